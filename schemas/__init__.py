@@ -1,0 +1,1 @@
+"""The documents the server runs on. Data only: see the folders below."""

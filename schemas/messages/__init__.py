@@ -1,0 +1,1 @@
+"""RFC 7644: the protocol messages, described in the same schema language."""

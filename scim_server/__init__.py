@@ -1,0 +1,1 @@
+"""A self-hosted SCIM 2.0 service provider that turns provisioning into seats."""

@@ -1,0 +1,146 @@
+"""Settings, read once from SCIM_* variables. An unknown or bad one is refused by name."""
+
+import ipaddress
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+from urllib.parse import urlsplit
+
+from environs import EnvValidationError, FileAwareEnv
+
+OF_OTHERS = ("SCIM_TEST_", "SCIM_BENCH_", "SCIM_CLI_")
+"""Prefixes that belong to the tests, the benchmarks and the command line."""
+
+LOG_LEVELS = ("debug", "info", "warning", "error")
+EMAIL_SCOPES = ("global", "tenant")
+
+
+class BadSettings(Exception):
+    """A variable is unknown or its value cannot be used; the message names it and what it wants."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the operator decides. Each field is read from SCIM_ and its name in upper case."""
+
+    database_url: str
+    public_url: str
+    secret_key: str | None
+    log_level: str
+    email_scope: str
+    max_body_bytes: int
+    database_pool: int
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One variable: its default, what it wants in words, how it is read. A secret may come from a file."""
+
+    default: Any
+    wants: str
+    read: Callable[[str], Any]
+    secret: bool = False
+
+
+def _whole(least: int, most: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
+            raise ValueError
+        return int(text)
+
+    return read
+
+
+def _one_of(choices: tuple[str, ...]) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text.lower() not in choices:
+            raise ValueError
+        return text.lower()
+
+    return read
+
+
+def _public_url(text: str) -> str:
+    parts = urlsplit(text)
+    plain = parts.scheme == "http" and _is_loopback(parts.hostname or "")
+    if not parts.hostname or parts.query or parts.fragment or not (plain or parts.scheme == "https"):
+        raise ValueError
+    return text.rstrip("/")
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _database_url(text: str) -> str:
+    if not text.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
+        raise ValueError
+    return text
+
+
+def _secret_key(text: str) -> str:
+    if len(text) < 32:
+        raise ValueError
+    return text
+
+
+VARIABLES: Mapping[str, Variable] = {
+    "database_url": Variable(
+        "sqlite:///var/scim.db", "sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME", _database_url, secret=True
+    ),
+    "public_url": Variable(
+        "http://127.0.0.1:8000",
+        "the address clients use, https://HOST[/PATH]; plain http only for a loopback host",
+        _public_url,
+    ),
+    "secret_key": Variable(
+        None, "at least 32 characters that nobody can guess, the same in every process", _secret_key, secret=True
+    ),
+    "log_level": Variable("info", f"one of {', '.join(LOG_LEVELS)}", _one_of(LOG_LEVELS)),
+    "email_scope": Variable(
+        "global",
+        "global (an address belongs to one tenant) or tenant (each tenant has its own)",
+        _one_of(EMAIL_SCOPES),
+    ),
+    "max_body_bytes": Variable(
+        10_000_000, "a whole number of bytes from 1000 to 1000000000", _whole(1_000, 1_000_000_000)
+    ),
+    "database_pool": Variable(5, "a whole number of connections per process from 1 to 100", _whole(1, 100)),
+}
+
+
+def load_settings() -> Settings:
+    """The settings of this process. Raises BadSettings naming the first variable that cannot be used."""
+    _refuse_unknown(os.environ)
+    env = FileAwareEnv(strip_whitespace=True)
+    values = {field.name: _value(env, field.name) for field in fields(Settings)}
+    return Settings(**values)
+
+
+def variable_name(field: str) -> str:
+    """The environment's name of a setting."""
+    return f"SCIM_{field.upper()}"
+
+
+def _value(env: FileAwareEnv, field: str) -> Any:
+    variable = VARIABLES[field]
+    name = variable_name(field)
+    try:
+        text = env.str(name, default=None)
+        return variable.default if text is None else variable.read(text)
+    except (ValueError, EnvValidationError) as error:
+        raise BadSettings(f"{name} cannot be used: it wants {variable.wants}.") from error
+
+
+def _refuse_unknown(environ: Mapping[str, str]) -> None:
+    known = {variable_name(field) for field in VARIABLES}
+    known |= {f"{variable_name(field)}_FILE" for field, variable in VARIABLES.items() if variable.secret}
+    for name in sorted(environ):
+        if name.startswith("SCIM_") and name not in known and not name.startswith(OF_OTHERS):
+            raise BadSettings(f"{name} is not a setting of this server. Known settings: {', '.join(sorted(known))}.")

@@ -1,0 +1,1 @@
+"""Admin centre in the browser."""

@@ -1,0 +1,1 @@
+"""What leaves the server: outbox relay, webhooks, security event tokens."""

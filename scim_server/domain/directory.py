@@ -1,0 +1,110 @@
+"""People and groups as the business sees them."""
+
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any, Self
+
+from scim_server.domain.instants import Instant, after
+from scim_server.domain.seats import Seat
+
+ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
+
+
+class Status(StrEnum):
+    """What a person is for the application; derived, never stored (design section 6)."""
+
+    SUSPENDED = "suspended"
+    WAITING = "waiting"
+    UNASSIGNED = "unassigned"
+    ACTIVE = "active"
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A person of a tenant.
+
+    `active` is what the identity provider says, `blocked` what an admin says. `emails` and `entitlements` are
+    kept as they came; `profile` holds everything the business does not look at.
+    """
+
+    id: str
+    user_name: str
+    origin: str
+    active: bool = True
+    blocked: bool = False
+    external_id: str | None = None
+    display_name: str | None = None
+    emails: tuple[dict[str, Any], ...] = ()
+    entitlements: tuple[dict[str, Any], ...] = ()
+    profile: dict[str, Any] = field(default_factory=dict)
+    version: int = 0
+    created: Instant = ""
+    modified: Instant = ""
+
+    @property
+    def may_hold(self) -> bool:
+        """Whether the person may hold seats at all (invariant 3)."""
+        return self.active and not self.blocked
+
+    @property
+    def address(self) -> str | None:
+        """The person's e-mail address: the primary one, else the first, else the user name where it is one."""
+        values = [email for email in self.emails if email.get("value")]
+        chosen = next((email for email in values if email.get("primary")), values[0] if values else None)
+        if chosen is not None:
+            return str(chosen["value"])
+        return self.user_name if ADDRESS.fullmatch(self.user_name) else None
+
+    @property
+    def entitlement_values(self) -> list[str]:
+        """What the entitlements name, in order; elements without a value name nothing."""
+        return [str(entry["value"]) for entry in self.entitlements if entry.get("value")]
+
+    def begun(self, user_id: str, now: Instant) -> Self:
+        """The first version, as of now."""
+        return replace(self, id=user_id, version=1, created=now, modified=now)
+
+    def revised(self, now: Instant) -> Self:
+        """The next version of the same person."""
+        return replace(self, version=self.version + 1, modified=after(self.modified, now))
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A group of a tenant. Its members are kept apart: a change of one never touches the others.
+
+    `unique_name` reserves the display name in the tenant, letter case ignored.
+    """
+
+    id: str
+    display_name: str
+    origin: str
+    unique_name: bool = True
+    external_id: str | None = None
+    profile: dict[str, Any] = field(default_factory=dict)
+    version: int = 0
+    created: Instant = ""
+    modified: Instant = ""
+
+    def begun(self, group_id: str, now: Instant) -> Self:
+        """The first version, as of now."""
+        return replace(self, id=group_id, version=1, created=now, modified=now)
+
+    def revised(self, now: Instant) -> Self:
+        """The next version of the same group."""
+        return replace(self, version=self.version + 1, modified=after(self.modified, now))
+
+
+def standing(user: User, claimed: Collection[str], seats: Iterable[Seat]) -> tuple[Status, str | None]:
+    """The person's status and the reason for it; no reason is needed for `active`."""
+    if not user.active:
+        return Status.SUSPENDED, "by_idp"
+    if user.blocked:
+        return Status.SUSPENDED, "by_admin"
+    if any(seat.counts for seat in seats):
+        return Status.ACTIVE, None
+    if claimed:
+        return Status.WAITING, "no_seat"
+    return Status.UNASSIGNED, "no_product"

@@ -1,0 +1,64 @@
+"""What the business refuses. Each carries a sentence for a person; the edges decide how it looks there."""
+
+from collections.abc import Sequence
+
+
+class Refusal(Exception):
+    """A use case said no and changed nothing."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+
+class Missing(Refusal):
+    """What the request names is not there, as far as this tenant can see."""
+
+
+class Invalid(Refusal):
+    """What was asked makes no sense, whatever the state of the store."""
+
+
+class Taken(Refusal):
+    """A name, code or address that must be unique belongs to somebody else."""
+
+
+class AddressTaken(Taken):
+    """An e-mail address is owned in another tenant (design section 6, invariant 5). Names no other tenant."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__(
+            f"The e-mail address '{address}' is in use outside this tenant. "
+            "Use another address, or have its present owner give it up; the request can then be sent again."
+        )
+        self.address = address
+
+
+class SeatLimit(Refusal):
+    """No seat is left and the subscription's policy is `reject`."""
+
+    def __init__(self, product: str, seats: int, assigned: int) -> None:
+        super().__init__(
+            f"seatLimit: no seat of '{product}' is free ({assigned} of {seats} assigned) and the subscription refuses "
+            "people beyond it. Release a seat or buy more, then send the request again."
+        )
+        self.product = product
+
+
+class SeatsInUse(Refusal):
+    """Seats cannot be given back while people hold them. `holders` are user names."""
+
+    def __init__(self, product: str, wanted: int, assigned: int, holders: Sequence[str]) -> None:
+        super().__init__(
+            f"{assigned} seats of '{product}' are assigned, more than the {wanted} asked for. "
+            f"Release some first. Holders: {', '.join(holders)}"
+        )
+        self.holders = tuple(holders)
+
+
+class Unavailable(Exception):
+    """The store cannot be reached now; the same request may succeed later."""
+
+
+class Contention(Unavailable):
+    """A transaction lost against another one, again and again."""

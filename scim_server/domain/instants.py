@@ -1,0 +1,22 @@
+"""Moments as fixed-width UTC text (`2026-11-22T01:02:03.000000Z`): sortable as bytes, the same in every store."""
+
+from datetime import UTC, datetime, timedelta
+
+Instant = str
+
+
+def instant(moment: datetime) -> Instant:
+    """An aware datetime as an instant."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f") + "Z"
+
+
+def after(earlier: Instant, now: Instant) -> Instant:
+    """`now`, or the next microsecond after `earlier` where the clock has not moved beyond it."""
+    if now > earlier:
+        return now
+    return instant(datetime.fromisoformat(earlier) + timedelta(microseconds=1))
+
+
+def later(earlier: Instant, by: timedelta) -> Instant:
+    """The instant `by` after `earlier`."""
+    return instant(datetime.fromisoformat(earlier) + by)

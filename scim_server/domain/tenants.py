@@ -1,0 +1,75 @@
+"""Tenants, their connections to identity providers, and the tokens those connect with."""
+
+import re
+from dataclasses import dataclass
+
+from scim_server.domain.errors import Invalid
+from scim_server.domain.instants import Instant
+
+IDPS = ("okta", "entra", "onelogin", "jumpcloud", "ping", "google", "generic")
+MANAGES_ENTITLEMENTS = ("auto", "yes", "no")
+ROLES = ("member", "manager", "admin", "super_admin")
+SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """One customer organisation: the wall that nothing crosses. `profile` names its protocol switches."""
+
+    id: str
+    slug: str
+    name: str
+    profile: str
+    created: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """One identity provider's link to one tenant.
+
+    `wrote_entitlements` is true once the connection has written a non-empty `roles` or `entitlements`; under
+    `manages_entitlements` auto it then manages them.
+    """
+
+    tenant_id: str
+    id: str
+    name: str
+    idp: str
+    manages_entitlements: str
+    wrote_entitlements: bool
+    max_role: str
+    created: Instant
+
+    @property
+    def owns_entitlements(self) -> bool:
+        """Whether a PUT of this connection without roles or entitlements means: there are none."""
+        if self.manages_entitlements == "auto":
+            return self.wrote_entitlements
+        return self.manages_entitlements == "yes"
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A bearer token as the store knows it: a digest, never the secret."""
+
+    tenant_id: str
+    id: str
+    connection_id: str
+    digest: str
+    created: Instant
+    expires: Instant
+    revoked: Instant | None = None
+
+    def is_live(self, now: Instant) -> bool:
+        """Whether the token opens anything at `now`."""
+        return self.revoked is None and now < self.expires
+
+
+def check_slug(slug: str) -> str:
+    """`slug`, if it can stand in an address; raises Invalid."""
+    if not SLUG.fullmatch(slug):
+        raise Invalid(
+            f"'{slug}' cannot be a tenant's slug: use 1 to 63 lower-case letters, digits and hyphens, "
+            "beginning and ending with a letter or digit."
+        )
+    return slug

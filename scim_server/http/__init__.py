@@ -1,0 +1,1 @@
+"""Flask blueprint for SCIM: decode, call, encode."""

@@ -1,0 +1,108 @@
+"""The one table from exceptions to status codes, and SCIM Error answers for all of them (RFC 7644 section 3.12)."""
+
+from collections.abc import Mapping
+from typing import TypeVar
+
+import structlog
+from flask import Response
+from werkzeug.exceptions import HTTPException
+
+from scim_server.domain import errors as business
+from scim_server.http.bodies import UnsupportedMediaType
+from scim_server.http.responses import scim_response
+from scim_server.oauth.bearers import Unauthenticated
+from scim_server.protocol import errors as protocol
+from scim_server.protocol.messages import error_body
+
+T = TypeVar("T")
+
+RETRY_AFTER = "5"
+"""Seconds. Clients honour an integer only (reference: idp-clients.md section 3.5)."""
+
+
+class NotSupported(Exception):
+    """RFC 7644 section 3.11: an endpoint of the protocol that this server does not offer."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+
+class MethodNotAllowed(Exception):
+    """The endpoint exists and does not take this method; `allowed` names those it takes."""
+
+    def __init__(self, method: str, allowed: str) -> None:
+        super().__init__(method)
+        self.detail = f"{method} is not possible here; this address takes {allowed}."
+        self.allowed = allowed
+
+
+STATUS: Mapping[type[Exception], int] = {
+    protocol.Uniqueness: 409,
+    protocol.NotFound: 404,
+    protocol.Forbidden: 403,
+    protocol.PreconditionFailed: 412,
+    protocol.TooLarge: 413,
+    protocol.ScimError: 400,
+    business.Missing: 404,
+    business.Taken: 409,
+    business.SeatLimit: 403,
+    business.Refusal: 400,
+    business.Unavailable: 503,
+    Unauthenticated: 401,
+    MethodNotAllowed: 405,
+    UnsupportedMediaType: 415,
+    NotSupported: 501,
+}
+"""Looked up along the class's ancestors, nearest first."""
+
+SCIM_TYPE: Mapping[type[Exception], str] = {
+    business.Taken: "uniqueness",
+    business.Invalid: "invalidValue",
+}
+"""The keywords of business refusals; the protocol's own errors carry theirs."""
+
+UNAVAILABLE = "The server cannot reach its database just now. Nothing was changed; send the request again."
+BROKEN = "The server failed while handling the request, which changed nothing. Quote request id {id} to its operator."
+
+_log = structlog.get_logger("scim_server.http")
+
+
+def error_response(error: Exception, request_id: str) -> Response:
+    """The answer to a request that ended in `error`. What nobody expected is logged with its traceback."""
+    if isinstance(error, HTTPException):
+        return _of_framework(error)
+    status = _nearest(STATUS, error)
+    if status is None:
+        _log.error("request failed", request_id=request_id, exc_info=error)
+        return _answer(500, None, BROKEN.format(id=request_id))
+    if status == 503:
+        _log.warning("database unavailable", request_id=request_id, reason=str(error))
+        return _answer(503, None, UNAVAILABLE, {"Retry-After": RETRY_AFTER})
+    scim_type = getattr(error, "scim_type", None) or _nearest(SCIM_TYPE, error)
+    return _answer(status, scim_type, getattr(error, "detail", str(error)), _headers(error))
+
+
+def _of_framework(error: HTTPException) -> Response:
+    status = error.code or 500
+    details = {
+        413: "The request is larger than this server takes. Split it, or ask its operator for a higher limit.",
+        404: "There is nothing at this address.",
+    }
+    return _answer(status, None, details.get(status, error.description or "The request cannot be served."))
+
+
+def _headers(error: Exception) -> dict[str, str]:
+    if isinstance(error, Unauthenticated):
+        return {"WWW-Authenticate": error.challenge}
+    if isinstance(error, MethodNotAllowed):
+        return {"Allow": error.allowed}
+    return {}
+
+
+def _answer(status: int, scim_type: str | None, detail: str, headers: Mapping[str, str] | None = None) -> Response:
+    return scim_response(error_body(status, scim_type, detail), status, headers)
+
+
+def _nearest(table: Mapping[type[Exception], T], error: Exception) -> T | None:
+    return next((table[kind] for kind in type(error).__mro__ if kind in table), None)

@@ -1,0 +1,205 @@
+"""RFC 7644 section 3.2: which address and method does what.
+
+One Flask rule takes everything under /scim, so that trailing and double slashes are served without a redirect
+(which would lose the body of a POST), and so that an unknown caller learns nothing but 401.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import structlog
+from flask import Blueprint, Request, Response, g, request
+from flask.blueprints import BlueprintSetupState
+from werkzeug.routing import BaseConverter
+
+from scim_server.dialects.catalogue import normalise
+from scim_server.dialects.habits import Message, Verb
+from scim_server.http.bodies import read_json
+from scim_server.http.errors import MethodNotAllowed, NotSupported, error_response
+from scim_server.http.responses import resource_response, scim_response
+from scim_server.oauth.bearers import Authenticator
+from scim_server.protocol import discovery
+from scim_server.protocol.errors import Forbidden, NotFound
+from scim_server.protocol.messages import Query, list_response, parse_query
+from scim_server.protocol.registry import Registry
+from scim_server.protocol.schemas import ResourceType
+from scim_server.resources.callers import Caller, Conditions
+from scim_server.resources.operations import Operations
+
+VERSION = "v2"
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
+NOT_OFFERED = frozenset({"Bulk", "Me", ".search"})
+
+View = Callable[[], Response]
+
+_log = structlog.get_logger("scim_server.http")
+
+
+@dataclass(frozen=True, slots=True)
+class ScimService:
+    """What the routes need. `public_url` is the server's address as clients know it."""
+
+    authenticator: Authenticator
+    operations: Operations
+    registry: Registry
+    public_url: str
+    max_body_bytes: int
+
+
+class _Rest(BaseConverter):
+    """Whatever is left of the path, slashes at either end included."""
+
+    regex = ".*"
+    part_isolating = False
+
+
+def scim_blueprint(service: ScimService) -> Blueprint:
+    """Every address under /scim. Each answer carries the request's id in X-Request-Id."""
+    blueprint = Blueprint("scim", __name__)
+
+    @blueprint.record_once
+    def add_rule(state: BlueprintSetupState) -> None:
+        app = state.app
+        app.url_map.converters["rest"] = _Rest
+        app.url_map.merge_slashes = False
+        app.add_url_rule("/scim<rest:rest>", "scim", serve, methods=METHODS, provide_automatic_options=False)
+
+    def serve(rest: str) -> Response:
+        g.request_id = str(uuid4())
+        try:
+            response = _Exchange.begin(service, rest, request).view()()
+        except Exception as error:
+            response = error_response(error, g.request_id)
+        response.headers["X-Request-Id"] = g.request_id
+        return response
+
+    return blueprint
+
+
+@dataclass(frozen=True, slots=True)
+class _Exchange:
+    """One authenticated request: who calls, and what the path names below the base address."""
+
+    service: ScimService
+    request: Request
+    caller: Caller
+    path: tuple[str, ...]
+
+    @classmethod
+    def begin(cls, service: ScimService, rest: str, request: Request) -> "_Exchange":
+        """Authenticate first; a path of another tenant is answered as if it did not exist."""
+        bearer = service.authenticator.authenticate(request.headers.get("Authorization"))
+        segments = tuple(segment for segment in rest.split("/") if segment)
+        if segments[:2] != (bearer.tenant.slug, VERSION):
+            raise NotFound("There is nothing at this address.")
+        base_url = f"{service.public_url}/scim/{bearer.tenant.slug}/{VERSION}"
+        caller = Caller(bearer.tenant, bearer.connection, base_url, g.request_id)
+        return cls(service, request, caller, segments[2:])
+
+    def view(self) -> View:
+        """What answers this method at this path. Raises NotFound, MethodNotAllowed, NotSupported."""
+        views = self._views()
+        if self.request.method == "OPTIONS":
+            return lambda: scim_response(None, 204, {"Allow": _allowed(views)})
+        view = views.get("GET" if self.request.method == "HEAD" else self.request.method)
+        if view is None:
+            raise MethodNotAllowed(self.request.method, _allowed(views))
+        return view
+
+    def _views(self) -> Mapping[str, View]:
+        match self.path:
+            case (endpoint,) if kind := self.service.registry.at(f"/{endpoint}"):
+                return {"GET": lambda: self._find(kind), "POST": lambda: self._create(kind)}
+            case (endpoint, resource_id) if kind := self.service.registry.at(f"/{endpoint}"):
+                return self._views_of_one(kind, resource_id)
+            case ("ServiceProviderConfig",):
+                return {"GET": self._service_provider_config}
+            case ("Schemas" | "ResourceTypes" as listing,):
+                return {"GET": lambda: self._list_discovery(listing)}
+            case ("Schemas" | "ResourceTypes" as listing, name):
+                return {"GET": lambda: self._read_discovery(listing, name)}
+            case (name,) if name in NOT_OFFERED:
+                raise NotSupported(f"This server does not offer /{name}.")
+        raise NotFound("There is nothing at this address. /ResourceTypes lists what this server serves.")
+
+    def _views_of_one(self, kind: ResourceType, resource_id: str) -> Mapping[str, View]:
+        return {
+            "GET": lambda: self._read(kind, resource_id),
+            "PUT": lambda: self._replace(kind, resource_id),
+            "PATCH": lambda: self._patch(kind, resource_id),
+            "DELETE": lambda: self._delete(kind, resource_id),
+        }
+
+    def _find(self, kind: ResourceType) -> Response:
+        return scim_response(self.service.operations.find(self.caller, kind, self._query()))
+
+    def _create(self, kind: ResourceType) -> Response:
+        query, body = self._query(), self._body("create", kind)
+        return resource_response(self.service.operations.create(self.caller, kind, body, query), 201)
+
+    def _read(self, kind: ResourceType, resource_id: str) -> Response:
+        query, conditions = self._query(), self._conditions()
+        return resource_response(self.service.operations.read(self.caller, kind, resource_id, query, conditions))
+
+    def _replace(self, kind: ResourceType, resource_id: str) -> Response:
+        query, body = self._query(), self._body("replace", kind)
+        operations = self.service.operations
+        return resource_response(operations.replace(self.caller, kind, resource_id, body, query, self._conditions()))
+
+    def _patch(self, kind: ResourceType, resource_id: str) -> Response:
+        query, body = self._query(), self._body("patch", kind)
+        operations = self.service.operations
+        return resource_response(operations.patch(self.caller, kind, resource_id, body, query, self._conditions()))
+
+    def _delete(self, kind: ResourceType, resource_id: str) -> Response:
+        self.service.operations.delete(self.caller, kind, resource_id, self._conditions())
+        return scim_response(None, 204)
+
+    def _service_provider_config(self) -> Response:
+        capabilities = discovery.Capabilities(sort=True, bulk_bytes=self.service.max_body_bytes)
+        return scim_response(discovery.service_provider_config(self.caller.base_url, capabilities))
+
+    def _list_discovery(self, listing: str) -> Response:
+        """RFC 7644 section 4: discovery is not searched, so a filter is refused with 403."""
+        if self._query().filter is not None:
+            raise Forbidden(f"/{listing} cannot be filtered; read it whole.")
+        found = list(self._discovered(listing).values())
+        return scim_response(list_response(found, len(found)))
+
+    def _read_discovery(self, listing: str, name: str) -> Response:
+        found = self._discovered(listing).get(name.lower())
+        if found is None:
+            raise NotFound(f"There is no '{name}' among /{listing}.")
+        return scim_response(found)
+
+    def _discovered(self, listing: str) -> dict[str, dict[str, Any]]:
+        """The resources of a discovery endpoint by lower-cased id."""
+        registry, base = self.service.registry, self.caller.base_url
+        if listing == "Schemas":
+            found = [discovery.schema_resource(schema, base) for schema in discovery.listed_schemas(registry)]
+        else:
+            kinds = registry.resource_types.values()
+            found = [discovery.resource_type_resource(kind, base) for kind in kinds]
+        return {resource["id"].lower(): resource for resource in found}
+
+    def _query(self) -> Query:
+        return parse_query(self.request.args)
+
+    def _conditions(self) -> Conditions:
+        headers = self.request.headers
+        return Conditions(headers.get("If-Match"), headers.get("If-None-Match"))
+
+    def _body(self, verb: Verb, kind: ResourceType) -> Any:
+        """The body in the RFC's shape, whatever client it comes from."""
+        message = Message(verb, kind, read_json(self.request))
+        message, habits = normalise(message, self.caller.profile)
+        if habits:
+            _log.debug("habits applied", request_id=self.caller.request_id, habits=habits)
+        return message.body
+
+
+def _allowed(views: Mapping[str, View]) -> str:
+    methods = [*views, *(["HEAD"] if "GET" in views else []), "OPTIONS"]
+    return ", ".join(methods)

@@ -1,0 +1,1 @@
+"""Turns the credential of a request into a connection."""

@@ -1,0 +1,94 @@
+"""RFC 6750: the bearer token of a request, over Authlib's resource protector, becomes tenant and connection.
+
+Every rejection looks the same from outside, whether a token is malformed, unknown, expired or revoked.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from authlib.oauth2 import OAuth2Error, ResourceProtector
+from authlib.oauth2.rfc6749 import MissingAuthorizationError, UnsupportedTokenTypeError
+from authlib.oauth2.rfc6750 import BearerTokenValidator, InvalidTokenError
+
+from scim_server.domain.tenants import Connection, Tenant
+from scim_server.services.ports import Units
+from scim_server.services.tenancy import opens, read_credential
+
+REALM = "scim"
+LONGEST_HEADER = 8192
+"""Characters of an Authorization header that are looked at; a longer one is no token of anybody."""
+
+
+class Unauthenticated(Exception):
+    """No connection stands behind the request. `challenge` is the WWW-Authenticate header (RFC 6750 section 3)."""
+
+    def __init__(self, detail: str, challenge: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.challenge = challenge
+
+
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """Whose token the request carries."""
+
+    tenant: Tenant
+    connection: Connection
+
+
+class Authenticator:
+    """Authenticates requests against the tokens in the store."""
+
+    def __init__(self, units: Units) -> None:
+        self._protector = ResourceProtector()
+        self._protector.register_token_validator(_StoredTokens(units))
+
+    def authenticate(self, authorization: str | None) -> Bearer:
+        """The bearer behind an Authorization header. Raises Unauthenticated."""
+        headers = {} if authorization is None else {"Authorization": authorization}
+        try:
+            if len(authorization or "") > LONGEST_HEADER:
+                raise InvalidTokenError
+            bearer = self._protector.validate_request(None, _Request(headers))
+        except (MissingAuthorizationError, UnsupportedTokenTypeError) as error:
+            raise Unauthenticated(
+                "This server wants 'Authorization: Bearer TOKEN' with a token of one of its connections.",
+                f'Bearer realm="{REALM}"',
+            ) from error
+        except OAuth2Error as error:
+            raise Unauthenticated(
+                "The bearer token is malformed, unknown, expired or revoked. Issue a new one for the connection.",
+                f'Bearer realm="{REALM}", error="invalid_token"',
+            ) from error
+        assert isinstance(bearer, Bearer)
+        return bearer
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    headers: Mapping[str, str]
+
+
+class _StoredTokens(BearerTokenValidator):  # type: ignore[misc]
+    """Looks a token up under its public id and compares digests in constant time."""
+
+    def __init__(self, units: Units) -> None:
+        super().__init__(realm=REALM)
+        self._units = units
+
+    def authenticate_token(self, token_string: str) -> Bearer | None:
+        credential = read_credential(token_string.strip())
+        if credential is None:
+            return None
+        with self._units.overview() as operator:
+            found = operator.bearer(credential.tenant_id, credential.token_id)
+            now = operator.now
+        if found is None or not opens(found[2], credential, now):
+            return None
+        return Bearer(found[0], found[1])
+
+    def validate_token(self, token: Bearer | None, scopes: Any, request: Any) -> None:
+        del scopes, request
+        if token is None:
+            raise InvalidTokenError(realm=REALM)

@@ -1,0 +1,196 @@
+"""RFC 7643 section 3 and RFC 7644 section 3.3: request bodies decoded against the schemas.
+
+A body's keys are brought to their canonical places; `fields` then reads every value by its declared type.
+"""
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any
+
+import marshmallow
+from marshmallow import ValidationError
+
+from scim_server.protocol.errors import InvalidSyntax, InvalidValue
+from scim_server.protocol.fields import Rules, canonical, field_of, is_dropped, kind_of, schema_of
+from scim_server.protocol.paths import AttributePath, UnknownAttribute, resolve
+from scim_server.protocol.profiles import Profile
+from scim_server.protocol.schemas import Attribute, ResourceType, Schema
+from scim_server.protocol.validation import assigned, settle
+
+_MAX_COMPLAINTS = 3
+
+
+def decode_resource(body: Any, resource_type: ResourceType, profile: Profile) -> dict[str, Any]:
+    """The document that a POST or PUT body describes: canonical names, nothing unassigned, nothing read-only.
+
+    Extension attributes come in an object under their URN, or as flat `urn:...:department` keys. Whether
+    required attributes are there is for `validation.check`. Raises InvalidSyntax or InvalidValue, naming the
+    attribute.
+    """
+    if not isinstance(body, Mapping):
+        raise InvalidSyntax(f"the body must be a {resource_type.name}, a JSON object, not {kind_of(body)}")
+    rules = _rules(profile)
+    parts = _arranged(body, resource_type, rules)
+    schemas = parts.setdefault(None, {}).pop("schemas", None)
+    if profile.require_schemas:
+        _check_schemas(schemas, resource_type, rules)
+    document: dict[str, Any] = {}
+    for urn, part in parts.items():
+        decoded = _load(_part(resource_type, urn, rules), part, f"{urn}:" if urn else "")
+        if urn is None:
+            document.update(decoded)
+        else:
+            document[urn] = decoded
+    return settle(document, resource_type)
+
+
+def decode_value(attribute: Attribute, value: Any, profile: Profile) -> Any:
+    """One attribute's value in a PATCH, a list where it is multi-valued; None where it means unassigned.
+
+    A null sub-attribute of a single complex value is kept as None, so that a merge clears it.
+    Raises InvalidValue, or InvalidSyntax for an unknown sub-attribute, naming the attribute.
+    """
+    try:
+        decoded = field_of(attribute, _rules(profile)).deserialize(value)
+    except ValidationError as refused:
+        raise InvalidValue(_detail({attribute.name: refused.messages}, "")) from refused
+    if attribute.multi_valued:
+        return assigned(decoded)
+    return None if decoded == {} else decoded
+
+
+def decode_message(body: Any, message: Schema, profile: Profile | None = None) -> dict[str, Any]:
+    """The members of a protocol message, `schemas` apart, by canonical name; unknown ones are ignored.
+
+    A null member is absent; within `Operations` it is kept, as a null `value` means something. Where
+    `profile` requires `schemas`, the message's URN must be among them. Raises InvalidSyntax.
+    """
+    if not isinstance(body, Mapping):
+        raise InvalidSyntax(f"the body must be a {message.name} message, a JSON object, not {kind_of(body)}")
+    rules = Rules(strict=False, wrap=False)
+    names = {attribute.name.lower(): attribute for attribute in message.attributes}
+    try:
+        members = canonical(body, names, "", rules)
+        schemas = members.pop("schemas", None)
+        decoded = _load(schema_of(message.attributes, rules), members, "")
+    except InvalidValue as refused:
+        raise InvalidSyntax(f"{message.name}: {refused.detail}") from refused
+    if profile is not None and profile.require_schemas:
+        _check_urn(schemas, message.urn)
+    given = {name: value for name, value in decoded.items() if value is not None}
+    for attribute in message.attributes:
+        if attribute.required and attribute.name != "schemas" and attribute.name not in given:
+            raise InvalidSyntax(f"{message.name}: '{attribute.name}' is missing")
+    return given
+
+
+def _rules(profile: Profile) -> Rules:
+    return Rules(strict=profile.unknown_attributes == "reject", wrap=profile.wrap_single_values)
+
+
+def _arranged(body: Mapping[str, Any], resource_type: ResourceType, rules: Rules) -> dict[str | None, dict[str, Any]]:
+    """The body's values by extension URN (None for the core) and canonical attribute name."""
+    parts: dict[str | None, dict[str, Any]] = {}
+    seen: set[tuple[str, ...]] = set()
+    for path, value in _paths(body, resource_type, rules):
+        whole = path.keys[:-1] if path.sub else path.keys
+        if path.keys in seen or whole in seen or (path.sub is None and _holds(parts, path)):
+            raise InvalidSyntax(f"'{path}' is given twice, if only in other letter case")
+        seen.add(path.keys)
+        if path.attribute is None or is_dropped(path.attribute):
+            continue
+        part = parts.setdefault(path.urn, {})
+        if path.sub is None:
+            part[path.attribute.name] = value
+        else:
+            part.setdefault(path.attribute.name, {})[path.sub.name] = value
+    return parts
+
+
+def _holds(parts: Mapping[str | None, Mapping[str, Any]], path: AttributePath) -> bool:
+    return path.attribute is not None and path.attribute.name in parts.get(path.urn, {})
+
+
+def _paths(body: Mapping[str, Any], resource_type: ResourceType, rules: Rules) -> Iterator[tuple[AttributePath, Any]]:
+    for key, value in body.items():
+        extension = resource_type.extension(key)
+        if extension is not None:
+            yield from _extension_paths(extension, value, rules)
+            continue
+        path = _path(key, resource_type, rules)
+        if path is not None:
+            yield path, value
+        elif rules.strict:
+            raise InvalidSyntax(f"'{key[:100]}' is no attribute and no extension of {resource_type.name}")
+
+
+def _extension_paths(extension: Schema, value: Any, rules: Rules) -> Iterator[tuple[AttributePath, Any]]:
+    if value is None:
+        return
+    if not isinstance(value, Mapping):
+        raise InvalidValue(f"{extension.urn}: expected an object, got {kind_of(value)}")
+    for name, inner in value.items():
+        attribute = extension.attribute(name)
+        if attribute is not None:
+            yield AttributePath(extension.urn, attribute), inner
+        elif rules.strict:
+            raise InvalidSyntax(f"'{extension.urn}' has no attribute '{name[:100]}'")
+
+
+def _path(key: str, resource_type: ResourceType, rules: Rules) -> AttributePath | None:
+    """The one place that `key` names; strictly read, an extension's attribute needs its URN."""
+    try:
+        path = resolve(key, resource_type)
+    except UnknownAttribute:
+        return None
+    if path.sub is not None and path.attribute is not None and path.attribute.multi_valued:
+        return None
+    is_short = path.urn is not None and not key.lower().startswith("urn:")
+    return None if is_short and rules.strict else path
+
+
+def _check_schemas(value: Any, resource_type: ResourceType, rules: Rules) -> None:
+    base = resource_type.schema.urn
+    for urn in _check_urn(value, base):
+        known = urn.lower() == base.lower() or resource_type.extension(urn) is not None
+        if rules.strict and not known:
+            raise InvalidSyntax(f"schemas: '{urn[:200]}' is no schema of {resource_type.name}")
+
+
+def _check_urn(value: Any, urn: str) -> list[str]:
+    """The URNs in a `schemas` value, among which `urn` must be."""
+    texts = [text for text in value if isinstance(text, str)] if isinstance(value, list) else []
+    if urn.lower() not in {text.lower() for text in texts} or len(texts) != len(value):
+        raise InvalidSyntax(f"schemas: expected a list of URNs with '{urn}' among them")
+    return texts
+
+
+@cache
+def _part(resource_type: ResourceType, urn: str | None, rules: Rules) -> marshmallow.Schema:
+    """The schema of a resource type's core, or of one of its extensions."""
+    attributes = (attribute for owner, attribute in resource_type.attributes() if owner == urn)
+    return schema_of(tuple(attributes), rules)
+
+
+def _load(schema: marshmallow.Schema, part: Mapping[str, Any], prefix: str) -> dict[str, Any]:
+    try:
+        decoded: dict[str, Any] = schema.load(part)
+    except ValidationError as refused:
+        raise InvalidValue(_detail(refused.messages, prefix)) from refused
+    return decoded
+
+
+def _detail(messages: Any, prefix: str) -> str:
+    complaints = [prefix + complaint for complaint in _complaints(messages, "")]
+    more = len(complaints) - _MAX_COMPLAINTS
+    return "; ".join(complaints[:_MAX_COMPLAINTS]) + (f"; and {more} more" if more > 0 else "")
+
+
+def _complaints(messages: Any, where: str) -> Iterator[str]:
+    """marshmallow's tree of messages as lines like `emails[0].value: expected a text, got a number`."""
+    if not isinstance(messages, Mapping):
+        yield from (f"{where}: {message}" for message in messages)
+        return
+    for key, inner in messages.items():
+        dotted = f"{where}.{key}" if where else str(key)
+        yield from _complaints(inner, f"{where}[{key}]" if isinstance(key, int) else dotted)

@@ -1,0 +1,149 @@
+"""RFC 7644 section 4, RFC 7643 sections 5 to 7: what the server says about itself.
+
+Schemas are written from the attributes that the engine runs on, every characteristic spelt out, so that what
+is published is what is enforced.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from scim_server.protocol.messages import DEFAULT_COUNT, MAX_COUNT
+from scim_server.protocol.registry import SCHEMA_URN, Registry
+from scim_server.protocol.schemas import STRING_TYPES, Attribute, ResourceType, Schema, SchemaExtension
+
+RESOURCE_TYPE_URN = "urn:ietf:params:scim:schemas:core:2.0:ResourceType"
+SERVICE_PROVIDER_CONFIG_URN = "urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"
+
+BEARER_TOKEN: Mapping[str, Any] = {
+    "type": "oauthbearertoken",
+    "name": "Bearer token",
+    "description": "A token of the connection, sent in the Authorization header",
+    "specUri": "https://www.rfc-editor.org/rfc/rfc6750",
+    "primary": True,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What this installation supports; sizes in bytes. Each is advertised, so each must be true."""
+
+    patch: bool = True
+    bulk: bool = False
+    bulk_operations: int = 1000
+    bulk_bytes: int = 10_000_000
+    filter: bool = True
+    max_count: int = MAX_COUNT
+    default_count: int = DEFAULT_COUNT
+    change_password: bool = False
+    sort: bool = False
+    etag: bool = True
+    cursor: bool = False
+    documentation: str | None = None
+    authentication: Sequence[Mapping[str, Any]] = (BEARER_TOKEN,)
+
+
+def service_provider_config(base_url: str, capabilities: Capabilities | None = None) -> dict[str, Any]:
+    """The ServiceProviderConfig resource of the service at `base_url`."""
+    able = capabilities or Capabilities()
+    config: dict[str, Any] = {
+        "schemas": [SERVICE_PROVIDER_CONFIG_URN],
+        "patch": {"supported": able.patch},
+        "bulk": {
+            "supported": able.bulk,
+            "maxOperations": able.bulk_operations,
+            "maxPayloadSize": able.bulk_bytes,
+        },
+        "filter": {"supported": able.filter, "maxResults": able.max_count},
+        "changePassword": {"supported": able.change_password},
+        "sort": {"supported": able.sort},
+        "etag": {"supported": able.etag},
+        "pagination": {
+            "cursor": able.cursor,
+            "index": True,
+            "defaultPaginationMethod": "index",
+            "defaultPageSize": able.default_count,
+            "maxPageSize": able.max_count,
+        },
+        "authenticationSchemes": [dict(scheme) for scheme in able.authentication],
+        "meta": _meta("ServiceProviderConfig", f"{base_url}/ServiceProviderConfig"),
+    }
+    if able.documentation is not None:
+        config["documentationUri"] = able.documentation
+    return config
+
+
+def listed_schemas(registry: Registry, *, all_extensions: bool = False) -> list[Schema]:
+    """The resource types' schemas, each once; with `all_extensions` also those that are not `listed`."""
+    found: dict[str, Schema] = {}
+    for kind in registry.resource_types.values():
+        extensions = (extension.schema for extension in _extensions(kind, all_extensions))
+        for schema in (kind.schema, *extensions):
+            found.setdefault(schema.urn, schema)
+    return list(found.values())
+
+
+def schema_resource(schema: Schema, base_url: str) -> dict[str, Any]:
+    """The Schema resource that describes `schema`, without write-only attributes: the server keeps none."""
+    return {
+        "schemas": [SCHEMA_URN],
+        "id": schema.urn,
+        "name": schema.name,
+        "description": schema.description,
+        "attributes": [
+            definition_of(attribute) for attribute in schema.attributes if attribute.mutability != "writeOnly"
+        ],
+        "meta": _meta("Schema", f"{base_url}/Schemas/{schema.urn}"),
+    }
+
+
+def definition_of(attribute: Attribute) -> dict[str, Any]:
+    """An attribute as RFC 7643 section 7 writes it, without characteristics that its type does not have."""
+    definition: dict[str, Any] = {
+        "name": attribute.name,
+        "type": attribute.type,
+        "multiValued": attribute.multi_valued,
+        "description": attribute.description,
+        "required": attribute.required,
+    }
+    if attribute.canonical_values:
+        definition["canonicalValues"] = list(attribute.canonical_values)
+    if attribute.type in STRING_TYPES:
+        definition["caseExact"] = attribute.case_exact
+    definition["mutability"] = attribute.mutability
+    definition["returned"] = attribute.returned
+    if attribute.type not in {"complex", "boolean", "any"}:
+        definition["uniqueness"] = attribute.uniqueness
+    if attribute.reference_types:
+        definition["referenceTypes"] = list(attribute.reference_types)
+    if attribute.sub_attributes:
+        definition["subAttributes"] = [definition_of(sub) for sub in attribute.sub_attributes]
+    return definition
+
+
+def resource_type_resource(kind: ResourceType, base_url: str, *, all_extensions: bool = False) -> dict[str, Any]:
+    """The ResourceType resource of `kind`; with `all_extensions` also those that are not `listed`."""
+    resource: dict[str, Any] = {
+        "schemas": [RESOURCE_TYPE_URN],
+        "id": kind.name,
+        "name": kind.name,
+        "description": kind.description,
+        "endpoint": kind.endpoint,
+        "schema": kind.schema.urn,
+    }
+    extensions = [
+        {"schema": extension.schema.urn, "required": extension.required}
+        for extension in _extensions(kind, all_extensions)
+    ]
+    if extensions:
+        resource["schemaExtensions"] = extensions
+    resource["meta"] = _meta("ResourceType", f"{base_url}/ResourceTypes/{kind.name}")
+    return resource
+
+
+def _extensions(kind: ResourceType, everything: bool) -> list[SchemaExtension]:
+    return [extension for extension in kind.extensions if extension.listed or everything]
+
+
+def _meta(resource_type: str, location: str) -> dict[str, str]:
+    return {"resourceType": resource_type, "location": location}

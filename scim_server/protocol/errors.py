@@ -1,0 +1,78 @@
+"""RFC 7644 section 3.12: every refusal of the protocol as a class named by its scimType.
+
+A class knows its keyword and nothing of HTTP; `http/errors.py` holds the one table of status codes.
+"""
+
+
+class ScimError(Exception):
+    """A request refused. `detail` is for a person: what was wrong, where, and what to do."""
+
+    scim_type: str | None = None
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+
+class InvalidFilter(ScimError):
+    """The filter syntax is wrong, or attribute and operator do not go together."""
+
+    scim_type = "invalidFilter"
+
+
+class InvalidPath(ScimError):
+    """The `path` of a PATCH operation is malformed or names an unknown attribute."""
+
+    scim_type = "invalidPath"
+
+
+class InvalidSyntax(ScimError):
+    """The body is not JSON, or not the message that belongs here."""
+
+    scim_type = "invalidSyntax"
+
+
+class InvalidValue(ScimError):
+    """A required value is missing, or a value does not fit its attribute."""
+
+    scim_type = "invalidValue"
+
+
+class Mutability(ScimError):
+    """The change is not compatible with the attribute's mutability."""
+
+    scim_type = "mutability"
+
+
+class NoTarget(ScimError):
+    """The `path` of a PATCH operation matched nothing that could be changed."""
+
+    scim_type = "noTarget"
+
+
+class TooMany(ScimError):
+    """The filter would yield, or cost, more than the server is willing to give."""
+
+    scim_type = "tooMany"
+
+
+class Uniqueness(ScimError):
+    """A value that must be unique is taken. Always answered 409 (reference: corner case C-45)."""
+
+    scim_type = "uniqueness"
+
+
+class NotFound(ScimError):
+    """No such resource, endpoint or tenant, as far as this credential can see."""
+
+
+class Forbidden(ScimError):
+    """The credential is good, the action is not allowed, or a seat limit refuses it."""
+
+
+class PreconditionFailed(ScimError):
+    """RFC 7644 section 3.14: If-Match or If-None-Match does not hold."""
+
+
+class TooLarge(ScimError):
+    """RFC 7644 section 3.12: the request exceeds a stated limit; the limit is in the detail."""

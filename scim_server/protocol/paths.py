@@ -1,0 +1,99 @@
+"""RFC 7644 section 3.10: attribute notation, resolved against a resource type.
+
+    attrPath = [URI ":"] ATTRNAME *1subAttr
+
+A URN may contain dots and colons (`...core:2.0:User`), so the longest URN of a resource type is matched first.
+"""
+
+from dataclasses import dataclass
+
+from scim_server.protocol.schemas import Attribute, ResourceType
+
+
+class UnknownAttribute(ValueError):
+    """The text names no attribute of the resource type. The caller says invalidFilter or invalidPath."""
+
+
+@dataclass(frozen=True, slots=True)
+class AttributePath:
+    """An attribute of a resource type, and perhaps one of its sub-attributes.
+
+    `urn` is the extension's URN, None for common and core attributes. `attribute` is None where the extension
+    URN stands alone (a PATCH path).
+    """
+
+    urn: str | None
+    attribute: Attribute | None
+    sub: Attribute | None = None
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Where the value lies in a document, outermost key first."""
+        names = (part.name for part in (self.attribute, self.sub) if part is not None)
+        return (*((self.urn,) if self.urn else ()), *names)
+
+    @property
+    def leaf(self) -> Attribute:
+        """The innermost attribute: the sub-attribute where there is one."""
+        leaf = self.sub or self.attribute
+        if leaf is None:
+            raise UnknownAttribute(f"'{self}' names an extension, not an attribute")
+        return leaf
+
+    def __str__(self) -> str:
+        dotted = ".".join(part.name for part in (self.attribute, self.sub) if part is not None)
+        return ":".join(part for part in (self.urn, dotted) if part)
+
+
+def resolve(text: str, resource_type: ResourceType) -> AttributePath:
+    """The path that `text` names, letter case ignored; raises UnknownAttribute.
+
+    A short name that is no core attribute is looked for in the extensions: where exactly one has it, it is
+    meant (`manager` for the enterprise manager, as Entra writes it).
+    """
+    urn, rest = _split_urn(text, resource_type)
+    if urn is not None and not rest:
+        return AttributePath(urn, None)
+    name, dot, sub_name = rest.partition(".")
+    found_urn, attribute = _find(urn, name, resource_type)
+    if attribute is None:
+        raise UnknownAttribute(f"'{text}' is not an attribute of {resource_type.name}")
+    if not dot:
+        return AttributePath(found_urn, attribute)
+    sub = attribute.sub(sub_name)
+    if sub is None:
+        raise UnknownAttribute(f"'{text}': {attribute.name} of {resource_type.name} has no '{sub_name}'")
+    return AttributePath(found_urn, attribute, sub)
+
+
+def _split_urn(text: str, resource_type: ResourceType) -> tuple[str | None, str]:
+    """The known URN that `text` begins with ("" for the base schema's own) and what follows its colon."""
+    lowered = text.lower()
+    if not lowered.startswith("urn:"):
+        return None, text
+    schemas = (resource_type.schema, *(extension.schema for extension in resource_type.extensions))
+    for schema in sorted(schemas, key=lambda known: len(known.urn), reverse=True):
+        prefix = schema.urn.lower()
+        if lowered == prefix or lowered.startswith(prefix + ":"):
+            rest = text[len(prefix) + 1 :]
+            if schema is not resource_type.schema:
+                return schema.urn, rest
+            if rest:
+                return "", rest
+            break
+    raise UnknownAttribute(f"'{text}' begins with a URN that {resource_type.name} does not have")
+
+
+def _find(urn: str | None, name: str, resource_type: ResourceType) -> tuple[str | None, Attribute | None]:
+    if urn:
+        schema = resource_type.extension(urn)
+        return urn, schema.attribute(name) if schema else None
+    attribute = resource_type.attribute(name)
+    if attribute is not None or urn == "":
+        return None, attribute
+    hits = [
+        (extension.schema.urn, found)
+        for extension in resource_type.extensions
+        if (found := extension.schema.attribute(name)) is not None
+    ]
+    return hits[0] if len(hits) == 1 else (None, None)

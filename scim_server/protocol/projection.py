@@ -1,0 +1,160 @@
+"""RFC 7644 section 3.9 and RFC 7643 section 7 (`returned`): which attributes of a resource an answer shows.
+
+What to show is worked out once per set of names and kept: a page costs little more than copying its keys.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from functools import lru_cache
+from typing import Any
+
+from scim_server.protocol.errors import InvalidValue
+from scim_server.protocol.paths import AttributePath, UnknownAttribute, resolve
+from scim_server.protocol.schemas import Attribute, ResourceType
+
+Selection = dict[str, "Selection | None"]
+"""The keys to show; under each, None for the whole value or the selection within it."""
+
+
+def project(
+    document: Mapping[str, Any],
+    resource_type: ResourceType,
+    attributes: Sequence[str] = (),
+    excluded: Sequence[str] = (),
+    requested: AbstractSet[str] = frozenset(),
+) -> dict[str, Any]:
+    """The part of `document` that an answer shows; it shares its values with `document`.
+
+    `attributes` and `excluded` are names as the client gave them; unknown ones are ignored, both together
+    raise InvalidValue. `requested` names attributes with `returned: request` (or their extension's URN) that
+    are to be shown by default: those the client has just written, or those a tenant always wants. `schemas`
+    gains the URN of an extension that is shown.
+    """
+    selection = _selection(resource_type, tuple(attributes), tuple(excluded), frozenset(requested))
+    shown: dict[str, Any] = _shown(document, selection)
+    urns = [extension.schema.urn for extension in resource_type.extensions if extension.schema.urn in shown]
+    listed = shown.get("schemas", [])
+    if any(urn not in listed for urn in urns):
+        shown["schemas"] = [*listed, *(urn for urn in urns if urn not in listed)]
+    return shown
+
+
+def refuse_both(attributes: Sequence[str], excluded: Sequence[str]) -> None:
+    """Raises InvalidValue where both are given: RFC 7644 section 3.9 makes them mutually exclusive."""
+    if attributes and excluded:
+        raise InvalidValue("'attributes' and 'excludedAttributes' exclude each other; give one of them")
+
+
+def shows(name: str, resource_type: ResourceType, attributes: Sequence[str] = (), excluded: Sequence[str] = ()) -> bool:
+    """Whether an answer has a place for the attribute `name`; a costly one is not loaded in vain."""
+    selection = _selection(resource_type, tuple(attributes), tuple(excluded), frozenset())
+    return _has(selection, resolve(name, resource_type).keys)
+
+
+def _has(selection: Selection, keys: Sequence[str]) -> bool:
+    if keys[0] not in selection:
+        return False
+    within = selection[keys[0]]
+    return len(keys) == 1 or within is None or _has(within, keys[1:])
+
+
+def _shown(value: Any, selection: Selection) -> Any:
+    if isinstance(value, list):
+        return [shown for element in value if (shown := _shown(element, selection))]
+    if not isinstance(value, Mapping):
+        return value
+    members: dict[str, Any] = {}
+    for name, inner in value.items():
+        if name in selection:
+            within = selection[name]
+            part = inner if within is None else _shown(inner, within)
+            if within is None or part not in ({}, []):
+                members[name] = part
+    return members
+
+
+@lru_cache(maxsize=256)
+def _selection(
+    resource_type: ResourceType,
+    attributes: tuple[str, ...],
+    excluded: tuple[str, ...],
+    requested: frozenset[str],
+) -> Selection:
+    refuse_both(attributes, excluded)
+    named = _Names(attributes or requested, resource_type)
+    hidden = _Names(excluded, resource_type)
+    selection: Selection = {}
+    for path in _paths(resource_type):
+        if _is_shown(path, named, hidden, by_name=bool(attributes)):
+            _select(selection, path)
+    return {name: _simplified(name, within, resource_type) for name, within in selection.items()}
+
+
+class _Names:
+    """The places that a client's names mean: an extension, an attribute, a sub-attribute."""
+
+    def __init__(self, names: Iterable[str], resource_type: ResourceType) -> None:
+        self.keys = {path.keys for path in _resolved(names, resource_type)}
+
+    def cover(self, keys: tuple[str, ...]) -> bool:
+        """Whether the place, or what it lies in, is named."""
+        return any(keys[:end] in self.keys for end in range(1, len(keys) + 1))
+
+
+def _resolved(names: Iterable[str], resource_type: ResourceType) -> Iterator[AttributePath]:
+    for name in names:
+        try:
+            yield resolve(name.strip(), resource_type)
+        except UnknownAttribute:
+            continue
+
+
+def _paths(resource_type: ResourceType) -> Iterator[AttributePath]:
+    """The leaves: simple attributes and the sub-attributes of complex ones."""
+    for urn, attribute in resource_type.attributes():
+        if not attribute.sub_attributes:
+            yield AttributePath(urn, attribute)
+        for sub in attribute.sub_attributes:
+            yield AttributePath(urn, attribute, sub)
+
+
+def _is_shown(path: AttributePath, named: _Names, hidden: _Names, *, by_name: bool) -> bool:
+    returned = _returned(path)
+    if returned in {"always", "never"}:
+        return returned == "always"
+    if hidden.cover(path.keys):
+        return False
+    asked = named.cover(path.keys)
+    if path.sub is not None and path.sub.returned == "request":
+        return path.keys in named.keys
+    return asked or (returned == "default" and not by_name)
+
+
+def _returned(path: AttributePath) -> str:
+    """The characteristic that decides: the attribute's, or its sub-attribute's where that is stricter."""
+    own = [part.returned for part in (path.attribute, path.sub) if part is not None]
+    return next((kind for kind in ("never", "request", "default") if kind in own), "always")
+
+
+def _select(selection: Selection, path: AttributePath) -> None:
+    *holders, name = path.keys
+    for holder in holders:
+        within = selection.setdefault(holder, {})
+        selection = within if within is not None else {}
+    selection[name] = None
+
+
+def _simplified(name: str, within: Selection | None, resource_type: ResourceType) -> Selection | None:
+    """None in place of a selection that leaves nothing out."""
+    if within is None:
+        return None
+    extension = resource_type.extension(name)
+    if extension is None:
+        return _whole_or(within, resource_type.attribute(name))
+    return {inner: _whole_or(kept, extension.attribute(inner)) for inner, kept in within.items()}
+
+
+def _whole_or(within: Selection | None, attribute: Attribute | None) -> Selection | None:
+    if within is None or attribute is None or len(within) == len(attribute.sub_attributes):
+        return None
+    return within

@@ -1,0 +1,123 @@
+"""The schemas and resource types this server runs on, built once from the documents under `schemas/`."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import Any
+
+from scim_server.protocol.schemas import Attribute, ResourceType, Schema, SchemaExtension
+
+COMMON_URN = "urn:scim-server:schemas:core:2.0:Common"
+"""The document that lists the attributes every resource has (RFC 7643 section 3.1); never served."""
+
+SCHEMA_URN = "urn:ietf:params:scim:schemas:core:2.0:Schema"
+"""The schema of schemas, in which alone a complex attribute holds a complex one (RFC 7643 section 8.7.2)."""
+
+
+@dataclass(frozen=True)
+class Registry:
+    """Finds schemas by URN and resource types by name or endpoint, letter case of URNs ignored."""
+
+    schemas: Mapping[str, Schema]
+    messages: Mapping[str, Schema]
+    resource_types: Mapping[str, ResourceType]
+
+    def schema(self, urn: str) -> Schema | None:
+        """The schema with that URN."""
+        return self.schemas.get(urn.lower())
+
+    def resource_type(self, name: str) -> ResourceType:
+        """The resource type of that name; KeyError where there is none."""
+        return self.resource_types[name]
+
+    def at(self, endpoint: str) -> ResourceType | None:
+        """The resource type served at `endpoint`, for example `/Users`."""
+        return next((kind for kind in self.resource_types.values() if kind.endpoint == endpoint), None)
+
+
+@cache
+def standard_registry() -> Registry:
+    """The registry of the documents this distribution ships."""
+    root = files("scim_server.schemas")
+    return build(
+        schemas=[*_documents(root / "core"), *_documents(root / "extension")],
+        messages=_documents(root / "messages"),
+        resource_types=_documents(root / "resource_types"),
+    )
+
+
+def build(
+    schemas: Iterable[Mapping[str, Any]],
+    messages: Iterable[Mapping[str, Any]],
+    resource_types: Iterable[Mapping[str, Any]],
+) -> Registry:
+    """A registry of parsed documents. Raises ValueError where a document breaks the schema language."""
+    by_urn = {schema.urn.lower(): schema for schema in map(schema_of, schemas)}
+    common = by_urn.pop(COMMON_URN.lower())
+    kinds = [_resource_type_of(document, by_urn, common) for document in resource_types]
+    return Registry(
+        schemas=by_urn,
+        messages={schema.name: schema for schema in map(schema_of, messages)},
+        resource_types={kind.name: kind for kind in kinds},
+    )
+
+
+def schema_of(document: Mapping[str, Any]) -> Schema:
+    """The schema that a document of RFC 7643 section 7 describes."""
+    attributes = tuple(attribute_of(attribute) for attribute in document["attributes"])
+    if document["id"] != SCHEMA_URN:
+        _refuse_nesting(attributes)
+    return Schema(
+        urn=document["id"],
+        name=document["name"],
+        description=document.get("description", ""),
+        attributes=attributes,
+        document=document,
+    )
+
+
+def _refuse_nesting(attributes: Iterable[Attribute]) -> None:
+    for attribute in attributes:
+        if any(sub.is_complex for sub in attribute.sub_attributes):
+            raise ValueError(f"{attribute.name}: a complex attribute holds no complex one (RFC 7643 section 2.3.8)")
+
+
+def attribute_of(definition: Mapping[str, Any]) -> Attribute:
+    """The attribute that a definition describes; what is left out takes its default (section 2.2)."""
+    return Attribute(
+        name=definition["name"],
+        type=definition.get("type", "string"),
+        multi_valued=definition.get("multiValued", False),
+        description=definition.get("description", ""),
+        required=definition.get("required", False),
+        canonical_values=tuple(definition.get("canonicalValues", ())),
+        case_exact=definition.get("caseExact", False),
+        mutability=definition.get("mutability", "readWrite"),
+        returned=definition.get("returned", "default"),
+        uniqueness=definition.get("uniqueness", "none"),
+        reference_types=tuple(definition.get("referenceTypes", ())),
+        sub_attributes=tuple(attribute_of(sub) for sub in definition.get("subAttributes", ())),
+    )
+
+
+def _resource_type_of(document: Mapping[str, Any], by_urn: Mapping[str, Schema], common: Schema) -> ResourceType:
+    return ResourceType(
+        name=document["name"],
+        endpoint=document["endpoint"],
+        description=document.get("description", ""),
+        schema=by_urn[document["schema"].lower()],
+        extensions=tuple(
+            SchemaExtension(by_urn[extension["schema"].lower()], extension["required"], extension.get("listed", True))
+            for extension in document.get("schemaExtensions", ())
+        ),
+        common=common.attributes,
+        document=document,
+    )
+
+
+def _documents(folder: Traversable) -> list[dict[str, Any]]:
+    names = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".json"))
+    return [json.loads((folder / name).read_text(encoding="utf-8")) for name in names]

@@ -1,0 +1,90 @@
+"""RFC 7644 section 3.5.2, figure 7: the `path` of a PATCH operation.
+
+PATH = attrPath / valuePath [subAttr]
+"""
+
+import re
+from dataclasses import dataclass
+
+from scim_server.protocol.errors import InvalidFilter, InvalidPath
+from scim_server.protocol.filters import Filter, Reader
+from scim_server.protocol.grammar import MAX_LENGTH, SyntaxFault, parse
+from scim_server.protocol.literals import Constant
+from scim_server.protocol.paths import AttributePath, UnknownAttribute, resolve
+from scim_server.protocol.profiles import Profile
+from scim_server.protocol.schemas import Attribute, ResourceType
+
+_ONE_VALUE = re.compile(r'([A-Za-z0-9]+)\[value [Ee][Qq] "([\x20-\x21\x23-\x5b\x5d-\x7e]*)"\]')
+"""`members[value eq "..."]`, which groups are changed with by the thousand."""
+_POSITION = re.compile(r"\[\s*-?[0-9]*\s*\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a PATCH operation acts on.
+
+    With a `filter`, the elements of the multi-valued `path` that satisfy it (`path.sub` is None then), or their
+    sub-attribute `sub`. Without, the value at `path`; a whole extension where `path.attribute` is None.
+    """
+
+    path: AttributePath
+    filter: Filter | None = None
+    sub: Attribute | None = None
+
+
+def parse_target(text: str, resource_type: ResourceType, profile: Profile) -> Target:
+    """The target that a path names. Raises InvalidPath; InvalidFilter for what stands between brackets."""
+    if len(text) > MAX_LENGTH:
+        raise InvalidPath(f"The path is longer than {MAX_LENGTH:,} characters.")
+    if "[" not in text:
+        return Target(_resolve(text.strip(), resource_type))
+    if found := _ONE_VALUE.fullmatch(text):
+        path = _elements(found.group(1), resource_type)
+        literal = Constant(found.group(2), found.group(2))
+        return Target(path, Reader(resource_type, profile, path).compare("value", "eq", literal))
+    return _bracketed(text, resource_type, profile)
+
+
+def _bracketed(text: str, resource_type: ResourceType, profile: Profile) -> Target:
+    if _POSITION.search(text) and '"' not in text:
+        raise InvalidPath(
+            f"'{_short(text)}': elements have no positions; choose them by a filter such as [type eq \"work\"]."
+        )
+    try:
+        bracket = parse(text, start="path", bare_words=profile.bare_words).attr_name
+    except SyntaxFault as fault:
+        refusal = InvalidFilter if fault.within else InvalidPath
+        raise refusal(f"The path '{_short(text)}' cannot be read: {fault}.") from fault
+    path = _elements(bracket.namespace.attr_name, resource_type)
+    sub = bracket.namespace.sub_attr
+    return Target(
+        path,
+        Reader(resource_type, profile, path).read(bracket.expr),
+        None if sub is None else _sub(path, sub.value),
+    )
+
+
+def _elements(name: str, resource_type: ResourceType) -> AttributePath:
+    """The multi-valued attribute before a bracket."""
+    path = _resolve(name, resource_type)
+    if path.attribute is None or path.sub is not None or not path.attribute.multi_valued:
+        raise InvalidPath(f"'{path}' is not multi-valued, so it takes no brackets; leave them out.")
+    return path
+
+
+def _sub(path: AttributePath, name: str) -> Attribute:
+    sub = path.leaf.sub(name)
+    if sub is None:
+        raise InvalidPath(f"'{path}' has no sub-attribute '{name}'; see /Schemas for the names.")
+    return sub
+
+
+def _resolve(name: str, resource_type: ResourceType) -> AttributePath:
+    try:
+        return resolve(name, resource_type)
+    except UnknownAttribute as unknown:
+        raise InvalidPath(f"The path {_short(str(unknown))}; see /Schemas for the names.") from unknown
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 120 else text[:120] + "..."

@@ -1,0 +1,1 @@
+"""The service provider: SCIM resource types served from the domain."""

@@ -1,0 +1,43 @@
+"""Who calls, and under what terms."""
+
+from dataclasses import dataclass
+
+from scim_server.domain.events import Cause
+from scim_server.domain.tenants import Connection, Tenant
+from scim_server.protocol.profiles import PROFILES, Profile
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A connection in the middle of a request. `base_url` is the tenant's SCIM base, without a final slash."""
+
+    tenant: Tenant
+    connection: Connection
+    base_url: str
+    request_id: str
+
+    @property
+    def profile(self) -> Profile:
+        """The protocol switches of the tenant."""
+        return PROFILES[self.tenant.profile]
+
+    @property
+    def origin(self) -> str:
+        """What a resource made by this caller remembers as its maker."""
+        return f"connection:{self.connection.id}"
+
+    def cause(self, reason: str) -> Cause:
+        """Why a transaction of this request is opened, for the audit trail."""
+        return Cause(self.origin, self.request_id, reason)
+
+    def address(self, endpoint: str, resource_id: str) -> str:
+        """The absolute address of a resource."""
+        return f"{self.base_url}{endpoint}/{resource_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """The If-Match and If-None-Match headers of a request."""
+
+    if_match: str | None = None
+    if_none_match: str | None = None

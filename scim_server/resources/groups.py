@@ -1,0 +1,113 @@
+"""RFC 7643 section 4.2: Groups served from the domain, and the one mapping between document and domain.
+
+`members` are not part of the stored document: they are set operations on the membership table, so a change
+costs what the change costs, whatever the group's size.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from scim_server.domain.directory import Group
+from scim_server.protocol.changes import Change
+from scim_server.protocol.errors import InvalidValue
+from scim_server.protocol.patching import apply
+from scim_server.protocol.schemas import ResourceType
+from scim_server.protocol.validation import check, check_immutable, settle
+from scim_server.resources.callers import Caller
+from scim_server.resources.memberships import MEMBERS, difference, ids_of, is_about_members, plan_members
+from scim_server.resources.ports import ResourceUnit
+from scim_server.services import provisioning
+
+BUSINESS = ("displayName", "externalId", "members")
+
+
+def to_document(group: Group) -> dict[str, Any]:
+    """The stored document: no id, meta or members."""
+    document: dict[str, Any] = {"schemas": group.profile.get("schemas", [])}
+    if group.external_id is not None:
+        document["externalId"] = group.external_id
+    document["displayName"] = group.display_name
+    return document | group.profile
+
+
+def adopt(group: Group, document: Mapping[str, Any]) -> Group:
+    """`group` as `document` wants it."""
+    return replace(
+        group,
+        display_name=document["displayName"],
+        external_id=document.get("externalId"),
+        profile={name: value for name, value in document.items() if name not in BUSINESS},
+    )
+
+
+def newcomer(document: Mapping[str, Any], origin: str, *, unique_name: bool) -> Group:
+    """A group as a client describes it for the first time."""
+    return adopt(Group(id="", display_name="", origin=origin, unique_name=unique_name), document)
+
+
+@dataclass(frozen=True, slots=True)
+class GroupHandler:
+    """The resource type Group. Clients expect 204 from a PATCH (reference: idp-clients.md quirk 76)."""
+
+    kind: ResourceType
+    patch_answers: bool = False
+
+    def load(self, uow: ResourceUnit, resource_id: str) -> Group | None:
+        return uow.groups.get(resource_id)
+
+    def load_to_delete(self, uow: ResourceUnit, resource_id: str) -> Group | None:
+        return uow.groups.get(resource_id)
+
+    def version(self, resource: Group) -> int:
+        return resource.version
+
+    def create(self, uow: ResourceUnit, caller: Caller, document: Mapping[str, Any]) -> str:
+        check(document, self.kind)
+        wanted = settle(document, self.kind)
+        members = self._known(uow, caller, ids_of(wanted.pop(MEMBERS, ())))
+        group = newcomer(wanted, caller.origin, unique_name=caller.profile.unique_group_names)
+        return provisioning.create_group(uow, group, members).id
+
+    def replace(self, uow: ResourceUnit, caller: Caller, resource: Group, document: Mapping[str, Any]) -> int:
+        """A PUT without `members` leaves them alone: read strictly it would empty the group by omission."""
+        check(document, self.kind)
+        wanted = settle(document, self.kind)
+        added: dict[str, str] = {}
+        removed: dict[str, str] = {}
+        if MEMBERS in document:
+            members = self._known(uow, caller, ids_of(wanted.pop(MEMBERS, ())))
+            added, removed = difference(uow.members.of(resource.id), members)
+        return self._change(uow, caller, resource, wanted, added, removed)
+
+    def patch(self, uow: ResourceUnit, caller: Caller, resource: Group, changes: Sequence[Change]) -> int:
+        before = to_document(resource)
+        wanted = apply(before, [each for each in changes if not is_about_members(each)], self.kind, caller.profile)
+        plan = plan_members(uow, resource.id, [each for each in changes if is_about_members(each)])
+        check(wanted, self.kind)
+        added = self._known(uow, caller, plan.added)
+        return self._change(uow, caller, resource, wanted, added, plan.removed)
+
+    def delete(self, uow: ResourceUnit, resource: Group) -> None:
+        provisioning.delete_group(uow, resource)
+
+    def _change(
+        self,
+        uow: ResourceUnit,
+        caller: Caller,
+        group: Group,
+        wanted: Mapping[str, Any],
+        added: Mapping[str, str],
+        removed: Mapping[str, str],
+    ) -> int:
+        check_immutable(to_document(group), wanted, self.kind)
+        after = replace(adopt(group, wanted), unique_name=caller.profile.unique_group_names)
+        return provisioning.change_group(uow, group, after, added=added, removed=removed).version
+
+    def _known(self, uow: ResourceUnit, caller: Caller, ids: Sequence[str]) -> dict[str, str]:
+        """Of the ids, those that name somebody here. Unknown ones are skipped or refused, as the profile says."""
+        kinds = uow.members.kinds(ids)
+        unknown = [member_id for member_id in ids if member_id not in kinds]
+        if unknown and caller.profile.unknown_members == "reject":
+            raise InvalidValue(f"members: '{unknown[0]}' names no user or group of this tenant. Create it first.")
+        return kinds

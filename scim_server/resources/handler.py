@@ -1,0 +1,46 @@
+"""What a resource type does with the five verbs; the verbs themselves are in `operations`."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol, TypeVar
+
+from scim_server.protocol.changes import Change
+from scim_server.protocol.schemas import ResourceType
+from scim_server.resources.callers import Caller
+from scim_server.resources.ports import ResourceUnit
+
+R = TypeVar("R")
+
+
+class Handler(Protocol[R]):
+    """Serves one resource type from the domain object `R`, inside the caller's transaction.
+
+    Every change returns the version the resource then has.
+    """
+
+    @property
+    def kind(self) -> ResourceType: ...
+
+    @property
+    def patch_answers(self) -> bool:
+        """Whether a PATCH answers the resource, not only 204, without being asked to."""
+        ...
+
+    def load(self, uow: ResourceUnit, resource_id: str) -> R | None:
+        """The domain object, locked for a change."""
+        ...
+
+    def load_to_delete(self, uow: ResourceUnit, resource_id: str) -> R | None:
+        """The domain object, locked with everything its removal touches."""
+        ...
+
+    def version(self, resource: R) -> int: ...
+
+    def create(self, uow: ResourceUnit, caller: Caller, document: Mapping[str, Any]) -> str:
+        """Take the resource in; answers its id."""
+        ...
+
+    def replace(self, uow: ResourceUnit, caller: Caller, resource: R, document: Mapping[str, Any]) -> int: ...
+
+    def patch(self, uow: ResourceUnit, caller: Caller, resource: R, changes: Sequence[Change]) -> int: ...
+
+    def delete(self, uow: ResourceUnit, resource: R) -> None: ...

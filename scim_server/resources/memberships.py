@@ -1,0 +1,142 @@
+"""RFC 7644 section 3.5.2 on `members`: what the operations of one request add up to, as two sets of ids.
+
+The members themselves are looked at only as far as the request names them; a filter on anything but `value`
+and a removal of everybody are the exceptions.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from scim_server.protocol.changes import Change
+from scim_server.protocol.errors import Mutability, NoTarget
+from scim_server.protocol.filters import Comparison, Filter, Or
+from scim_server.protocol.matching import element_matches
+from scim_server.resources.ports import ResourceUnit
+
+MEMBERS = "members"
+
+
+@dataclass(frozen=True, slots=True)
+class MemberPlan:
+    """Ids to add that are no members yet, and members to remove, id to kind."""
+
+    added: list[str]
+    removed: dict[str, str]
+
+
+def is_about_members(change: Change) -> bool:
+    """Whether a change concerns the membership table."""
+    attribute = change.target.path.attribute
+    return change.target.path.urn is None and attribute is not None and attribute.name == MEMBERS
+
+
+def ids_of(elements: Iterable[Mapping[str, Any]]) -> list[str]:
+    """The ids that member elements name, each once, in order; elements that name nobody are passed over."""
+    return list(dict.fromkeys(str(element["value"]) for element in elements if element.get("value")))
+
+
+def difference(present: Mapping[str, str], wanted: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+    """What to add to and remove from `present` to get `wanted`, id to kind."""
+    added = {member_id: kind for member_id, kind in wanted.items() if member_id not in present}
+    removed = {member_id: kind for member_id, kind in present.items() if member_id not in wanted}
+    return added, removed
+
+
+def plan_members(uow: ResourceUnit, group_id: str, changes: Sequence[Change]) -> MemberPlan:
+    """Work the changes through in order. Raises NoTarget and Mutability as RFC 7644 section 3.5.2 says."""
+    if not changes:
+        return MemberPlan([], {})
+    draft = _Draft(uow, group_id, _before(uow, group_id, changes))
+    for change in changes:
+        draft.take(change)
+    return MemberPlan(
+        added=[member_id for member_id in draft.now if member_id not in draft.before],
+        removed={member_id: kind for member_id, kind in draft.before.items() if member_id not in draft.now},
+    )
+
+
+def _before(uow: ResourceUnit, group_id: str, changes: Sequence[Change]) -> dict[str, str]:
+    """The members as far as the changes can tell them apart."""
+    named: list[str] = []
+    for change in changes:
+        ids = _named(change)
+        if ids is None:
+            return uow.members.of(group_id)
+        named.extend(ids)
+    return uow.members.present(group_id, dict.fromkeys(named))
+
+
+def _named(change: Change) -> list[str] | None:
+    """The ids a change can possibly concern; None where only the members themselves can tell."""
+    if change.target.filter is not None:
+        return _ids_in(change.target.filter)
+    if change.op == "replace" or change.value is None:
+        return None
+    return ids_of(change.value)
+
+
+def _ids_in(condition: Filter) -> list[str] | None:
+    """The ids of `value eq "a" or value eq "b"`; None for any other filter."""
+    terms = condition.terms if isinstance(condition, Or) else (condition,)
+    ids = []
+    for term in terms:
+        if not isinstance(term, Comparison) or term.operator != "eq" or term.path.leaf.name != "value":
+            return None
+        ids.append(str(term.value))
+    return ids
+
+
+@dataclass
+class _Draft:
+    uow: ResourceUnit
+    group_id: str
+    before: dict[str, str]
+
+    def __post_init__(self) -> None:
+        self.now: dict[str, None] = dict.fromkeys(self.before)
+
+    def take(self, change: Change) -> None:
+        if change.target.sub is not None or change.target.path.sub is not None:
+            raise Mutability(
+                "The parts of a member (value, type, $ref, display) cannot be changed in place; "
+                "remove the member and add another."
+            )
+        if change.target.filter is not None:
+            self._take_matching(change, change.target.filter)
+        elif change.op == "add":
+            self.now |= dict.fromkeys(ids_of(change.value or ()))
+        elif change.op == "replace":
+            self.now = dict.fromkeys(ids_of(change.value or ()))
+        elif change.value is None:
+            self.now.clear()
+        else:
+            self._drop(ids_of(change.value))
+
+    def _take_matching(self, change: Change, condition: Filter) -> None:
+        matching = _ids_in(condition)
+        if matching is None:
+            attribute = change.target.path.leaf
+            matching = [each["value"] for each in self._elements() if element_matches(condition, attribute, each)]
+        present = [member_id for member_id in matching if member_id in self.now]
+        if change.op == "remove":
+            self._drop(present)
+            return
+        if not present:
+            raise NoTarget("members: the filter in 'path' matches no member of the group.")
+        if change.op == "replace":
+            self._drop(present)
+        self.now |= dict.fromkeys(ids_of([change.value] if isinstance(change.value, Mapping) else change.value or ()))
+
+    def _drop(self, ids: Iterable[str]) -> None:
+        for member_id in ids:
+            self.now.pop(member_id, None)
+
+    def _elements(self) -> list[dict[str, str]]:
+        """The present members as clients see them, newly added ones included."""
+        displays = self.uow.documents.names(list(self.now))
+        kinds = {**self.uow.members.kinds(list(self.now)), **self.before}
+        return [
+            {"value": member_id, "type": kinds.get(member_id, ""), "display": displays.get(member_id, "")}
+            for member_id in self.now
+        ]

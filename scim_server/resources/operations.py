@@ -1,0 +1,205 @@
+"""RFC 7644 section 3: the verbs, one function each, for every resource type.
+
+A writing verb opens its transaction, loads and locks, checks the condition, hands the change to the type's
+handler, reads the answer back inside the same transaction, and commits. One that loses against another
+transaction runs again as a whole.
+"""
+
+from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from scim_server.domain.errors import AddressTaken
+from scim_server.protocol.changes import operations_of
+from scim_server.protocol.codec import decode_message, decode_resource
+from scim_server.protocol.errors import InvalidValue, NotFound
+from scim_server.protocol.filters import parse_filter
+from scim_server.protocol.messages import Query, list_response
+from scim_server.protocol.paths import AttributePath, UnknownAttribute, resolve
+from scim_server.protocol.planning import plan
+from scim_server.protocol.projection import project
+from scim_server.protocol.registry import Registry
+from scim_server.protocol.schemas import ResourceType
+from scim_server.protocol.versions import check_unchanged, entity_tag, is_among
+from scim_server.resources.callers import Caller, Conditions
+from scim_server.resources.handler import Handler
+from scim_server.resources.ports import Found, ResourceUnit, ResourceUnits, Selection
+from scim_server.resources.representations import computed_for, represent, seat_extensions
+from scim_server.services.provisioning import note_refused_address
+from scim_server.services.retrying import retried
+
+P = ParamSpec("P")
+R = TypeVar("R")
+Verb = Callable[Concatenate["Operations", Caller, P], R]
+
+
+def noting_refused_addresses(verb: Verb[P, R]) -> Verb[P, R]:
+    """A request refused for an address owned elsewhere leaves an issue, in a transaction of its own (invariant 5)."""
+
+    @wraps(verb)
+    def run(self: "Operations", caller: Caller, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return verb(self, caller, *args, **kwargs)
+        except AddressTaken as refused:
+            with self.units.write(caller.tenant, caller.cause("note a refused address")) as uow:
+                note_refused_address(uow, refused.address, caller.connection.id)
+                uow.commit()
+            raise
+
+    return run
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A resource as it is answered. `resource` is None where nothing but the new version is answered."""
+
+    version: int
+    location: str
+    resource: dict[str, Any] | None = None
+    unchanged: bool = False
+    """If-None-Match named this version: the client has it already."""
+
+    @property
+    def tag(self) -> str:
+        return entity_tag(self.version)
+
+
+@dataclass(frozen=True)
+class Operations:
+    """The verbs over one store. `handlers` serves each resource type under its name."""
+
+    units: ResourceUnits
+    registry: Registry
+    handlers: Mapping[str, Handler[Any]]
+
+    @retried
+    @noting_refused_addresses
+    def create(self, caller: Caller, kind: ResourceType, body: Any, query: Query) -> Answer:
+        """RFC 7644 section 3.3."""
+        document = decode_resource(body, kind, caller.profile)
+        with self.units.write(caller.tenant, caller.cause(f"create {kind.name}")) as uow:
+            resource_id = self.handlers[kind.name].create(uow, caller, document)
+            answer = self._answer(uow, caller, kind, resource_id, query, written=_written(document))
+            uow.commit()
+        return answer
+
+    def read(
+        self, caller: Caller, kind: ResourceType, resource_id: str, query: Query, conditions: Conditions
+    ) -> Answer:
+        """RFC 7644 section 3.4.1."""
+        with self.units.read(caller.tenant) as uow:
+            answer = self._answer(uow, caller, kind, resource_id, query)
+        held = conditions.if_none_match
+        if held is not None and is_among(answer.version, held):
+            return Answer(answer.version, answer.location, unchanged=True)
+        return answer
+
+    def find(self, caller: Caller, kind: ResourceType, query: Query) -> dict[str, Any]:
+        """RFC 7644 section 3.4.2: a ListResponse."""
+        condition = None if query.filter is None else parse_filter(query.filter, kind, caller.profile)
+        selection = Selection(
+            condition=condition,
+            start_index=query.start_index,
+            count=query.count,
+            sort_by=_sort_path(query, kind),
+            ascending=query.sort_order == "ascending",
+        )
+        with self.units.read(caller.tenant) as uow:
+            page = uow.documents.find(kind, selection, computed_for(kind, query))
+            extensions = seat_extensions(uow, kind, [found.id for found in page.found], query)
+        resources = [self._represent(caller, kind, found, query, extensions.get(found.id)) for found in page.found]
+        return list_response(resources, page.total, query.start_index, query.count)
+
+    @retried
+    @noting_refused_addresses
+    def replace(
+        self, caller: Caller, kind: ResourceType, resource_id: str, body: Any, query: Query, conditions: Conditions
+    ) -> Answer:
+        """RFC 7644 section 3.5.1."""
+        handler = self.handlers[kind.name]
+        with self.units.write(caller.tenant, caller.cause(f"replace {kind.name}")) as uow:
+            resource = _loaded(handler.load(uow, resource_id), kind, resource_id)
+            check_unchanged(handler.version(resource), conditions.if_match, conditions.if_none_match)
+            document = decode_resource(body, kind, caller.profile)
+            handler.replace(uow, caller, resource, document)
+            answer = self._answer(uow, caller, kind, resource_id, query, written=_written(document))
+            uow.commit()
+        return answer
+
+    @retried
+    @noting_refused_addresses
+    def patch(
+        self, caller: Caller, kind: ResourceType, resource_id: str, body: Any, query: Query, conditions: Conditions
+    ) -> Answer:
+        """RFC 7644 section 3.5.2: 200 with the resource where the type or the client wants it, else 204."""
+        handler = self.handlers[kind.name]
+        with self.units.write(caller.tenant, caller.cause(f"patch {kind.name}")) as uow:
+            resource = _loaded(handler.load(uow, resource_id), kind, resource_id)
+            check_unchanged(handler.version(resource), conditions.if_match, conditions.if_none_match)
+            message = decode_message(body, self.registry.messages["PatchOp"], caller.profile)
+            changes = plan(operations_of(message), kind, caller.profile)
+            version = handler.patch(uow, caller, resource, changes)
+            if handler.patch_answers or query.attributes or query.excluded:
+                answer = self._answer(uow, caller, kind, resource_id, query)
+            else:
+                answer = Answer(version, caller.address(kind.endpoint, resource_id))
+            uow.commit()
+        return answer
+
+    @retried
+    def delete(self, caller: Caller, kind: ResourceType, resource_id: str, conditions: Conditions) -> None:
+        """RFC 7644 section 3.6."""
+        handler = self.handlers[kind.name]
+        with self.units.write(caller.tenant, caller.cause(f"delete {kind.name}")) as uow:
+            resource = _loaded(handler.load_to_delete(uow, resource_id), kind, resource_id)
+            check_unchanged(handler.version(resource), conditions.if_match, conditions.if_none_match)
+            handler.delete(uow, resource)
+            uow.commit()
+
+    def _answer(
+        self,
+        uow: ResourceUnit,
+        caller: Caller,
+        kind: ResourceType,
+        resource_id: str,
+        query: Query,
+        written: AbstractSet[str] = frozenset(),
+    ) -> Answer:
+        found = _loaded(uow.documents.get(kind, resource_id, computed_for(kind, query)), kind, resource_id)
+        extension = seat_extensions(uow, kind, [found.id], query).get(found.id)
+        resource = self._represent(caller, kind, found, query, extension, written)
+        return Answer(found.version, caller.address(kind.endpoint, found.id), resource)
+
+    def _represent(
+        self,
+        caller: Caller,
+        kind: ResourceType,
+        found: Found,
+        query: Query,
+        extension: Mapping[str, Any] | None,
+        written: AbstractSet[str] = frozenset(),
+    ) -> dict[str, Any]:
+        resource = represent(caller, self.registry, kind, found, extension)
+        return project(resource, kind, query.attributes, query.excluded, written)
+
+
+def _loaded(resource: Any, kind: ResourceType, resource_id: str) -> Any:
+    if resource is None:
+        raise NotFound(f"There is no {kind.name} with the id '{resource_id}'.")
+    return resource
+
+
+def _written(document: Mapping[str, Any]) -> frozenset[str]:
+    """What the client has just written: shown even where `returned` is request (RFC 7643 section 7)."""
+    return frozenset(name for name in document if name != "schemas")
+
+
+def _sort_path(query: Query, kind: ResourceType) -> AttributePath | None:
+    if query.sort_by is None:
+        return None
+    try:
+        return resolve(query.sort_by, kind)
+    except UnknownAttribute as error:
+        raise InvalidValue(f"sortBy: {error}") from error

@@ -1,0 +1,92 @@
+"""A stored document as a client sees it: `id`, `meta`, references and computed attributes put in."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from scim_server.protocol.messages import Query
+from scim_server.protocol.projection import shows
+from scim_server.protocol.registry import Registry
+from scim_server.protocol.schemas import ResourceType
+from scim_server.protocol.versions import entity_tag
+from scim_server.resources.callers import Caller
+from scim_server.resources.ports import Found, ResourceUnit
+from scim_server.services.people import Portrait, portraits
+
+ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
+SEATS = "urn:scim-server:schemas:extension:seats:2.0:User"
+
+COMPUTED = {"User": {"groups": "groups", "manager": f"{ENTERPRISE}:manager"}, "Group": {"members": "members"}}
+"""Computed attributes by resource type: the name the store knows, and the path a client asks by."""
+
+
+def computed_for(kind: ResourceType, query: Query) -> list[str]:
+    """The computed attributes that the answer has a place for; the others are not loaded."""
+    return [
+        name
+        for name, path in COMPUTED.get(kind.name, {}).items()
+        if shows(path, kind, query.attributes, query.excluded)
+    ]
+
+
+def seat_extensions(
+    uow: ResourceUnit, kind: ResourceType, user_ids: Sequence[str], query: Query
+) -> dict[str, dict[str, Any]]:
+    """The seats extension of those users, by id; empty where nobody asked for it."""
+    asked = any(name.lower().startswith(SEATS.lower()) for name in query.attributes)
+    if kind.name != "User" or not asked:
+        return {}
+    return {portrait.user.id: _seats(portrait) for portrait in portraits(uow, uow.users.some(user_ids))}
+
+
+def represent(
+    caller: Caller, registry: Registry, kind: ResourceType, found: Found, extension: Mapping[str, Any] | None
+) -> dict[str, Any]:
+    """The whole resource, before projection."""
+    location = caller.address(kind.endpoint, found.id)
+    document = found.document
+    resource: dict[str, Any] = {"schemas": document["schemas"], "id": found.id, **document}
+    if "groups" in document:
+        resource["groups"] = [_referring(caller, registry, each, "Group") for each in document["groups"]]
+    if "members" in document:
+        resource["members"] = [_referring(caller, registry, each, each["type"]) for each in document["members"]]
+    manager = document.get(ENTERPRISE, {}).get("manager")
+    if manager is not None and manager.get("value"):
+        referring = _referring(caller, registry, manager, "User")
+        resource[ENTERPRISE] = {**document[ENTERPRISE], "manager": referring}
+    if extension is not None:
+        resource[SEATS] = extension
+    resource["meta"] = {
+        "resourceType": kind.name,
+        "created": found.created,
+        "lastModified": found.modified,
+        "location": location,
+        "version": entity_tag(found.version),
+    }
+    return resource
+
+
+def _referring(caller: Caller, registry: Registry, element: Mapping[str, Any], kind: str) -> dict[str, Any]:
+    address = caller.address(registry.resource_type(kind).endpoint, element["value"])
+    return {"value": element["value"], "$ref": address, **element}
+
+
+def _seats(portrait: Portrait) -> dict[str, Any]:
+    extension: dict[str, Any] = {"status": portrait.status.value}
+    if portrait.reason:
+        extension["reason"] = portrait.reason
+    if portrait.seats:
+        extension["seats"] = [
+            {
+                "product": seat.product,
+                "state": seat.state.value,
+                "since": seat.since,
+                "source": portrait.source(seat),
+            }
+            for seat in portrait.seats
+        ]
+    if portrait.issues:
+        extension["issues"] = [
+            {"code": issue.code, "since": issue.opened} | ({"product": issue.product} if issue.product else {})
+            for issue in portrait.issues
+        ]
+    return extension

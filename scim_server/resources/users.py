@@ -1,0 +1,130 @@
+"""RFC 7643 section 4.1: Users served from the domain, and the one mapping between document and domain."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from scim_server.domain.directory import User
+from scim_server.protocol.changes import Change
+from scim_server.protocol.errors import InvalidValue
+from scim_server.protocol.patching import apply
+from scim_server.protocol.schemas import ResourceType
+from scim_server.protocol.validation import check, check_immutable, settle
+from scim_server.resources.callers import Caller
+from scim_server.resources.ports import ResourceUnit
+from scim_server.services import provisioning
+
+BUSINESS = ("userName", "externalId", "displayName", "active", "emails", "entitlements")
+"""The attributes the business looks at; all others travel in the profile."""
+
+
+def to_document(user: User) -> dict[str, Any]:
+    """The stored document: no id, meta, groups or other computed attributes."""
+    document: dict[str, Any] = {"schemas": user.profile.get("schemas", [])}
+    if user.external_id is not None:
+        document["externalId"] = user.external_id
+    document["userName"] = user.user_name
+    if user.display_name is not None:
+        document["displayName"] = user.display_name
+    document |= user.profile
+    document["active"] = user.active
+    if user.emails:
+        document["emails"] = list(user.emails)
+    if user.entitlements:
+        document["entitlements"] = list(user.entitlements)
+    return document
+
+
+def adopt(user: User, document: Mapping[str, Any]) -> User:
+    """`user` as `document` wants it. An absent `active` changes nothing: nobody comes back by omission."""
+    return replace(
+        user,
+        user_name=document["userName"],
+        external_id=document.get("externalId"),
+        display_name=document.get("displayName"),
+        active=document.get("active", user.active),
+        emails=tuple(document.get("emails", ())),
+        entitlements=tuple(document.get("entitlements", ())),
+        profile={name: value for name, value in document.items() if name not in BUSINESS},
+    )
+
+
+def newcomer(document: Mapping[str, Any], origin: str) -> User:
+    """A person as a client describes them for the first time."""
+    return adopt(User(id="", user_name="", origin=origin), document)
+
+
+MANAGED = ("entitlements", "roles")
+"""What a connection may leave to others: see `Connection.owns_entitlements`."""
+
+
+@dataclass(frozen=True, slots=True)
+class UserHandler:
+    """The resource type User."""
+
+    kind: ResourceType
+    patch_answers: bool = True
+
+    def load(self, uow: ResourceUnit, resource_id: str) -> User | None:
+        return uow.users.get(resource_id)
+
+    def load_to_delete(self, uow: ResourceUnit, resource_id: str) -> User | None:
+        return provisioning.lock_leaver(uow, resource_id)
+
+    def version(self, resource: User) -> int:
+        return resource.version
+
+    def create(self, uow: ResourceUnit, caller: Caller, document: Mapping[str, Any]) -> str:
+        wanted = settle(document, self.kind)
+        self._check(uow, caller, wanted)
+        return provisioning.create_user(uow, newcomer(wanted, caller.origin)).id
+
+    def replace(self, uow: ResourceUnit, caller: Caller, resource: User, document: Mapping[str, Any]) -> int:
+        before = to_document(resource)
+        wanted = settle({**_left_alone(before, document, caller), **document}, self.kind)
+        return self._change(uow, caller, resource, before, wanted)
+
+    def patch(self, uow: ResourceUnit, caller: Caller, resource: User, changes: Sequence[Change]) -> int:
+        before = to_document(resource)
+        return self._change(uow, caller, resource, before, apply(before, changes, self.kind, caller.profile))
+
+    def delete(self, uow: ResourceUnit, resource: User) -> None:
+        provisioning.delete_user(uow, resource)
+
+    def _change(
+        self,
+        uow: ResourceUnit,
+        caller: Caller,
+        user: User,
+        before: Mapping[str, Any],
+        wanted: Mapping[str, Any],
+    ) -> int:
+        check_immutable(before, wanted, self.kind)
+        if wanted == before:
+            return user.version
+        self._check(uow, caller, wanted)
+        return provisioning.change_user(uow, user, adopt(user, wanted)).version
+
+    def _check(self, uow: ResourceUnit, caller: Caller, document: Mapping[str, Any]) -> None:
+        check(document, self.kind)
+        if any(document.get(name) for name in MANAGED) and not caller.connection.wrote_entitlements:
+            uow.connections.mark_wrote_entitlements(caller.connection.id)
+        if caller.profile.unknown_entitlements == "reject":
+            _refuse_unknown_entitlements(uow, document)
+
+
+def _left_alone(before: Mapping[str, Any], document: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
+    """What a PUT that does not mention entitlements or roles keeps: all, unless the connection manages them."""
+    if caller.profile.name == "rfc" or caller.connection.owns_entitlements:
+        return {}
+    return {name: before[name] for name in MANAGED if name in before and name not in document}
+
+
+def _refuse_unknown_entitlements(uow: ResourceUnit, document: Mapping[str, Any]) -> None:
+    catalogue = uow.products.catalogue()
+    for entitlement in document.get("entitlements", ()):
+        value = str(entitlement.get("value", ""))
+        if catalogue.find(value) is None:
+            raise InvalidValue(
+                f"entitlements: '{value}' is no product of this tenant. Known: {', '.join(sorted(catalogue.products))}"
+            )

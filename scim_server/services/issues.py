@@ -1,0 +1,27 @@
+"""Issues by name: what each is about, and who can act on it."""
+
+from scim_server.services.ports import Issue, UnitOfWork
+
+NO_SEAT = "NO_SEAT"
+"""A person waits for a seat: buy seats or release one."""
+OVERAGE = "OVERAGE"
+"""More seats of a subscription are assigned than were bought, within its allowance: buy the difference."""
+EMAIL_IN_USE = "EMAIL_IN_USE"
+"""An address belongs to somebody else, in this tenant (the user is named) or another one (the address is)."""
+UNKNOWN_ENTITLEMENT = "UNKNOWN_ENTITLEMENT"
+"""An identity provider assigned something this tenant does not have: correct the mapping there."""
+ORPHAN_RULE = "ORPHAN_RULE"
+"""The group a rule was bound to is gone."""
+
+
+def issue(
+    uow: UnitOfWork,
+    code: str,
+    *,
+    user_id: str | None = None,
+    product: str | None = None,
+    subject: str = "",
+    connection_id: str | None = None,
+) -> Issue:
+    """A new issue as of now."""
+    return Issue(uow.new_id(), code, subject, uow.now, user_id, product, connection_id)

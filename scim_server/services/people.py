@@ -1,0 +1,61 @@
+"""Looking at people: who they are, what they hold, and why."""
+
+from dataclasses import dataclass
+
+from scim_server.domain.directory import Status, User, standing
+from scim_server.domain.errors import Missing
+from scim_server.domain.seats import Claim, Seat
+from scim_server.domain.tenants import Tenant
+from scim_server.services.ports import Issue, UnitOfWork, Units
+
+
+@dataclass(frozen=True, slots=True)
+class Portrait:
+    """A person with status, reason, live seats, claims and open issues."""
+
+    user: User
+    status: Status
+    reason: str | None
+    seats: list[Seat]
+    claims: list[Claim]
+    issues: list[Issue]
+
+    def source(self, seat: Seat) -> str:
+        """Where the seat comes from: the source of the best claim on its product."""
+        claims = [claim for claim in self.claims if claim.product == seat.product]
+        return min(claims, key=lambda claim: (claim.place, claim.source)).source if claims else "fallback"
+
+
+def person(units: Units, tenant: Tenant, user_name: str) -> Portrait:
+    """The person of that user name; raises Missing."""
+    with units.read(tenant) as uow:
+        user = uow.users.named(user_name)
+        if user is None:
+            raise Missing(f"Tenant '{tenant.slug}' has no user '{user_name}'.")
+        return portraits(uow, [user])[0]
+
+
+def people(units: Units, tenant: Tenant) -> list[Portrait]:
+    """Everybody in the tenant, oldest first."""
+    with units.read(tenant) as uow:
+        return portraits(uow, list(uow.users.all()))
+
+
+def portraits(uow: UnitOfWork, users: list[User]) -> list[Portrait]:
+    """The portraits of those users, in their order, with a fixed number of look-ups."""
+    ids = [user.id for user in users]
+    seats: dict[str, list[Seat]] = {user_id: [] for user_id in ids}
+    claims: dict[str, list[Claim]] = {user_id: [] for user_id in ids}
+    issues: dict[str, list[Issue]] = {user_id: [] for user_id in ids}
+    for seat in uow.ledger.seats(ids):
+        seats[seat.user_id].append(seat)
+    for claim in uow.ledger.claims(ids):
+        claims[claim.user_id].append(claim)
+    for issue in uow.issues.of(ids):
+        issues[str(issue.user_id)].append(issue)
+    return [_portrait(user, seats[user.id], claims[user.id], issues[user.id]) for user in users]
+
+
+def _portrait(user: User, seats: list[Seat], claims: list[Claim], issues: list[Issue]) -> Portrait:
+    status, reason = standing(user, {claim.product for claim in claims}, seats)
+    return Portrait(user, status, reason, seats, claims, issues)

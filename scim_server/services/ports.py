@@ -1,0 +1,374 @@
+"""What the use cases need from the outside, declared by them and implemented by `store`.
+
+Every repository belongs to one unit of work and so to one tenant (or, for `Operator`, to the operator alone).
+Nothing here commits but `UnitOfWork.commit`.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from scim_server.domain.directory import Group, User
+from scim_server.domain.events import Cause, Change, Event
+from scim_server.domain.instants import Instant
+from scim_server.domain.products import Catalogue, Product
+from scim_server.domain.rules import Rule
+from scim_server.domain.seats import Claim, Policy, Seat, Subscription
+from scim_server.domain.tenants import Connection, Tenant, Token
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """A named problem an admin can act on. At most one is open per code, user, product and subject."""
+
+    id: str
+    code: str
+    subject: str
+    opened: Instant
+    user_id: str | None = None
+    product: str | None = None
+    connection_id: str | None = None
+
+
+class Users(Protocol):
+    def get(self, user_id: str) -> User | None:
+        """The user, locked for this transaction."""
+        ...
+
+    def lock(self, user_ids: Iterable[str]) -> dict[str, bool]:
+        """Lock those that exist, by id, and say of each whether the person may hold seats."""
+        ...
+
+    def add(self, user: User) -> None:
+        """Raises Taken where the user name is in use."""
+        ...
+
+    def save(self, user: User) -> None:
+        """Raises Taken where the user name is in use."""
+        ...
+
+    def remove(self, user: User, deleted: Instant) -> None:
+        """Take the user out and leave a tombstone."""
+        ...
+
+    def some(self, user_ids: Collection[str]) -> list[User]:
+        """Those users, not locked."""
+        ...
+
+    def all(self) -> Iterator[User]:
+        """Every user of the tenant by id, not locked."""
+        ...
+
+    def named(self, user_name: str) -> User | None:
+        """The user of that name, letter case and form ignored, not locked."""
+        ...
+
+
+class Groups(Protocol):
+    def get(self, group_id: str) -> Group | None:
+        """The group, locked for this transaction."""
+        ...
+
+    def lock_below(self, group_ids: Iterable[str]) -> frozenset[str]:
+        """Lock the groups and all groups nested in them, so that nobody joins or leaves meanwhile.
+
+        Answers the ids of those that exist.
+        """
+        ...
+
+    def named(self, display_name: str) -> Group | None:
+        """The oldest group of that name, letter case ignored."""
+        ...
+
+    def add(self, group: Group) -> None:
+        """Raises Taken where the group's name is to be unique and is in use."""
+        ...
+
+    def save(self, group: Group) -> None:
+        """Raises Taken where the group's name is to be unique and is in use."""
+        ...
+
+    def remove(self, group_id: str) -> None:
+        """Take the group out; it must have no members and be a member of nothing."""
+        ...
+
+
+class Members(Protocol):
+    def kinds(self, ids: Collection[str]) -> dict[str, str]:
+        """Of `ids`, those that name a user ("User") or a group ("Group") of the tenant."""
+        ...
+
+    def of(self, group_id: str) -> dict[str, str]:
+        """The members of the group, id to kind."""
+        ...
+
+    def present(self, group_id: str, ids: Collection[str]) -> dict[str, str]:
+        """Of `ids`, those that are members of the group, id to kind."""
+        ...
+
+    def add(self, group_id: str, kinds: Mapping[str, str]) -> None:
+        """Make them members; none of them may be one already."""
+        ...
+
+    def remove(self, group_id: str, ids: Collection[str]) -> None:
+        """End those memberships."""
+        ...
+
+    def groups_of(self, member_id: str) -> list[str]:
+        """The groups that the user or group is a direct member of, by id."""
+        ...
+
+    def users_below(self, group_ids: Collection[str]) -> list[str]:
+        """Every user in the groups or in groups nested in them, by id."""
+        ...
+
+
+class Addresses(Protocol):
+    def take(self, address: str, user_id: str) -> str | None:
+        """Make the user owner of the address if nobody is.
+
+        Answers the owner's id; None where another tenant owns it.
+        """
+        ...
+
+    def give_up(self, address: str, user_id: str) -> str | None:
+        """End the ownership, if the user has it; answers the next user of the tenant with that address.
+
+        Where there is none the address is free, and the issues of whoever was refused it are closed.
+        """
+        ...
+
+    def key(self, address: str) -> str:
+        """The address as it is compared."""
+        ...
+
+    def same(self, first: str | None, second: str | None) -> bool:
+        """Whether the two are one address, letter case ignored."""
+        ...
+
+
+class Products(Protocol):
+    def catalogue(self) -> Catalogue: ...
+
+
+class Ledger(Protocol):
+    """Claims, seats and subscriptions. Only `services/entitling.py` and `services/subscribing.py` write it."""
+
+    def claims(self, user_ids: Collection[str]) -> list[Claim]: ...
+
+    def rule_claims(self, user_ids: Collection[str], now: Instant) -> list[Claim]:
+        """The claims that the enabled rules give those users, nested groups included; `since` is `now`."""
+        ...
+
+    def add_claims(self, claims: Sequence[Claim]) -> None: ...
+
+    def drop_claims(self, claims: Sequence[Claim]) -> None: ...
+
+    def restart_claims(self, user_ids: Collection[str], now: Instant) -> None:
+        """Give every claim of those users the claim time `now`."""
+        ...
+
+    def lock(self, products: Sequence[str], needed: Collection[str]) -> dict[str, Subscription]:
+        """Lock those subscriptions of `products` that exist, by product; one of `needed` is made with no seats."""
+        ...
+
+    def subscriptions(self) -> list[Subscription]:
+        """All subscriptions by product, not locked."""
+        ...
+
+    def save_terms(self, product: str, seats: int, policy: Policy, overage: int) -> None:
+        """Set what was bought; the subscription must be locked."""
+        ...
+
+    def count(self, product: str, assigned: int, waiting: int) -> None:
+        """Add to the counters, never beyond what was bought (invariant 1)."""
+        ...
+
+    def seats(self, user_ids: Collection[str], products: Collection[str] | None = None) -> list[Seat]: ...
+
+    def queue(self, product: str, limit: int) -> list[Seat]:
+        """The first `limit` waiting seats by rank, claim time and id."""
+        ...
+
+    def holders(self, product: str, limit: int) -> list[str]:
+        """User names of people with a seat that counts."""
+        ...
+
+    def held(self, product: str) -> int:
+        """How many seats are held."""
+        ...
+
+    def add_seats(self, seats: Sequence[Seat]) -> None: ...
+
+    def save_seats(self, seats: Sequence[Seat]) -> None: ...
+
+    def drop_seats(self, seats: Sequence[Seat]) -> None: ...
+
+
+class Rules(Protocol):
+    def all(self) -> list[Rule]:
+        """Every rule by priority."""
+        ...
+
+    def add(self, rule: Rule) -> None: ...
+
+    def bind(self, group_name: str, group_id: str) -> list[Rule]:
+        """Bind the rules that wait for a group of that name; answers them."""
+        ...
+
+    def rename(self, group_id: str, group_name: str) -> None:
+        """Show the rules of a group under its new name."""
+        ...
+
+    def unbind(self, group_id: str) -> list[Rule]:
+        """Leave the rules of a deleted group without one; answers them."""
+        ...
+
+
+class Issues(Protocol):
+    def open(self, issue: Issue) -> None:
+        """Open it unless it is open."""
+        ...
+
+    def close(
+        self,
+        code: str,
+        *,
+        user_ids: Collection[str] = (),
+        product: str | None = None,
+        subject: str | None = None,
+    ) -> None:
+        """Close the open issues of that code that match everything given."""
+        ...
+
+    def close_all_of(self, user_id: str) -> None:
+        """Close every open issue of a person who is gone."""
+        ...
+
+    def of(self, user_ids: Collection[str]) -> list[Issue]:
+        """The open issues of those users, oldest first."""
+        ...
+
+
+class Connections(Protocol):
+    def all(self) -> list[Connection]: ...
+
+    def named(self, name: str) -> Connection | None: ...
+
+    def add(self, connection: Connection) -> None:
+        """Raises Taken where the name is in use."""
+        ...
+
+    def mark_wrote_entitlements(self, connection_id: str) -> None: ...
+
+    def add_token(self, token: Token) -> None: ...
+
+    def revoke_token(self, token_id: str, now: Instant) -> bool:
+        """Whether the token was live until now."""
+        ...
+
+
+class UnitOfWork(Protocol):
+    """One transaction of one tenant. Leaving the block without `commit` rolls everything back."""
+
+    @property
+    def tenant(self) -> Tenant: ...
+
+    @property
+    def now(self) -> Instant: ...
+
+    @property
+    def cause(self) -> Cause: ...
+
+    @property
+    def users(self) -> Users: ...
+
+    @property
+    def groups(self) -> Groups: ...
+
+    @property
+    def members(self) -> Members: ...
+
+    @property
+    def addresses(self) -> Addresses: ...
+
+    @property
+    def products(self) -> Products: ...
+
+    @property
+    def ledger(self) -> Ledger: ...
+
+    @property
+    def rules(self) -> Rules: ...
+
+    @property
+    def issues(self) -> Issues: ...
+
+    @property
+    def connections(self) -> Connections: ...
+
+    def new_id(self) -> str:
+        """A fresh UUIDv7."""
+        ...
+
+    def guard(self, *, exclusive: bool) -> None:
+        """Take the tenant's admin guard: exclusive to change rules, shared to create what a rule may wait for."""
+        ...
+
+    def record(self, change: Change) -> None:
+        """Note a change for the audit trail; several of one object become one entry."""
+        ...
+
+    def publish(self, event: Event) -> None:
+        """Note an event for the outbox."""
+        ...
+
+    def commit(self) -> None: ...
+
+
+class Operator(Protocol):
+    """One transaction of the operator, who stands above the tenants."""
+
+    @property
+    def now(self) -> Instant: ...
+
+    def new_id(self) -> str: ...
+
+    def new_tenant_id(self) -> str: ...
+
+    def tenants(self) -> list[Tenant]: ...
+
+    def tenant(self, slug: str) -> Tenant | None: ...
+
+    def add_tenant(self, tenant: Tenant) -> None:
+        """Raises Taken where the slug is in use."""
+        ...
+
+    def catalogue(self) -> Catalogue: ...
+
+    def add_product(self, product: Product) -> None:
+        """Raises Taken where the code is in use."""
+        ...
+
+    def tokens(self) -> list[tuple[Tenant, Connection, Token]]: ...
+
+    def bearer(self, tenant_id: str, token_id: str) -> tuple[Tenant, Connection, Token] | None:
+        """The token of that public id with its connection and tenant; whether it opens anything is not checked."""
+        ...
+
+    def commit(self) -> None: ...
+
+
+class Units(Protocol):
+    """Opens transactions. A write that loses against another is begun again by `services.retrying.retried`."""
+
+    def write(self, tenant: Tenant, cause: Cause) -> AbstractContextManager[UnitOfWork]: ...
+
+    def read(self, tenant: Tenant) -> AbstractContextManager[UnitOfWork]: ...
+
+    def operator(self) -> AbstractContextManager[Operator]: ...
+
+    def overview(self) -> AbstractContextManager[Operator]:
+        """The operator's view, to read only."""
+        ...

@@ -1,0 +1,254 @@
+"""Joiners, movers, leavers: what creating, changing and deleting people and groups means for the business.
+
+Every function runs inside the caller's transaction and ends in `entitling`, the one allocator.
+"""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from scim_server.domain.directory import Group, User
+from scim_server.domain.errors import AddressTaken, Contention
+from scim_server.domain.events import Change, Event
+from scim_server.services import entitling
+from scim_server.services.issues import EMAIL_IN_USE, ORPHAN_RULE, UNKNOWN_ENTITLEMENT, issue
+from scim_server.services.ports import UnitOfWork
+
+USER_KIND = "User"
+GROUP_KIND = "Group"
+
+
+def create_user(uow: UnitOfWork, user: User) -> User:
+    """Take in a new person, with claims by their entitlements. Raises Taken, AddressTaken, SeatLimit."""
+    created = user.begun(uow.new_id(), uow.now)
+    uow.users.add(created)
+    _own_address(uow, created)
+    _record_user(uow, "user.created", None, created)
+    if created.entitlements:
+        _claim_entitlements(uow, created)
+        entitling.refresh(uow, {created.id: created.may_hold}, own_request=True)
+    return created
+
+
+def change_user(uow: UnitOfWork, before: User, wanted: User) -> User:
+    """Bring a locked person to `wanted`. Nothing changed means no new version and no event."""
+    if wanted == before:
+        return before
+    after = wanted.revised(uow.now)
+    uow.users.save(after)
+    if not uow.addresses.same(before.address, after.address):
+        _release_address(uow, before)
+        _own_address(uow, after)
+    _record_user(uow, _name_of_change(before, after), before, after)
+    _settle_change(uow, before, after)
+    return after
+
+
+def lock_leaver(uow: UnitOfWork, user_id: str) -> User | None:
+    """Lock the person after the groups they are in, in the order that every change of a group locks them."""
+    group_ids = uow.members.groups_of(user_id)
+    for group_id in group_ids:
+        uow.groups.get(group_id)
+    user = uow.users.get(user_id)
+    if user is not None and uow.members.groups_of(user_id) != group_ids:
+        raise Contention(f"the groups of user {user_id} changed meanwhile")
+    return user
+
+
+def delete_user(uow: UnitOfWork, user: User) -> None:
+    """Let a person locked by `lock_leaver` go: seats to the next in line, address and user name free at once."""
+    _leave_groups(uow, user.id, USER_KIND)
+    entitling.end_claims(uow, user.id)
+    _release_address(uow, user)
+    uow.issues.close_all_of(user.id)
+    uow.users.remove(user, uow.now)
+    _record_user(uow, "user.deleted", user, None)
+
+
+def create_group(uow: UnitOfWork, group: Group, members: Mapping[str, str]) -> Group:
+    """Take in a new group with its members (id to kind) and wake the rules that waited for its name."""
+    uow.guard(exclusive=False)
+    created = group.begun(uow.new_id(), uow.now)
+    uow.groups.add(created)
+    for rule in uow.rules.bind(created.display_name, created.id):
+        uow.issues.close(ORPHAN_RULE, subject=rule.id)
+    people, present = _lock_members(uow, members)
+    uow.members.add(created.id, present)
+    _record_group(uow, "group.created", None, created, added=present)
+    entitling.refresh(uow, people)
+    return created
+
+
+def change_group(
+    uow: UnitOfWork, before: Group, wanted: Group, *, added: Mapping[str, str], removed: Mapping[str, str]
+) -> Group:
+    """Bring a locked group to `wanted` and its membership by the difference (id to kind).
+
+    Costs what the change costs, whatever the group's size; rules follow the group's id, not its name.
+    """
+    if wanted == before and not added and not removed:
+        return before
+    people, present = _lock_members(uow, {**removed, **added})
+    after = _write_group(uow, before, wanted, added={m: added[m] for m in added if m in present}, removed=removed)
+    entitling.refresh(uow, people)
+    return after
+
+
+def delete_group(uow: UnitOfWork, group: Group) -> None:
+    """Remove a locked group: memberships end at once, its rules become orphans and stay."""
+    members = uow.members.of(group.id)
+    people, _ = _lock_members(uow, members)
+    _leave_groups(uow, group.id, GROUP_KIND)
+    uow.members.remove(group.id, members.keys())
+    for rule in uow.rules.unbind(group.id):
+        uow.issues.open(issue(uow, ORPHAN_RULE, subject=rule.id))
+    uow.groups.remove(group.id)
+    _record_group(uow, "group.deleted", group, None, removed=members)
+    entitling.refresh(uow, people)
+
+
+def _leave_groups(uow: UnitOfWork, member_id: str, kind: str) -> None:
+    for group_id in uow.members.groups_of(member_id):
+        group = uow.groups.get(group_id)
+        if group is not None:
+            _write_group(uow, group, group, added={}, removed={member_id: kind})
+
+
+def _write_group(
+    uow: UnitOfWork, before: Group, wanted: Group, *, added: Mapping[str, str], removed: Mapping[str, str]
+) -> Group:
+    after = wanted.revised(uow.now)
+    uow.groups.save(after)
+    if after.display_name != before.display_name:
+        uow.rules.rename(after.id, after.display_name)
+    uow.members.remove(after.id, removed.keys())
+    uow.members.add(after.id, added)
+    _record_group(uow, "group.changed", before, after, added=added, removed=removed)
+    return after
+
+
+def _lock_members(uow: UnitOfWork, members: Mapping[str, str]) -> tuple[dict[str, bool], dict[str, str]]:
+    """Lock everybody that the members are or contain: who may hold seats, and the members that still exist."""
+    nested = [member_id for member_id, kind in members.items() if kind == GROUP_KIND]
+    people = {member_id for member_id, kind in members.items() if kind == USER_KIND}
+    below = uow.groups.lock_below(nested) if nested else frozenset()
+    if nested:
+        people.update(uow.members.users_below(nested))
+    may_hold = uow.users.lock(people) if people else {}
+    return may_hold, {
+        member_id: kind for member_id, kind in members.items() if member_id in may_hold or member_id in below
+    }
+
+
+def _settle_change(uow: UnitOfWork, before: User, after: User) -> None:
+    """What a change of a person means for seats: suspension, return, other entitlements, or nothing."""
+    entitled = before.entitlement_values != after.entitlement_values
+    if entitled:
+        _claim_entitlements(uow, after)
+    if before.may_hold == after.may_hold and not entitled:
+        return
+    if after.may_hold and not before.may_hold:
+        uow.ledger.restart_claims([after.id], uow.now)
+    entitling.refresh(uow, {after.id: after.may_hold}, own_request=after.may_hold)
+
+
+def _claim_entitlements(uow: UnitOfWork, user: User) -> None:
+    """Direct claims from the entitlements; a value that names no product claims nothing and opens an issue."""
+    catalogue = uow.products.catalogue()
+    known: list[str] = []
+    unknown: list[str] = []
+    for value in user.entitlement_values:
+        product = catalogue.find(value)
+        if product is None:
+            unknown.append(value)
+        elif product not in known:
+            known.append(product)
+    entitling.claim_directly(uow, user.id, known)
+    for stale in uow.issues.of([user.id]):
+        if stale.code == UNKNOWN_ENTITLEMENT and stale.subject not in unknown:
+            uow.issues.close(UNKNOWN_ENTITLEMENT, user_ids=[user.id], subject=stale.subject)
+    for value in dict.fromkeys(unknown):
+        uow.issues.open(issue(uow, UNKNOWN_ENTITLEMENT, user_id=user.id, subject=value))
+
+
+def _own_address(uow: UnitOfWork, user: User) -> None:
+    address = user.address
+    if address is None:
+        return
+    owner = uow.addresses.take(address, user.id)
+    if owner is None:
+        raise AddressTaken(address)
+    if owner != user.id:
+        uow.issues.open(issue(uow, EMAIL_IN_USE, user_id=user.id, subject=address))
+
+
+def _release_address(uow: UnitOfWork, user: User) -> None:
+    """Give the address up; the next person of the tenant who has it becomes its owner."""
+    address = user.address
+    if address is None:
+        return
+    uow.issues.close(EMAIL_IN_USE, user_ids=[user.id])
+    heir = uow.addresses.give_up(address, user.id)
+    if heir is not None:
+        uow.issues.close(EMAIL_IN_USE, user_ids=[heir])
+
+
+def note_refused_address(uow: UnitOfWork, address: str, connection_id: str) -> None:
+    """Open the issue of a request that was refused for an address owned elsewhere: no user, no other tenant."""
+    subject = uow.addresses.key(address)
+    uow.issues.open(issue(uow, EMAIL_IN_USE, subject=subject, connection_id=connection_id))
+
+
+def _name_of_change(before: User, after: User) -> str:
+    if before.may_hold == after.may_hold:
+        return "user.changed"
+    return "user.reactivated" if after.may_hold else "user.suspended"
+
+
+def _record_user(uow: UnitOfWork, action: str, before: User | None, after: User | None) -> None:
+    user = after or before
+    if user is None:
+        return
+    uow.record(Change("user", user.id, action, _user_facts(before), _user_facts(after)))
+    uow.publish(Event(action, user.id, {"userName": user.user_name}))
+
+
+def _user_facts(user: User | None) -> dict[str, Any] | None:
+    if user is None:
+        return None
+    return {
+        **user.profile,
+        "userName": user.user_name,
+        "externalId": user.external_id,
+        "displayName": user.display_name,
+        "active": user.active,
+        "blocked": user.blocked,
+        "emails": list(user.emails),
+        "entitlements": list(user.entitlements),
+    }
+
+
+def _record_group(
+    uow: UnitOfWork,
+    action: str,
+    before: Group | None,
+    after: Group | None,
+    *,
+    added: Collection[str] = (),
+    removed: Collection[str] = (),
+) -> None:
+    group = after or before
+    if group is None:
+        return
+    then = _group_facts(before)
+    now = _group_facts(after)
+    if then is not None and removed:
+        then["members"] = sorted(removed)
+    if now is not None and added:
+        now["members"] = sorted(added)
+    uow.record(Change("group", group.id, action, then, now))
+
+
+def _group_facts(group: Group | None) -> dict[str, Any] | None:
+    if group is None:
+        return None
+    return {**group.profile, "displayName": group.display_name, "externalId": group.external_id}

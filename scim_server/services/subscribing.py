@@ -1,0 +1,112 @@
+"""Buying seats and giving them back."""
+
+from dataclasses import dataclass
+
+from scim_server.domain.errors import Invalid, Missing, SeatsInUse
+from scim_server.domain.events import Cause, Change
+from scim_server.domain.seats import Policy, Subscription
+from scim_server.domain.tenants import Tenant
+from scim_server.services import entitling
+from scim_server.services.issues import OVERAGE
+from scim_server.services.ports import UnitOfWork, Units
+from scim_server.services.retrying import retried
+
+MOST_SEATS = 10_000_000
+MOST_HOLDERS_NAMED = 50
+EVERYBODY = MOST_SEATS
+
+
+@dataclass(frozen=True, slots=True)
+class Seating:
+    """A subscription with what is known of its seats."""
+
+    product: str
+    seats: int
+    policy: str
+    overage: int
+    assigned: int
+    waiting: int
+    held: int
+    free: int
+
+
+@retried
+def set_subscription(
+    units: Units, tenant: Tenant, cause: Cause, product: str, seats: int, policy: Policy | None, overage: int | None
+) -> Seating:
+    """Buy `seats` of `product`; whoever waits gets what has become free.
+
+    Policy and overage stay as they are where None. Raises Missing for an unknown product, Invalid for impossible
+    numbers, SeatsInUse with the holders where fewer seats are bought than are assigned.
+    """
+    with units.write(tenant, cause) as uow:
+        catalogue = uow.products.catalogue()
+        if product not in catalogue.products:
+            raise Missing(f"There is no product '{product}'. Known products: {', '.join(sorted(catalogue.products))}")
+        people = _waiting_people(uow, product)
+        before = uow.ledger.lock(catalogue.related([product]), [product])[product]
+        terms = _terms(before, seats, policy, overage)
+        if terms.assigned > terms.capacity:
+            holders = uow.ledger.holders(product, MOST_HOLDERS_NAMED)
+            raise SeatsInUse(product, terms.capacity, terms.assigned, holders)
+        uow.ledger.save_terms(product, terms.seats, terms.policy, terms.overage)
+        uow.record(Change("subscription", product, "subscription.set", _facts(before), _facts(terms)))
+        entitling.promote(uow, [product])
+        if before.policy is not terms.policy:
+            entitling.refresh(uow, people)
+        after = uow.ledger.lock([product], [])[product]
+        if after.assigned <= after.seats:
+            uow.issues.close(OVERAGE, product=product)
+        seating = _seating(uow, after)
+        uow.commit()
+        return seating
+
+
+def subscriptions(units: Units, tenant: Tenant) -> list[Seating]:
+    """Every subscription of the tenant, by product."""
+    with units.read(tenant) as uow:
+        return [_seating(uow, subscription) for subscription in uow.ledger.subscriptions()]
+
+
+def subscription(units: Units, tenant: Tenant, product: str) -> Seating:
+    """One subscription; raises Missing where the tenant never bought or wanted the product."""
+    found = next((seating for seating in subscriptions(units, tenant) if seating.product == product), None)
+    if found is None:
+        raise Missing(f"Tenant '{tenant.slug}' has no subscription of '{product}'.")
+    return found
+
+
+def _waiting_people(uow: UnitOfWork, product: str) -> dict[str, bool]:
+    """Who waits for the product: a change between policies may give or take their fallback."""
+    return uow.users.lock(seat.user_id for seat in uow.ledger.queue(product, EVERYBODY))
+
+
+def _terms(before: Subscription, seats: int, policy: Policy | None, overage: int | None) -> Subscription:
+    chosen = policy or before.policy
+    allowance = overage if overage is not None else (before.overage if chosen is Policy.OVERAGE else 0)
+    if not 0 <= seats <= MOST_SEATS or not 0 <= allowance <= MOST_SEATS:
+        raise Invalid(f"Seats and overage must lie between 0 and {MOST_SEATS}.")
+    if allowance and chosen is not Policy.OVERAGE:
+        raise Invalid(f"An overage of {allowance} needs the policy 'overage'; this subscription has '{chosen}'.")
+    return Subscription(before.product, seats, chosen, allowance, before.assigned, before.waiting)
+
+
+def _facts(subscription: Subscription) -> dict[str, object]:
+    return {
+        "seats": subscription.seats,
+        "policy": subscription.policy.value,
+        "overage": subscription.overage,
+    }
+
+
+def _seating(uow: UnitOfWork, subscription: Subscription) -> Seating:
+    return Seating(
+        product=subscription.product,
+        seats=subscription.seats,
+        policy=subscription.policy.value,
+        overage=subscription.overage,
+        assigned=subscription.assigned,
+        waiting=subscription.waiting,
+        held=uow.ledger.held(subscription.product),
+        free=subscription.free,
+    )

@@ -1,0 +1,143 @@
+"""One database, SQLite or PostgreSQL, with the same answers from both (design section 5).
+
+Reads on PostgreSQL run in AUTOCOMMIT; writes on SQLite take a lock per process and a file lock beside the
+database around BEGIN IMMEDIATE, because SQLite's own waiting is unfair.
+"""
+
+import fcntl
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from scim_server.domain.errors import Contention, Unavailable
+
+BUSY_TIMEOUT = 30.0
+"""Seconds a SQLite connection waits for another one's lock."""
+LOST_RACES = frozenset({"40001", "40P01"})
+"""SQLSTATE of serialization failure and deadlock."""
+
+
+class BadDatabaseUrl(ValueError):
+    """The URL is none of a database this server runs on."""
+
+
+class Database:
+    """An engine and how to read and write with it."""
+
+    def __init__(self, url: str, pool_size: int = 5) -> None:
+        try:
+            parsed = make_url(url)
+        except ArgumentError as error:
+            raise BadDatabaseUrl("not a database URL") from error
+        self.is_sqlite = parsed.get_backend_name() == "sqlite"
+        if not self.is_sqlite and parsed.get_backend_name() != "postgresql":
+            raise BadDatabaseUrl("neither sqlite:///FILE nor postgresql://USER@HOST/NAME")
+        if self.is_sqlite and parsed.database in {None, "", ":memory:"}:
+            raise BadDatabaseUrl("SQLite needs a file: sqlite:///FILE")
+        if self.is_sqlite:
+            self._engine = _sqlite_engine(url, pool_size)
+            self._writer: Any = _WriterLock(Path(f"{parsed.database}.lock"))
+        else:
+            parsed = parsed.set(drivername="postgresql+psycopg")
+            self._engine = create_engine(parsed, pool_size=pool_size, max_overflow=pool_size, **_JSON)
+            self._writer = None
+        self._reader = self._engine if self.is_sqlite else self._engine.execution_options(isolation_level="AUTOCOMMIT")
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A connection to read with. Raises Unavailable where the database cannot be reached."""
+        with _translated(), self._reader.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A connection in a transaction, rolled back unless the caller commits it."""
+        with _translated(), self._writer or nullcontext(), self._engine.connect() as connection:
+            yield connection.execution_options(writes=True)
+
+    @contextmanager
+    def exclusive(self) -> Iterator[Connection]:
+        """A write that no other process makes at the same time, for migrations."""
+        with self.write() as connection:
+            if not self.is_sqlite:
+                connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7264837462)")
+            yield connection
+
+    def dispose(self) -> None:
+        """Close every idle connection."""
+        self._engine.dispose()
+
+
+_JSON = {"json_serializer": lambda value: orjson.dumps(value).decode(), "json_deserializer": orjson.loads}
+
+
+def _sqlite_engine(url: str, pool_size: int) -> Engine:
+    engine = create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=-1,
+        connect_args={"timeout": BUSY_TIMEOUT, "isolation_level": None},
+        **_JSON,
+    )
+
+    @event.listens_for(engine, "connect")
+    def configure(dbapi_connection: Any, _record: Any) -> None:
+        for setting in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+            dbapi_connection.execute(f"PRAGMA {setting}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+class _WriterLock:
+    """One writer at a time: among the threads of this process, then among the processes of this machine."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._threads = threading.Lock()
+        self._file: int | None = None
+
+    def __enter__(self) -> None:
+        self._threads.acquire()
+        try:
+            if self._file is None:
+                self._path.parent.mkdir(parents=True, exist_ok=True)
+                self._file = os.open(self._path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+            fcntl.flock(self._file, fcntl.LOCK_EX)
+        except BaseException:
+            self._threads.release()
+            raise
+
+    def __exit__(self, *_: object) -> None:
+        if self._file is not None:
+            fcntl.flock(self._file, fcntl.LOCK_UN)
+        self._threads.release()
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Database trouble in the words of the domain; a broken constraint passes, its owner knows what it means."""
+    try:
+        yield
+    except IntegrityError:
+        raise
+    except PoolTimeout as error:
+        raise Unavailable("every database connection is busy") from error
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) in LOST_RACES:
+            raise Contention("lost against another transaction") from error
+        if error.connection_invalidated or isinstance(error, OperationalError):
+            raise Unavailable("the database cannot be reached") from error
+        raise

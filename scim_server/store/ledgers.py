@@ -1,0 +1,201 @@
+"""Claims, seats and subscriptions. Every statement works on a set; a counter never passes what was bought."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import ColumnElement, bindparam, delete, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from scim_server.domain.errors import Contention
+from scim_server.domain.instants import Instant
+from scim_server.domain.seats import Claim, Place, Policy, Seat, SeatState, Subscription
+from scim_server.store import rows
+from scim_server.store.scopes import Scope
+from scim_server.store.tables import claims, members, rule_products, rules, seats, subscriptions, users
+
+_TENANT: ColumnElement[Any] = bindparam("tenant")
+_PRODUCT: ColumnElement[Any] = bindparam("of_product")
+_OF_PRODUCT = (subscriptions.c.tenant_id == _TENANT, subscriptions.c.product == _PRODUCT)
+_SUBSCRIPTIONS = select(subscriptions).where(subscriptions.c.tenant_id == _TENANT).order_by(subscriptions.c.product)
+_COUNT = (
+    update(subscriptions)
+    .where(
+        *_OF_PRODUCT,
+        subscriptions.c.assigned + bindparam("more_assigned") <= subscriptions.c.seats + subscriptions.c.overage,
+    )
+    .values(
+        assigned=subscriptions.c.assigned + bindparam("more_assigned"),
+        waiting=subscriptions.c.waiting + bindparam("more_waiting"),
+    )
+)
+_TERMS = (
+    update(subscriptions)
+    .where(*_OF_PRODUCT)
+    .values(seats=bindparam("bought"), policy=bindparam("new_policy"), overage=bindparam("allowance"))
+)
+_SEATS_OF_PRODUCT = (seats.c.tenant_id == _TENANT, seats.c.product == _PRODUCT)
+_QUEUE = (
+    select(seats)
+    .where(*_SEATS_OF_PRODUCT, seats.c.state == SeatState.WAITING.value)
+    .order_by(seats.c.rank, seats.c.claimed, seats.c.id)
+    .limit(bindparam("most"))
+)
+_HELD = select(func.count()).where(*_SEATS_OF_PRODUCT, seats.c.state == SeatState.HELD.value)
+_HOLDERS = (
+    select(users.c.document)
+    .join(seats, (seats.c.tenant_id == users.c.tenant_id) & (seats.c.user_id == users.c.id))
+    .where(*_SEATS_OF_PRODUCT, seats.c.state != SeatState.WAITING.value)
+    .order_by(seats.c.since, seats.c.id)
+    .limit(bindparam("most"))
+)
+_SAVE_SEAT = (
+    update(seats)
+    .where(
+        seats.c.tenant_id == _TENANT,
+        seats.c.user_id == bindparam("of_user"),
+        seats.c.product == bindparam("of_product"),
+    )
+    .values({name: bindparam(name) for name in ("state", "since", "rank", "claimed")})
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """The seat ledger of one tenant."""
+
+    scope: Scope
+
+    def claims(self, user_ids: Collection[str]) -> list[Claim]:
+        if not user_ids:
+            return []
+        statement = select(claims).where(claims.c.tenant_id == _TENANT, self.scope.among(claims.c.user_id, user_ids))
+        return [rows.claim_of(row) for row in self.scope.rows(statement)]
+
+    def rule_claims(self, user_ids: Collection[str], now: Instant) -> list[Claim]:
+        direct = select(members.c.member_id.label("user_id"), members.c.group_id).where(
+            members.c.tenant_id == _TENANT, members.c.kind == "User", self.scope.among(members.c.member_id, user_ids)
+        )
+        within = direct.cte("within", recursive=True)
+        within = within.union(
+            select(within.c.user_id, members.c.group_id)
+            .join(members, members.c.member_id == within.c.group_id)
+            .where(members.c.tenant_id == _TENANT)
+        )
+        statement = (
+            select(within.c.user_id, rules.c.id, rules.c.priority, rule_products.c.product)
+            .distinct()
+            .join(rules, rules.c.group_id == within.c.group_id)
+            .join(
+                rule_products,
+                (rule_products.c.tenant_id == rules.c.tenant_id) & (rule_products.c.rule_id == rules.c.id),
+            )
+            .where(rules.c.tenant_id == _TENANT, rules.c.enabled.is_(True))
+        )
+        return [
+            Claim(row["user_id"], row["product"], f"rule:{row['id']}", Place(row["priority"], now))
+            for row in self.scope.rows(statement)
+        ]
+
+    def add_claims(self, new: Sequence[Claim]) -> None:
+        self.scope.insert(claims, *map(rows.claim_row, new))
+
+    def drop_claims(self, gone: Sequence[Claim]) -> None:
+        for (product, source), user_ids in _grouped((claim.product, claim.source, claim.user_id) for claim in gone):
+            self.scope.run(
+                delete(claims).where(
+                    claims.c.tenant_id == _TENANT,
+                    claims.c.product == product,
+                    claims.c.source == source,
+                    self.scope.among(claims.c.user_id, user_ids),
+                )
+            )
+
+    def restart_claims(self, user_ids: Collection[str], now: Instant) -> None:
+        self.scope.run(
+            update(claims)
+            .where(claims.c.tenant_id == _TENANT, self.scope.among(claims.c.user_id, user_ids))
+            .values(since=now)
+        )
+
+    def lock(self, products: Sequence[str], needed: Collection[str]) -> dict[str, Subscription]:
+        found = self._locked(products)
+        absent = [product for product in products if product in needed and product not in found]
+        if absent:
+            dialect = sqlite if self.scope.is_sqlite else postgresql
+            self.scope.run(
+                dialect.insert(subscriptions)
+                .values([self._empty(product) for product in absent])
+                .on_conflict_do_nothing()
+            )
+            found = self._locked(products)
+        return found
+
+    def subscriptions(self) -> list[Subscription]:
+        return [rows.subscription_of(row) for row in self.scope.rows(_SUBSCRIPTIONS)]
+
+    def save_terms(self, product: str, seats: int, policy: Policy, overage: int) -> None:
+        self.scope.run(_TERMS, of_product=product, bought=seats, new_policy=policy.value, allowance=overage)
+
+    def count(self, product: str, assigned: int, waiting: int) -> None:
+        if not self.scope.run(_COUNT, of_product=product, more_assigned=assigned, more_waiting=waiting):
+            raise Contention(f"the seats of '{product}' changed under a lock")
+
+    def seats(self, user_ids: Collection[str], products: Collection[str] | None = None) -> list[Seat]:
+        if not user_ids:
+            return []
+        statement = select(seats).where(seats.c.tenant_id == _TENANT, self.scope.among(seats.c.user_id, user_ids))
+        if products is not None:
+            statement = statement.where(self.scope.among(seats.c.product, products))
+        return [rows.seat_of(row) for row in self.scope.rows(statement.order_by(seats.c.product, seats.c.id))]
+
+    def queue(self, product: str, limit: int) -> list[Seat]:
+        return [rows.seat_of(row) for row in self.scope.rows(_QUEUE, of_product=product, most=limit)]
+
+    def holders(self, product: str, limit: int) -> list[str]:
+        return [row["document"]["userName"] for row in self.scope.rows(_HOLDERS, of_product=product, most=limit)]
+
+    def held(self, product: str) -> int:
+        return int(self.scope.scalar(_HELD, of_product=product))
+
+    def add_seats(self, new: Sequence[Seat]) -> None:
+        self.scope.insert(seats, *map(rows.seat_row, new))
+
+    def save_seats(self, changed: Sequence[Seat]) -> None:
+        self.scope.run_each(_SAVE_SEAT, [_seat_values(seat) for seat in changed])
+
+    def drop_seats(self, gone: Sequence[Seat]) -> None:
+        for (product,), user_ids in _grouped((seat.product, seat.user_id) for seat in gone):
+            self.scope.run(
+                delete(seats).where(
+                    seats.c.tenant_id == _TENANT,
+                    seats.c.product == product,
+                    self.scope.among(seats.c.user_id, user_ids),
+                )
+            )
+
+    def _locked(self, products: Sequence[str]) -> dict[str, Subscription]:
+        statement = (
+            select(subscriptions)
+            .where(subscriptions.c.tenant_id == _TENANT, self.scope.among(subscriptions.c.product, products))
+            .order_by(subscriptions.c.product)
+            .with_for_update()
+        )
+        return {row["product"]: rows.subscription_of(row) for row in self.scope.rows(statement)}
+
+    def _empty(self, product: str) -> dict[str, Any]:
+        nothing = {"seats": 0, "overage": 0, "assigned": 0, "waiting": 0, "policy": Policy.WAIT.value}
+        return {"tenant_id": self.scope.tenant_id, "product": product, **nothing}
+
+
+def _seat_values(seat: Seat) -> dict[str, Any]:
+    row = rows.seat_row(seat)
+    del row["id"]
+    return {"of_user": row.pop("user_id"), "of_product": row.pop("product"), **row}
+
+
+def _grouped(keyed: Iterable[tuple[str, ...]]) -> list[tuple[tuple[str, ...], list[str]]]:
+    """Tuples whose last part is a user id, collected by the parts before it."""
+    ordered = sorted(keyed)
+    return [(key, [each[-1] for each in group]) for key, group in groupby(ordered, key=lambda each: each[:-1])]

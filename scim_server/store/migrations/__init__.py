@@ -1,0 +1,42 @@
+"""The schema's history (Alembic), and how a database is brought to its end."""
+
+from importlib.resources import files
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from scim_server.store.databases import Database
+
+
+def upgrade(database: Database) -> tuple[str | None, str | None]:
+    """Bring the database to the newest revision; answers the revisions before and after.
+
+    Safe to run from several processes at once: one migrates, the others wait and find nothing to do.
+    """
+    config = _config()
+    with database.exclusive() as connection:
+        before = MigrationContext.configure(connection).get_current_revision()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+        connection.commit()
+    return before, newest()
+
+
+def is_current(database: Database) -> bool:
+    """Whether the database is at the newest revision. Raises Unavailable where it cannot be reached."""
+    with database.read() as connection:
+        return MigrationContext.configure(connection).get_current_revision() == newest()
+
+
+def newest() -> str | None:
+    """The newest revision this version knows."""
+    return ScriptDirectory.from_config(_config()).get_current_head()
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(str(files(__name__)))))
+    return config

@@ -1,0 +1,160 @@
+"""Users and the addresses they own."""
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
+
+from scim_server.domain.directory import User
+from scim_server.domain.instants import Instant
+from scim_server.protocol.normalising import fold, username_key
+from scim_server.services.issues import EMAIL_IN_USE
+from scim_server.store import rows
+from scim_server.store.scopes import Scope, taken
+from scim_server.store.tables import addresses, issues, tombstones, user_emails, users
+
+EVERYWHERE = "*"
+"""The scope of addresses that are unique across tenants; otherwise the scope is the tenant's id."""
+
+_OF_TENANT = users.c.tenant_id == bindparam("tenant")
+_ONE = select(users).where(_OF_TENANT, users.c.id == bindparam("user_id")).with_for_update()
+_NAMED = select(users).where(_OF_TENANT, users.c.user_name_key == bindparam("key"))
+_ALL = select(users).where(_OF_TENANT).order_by(users.c.id)
+_SAVE = (
+    update(users)
+    .where(_OF_TENANT, users.c.id == bindparam("user_id"))
+    .values({column.name: bindparam(column.name) for column in users.c if column.name not in {"tenant_id", "id"}})
+)
+_REMOVE = delete(users).where(_OF_TENANT, users.c.id == bindparam("user_id"))
+_REMOVE_EMAILS = delete(user_emails).where(
+    user_emails.c.tenant_id == bindparam("tenant"), user_emails.c.user_id == bindparam("user_id")
+)
+_FREED = (
+    update(issues)
+    .where(
+        issues.c.code == EMAIL_IN_USE,
+        issues.c.subject == bindparam("address"),
+        issues.c.user_id.is_(None),
+        issues.c.closed.is_(None),
+    )
+    .values(closed=bindparam("now"))
+)
+"""The one statement that reaches beyond the tenant: it tells nobody anything but that an address is free."""
+
+
+@dataclass(frozen=True, slots=True)
+class Users:
+    """The users of one tenant."""
+
+    scope: Scope
+
+    def get(self, user_id: str) -> User | None:
+        row = self.scope.row(_ONE, user_id=user_id)
+        return None if row is None else rows.user_of(row)
+
+    def lock(self, user_ids: Iterable[str]) -> dict[str, bool]:
+        wanted = list(user_ids)
+        if not wanted:
+            return {}
+        statement = (
+            select(users.c.id, users.c.active, users.c.blocked)
+            .where(_OF_TENANT, self.scope.among(users.c.id, wanted))
+            .order_by(users.c.id)
+            .with_for_update()
+        )
+        return {row["id"]: row["active"] and not row["blocked"] for row in self.scope.rows(statement)}
+
+    def add(self, user: User) -> None:
+        try:
+            self.scope.insert(users, rows.user_row(user))
+        except IntegrityError as error:
+            raise taken(error, "user_name_key", _name_taken(user)) from error
+        self.scope.insert(user_emails, *rows.email_rows(user))
+
+    def save(self, user: User) -> None:
+        values = rows.user_row(user)
+        try:
+            self.scope.run(_SAVE, user_id=values.pop("id"), **values)
+        except IntegrityError as error:
+            raise taken(error, "user_name_key", _name_taken(user)) from error
+        self.scope.run(_REMOVE_EMAILS, user_id=user.id)
+        self.scope.insert(user_emails, *rows.email_rows(user))
+
+    def remove(self, user: User, deleted: Instant) -> None:
+        row = rows.user_row(user)
+        kept = ("id", "user_name_key", "external_id", "address_key", "document", "origin")
+        self.scope.insert(tombstones, {**{name: row[name] for name in kept}, "deleted": deleted})
+        self.scope.run(_REMOVE_EMAILS, user_id=user.id)
+        self.scope.run(_REMOVE, user_id=user.id)
+
+    def some(self, user_ids: Collection[str]) -> list[User]:
+        if not user_ids:
+            return []
+        statement = select(users).where(_OF_TENANT, self.scope.among(users.c.id, user_ids))
+        return [rows.user_of(row) for row in self.scope.rows(statement)]
+
+    def all(self) -> Iterator[User]:
+        return map(rows.user_of, self.scope.rows(_ALL))
+
+    def named(self, user_name: str) -> User | None:
+        try:
+            key = username_key(user_name)
+        except ValueError:
+            return None
+        row = self.scope.row(_NAMED, key=key)
+        return None if row is None else rows.user_of(row)
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Who owns which address. `everywhere` makes an address unique across tenants (SCIM_EMAIL_SCOPE)."""
+
+    scope: Scope
+    everywhere: bool
+    now: Instant
+
+    def take(self, address: str, user_id: str) -> str | None:
+        key = self._key(address)
+        dialect = sqlite if self.scope.is_sqlite else postgresql
+        row = {**key, "tenant_id": self.scope.tenant_id, "user_id": user_id}
+        self.scope.run(dialect.insert(addresses).values(row).on_conflict_do_nothing())
+        owner = self.scope.row(select(addresses).filter_by(**key).with_for_update(read=True))
+        if owner is None or owner["tenant_id"] != self.scope.tenant_id:
+            return None
+        return str(owner["user_id"])
+
+    def give_up(self, address: str, user_id: str) -> str | None:
+        key = self._key(address)
+        mine = delete(addresses).filter_by(**key, tenant_id=self.scope.tenant_id, user_id=user_id)
+        if not self.scope.run(mine):
+            return None
+        heir = (
+            select(users.c.id)
+            .where(_OF_TENANT, users.c.address_key == key["address_key"], users.c.id != user_id)
+            .order_by(users.c.created, users.c.id)
+            .limit(1)
+        )
+        heir_id = self.scope.scalar(heir)
+        if heir_id is None:
+            self.scope.run(_FREED, address=key["address_key"], now=self.now)
+            return None
+        self.scope.run(insert(addresses).values(**key, tenant_id=self.scope.tenant_id, user_id=heir_id))
+        return str(heir_id)
+
+    def key(self, address: str) -> str:
+        return fold(address)
+
+    def same(self, first: str | None, second: str | None) -> bool:
+        return (first and fold(first)) == (second and fold(second))
+
+    def _key(self, address: str) -> dict[str, str]:
+        return {"scope": EVERYWHERE if self.everywhere else self.scope.tenant_id, "address_key": fold(address)}
+
+
+def _name_taken(user: User) -> str:
+    return (
+        f"The userName '{user.user_name}' is in use in this tenant (letter case does not matter). "
+        "Look the existing user up by userName and update that one."
+    )

@@ -1,0 +1,80 @@
+"""Where each resource type keeps what clients search by: columns and tables beside the search copy."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, func, select
+
+from scim_server.store.columns import Columns, ElementTable
+from scim_server.store.tables import groups, members, user_emails, users
+
+_MEMBERSHIPS = members.alias("memberships")
+
+
+def _display_name(table: Any, owner: ColumnElement[Any], membership: Any) -> ColumnElement[Any]:
+    """The comparable displayName of the user or group at the other end of a membership."""
+    named = table.alias()
+    return (
+        select(named.c.display_name_key)
+        .where(named.c.tenant_id == membership.c.tenant_id, named.c.id == owner)
+        .correlate(membership)
+        .scalar_subquery()
+    )
+
+
+USERS = Columns(
+    search=users.c.search,
+    simple={
+        ("id",): users.c.id,
+        ("userName",): users.c.user_name_key,
+        ("externalId",): users.c.external_id,
+        ("displayName",): users.c.display_name_key,
+        ("active",): users.c.active,
+        ("meta", "created"): users.c.created,
+        ("meta", "lastModified"): users.c.modified,
+    },
+    constant={("meta", "resourceType"): "User"},
+    elements={
+        ("emails",): ElementTable(
+            user_emails,
+            and_(user_emails.c.tenant_id == users.c.tenant_id, user_emails.c.user_id == users.c.id),
+            {"value": user_emails.c.address_key, "type": user_emails.c.type},
+            in_document=True,
+        ),
+        ("groups",): ElementTable(
+            _MEMBERSHIPS,
+            and_(_MEMBERSHIPS.c.tenant_id == users.c.tenant_id, _MEMBERSHIPS.c.member_id == users.c.id),
+            {
+                "value": _MEMBERSHIPS.c.group_id,
+                "display": _display_name(groups, _MEMBERSHIPS.c.group_id, _MEMBERSHIPS),
+            },
+        ),
+    },
+)
+
+GROUPS = Columns(
+    search=groups.c.search,
+    simple={
+        ("id",): groups.c.id,
+        ("externalId",): groups.c.external_id,
+        ("displayName",): groups.c.display_name_key,
+        ("meta", "created"): groups.c.created,
+        ("meta", "lastModified"): groups.c.modified,
+    },
+    constant={("meta", "resourceType"): "Group"},
+    elements={
+        ("members",): ElementTable(
+            members,
+            and_(members.c.tenant_id == groups.c.tenant_id, members.c.group_id == groups.c.id),
+            {
+                "value": members.c.member_id,
+                "type": func.lower(members.c.kind),
+                "display": func.coalesce(
+                    _display_name(users, members.c.member_id, members),
+                    _display_name(groups, members.c.member_id, members),
+                ),
+            },
+        ),
+    },
+)
+
+BY_TYPE = {"User": USERS, "Group": GROUPS}

@@ -1,0 +1,156 @@
+"""Documents for reading: no domain objects, a fixed number of statements however many resources come back."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, RowMapping, Select, String, bindparam, case, func, literal, select, union_all
+
+from scim_server.protocol.schemas import ResourceType
+from scim_server.resources.ports import Found, Page, Selection
+from scim_server.store.filtering import condition
+from scim_server.store.places import BY_TYPE
+from scim_server.store.scopes import Scope
+from scim_server.store.sorting import order_by
+from scim_server.store.tables import groups, members, users
+
+ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
+
+_TENANT: ColumnElement[Any] = bindparam("tenant")
+_FROM = {
+    name: select(table.c.id, table.c.document, table.c.version, table.c.created, table.c.modified).where(
+        table.c.tenant_id == _TENANT
+    )
+    for name, table in (("User", users), ("Group", groups))
+}
+_ONE = {
+    name: _FROM[name].where(table.c.id == bindparam("resource_id"))
+    for name, table in (("User", users), ("Group", groups))
+}
+_COUNT = {
+    name: select(func.count()).select_from(table).where(table.c.tenant_id == _TENANT)
+    for name, table in (("User", users), ("Group", groups))
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Documents:
+    """The documents of one tenant."""
+
+    scope: Scope
+
+    def get(self, kind: ResourceType, resource_id: str, computed: Collection[str]) -> Found | None:
+        row = self.scope.row(_ONE[kind.name], resource_id=resource_id)
+        if row is None:
+            return None
+        found = _found(row)
+        self._complete([found], computed)
+        return found
+
+    def find(self, kind: ResourceType, selection: Selection, computed: Collection[str]) -> Page:
+        columns = BY_TYPE[kind.name]
+        total, page = _COUNT[kind.name], _FROM[kind.name]
+        if selection.condition is not None:
+            matching = condition(selection.condition, kind, columns)
+            total, page = total.where(matching), page.where(matching)
+        order = order_by(selection.sort_by, selection.ascending, columns) if selection.sort_by else []
+        matches = int(self.scope.scalar(total))
+        if not selection.count or selection.start_index > matches:
+            return Page(matches, [])
+        page = page.order_by(*order, columns.simple[("id",)]).limit(bindparam("most")).offset(bindparam("skipped"))
+        rows = self.scope.rows(page, most=selection.count, skipped=selection.start_index - 1)
+        found = [_found(row) for row in rows]
+        self._complete(found, computed)
+        return Page(matches, found)
+
+    def names(self, ids: Collection[str]) -> dict[str, str]:
+        if not ids:
+            return {}
+        named = union_all(
+            *(
+                select(table.c.id, _text(table.c.document, "displayName").label("display")).where(
+                    table.c.tenant_id == _TENANT, self.scope.among(table.c.id, ids)
+                )
+                for table in (users, groups)
+            )
+        )
+        return {row["id"]: row["display"] for row in self.scope.rows(named) if row["display"] is not None}
+
+    def _complete(self, found: list[Found], computed: Collection[str]) -> None:
+        """Fill the computed attributes asked for, each with one statement for the whole page."""
+        if found and "groups" in computed:
+            self._attach("groups", found, self.scope.rows(self._groups_of(found)))
+        if found and "members" in computed:
+            self._attach("members", found, self.scope.rows(self._members_of(found)))
+        if "manager" in computed:
+            self._name_managers(found)
+
+    def _attach(self, name: str, found: Iterable[Found], rows: Iterable[RowMapping]) -> None:
+        by_owner: dict[str, list[dict[str, Any]]] = {}
+        for row in rows:
+            element = {key: row[key] for key in ("value", "display", "type") if row[key] is not None}
+            by_owner.setdefault(row["owner"], []).append(element)
+        for resource in found:
+            if resource.id in by_owner:
+                resource.document[name] = by_owner[resource.id]
+
+    def _groups_of(self, found: Iterable[Found]) -> Select[Any]:
+        """Every group a user is in, directly or through nested groups; a cycle is walked once."""
+        ids = [user.id for user in found]
+        direct = select(members.c.member_id.label("owner"), members.c.group_id, literal(1).label("is_direct")).where(
+            members.c.tenant_id == _TENANT, self.scope.among(members.c.member_id, ids)
+        )
+        within = direct.cte("within", recursive=True)
+        within = within.union(
+            select(within.c.owner, members.c.group_id, literal(0))
+            .join(members, members.c.member_id == within.c.group_id)
+            .where(members.c.tenant_id == _TENANT)
+        )
+        kind = case((func.max(within.c.is_direct) == 1, "direct"), else_="indirect")
+        return (
+            select(
+                within.c.owner,
+                within.c.group_id.label("value"),
+                func.min(_text(groups.c.document, "displayName")).label("display"),
+                kind.label("type"),
+            )
+            .join(groups, (groups.c.tenant_id == _TENANT) & (groups.c.id == within.c.group_id))
+            .group_by(within.c.owner, within.c.group_id)
+            .order_by(within.c.owner, within.c.group_id)
+        )
+
+    def _members_of(self, found: Iterable[Found]) -> Select[Any]:
+        nested = groups.alias("nested")
+        return (
+            select(
+                members.c.group_id.label("owner"),
+                members.c.member_id.label("value"),
+                members.c.kind.label("type"),
+                func.coalesce(_text(users.c.document, "displayName"), _text(nested.c.document, "displayName")).label(
+                    "display"
+                ),
+            )
+            .outerjoin(users, (users.c.tenant_id == _TENANT) & (users.c.id == members.c.member_id))
+            .outerjoin(nested, (nested.c.tenant_id == _TENANT) & (nested.c.id == members.c.member_id))
+            .where(members.c.tenant_id == _TENANT, self.scope.among(members.c.group_id, [each.id for each in found]))
+            .order_by(members.c.group_id, members.c.member_id)
+        )
+
+    def _name_managers(self, found: Iterable[Found]) -> None:
+        """RFC 7643 section 4.3: the manager's displayName is the server's to fill."""
+        managers = [manager for user in found if (manager := user.document.get(ENTERPRISE, {}).get("manager"))]
+        ids = {str(manager["value"]) for manager in managers if manager.get("value")}
+        if not ids:
+            return
+        displays = self.names(ids)
+        for manager in managers:
+            if displays.get(manager.get("value")) is not None:
+                manager["displayName"] = displays[manager["value"]]
+
+
+def _found(row: RowMapping) -> Found:
+    return Found(row["id"], row["document"], row["version"], row["created"], row["modified"])
+
+
+def _text(document: Any, name: str) -> Any:
+    return document[name].as_string().cast(String)

@@ -1,0 +1,185 @@
+"""Between rows and the domain: what is written beside a document, and what is read back."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import RowMapping
+
+from scim_server.domain.directory import Group, User
+from scim_server.domain.rules import Rule
+from scim_server.domain.seats import Claim, Place, Policy, Seat, SeatState, Subscription
+from scim_server.domain.tenants import Connection, Tenant, Token
+from scim_server.protocol.normalising import fold, search_copy, username_key
+from scim_server.protocol.registry import standard_registry
+from scim_server.resources import groups as group_documents
+from scim_server.resources import users as user_documents
+
+Row = Mapping[str, Any] | RowMapping
+
+
+def user_row(user: User) -> dict[str, Any]:
+    """The columns of a user; document, search copy and extracted keys always change together."""
+    document = user_documents.to_document(user)
+    address = user.address
+    return {
+        "id": user.id,
+        "user_name_key": username_key(user.user_name),
+        "external_id": user.external_id,
+        "display_name_key": None if user.display_name is None else fold(user.display_name),
+        "active": user.active,
+        "blocked": user.blocked,
+        "address_key": None if address is None else fold(address),
+        "document": document,
+        "search": search_copy(document, standard_registry().resource_type("User")),
+        "version": user.version,
+        "created": user.created,
+        "modified": user.modified,
+        "origin": user.origin,
+    }
+
+
+def user_of(row: Row) -> User:
+    user = User(
+        id=row["id"],
+        user_name="",
+        origin=row["origin"],
+        blocked=row["blocked"],
+        version=row["version"],
+        created=row["created"],
+        modified=row["modified"],
+    )
+    return user_documents.adopt(user, row["document"])
+
+
+def email_rows(user: User) -> list[dict[str, Any]]:
+    """One row per e-mail that has a value, in order."""
+    return [
+        {
+            "user_id": user.id,
+            "position": position,
+            "address_key": fold(str(email["value"])),
+            "type": None if email.get("type") is None else fold(str(email["type"])),
+        }
+        for position, email in enumerate(user.emails)
+        if email.get("value") is not None
+    ]
+
+
+def group_row(group: Group) -> dict[str, Any]:
+    """The columns of a group."""
+    document = group_documents.to_document(group)
+    key = fold(group.display_name)
+    return {
+        "id": group.id,
+        "unique_name_key": key if group.unique_name else None,
+        "display_name_key": key,
+        "external_id": group.external_id,
+        "document": document,
+        "search": search_copy(document, standard_registry().resource_type("Group")),
+        "version": group.version,
+        "created": group.created,
+        "modified": group.modified,
+        "origin": group.origin,
+    }
+
+
+def group_of(row: Row) -> Group:
+    group = Group(
+        id=row["id"],
+        display_name="",
+        origin=row["origin"],
+        unique_name=row["unique_name_key"] is not None,
+        version=row["version"],
+        created=row["created"],
+        modified=row["modified"],
+    )
+    return group_documents.adopt(group, row["document"])
+
+
+def claim_row(claim: Claim) -> dict[str, Any]:
+    return {
+        "user_id": claim.user_id,
+        "product": claim.product,
+        "source": claim.source,
+        "rank": claim.place.rank,
+        "since": claim.place.since,
+    }
+
+
+def claim_of(row: Row) -> Claim:
+    return Claim(row["user_id"], row["product"], row["source"], Place(row["rank"], row["since"]))
+
+
+def seat_row(seat: Seat) -> dict[str, Any]:
+    return {
+        "id": seat.id,
+        "user_id": seat.user_id,
+        "product": seat.product,
+        "state": seat.state.value,
+        "since": seat.since,
+        "rank": seat.place.rank,
+        "claimed": seat.place.since,
+    }
+
+
+def seat_of(row: Row) -> Seat:
+    return Seat(
+        row["id"],
+        row["user_id"],
+        row["product"],
+        SeatState(row["state"]),
+        row["since"],
+        Place(row["rank"], row["claimed"]),
+    )
+
+
+def subscription_of(row: Row) -> Subscription:
+    return Subscription(
+        product=row["product"],
+        seats=row["seats"],
+        policy=Policy(row["policy"]),
+        overage=row["overage"],
+        assigned=row["assigned"],
+        waiting=row["waiting"],
+    )
+
+
+def tenant_of(row: Row) -> Tenant:
+    return Tenant(row["id"], row["slug"], row["name"], row["profile"], row["created"])
+
+
+def connection_of(row: Row) -> Connection:
+    return Connection(
+        tenant_id=row["tenant_id"],
+        id=row["id"],
+        name=row["name"],
+        idp=row["idp"],
+        manages_entitlements=row["manages_entitlements"],
+        wrote_entitlements=row["wrote_entitlements"],
+        max_role=row["max_role"],
+        created=row["created"],
+    )
+
+
+def token_of(row: Row) -> Token:
+    return Token(
+        tenant_id=row["tenant_id"],
+        id=row["id"],
+        connection_id=row["connection_id"],
+        digest=row["digest"],
+        created=row["created"],
+        expires=row["expires"],
+        revoked=row["revoked"],
+    )
+
+
+def rule_of(row: Row, products: frozenset[str]) -> Rule:
+    return Rule(
+        id=row["id"],
+        priority=row["priority"],
+        group_id=row["group_id"],
+        group_name=row["group_name"],
+        products=products,
+        enabled=row["enabled"],
+        created=row["created"],
+    )

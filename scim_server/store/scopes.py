@@ -1,0 +1,71 @@
+"""A connection held to one tenant, and statements over sets of ids of any size."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Executable,
+    RowMapping,
+    Table,
+    Text,
+    any_,
+    func,
+    insert,
+    literal,
+    select,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.exc import IntegrityError
+
+from scim_server.domain.errors import Taken
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What every repository of one unit of work shares. Every statement it runs gets the tenant as `tenant`."""
+
+    connection: Connection
+    tenant_id: str
+    is_sqlite: bool
+
+    def rows(self, statement: Executable, **values: Any) -> Sequence[RowMapping]:
+        """All rows of a statement, as mappings."""
+        return self.connection.execute(statement, {"tenant": self.tenant_id, **values}).mappings().all()
+
+    def row(self, statement: Executable, **values: Any) -> RowMapping | None:
+        """The first row, if there is one."""
+        return self.connection.execute(statement, {"tenant": self.tenant_id, **values}).mappings().first()
+
+    def scalar(self, statement: Executable, **values: Any) -> Any:
+        """The first value of the first row, None where there is none."""
+        return self.connection.execute(statement, {"tenant": self.tenant_id, **values}).scalar()
+
+    def run(self, statement: Executable, **values: Any) -> int:
+        """Execute; answers how many rows it touched."""
+        return self.connection.execute(statement, {"tenant": self.tenant_id, **values}).rowcount
+
+    def run_each(self, statement: Executable, values: Sequence[Mapping[str, Any]]) -> None:
+        """Execute once per mapping, in one batch."""
+        if values:
+            self.connection.execute(statement, [{"tenant": self.tenant_id, **each} for each in values])
+
+    def insert(self, table: Table, *rows: Mapping[str, Any]) -> None:
+        """Insert rows of this tenant, in one batch."""
+        if rows:
+            self.connection.execute(insert(table), [{"tenant_id": self.tenant_id, **row} for row in rows])
+
+    def among(self, column: ColumnElement[str], ids: Collection[str]) -> ColumnElement[bool]:
+        """Whether the column holds one of `ids`; one bound value, however many there are."""
+        if self.is_sqlite:
+            listed = func.json_each(func.json(literal(orjson.dumps(list(ids)).decode()))).table_valued("value")
+            return column.in_(select(listed.c.value))
+        return column == any_(literal(list(ids), ARRAY(Text())))
+
+
+def taken(error: IntegrityError, column: str, detail: str) -> Exception:
+    """The refusal behind a broken unique constraint on `column`; any other broken constraint as it is."""
+    return Taken(detail) if column in str(error.orig) else error

@@ -1,0 +1,54 @@
+"""RFC 7644 section 3.4.2.3: `sortBy` and `sortOrder` as ORDER BY, the same order on every database."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, UnaryExpression
+
+from scim_server.protocol.errors import InvalidFilter, InvalidValue
+from scim_server.protocol.paths import AttributePath, UnknownAttribute
+from scim_server.store import expressions
+from scim_server.store.columns import Columns, ElementPlace, ResourcePlace
+
+
+def order_by(path: AttributePath, ascending: bool, columns: Columns) -> list[UnaryExpression[Any]]:
+    """The ORDER BY terms for `path`; missing values come last ascending and first descending.
+
+    A multi-valued attribute is ordered by its primary element, else its first; a complex one by its `value`. Ties
+    are the caller's to break, by id. Raises InvalidValue where the path cannot be sorted by.
+    """
+    key = _key(_simple(path), columns)
+    return [key.asc().nulls_last() if ascending else key.desc().nulls_first()]
+
+
+def _simple(path: AttributePath) -> AttributePath:
+    try:
+        leaf = path.leaf
+    except UnknownAttribute as refused:
+        raise InvalidValue(f"sortBy: {refused}; name one of its attributes.") from refused
+    if "never" in (leaf.returned, path.attribute and path.attribute.returned):
+        raise InvalidValue(f"sortBy: '{path}' is never returned and cannot be sorted by.")
+    if not leaf.is_complex:
+        return path
+    value = leaf.sub("value")
+    if value is None:
+        raise InvalidValue(f"sortBy: '{path}' is complex; name one of its sub-attributes.")
+    return AttributePath(path.urn, path.attribute, value)
+
+
+def _key(path: AttributePath, columns: Columns) -> ColumnElement[Any]:
+    attribute = AttributePath(path.urn, path.attribute)
+    try:
+        if not attribute.leaf.multi_valued and not path.leaf.multi_valued:
+            return ResourcePlace(columns).value(path)
+    except InvalidFilter as refused:
+        raise InvalidValue(f"sortBy: {refused.detail}") from refused
+    if columns.lacks(attribute):
+        raise InvalidValue(f"sortBy: '{path}' is kept apart from its resource and cannot be sorted by.")
+    if not attribute.leaf.multi_valued:
+        return ElementPlace(_leading(path, columns), innermost=True).value(path)
+    return ElementPlace(_leading(attribute, columns)).value(path)
+
+
+def _leading(path: AttributePath, columns: Columns) -> ColumnElement[Any]:
+    primary = path.leaf.sub("primary") is not None
+    return expressions.leading_at(columns.search, path.keys, primary=primary)

