@@ -40,19 +40,19 @@ def install(settings: Settings | None = None) -> Installation:
     return Installation(chosen, database, units)
 
 
-def create_app(installation: Installation | None = None) -> Flask:
-    """The WSGI application."""
+def create_app(installation: Installation | None = None, *, switched_off: frozenset[str] = frozenset()) -> Flask:
+    """The WSGI application. `switched_off` names client habits that it is to leave alone (see dialects)."""
     installed = installation or install()
     settings = installed.settings
     configure_logging(settings.log_level)
     app = Flask("scim_server", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
     app.register_blueprint(health_blueprint(lambda: is_current(installed.database)))
-    app.register_blueprint(scim_blueprint(_service(installed)))
+    app.register_blueprint(scim_blueprint(_service(installed, switched_off)))
     return app
 
 
-def _service(installed: Installation) -> ScimService:
+def _service(installed: Installation, switched_off: frozenset[str]) -> ScimService:
     registry = standard_registry()
     return ScimService(
         authenticator=Authenticator(installed.units),
@@ -60,6 +60,7 @@ def _service(installed: Installation) -> ScimService:
         registry=registry,
         public_url=installed.settings.public_url,
         max_body_bytes=installed.settings.max_body_bytes,
+        switched_off=switched_off,
     )
 
 

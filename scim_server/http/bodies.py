@@ -16,7 +16,7 @@ MEDIA_TYPES = frozenset({"application/scim+json", "application/json"})
 DEEPEST = 32
 LONGEST_NUMBER = 100
 
-_TEXTS = re.compile(rb'"(?:[^"\\]|\\.)*"?', re.DOTALL)
+_TEXTS = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
 _BRACKETS = re.compile(rb"[\[\]{}]")
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 _LARGEST = 2**63

@@ -2,8 +2,10 @@
 
 import logging
 import sys
+from typing import Any
 
 import structlog
+from structlog.tracebacks import ExceptionDictTransformer
 
 
 def configure_logging(level: str) -> None:
@@ -12,9 +14,24 @@ def configure_logging(level: str) -> None:
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.dict_tracebacks,
+            structlog.processors.ExceptionRenderer(_traceback),
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
     )
+
+
+_frames = ExceptionDictTransformer(show_locals=False)
+
+
+def _traceback(exception: Any) -> list[dict[str, Any]]:
+    """Kinds and places only: the values of variables and the messages of exceptions can be personal data."""
+    return [
+        {
+            "type": stack["exc_type"],
+            "is_cause": stack["is_cause"],
+            "at": [f"{frame['filename']}:{frame['lineno']} {frame['name']}" for frame in stack["frames"]],
+        }
+        for stack in _frames(exception)
+    ]

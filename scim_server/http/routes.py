@@ -39,13 +39,17 @@ _log = structlog.get_logger("scim_server.http")
 
 @dataclass(frozen=True, slots=True)
 class ScimService:
-    """What the routes need. `public_url` is the server's address as clients know it."""
+    """What the routes need. `public_url` is the server's address as clients know it.
+
+    `switched_off` names habits that are left alone, so that one can see what each of them is for.
+    """
 
     authenticator: Authenticator
     operations: Operations
     registry: Registry
     public_url: str
     max_body_bytes: int
+    switched_off: frozenset[str] = frozenset()
 
 
 class _Rest(BaseConverter):
@@ -194,7 +198,7 @@ class _Exchange:
     def _body(self, verb: Verb, kind: ResourceType) -> Any:
         """The body in the RFC's shape, whatever client it comes from."""
         message = Message(verb, kind, read_json(self.request))
-        message, habits = normalise(message, self.caller.profile)
+        message, habits = normalise(message, self.caller.profile, self.service.switched_off)
         if habits:
             _log.debug("habits applied", request_id=self.caller.request_id, habits=habits)
         return message.body

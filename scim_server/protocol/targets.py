@@ -16,7 +16,7 @@ from scim_server.protocol.schemas import Attribute, ResourceType
 
 _ONE_VALUE = re.compile(r'([A-Za-z0-9]+)\[value [Ee][Qq] "([\x20-\x21\x23-\x5b\x5d-\x7e]*)"\]')
 """`members[value eq "..."]`, which groups are changed with by the thousand."""
-_POSITION = re.compile(r"\[\s*-?[0-9]*\s*\]")
+_POSITION = re.compile(r"\[\s*(-?[0-9]+|\])")
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,13 +43,13 @@ class Database:
         if self.is_sqlite and parsed.database in {None, "", ":memory:"}:
             raise BadDatabaseUrl("SQLite needs a file: sqlite:///FILE")
         if self.is_sqlite:
-            self._engine = _sqlite_engine(url, pool_size)
+            self.engine = _sqlite_engine(url, pool_size)
             self._writer: Any = _WriterLock(Path(f"{parsed.database}.lock"))
         else:
             parsed = parsed.set(drivername="postgresql+psycopg")
-            self._engine = create_engine(parsed, pool_size=pool_size, max_overflow=pool_size, **_JSON)
+            self.engine = create_engine(parsed, pool_size=pool_size, max_overflow=pool_size, **_JSON)
             self._writer = None
-        self._reader = self._engine if self.is_sqlite else self._engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._reader = self.engine if self.is_sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -60,7 +60,7 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """A connection in a transaction, rolled back unless the caller commits it."""
-        with _translated(), self._writer or nullcontext(), self._engine.connect() as connection:
+        with _translated(), self._writer or nullcontext(), self.engine.connect() as connection:
             yield connection.execution_options(writes=True)
 
     @contextmanager
@@ -73,7 +73,7 @@ class Database:
 
     def dispose(self) -> None:
         """Close every idle connection."""
-        self._engine.dispose()
+        self.engine.dispose()
 
 
 _JSON = {"json_serializer": lambda value: orjson.dumps(value).decode(), "json_deserializer": orjson.loads}

@@ -4,13 +4,26 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, Select, String, bindparam, case, func, literal, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    RowMapping,
+    Select,
+    String,
+    Table,
+    bindparam,
+    case,
+    func,
+    literal,
+    select,
+    union_all,
+)
 
 from scim_server.protocol.schemas import ResourceType
 from scim_server.resources.ports import Found, Page, Selection
 from scim_server.store.filtering import condition
 from scim_server.store.places import BY_TYPE
 from scim_server.store.scopes import Scope
+from scim_server.store.sets import among
 from scim_server.store.sorting import order_by
 from scim_server.store.tables import groups, members, users
 
@@ -31,6 +44,65 @@ _COUNT = {
     name: select(func.count()).select_from(table).where(table.c.tenant_id == _TENANT)
     for name, table in (("User", users), ("Group", groups))
 }
+
+
+def _text(document: Any, name: str) -> Any:
+    return document[name].as_string().cast(String)
+
+
+def _named(table: Table) -> Select[Any]:
+    display = _text(table.c.document, "displayName")
+    return select(table.c.id, display.label("display")).where(
+        table.c.tenant_id == _TENANT, among(table.c.id), display.is_not(None)
+    )
+
+
+_NAMES = union_all(_named(users), _named(groups))
+
+
+def _groups_of_users() -> Select[Any]:
+    """Every group that the users `ids` are in, directly or through nested groups; a cycle is walked once."""
+    direct = select(members.c.member_id.label("owner"), members.c.group_id, literal(1).label("is_direct"))
+    within = direct.where(members.c.tenant_id == _TENANT, among(members.c.member_id)).cte("within", recursive=True)
+    within = within.union(
+        select(within.c.owner, members.c.group_id, literal(0))
+        .join(members, members.c.member_id == within.c.group_id)
+        .where(members.c.tenant_id == _TENANT)
+    )
+    kind = case((func.max(within.c.is_direct) == 1, "direct"), else_="indirect")
+    return (
+        select(
+            within.c.owner,
+            within.c.group_id.label("value"),
+            func.min(_text(groups.c.document, "displayName")).label("display"),
+            kind.label("type"),
+        )
+        .join(groups, (groups.c.tenant_id == _TENANT) & (groups.c.id == within.c.group_id))
+        .group_by(within.c.owner, within.c.group_id)
+        .order_by(within.c.owner, within.c.group_id)
+    )
+
+
+def _members_of_groups() -> Select[Any]:
+    """Every member of the groups `ids`."""
+    nested = groups.alias("nested")
+    display = func.coalesce(_text(users.c.document, "displayName"), _text(nested.c.document, "displayName"))
+    return (
+        select(
+            members.c.group_id.label("owner"),
+            members.c.member_id.label("value"),
+            members.c.kind.label("type"),
+            display.label("display"),
+        )
+        .outerjoin(users, (users.c.tenant_id == _TENANT) & (users.c.id == members.c.member_id))
+        .outerjoin(nested, (nested.c.tenant_id == _TENANT) & (nested.c.id == members.c.member_id))
+        .where(members.c.tenant_id == _TENANT, among(members.c.group_id))
+        .order_by(members.c.group_id, members.c.member_id)
+    )
+
+
+_GROUPS_OF = _groups_of_users()
+_MEMBERS_OF = _members_of_groups()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,24 +136,15 @@ class Documents:
         return Page(matches, found)
 
     def names(self, ids: Collection[str]) -> dict[str, str]:
-        if not ids:
-            return {}
-        named = union_all(
-            *(
-                select(table.c.id, _text(table.c.document, "displayName").label("display")).where(
-                    table.c.tenant_id == _TENANT, self.scope.among(table.c.id, ids)
-                )
-                for table in (users, groups)
-            )
-        )
-        return {row["id"]: row["display"] for row in self.scope.rows(named) if row["display"] is not None}
+        return {row["id"]: row["display"] for row in self.scope.rows(_NAMES, ids=ids)} if ids else {}
 
     def _complete(self, found: list[Found], computed: Collection[str]) -> None:
         """Fill the computed attributes asked for, each with one statement for the whole page."""
-        if found and "groups" in computed:
-            self._attach("groups", found, self.scope.rows(self._groups_of(found)))
-        if found and "members" in computed:
-            self._attach("members", found, self.scope.rows(self._members_of(found)))
+        ids = [resource.id for resource in found]
+        if ids and "groups" in computed:
+            self._attach("groups", found, self.scope.rows(_GROUPS_OF, ids=ids))
+        if ids and "members" in computed:
+            self._attach("members", found, self.scope.rows(_MEMBERS_OF, ids=ids))
         if "manager" in computed:
             self._name_managers(found)
 
@@ -93,48 +156,6 @@ class Documents:
         for resource in found:
             if resource.id in by_owner:
                 resource.document[name] = by_owner[resource.id]
-
-    def _groups_of(self, found: Iterable[Found]) -> Select[Any]:
-        """Every group a user is in, directly or through nested groups; a cycle is walked once."""
-        ids = [user.id for user in found]
-        direct = select(members.c.member_id.label("owner"), members.c.group_id, literal(1).label("is_direct")).where(
-            members.c.tenant_id == _TENANT, self.scope.among(members.c.member_id, ids)
-        )
-        within = direct.cte("within", recursive=True)
-        within = within.union(
-            select(within.c.owner, members.c.group_id, literal(0))
-            .join(members, members.c.member_id == within.c.group_id)
-            .where(members.c.tenant_id == _TENANT)
-        )
-        kind = case((func.max(within.c.is_direct) == 1, "direct"), else_="indirect")
-        return (
-            select(
-                within.c.owner,
-                within.c.group_id.label("value"),
-                func.min(_text(groups.c.document, "displayName")).label("display"),
-                kind.label("type"),
-            )
-            .join(groups, (groups.c.tenant_id == _TENANT) & (groups.c.id == within.c.group_id))
-            .group_by(within.c.owner, within.c.group_id)
-            .order_by(within.c.owner, within.c.group_id)
-        )
-
-    def _members_of(self, found: Iterable[Found]) -> Select[Any]:
-        nested = groups.alias("nested")
-        return (
-            select(
-                members.c.group_id.label("owner"),
-                members.c.member_id.label("value"),
-                members.c.kind.label("type"),
-                func.coalesce(_text(users.c.document, "displayName"), _text(nested.c.document, "displayName")).label(
-                    "display"
-                ),
-            )
-            .outerjoin(users, (users.c.tenant_id == _TENANT) & (users.c.id == members.c.member_id))
-            .outerjoin(nested, (nested.c.tenant_id == _TENANT) & (nested.c.id == members.c.member_id))
-            .where(members.c.tenant_id == _TENANT, self.scope.among(members.c.group_id, [each.id for each in found]))
-            .order_by(members.c.group_id, members.c.member_id)
-        )
 
     def _name_managers(self, found: Iterable[Found]) -> None:
         """RFC 7643 section 4.3: the manager's displayName is the server's to fill."""
@@ -150,7 +171,3 @@ class Documents:
 
 def _found(row: RowMapping) -> Found:
     return Found(row["id"], row["document"], row["version"], row["created"], row["modified"])
-
-
-def _text(document: Any, name: str) -> Any:
-    return document[name].as_string().cast(String)

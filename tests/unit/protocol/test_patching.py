@@ -263,6 +263,11 @@ def test_add_builds_the_element_from_the_eq_terms(profile):
     assert after == user(addresses=[{"type": "Work", "country": "NO", "locality": "Oslo"}])
 
 
+def test_each_term_gives_its_own_text_to_the_new_element():
+    after = patched(user(), add('emails[type eq "a" and value eq "A"].display', "D"))
+    assert after == user(emails=[{"type": "a", "value": "A", "display": "D"}])
+
+
 @BOTH
 def test_several_adds_land_in_one_element(profile):
     """Quirk 6."""
@@ -591,6 +596,11 @@ def test_schemas_follow_the_data():
         patched(document, add("schemas", ["urn:unknown"]))
 
 
+def test_schemas_are_not_chosen_by_a_filter():
+    with pytest.raises(NoTarget):
+        patched(user(), remove(f'schemas[value eq "{ENTERPRISE}"]'))
+
+
 # Members of a path-less value that are not the client's to write
 
 
@@ -715,6 +725,19 @@ def test_an_immutable_value_is_set_once():
             patched(stamped, operation, kind=kind)
 
 
+def test_an_extension_that_goes_takes_its_lists_along():
+    """Also those that an operation before has touched."""
+    common = {"id": "urn:scim-server:schemas:core:2.0:Common", "name": "Common", "attributes": []}
+    core = {"id": "urn:x:Badge", "name": "Badge", "attributes": []}
+    more = {"id": "urn:x:More", "name": "More", "attributes": [{"name": "codes", "multiValued": True}]}
+    extensions = [{"schema": "urn:x:More", "required": False}]
+    kind = {"name": "B", "endpoint": "/B", "schema": "urn:x:Badge", "schemaExtensions": extensions}
+    badges = build([core, common, more], [], [kind]).resource_type("B")
+    document = {"schemas": ["urn:x:Badge", "urn:x:More"], "urn:x:More": {"codes": ["a"]}}
+    after = patched(document, add("urn:x:More:codes", ["b"]), remove("urn:x:More"), kind=badges)
+    assert after == {"schemas": ["urn:x:Badge"]}
+
+
 def test_an_immutable_part_of_an_element_is_not_swapped():
     kind = badge(
         type="complex",
@@ -735,6 +758,35 @@ def test_a_list_of_texts_takes_and_loses_values():
     assert after["code"] == ["a", "c"]
     assert patched(document, remove('code[value eq "a"]'), kind=kind)["code"] == ["b"]
     assert patched(document, replace('code[value eq "a"]', "z"), kind=kind)["code"] == ["z", "b"]
+
+
+def test_a_list_inside_a_complex_value_takes_values():
+    """RFC 7643 section 2.3.8 lets a sub-attribute be multi-valued."""
+    tags = {"name": "tags", "multiValued": True}
+    single = badge(type="complex", subAttributes=[tags])
+    document = {"schemas": ["urn:x:Badge"], "code": {"tags": ["a"]}}
+    assert patched(document, add("code.tags", ["A", "b"]), kind=single)["code"] == {"tags": ["a", "b"]}
+    several = badge(type="complex", multiValued=True, subAttributes=[tags, {"name": "value"}])
+    document = {"schemas": ["urn:x:Badge"], "code": [{"value": "v", "tags": ["a"]}]}
+    after = patched(document, add('code[value eq "v"].tags', ["b"]), kind=several)
+    assert after["code"] == [{"value": "v", "tags": ["a", "b"]}]
+
+
+def test_an_immutable_list_is_set_once():
+    kind = badge(multiValued=True, mutability="immutable")
+    blank, stamped = {"schemas": ["urn:x:Badge"]}, {"schemas": ["urn:x:Badge"], "code": ["a"]}
+    assert patched(blank, add("code", ["a"]), kind=kind) == stamped
+    assert patched(stamped, replace("code", ["a"]), kind=kind) == stamped
+    for operation in (add("code", ["b"]), remove("code"), replace("code", [])):
+        with pytest.raises(Mutability):
+            patched(stamped, operation, kind=kind)
+
+
+def test_a_required_object_is_not_emptied():
+    """R-7644-3.5.2.2-05, the indirect way."""
+    kind = badge(type="complex", required=True, subAttributes=[{"name": "value"}])
+    with pytest.raises(Mutability):
+        patched({"schemas": ["urn:x:Badge"], "code": {"value": "a"}}, remove("code.value"), kind=kind)
 
 
 def test_a_required_list_is_not_emptied():

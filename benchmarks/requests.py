@@ -1,0 +1,89 @@
+"""CPU cost of whole SCIM requests inside one process: `python -m benchmarks.requests [DATABASE_URL]`.
+
+Prints CPU microseconds and SQL statements per request. CPU time is that of this process alone; a PostgreSQL
+server's own work is not in it. The database must be empty; without a URL a SQLite file in a temporary folder is used.
+"""
+
+import itertools
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import event
+
+from tests.databases import migrate
+from tests.worlds import Connection, World, build
+
+USERS = 500
+ROUNDS = 300
+
+
+def main() -> None:
+    """Measure every kind of request and print the table."""
+    with tempfile.TemporaryDirectory() as folder:
+        url = sys.argv[1] if len(sys.argv) > 1 else f"sqlite:///{Path(folder) / 'bench.db'}"
+        migrate(url)
+        world = build(url)
+        world.sell("meeting", "webinar:meeting")
+        tenant = world.tenant()
+        world.buy(tenant, "meeting", 100_000)
+        world.rule(tenant, "Sales", "webinar")
+        client = world.connect(tenant)
+        people = [client.create_user(f"user{number}@example.com") for number in range(USERS)]
+        group = client.create_group("Everybody", *(person["id"] for person in people))
+        print(f"{'request':<44}{'CPU us':>8}{'SQL':>6}")
+        for name, send in _requests(client, people, group["id"]).items():
+            cost, statements = _measure(world, send)
+            print(f"{name:<44}{cost:>8.0f}{statements:>6}")
+
+
+def _requests(client: Connection, people: list[dict[str, Any]], group_id: str) -> dict[str, Callable[[], Any]]:
+    number = itertools.count()
+    flip = itertools.cycle(("False", "True"))
+    one = people[0]["id"]
+
+    def create(**attributes: Any) -> Any:
+        return client.create_user(f"new{next(number)}@example.com", **attributes)
+
+    return {
+        "GET /Users/{id}": lambda: client.get(f"/Users/{one}"),
+        "GET /Users?filter=userName eq": lambda: client.get('/Users?filter=userName+eq+"USER7@example.com"'),
+        "GET /Users?count=100": lambda: client.get("/Users?count=100"),
+        "POST /Users": create,
+        "POST /Users with an entitlement": lambda: create(entitlements=["meeting"]),
+        "PATCH /Users/{id} title": lambda: client.patch(
+            f"/Users/{one}", {"op": "replace", "path": "title", "value": f"t{next(number)}"}
+        ),
+        "PATCH /Users/{id} active": lambda: client.patch(
+            f"/Users/{one}", {"op": "Replace", "path": "active", "value": next(flip)}
+        ),
+        "PATCH /Groups/{id} one member out or in": lambda: client.patch(
+            f"/Groups/{group_id}",
+            {"op": "remove" if next(flip) == "False" else "add", "path": "members", "value": [{"value": one}]},
+        ),
+    }
+
+
+def _measure(world: World, send: Callable[[], Any]) -> tuple[float, int]:
+    send()
+    counted = 0
+
+    def count(*_: Any) -> None:
+        nonlocal counted
+        counted += 1
+
+    engine = world.installation.database.engine
+    event.listen(engine, "before_cursor_execute", count)
+    send()
+    event.remove(engine, "before_cursor_execute", count)
+    started = time.process_time()
+    for _ in range(ROUNDS):
+        send()
+    return (time.process_time() - started) / ROUNDS * 1e6, counted
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,86 @@
+"""The root command, and the one place where whatever goes wrong becomes a sentence and an exit code."""
+
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+from scim_server.cli.connections import connections
+from scim_server.cli.databases import databases
+from scim_server.cli.failures import failure
+from scim_server.cli.outputs import printable
+from scim_server.cli.products import products
+from scim_server.cli.quickstarts import quickstart
+from scim_server.cli.rules import rules
+from scim_server.cli.serving import serve
+from scim_server.cli.subscriptions import subscriptions
+from scim_server.cli.tenants import tenants
+from scim_server.cli.tokens import tokens
+from scim_server.cli.users import users
+
+PROGRAM = "scim-server"
+DONE, FAILED, MISUSED = 0, 1, 2
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name=PROGRAM, prog_name=PROGRAM)
+def scim_server() -> None:
+    """A SCIM 2.0 server that turns joiners, movers and leavers into seats.
+
+    It is configured by SCIM_* variables in the environment; the README lists them.
+    """
+
+
+for command in (databases, tenants, connections, tokens, products, subscriptions, rules, users, serve, quickstart):
+    scim_server.add_command(command)
+
+
+def main() -> None:
+    """Run the command line of this process and end the process."""
+    code = run(sys.argv[1:])
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _forget_stdout()
+        code = FAILED
+    sys.exit(code)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command and answer its exit code."""
+    try:
+        code = scim_server.main(list(arguments), prog_name=PROGRAM, standalone_mode=False)
+    except click.UsageError as error:
+        return _misused(error)
+    except (click.Abort, KeyboardInterrupt):
+        return _failed("Aborted.")
+    except BrokenPipeError:
+        _forget_stdout()
+        return FAILED
+    except Exception as error:
+        return _failed(failure(error))
+    return code if isinstance(code, int) else DONE
+
+
+def _misused(error: click.UsageError) -> int:
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        error.show()
+        return MISUSED
+    path = error.ctx.command_path if error.ctx else PROGRAM
+    _complain(f"{error.format_message()} See `{path} --help`.")
+    return MISUSED
+
+
+def _failed(sentence: str) -> int:
+    _complain(sentence)
+    return FAILED
+
+
+def _complain(sentence: str) -> None:
+    click.echo(f"{PROGRAM}: {printable(' '.join(sentence.split()))}", err=True)
+
+
+def _forget_stdout() -> None:
+    """Whoever read the output has gone; keep the interpreter from complaining about it at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,50 @@
+"""What can go wrong below the command line, in one sentence each."""
+
+from sqlalchemy.exc import DBAPIError
+
+from scim_server.config import BadSettings
+from scim_server.domain.errors import Refusal, Unavailable
+from scim_server.store.databases import BadDatabaseUrl
+
+DRIVERS = frozenset({"psycopg", "psycopg_c", "psycopg_binary"})
+
+
+class Refused(Exception):
+    """A command cannot do its work; the message is a sentence that says what to do."""
+
+
+def failure(error: Exception) -> str:
+    """The sentence for an error, whatever it is: an operator gets no traceback."""
+    for kind, sentence in _SENTENCES:
+        if isinstance(error, kind):
+            return sentence(error)
+    return f"This should not have happened, please report it: {type(error).__name__}: {_first_line(error)}"
+
+
+def _of_driver(error: Exception) -> str:
+    name = getattr(error, "name", None)
+    if name in DRIVERS:
+        return "PostgreSQL needs its driver: install it with `pip install 'scim-server[postgres]'`."
+    return f"The installation is not complete: there is no module '{name}'."
+
+
+def _of_file(error: Exception) -> str:
+    reason, file = getattr(error, "strerror", None), getattr(error, "filename", None)
+    return f"{reason or error}: {file}." if file else f"{reason or error}."
+
+
+def _first_line(error: object) -> str:
+    return (str(error).splitlines() or [""])[0]
+
+
+_SENTENCES = (
+    ((Refused, BadSettings, Refusal), str),
+    ((BadDatabaseUrl,), lambda error: f"SCIM_DATABASE_URL cannot be used: {error}."),
+    (
+        (Unavailable,),
+        lambda error: f"Nothing was changed, as {error}: check SCIM_DATABASE_URL and that the database is running.",
+    ),
+    ((DBAPIError,), lambda error: f"The database cannot be used: {_first_line(error.orig)}."),
+    ((ModuleNotFoundError,), _of_driver),
+    ((OSError,), _of_file),
+)

@@ -1,0 +1,41 @@
+"""The installation a command works on, and the cause that its writes are recorded under."""
+
+from pathlib import Path
+from uuid import uuid4
+
+import click
+
+from scim_server.app import Installation, install
+from scim_server.cli.failures import Refused
+from scim_server.domain.events import Cause
+from scim_server.store.migrations import is_current
+
+UPGRADE = "scim-server db upgrade"
+SQLITE = "sqlite:///"
+
+
+def opened() -> Installation:
+    """The installation that the settings name, in whatever state; closed when the command ends."""
+    installation = install()
+    click.get_current_context().call_on_close(installation.database.dispose)
+    return installation
+
+
+def migrated() -> Installation:
+    """The installation; raises Refused unless its database is at the newest revision."""
+    installation = opened()
+    if not _has_file(installation.settings.database_url) or not is_current(installation.database):
+        raise Refused(f"The database is not at the schema of this version: run `{UPGRADE}` first.")
+    return installation
+
+
+def cause() -> Cause:
+    """Why a write happens: the command, under an id of its own."""
+    _, _, command = click.get_current_context().command_path.partition(" ")
+    return Cause("cli", str(uuid4()), command)
+
+
+def _has_file(database_url: str) -> bool:
+    """Looking into a SQLite file that is not there would create it."""
+    path = database_url.removeprefix(SQLITE)
+    return path == database_url or Path(path.partition("?")[0]).exists()

@@ -1,0 +1,128 @@
+"""`scim-server serve`: granian with our WSGI application."""
+
+import errno
+import ipaddress
+import os
+import socket
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import click
+import structlog
+from flask import Flask
+from granian.constants import Interfaces
+from granian.log import LogLevels
+from granian.server import Server
+from granian.server.common import AbstractServer
+
+from scim_server.app import create_app, install
+from scim_server.cli import parameters
+from scim_server.cli.failures import Refused
+from scim_server.cli.installations import migrated
+from scim_server.cli.parameters import Bind
+from scim_server.config import Settings, variable_name
+
+DEFAULT_BIND = "127.0.0.1:8000"
+THREADS = 4
+"""Requests a worker handles at once."""
+GRACE = 30
+"""Seconds a worker gets to finish its requests before it is killed."""
+PUBLIC_URL = variable_name("public_url")
+
+bind_option = click.option(
+    "--bind",
+    type=parameters.bind,
+    metavar="HOST:PORT",
+    default=DEFAULT_BIND,
+    show_default=True,
+    help="Where to listen.",
+)
+
+
+@click.command("serve")
+@bind_option
+@click.option("--workers", type=click.IntRange(1, 256), default=1, show_default=True, help="How many processes serve.")
+def serve(bind: Bind, workers: int) -> None:
+    """Serve SCIM over HTTP until stopped by SIGTERM or Ctrl-C.
+
+    Stand a proxy with TLS before it and set SCIM_PUBLIC_URL to the address clients use.
+    """
+    installation = migrated()
+    refuse_taken(bind)
+    installation.database.dispose()
+    settings = fitted(installation.settings, bind)
+    if PUBLIC_URL not in os.environ and not _is_loopback(bind.host):
+        click.echo(f"{PUBLIC_URL} is not set: clients are told that this server is {settings.public_url}.", err=True)
+    server = _server(bind, workers, settings.log_level)
+    server.serve(target_loader=partial(_application, settings), wrap_loader=False)
+
+
+def fitted(settings: Settings, bind: Bind) -> Settings:
+    """The settings with a public address that fits `bind`, where the operator set none."""
+    if PUBLIC_URL in os.environ:
+        return settings
+    url = bind.local_url if _is_loopback(bind.host) else f"http://127.0.0.1:{bind.port}"
+    return replace(settings, public_url=url)
+
+
+def refuse_taken(bind: Bind) -> None:
+    """Raise Refused where nobody can listen there: workers share their port, so a second server would not notice."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(bind.host, bind.port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise Refused(f"Something is listening at {bind} already: stop it or choose another --bind.") from error
+        raise Refused(f"Nothing can listen at {bind}: {error.strerror}.") from error
+
+
+def _server(bind: Bind, workers: int, level: str) -> AbstractServer[Any]:
+    return Server(
+        target="scim_server.app:create_app",
+        address=bind.host,
+        port=bind.port,
+        interface=Interfaces.WSGI,
+        workers=workers,
+        blocking_threads=THREADS,
+        websockets=False,
+        log_level=LogLevels(level),
+        log_dictconfig=_logging(),
+        respawn_failed_workers=True,
+        workers_kill_timeout=GRACE,
+    )
+
+
+def _application(settings: Settings) -> Callable[..., Any]:
+    """What each worker runs, made in the worker: no connection of the database crosses a fork."""
+    application: Flask = create_app(install(settings))
+    return application
+
+
+def _logging() -> dict[str, Any]:
+    """Granian's own log in the form of ours: JSON lines on standard error."""
+    line = {
+        "()": structlog.stdlib.ProcessorFormatter,
+        "foreign_pre_chain": [structlog.stdlib.add_log_level, structlog.processors.TimeStamper(fmt="iso", utc=True)],
+        "processors": [
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            structlog.processors.JSONRenderer(),
+        ],
+    }
+    handler = {"class": "logging.StreamHandler", "stream": "ext://sys.stderr", "formatter": "line"}
+    logger = {"handlers": ["line"], "level": "INFO", "propagate": False}
+    return {
+        "formatters": {"line": line},
+        "handlers": {"line": handler},
+        "loggers": {"_granian": dict(logger), "granian.access": dict(logger)},
+    }
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -1,0 +1,83 @@
+"""The demo tenant: what the quickstart's story needs to be there. Made once, and left alone from then on."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from scim_server.domain.events import Cause
+from scim_server.domain.instants import Instant, later
+from scim_server.domain.seats import Policy
+from scim_server.domain.tenants import Connection, Tenant, Token
+from scim_server.services import ruling, subscribing, tenancy
+from scim_server.services.ports import Units
+
+SLUG = "demo"
+PRODUCTS: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "meeting": ("Meeting", ()),
+    "webinar": ("Webinar", ("meeting",)),
+    "training": ("Training", ("meeting",)),
+}
+SEATS: Mapping[str, int] = {"meeting": 5, "webinar": 2, "training": 1}
+RULES: Mapping[str, tuple[str, ...]] = {"Sales": ("meeting", "webinar"), "Trainers": ("training",)}
+CONNECTIONS = ("okta", "entra")
+"""Each is named like its identity provider."""
+TOKEN_LIFE = timedelta(days=7)
+"""By this life, which nobody else's tokens of these connections should have, the quickstart knows its own."""
+
+
+def set_up(units: Units, cause: Cause) -> Tenant:
+    """The demo tenant with all that belongs to it; adds what is missing, changes nothing that is there."""
+    tenant = next((tenant for tenant in tenancy.tenants(units) if tenant.slug == SLUG), None)
+    if tenant is None:
+        tenant = tenancy.create_tenant(units, SLUG, "Demo", "tolerant")
+    _add_products(units)
+    _add_subscriptions(units, tenant, cause)
+    _add_rules(units, tenant, cause)
+    _add_connections(units, tenant, cause)
+    return tenant
+
+
+def renew_token(units: Units, tenant: Tenant, cause: Cause, connection: str, now: Instant) -> tuple[str, int]:
+    """A new token for a connection of the demo, and how many of earlier runs were revoked for it."""
+    issued = (token for _, owner, token in tenancy.tokens(units) if _is_ours(owner, token, tenant, connection))
+    earlier = [token for token in issued if token.is_live(now)]
+    _, text = tenancy.issue_token(units, tenant, cause, connection, TOKEN_LIFE)
+    for token in earlier:
+        tenancy.revoke_token(units, cause, token.id)
+    return text, len(earlier)
+
+
+def _add_products(units: Units) -> None:
+    known = {product.code for product in tenancy.products(units)}
+    for code, (name, includes) in PRODUCTS.items():
+        if code not in known:
+            tenancy.create_product(units, code, name, includes)
+
+
+def _add_subscriptions(units: Units, tenant: Tenant, cause: Cause) -> None:
+    """A subscription without seats was never bought: the store makes those by itself."""
+    bought = {seating.product for seating in subscribing.subscriptions(units, tenant) if seating.seats}
+    for product, seats in SEATS.items():
+        if product not in bought:
+            subscribing.set_subscription(units, tenant, cause, product, seats, Policy.WAIT, None)
+
+
+def _add_rules(units: Units, tenant: Tenant, cause: Cause) -> None:
+    """A rule is known by what it gives: its group may have been renamed since."""
+    given = {rule.products for rule in ruling.rules(units, tenant)}
+    for group, products in RULES.items():
+        if frozenset(products) not in given:
+            ruling.create_rule(units, tenant, cause, group, products)
+
+
+def _add_connections(units: Units, tenant: Tenant, cause: Cause) -> None:
+    known = {connection.name for connection in tenancy.connections(units, tenant)}
+    for name in CONNECTIONS:
+        if name not in known:
+            tenancy.create_connection(
+                units, tenant, cause, name, idp=name, manages_entitlements="auto", max_role="admin"
+            )
+
+
+def _is_ours(owner: Connection, token: Token, tenant: Tenant, connection: str) -> bool:
+    ours = owner.tenant_id == tenant.id and owner.name == connection
+    return ours and token.expires == later(token.created, TOKEN_LIFE)

@@ -1,0 +1,1 @@
+"""Tests, by the edge they go through."""

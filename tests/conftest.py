@@ -1,0 +1,63 @@
+"""Fixtures: every test that asks for a world runs on SQLite and on PostgreSQL."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from scim_server.domain.tenants import Tenant
+from tests import databases, worlds
+
+
+@pytest.fixture(scope="session")
+def sqlite_databases(tmp_path_factory: pytest.TempPathFactory) -> databases.Fresh:
+    return databases.sqlite_databases(tmp_path_factory.mktemp("sqlite"))
+
+
+@pytest.fixture(scope="session")
+def postgresql_databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[databases.Fresh]:
+    with databases.postgresql_databases(tmp_path_factory.mktemp("pg")) as fresh:
+        yield fresh
+
+
+@pytest.fixture(params=databases.KINDS)
+def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """A fresh migrated database of each kind."""
+    fresh: databases.Fresh = request.getfixturevalue(f"{request.param}_databases")
+    url = fresh()
+    yield url
+    databases.drop(url)
+
+
+@pytest.fixture
+def build_world(database_url: str) -> Iterator[Callable[..., worlds.World]]:
+    """Builds worlds over the test's database, with settings of the test's choice; all must end in order."""
+    built: list[worlds.World] = []
+
+    def build(**changes: object) -> worlds.World:
+        built.append(worlds.build(database_url, **changes))
+        return built[-1]
+
+    yield build
+    for world in built:
+        world.check()
+        world.installation.database.dispose()
+
+
+@pytest.fixture
+def world(build_world: Callable[..., worlds.World]) -> worlds.World:
+    """A world that sells meeting, webinar (with meeting) and training (with meeting)."""
+    built = build_world()
+    built.sell("meeting", "webinar:meeting", "training:meeting")
+    return built
+
+
+@pytest.fixture
+def acme(world: worlds.World) -> Tenant:
+    """A tenant of profile `tolerant`."""
+    return world.tenant("acme")
+
+
+@pytest.fixture
+def okta(world: worlds.World, acme: Tenant) -> worlds.Connection:
+    """A connection of acme."""
+    return world.connect(acme, "okta")

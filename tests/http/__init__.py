@@ -1,0 +1,1 @@
+"""Through HTTP, as provisioning clients do."""

@@ -1,0 +1,48 @@
+"""Fixtures of the protocol tests: one installation per database, and a tenant of its own for each test.
+
+A new database per test costs most of a second and proves nothing here; tenants are walls (design section 2).
+Tests that count seats or break the database take `world` instead.
+"""
+
+from collections.abc import Callable, Iterator
+from itertools import count
+
+import pytest
+
+from tests import databases
+from tests.worlds import Connection, World, build
+
+Connect = Callable[[str], Connection]
+
+_numbers = count(1)
+
+
+@pytest.fixture(scope="session", params=databases.KINDS)
+def house(request: pytest.FixtureRequest) -> Iterator[World]:
+    """The installation that all protocol tests share; its ledger must be in order at the end."""
+    fresh: databases.Fresh = request.getfixturevalue(f"{request.param}_databases")
+    url = fresh()
+    built = build(url, email_scope="tenant", max_body_bytes=100_000)
+    built.sell("meeting", "webinar:meeting")
+    yield built
+    built.check()
+    built.installation.database.dispose()
+    databases.drop(url)
+
+
+@pytest.fixture
+def connect_as(house: World) -> Connect:
+    """Makes a tenant of that profile with one connection."""
+    return lambda profile: house.connect(house.tenant(f"tenant-{next(_numbers)}", profile))
+
+
+@pytest.fixture
+def client(connect_as: Connect) -> Connection:
+    """A connection of a new tenant of profile `tolerant`."""
+    return connect_as("tolerant")
+
+
+@pytest.fixture
+def strict(connect_as: Connect) -> Connection:
+    """A connection of a new tenant of profile `rfc`."""
+    return connect_as("rfc")

@@ -1,0 +1,191 @@
+"""A world to test in: one installation over one database, set up the way an operator would, used over HTTP."""
+
+import json
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from scim_server.app import Installation, create_app, install
+from scim_server.config import Settings
+from scim_server.domain.events import Cause
+from scim_server.domain.rules import Rule
+from scim_server.domain.seats import Policy
+from scim_server.domain.tenants import Tenant
+from scim_server.services import people, reconciling, ruling, subscribing, tenancy
+from scim_server.store.tables import metadata
+
+USER = "urn:ietf:params:scim:schemas:core:2.0:User"
+GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
+ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
+SEATS = "urn:scim-server:schemas:extension:seats:2.0:User"
+PATCH_OP = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
+ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
+CAUSE = Cause("test", "test", "test")
+
+
+def settings(database_url: str, **changes: Any) -> Settings:
+    """Settings as by default, over that database."""
+    defaults: dict[str, Any] = {
+        "database_url": database_url,
+        "public_url": "https://seats.example.com",
+        "secret_key": None,
+        "log_level": "error",
+        "email_scope": "global",
+        "max_body_bytes": 10_000_000,
+        "database_pool": 5,
+    }
+    return Settings(**{**defaults, **changes})
+
+
+@dataclass
+class Connection:
+    """A provisioning client: sends requests with its token to its tenant's base address."""
+
+    http: FlaskClient
+    slug: str
+    token: str
+    name: str
+
+    def send(self, method: str, path: str, body: Any = None, **headers: str) -> TestResponse:
+        """One request. A body that is not text or bytes is sent as JSON."""
+        sent = {"Authorization": f"Bearer {self.token}"}
+        if body is not None:
+            sent["Content-Type"] = "application/scim+json"
+        sent.update({name.replace("_", "-"): value for name, value in headers.items()})
+        data = body if isinstance(body, str | bytes | None) else json.dumps(body)
+        return self.http.open(f"/scim/{self.slug}/v2{path}", method=method, data=data, headers=sent)
+
+    def get(self, path: str, **headers: str) -> TestResponse:
+        return self.send("GET", path, **headers)
+
+    def post(self, path: str, body: Any, **headers: str) -> TestResponse:
+        return self.send("POST", path, body, **headers)
+
+    def put(self, path: str, body: Any, **headers: str) -> TestResponse:
+        return self.send("PUT", path, body, **headers)
+
+    def patch(self, path: str, *operations: dict[str, Any], **headers: str) -> TestResponse:
+        """A PatchOp of those operations."""
+        return self.send("PATCH", path, {"schemas": [PATCH_OP], "Operations": list(operations)}, **headers)
+
+    def delete(self, path: str, **headers: str) -> TestResponse:
+        return self.send("DELETE", path, **headers)
+
+    def create_user(self, user_name: str, **attributes: Any) -> dict[str, Any]:
+        """A new user; `entitlements` may be given as product codes."""
+        if attributes.get("entitlements") and isinstance(attributes["entitlements"][0], str):
+            attributes["entitlements"] = [{"value": code} for code in attributes["entitlements"]]
+        answer = self.post("/Users", {"schemas": [USER], "userName": user_name, **attributes})
+        assert answer.status_code == 201, answer.text
+        return answer.json
+
+    def create_group(self, display_name: str, *member_ids: str, **attributes: Any) -> dict[str, Any]:
+        """A new group with those members."""
+        members = [{"value": member_id} for member_id in member_ids]
+        answer = self.post(
+            "/Groups", {"schemas": [GROUP], "displayName": display_name, "members": members, **attributes}
+        )
+        assert answer.status_code == 201, answer.text
+        return answer.json
+
+    def find(self, endpoint: str, filter_: str) -> list[dict[str, Any]]:
+        """The resources that match."""
+        answer = self.http.get(
+            f"/scim/{self.slug}/v2{endpoint}",
+            query_string={"filter": filter_, "count": "200"},
+            headers={"Authorization": f"Bearer {self.token}"},
+        )
+        assert answer.status_code == 200, answer.text
+        return answer.json["Resources"]
+
+    def member_ids(self, group_id: str) -> set[str]:
+        """Who is in the group."""
+        return {member["value"] for member in self.get(f"/Groups/{group_id}").json.get("members", [])}
+
+
+@dataclass
+class World:
+    """One installation and what its operator can do with it."""
+
+    installation: Installation
+    app: Flask = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.app = create_app(self.installation)
+
+    @property
+    def units(self) -> Any:
+        return self.installation.units
+
+    def tenant(self, slug: str = "acme", profile: str = "tolerant") -> Tenant:
+        return tenancy.create_tenant(self.units, slug, slug.title(), profile)
+
+    def connect(self, tenant: Tenant, name: str = "okta", *, manages_entitlements: str = "auto") -> Connection:
+        """A new connection with a token of its own."""
+        tenancy.create_connection(
+            self.units,
+            tenant,
+            CAUSE,
+            name,
+            idp="generic",
+            manages_entitlements=manages_entitlements,
+            max_role="admin",
+        )
+        _, token = tenancy.issue_token(self.units, tenant, CAUSE, name, timedelta(days=1))
+        return Connection(self.app.test_client(), tenant.slug, token, name)
+
+    def sell(self, *codes: str) -> None:
+        """Products; `webinar:meeting` is a webinar that includes meeting."""
+        for code in codes:
+            name, _, included = code.partition(":")
+            tenancy.create_product(self.units, name, name.title(), included.split(",") if included else [])
+
+    def buy(
+        self, tenant: Tenant, product: str, seats: int, policy: str | None = None, overage: int | None = None
+    ) -> subscribing.Seating:
+        chosen = None if policy is None else Policy(policy)
+        return subscribing.set_subscription(self.units, tenant, CAUSE, product, seats, chosen, overage)
+
+    def rule(self, tenant: Tenant, group: str, *products: str) -> Rule:
+        return ruling.create_rule(self.units, tenant, CAUSE, group, products)
+
+    def seats(self, tenant: Tenant, product: str) -> tuple[int, int, int]:
+        """Assigned, waiting and free seats of a subscription."""
+        seating = subscribing.subscription(self.units, tenant, product)
+        return seating.assigned, seating.waiting, seating.free
+
+    def held_by(self, tenant: Tenant, user_name: str) -> dict[str, str]:
+        """The person's seats, product to state."""
+        return {seat.product: seat.state.value for seat in self.person(tenant, user_name).seats}
+
+    def person(self, tenant: Tenant, user_name: str) -> people.Portrait:
+        return people.person(self.units, tenant, user_name)
+
+    def rows(self, table: str) -> list[dict[str, Any]]:
+        """Every row of a table, for looking where no edge looks yet (audit trail, outbox, tombstones)."""
+        with self.installation.database.read() as connection:
+            return [dict(row) for row in connection.exec_driver_sql(f"SELECT * FROM {table}").mappings()]
+
+    def check(self) -> None:
+        """The ledger of every tenant must be in order (invariant 9)."""
+        for tenant in tenancy.tenants(self.units):
+            assert reconciling.differences(self.units, tenant) == []
+
+
+def build(database_url: str, **changes: Any) -> World:
+    """A world over a migrated database."""
+    return World(install(settings(database_url, **changes)))
+
+
+def contents(world: World) -> dict[str, list[str]]:
+    """Every row of every table, for comparing the store before and after a request."""
+    with world.installation.database.read() as connection:
+        return {
+            table.name: sorted(repr(tuple(row)) for row in connection.execute(select(table)))
+            for table in metadata.sorted_tables
+        }
