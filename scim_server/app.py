@@ -9,6 +9,7 @@ from flask import Flask
 from scim_server.config import Settings, load_settings
 from scim_server.http.health import health_blueprint
 from scim_server.http.logs import configure_logging
+from scim_server.http.requests import number_requests
 from scim_server.http.routes import ScimService, scim_blueprint
 from scim_server.oauth.bearers import Authenticator
 from scim_server.protocol.registry import Registry, standard_registry
@@ -47,6 +48,8 @@ def create_app(installation: Installation | None = None, *, switched_off: frozen
     configure_logging(settings.log_level)
     app = Flask("scim_server", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
+    app.config["SECRET_KEY"] = settings.secret_key
+    number_requests(app)
     app.register_blueprint(health_blueprint(lambda: is_current(installed.database)))
     app.register_blueprint(scim_blueprint(_service(installed, switched_off)))
     return app

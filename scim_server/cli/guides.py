@@ -2,11 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 
-from rich.console import Group, RenderableType
-from rich.text import Text
-
-from scim_server.cli.outputs import printable
-
 BASE, TOKEN = "{base}", "the token of {name} above"
 GUIDES: Mapping[str, tuple[str, Sequence[tuple[str, str]]]] = {
     "okta": (
@@ -34,7 +29,7 @@ GUIDES: Mapping[str, tuple[str, Sequence[tuple[str, str]]]] = {
 }
 
 
-def connecting(base: str, tokens: Mapping[str, str], revoked: int, tenant: str) -> RenderableType:
+def connecting(base: str, tokens: Mapping[str, str], revoked: int, tenant: str) -> str:
     """The base address, the tokens, and where they go in each identity provider."""
     parts = [f"\nSCIM base address   {base}"]
     parts += [f"Token of {name:10} {token}" for name, token in tokens.items()]
@@ -49,7 +44,7 @@ def connecting(base: str, tokens: Mapping[str, str], revoked: int, tenant: str) 
             "\nAn identity provider in the cloud must reach this server over https: put a tunnel or a proxy with TLS "
             "before it and set SCIM_PUBLIC_URL to that address."
         )
-    return Group(*(Text(printable(part), overflow="fold") for part in parts))
+    return "\n".join(parts)
 
 
 def _guide(title: str, boxes: Sequence[tuple[str, str]], base: str, name: str) -> str:

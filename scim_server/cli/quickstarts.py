@@ -54,11 +54,11 @@ def quickstart(bind: Bind, pace: float | None, once: bool) -> None:
         story = Story(installation.units, tenant, out, _pause(pace, watched=out.is_terminal))
         story.play(base_address(server.url, tenant.slug), tokens)
         public_url = fitted(installation.settings, bind).public_url
-        out.print(connecting(base_address(public_url, tenant.slug), tokens, revoked, tenant.slug), soft_wrap=True)
+        click.echo(connecting(base_address(public_url, tenant.slug), tokens, revoked, tenant.slug))
         if story.failures and once:
             raise Refused(f"{story.failures} exchanges of the story were not answered as they should be; see above.")
         if not once:
-            out.print("Serving until Ctrl-C.")
+            click.echo("\nServing until Ctrl-C.")
             server.show_log()
             with suppress(KeyboardInterrupt):
                 server.wait()

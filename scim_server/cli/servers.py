@@ -59,6 +59,8 @@ class ServerProcess:
         self._process.terminate()
         self._process.wait()
         self._reader.join()
+        if self._process.stderr:
+            self._process.stderr.close()
 
     def _read(self) -> None:
         for line in self._process.stderr or ():

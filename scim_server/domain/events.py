@@ -24,6 +24,13 @@ class Change:
     before: Mapping[str, Any] | None
     after: Mapping[str, Any] | None
 
+    def followed_by(self, later: "Change") -> "Change | None":
+        """Both as one change: what is made stays made; None for what was made and is gone again."""
+        if self.before is None and later.after is None:
+            return None
+        action = self.action if self.before is None else later.action
+        return Change(self.object_type, self.object_id, action, self.before, later.after)
+
 
 @dataclass(frozen=True, slots=True)
 class Cause:

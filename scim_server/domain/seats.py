@@ -131,6 +131,11 @@ class Person:
             return None
         return place
 
+    def offer(self, products: Iterable[str], place: Place) -> None:
+        """Let the person have `products` while they wait at `place` for what includes them."""
+        for product in products:
+            self.downgraded[product] = min(place, self.downgraded.get(product, place))
+
     def lost_cover(self, product: str, catalogue: Catalogue) -> bool:
         """Whether the person had `product` through a bundle until this change."""
         return not self.had.isdisjoint(catalogue.covered_by(product))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import TypeVar
 
 import structlog
-from flask import Response
+from flask import Response, request
 from werkzeug.exceptions import HTTPException
 
 from scim_server.domain import errors as business
@@ -84,11 +84,13 @@ def error_response(error: Exception, request_id: str) -> Response:
 
 
 def _of_framework(error: HTTPException) -> Response:
-    status = error.code or 500
     details = {
-        413: "The request is larger than this server takes. Split it, or ask its operator for a higher limit.",
-        404: "There is nothing at this address.",
+        413: (
+            f"The request is larger than the {request.max_content_length} bytes that this server takes. "
+            "Split it, or ask its operator for a higher limit."
+        ),
     }
+    status = error.code or 500
     return _answer(status, None, details.get(status, error.description or "The request cannot be served."))
 
 

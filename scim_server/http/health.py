@@ -7,6 +7,7 @@ from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 
 from scim_server.domain.errors import Unavailable
+from scim_server.http.errors import RETRY_AFTER
 
 DISTRIBUTION = "scim-server"
 
@@ -24,10 +25,13 @@ def health_blueprint(is_current: Callable[[], bool]) -> Blueprint:
         try:
             migrated = is_current()
         except Unavailable:
-            return jsonify(status="unavailable", detail="The database cannot be reached."), 503
+            return unavailable("The database cannot be reached.")
         if not migrated:
-            return jsonify(status="unavailable", detail="The database wants `scim-server db upgrade`."), 503
+            return unavailable("The database wants `scim-server db upgrade`.")
         return jsonify(status="ok")
+
+    def unavailable(detail: str) -> ResponseReturnValue:
+        return jsonify(status="unavailable", detail=detail), 503, {"Retry-After": RETRY_AFTER}
 
     @blueprint.get("/version")
     def version_() -> ResponseReturnValue:

@@ -2,10 +2,13 @@
 
 import logging
 import sys
+from types import TracebackType
 from typing import Any
 
 import structlog
 from structlog.tracebacks import ExceptionDictTransformer
+
+ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None]
 
 
 def configure_logging(level: str) -> None:
@@ -25,7 +28,7 @@ def configure_logging(level: str) -> None:
 _frames = ExceptionDictTransformer(show_locals=False)
 
 
-def _traceback(exception: Any) -> list[dict[str, Any]]:
+def _traceback(exc_info: ExcInfo) -> list[dict[str, Any]]:
     """Kinds and places only: the values of variables and the messages of exceptions can be personal data."""
     return [
         {
@@ -33,5 +36,5 @@ def _traceback(exception: Any) -> list[dict[str, Any]]:
             "is_cause": stack["is_cause"],
             "at": [f"{frame['filename']}:{frame['lineno']} {frame['name']}" for frame in stack["frames"]],
         }
-        for stack in _frames(exception)
+        for stack in _frames(exc_info)
     ]

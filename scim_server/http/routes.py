@@ -1,18 +1,17 @@
 """RFC 7644 section 3.2: which address and method does what.
 
-One Flask rule takes everything under /scim, so that trailing and double slashes are served without a redirect
+The rules take everything under /scim, so that trailing and double slashes are served without a redirect
 (which would lose the body of a POST), and so that an unknown caller learns nothing but 401.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from uuid import uuid4
 
 import structlog
 from flask import Blueprint, Request, Response, g, request
 from flask.blueprints import BlueprintSetupState
-from werkzeug.routing import BaseConverter
+from werkzeug.routing import BaseConverter, Rule
 
 from scim_server.dialects.catalogue import normalise
 from scim_server.dialects.habits import Message, Verb
@@ -29,7 +28,8 @@ from scim_server.resources.callers import Caller, Conditions
 from scim_server.resources.operations import Operations
 
 VERSION = "v2"
-METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
+NUL = "\0"
+"""No database text can hold it, so it is part of no id."""
 NOT_OFFERED = frozenset({"Bulk", "Me", ".search"})
 
 View = Callable[[], Response]
@@ -55,29 +55,28 @@ class ScimService:
 class _Rest(BaseConverter):
     """Whatever is left of the path, slashes at either end included."""
 
-    regex = ".*"
+    regex = r"[\s\S]*"
     part_isolating = False
 
 
 def scim_blueprint(service: ScimService) -> Blueprint:
-    """Every address under /scim. Each answer carries the request's id in X-Request-Id."""
+    """Every address under /scim, for every method: what is not possible there is answered as a SCIM Error."""
     blueprint = Blueprint("scim", __name__)
 
     @blueprint.record_once
-    def add_rule(state: BlueprintSetupState) -> None:
+    def add_rules(state: BlueprintSetupState) -> None:
         app = state.app
         app.url_map.converters["rest"] = _Rest
         app.url_map.merge_slashes = False
-        app.add_url_rule("/scim<rest:rest>", "scim", serve, methods=METHODS, provide_automatic_options=False)
+        for address in ("/scim", "/scim/<rest:rest>"):
+            app.url_map.add(Rule(address, endpoint="scim", methods=None))
+        app.view_functions["scim"] = serve
 
-    def serve(rest: str) -> Response:
-        g.request_id = str(uuid4())
+    def serve(rest: str = "") -> Response:
         try:
-            response = _Exchange.begin(service, rest, request).view()()
+            return _Exchange.begin(service, rest, request).view()()
         except Exception as error:
-            response = error_response(error, g.request_id)
-        response.headers["X-Request-Id"] = g.request_id
-        return response
+            return error_response(error, g.request_id)
 
     return blueprint
 
@@ -96,7 +95,7 @@ class _Exchange:
         """Authenticate first; a path of another tenant is answered as if it did not exist."""
         bearer = service.authenticator.authenticate(request.headers.get("Authorization"))
         segments = tuple(segment for segment in rest.split("/") if segment)
-        if segments[:2] != (bearer.tenant.slug, VERSION):
+        if segments[:2] != (bearer.tenant.slug, VERSION) or NUL in rest:
             raise NotFound("There is nothing at this address.")
         base_url = f"{service.public_url}/scim/{bearer.tenant.slug}/{VERSION}"
         caller = Caller(bearer.tenant, bearer.connection, base_url, g.request_id)
@@ -114,6 +113,8 @@ class _Exchange:
 
     def _views(self) -> Mapping[str, View]:
         match self.path:
+            case (*_, name) if name in NOT_OFFERED:
+                raise NotSupported(f"This server does not offer {name}.")
             case (endpoint,) if kind := self.service.registry.at(f"/{endpoint}"):
                 return {"GET": lambda: self._find(kind), "POST": lambda: self._create(kind)}
             case (endpoint, resource_id) if kind := self.service.registry.at(f"/{endpoint}"):
@@ -124,8 +125,6 @@ class _Exchange:
                 return {"GET": lambda: self._list_discovery(listing)}
             case ("Schemas" | "ResourceTypes" as listing, name):
                 return {"GET": lambda: self._read_discovery(listing, name)}
-            case (name,) if name in NOT_OFFERED:
-                raise NotSupported(f"This server does not offer /{name}.")
         raise NotFound("There is nothing at this address. /ResourceTypes lists what this server serves.")
 
     def _views_of_one(self, kind: ResourceType, resource_id: str) -> Mapping[str, View]:
@@ -173,16 +172,17 @@ class _Exchange:
         return scim_response(list_response(found, len(found)))
 
     def _read_discovery(self, listing: str, name: str) -> Response:
-        found = self._discovered(listing).get(name.lower())
+        found = self._discovered(listing, unlisted=True).get(name.lower())
         if found is None:
             raise NotFound(f"There is no '{name}' among /{listing}.")
         return scim_response(found)
 
-    def _discovered(self, listing: str) -> dict[str, dict[str, Any]]:
-        """The resources of a discovery endpoint by lower-cased id."""
+    def _discovered(self, listing: str, *, unlisted: bool = False) -> dict[str, dict[str, Any]]:
+        """The resources of a discovery endpoint by lower-cased id, on request with the schemas it does not list."""
         registry, base = self.service.registry, self.caller.base_url
         if listing == "Schemas":
-            found = [discovery.schema_resource(schema, base) for schema in discovery.listed_schemas(registry)]
+            schemas = discovery.listed_schemas(registry, all_extensions=unlisted)
+            found = [discovery.schema_resource(schema, base) for schema in schemas]
         else:
             kinds = registry.resource_types.values()
             found = [discovery.resource_type_resource(kind, base) for kind in kinds]

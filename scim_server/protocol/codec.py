@@ -23,9 +23,10 @@ _MAX_COMPLAINTS = 3
 def decode_resource(body: Any, resource_type: ResourceType, profile: Profile) -> dict[str, Any]:
     """The document that a POST or PUT body describes: canonical names, nothing unassigned, nothing read-only.
 
-    Extension attributes come in an object under their URN, or as flat `urn:...:department` keys. Whether
-    required attributes are there is for `validation.check`. Raises InvalidSyntax or InvalidValue, naming the
-    attribute.
+    A list that the body gives and leaves empty is there as []: emptying a group is not the same as not
+    speaking of its members. Extension attributes come in an object under their URN, or as flat
+    `urn:...:department` keys. Whether required attributes are there is for `validation.check`. Raises
+    InvalidSyntax or InvalidValue, naming the attribute.
     """
     if not isinstance(body, Mapping):
         raise InvalidSyntax(f"the body must be a {resource_type.name}, a JSON object, not {kind_of(body)}")
@@ -41,7 +42,16 @@ def decode_resource(body: Any, resource_type: ResourceType, profile: Profile) ->
             document.update(decoded)
         else:
             document[urn] = decoded
-    return settle(document, resource_type)
+    settled = settle(document, resource_type)
+    return {**{name: [] for name in _emptied(document, resource_type) if name not in settled}, **settled}
+
+
+def _emptied(document: Mapping[str, Any], resource_type: ResourceType) -> Iterator[str]:
+    """The core lists that were given; those that settling dropped held nothing."""
+    for name in document:
+        attribute = resource_type.attribute(name)
+        if attribute is not None and attribute.multi_valued:
+            yield name
 
 
 def decode_value(attribute: Attribute, value: Any, profile: Profile) -> Any:
@@ -133,8 +143,17 @@ def _extension_paths(extension: Schema, value: Any, rules: Rules) -> Iterator[tu
         attribute = extension.attribute(name)
         if attribute is not None:
             yield AttributePath(extension.urn, attribute), inner
-        elif rules.strict:
+        elif rules.strict and not repeats_urn(name, inner, extension.urn):
             raise InvalidSyntax(f"'{extension.urn}' has no attribute '{name[:100]}'")
+
+
+def repeats_urn(name: str, value: Any, urn: str) -> bool:
+    """Whether a member of an extension's object is `schemas` and says again what the object's key says.
+
+    RFC 7643 section 3 lets `schemas` name the schemas of "the current JSON structure"; some libraries put it
+    into every structure.
+    """
+    return name.lower() == "schemas" and value == [urn]
 
 
 def _path(key: str, resource_type: ResourceType, rules: Rules) -> AttributePath | None:

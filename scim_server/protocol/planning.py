@@ -19,7 +19,7 @@ from scim_server.protocol.changes import (
     leaf_of,
     parts_of,
 )
-from scim_server.protocol.codec import decode_value
+from scim_server.protocol.codec import decode_value, repeats_urn
 from scim_server.protocol.errors import (
     InvalidPath,
     InvalidSyntax,
@@ -172,7 +172,7 @@ class _Planner:
         if not isinstance(value, Mapping):
             raise InvalidValue(f"'{urn}' must be an object of attributes")
         for name, inner in value.items():
-            if name:
+            if name and not repeats_urn(name, inner, str(urn)):
                 yield from self._keyed(op, f"{urn}:{name}", inner)
 
     def _merges(self, op: str, target: Target) -> bool:

@@ -12,6 +12,7 @@ from scim_server.protocol.schemas import ResourceType
 from scim_server.protocol.validation import check, check_immutable, settle
 from scim_server.resources.callers import Caller
 from scim_server.resources.ports import ResourceUnit
+from scim_server.resources.representations import ENTERPRISE
 from scim_server.services import provisioning
 
 BUSINESS = ("userName", "externalId", "displayName", "active", "emails", "entitlements")
@@ -75,18 +76,19 @@ class UserHandler:
         return resource.version
 
     def create(self, uow: ResourceUnit, caller: Caller, document: Mapping[str, Any]) -> str:
-        wanted = settle(document, self.kind)
+        wanted = _own(settle(document, self.kind))
         self._check(uow, caller, wanted)
         return provisioning.create_user(uow, newcomer(wanted, caller.origin)).id
 
     def replace(self, uow: ResourceUnit, caller: Caller, resource: User, document: Mapping[str, Any]) -> int:
         before = to_document(resource)
-        wanted = settle({**_left_alone(before, document, caller), **document}, self.kind)
+        wanted = _own(settle({**_left_alone(before, document, caller), **document}, self.kind))
         return self._change(uow, caller, resource, before, wanted)
 
     def patch(self, uow: ResourceUnit, caller: Caller, resource: User, changes: Sequence[Change]) -> int:
         before = to_document(resource)
-        return self._change(uow, caller, resource, before, apply(before, changes, self.kind, caller.profile))
+        wanted = _own(apply(before, changes, self.kind, caller.profile))
+        return self._change(uow, caller, resource, before, wanted)
 
     def delete(self, uow: ResourceUnit, resource: User) -> None:
         provisioning.delete_user(uow, resource)
@@ -111,6 +113,15 @@ class UserHandler:
             uow.connections.mark_wrote_entitlements(caller.connection.id)
         if caller.profile.unknown_entitlements == "reject":
             _refuse_unknown_entitlements(uow, document)
+
+
+def _own(document: dict[str, Any]) -> dict[str, Any]:
+    """`document` without the manager's address: that is the server's to say, whoever sends it (quirk 69)."""
+    manager = document.get(ENTERPRISE, {}).get("manager", {})
+    if "$ref" not in manager or not manager.get("value"):
+        return document
+    named = {name: value for name, value in manager.items() if name != "$ref"}
+    return {**document, ENTERPRISE: {**document[ENTERPRISE], "manager": named}}
 
 
 def _left_alone(before: Mapping[str, Any], document: Mapping[str, Any], caller: Caller) -> dict[str, Any]:

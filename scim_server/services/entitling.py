@@ -40,6 +40,12 @@ def refresh(uow: UnitOfWork, may_hold: Mapping[str, bool], *, own_request: bool 
         _Settlement(uow, own_request=own_request).settle(may_hold)
 
 
+def restore(uow: UnitOfWork, may_hold: Mapping[str, bool], products: Iterable[str]) -> None:
+    """Bring claims by rule, seats and queues of `products` up to date for the whole tenant (invariant 9)."""
+    _derive_rule_claims(uow, may_hold.keys())
+    _Settlement(uow, grown=frozenset(products)).settle(may_hold)
+
+
 def promote(uow: UnitOfWork, products: Iterable[str]) -> None:
     """Give seats that have become free to those who wait for them."""
     _Settlement(uow, grown=frozenset(products)).settle({})
@@ -176,10 +182,10 @@ class _Settlement:
     def _refuse_if_rejecting(
         self, subscription: Subscription, waiting: Collection[Seat], newcomers: Collection[Seat]
     ) -> None:
-        """Who only lost a bundle's cover waits instead: taking something away never fails for seats."""
+        """Refuse what was asked for. Who lost a bundle's cover, or is offered a fallback, waits instead."""
         if not self.own_request or subscription.policy is not Policy.REJECT:
             return
-        asked = {seat.id for seat in newcomers}
+        asked = {seat.id for seat in newcomers if subscription.product in self.people[seat.user_id].claims}
         if any(seat.id in asked for seat in waiting):
             raise SeatLimit(subscription.product, subscription.seats, subscription.assigned)
 
@@ -206,7 +212,7 @@ class _Settlement:
         for person in self.people.values():
             seat = person.seats.get(subscription.product)
             if seat is not None and not seat.counts:
-                person.downgraded |= dict.fromkeys(covered, seat.place)
+                person.offer(covered, seat.place)
         absent = sorted(covered - self.subscriptions.keys())
         if absent:
             self.subscriptions |= self.uow.ledger.lock(absent, absent)
@@ -223,8 +229,9 @@ class _Settlement:
             self._note(seat, seat.state, None)
         for seat in (*assigned, *waiting):
             self._note(seat, earlier.get(seat.id), seat.state)
-        for seat in waiting:
-            self.uow.issues.open(issue(self.uow, NO_SEAT, user_id=seat.user_id, product=seat.product))
+        self.uow.issues.open(
+            *(issue(self.uow, NO_SEAT, user_id=seat.user_id, product=seat.product) for seat in waiting)
+        )
         settled = [seat for seat in released if not seat.counts] + [seat for seat in assigned if seat.id in earlier]
         for product in {seat.product for seat in settled}:
             self.uow.issues.close(NO_SEAT, user_ids=[seat.user_id for seat in settled], product=product)

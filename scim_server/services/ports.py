@@ -139,6 +139,14 @@ class Addresses(Protocol):
         """
         ...
 
+    def owned_elsewhere(self, address: str) -> bool:
+        """Whether another tenant owns the address; if so, it stays that way until this transaction ends."""
+        ...
+
+    def owners(self) -> dict[str, str]:
+        """The addresses that the tenant's users own, as they are compared, and whose each is."""
+        ...
+
     def key(self, address: str) -> str:
         """The address as it is compared."""
         ...
@@ -185,6 +193,10 @@ class Ledger(Protocol):
         """Add to the counters, never beyond what was bought (invariant 1)."""
         ...
 
+    def recount(self, product: str, assigned: int, waiting: int) -> None:
+        """Set the counters to what was counted; the subscription must be locked."""
+        ...
+
     def seats(self, user_ids: Collection[str], products: Collection[str] | None = None) -> list[Seat]: ...
 
     def queue(self, product: str, limit: int) -> list[Seat]:
@@ -227,8 +239,8 @@ class Rules(Protocol):
 
 
 class Issues(Protocol):
-    def open(self, issue: Issue) -> None:
-        """Open it unless it is open."""
+    def open(self, *new: Issue) -> None:
+        """Open those that are not open."""
         ...
 
     def close(

@@ -57,8 +57,8 @@ def lock_leaver(uow: UnitOfWork, user_id: str) -> User | None:
 def delete_user(uow: UnitOfWork, user: User) -> None:
     """Let a person locked by `lock_leaver` go: seats to the next in line, address and user name free at once."""
     _leave_groups(uow, user.id, USER_KIND)
-    entitling.end_claims(uow, user.id)
     _release_address(uow, user)
+    entitling.end_claims(uow, user.id)
     uow.issues.close_all_of(user.id)
     uow.users.remove(user, uow.now)
     _record_user(uow, "user.deleted", user, None)
@@ -95,12 +95,11 @@ def change_group(
 
 def delete_group(uow: UnitOfWork, group: Group) -> None:
     """Remove a locked group: memberships end at once, its rules become orphans and stay."""
+    _leave_groups(uow, group.id, GROUP_KIND)
     members = uow.members.of(group.id)
     people, _ = _lock_members(uow, members)
-    _leave_groups(uow, group.id, GROUP_KIND)
     uow.members.remove(group.id, members.keys())
-    for rule in uow.rules.unbind(group.id):
-        uow.issues.open(issue(uow, ORPHAN_RULE, subject=rule.id))
+    uow.issues.open(*(issue(uow, ORPHAN_RULE, subject=rule.id) for rule in uow.rules.unbind(group.id)))
     uow.groups.remove(group.id)
     _record_group(uow, "group.deleted", group, None, removed=members)
     entitling.refresh(uow, people)
@@ -166,8 +165,8 @@ def _claim_entitlements(uow: UnitOfWork, user: User) -> None:
     for stale in uow.issues.of([user.id]):
         if stale.code == UNKNOWN_ENTITLEMENT and stale.subject not in unknown:
             uow.issues.close(UNKNOWN_ENTITLEMENT, user_ids=[user.id], subject=stale.subject)
-    for value in dict.fromkeys(unknown):
-        uow.issues.open(issue(uow, UNKNOWN_ENTITLEMENT, user_id=user.id, subject=value))
+    new = [issue(uow, UNKNOWN_ENTITLEMENT, user_id=user.id, subject=value) for value in dict.fromkeys(unknown)]
+    uow.issues.open(*new)
 
 
 def _own_address(uow: UnitOfWork, user: User) -> None:
@@ -193,7 +192,12 @@ def _release_address(uow: UnitOfWork, user: User) -> None:
 
 
 def note_refused_address(uow: UnitOfWork, address: str, connection_id: str) -> None:
-    """Open the issue of a request that was refused for an address owned elsewhere: no user, no other tenant."""
+    """Open the issue of a request that was refused for an address owned elsewhere: no user, no other tenant.
+
+    The address may have become free since: then nobody would ever close the issue, so none is opened.
+    """
+    if not uow.addresses.owned_elsewhere(address):
+        return
     subject = uow.addresses.key(address)
     uow.issues.open(issue(uow, EMAIL_IN_USE, subject=subject, connection_id=connection_id))
 

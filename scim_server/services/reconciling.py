@@ -1,114 +1,126 @@
-"""Is the ledger what it must be (design section 6, invariant 9)? What is derived is worked out anew and compared.
+"""Is the ledger what it must be, and if not, how does it become so (design section 6, invariants 5 and 9)?
 
-Facts are the assigned seats, the claims by entitlement, the memberships and the rules. Everything else follows.
+What is derived is worked out anew: claims, counters, queues, who waits beside a free seat, issues, and who owns
+which address. Assigned seats are facts and stay, as long as a claim stands behind them.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 
 from scim_server.domain.directory import User
-from scim_server.domain.products import Catalogue
-from scim_server.domain.seats import DIRECT, Claim, Person, Seat, Subscription, holdings
+from scim_server.domain.events import Cause, Change
+from scim_server.domain.seats import SeatState
 from scim_server.domain.tenants import Tenant
-from scim_server.services.issues import NO_SEAT
+from scim_server.services import entitling
+from scim_server.services.inspecting import Ledger
+from scim_server.services.issues import EMAIL_IN_USE, NO_SEAT, issue
 from scim_server.services.ports import UnitOfWork, Units
+from scim_server.services.retrying import retried
 
 
 def differences(units: Units, tenant: Tenant) -> list[str]:
-    """Everything in the tenant's ledger that is not as it must be, one sentence each."""
+    """Everything in the tenant's ledger that is not as it must be, one sentence each.
+
+    Exact only while nobody writes: the parts are read one after the other.
+    """
     with units.read(tenant) as uow:
-        ledger = _Ledger.of(uow)
-        return [
-            *ledger.wrong_rule_claims(uow),
-            *ledger.wrong_direct_claims(),
-            *ledger.wrong_seats(),
-            *ledger.wrong_counters(),
-            *ledger.wrong_issues(uow),
-        ]
+        return [*_wrong_addresses(uow), *Ledger.of(uow).differences()]
 
 
-@dataclass(frozen=True)
-class _Ledger:
-    users: dict[str, User]
-    claims: list[Claim]
-    seats: list[Seat]
-    subscriptions: dict[str, Subscription]
-    catalogue: Catalogue
+@retried
+def repair(units: Units, tenant: Tenant, cause: Cause) -> list[str]:
+    """Make the ledger what it must be; answers what was wrong. Run again, it finds and changes nothing.
 
-    @classmethod
-    def of(cls, uow: UnitOfWork) -> "_Ledger":
-        users = {user.id: user for user in uow.users.all()}
-        return cls(
-            users,
-            uow.ledger.claims(users.keys()),
-            uow.ledger.seats(users.keys()),
-            {subscription.product: subscription for subscription in uow.ledger.subscriptions()},
-            uow.products.catalogue(),
-        )
-
-    def wrong_rule_claims(self, uow: UnitOfWork) -> Iterator[str]:
-        due = {_key(claim) for claim in uow.ledger.rule_claims(self.users.keys(), uow.now)} if self.users else set()
-        kept = {_key(claim) for claim in self.claims if claim.source != DIRECT}
-        yield from (f"claim missing: {key}" for key in sorted(due - kept))
-        yield from (f"claim without a rule: {key}" for key in sorted(kept - due))
-
-    def wrong_direct_claims(self) -> Iterator[str]:
-        kept = {(claim.user_id, claim.product) for claim in self.claims if claim.source == DIRECT}
-        due = {
-            (user.id, product)
-            for user in self.users.values()
-            for value in user.entitlement_values
-            if (product := self.catalogue.find(value)) is not None
-        }
-        yield from (f"claim missing: {key}" for key in sorted(due - kept))
-        yield from (f"claim without an entitlement: {key}" for key in sorted(kept - due))
-
-    def wrong_seats(self) -> Iterator[str]:
-        for person in self._people():
-            fallback = set(self._fallback(person))
-            for product in sorted(person.claims.keys() | person.seats.keys() | fallback):
-                place, seat = person.wanted(product, self.catalogue), person.seats.get(product)
-                if place is not None and seat is None:
-                    yield f"seat missing: {person.user_id} {product}"
-                if seat is not None and place is None and product not in fallback:
-                    yield f"seat without a claim: {person.user_id} {product}"
-                if seat is not None and place is not None and seat.place != place:
-                    yield f"seat at a wrong place in the queue: {person.user_id} {product}"
-
-    def wrong_counters(self) -> Iterator[str]:
-        for product, subscription in self.subscriptions.items():
-            seats = [seat for seat in self.seats if seat.product == product]
-            assigned = sum(seat.counts for seat in seats)
-            if (assigned, len(seats) - assigned) != (subscription.assigned, subscription.waiting):
-                yield f"counters of {product}: {subscription.assigned} and {subscription.waiting} waiting"
-            if subscription.room and subscription.waiting:
-                yield f"somebody waits beside a free seat of {product}"
-            if subscription.assigned > subscription.capacity:
-                yield f"more seats of {product} are assigned than were bought"
-
-    def wrong_issues(self, uow: UnitOfWork) -> Iterator[str]:
-        waiting = {(seat.user_id, seat.product) for seat in self.seats if not seat.counts}
-        opened = {(issue.user_id, issue.product) for issue in uow.issues.of(self.users.keys()) if issue.code == NO_SEAT}
-        yield from (f"{NO_SEAT} not open: {key}" for key in sorted(waiting - opened))
-        yield from (f"{NO_SEAT} open for nothing: {key}" for key in opened - waiting)
-
-    def _people(self) -> Iterable[Person]:
-        people = {user.id: Person(user.id, user.may_hold, {}, {}) for user in self.users.values()}
-        for claim in self.claims:
-            best = people[claim.user_id].claims
-            best[claim.product] = min(claim.place, best.get(claim.product, claim.place))
-        for seat in self.seats:
-            people[seat.user_id].seats[seat.product] = seat
-        for person in people.values():
-            person.had = holdings(person.seats.values())
-        return people.values()
-
-    def _fallback(self, person: Person) -> Iterator[str]:
-        """What the person gets while waiting for a bundle under `downgrade`."""
-        for seat in person.seats.values():
-            if not seat.counts and self.subscriptions[seat.product].policy == "downgrade":
-                yield from self.catalogue.covers(seat.product)
+    Every user and subscription of the tenant is locked meanwhile. Seats beyond what was bought, which only
+    damage can leave behind, go back to the queue, last come first.
+    """
+    with units.write(tenant, cause) as uow:
+        uow.guard(exclusive=True)
+        may_hold = uow.users.lock(user.id for user in uow.users.all())
+        found = list(_wrong_addresses(uow))
+        if found:
+            _repair_addresses(uow)
+        products = sorted(uow.products.catalogue().products)
+        uow.ledger.lock(products, [])
+        ledger = Ledger.of(uow)
+        wrong = list(ledger.differences())
+        if wrong:
+            _repair_seats(uow, ledger, may_hold, products)
+        if found or wrong:
+            uow.commit()
+        return [*found, *wrong]
 
 
-def _key(claim: Claim) -> tuple[str, str, str]:
-    return claim.user_id, claim.product, claim.source
+def _repair_seats(uow: UnitOfWork, ledger: Ledger, may_hold: Mapping[str, bool], products: list[str]) -> None:
+    for user in ledger.misread:
+        if user.id in may_hold:
+            entitling.claim_directly(uow, user.id, ledger.entitled(user))
+    for product in ledger.subscriptions:
+        _recount(uow, ledger, product)
+    entitling.restore(uow, may_hold, products)
+    settled = Ledger.of(uow)
+    uow.issues.open(*(issue(uow, NO_SEAT, user_id=user_id, product=code) for user_id, code in settled.unflagged))
+    for user_id, product in settled.flagged_in_vain:
+        uow.issues.close(NO_SEAT, user_ids=[user_id], product=product)
+
+
+def _recount(uow: UnitOfWork, ledger: Ledger, product: str) -> None:
+    subscription = ledger.subscriptions[product]
+    holding, waiting = ledger.counted(product)
+    excess = holding[subscription.capacity :]
+    uow.ledger.save_seats([seat.become(SeatState.WAITING, uow.now) for seat in excess])
+    before = (subscription.assigned, subscription.waiting)
+    counted = (len(holding) - len(excess), len(waiting) + len(excess))
+    if counted != before:
+        uow.ledger.recount(product, *counted)
+        uow.record(Change("subscription", product, "subscription.recounted", _counters(*before), _counters(*counted)))
+
+
+def _counters(assigned: int, waiting: int) -> dict[str, int]:
+    return {"assigned": assigned, "waiting": waiting}
+
+
+def _wrong_addresses(uow: UnitOfWork) -> Iterator[str]:
+    owners, by_key = uow.addresses.owners(), _by_address(uow)
+    flagged = _flagged(uow)
+    for key, owner in owners.items():
+        if owner not in {user.id for user in by_key.get(key, ())}:
+            yield f"address owned by somebody who does not have it: {key}"
+    for key, users in by_key.items():
+        if key not in owners and not uow.addresses.owned_elsewhere(key):
+            yield f"address without an owner: {key}"
+            continue
+        due = {user.id for user in users} - {owners.get(key)}
+        yield from (f"{EMAIL_IN_USE} not open: {user_id}" for user_id in sorted(due - flagged))
+        flagged -= due
+    yield from (f"{EMAIL_IN_USE} open for nothing: {user_id}" for user_id in sorted(flagged))
+
+
+def _repair_addresses(uow: UnitOfWork) -> None:
+    by_key = _by_address(uow)
+    for key, owner in uow.addresses.owners().items():
+        if owner not in {user.id for user in by_key.get(key, ())}:
+            uow.addresses.give_up(key, owner)
+    for key, users in by_key.items():
+        uow.addresses.take(key, min(users, key=lambda user: (user.created, user.id)).id)
+    owners = uow.addresses.owners()
+    due = {user.id: key for key, users in by_key.items() for user in users if owners.get(key) != user.id}
+    flagged = _flagged(uow)
+    uow.issues.open(
+        *(issue(uow, EMAIL_IN_USE, user_id=user_id, subject=due[user_id]) for user_id in sorted(due.keys() - flagged))
+    )
+    in_vain = flagged - due.keys()
+    if in_vain:
+        uow.issues.close(EMAIL_IN_USE, user_ids=in_vain)
+
+
+def _by_address(uow: UnitOfWork) -> dict[str, list[User]]:
+    found: dict[str, list[User]] = {}
+    for user in uow.users.all():
+        if user.address is not None:
+            found.setdefault(uow.addresses.key(user.address), []).append(user)
+    return found
+
+
+def _flagged(uow: UnitOfWork) -> set[str]:
+    ids = [user.id for user in uow.users.all()]
+    return {str(each.user_id) for each in uow.issues.of(ids) if each.code == EMAIL_IN_USE}

@@ -2,12 +2,13 @@
 
 from collections.abc import Collection
 
-from scim_server.domain.errors import Invalid, Missing
+from scim_server.domain.directory import Group
+from scim_server.domain.errors import Contention, Invalid, Missing
 from scim_server.domain.events import Cause, Change
 from scim_server.domain.rules import Rule
 from scim_server.domain.tenants import Tenant
 from scim_server.services import entitling
-from scim_server.services.ports import Units
+from scim_server.services.ports import UnitOfWork, Units
 from scim_server.services.retrying import retried
 
 
@@ -23,7 +24,7 @@ def create_rule(units: Units, tenant: Tenant, cause: Cause, group_name: str, pro
     with units.write(tenant, cause) as uow:
         uow.guard(exclusive=True)
         _check_products(uow.products.catalogue().products.keys(), products)
-        group = uow.groups.named(group_name)
+        group = _lock_named(uow, group_name)
         priority = max((rule.priority for rule in uow.rules.all()), default=0) + 1
         rule = Rule(
             id=uow.new_id(),
@@ -37,7 +38,6 @@ def create_rule(units: Units, tenant: Tenant, cause: Cause, group_name: str, pro
         uow.rules.add(rule)
         uow.record(Change("rule", rule.id, "rule.created", None, _facts(rule)))
         if group is not None:
-            uow.groups.lock_below([group.id])
             entitling.refresh(uow, uow.users.lock(uow.members.users_below([group.id])))
         uow.commit()
         return rule
@@ -47,6 +47,18 @@ def rules(units: Units, tenant: Tenant) -> list[Rule]:
     """Every rule of the tenant by priority."""
     with units.read(tenant) as uow:
         return uow.rules.all()
+
+
+def _lock_named(uow: UnitOfWork, group_name: str) -> Group | None:
+    """The group of that name, locked with all groups in it: none can go, be renamed or change members meanwhile."""
+    group = uow.groups.named(group_name)
+    if group is None:
+        return None
+    uow.groups.lock_below([group.id])
+    still = uow.groups.named(group_name)
+    if still is None or still.id != group.id:
+        raise Contention(f"the group '{group_name}' was renamed or deleted meanwhile")
+    return group
 
 
 def _check_products(known: Collection[str], products: Collection[str]) -> None:

@@ -1,8 +1,9 @@
 """Buying seats and giving them back."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
-from scim_server.domain.errors import Invalid, Missing, SeatsInUse
+from scim_server.domain.errors import Contention, Invalid, Missing, SeatsInUse
 from scim_server.domain.events import Cause, Change
 from scim_server.domain.seats import Policy, Subscription
 from scim_server.domain.tenants import Tenant
@@ -43,17 +44,17 @@ def set_subscription(
         catalogue = uow.products.catalogue()
         if product not in catalogue.products:
             raise Missing(f"There is no product '{product}'. Known products: {', '.join(sorted(catalogue.products))}")
-        people = _waiting_people(uow, product)
+        people = _waiting_people(uow, product) if policy is not None else {}
         before = uow.ledger.lock(catalogue.related([product]), [product])[product]
         terms = _terms(before, seats, policy, overage)
-        if terms.assigned > terms.capacity:
-            holders = uow.ledger.holders(product, MOST_HOLDERS_NAMED)
-            raise SeatsInUse(product, terms.capacity, terms.assigned, holders)
-        uow.ledger.save_terms(product, terms.seats, terms.policy, terms.overage)
-        uow.record(Change("subscription", product, "subscription.set", _facts(before), _facts(terms)))
-        entitling.promote(uow, [product])
+        _refuse_taking_seats_in_use(uow, before, terms)
+        if terms != before:
+            uow.ledger.save_terms(product, terms.seats, terms.policy, terms.overage)
+            uow.record(Change("subscription", product, "subscription.set", _facts(before), _facts(terms)))
         if before.policy is not terms.policy:
+            _refuse_missing_anybody(uow, product, people)
             entitling.refresh(uow, people)
+        entitling.promote(uow, [product])
         after = uow.ledger.lock([product], [])[product]
         if after.assigned <= after.seats:
             uow.issues.close(OVERAGE, product=product)
@@ -79,6 +80,20 @@ def subscription(units: Units, tenant: Tenant, product: str) -> Seating:
 def _waiting_people(uow: UnitOfWork, product: str) -> dict[str, bool]:
     """Who waits for the product: a change between policies may give or take their fallback."""
     return uow.users.lock(seat.user_id for seat in uow.ledger.queue(product, EVERYBODY))
+
+
+def _refuse_missing_anybody(uow: UnitOfWork, product: str, people: Collection[str]) -> None:
+    """People are locked before subscriptions, so somebody may have joined the queue in between."""
+    if any(seat.user_id not in people for seat in uow.ledger.queue(product, EVERYBODY)):
+        raise Contention(f"somebody joined the queue for '{product}' meanwhile")
+
+
+def _refuse_taking_seats_in_use(uow: UnitOfWork, before: Subscription, terms: Subscription) -> None:
+    """Invariant 7. Buying some of the seats that an allowance already covers is always possible."""
+    lowered = terms.seats < before.seats and terms.seats < terms.assigned
+    if lowered or terms.assigned > terms.capacity:
+        holders = uow.ledger.holders(terms.product, MOST_HOLDERS_NAMED)
+        raise SeatsInUse(terms.product, terms.seats if lowered else terms.capacity, terms.assigned, holders)
 
 
 def _terms(before: Subscription, seats: int, policy: Policy | None, overage: int | None) -> Subscription:

@@ -60,15 +60,15 @@ class Columns:
 
     `simple`: document keys to a column or expression, such as ("meta", "created"). `constant`: document keys to a
     value that all resources share, such as ("meta", "resourceType"). `elements`: document keys of a multi-valued
-    attribute to its table. `computed`: first keys of what the document lacks; where such an attribute has no
-    column, a filter on it is refused.
+    attribute to its table. `computed`: the keys under which the document has nothing, because it is made on reading;
+    what lies there and has no column is refused in a filter, never searched for in vain.
     """
 
     search: ColumnElement[Any]
     simple: Mapping[Keys, ColumnElement[Any]] = field(default_factory=dict)
     constant: Mapping[Keys, str | bool] = field(default_factory=dict)
     elements: Mapping[Keys, ElementTable] = field(default_factory=dict)
-    computed: frozenset[str] = frozenset({"id", "meta", "groups", "members"})
+    computed: frozenset[Keys] = frozenset({("id",), ("meta",), ("groups",), ("members",)})
 
     def column(self, path: AttributePath) -> ColumnElement[Any] | None:
         """What holds the single value at `path` outside the `search` copy."""
@@ -79,7 +79,8 @@ class Columns:
 
     def lacks(self, path: AttributePath) -> bool:
         """Whether the value at `path` is not in the `search` copy."""
-        return path.keys[0] in self.computed
+        keys = path.keys
+        return any(keys[:length] in self.computed for length in range(1, len(keys) + 1))
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,8 @@ database around BEGIN IMMEDIATE, because SQLite's own waiting is unfair.
 
 import fcntl
 import os
+import select
+import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -13,14 +15,23 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, OperationalError
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import (
+    ArgumentError,
+    DatabaseError,
+    DBAPIError,
+    DisconnectionError,
+    IntegrityError,
+    OperationalError,
+)
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from scim_server.domain.errors import Contention, Unavailable
 
 BUSY_TIMEOUT = 30.0
 """Seconds a SQLite connection waits for another one's lock."""
+CONNECT_TIMEOUT = 5
+"""Seconds to wait for PostgreSQL to answer a new connection."""
 LOST_RACES = frozenset({"40001", "40P01"})
 """SQLSTATE of serialization failure and deadlock."""
 
@@ -46,8 +57,7 @@ class Database:
             self.engine = _sqlite_engine(url, pool_size)
             self._writer: Any = _WriterLock(Path(f"{parsed.database}.lock"))
         else:
-            parsed = parsed.set(drivername="postgresql+psycopg")
-            self.engine = create_engine(parsed, pool_size=pool_size, max_overflow=pool_size, **_JSON)
+            self.engine = _postgresql_engine(parsed, pool_size)
             self._writer = None
         self._reader = self.engine if self.is_sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
@@ -76,7 +86,32 @@ class Database:
         self.engine.dispose()
 
 
-_JSON = {"json_serializer": lambda value: orjson.dumps(value).decode(), "json_deserializer": orjson.loads}
+_SHARED: dict[str, Any] = {
+    "json_serializer": lambda value: orjson.dumps(value).decode(),
+    "json_deserializer": orjson.loads,
+    "hide_parameters": True,
+}
+"""What both engines have in common. Parameters are people's data and stay out of messages."""
+
+
+def _postgresql_engine(url: URL, pool_size: int) -> Engine:
+    engine = create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        connect_args={} if "connect_timeout" in url.query else {"connect_timeout": CONNECT_TIMEOUT},
+        **_SHARED,
+    )
+
+    @event.listens_for(engine, "checkout")
+    def refuse_closed(dbapi_connection: Any, _record: Any, _proxy: Any) -> None:
+        """An idle server says nothing, unless it says goodbye: asking the socket spares asking the server."""
+        poll = select.poll()
+        poll.register(dbapi_connection.fileno(), select.POLLIN)
+        if poll.poll(0):
+            raise DisconnectionError("the server closed the connection")
+
+    return engine
 
 
 def _sqlite_engine(url: str, pool_size: int) -> Engine:
@@ -85,11 +120,28 @@ def _sqlite_engine(url: str, pool_size: int) -> Engine:
         pool_size=pool_size,
         max_overflow=-1,
         connect_args={"timeout": BUSY_TIMEOUT, "isolation_level": None},
-        **_JSON,
+        **_SHARED,
     )
 
+    path = Path(engine.url.database or "")
+    found_before = threading.Event()
+
+    @event.listens_for(engine, "do_connect")
+    def refuse_to_begin_anew(*_: Any) -> None:
+        """SQLite makes a missing file; a database that has just been moved away is not an empty one."""
+        if found_before.is_set() and not path.exists():
+            raise sqlite3.OperationalError("the database file is gone")
+
+    @event.listens_for(engine, "checkout")
+    def refuse_replaced(_connection: Any, record: Any, _proxy: Any) -> None:
+        """An open file lives on under another name, where nobody would look for what is written to it."""
+        if record.info["file"] != _identity(path):
+            raise DisconnectionError("the database file was moved or replaced")
+
     @event.listens_for(engine, "connect")
-    def configure(dbapi_connection: Any, _record: Any) -> None:
+    def configure(dbapi_connection: Any, record: Any) -> None:
+        record.info["file"] = _identity(path)
+        found_before.set()
         for setting in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
             dbapi_connection.execute(f"PRAGMA {setting}")
 
@@ -99,6 +151,15 @@ def _sqlite_engine(url: str, pool_size: int) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Which file lies at `path`, if any."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 class _WriterLock:
@@ -112,13 +173,19 @@ class _WriterLock:
     def __enter__(self) -> None:
         self._threads.acquire()
         try:
-            if self._file is None:
-                self._path.parent.mkdir(parents=True, exist_ok=True)
-                self._file = os.open(self._path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
-            fcntl.flock(self._file, fcntl.LOCK_EX)
+            self._lock_file()
+        except OSError as error:
+            self._threads.release()
+            raise Unavailable(f"the lock file beside the database cannot be used: {error.strerror}") from error
         except BaseException:
             self._threads.release()
             raise
+
+    def _lock_file(self) -> None:
+        if self._file is None:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = os.open(self._path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        fcntl.flock(self._file, fcntl.LOCK_EX)
 
     def __exit__(self, *_: object) -> None:
         if self._file is not None:
@@ -138,6 +205,10 @@ def _translated() -> Iterator[None]:
     except DBAPIError as error:
         if getattr(error.orig, "sqlstate", None) in LOST_RACES:
             raise Contention("lost against another transaction") from error
-        if error.connection_invalidated or isinstance(error, OperationalError):
-            raise Unavailable("the database cannot be reached") from error
+        if error.connection_invalidated or isinstance(error, OperationalError) or type(error) is DatabaseError:
+            raise Unavailable(f"the database cannot be reached: {_first_line(error.orig)}") from error
         raise
+
+
+def _first_line(error: BaseException | None) -> str:
+    return next(iter(str(error).splitlines()), type(error).__name__)

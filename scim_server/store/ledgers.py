@@ -35,6 +35,7 @@ _TERMS = (
     .where(*_OF_PRODUCT)
     .values(seats=bindparam("bought"), policy=bindparam("new_policy"), overage=bindparam("allowance"))
 )
+_RECOUNT = update(subscriptions).where(*_OF_PRODUCT).values(assigned=bindparam("counted"), waiting=bindparam("queued"))
 _SEATS_OF_PRODUCT = (seats.c.tenant_id == _TENANT, seats.c.product == _PRODUCT)
 _QUEUE = (
     select(seats)
@@ -141,6 +142,9 @@ class Ledger:
     def count(self, product: str, assigned: int, waiting: int) -> None:
         if not self.scope.run(_COUNT, of_product=product, more_assigned=assigned, more_waiting=waiting):
             raise Contention(f"the seats of '{product}' changed under a lock")
+
+    def recount(self, product: str, assigned: int, waiting: int) -> None:
+        self.scope.run(_RECOUNT, of_product=product, counted=assigned, queued=waiting)
 
     def seats(self, user_ids: Collection[str], products: Collection[str] | None = None) -> list[Seat]:
         if not user_ids:

@@ -48,7 +48,15 @@ class Groups:
         return None if row is None else rows.group_of(row)
 
     def lock_below(self, group_ids: Iterable[str]) -> frozenset[str]:
-        below = _below(self.scope, list(group_ids))
+        """Looks again after each wait: a group may have been nested in one of them while its lock was awaited."""
+        top = list(group_ids)
+        locked: frozenset[str] = frozenset()
+        while (found := self._locked_below(top)) != locked:
+            locked = found
+        return locked
+
+    def _locked_below(self, group_ids: Collection[str]) -> frozenset[str]:
+        below = _below(self.scope, group_ids)
         statement = (
             select(groups.c.id)
             .where(_OF_TENANT, groups.c.id.in_(select(below.c.id)))

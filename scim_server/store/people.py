@@ -1,13 +1,14 @@
 """Users and the addresses they own."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import RowMapping, bindparam, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
 from scim_server.domain.directory import User
+from scim_server.domain.errors import Contention
 from scim_server.domain.instants import Instant
 from scim_server.protocol.normalising import fold, username_key
 from scim_server.services.issues import EMAIL_IN_USE
@@ -120,28 +121,30 @@ class Addresses:
         dialect = sqlite if self.scope.is_sqlite else postgresql
         row = {**key, "tenant_id": self.scope.tenant_id, "user_id": user_id}
         self.scope.run(dialect.insert(addresses).values(row).on_conflict_do_nothing())
-        owner = self.scope.row(select(addresses).filter_by(**key).with_for_update(read=True))
-        if owner is None or owner["tenant_id"] != self.scope.tenant_id:
-            return None
-        return str(owner["user_id"])
+        owner = self._owner(key)
+        if owner is None:
+            raise Contention("an address was given up while it was asked for")
+        return str(owner["user_id"]) if owner["tenant_id"] == self.scope.tenant_id else None
+
+    def owned_elsewhere(self, address: str) -> bool:
+        owner = self._owner(self._key(address))
+        return owner is not None and owner["tenant_id"] != self.scope.tenant_id
+
+    def owners(self) -> dict[str, str]:
+        mine = select(addresses).filter_by(scope=self._scope_name, tenant_id=self.scope.tenant_id)
+        return {row["address_key"]: row["user_id"] for row in self.scope.rows(mine)}
 
     def give_up(self, address: str, user_id: str) -> str | None:
         key = self._key(address)
         mine = delete(addresses).filter_by(**key, tenant_id=self.scope.tenant_id, user_id=user_id)
         if not self.scope.run(mine):
             return None
-        heir = (
-            select(users.c.id)
-            .where(_OF_TENANT, users.c.address_key == key["address_key"], users.c.id != user_id)
-            .order_by(users.c.created, users.c.id)
-            .limit(1)
-        )
-        heir_id = self.scope.scalar(heir)
+        heir_id = self._heir(key["address_key"], user_id)
         if heir_id is None:
             self.scope.run(_FREED, address=key["address_key"], now=self.now)
             return None
         self.scope.run(insert(addresses).values(**key, tenant_id=self.scope.tenant_id, user_id=heir_id))
-        return str(heir_id)
+        return heir_id
 
     def key(self, address: str) -> str:
         return fold(address)
@@ -149,8 +152,31 @@ class Addresses:
     def same(self, first: str | None, second: str | None) -> bool:
         return (first and fold(first)) == (second and fold(second))
 
+    @property
+    def _scope_name(self) -> str:
+        return EVERYWHERE if self.everywhere else self.scope.tenant_id
+
     def _key(self, address: str) -> dict[str, str]:
-        return {"scope": EVERYWHERE if self.everywhere else self.scope.tenant_id, "address_key": fold(address)}
+        return {"scope": self._scope_name, "address_key": fold(address)}
+
+    def _owner(self, key: Mapping[str, str]) -> RowMapping | None:
+        """The row of an address, which its owner then cannot give up before this transaction ends."""
+        return self.scope.row(select(addresses).filter_by(**key).with_for_update(read=True))
+
+    def _heir(self, address_key: str, user_id: str) -> str | None:
+        """The oldest other user with the address, locked: they may be leaving or changing it at this moment."""
+        oldest = (
+            select(users.c.id)
+            .where(_OF_TENANT, users.c.address_key == address_key, users.c.id != user_id)
+            .order_by(users.c.created, users.c.id)
+            .limit(1)
+        )
+        heir_id = self.scope.scalar(oldest)
+        if heir_id is None:
+            return None
+        if self.scope.scalar(oldest.with_for_update()) != heir_id:
+            raise Contention("the heir of an address changed meanwhile")
+        return str(heir_id)
 
 
 def _name_taken(user: User) -> str:

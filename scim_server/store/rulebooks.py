@@ -24,6 +24,7 @@ _BIND = update(rules).where(
     rules.c.tenant_id == _TENANT, rules.c.group_id.is_(None), rules.c.group_name_key == bindparam("key")
 )
 _OF_GROUP = update(rules).where(rules.c.tenant_id == _TENANT, rules.c.group_id == bindparam("old_group"))
+_COLUMNS = ("id", "code", "subject", "opened", "user_id", "product", "connection_id")
 _OPEN = (issues.c.tenant_id == _TENANT, issues.c.closed.is_(None))
 
 
@@ -81,19 +82,10 @@ class Issues:
     scope: Scope
     now: Instant
 
-    def open(self, issue: Issue) -> None:
+    def open(self, *new: Issue) -> None:
         dialect = sqlite if self.scope.is_sqlite else postgresql
-        row = {
-            "tenant_id": self.scope.tenant_id,
-            "id": issue.id,
-            "code": issue.code,
-            "subject": issue.subject,
-            "opened": issue.opened,
-            "user_id": issue.user_id,
-            "product": issue.product,
-            "connection_id": issue.connection_id,
-        }
-        self.scope.run(dialect.insert(issues).values(row).on_conflict_do_nothing())
+        found = [{name: getattr(issue, name) for name in _COLUMNS} for issue in new]
+        self.scope.insert_by(dialect.insert(issues).on_conflict_do_nothing(), found)
 
     def close(
         self,
@@ -119,6 +111,5 @@ class Issues:
         if not user_ids:
             return []
         statement = select(issues).where(*_OPEN, self.scope.among(issues.c.user_id, user_ids))
-        fields = ("id", "code", "subject", "opened", "user_id", "product", "connection_id")
         found = self.scope.rows(statement.order_by(issues.c.opened, issues.c.id))
-        return [Issue(**{name: row[name] for name in fields}) for row in found]
+        return [Issue(**{name: row[name] for name in _COLUMNS}) for row in found]

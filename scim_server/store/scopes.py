@@ -9,6 +9,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Executable,
+    Insert,
     RowMapping,
     Table,
     Text,
@@ -55,8 +56,12 @@ class Scope:
 
     def insert(self, table: Table, *rows: Mapping[str, Any]) -> None:
         """Insert rows of this tenant, in one batch."""
+        self.insert_by(insert(table), rows)
+
+    def insert_by(self, statement: Insert, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Insert rows of this tenant by `statement`, which says what happens to those that are there already."""
         if rows:
-            self.connection.execute(insert(table), [{"tenant_id": self.tenant_id, **row} for row in rows])
+            self.connection.execute(statement, [{"tenant_id": self.tenant_id, **row} for row in rows])
 
     def among(self, column: ColumnElement[str], ids: Collection[str]) -> ColumnElement[bool]:
         """Whether the column holds one of `ids`; one bound value, however many there are."""

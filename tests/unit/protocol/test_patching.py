@@ -582,6 +582,15 @@ def test_what_only_the_server_writes_cannot_be_removed_as_an_extension():
         planned(remove("urn:scim-server:schemas:extension:seats:2.0:User"))
 
 
+def test_an_extension_may_say_again_which_schema_it_is():
+    """As in a POST: libraries put `schemas` into every structure that has a schema, strict ones included."""
+    value = {"schemas": [ENTERPRISE], "department": "R&D"}
+    for profile in (TOLERANT, RFC):
+        assert patched(user(), add(ENTERPRISE, value), profile=profile)[ENTERPRISE] == {"department": "R&D"}
+    with pytest.raises(InvalidSyntax):
+        patched(user(), add(ENTERPRISE, {"schemas": [CORE]}), profile=RFC)
+
+
 def test_schemas_follow_the_data():
     """R-7644-3.5.2-09, C-29."""
     document = user(enterprise={"department": "A"})

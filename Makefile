@@ -1,0 +1,49 @@
+# Needs python3 (3.11 or later) with venv, and make. Everything else is installed into .venv.
+
+PYTHON ?= python3
+BIND ?= 127.0.0.1:8000
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+METADATA := setup.cfg pyproject.toml conformance/setup.cfg conformance/pyproject.toml
+
+.DEFAULT_GOAL := help
+.PHONY: help run test test-long lint clean
+
+help: ## Show the targets.
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
+
+run: $(VENV)/run.stamp ## Play the demo on a database under var/ and keep serving (BIND=HOST:PORT).
+	@$(BIN)/scim-server quickstart --bind $(BIND)
+
+test: $(VENV)/test.stamp ## Run the tests on SQLite and PostgreSQL, with coverage.
+	@$(BIN)/python -m pytest -m "not long" -n 2 --cov --cov-report=term
+
+test-long: $(VENV)/test.stamp ## Run the tests that take long.
+	@$(BIN)/python -m pytest -m long -n 2 || test $$? -eq 5
+
+lint: $(VENV)/dev.stamp ## Check style, types and layers.
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+clean: ## Remove what the targets made, the demo's database excepted.
+	rm -rf $(VENV) .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf build dist *.egg-info conformance/build conformance/*.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/run.stamp: EXTRA :=
+$(VENV)/test.stamp: EXTRA := [test]
+$(VENV)/dev.stamp: EXTRA := [dev]
+
+$(VENV)/%.stamp: $(METADATA) | $(BIN)/python
+	@echo "Installing into $(VENV) ..."
+	@$(PIP) install --editable '.$(EXTRA)' --editable ./conformance
+	@touch $@
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "scim-server needs Python 3.11 or later: make PYTHON=python3.12 ..." >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV)

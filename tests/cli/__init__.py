@@ -1,0 +1,1 @@
+"""Through the command line, as operators do."""

@@ -1,0 +1,205 @@
+"""Whatever goes wrong: one sentence on standard error, the right exit code, nothing on standard output."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+from scim_server.cli.commands import scim_server
+from scim_server.domain.tenants import Tenant
+from tests.cli.commands import CommandLine
+from tests.worlds import Connection, World
+
+COMMANDS = {
+    "db upgrade",
+    "tenant create",
+    "tenant list",
+    "connection create",
+    "connection list",
+    "token issue",
+    "token list",
+    "token revoke",
+    "product create",
+    "product list",
+    "subscription set",
+    "subscription show",
+    "subscription list",
+    "rule create",
+    "rule list",
+    "user list",
+    "user show",
+    "serve",
+    "quickstart",
+}
+READS = [
+    ("tenant", "list"),
+    ("connection", "list", "acme"),
+    ("token", "list"),
+    ("product", "list"),
+    ("subscription", "list", "acme"),
+    ("rule", "list"),
+    ("user", "list", "acme"),
+]
+
+
+def _paths(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[str]:
+    if isinstance(command, click.Group):
+        for name, child in command.commands.items():
+            yield from _paths(child, (*path, name))
+    else:
+        yield " ".join(path)
+
+
+def test_exactly_these_commands_exist() -> None:
+    assert set(_paths(scim_server)) == COMMANDS
+
+
+@pytest.mark.parametrize("path", ["", "db", "token", *sorted(COMMANDS)])
+def test_every_command_explains_itself(bare_cli: CommandLine, path: str) -> None:
+    helped = bare_cli.done(*path.split(), "--help").out
+    assert helped.startswith(f"Usage: {' '.join(['scim-server', *path.split()])}")
+    assert "--help" in helped
+
+
+def test_the_version_is_told(bare_cli: CommandLine) -> None:
+    assert bare_cli.done("--version").out.startswith("scim-server, version ")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("nonsense",),
+        ("tenant", "nonsense"),
+        ("tenant", "create"),
+        ("tenant", "create", "acme"),
+        ("tenant", "create", "acme", "--name", "A", "--profile", "strict"),
+        ("tenant", "list", "--nonsense"),
+        ("tenant", "list", "too", "many"),
+        ("connection", "create", "acme", "okta"),
+        ("connection", "create", "acme", "okta", "--idp", "nobody"),
+        ("subscription", "set", "acme", "meeting"),
+        ("subscription", "set", "acme", "meeting", "--seats", "-1"),
+        ("subscription", "set", "acme", "meeting", "--seats", "many"),
+        ("subscription", "set", "acme", "meeting", "--seats", "1", "--policy", "hope"),
+        ("rule", "create", "acme", "--group", "Sales"),
+        ("serve", "--bind", "8000"),
+        ("serve", "--bind", "127.0.0.1:0"),
+        ("serve", "--bind", "127.0.0.1:65536"),
+        ("serve", "--workers", "0"),
+        ("quickstart", "--pace", "-1"),
+    ],
+)
+def test_a_wrong_command_line_is_code_2(bare_cli: CommandLine, arguments: tuple[str, ...]) -> None:
+    assert "--help" in bare_cli.failed(2, *arguments)
+
+
+def test_a_noun_alone_shows_what_can_follow(bare_cli: CommandLine) -> None:
+    outcome = bare_cli("tenant")
+    assert (outcome.code, outcome.out) == (2, "")
+    assert "create" in outcome.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (("tenant", "create", "acme", "--name", "Again"), "acme"),
+        (("tenant", "create", "Ac_me", "--name", "A"), "Ac_me"),
+        (("tenant", "create", "beta", "--name", " "), "name"),
+        (("connection", "create", "acme", "okta", "--idp", "okta"), "okta"),
+        (("connection", "create", "acme", "a/b", "--idp", "okta"), "/"),
+        (("connection", "create", "nobody", "okta", "--idp", "okta"), "nobody"),
+        (("connection", "list", "nobody"), "nobody"),
+        (("token", "issue", "acme/nobody"), "nobody"),
+        (("token", "issue", "nobody/okta", "--quiet"), "nobody"),
+        (("token", "revoke", "nothing"), "nothing"),
+        (("product", "create", "meeting", "--name", "Again"), "meeting"),
+        (("product", "create", "Bad Code", "--name", "A"), "Bad Code"),
+        (("product", "create", "suite", "--name", "Suite", "--includes", "nothing"), "nothing"),
+        (("subscription", "set", "acme", "nothing", "--seats", "1"), "nothing"),
+        (("subscription", "set", "acme", "meeting", "--seats", "1", "--overage", "1"), "overage"),
+        (("subscription", "show", "acme", "meeting"), "meeting"),
+        (("subscription", "list", "nobody"), "nobody"),
+        (("rule", "create", "acme", "--group", "Sales", "--product", "nothing"), "nothing"),
+        (("rule", "create", "acme", "--group", " ", "--product", "meeting"), "group"),
+        (("rule", "list", "nobody"), "nobody"),
+        (("user", "list", "nobody"), "nobody"),
+        (("user", "show", "acme", "nobody@x.test"), "nobody@x.test"),
+    ],
+)
+def test_what_is_refused_is_code_1_and_names_the_reason(
+    acme_cli: CommandLine, arguments: tuple[str, ...], named: str
+) -> None:
+    assert named in acme_cli.failed(1, *arguments)
+
+
+def test_a_token_is_revoked_once(acme_cli: CommandLine) -> None:
+    token_id = acme_cli.json("token", "issue", "acme/okta")["id"]
+    acme_cli.done("token", "revoke", token_id)
+    assert "revoked already" in acme_cli.failed(1, "token", "revoke", token_id)
+
+
+def test_seats_that_are_in_use_cannot_be_given_back(cli: CommandLine, okta: Connection) -> None:
+    cli.done("subscription", "set", "acme", "meeting", "--seats", "2")
+    for name in ("ana@x.test", "ben@x.test"):
+        okta.create_user(name, entitlements=["meeting"])
+    refusal = cli.failed(1, "subscription", "set", "acme", "meeting", "--seats", "1", "--json")
+    assert "ana@x.test" in refusal
+    assert "ben@x.test" in refusal
+    assert cli.json("subscription", "show", "acme", "meeting")["seats"] == 2
+
+
+@pytest.mark.parametrize("command", [*READS, ("tenant", "create", "acme", "--name", "A"), ("serve",)])
+def test_an_unmigrated_database_is_named_with_the_command_that_helps(
+    cli: CommandLine, unmigrate: Callable[[], None], command: tuple[str, ...]
+) -> None:
+    unmigrate()
+    assert "scim-server db upgrade" in cli.failed(1, *command)
+
+
+def test_looking_at_a_missing_file_does_not_create_it(
+    bare_cli: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SCIM_DATABASE_URL", "sqlite:///var/scim.db")
+    assert "scim-server db upgrade" in bare_cli.failed(1, "tenant", "list")
+    assert not list(tmp_path.iterdir())
+    bare_cli.done("db", "upgrade")
+    assert (tmp_path / "var" / "scim.db").exists()
+
+
+@pytest.mark.parametrize("command", [("db", "upgrade"), ("tenant", "list", "--json"), ("quickstart", "--once")])
+@pytest.mark.parametrize(
+    ("name", "value", "wants"),
+    [
+        ("SCIM_DATABASE_URL", "mysql://root@localhost/scim", "SCIM_DATABASE_URL"),
+        ("SCIM_DATABASE_URL", "sqlite:///", "SCIM_DATABASE_URL"),
+        ("SCIM_PUBLIC_URL", "http://seats.example.com", "https"),
+        ("SCIM_LOG_LEVEL", "loud", "debug"),
+        ("SCIM_NONSENSE", "1", "SCIM_NONSENSE"),
+    ],
+)
+def test_bad_settings_are_named(
+    bare_cli: CommandLine, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...], name: str, value: str, wants: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    assert wants in bare_cli.failed(1, *command)
+
+
+@pytest.mark.parametrize("command", [("db", "upgrade"), ("tenant", "list"), ("quickstart", "--once")])
+@pytest.mark.parametrize(
+    "url",
+    ["sqlite:///garbage.db", "sqlite:///folder", "sqlite:///garbage.db/x.db", "postgresql://scim@127.0.0.1:1/scim"],
+)
+def test_a_database_that_cannot_be_used_is_a_sentence(
+    bare_cli: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...], url: str
+) -> None:
+    (tmp_path / "garbage.db").write_bytes(b"this is no database, but long enough to be looked into " * 100)
+    (tmp_path / "folder").mkdir()
+    monkeypatch.setenv("SCIM_DATABASE_URL", url)
+    assert "Error" not in bare_cli.failed(1, *command)
+
+
+def test_writes_are_recorded_under_the_command(cli: CommandLine, world: World, acme: Tenant) -> None:
+    cli.done("subscription", "set", "acme", "meeting", "--seats", "1")
+    causes = [(row["actor"], row["cause"], row["action"]) for row in world.rows("audit")]
+    assert causes == [("cli", "subscription set", "subscription.set")]

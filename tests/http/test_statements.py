@@ -1,0 +1,146 @@
+"""A request costs a fixed number of SQL statements, however much it moves (design sections 4 and 8, rule 11)."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import pytest
+from sqlalchemy import event
+
+from scim_server.services import tenancy
+from tests.worlds import ENTERPRISE, USER, Connection, World
+
+
+@dataclass
+class Count:
+    """How many statements were sent to the database, and which."""
+
+    statements: list[str] = field(default_factory=list)
+
+    def __int__(self) -> int:
+        return len(self.statements)
+
+
+@contextmanager
+def counting(world: World) -> Iterator[Count]:
+    """Counts round trips: a batch of rows is one."""
+    count = Count()
+
+    def note(connection: object, cursor: object, statement: str, *_: object) -> None:
+        if not statement.startswith("BEGIN"):
+            count.statements.append(statement)
+
+    engine = world.installation.database.engine
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield count
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+
+
+@dataclass
+class Crowd:
+    """A tenant of 200 users, each with a manager, and groups of 1 and of 200 of them."""
+
+    world: World
+    client: Connection
+    ids: list[str]
+    small: str
+    large: str
+
+    def cost(self, request: Callable[[], object]) -> Count:
+        with counting(self.world) as count:
+            answer = request()
+        assert answer.status_code < 300, answer.text
+        return count
+
+
+@pytest.fixture(scope="module")
+def crowd(house: World) -> Crowd:
+    client = house.connect(house.tenant("statements"))
+    ids: list[str] = []
+    for number in range(200):
+        manager = {"manager": {"value": ids[0]}} if ids else {"department": "x"}
+        user = client.create_user(f"u{number}", emails=[{"value": f"u{number}@x.test"}], **{ENTERPRISE: manager})
+        ids.append(user["id"])
+    small = client.create_group("Small", ids[0])["id"]
+    return Crowd(house, client, ids, small, client.create_group("Large", *ids)["id"])
+
+
+AUTHENTICATION = 1
+
+
+def check(count: Count, expected: int) -> None:
+    assert int(count) == expected, "\n".join(count.statements)
+
+
+def test_reading_a_user(crowd: Crowd) -> None:
+    """Token, user, groups, manager's name."""
+    check(crowd.cost(lambda: crowd.client.get(f"/Users/{crowd.ids[1]}")), AUTHENTICATION + 3)
+    check(crowd.cost(lambda: crowd.client.get(f"/Users/{crowd.ids[1]}?attributes=userName")), AUTHENTICATION + 1)
+
+
+@pytest.mark.parametrize("count", [2, 100, 200])
+def test_listing_users(crowd: Crowd, count: int) -> None:
+    """Token, how many, the page, groups, managers' names; filtered or not."""
+    check(crowd.cost(lambda: crowd.client.get(f"/Users?count={count}")), AUTHENTICATION + 4)
+    sought = f'/Users?count={count}&filter=userName sw "u"&attributes=userName'
+    check(crowd.cost(lambda: crowd.client.get(sought)), AUTHENTICATION + 2)
+
+
+@pytest.mark.parametrize("size", ["small", "large"])
+def test_reading_a_group(crowd: Crowd, size: str) -> None:
+    """Token, group, members."""
+    check(crowd.cost(lambda: crowd.client.get(f"/Groups/{getattr(crowd, size)}")), AUTHENTICATION + 2)
+
+
+def test_listing_groups(crowd: Crowd) -> None:
+    check(crowd.cost(lambda: crowd.client.get("/Groups?count=1")), AUTHENTICATION + 3)
+    check(crowd.cost(lambda: crowd.client.get("/Groups")), AUTHENTICATION + 3)
+
+
+CREATE = 9
+"""User, e-mails, the address and its owner, the user read back and their groups, audit, number, outbox."""
+
+
+def test_creating_a_user(crowd: Crowd) -> None:
+    """The same with one e-mail as with a hundred."""
+    for emails in (1, 100):
+        addresses = [{"value": f"n{emails}-{each}@x.test"} for each in range(emails)]
+        body = {"schemas": [USER], "userName": f"n{emails}", "emails": addresses}
+        check(crowd.cost(lambda body=body: crowd.client.post("/Users", body)), AUTHENTICATION + CREATE)
+
+
+ADD = 11
+"""Group, members present, who is known, users locked, group, members, rules, claims twice, seats, audit."""
+REMOVE = ADD - 1
+"""Nobody unknown is to be looked for."""
+
+
+def _members(crowd: Crowd, op: str, number: int) -> Callable[[], object]:
+    value = [{"value": user_id} for user_id in crowd.ids[1 : number + 1]]
+    operation = {"op": op, "path": "members", "value": value}
+    return lambda: crowd.client.patch(f"/Groups/{crowd.small}", operation)
+
+
+@pytest.mark.parametrize("number", [1, 199])
+def test_changing_members(crowd: Crowd, number: int) -> None:
+    """The same for one as for 199."""
+    check(crowd.cost(_members(crowd, "add", number)), AUTHENTICATION + ADD)
+    check(crowd.cost(_members(crowd, "remove", number)), AUTHENTICATION + REMOVE)
+
+
+def test_members_who_get_seats(crowd: Crowd) -> None:
+    """The same for 20 seats given and released as for 199."""
+    tenant = tenancy.tenant(crowd.world.units, crowd.client.slug)
+    crowd.world.buy(tenant, "meeting", 500)
+    crowd.world.rule(tenant, "Small", "meeting")
+    costs = []
+    for number in (20, 199):
+        given = crowd.cost(_members(crowd, "add", number))
+        assert crowd.world.seats(tenant, "meeting")[0] == number + 1
+        released = crowd.cost(_members(crowd, "remove", number))
+        assert crowd.world.seats(tenant, "meeting")[0] == 1
+        costs.append((int(given), int(released)))
+    assert costs[0] == costs[1]
+    assert sum(costs[0]) < 80

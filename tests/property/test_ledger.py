@@ -1,0 +1,238 @@
+"""The ledger against a naive model: after every request, who has a seat and who waits (design section 6).
+
+The model knows no increments, locks or statements: it looks at everybody again after every request and shares the
+seats out from the rules as they are written.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import count
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from scim_server.domain.tenants import Tenant
+from scim_server.services import people, reconciling
+from tests import databases
+from tests.worlds import Connection, World, build
+
+PEOPLE = ("ana", "bob", "cid", "dee", "eve")
+GROUPS = ("sales", "staff")
+"""`sales` is nested in `staff`."""
+PRODUCTS = ("webinar", "training", "meeting")
+"""Bundles before what they include."""
+INCLUDES = {"webinar": {"meeting"}, "training": {"meeting"}, "meeting": set()}
+
+Place = tuple[int, int]
+Step = tuple[str, ...]
+
+person = st.sampled_from(PEOPLE)
+group = st.sampled_from(GROUPS)
+product = st.sampled_from(PRODUCTS)
+several_products = st.lists(product, max_size=2, unique=True).map(",".join)
+steps = st.one_of(
+    st.tuples(st.just("create"), person, several_products, st.sampled_from(("active", "inactive"))),
+    st.tuples(st.just("entitle"), person, several_products),
+    st.tuples(st.sampled_from(("suspend", "reactivate", "delete")), person),
+    st.tuples(st.sampled_from(("join", "leave")), group, person),
+    st.tuples(st.just("buy"), product, st.integers(0, 3).map(str)),
+    st.tuples(st.just("rule"), group, product),
+    st.tuples(st.just("policy"), st.sampled_from(("webinar", "training")), st.sampled_from(("wait", "downgrade"))),
+)
+
+
+@dataclass
+class Human:
+    """A person of the model: since when they have which claim, by product and source."""
+
+    active: bool
+    claims: dict[tuple[str, str], int] = field(default_factory=dict)
+    groups: set[str] = field(default_factory=set)
+    seats: dict[str, bool] = field(default_factory=dict)
+    """Product to whether the seat counts; else it waits."""
+
+
+@dataclass
+class Model:
+    """Everybody, what was bought and which rules there are (group, product); a rule's rank is its number."""
+
+    people: dict[str, Human] = field(default_factory=dict)
+    bought: dict[str, int] = field(default_factory=lambda: dict.fromkeys(PRODUCTS, 0))
+    policies: dict[str, str] = field(default_factory=lambda: dict.fromkeys(PRODUCTS, "wait"))
+    rules: list[tuple[str, str]] = field(default_factory=list)
+
+    def take(self, step: Step, now: int) -> None:
+        """What the request says, before anything follows from it."""
+        match step:
+            case "create", name, entitlements, active:
+                self.people[name] = Human(active == "active")
+                self.entitle(name, entitlements, now)
+            case "entitle", name, entitlements:
+                self.entitle(name, entitlements, now)
+            case "suspend", name:
+                self.people[name].active = False
+            case "reactivate", name:
+                human = self.people[name]
+                human.claims = dict.fromkeys(human.claims, now)
+                human.active = True
+            case "delete", name:
+                del self.people[name]
+            case "join", joined, name:
+                self.people[name].groups.add(joined)
+            case "leave", left, name:
+                self.people[name].groups.discard(left)
+            case "buy", code, seats:
+                self.bought[code] = int(seats)
+            case "rule", bound, code:
+                self.rules.append((bound, code))
+            case "policy", code, policy:
+                self.policies[code] = policy
+
+    def entitle(self, name: str, entitlements: str, now: int) -> None:
+        claims = self.people[name].claims
+        wanted = {(code, "direct") for code in entitlements.split(",") if code}
+        for key in [key for key in claims if key[1] == "direct" and key not in wanted]:
+            del claims[key]
+        for key in wanted:
+            claims.setdefault(key, now)
+
+    def follow_rules(self, now: int) -> None:
+        """Claims by rule are what the memberships of this moment say; one that stays keeps its time."""
+        for human in self.people.values():
+            within = human.groups | ({"staff"} if "sales" in human.groups else set())
+            due = {(code, str(rank)) for rank, (bound, code) in enumerate(self.rules, 1) if bound in within}
+            for key in [key for key in human.claims if key[1] != "direct" and key not in due]:
+                del human.claims[key]
+            for key in due:
+                human.claims.setdefault(key, now)
+
+    def share_out(self, ids: dict[tuple[str, str], str]) -> None:
+        """Everybody's seats; `ids` breaks ties as the last rule of the queue says."""
+        had = {name: {code for code, counts in human.seats.items() if counts} for name, human in self.people.items()}
+        offered: dict[str, Place] = {}
+        for code in PRODUCTS:
+            queue: list[tuple[bool, Place, str, str]] = []
+            for name, human in self.people.items():
+                place = self.place(human, code) or (offered.get(name) if code == "meeting" else None)
+                covered = any(code in INCLUDES[bundle] and human.seats.get(bundle) for bundle in INCLUDES)
+                if place is None or covered or not human.active:
+                    human.seats.pop(code, None)
+                elif not human.seats.get(code):
+                    lost_cover = code not in human.seats and any(code in INCLUDES[bundle] for bundle in had[name])
+                    queue.append((not lost_cover, place, ids.get((name, code), ""), name))
+            free = self.bought[code] - sum(human.seats.get(code, False) for human in self.people.values())
+            for number, (_, place, _, name) in enumerate(sorted(queue)):
+                self.people[name].seats[code] = number < free
+                if number >= free and self.policies[code] == "downgrade":
+                    offered[name] = min(place, offered.get(name, place))
+
+    def place(self, human: Human, code: str) -> Place | None:
+        places = [
+            (0 if source == "direct" else int(source), since)
+            for (claimed, source), since in human.claims.items()
+            if claimed == code
+        ]
+        return min(places, default=None)
+
+    def allows(self, step: Step) -> bool:
+        """Whether the request makes sense now."""
+        match step:
+            case "create", name, _, _:
+                return name not in self.people
+            case ("entitle" | "delete", name) | ("entitle", name, _):
+                return name in self.people
+            case "suspend", name:
+                return name in self.people and self.people[name].active
+            case "reactivate", name:
+                return name in self.people and not self.people[name].active
+            case "join" | "leave", moved, name:
+                return name in self.people and (moved in self.people[name].groups) == (step[0] == "leave")
+            case "buy", code, seats:
+                assigned = sum(human.seats.get(code, False) for human in self.people.values())
+                return int(seats) >= assigned
+        return True
+
+
+@dataclass
+class Reality:
+    """The server, asked the same over HTTP."""
+
+    world: World
+    tenant: Tenant
+    client: Connection
+    bought: dict[str, int] = field(default_factory=lambda: dict.fromkeys(PRODUCTS, 0))
+    users: dict[str, str] = field(default_factory=dict)
+    groups: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.groups["sales"] = self.client.create_group("sales")["id"]
+        self.groups["staff"] = self.client.create_group("staff", self.groups["sales"])["id"]
+
+    def take(self, step: Step) -> None:
+        match step:
+            case "create", name, entitlements, active:
+                values = [{"value": code} for code in entitlements.split(",") if code]
+                created = self.client.create_user(name, entitlements=values, active=active == "active")
+                self.users[name] = created["id"]
+            case "entitle", name, entitlements:
+                values = [{"value": code} for code in entitlements.split(",") if code]
+                self.patch_user(name, "entitlements", values)
+            case "suspend", name:
+                self.patch_user(name, "active", False)
+            case "reactivate", name:
+                self.patch_user(name, "active", True)
+            case "delete", name:
+                assert self.client.delete(f"/Users/{self.users.pop(name)}").status_code == 204
+            case "join", joined, name:
+                change = {"op": "add", "path": "members", "value": [{"value": self.users[name]}]}
+                assert self.client.patch(f"/Groups/{self.groups[joined]}", change).status_code == 204
+            case "leave", left, name:
+                change = {"op": "remove", "path": f'members[value eq "{self.users[name]}"]'}
+                assert self.client.patch(f"/Groups/{self.groups[left]}", change).status_code == 204
+            case "buy", code, seats:
+                self.bought[code] = int(seats)
+                self.world.buy(self.tenant, code, int(seats))
+            case "rule", bound, code:
+                self.world.rule(self.tenant, bound, code)
+            case "policy", code, policy:
+                self.world.buy(self.tenant, code, self.bought[code], policy)
+
+    def patch_user(self, name: str, path: str, value: object) -> None:
+        answer = self.client.patch(f"/Users/{self.users[name]}", {"op": "replace", "path": path, "value": value})
+        assert answer.status_code == 200, answer.text
+
+    def seats(self) -> tuple[dict[str, dict[str, bool]], dict[tuple[str, str], str]]:
+        """Everybody's seats, product to whether it counts; and the id of each seat."""
+        portraits = people.people(self.world.units, self.tenant)
+        found = {each.user.user_name: {seat.product: seat.counts for seat in each.seats} for each in portraits}
+        ids = {(each.user.user_name, seat.product): seat.id for each in portraits for seat in each.seats}
+        return found, ids
+
+
+@pytest.fixture(scope="module")
+def house(sqlite_databases: databases.Fresh) -> Iterator[World]:
+    built = build(sqlite_databases(), email_scope="tenant")
+    built.sell("meeting", "webinar:meeting", "training:meeting")
+    yield built
+    built.installation.database.dispose()
+
+
+_numbers = count(1)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(script=st.lists(steps, min_size=5, max_size=30))
+def test_after_every_request_everybody_has_the_seats_the_model_gives_them(house: World, script: list[Step]) -> None:
+    tenant = house.tenant(f"tenant{next(_numbers)}")
+    reality, model = Reality(house, tenant, house.connect(tenant)), Model()
+    for now, step in enumerate(script):
+        if not model.allows(step):
+            continue
+        reality.take(step)
+        seats, ids = reality.seats()
+        model.take(step, now)
+        model.follow_rules(now)
+        model.share_out(ids)
+        assert {name: human.seats for name, human in model.people.items()} == seats, (step, script)
+    assert reconciling.differences(house.units, tenant) == []
