@@ -18,10 +18,10 @@ run: $(VENV)/run.stamp ## Play the demo on a database under var/ and keep servin
 	@$(BIN)/scim-server quickstart --bind $(BIND)
 
 test: $(VENV)/test.stamp ## Run the tests on SQLite and PostgreSQL, with coverage.
-	@$(BIN)/python -m pytest -m "not long" -n 2 --cov --cov-report=term
+	@$(BIN)/python -m pytest -n 2 --cov --cov-report=term
 
-test-long: $(VENV)/test.stamp ## Run the tests that take long.
-	@$(BIN)/python -m pytest -m long -n 2 || test $$? -eq 5
+test-long: $(VENV)/test.stamp ## Run the tests with everything that takes long (SCIM_TEST_LONG=1).
+	@SCIM_TEST_LONG=1 $(BIN)/python -m pytest -n 2
 
 lint: $(VENV)/dev.stamp ## Check style, types and layers.
 	$(BIN)/ruff check .

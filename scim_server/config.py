@@ -131,10 +131,16 @@ def variable_name(field: str) -> str:
 def _value(env: FileAwareEnv, field: str) -> Any:
     variable = VARIABLES[field]
     name = variable_name(field)
+    file = f"{name}_FILE"
+    if name in os.environ and file in os.environ:
+        raise BadSettings(f"{name} and {file} are both set. Keep one of them.")
     try:
         text = env.str(name, default=None)
-        return variable.default if text is None else variable.read(text)
     except (ValueError, EnvValidationError) as error:
+        raise BadSettings(f"{file} must be the path of a file that can be read as text.") from error
+    try:
+        return variable.default if text is None else variable.read(text)
+    except ValueError as error:
         raise BadSettings(f"{name} cannot be used: it wants {variable.wants}.") from error
 
 

@@ -14,8 +14,8 @@ def sqlite_databases(tmp_path_factory: pytest.TempPathFactory) -> databases.Fres
 
 
 @pytest.fixture(scope="session")
-def postgresql_databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[databases.Fresh]:
-    with databases.postgresql_databases(tmp_path_factory.mktemp("pg")) as fresh:
+def postgresql_databases() -> Iterator[databases.Fresh]:
+    with databases.postgresql_databases() as fresh:
         yield fresh
 
 

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import tempfile
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -40,13 +41,13 @@ def sqlite_databases(folder: Path) -> Fresh:
 
 
 @contextmanager
-def postgresql_databases(folder: Path) -> Iterator[Fresh]:
+def postgresql_databases() -> Iterator[Fresh]:
     """Fresh PostgreSQL databases on SCIM_TEST_POSTGRES_URL, else on a private cluster that ends with the run."""
     given = os.environ.get("SCIM_TEST_POSTGRES_URL")
     if given:
         yield _copies(make_url(given))
         return
-    with _private_cluster(folder) as server:
+    with _private_cluster() as server:
         yield _copies(server)
 
 
@@ -81,7 +82,9 @@ def _text(url: URL) -> str:
 
 
 @contextmanager
-def _private_cluster(folder: Path) -> Iterator[URL]:
+def _private_cluster() -> Iterator[URL]:
+    """A cluster in a folder of its own: pytest clears its temporary folders while other runs still use them."""
+    folder = Path(tempfile.mkdtemp(prefix="scim-test-pg-"))
     os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -95,3 +98,4 @@ def _private_cluster(folder: Path) -> Iterator[URL]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)

@@ -18,7 +18,7 @@ LONGEST_NUMBER = 100
 
 _TEXTS = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
 _BRACKETS = re.compile(rb"[\[\]{}]")
-_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*+\\u0000")
 _LARGEST = 2**63
 
 
@@ -42,7 +42,7 @@ def parse_json(body: bytes) -> Any:
     if not body.strip():
         raise InvalidSyntax("The request has no body; send a JSON object.")
     _check_depth(body)
-    if b"\x00" in body or _NUL.search(body):
+    if b"\x00" in body or (b"\\u0000" in body and _NUL.search(body)):
         raise InvalidSyntax("The body contains a NUL character, which no text may hold.")
     try:
         value = json.loads(

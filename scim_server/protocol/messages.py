@@ -52,22 +52,15 @@ def parse_query(args: Mapping[str, str]) -> Query:
     )
 
 
-def list_response(
-    resources: Sequence[Mapping[str, Any]], total: int, start_index: int = 1, count: int | None = None
-) -> dict[str, Any]:
-    """A ListResponse with one page of `total` resources; `count` is what the client asked for, if it did.
-
-    `itemsPerPage` is the number of resources in the page. Asked for none, there is no `Resources`.
-    """
-    message: dict[str, Any] = {
+def list_response(resources: Sequence[Mapping[str, Any]], total: int, start_index: int = 1) -> dict[str, Any]:
+    """A ListResponse with one page of `total` resources; `itemsPerPage` is how many the page has."""
+    return {
         "schemas": [LIST_RESPONSE],
         "totalResults": total,
         "startIndex": start_index,
         "itemsPerPage": len(resources),
+        "Resources": list(resources),
     }
-    if count != 0:
-        message["Resources"] = list(resources)
-    return message
 
 
 def error_body(status: int, scim_type: str | None, detail: str) -> dict[str, Any]:

@@ -33,6 +33,9 @@ class Profile:
     """An empty text in PATCH unassigns the attribute, as null does (RFC 7643 section 2.5)."""
     bare_words: bool
     """An unquoted word in a filter is text."""
+    put_clears_omitted: bool = False
+    """A PUT unassigns every list it leaves out (RFC 7644 section 3.5.1). Otherwise `members` stay, and `entitlements`
+    and `roles` do unless the connection manages them: an omission is not an instruction to take seats away."""
     pathless_patch: bool = True
     """`add` and `replace` without `path` are taken (RFC 7644 section 3.5.2.1)."""
     complex_replace: Literal["merge", "overwrite"] = "merge"
@@ -67,6 +70,7 @@ RFC = Profile(
     wrap_single_values=False,
     empty_text_clears=False,
     bare_words=False,
+    put_clears_omitted=True,
     unique_group_names=False,
 )
 

@@ -70,12 +70,11 @@ class GroupHandler:
         return provisioning.create_group(uow, group, members).id
 
     def replace(self, uow: ResourceUnit, caller: Caller, resource: Group, document: Mapping[str, Any]) -> int:
-        """A PUT without `members` leaves them alone: read strictly it would empty the group by omission."""
         check(document, self.kind)
         wanted = settle(document, self.kind)
         added: dict[str, str] = {}
         removed: dict[str, str] = {}
-        if MEMBERS in document:
+        if MEMBERS in document or caller.profile.put_clears_omitted:
             members = self._known(uow, caller, ids_of(wanted.pop(MEMBERS, ())))
             added, removed = difference(uow.members.of(resource.id), members)
         return self._change(uow, caller, resource, wanted, added, removed)

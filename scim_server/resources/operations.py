@@ -110,7 +110,7 @@ class Operations:
             page = uow.documents.find(kind, selection, computed_for(kind, query))
             extensions = seat_extensions(uow, kind, [found.id for found in page.found], query)
         resources = [self._represent(caller, kind, found, query, extensions.get(found.id)) for found in page.found]
-        return list_response(resources, page.total, query.start_index, query.count)
+        return list_response(resources, page.total, query.start_index)
 
     @retried
     @noting_refused_addresses

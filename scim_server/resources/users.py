@@ -126,7 +126,7 @@ def _own(document: dict[str, Any]) -> dict[str, Any]:
 
 def _left_alone(before: Mapping[str, Any], document: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
     """What a PUT that does not mention entitlements or roles keeps: all, unless the connection manages them."""
-    if caller.profile.name == "rfc" or caller.connection.owns_entitlements:
+    if caller.profile.put_clears_omitted or caller.connection.owns_entitlements:
         return {}
     return {name: before[name] for name in MANAGED if name in before and name not in document}
 

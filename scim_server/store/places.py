@@ -4,7 +4,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, select
 
+from scim_server.resources.representations import ENTERPRISE, SEATS
 from scim_server.store.columns import Columns, ElementTable
+from scim_server.store.expressions import text_at
 from scim_server.store.tables import groups, members, user_emails, users
 
 _MEMBERSHIPS = members.alias("memberships")
@@ -21,9 +23,25 @@ def _display_name(table: Any, owner: ColumnElement[Any], membership: Any) -> Col
     )
 
 
+def _manager_name() -> ColumnElement[Any]:
+    """The comparable displayName of a user's manager: made on reading, so looked up here as well."""
+    manager = users.alias("manager")
+    return (
+        select(manager.c.display_name_key)
+        .where(
+            manager.c.tenant_id == users.c.tenant_id,
+            manager.c.id == text_at(users.c.search, (ENTERPRISE, "manager", "value")),
+        )
+        .correlate(users)
+        .scalar_subquery()
+    )
+
+
 USERS = Columns(
     search=users.c.search,
+    computed=Columns(users.c.search).computed | {(SEATS,), (ENTERPRISE, "manager", "$ref")},
     simple={
+        (ENTERPRISE, "manager", "displayName"): _manager_name(),
         ("id",): users.c.id,
         ("userName",): users.c.user_name_key,
         ("externalId",): users.c.external_id,

@@ -20,14 +20,13 @@ from sqlalchemy import (
 
 from scim_server.protocol.schemas import ResourceType
 from scim_server.resources.ports import Found, Page, Selection
+from scim_server.resources.representations import ENTERPRISE
 from scim_server.store.filtering import condition
 from scim_server.store.places import BY_TYPE
 from scim_server.store.scopes import Scope
 from scim_server.store.sets import among
 from scim_server.store.sorting import order_by
 from scim_server.store.tables import groups, members, users
-
-ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 
 _TENANT: ColumnElement[Any] = bindparam("tenant")
 _FROM = {

@@ -65,13 +65,17 @@ class CommandLine:
 
 @contextmanager
 def started(*arguments: str, **options: Any) -> Iterator[subprocess.Popen[str]]:
-    """`scim-server` as a process of its own, killed at the end if it still runs."""
+    """`scim-server` as a process of its own, stopped at the end if it still runs.
+
+    Stopped, not killed: a server takes its workers along only when it can.
+    """
     with subprocess.Popen([*PROGRAM, *arguments], text=True, **options) as process:
         try:
             yield process
         finally:
             if process.poll() is None:
-                process.kill()
+                process.terminate()
+                process.communicate(timeout=PATIENCE)
 
 
 def at_terminal(*arguments: str, typed: str = "") -> tuple[int, str]:

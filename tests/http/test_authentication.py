@@ -60,7 +60,7 @@ def test_refuses(client: Connection, house: World, make: object, challenge: str)
             ("GET", "Users"),
             ("POST", "Users"),
             ("DELETE", "Users/1"),
-            ("GET", "Nope"),
+            ("GET", "No"),
             ("PURGE", ""),
         ):
             answer = client.http.open(f"/scim/{client.slug}/v2/{path}", method=method, headers=headers)

@@ -134,9 +134,8 @@ def test_a_body_of_unknown_length_is_limited_too(client: Connection, house: Worl
     with unchanged(house):
         answer = client.http.post(
             f"/scim/{client.slug}/v2/Users",
-            input_stream=_Endless(),
             headers={"Authorization": f"Bearer {client.token}", "Transfer-Encoding": "chunked"},
-            environ_overrides={"wsgi.input_terminated": True, "CONTENT_LENGTH": ""},
+            environ_overrides={"wsgi.input": _Endless(), "wsgi.input_terminated": True, "CONTENT_LENGTH": ""},
         )
     check_refusal(answer, 413, None, "100000 bytes")
 

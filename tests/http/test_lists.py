@@ -6,7 +6,7 @@ from urllib.parse import quote
 import pytest
 
 from tests.http.refusals import check_refusal
-from tests.worlds import ENTERPRISE, GROUP, USER, Connection, World
+from tests.worlds import ENTERPRISE, GROUP, SEATS, USER, Connection, World
 
 LIST = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
 
@@ -244,7 +244,7 @@ def test_pages(crowd: Connection, query: str, expected: tuple[int, str]) -> None
 
 
 def test_count_0_answers_counters_alone(crowd: Connection) -> None:
-    assert "Resources" not in crowd.get("/Users?count=0").json
+    assert crowd.get("/Users?count=0").json["Resources"] == []
 
 
 BAD_QUERIES = {
@@ -302,3 +302,13 @@ def test_what_was_written_is_found_at_once(client: Connection) -> None:
     assert client.find("/Users", 'userName eq "ana"') == []
     client.put(f"/Users/{ana['id']}", {"schemas": [USER], "userName": "bo"})
     assert client.find("/Users", 'emails eq "n@x.test"') == []
+
+
+def test_what_is_made_on_reading_is_searched_or_refused_never_missed(okta: Connection) -> None:
+    """The manager's displayName is the manager's own; seats cannot be searched, and the answer says so."""
+    boss = okta.create_user("boss@x.test", displayName="The Boss")
+    okta.create_user("ana@x.test", **{ENTERPRISE: {"manager": {"value": boss["id"]}}})
+    found = okta.find("/Users", f'{ENTERPRISE}:manager.displayName eq "the boss"')
+    assert [user["userName"] for user in found] == ["ana@x.test"]
+    refused = okta.get(f"/Users?filter={SEATS}:status+pr")
+    assert (refused.status_code, refused.json["scimType"]) == (400, "invalidFilter")

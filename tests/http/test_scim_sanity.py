@@ -13,7 +13,7 @@ from tests.http import shortfalls
 from tests.http.shortfalls import Shortfalls
 from tests.worlds import World
 
-USERS, GROUPS, SEARCH = "Phase 2 — User CRUD Lifecycle", "Phase 3 — Group CRUD Lifecycle", "Phase 6 — Search"
+USERS, GROUPS = "Phase 2 — User CRUD Lifecycle", "Phase 3 — Group CRUD Lifecycle"
 
 NO_CONTENT = (
     "A group answers PATCH with 204, which RFC 7644 section 3.5.2 allows and Entra documents (idp-clients.md quirk "
@@ -21,17 +21,12 @@ NO_CONTENT = (
 )
 NOBODY = "The prober adds 'fake-member-id', which profile rfc refuses: it names nobody (design section 7)."
 NO_AGENTS = "No agents here: issue 3 serves further resource types from schema files, to those who add them."
-TOTALS_ALONE = (
-    "A warning: with count=0 there is no `Resources`, as R-7644-3.4.2.4-02 wants it; the prober looks for an empty "
-    "one, which C-89 takes as well. Issue 3 rechecks paging."
-)
 EVERYWHERE: Shortfalls = {
     f"{GROUPS}: PATCH /Groups/{{id}}": NO_CONTENT,
     f"{GROUPS}: PATCH /Groups/{{id}} remove members": NO_CONTENT,
     "Phase 4 — Agent CRUD Lifecycle: Agent CRUD Lifecycle": NO_AGENTS,
     "Phase 5 — AgenticApplication CRUD Lifecycle: AgenticApplication CRUD Lifecycle": NO_AGENTS,
     "Phase 5a — Agent Rapid Lifecycle: Agent Rapid Lifecycle": NO_AGENTS,
-    f"{SEARCH}: GET /Users?count=0 (boundary)": TOTALS_ALONE,
 }
 LISTED: dict[str, Shortfalls] = {
     "tolerant": {**EVERYWHERE, f"{GROUPS}: PATCH /Groups/{{id}} add member": NO_CONTENT},

@@ -70,24 +70,24 @@ class Model:
                 self.entitle(name, entitlements, now)
             case "entitle", name, entitlements:
                 self.entitle(name, entitlements, now)
-            case "suspend", name:
-                self.people[name].active = False
-            case "reactivate", name:
-                human = self.people[name]
-                human.claims = dict.fromkeys(human.claims, now)
-                human.active = True
+            case "suspend" | "reactivate", name:
+                self.activate(name, step[0] == "reactivate", now)
             case "delete", name:
                 del self.people[name]
-            case "join", joined, name:
-                self.people[name].groups.add(joined)
-            case "leave", left, name:
-                self.people[name].groups.discard(left)
+            case "join" | "leave", moved, name:
+                self.people[name].groups ^= {moved}
             case "buy", code, seats:
                 self.bought[code] = int(seats)
             case "rule", bound, code:
                 self.rules.append((bound, code))
             case "policy", code, policy:
                 self.policies[code] = policy
+
+    def activate(self, name: str, active: bool, now: int) -> None:
+        human = self.people[name]
+        human.active = active
+        if active:
+            human.claims = dict.fromkeys(human.claims, now)
 
     def entitle(self, name: str, entitlements: str, now: int) -> None:
         claims = self.people[name].claims
@@ -178,10 +178,8 @@ class Reality:
             case "entitle", name, entitlements:
                 values = [{"value": code} for code in entitlements.split(",") if code]
                 self.patch_user(name, "entitlements", values)
-            case "suspend", name:
-                self.patch_user(name, "active", False)
-            case "reactivate", name:
-                self.patch_user(name, "active", True)
+            case "suspend" | "reactivate", name:
+                self.patch_user(name, "active", step[0] == "reactivate")
             case "delete", name:
                 assert self.client.delete(f"/Users/{self.users.pop(name)}").status_code == 204
             case "join", joined, name:
@@ -221,7 +219,7 @@ def house(sqlite_databases: databases.Fresh) -> Iterator[World]:
 _numbers = count(1)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 @given(script=st.lists(steps, min_size=5, max_size=30))
 def test_after_every_request_everybody_has_the_seats_the_model_gives_them(house: World, script: list[Step]) -> None:
     tenant = house.tenant(f"tenant{next(_numbers)}")

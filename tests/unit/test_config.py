@@ -1,0 +1,141 @@
+"""Settings come from SCIM_* variables; an unknown or bad one stops the start by name."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from scim_server.config import VARIABLES, BadSettings, Settings, load_settings, variable_name
+
+SECRET = "0123456789abcdef0123456789abcdef"
+Load = Callable[..., Settings]
+
+
+@pytest.fixture
+def load(monkeypatch: pytest.MonkeyPatch) -> Load:
+    """Settings from those variables and no others."""
+
+    def from_variables(**variables: str) -> Settings:
+        for name in [name for name in os.environ if name.startswith("SCIM_")]:
+            monkeypatch.delenv(name)
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
+        return load_settings()
+
+    return from_variables
+
+
+def test_every_setting_has_a_default_but_the_secret(load: Load) -> None:
+    settings = load()
+    assert settings.database_url == "sqlite:///var/scim.db"
+    assert settings.public_url == "http://127.0.0.1:8000"
+    assert (settings.secret_key, settings.log_level, settings.email_scope) == (None, "info", "global")
+    assert (settings.max_body_bytes, settings.database_pool) == (10_000_000, 5)
+
+
+GOOD = {
+    "SCIM_DATABASE_URL": ("postgresql://scim@db/scim", "postgresql://scim@db/scim"),
+    "SCIM_PUBLIC_URL": ("https://seats.example.com/base/", "https://seats.example.com/base"),
+    "SCIM_SECRET_KEY": (SECRET, SECRET),
+    "SCIM_LOG_LEVEL": ("WARNING", "warning"),
+    "SCIM_EMAIL_SCOPE": ("tenant", "tenant"),
+    "SCIM_MAX_BODY_BYTES": ("5000000", 5_000_000),
+    "SCIM_DATABASE_POOL": ("20", 20),
+}
+
+
+@pytest.mark.parametrize(("name", "text", "value"), [(name, *rest) for name, rest in GOOD.items()], ids=GOOD.keys())
+def test_a_variable_sets_its_setting(load: Load, name: str, text: str, value: object) -> None:
+    assert getattr(load(**{name: text}), name.removeprefix("SCIM_").lower()) == value
+
+
+def test_every_setting_is_tried_here() -> None:
+    assert set(GOOD) == {variable_name(field) for field in VARIABLES}
+
+
+BAD = {
+    "SCIM_DATABASE_URL": ["mysql://db/x", "sqlite://", "/var/scim.db", ""],
+    "SCIM_PUBLIC_URL": [
+        "seats.example.com",
+        "http://seats.example.com",
+        "http://127.0.0.1.example.com",
+        "http://localhost.example.com",
+        "http://10.0.0.1",
+        "ftp://127.0.0.1",
+        "https://",
+        "https://x.test?a=b",
+        "https://x.test#a",
+        "http://[::1",
+        "",
+    ],
+    "SCIM_SECRET_KEY": ["short", SECRET[:31]],
+    "SCIM_LOG_LEVEL": ["loud", ""],
+    "SCIM_EMAIL_SCOPE": ["nowhere"],
+    "SCIM_MAX_BODY_BYTES": ["999", "1000000001", "-1", "1e6", "10 MB", "٣٣٣٣"],
+    "SCIM_DATABASE_POOL": ["0", "101", "five"],
+}
+
+
+@pytest.mark.parametrize(("name", "text"), [(name, text) for name, texts in BAD.items() for text in texts])
+def test_a_bad_value_is_refused_by_name(load: Load, name: str, text: str) -> None:
+    """The message says which variable and what it wants, and keeps a secret's value to itself."""
+    with pytest.raises(BadSettings) as refused:
+        load(**{name: text})
+    message = str(refused.value)
+    assert name in message
+    assert VARIABLES[name.removeprefix("SCIM_").lower()].wants in message
+    if text and name == "SCIM_SECRET_KEY":
+        assert text not in message
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.8.0.1:8000", "[::1]:8000"])
+def test_plain_http_is_for_loopback(load: Load, host: str) -> None:
+    assert load(SCIM_PUBLIC_URL=f"http://{host}").public_url == f"http://{host}"
+
+
+@pytest.mark.parametrize("name", ["SCIM_DATABSE_URL", "SCIM_", "SCIM_LOG_LEVEL_FILE", "SCIM_PORT", "SCIM_TESTS"])
+def test_an_unknown_variable_is_refused_by_name(load: Load, name: str) -> None:
+    """A typo must not pass for a default; the message lists what there is."""
+    with pytest.raises(BadSettings) as refused:
+        load(**{name: "x"})
+    message = str(refused.value)
+    assert message.startswith(f"{name} is not a setting")
+    assert all(known in message for known in GOOD)
+
+
+@pytest.mark.parametrize("name", ["SCIM_TEST_POSTGRES_URL", "SCIM_BENCH_USERS", "SCIM_CLI_COLOUR", "MY_SCIM_X", "HOME"])
+def test_variables_of_others_are_left_alone(load: Load, name: str) -> None:
+    assert load(**{name: "whatever"}) == load()
+
+
+def test_a_secret_can_come_from_a_file(load: Load, tmp_path: Path) -> None:
+    """With the line break that editors leave."""
+    file = tmp_path / "secret"
+    file.write_text(f"{SECRET}\n")
+    assert load(SCIM_SECRET_KEY_FILE=str(file)).secret_key == SECRET
+    file.write_text("postgresql://scim:secret@db/scim\n")
+    assert load(SCIM_DATABASE_URL_FILE=str(file)).database_url == "postgresql://scim:secret@db/scim"
+
+
+def test_a_bad_secret_in_a_file_is_refused(load: Load, tmp_path: Path) -> None:
+    file = tmp_path / "secret"
+    file.write_text("short\n")
+    with pytest.raises(BadSettings, match="SCIM_SECRET_KEY"):
+        load(SCIM_SECRET_KEY_FILE=str(file))
+
+
+def test_a_file_that_is_not_there_is_refused(load: Load, tmp_path: Path) -> None:
+    binary = tmp_path / "binary"
+    binary.write_bytes(b"\xff\xfe" * 32)
+    for path in (tmp_path / "nothing", tmp_path, binary):
+        with pytest.raises(BadSettings, match="SCIM_SECRET_KEY_FILE must be the path"):
+            load(SCIM_SECRET_KEY_FILE=str(path))
+
+
+def test_a_secret_given_twice_is_refused(load: Load, tmp_path: Path) -> None:
+    """Nobody should have to know which of the two counts."""
+    file = tmp_path / "secret"
+    file.write_text(SECRET)
+    with pytest.raises(BadSettings, match="SCIM_SECRET_KEY_FILE"):
+        load(SCIM_SECRET_KEY=SECRET, SCIM_SECRET_KEY_FILE=str(file))
