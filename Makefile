@@ -20,8 +20,8 @@ run: $(VENV)/run.stamp ## Play the demo on a database under var/ and keep servin
 test: $(VENV)/test.stamp ## Run the tests on SQLite and PostgreSQL, with coverage.
 	@$(BIN)/python -m pytest -n 2 --cov --cov-report=term
 
-test-long: $(VENV)/test.stamp ## Run the tests with everything that takes long (SCIM_TEST_LONG=1).
-	@SCIM_TEST_LONG=1 $(BIN)/python -m pytest -n 2
+test-long: $(VENV)/test.stamp ## Try many more examples of every property (SCIM_TEST_EXAMPLES of each).
+	@SCIM_TEST_EXAMPLES=$${SCIM_TEST_EXAMPLES:-3000} $(BIN)/python -m pytest -n 2 tests/property
 
 lint: $(VENV)/dev.stamp ## Check style, types and layers.
 	$(BIN)/ruff check .

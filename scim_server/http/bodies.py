@@ -9,6 +9,7 @@ import re
 from typing import Any, NoReturn
 
 from flask import Request
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from scim_server.protocol.errors import InvalidSyntax
 
@@ -31,10 +32,13 @@ class UnsupportedMediaType(Exception):
 
 
 def read_json(request: Request) -> Any:
-    """The request's body. Raises UnsupportedMediaType and InvalidSyntax."""
+    """The request's body. Raises UnsupportedMediaType, InvalidSyntax, and RequestEntityTooLarge beyond the limit."""
     if request.mimetype and request.mimetype not in MEDIA_TYPES:
         raise UnsupportedMediaType(request.mimetype)
-    return parse_json(request.get_data(cache=False))
+    body = request.get_data(cache=False)
+    if request.content_length is None and len(body) == request.max_content_length:
+        raise RequestEntityTooLarge  # werkzeug cuts a body of unknown length at the limit without a word
+    return parse_json(body)
 
 
 def parse_json(body: bytes) -> Any:

@@ -11,9 +11,6 @@ from scim_server.protocol.targets import Target
 
 OPS = frozenset({"add", "remove", "replace"})
 
-LABELS = frozenset({"type", "primary"})
-"""Sub-attributes that say which element this is; an element with nothing else says nothing."""
-
 
 @dataclass(frozen=True, slots=True)
 class Operation:

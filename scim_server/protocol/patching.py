@@ -8,14 +8,14 @@ from collections.abc import Mapping, Sequence, Set
 from types import MappingProxyType
 from typing import Any
 
-from scim_server.protocol.changes import LABELS, Change, Operation, is_schemas, operations_of
+from scim_server.protocol.changes import Change, Operation, is_schemas, operations_of
 from scim_server.protocol.elements import Elements
 from scim_server.protocol.errors import InvalidValue, Mutability, NoTarget
 from scim_server.protocol.paths import AttributePath
 from scim_server.protocol.planning import plan
 from scim_server.protocol.profiles import Profile
 from scim_server.protocol.schemas import Attribute, ResourceType
-from scim_server.protocol.validation import settle
+from scim_server.protocol.validation import LABELS, settle
 
 __all__ = ["Change", "Operation", "apply", "operations_of", "plan"]
 

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from scim_server.protocol.changes import (
-    LABELS,
     Change,
     Operation,
     is_schemas,
@@ -33,6 +32,7 @@ from scim_server.protocol.profiles import Profile
 from scim_server.protocol.schemas import Attribute, ResourceType
 from scim_server.protocol.targets import Target, parse_target
 from scim_server.protocol.terms import described_element
+from scim_server.protocol.validation import LABELS
 
 
 def plan(operations: Sequence[Operation], resource_type: ResourceType, profile: Profile) -> list[Change]:

@@ -4,7 +4,7 @@
 `ipsie` follow draft-zollner-scim-interop-profile and draft-schreiber-ipsie-scim-profile.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 
@@ -74,36 +74,15 @@ RFC = Profile(
     unique_group_names=False,
 )
 
-INTEROP = Profile(
+INTEROP = replace(
+    RFC,
     name="interop",
-    unknown_attributes="reject",
-    unknown_members="reject",
-    unknown_entitlements="reject",
-    require_schemas=True,
-    ignore_read_only=False,
-    replace_creates=False,
-    replace_keeps_filter_terms=False,
-    wrap_single_values=False,
-    empty_text_clears=False,
-    bare_words=False,
+    put_clears_omitted=False,
+    unique_group_names=True,
     pathless_patch=False,
     complex_replace="overwrite",
 )
 
-IPSIE = Profile(
-    name="ipsie",
-    unknown_attributes="reject",
-    unknown_members="reject",
-    unknown_entitlements="reject",
-    require_schemas=True,
-    ignore_read_only=False,
-    replace_creates=False,
-    replace_keeps_filter_terms=False,
-    wrap_single_values=False,
-    empty_text_clears=False,
-    bare_words=False,
-    pathless_patch=False,
-    complex_replace="overwrite",
-)
+IPSIE = replace(INTEROP, name="ipsie")
 
 PROFILES = {profile.name: profile for profile in (TOLERANT, RFC, INTEROP, IPSIE)}

@@ -24,9 +24,11 @@ from scim_server.protocol.registry import Registry
 from scim_server.protocol.schemas import ResourceType
 from scim_server.protocol.versions import check_unchanged, entity_tag, is_among
 from scim_server.resources.callers import Caller, Conditions
+from scim_server.resources.groups import GroupHandler
 from scim_server.resources.handler import Handler
 from scim_server.resources.ports import Found, ResourceUnit, ResourceUnits, Selection
 from scim_server.resources.representations import computed_for, represent, seat_extensions
+from scim_server.resources.users import UserHandler
 from scim_server.services.provisioning import note_refused_address
 from scim_server.services.retrying import retried
 
@@ -203,3 +205,12 @@ def _sort_path(query: Query, kind: ResourceType) -> AttributePath | None:
         return resolve(query.sort_by, kind)
     except UnknownAttribute as error:
         raise InvalidValue(f"sortBy: {error}") from error
+
+
+def operations_over(units: ResourceUnits, registry: Registry) -> Operations:
+    """The verbs for Users and Groups over one store."""
+    handlers: dict[str, Handler[Any]] = {
+        "User": UserHandler(registry.resource_type("User")),
+        "Group": GroupHandler(registry.resource_type("Group")),
+    }
+    return Operations(units, registry, handlers)

@@ -31,6 +31,8 @@ class Among(FunctionElement[bool]):
 
     type = Boolean()
     inherit_cache = True
+    _is_implicitly_boolean = True
+    """Spares SQLite, which has no booleans, a comparison with 1 that would hide the index from it."""
 
 
 def among(column: ColumnElement[Any], name: str = "ids") -> Among:

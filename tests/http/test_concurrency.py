@@ -148,6 +148,16 @@ def test_parallel_additions_to_one_group_lose_nobody(world: World, acme: Tenant,
     assert okta.member_ids(group) == set(people)
     assert world.seats(acme, "meeting") == (120, 80, 0)
     assert reconciling.differences(world.units, acme) == []
+    assert okta.get(f"/Groups/{group}").json["meta"]["version"] == f'W/"{1 + CLIENTS}"'
+
+
+def test_the_same_member_added_by_many_at_once_is_one_member(world: World, okta: Connection) -> None:
+    ana, group = okta.create_user("ana")["id"], okta.create_group("Sales")["id"]
+    member = {"op": "add", "path": "members", "value": [{"value": ana}]}
+    jobs = [partial(another(world, okta).patch, f"/Groups/{group}", member) for _ in range(8)]
+    assert {answer.status_code for answer in at_once(*jobs)} == {204}
+    assert okta.member_ids(group) == {ana}
+    assert okta.get(f"/Groups/{group}").json["meta"]["version"] == 'W/"2"'
 
 
 def test_an_address_given_up_and_asked_for_at_once_ends_with_one_owner(

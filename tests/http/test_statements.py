@@ -1,13 +1,16 @@
 """A request costs a fixed number of SQL statements, however much it moves (design sections 4 and 8, rule 11)."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 from sqlalchemy import event
 
 from scim_server.services import tenancy
+from scim_server.store.tables import metadata
 from tests.worlds import ENTERPRISE, USER, Connection, World
 
 
@@ -99,8 +102,8 @@ def test_listing_groups(crowd: Crowd) -> None:
     check(crowd.cost(lambda: crowd.client.get("/Groups")), AUTHENTICATION + 3)
 
 
-CREATE = 9
-"""User, e-mails, the address and its owner, the user read back and their groups, audit, number, outbox."""
+CREATE = 10
+"""User, e-mails, the address and its owner, the user read back and their groups, audit, numbers twice, outbox."""
 
 
 def test_creating_a_user(crowd: Crowd) -> None:
@@ -144,3 +147,39 @@ def test_members_who_get_seats(crowd: Crowd) -> None:
         costs.append((int(given), int(released)))
     assert costs[0] == costs[1]
     assert sum(costs[0]) < 80
+
+
+def test_no_request_reads_a_whole_table(crowd: Crowd) -> None:
+    """SQLite says how it would run each statement: by an index, and past its first column, the tenant.
+
+    The catalogue of products is short and read as a whole.
+    """
+    if not crowd.world.installation.database.is_sqlite:
+        pytest.skip("PostgreSQL plans by the size of its tables, which is small here")
+    planned: list[str] = []
+
+    def plan(connection: object, cursor: Any, statement: str, parameters: Any, *_: object) -> None:
+        if statement.startswith(("SELECT", "WITH", "UPDATE", "DELETE")):
+            rows = cursor.connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters).fetchall()
+            planned.extend(f"{row[3]} for {statement}" for row in rows)
+
+    engine = crowd.world.installation.database.engine
+    event.listen(engine, "before_cursor_execute", plan)
+    try:
+        user, group = f"/Users/{crowd.ids[1]}", f"/Groups/{crowd.small}"
+        crowd.client.get(user)
+        crowd.client.get(group)
+        crowd.client.get(f'/Groups?filter=id eq "{crowd.small}" and members eq "{crowd.ids[1]}"')
+        for name in ('userName eq "u1"', 'externalId eq "x"', 'emails eq "u1@x.test"', f'groups eq "{crowd.small}"'):
+            crowd.client.get(f"/Users?filter={name}")
+        _members(crowd, "add", 2)()
+        _members(crowd, "remove", 2)()
+        crowd.client.patch(user, {"op": "replace", "value": {"active": False}})
+        crowd.client.delete(user)
+    finally:
+        event.remove(engine, "before_cursor_execute", plan)
+    tables = "|".join(metadata.tables.keys() - {"products", "product_includes"})
+    assert planned
+    assert [line for line in planned if re.match(rf"SCAN ({tables})\b", line)] == []
+    walks = re.compile(r"SEARCH (members|groups|user_emails|addresses|claims) USING .*\(tenant_id=\?\) for")
+    assert [line for line in planned if walks.match(line)] == []

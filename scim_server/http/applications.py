@@ -1,0 +1,23 @@
+"""The Flask application: the SCIM service and the addresses for whoever watches the process."""
+
+from collections.abc import Callable
+
+from flask import Flask
+
+from scim_server.config import Settings
+from scim_server.http.health import health_blueprint
+from scim_server.http.logs import configure_logging
+from scim_server.http.requests import number_requests
+from scim_server.http.routes import ScimService, scim_blueprint
+
+
+def build_application(service: ScimService, settings: Settings, is_current: Callable[[], bool]) -> Flask:
+    """The application that serves `service`; `is_current` says whether the database is reachable and migrated."""
+    configure_logging(settings.log_level)
+    app = Flask("scim_server", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
+    app.config["SECRET_KEY"] = settings.secret_key
+    number_requests(app)
+    app.register_blueprint(health_blueprint(is_current))
+    app.register_blueprint(scim_blueprint(service))
+    return app

@@ -1,0 +1,164 @@
+"""Damage planted by hand is found, named and repaired; run again, nothing is left to do (section 6, invariant 9)."""
+
+import pytest
+
+from scim_server.domain.tenants import Tenant
+from scim_server.services import reconciling
+from tests.worlds import CAUSE, Connection, World
+
+
+@pytest.fixture
+def people(world: World, acme: Tenant, okta: Connection) -> dict[str, str]:
+    """Ana and Bob hold the two seats of meeting, Cid and Dee wait; Eve has webinar by rule. Ana owns an address."""
+    world.buy(acme, "meeting", 2)
+    world.buy(acme, "webinar", 1)
+    world.rule(acme, "Sales", "webinar")
+    mail = [{"value": "shared@x.test"}]
+    ids = {name: okta.create_user(name, entitlements=["meeting"], emails=mail)["id"] for name in ("ana", "bob")}
+    ids |= {name: okta.create_user(name, entitlements=["meeting"])["id"] for name in ("cid", "dee")}
+    ids["eve"] = okta.create_user("eve@x.test")["id"]
+    okta.create_group("Sales", ids["eve"])
+    return ids
+
+
+def damage(world: World, statement: str, **values: object) -> None:
+    """What no path of the server does: write past the ledger."""
+    with world.installation.database.write() as connection:
+        marker = "?" if world.installation.database.is_sqlite else "%s"
+        connection.exec_driver_sql(statement.replace("?", marker), tuple(values.values()))
+        connection.commit()
+
+
+DAMAGES = {
+    "rule claim lost": ("DELETE FROM claims WHERE user_id = ? AND source <> 'direct'", "eve", "claim missing"),
+    "rule claim invented": (
+        "INSERT INTO claims (tenant_id, user_id, product, source, rank, since) "
+        "SELECT tenant_id, id, 'training', 'rule:none', 1, created FROM users WHERE id = ?",
+        "ana",
+        "claim without a rule",
+    ),
+    "rule claim of another rank": (
+        "UPDATE claims SET rank = 7 WHERE user_id = ? AND source <> 'direct'",
+        "eve",
+        "claim without a rule",
+    ),
+    "direct claim lost": ("DELETE FROM claims WHERE user_id = ?", "ana", "claims that are not the entitlements"),
+    "counters too high": ("UPDATE subscriptions SET waiting = 9 WHERE product = 'meeting'", "", "counters of meeting"),
+    "counters too low": ("UPDATE subscriptions SET assigned = 0, waiting = 0", "", "counters of meeting"),
+    "assigned seat lost": ("DELETE FROM seats WHERE user_id = ?", "ana", "seat missing"),
+    "waiting seat lost": ("DELETE FROM seats WHERE user_id = ?", "cid", "seat missing"),
+    "seat of nobody": (
+        "INSERT INTO seats (tenant_id, user_id, product, id, state, since, rank, claimed) "
+        "SELECT tenant_id, id, 'webinar', 'made-up', 'waiting', created, 0, created FROM users WHERE id = ?",
+        "bob",
+        "seat without a claim",
+    ),
+    "place in the queue": ("UPDATE seats SET rank = 9 WHERE user_id = ?", "cid", "seat at a wrong place"),
+    "waiting beside a free seat": (
+        "UPDATE subscriptions SET seats = 3 WHERE product = 'meeting'",
+        "",
+        "somebody waits beside a free seat",
+    ),
+    "more seats than bought": ("UPDATE seats SET state = 'assigned' WHERE user_id = ?", "dee", "than were bought"),
+    "issue lost": ("DELETE FROM issues WHERE user_id = ?", "cid", "NO_SEAT not open"),
+    "issue invented": (
+        "INSERT INTO issues (tenant_id, id, code, user_id, product, subject, opened) "
+        "SELECT tenant_id, 'made-up', 'NO_SEAT', id, 'meeting', '', created FROM users WHERE id = ?",
+        "ana",
+        "NO_SEAT open for nothing",
+    ),
+    "suspended by hand": ("UPDATE users SET blocked = true WHERE id = ?", "ana", "seat without a claim"),
+    "owner lost": ("DELETE FROM addresses WHERE user_id = ?", "ana", "address without an owner"),
+    "owner without the address": (
+        "UPDATE addresses SET user_id = ? WHERE address_key = 'shared@x.test'",
+        "dee",
+        "address owned by somebody who does not have it",
+    ),
+    "owner of nothing": (
+        "INSERT INTO addresses (scope, address_key, tenant_id, user_id) "
+        "SELECT '*', 'nobody@x.test', tenant_id, id FROM users WHERE id = ?",
+        "dee",
+        "address owned by somebody who does not have it",
+    ),
+    "address issue lost": (
+        "DELETE FROM issues WHERE user_id = ? AND code = 'EMAIL_IN_USE'",
+        "bob",
+        "EMAIL_IN_USE not open",
+    ),
+    "address issue invented": (
+        "INSERT INTO issues (tenant_id, id, code, user_id, subject, opened) "
+        "SELECT tenant_id, 'made-up', 'EMAIL_IN_USE', id, 'x', created FROM users WHERE id = ?",
+        "eve",
+        "EMAIL_IN_USE open for nothing",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", DAMAGES)
+def test_damage_is_found_named_and_repaired_once(world: World, acme: Tenant, people: dict[str, str], kind: str) -> None:
+    statement, victim, named = DAMAGES[kind]
+    assert reconciling.differences(world.units, acme) == []
+    damage(world, statement, **({"victim": people[victim]} if victim else {}))
+    found = reconciling.differences(world.units, acme)
+    assert any(named in each for each in found), found
+    assert reconciling.repair(world.units, acme, CAUSE) == found
+    assert reconciling.differences(world.units, acme) == []
+    written = len(world.rows("audit"))
+    assert reconciling.repair(world.units, acme, CAUSE) == []
+    assert len(world.rows("audit")) == written
+
+
+def test_a_repair_keeps_every_assigned_seat_that_has_a_claim(
+    world: World, acme: Tenant, people: dict[str, str]
+) -> None:
+    """Even where the queue's order would have given it to somebody else."""
+    damage(world, "UPDATE claims SET since = '2999-01-01T00:00:00.000000Z' WHERE user_id = ?", victim=people["bob"])
+    damage(world, "UPDATE subscriptions SET assigned = 1, waiting = 1 WHERE product = 'meeting'")
+    reconciling.repair(world.units, acme, CAUSE)
+    assert world.held_by(acme, "bob") == {"meeting": "assigned"}
+    assert world.seats(acme, "meeting") == (2, 2, 0)
+
+
+def test_a_seat_missing_from_the_counter_goes_to_the_first_in_the_queue(
+    world: World, acme: Tenant, people: dict[str, str]
+) -> None:
+    damage(world, "DELETE FROM seats WHERE user_id = ?", victim=people["ana"])
+    damage(world, "UPDATE claims SET since = '2999-01-01T00:00:00.000000Z' WHERE user_id = ?", victim=people["ana"])
+    reconciling.repair(world.units, acme, CAUSE)
+    assert world.held_by(acme, "cid") == {"meeting": "assigned"}
+    assert world.held_by(acme, "ana") == {"meeting": "waiting"}
+
+
+def test_seats_beyond_those_bought_return_to_the_queue_last_come_first(
+    world: World, acme: Tenant, people: dict[str, str]
+) -> None:
+    damage(world, "UPDATE seats SET state = 'assigned' WHERE product = 'meeting'")
+    reconciling.repair(world.units, acme, CAUSE)
+    states = [world.held_by(acme, name)["meeting"] for name in ("ana", "bob", "cid", "dee")]
+    assert states == ["assigned", "assigned", "waiting", "waiting"]
+
+
+def test_a_repair_is_in_the_audit_trail(world: World, acme: Tenant, people: dict[str, str]) -> None:
+    damage(world, "UPDATE subscriptions SET waiting = 9 WHERE product = 'meeting'")
+    reconciling.repair(world.units, acme, CAUSE)
+    row = next(row for row in world.rows("audit") if row["action"] == "subscription.recounted")
+    assert (row["object_id"], row["actor"]) == ("meeting", "test")
+
+
+def test_an_address_owned_elsewhere_is_not_taken_by_a_repair(
+    world: World, acme: Tenant, people: dict[str, str]
+) -> None:
+    """A person whose address another tenant got hold of keeps an issue, not the address."""
+    other = world.tenant("other")
+    theirs = world.connect(other).create_user("someone")["id"]
+    damage(
+        world,
+        "UPDATE addresses SET tenant_id = ?, user_id = ? WHERE address_key = 'eve@x.test'",
+        tenant=other.id,
+        user=theirs,
+    )
+    assert reconciling.repair(world.units, acme, CAUSE) == [f"EMAIL_IN_USE not open: {people['eve']}"]
+    assert reconciling.repair(world.units, acme, CAUSE) == []
+    assert reconciling.repair(world.units, other, CAUSE) != []
+    assert reconciling.repair(world.units, acme, CAUSE) != []
+    assert reconciling.differences(world.units, acme) == []
