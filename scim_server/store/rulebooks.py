@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from scim_server.domain.instants import Instant
 from scim_server.domain.rules import Rule
@@ -13,6 +12,7 @@ from scim_server.protocol.normalising import fold
 from scim_server.services.ports import Issue
 from scim_server.store import rows
 from scim_server.store.scopes import Scope
+from scim_server.store.sets import among
 from scim_server.store.tables import issues, rule_products, rules
 
 _TENANT: ColumnElement[Any] = bindparam("tenant")
@@ -26,6 +26,7 @@ _BIND = update(rules).where(
 _OF_GROUP = update(rules).where(rules.c.tenant_id == _TENANT, rules.c.group_id == bindparam("old_group"))
 _COLUMNS = ("id", "code", "subject", "opened", "user_id", "product", "connection_id")
 _OPEN = (issues.c.tenant_id == _TENANT, issues.c.closed.is_(None))
+_OF_USERS = select(issues).where(*_OPEN, among(issues.c.user_id)).order_by(issues.c.opened, issues.c.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +84,7 @@ class Issues:
     now: Instant
 
     def open(self, *new: Issue) -> None:
-        dialect = sqlite if self.scope.is_sqlite else postgresql
-        found = [{name: getattr(issue, name) for name in _COLUMNS} for issue in new]
-        self.scope.insert_by(dialect.insert(issues).on_conflict_do_nothing(), found)
+        self.scope.insert_absent(issues, *({name: getattr(issue, name) for name in _COLUMNS} for issue in new))
 
     def close(
         self,
@@ -97,19 +96,16 @@ class Issues:
     ) -> None:
         statement = update(issues).where(*_OPEN, issues.c.code == code)
         if user_ids:
-            statement = statement.where(self.scope.among(issues.c.user_id, user_ids))
+            statement = statement.where(among(issues.c.user_id))
         if product is not None:
             statement = statement.where(issues.c.product == product)
         if subject is not None:
             statement = statement.where(issues.c.subject == subject)
-        self.scope.run(statement.values(closed=self.now))
+        self.scope.run(statement.values(closed=self.now), **({"ids": user_ids} if user_ids else {}))
 
     def close_all_of(self, user_id: str) -> None:
         self.scope.run(update(issues).where(*_OPEN, issues.c.user_id == user_id).values(closed=self.now))
 
     def of(self, user_ids: Collection[str]) -> list[Issue]:
-        if not user_ids:
-            return []
-        statement = select(issues).where(*_OPEN, self.scope.among(issues.c.user_id, user_ids))
-        found = self.scope.rows(statement.order_by(issues.c.opened, issues.c.id))
+        found = self.scope.rows(_OF_USERS, ids=user_ids) if user_ids else ()
         return [Issue(**{name: row[name] for name in _COLUMNS}) for row in found]

@@ -1,25 +1,12 @@
-"""A connection held to one tenant, and statements over sets of ids of any size."""
+"""A connection held to one tenant."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-import orjson
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Executable,
-    Insert,
-    RowMapping,
-    Table,
-    Text,
-    any_,
-    func,
-    insert,
-    literal,
-    select,
-)
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import Connection, Executable, Insert, RowMapping, Table, insert
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
 from scim_server.domain.errors import Taken
@@ -63,12 +50,16 @@ class Scope:
         if rows:
             self.connection.execute(statement, [{"tenant_id": self.tenant_id, **row} for row in rows])
 
-    def among(self, column: ColumnElement[str], ids: Collection[str]) -> ColumnElement[bool]:
-        """Whether the column holds one of `ids`; one bound value, however many there are."""
-        if self.is_sqlite:
-            listed = func.json_each(func.json(literal(orjson.dumps(list(ids)).decode()))).table_valued("value")
-            return column.in_(select(listed.c.value))
-        return column == any_(literal(list(ids), ARRAY(Text())))
+    def insert_absent(self, table: Table, *rows: Mapping[str, Any]) -> None:
+        """Insert those rows of this tenant that no unique constraint keeps out, in one batch."""
+        self.insert_by(_insert_absent(table, self.is_sqlite), rows)
+
+
+@cache
+def _insert_absent(table: Table, is_sqlite: bool) -> Insert:
+    if is_sqlite:
+        return sqlite.insert(table).on_conflict_do_nothing()
+    return postgresql.insert(table).on_conflict_do_nothing()
 
 
 def taken(error: IntegrityError, column: str, detail: str) -> Exception:

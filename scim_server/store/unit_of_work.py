@@ -20,11 +20,14 @@ from scim_server.store.people import Addresses, Users
 from scim_server.store.queries import Documents
 from scim_server.store.rulebooks import Issues, Rules
 from scim_server.store.scopes import Scope
+from scim_server.store.sets import among
 from scim_server.store.tables import audit, event_numbers, outbox, tenants
 from scim_server.store.tenancies import Catalogues, Connections, Operator
 
 _GUARD = select(tenants.c.id).where(tenants.c.id == bindparam("tenant"))
-_NUMBERS = select(event_numbers.c.user_id, event_numbers.c.last).where(event_numbers.c.tenant_id == bindparam("tenant"))
+_NUMBERS = select(event_numbers.c.user_id, event_numbers.c.last).where(
+    event_numbers.c.tenant_id == bindparam("tenant"), among(event_numbers.c.user_id)
+)
 READING = Cause("system", "", "read")
 
 
@@ -124,7 +127,7 @@ class UnitOfWork:
             ),
             [{"user_id": user_id, "last": counts[user_id]} for user_id in sorted(counts)],
         )
-        reserved = self.scope.rows(_NUMBERS.where(self.scope.among(event_numbers.c.user_id, counts)))
+        reserved = self.scope.rows(_NUMBERS, ids=counts.keys())
         return {row["user_id"]: row["last"] - counts[row["user_id"]] + 1 for row in reserved}
 
 

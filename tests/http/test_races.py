@@ -3,11 +3,12 @@
 SQLite admits one writer at a time, so there is nothing to meet.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
-from threading import Event
+from threading import Barrier, Event
 from time import monotonic
 from typing import Any
 
@@ -17,6 +18,7 @@ from scim_server.domain.directory import Group, User
 from scim_server.domain.seats import Policy
 from scim_server.domain.tenants import Tenant
 from scim_server.services import entitling, provisioning, reconciling
+from scim_server.services.retrying import retried
 from tests import databases, worlds
 from tests.worlds import CAUSE, Connection, World
 
@@ -227,18 +229,23 @@ def test_no_issue_is_opened_about_an_address_that_is_free_again(world: World, ac
 
 
 def test_who_loses_a_deadlock_runs_again(world: World, acme: Tenant, okta: Connection) -> None:
-    """A leaver's groups are locked in order; here somebody locks them in the other order."""
-    ana = okta.create_user("ana")["id"]
-    first, second = sorted(okta.create_group(name, ana)["id"] for name in ("one", "two"))
-    with ThreadPoolExecutor(1) as pool:
+    """Two transactions lock two groups in opposite orders; both hold one when they ask for the other."""
+    groups = [okta.create_group(name)["id"] for name in ("one", "two")]
+    both_hold_one, attempts = Barrier(2), Counter[str]()
+
+    @retried
+    def lock(first: str, second: str) -> None:
+        attempts[first] += 1
         with world.units.write(acme, CAUSE) as uow:
-            uow.groups.get(second)
-            running = pool.submit(delete(okta, f"/Users/{ana}"))
-            await_lock(world, running)
             uow.groups.get(first)
-            await_lock(world, running)
+            if attempts[first] == 1:
+                both_hold_one.wait(PATIENCE)
+            uow.groups.get(second)
             uow.commit()
-        assert running.result(PATIENCE) == 204
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lock, groups, reversed(groups)))
+    assert sorted(attempts.values()) == [1, 2]
 
 
 def test_processes_share_what_threads_share(world: World, acme: Tenant, database_url: str) -> None:
