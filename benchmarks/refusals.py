@@ -3,11 +3,11 @@
 import time
 from collections.abc import Callable
 
-from scim_server.http.bodies import parse_json
 from scim_server.protocol.errors import ScimError
 from scim_server.protocol.filters import parse_filter
 from scim_server.protocol.profiles import TOLERANT
 from scim_server.protocol.registry import standard_registry
+from scim_server.protocol.texts import parse_json
 
 FILTERS = {
     "10,000 terms": " or ".join(["id pr"] * 10_000),

@@ -1,6 +1,5 @@
 """Habits of Microsoft Entra ID, its Postman collections and its validator; most occur elsewhere too."""
 
-import json
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
@@ -14,7 +13,9 @@ from scim_server.dialects.rewriting import (
     rewrite_operations,
     rewrite_values,
 )
+from scim_server.protocol.errors import InvalidSyntax
 from scim_server.protocol.schemas import Attribute
+from scim_server.protocol.texts import parse_json
 
 TOLERANT = frozenset({"tolerant"})
 EVERYDAY = frozenset({"tolerant", "rfc"})
@@ -89,8 +90,8 @@ def _json_object(text: Any) -> dict[str, Any] | None:
     if not isinstance(text, str) or not text.lstrip().startswith("{"):
         return None
     try:
-        written = json.loads(text)
-    except (ValueError, RecursionError):
+        written = parse_json(text.encode())
+    except (InvalidSyntax, UnicodeEncodeError):
         return None
     return written if isinstance(written, dict) else None
 

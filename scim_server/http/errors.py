@@ -62,7 +62,11 @@ SCIM_TYPE: Mapping[type[Exception], str] = {
 }
 """The keywords of business refusals; the protocol's own errors carry theirs."""
 
-UNAVAILABLE = "The server cannot reach its database just now. Nothing was changed; send the request again."
+UNAVAILABLE = (
+    "The server cannot reach its database just now. Read the resource to see whether the request was carried out, "
+    "then send it again."
+)
+CONTENDED = "Too many requests change the same things at once. Nothing was changed; send the request again."
 BROKEN = "The server failed while handling the request, which changed nothing. Quote request id {id} to its operator."
 
 _log = structlog.get_logger("scim_server.http")
@@ -78,7 +82,8 @@ def error_response(error: Exception, request_id: str) -> Response:
         return _answer(500, None, BROKEN.format(id=request_id))
     if status == 503:
         _log.warning("database unavailable", request_id=request_id, reason=str(error))
-        return _answer(503, None, UNAVAILABLE, {"Retry-After": RETRY_AFTER})
+        detail = CONTENDED if isinstance(error, business.Contention) else UNAVAILABLE
+        return _answer(503, None, detail, {"Retry-After": RETRY_AFTER})
     scim_type = getattr(error, "scim_type", None) or _nearest(SCIM_TYPE, error)
     return _answer(status, scim_type, getattr(error, "detail", str(error)), _headers(error))
 

@@ -117,16 +117,20 @@ class _Complex(fields.Field[Any]):
 class _Several(fields.List[Any]):
     """A list of values; where the rules say so, a bare object is a list of one."""
 
-    def __init__(self, element: fields.Field[Any], *, wrap: bool) -> None:
+    def __init__(self, element: fields.Field[Any], *, wrap: bool, names_resources: bool) -> None:
         super().__init__(element, allow_none=True)
         self.wrap = wrap
+        self.names_resources = names_resources
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:
         if self.wrap and isinstance(value, Mapping):
             value = [value]
         if not isinstance(value, list):
             raise _unexpected("a list", value)
-        return super()._deserialize(value, attr, data, **kwargs)
+        elements = super()._deserialize(value, attr, data, **kwargs)
+        if self.names_resources and value and not any(element and element.get("value") for element in elements):
+            raise ValidationError("no element has a 'value', so none names anybody; to clear it, send []")
+        return elements
 
 
 def _unexpected(expected: str, value: Any) -> ValidationError:
@@ -160,7 +164,9 @@ def canonical(value: Mapping[str, Any], names: Mapping[str, Attribute], where: s
 @cache
 def field_of(attribute: Attribute, rules: Rules) -> fields.Field[Any]:
     element = _Complex(attribute, rules) if attribute.is_complex else _Simple(attribute.type)
-    return _Several(element, wrap=rules.wrap) if attribute.multi_valued else element
+    if not attribute.multi_valued:
+        return element
+    return _Several(element, wrap=rules.wrap, names_resources=attribute.names_resources)
 
 
 @cache

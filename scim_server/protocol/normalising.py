@@ -25,6 +25,9 @@ LONGEST_USERNAME = 512
 """Characters. Nobody has a longer user name (design section 5), so a longer text is spared PRECIS."""
 
 
+IDEOGRAPHIC_STOP = "\u3002"
+
+
 def fold(text: str) -> str:
     """`text` for comparing without regard to case: full Unicode case folding between normalisations (NFC)."""
     if text.isascii():
@@ -42,6 +45,22 @@ def username_key(text: str) -> str:
         return fold(str(_USERNAME.enforce(text)))
     except UnicodeError as refused:
         raise ValueError("not a user name under PRECIS UsernameCaseMapped (RFC 8265)") from refused
+
+
+def address_key(text: str) -> str:
+    """The key under which an e-mail address has one owner: spellings that reach one mailbox are one address.
+
+    Compatibility forms, letter case, outer blanks, `mailto:`, a final dot and the two spellings of an
+    international domain make no difference. The address itself is kept and sent back as it was written.
+    """
+    plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    mailbox, at, domain = plain.strip().removeprefix("mailto:").rpartition("@")
+    domain = domain.replace(IDEOGRAPHIC_STOP, ".").rstrip(".")
+    try:
+        domain = domain.encode("idna").decode("ascii")
+    except UnicodeError:
+        return mailbox + at + domain
+    return mailbox + at + domain
 
 
 def instant(text: str) -> str:

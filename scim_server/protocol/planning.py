@@ -192,7 +192,7 @@ class _Planner:
 
     def _value_for(self, target: Target, value: Any) -> Any:
         """The decoded value; None where it means unassigned, [] included."""
-        if self.profile.empty_text_clears:
+        if self.profile.empty_text_clears and not leaf_of(target).names_resources:
             value = _without_empty_text(value)
         if value is None:
             return None

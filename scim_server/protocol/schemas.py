@@ -45,6 +45,12 @@ class Attribute:
         return self.type == "complex"
 
     @property
+    def names_resources(self) -> bool:
+        """Whether the elements name other resources by an id that cannot be edited in place (`members`)."""
+        value = self.sub("value")
+        return self.multi_valued and value is not None and value.mutability == "immutable"
+
+    @property
     def comparison(self) -> Comparison:
         """How two texts are compared: RFC 7643 section 2.2, and for user names RFC 7644 section 5."""
         if self.type in {"reference", "binary"} or self.case_exact:

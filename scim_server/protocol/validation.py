@@ -8,12 +8,17 @@ from itertools import chain
 from typing import Any
 
 from scim_server.protocol.errors import InvalidValue, Mutability
-from scim_server.protocol.normalising import normalised, username_key
+from scim_server.protocol.normalising import fold, normalised, username_key
 from scim_server.protocol.paths import AttributePath
 from scim_server.protocol.schemas import Attribute, ResourceType
 
 MAX_INDEXED_LENGTH = 512
 """Characters in a text that the store indexes."""
+
+MAX_ELEMENTS = 1000
+
+MAX_INDEXED_BYTES = 2048
+"""What an index entry of PostgreSQL holds beside its other columns; letters can grow when their case is folded."""
 
 INDEXED = frozenset({("userName",), ("externalId",), ("displayName",), ("emails", "value")})
 
@@ -103,6 +108,7 @@ def check(document: Mapping[str, Any], resource_type: ResourceType) -> None:
     for path, value in _values(document, resource_type):
         _check_required(path, value)
         if value is not None:
+            _check_number(path, value)
             _check_primary(path, value)
             _check_texts(path, value)
 
@@ -135,6 +141,12 @@ def _elements(value: Any) -> Iterator[Mapping[str, Any]]:
     return (element for element in elements if isinstance(element, Mapping))
 
 
+def _check_number(path: AttributePath, value: Any) -> None:
+    """Elements are looked at one by one on every change. Lists that name resources are kept apart, and may be long."""
+    if isinstance(value, list) and len(value) > MAX_ELEMENTS and not path.leaf.names_resources:
+        raise InvalidValue(f"{path} has {len(value)} elements; at most {MAX_ELEMENTS} are possible")
+
+
 def _check_primary(path: AttributePath, value: Any) -> None:
     if isinstance(value, list) and sum(element.get("primary") is True for element in _elements(value)) > 1:
         raise InvalidValue(f"{path}: 'primary' is true for more than one element; at most one may be primary")
@@ -155,6 +167,8 @@ def _check_texts(path: AttributePath, value: Any) -> None:
 def _check_text(path: AttributePath, text: str) -> None:
     if path.keys in INDEXED and len(text) > MAX_INDEXED_LENGTH:
         raise InvalidValue(f"{path} has {len(text)} characters; at most {MAX_INDEXED_LENGTH} are possible")
+    if path.keys in INDEXED and len(fold(text).encode()) > MAX_INDEXED_BYTES:
+        raise InvalidValue(f"{path} is too long for its script: at most {MAX_INDEXED_BYTES} bytes are possible")
     if path.leaf.comparison == "username":
         try:
             username_key(text)

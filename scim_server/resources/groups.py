@@ -15,7 +15,14 @@ from scim_server.protocol.patching import apply
 from scim_server.protocol.schemas import ResourceType
 from scim_server.protocol.validation import check, check_immutable, settle
 from scim_server.resources.callers import Caller
-from scim_server.resources.memberships import MEMBERS, difference, ids_of, is_about_members, plan_members
+from scim_server.resources.memberships import (
+    MEMBERS,
+    difference,
+    ids_of,
+    is_about_members,
+    plan_members,
+    refuse_only_strangers,
+)
 from scim_server.resources.ports import ResourceUnit
 from scim_server.services import provisioning
 
@@ -54,10 +61,10 @@ class GroupHandler:
     patch_answers: bool = False
 
     def load(self, uow: ResourceUnit, resource_id: str) -> Group | None:
-        return uow.groups.get(resource_id)
+        return provisioning.lock_group(uow, resource_id)
 
     def load_to_delete(self, uow: ResourceUnit, resource_id: str) -> Group | None:
-        return uow.groups.get(resource_id)
+        return provisioning.lock_group(uow, resource_id)
 
     def version(self, resource: Group) -> int:
         return resource.version
@@ -75,13 +82,23 @@ class GroupHandler:
         added: dict[str, str] = {}
         removed: dict[str, str] = {}
         if MEMBERS in document or caller.profile.put_clears_omitted:
-            members = self._known(uow, caller, ids_of(wanted.pop(MEMBERS, ())))
-            added, removed = difference(uow.members.of(resource.id), members)
+            ids = ids_of(wanted.pop(MEMBERS, ()))
+            present, known = uow.members.of(resource.id), self._known(uow, caller, ids)
+            refuse_only_strangers(present, ids, known)
+            added, removed = difference(present, known)
         return self._change(uow, caller, resource, wanted, added, removed)
 
-    def patch(self, uow: ResourceUnit, caller: Caller, resource: Group, changes: Sequence[Change]) -> int:
+    def patch(
+        self,
+        uow: ResourceUnit,
+        caller: Caller,
+        resource: Group,
+        changes: Sequence[Change],
+        read_only: Mapping[str, Any],
+    ) -> int:
         before = to_document(resource)
-        wanted = apply(before, [each for each in changes if not is_about_members(each)], self.kind, caller.profile)
+        others = [each for each in changes if not is_about_members(each)]
+        wanted = apply(before, others, self.kind, caller.profile, read_only=read_only)
         plan = plan_members(uow, resource.id, [each for each in changes if is_about_members(each)])
         check(wanted, self.kind)
         added = self._known(uow, caller, plan.added)

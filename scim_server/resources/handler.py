@@ -41,6 +41,15 @@ class Handler(Protocol[R]):
 
     def replace(self, uow: ResourceUnit, caller: Caller, resource: R, document: Mapping[str, Any]) -> int: ...
 
-    def patch(self, uow: ResourceUnit, caller: Caller, resource: R, changes: Sequence[Change]) -> int: ...
+    def patch(
+        self,
+        uow: ResourceUnit,
+        caller: Caller,
+        resource: R,
+        changes: Sequence[Change],
+        read_only: Mapping[str, Any],
+    ) -> int:
+        """`read_only` holds the readOnly values that `confirm` changes are compared with."""
+        ...
 
     def delete(self, uow: ResourceUnit, resource: R) -> None: ...

@@ -4,12 +4,12 @@ The members themselves are looked at only as far as the request names them; a fi
 and a removal of everybody are the exceptions.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from scim_server.protocol.changes import Change
-from scim_server.protocol.errors import Mutability, NoTarget
+from scim_server.protocol.errors import InvalidValue, Mutability, NoTarget
 from scim_server.protocol.filters import Comparison, Filter, Or
 from scim_server.protocol.matching import element_matches
 from scim_server.resources.ports import ResourceUnit
@@ -41,6 +41,15 @@ def difference(present: Mapping[str, str], wanted: Mapping[str, str]) -> tuple[d
     added = {member_id: kind for member_id, kind in wanted.items() if member_id not in present}
     removed = {member_id: kind for member_id, kind in present.items() if member_id not in wanted}
     return added, removed
+
+
+def refuse_only_strangers(present: Collection[str], ids: Collection[str], known: Collection[str]) -> None:
+    """A list that names only strangers is no order to remove everybody: clients say that with an empty list."""
+    if ids and present and not known:
+        raise InvalidValue(
+            "members: none of the ids named is known here, so the group keeps its members. "
+            "Provision the people first, or send an empty list to empty the group."
+        )
 
 
 def plan_members(uow: ResourceUnit, group_id: str, changes: Sequence[Change]) -> MemberPlan:
@@ -107,11 +116,15 @@ class _Draft:
         elif change.op == "add":
             self.now |= dict.fromkeys(ids_of(change.value or ()))
         elif change.op == "replace":
-            self.now = dict.fromkeys(ids_of(change.value or ()))
+            self._replace(ids_of(change.value or ()))
         elif change.value is None:
             self.now.clear()
         else:
             self._drop(ids_of(change.value))
+
+    def _replace(self, ids: list[str]) -> None:
+        refuse_only_strangers(self.now, ids, self.uow.members.kinds(ids))
+        self.now = dict.fromkeys(ids)
 
     def _take_matching(self, change: Change, condition: Filter) -> None:
         matching = _ids_in(condition)

@@ -5,16 +5,16 @@ handler, reads the answer back inside the same transaction, and commits. One tha
 transaction runs again as a whole.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 
 from scim_server.domain.errors import AddressTaken
-from scim_server.protocol.changes import operations_of
+from scim_server.protocol.changes import Change, operations_of
 from scim_server.protocol.codec import decode_message, decode_resource
-from scim_server.protocol.errors import InvalidValue, NotFound
+from scim_server.protocol.errors import InvalidValue, NotFound, ScimError
 from scim_server.protocol.filters import parse_filter
 from scim_server.protocol.messages import Query, list_response
 from scim_server.protocol.paths import AttributePath, UnknownAttribute, resolve
@@ -121,10 +121,11 @@ class Operations:
     ) -> Answer:
         """RFC 7644 section 3.5.1."""
         handler = self.handlers[kind.name]
+        decoded = _Attempt(lambda: decode_resource(body, kind, caller.profile))
         with self.units.write(caller.tenant, caller.cause(f"replace {kind.name}")) as uow:
             resource = _loaded(handler.load(uow, resource_id), kind, resource_id)
             check_unchanged(handler.version(resource), conditions.if_match, conditions.if_none_match)
-            document = decode_resource(body, kind, caller.profile)
+            document = decoded.result()
             handler.replace(uow, caller, resource, document)
             answer = self._answer(uow, caller, kind, resource_id, query, written=_written(document))
             uow.commit()
@@ -137,12 +138,13 @@ class Operations:
     ) -> Answer:
         """RFC 7644 section 3.5.2: 200 with the resource where the type or the client wants it, else 204."""
         handler = self.handlers[kind.name]
+        planned = _Attempt(lambda: self._plan(caller, kind, body))
         with self.units.write(caller.tenant, caller.cause(f"patch {kind.name}")) as uow:
             resource = _loaded(handler.load(uow, resource_id), kind, resource_id)
             check_unchanged(handler.version(resource), conditions.if_match, conditions.if_none_match)
-            message = decode_message(body, self.registry.messages["PatchOp"], caller.profile)
-            changes = plan(operations_of(message), kind, caller.profile)
-            version = handler.patch(uow, caller, resource, changes)
+            changes = planned.result()
+            read_only = self._read_only(uow, caller, kind, resource_id, changes)
+            version = handler.patch(uow, caller, resource, changes, read_only)
             if handler.patch_answers or query.attributes or query.excluded:
                 answer = self._answer(uow, caller, kind, resource_id, query)
             else:
@@ -159,6 +161,20 @@ class Operations:
             check_unchanged(handler.version(resource), conditions.if_match, conditions.if_none_match)
             handler.delete(uow, resource)
             uow.commit()
+
+    def _plan(self, caller: Caller, kind: ResourceType, body: Any) -> list[Change]:
+        message = decode_message(body, self.registry.messages["PatchOp"], caller.profile)
+        return plan(operations_of(message), kind, caller.profile)
+
+    def _read_only(
+        self, uow: ResourceUnit, caller: Caller, kind: ResourceType, resource_id: str, changes: Sequence[Change]
+    ) -> dict[str, Any]:
+        """The readOnly values as they are answered, where a change is to be compared with them (corner case C-14)."""
+        if all(change.op != "confirm" for change in changes):
+            return {}
+        found = _loaded(uow.documents.get(kind, resource_id, computed_for(kind, Query())), kind, resource_id)
+        resource = represent(caller, self.registry, kind, found, None)
+        return {name: value for name, value in resource.items() if name not in found.document or name == "groups"}
 
     def _answer(
         self,
@@ -185,6 +201,23 @@ class Operations:
     ) -> dict[str, Any]:
         resource = represent(caller, self.registry, kind, found, extension)
         return project(resource, kind, query.attributes, query.excluded, written)
+
+
+class _Attempt(Generic[R]):
+    """Work on a body, done before a transaction is opened; a refusal waits until the precondition was judged (C-37)."""
+
+    def __init__(self, work: Callable[[], R]) -> None:
+        self._refusal: ScimError | None = None
+        try:
+            self._result = work()
+        except ScimError as refusal:
+            self._refusal = refusal
+
+    def result(self) -> R:
+        """What came of the work; raises its refusal."""
+        if self._refusal is not None:
+            raise self._refusal
+        return self._result
 
 
 def _loaded(resource: Any, kind: ResourceType, resource_id: str) -> Any:

@@ -85,9 +85,16 @@ class UserHandler:
         wanted = _own(settle({**_left_alone(before, document, caller), **document}, self.kind))
         return self._change(uow, caller, resource, before, wanted)
 
-    def patch(self, uow: ResourceUnit, caller: Caller, resource: User, changes: Sequence[Change]) -> int:
+    def patch(
+        self,
+        uow: ResourceUnit,
+        caller: Caller,
+        resource: User,
+        changes: Sequence[Change],
+        read_only: Mapping[str, Any],
+    ) -> int:
         before = to_document(resource)
-        wanted = _own(apply(before, changes, self.kind, caller.profile))
+        wanted = _own(apply(before, changes, self.kind, caller.profile, read_only=read_only))
         return self._change(uow, caller, resource, before, wanted)
 
     def delete(self, uow: ResourceUnit, resource: User) -> None:

@@ -150,7 +150,7 @@ class _Settlement:
         created = [seat for seat in assigned if seat.id not in queued_ids]
         self._count(subscription, len(assigned) - freed, len(outcome.waiting) - len(promoted) - (len(released) - freed))
         self.uow.ledger.add_seats([*created, *outcome.waiting])
-        self.uow.ledger.save_seats(promoted)
+        self.uow.ledger.set_state(product, [seat.user_id for seat in promoted], SeatState.ASSIGNED, self.uow.now)
         self._seat(assigned, outcome.waiting)
         self._downgrade(subscription, catalogue)
         self._announce(released, assigned, promoted, outcome.waiting)
@@ -164,7 +164,7 @@ class _Settlement:
             if seat is not None and place is not None and seat.place != place:
                 moved.append(Seat(seat.id, seat.user_id, product, seat.state, seat.since, place))
                 person.seats[product] = moved[-1]
-        self.uow.ledger.save_seats(moved)
+        self.uow.ledger.move_seats(moved)
 
     def _unseated(self, product: str, catalogue: Catalogue) -> tuple[list[Seat], list[Seat]]:
         """New seats, still waiting: of those who lost a bundle's cover, and of everybody else."""

@@ -2,6 +2,9 @@
 
 from scim_server.services.ports import Issue, UnitOfWork
 
+LONGEST_SUBJECT = 512
+"""Characters of what an issue is about."""
+
 NO_SEAT = "NO_SEAT"
 """A person waits for a seat: buy seats or release one."""
 OVERAGE = "OVERAGE"

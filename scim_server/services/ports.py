@@ -14,7 +14,7 @@ from scim_server.domain.events import Cause, Change, Event
 from scim_server.domain.instants import Instant
 from scim_server.domain.products import Catalogue, Product
 from scim_server.domain.rules import Rule
-from scim_server.domain.seats import Claim, Policy, Seat, Subscription
+from scim_server.domain.seats import Claim, Policy, Seat, SeatState, Subscription
 from scim_server.domain.tenants import Connection, Tenant, Token
 
 
@@ -68,6 +68,10 @@ class Users(Protocol):
 class Groups(Protocol):
     def get(self, group_id: str) -> Group | None:
         """The group, locked for this transaction."""
+        ...
+
+    def any_nested(self) -> bool:
+        """Whether any group of the tenant is a member of another one."""
         ...
 
     def lock_below(self, group_ids: Iterable[str]) -> frozenset[str]:
@@ -213,7 +217,13 @@ class Ledger(Protocol):
 
     def add_seats(self, seats: Sequence[Seat]) -> None: ...
 
-    def save_seats(self, seats: Sequence[Seat]) -> None: ...
+    def set_state(self, product: str, user_ids: Collection[str], state: SeatState, now: Instant) -> None:
+        """Bring the seats of those users to `state`, since `now`."""
+        ...
+
+    def move_seats(self, moved: Sequence[Seat]) -> None:
+        """Give those seats their new places in the queue."""
+        ...
 
     def drop_seats(self, seats: Sequence[Seat]) -> None: ...
 
@@ -249,7 +259,7 @@ class Issues(Protocol):
         *,
         user_ids: Collection[str] = (),
         product: str | None = None,
-        subject: str | None = None,
+        subjects: Collection[str] = (),
     ) -> None:
         """Close the open issues of that code that match everything given."""
         ...
@@ -325,7 +335,7 @@ class UnitOfWork(Protocol):
         ...
 
     def guard(self, *, exclusive: bool) -> None:
-        """Take the tenant's admin guard: exclusive to change rules, shared to create what a rule may wait for."""
+        """Take the tenant's admin guard, before any other lock; `provisioning.enter_groups` says who takes it how."""
         ...
 
     def record(self, change: Change) -> None:

@@ -10,7 +10,7 @@ from scim_server.domain.directory import Group, User
 from scim_server.domain.errors import AddressTaken, Contention
 from scim_server.domain.events import Change, Event
 from scim_server.services import entitling
-from scim_server.services.issues import EMAIL_IN_USE, ORPHAN_RULE, UNKNOWN_ENTITLEMENT, issue
+from scim_server.services.issues import EMAIL_IN_USE, LONGEST_SUBJECT, ORPHAN_RULE, UNKNOWN_ENTITLEMENT, issue
 from scim_server.services.ports import UnitOfWork
 
 USER_KIND = "User"
@@ -43,8 +43,24 @@ def change_user(uow: UnitOfWork, before: User, wanted: User) -> User:
     return after
 
 
+def enter_groups(uow: UnitOfWork) -> None:
+    """Take the tenant's guard, before any group is locked.
+
+    Shared: changes of groups run side by side, and none of them while a rule is made. Exclusive where groups are
+    nested: changes reach into groups above and below, in no order that would keep them from crossing.
+    """
+    uow.guard(exclusive=uow.groups.any_nested())
+
+
+def lock_group(uow: UnitOfWork, group_id: str) -> Group | None:
+    """Lock the group for a change."""
+    enter_groups(uow)
+    return uow.groups.get(group_id)
+
+
 def lock_leaver(uow: UnitOfWork, user_id: str) -> User | None:
     """Lock the person after the groups they are in, in the order that every change of a group locks them."""
+    enter_groups(uow)
     group_ids = uow.members.groups_of(user_id)
     for group_id in group_ids:
         uow.groups.get(group_id)
@@ -66,11 +82,11 @@ def delete_user(uow: UnitOfWork, user: User) -> None:
 
 def create_group(uow: UnitOfWork, group: Group, members: Mapping[str, str]) -> Group:
     """Take in a new group with its members (id to kind) and wake the rules that waited for its name."""
-    uow.guard(exclusive=False)
+    enter_groups(uow)
     created = group.begun(uow.new_id(), uow.now)
     uow.groups.add(created)
     for rule in uow.rules.bind(created.display_name, created.id):
-        uow.issues.close(ORPHAN_RULE, subject=rule.id)
+        uow.issues.close(ORPHAN_RULE, subjects=[rule.id])
     people, present = _lock_members(uow, members)
     uow.members.add(created.id, present)
     _record_group(uow, "group.created", None, created, added=present)
@@ -153,20 +169,20 @@ def _settle_change(uow: UnitOfWork, before: User, after: User) -> None:
 def _claim_entitlements(uow: UnitOfWork, user: User) -> None:
     """Direct claims from the entitlements; a value that names no product claims nothing and opens an issue."""
     catalogue = uow.products.catalogue()
-    known: list[str] = []
-    unknown: list[str] = []
+    known: dict[str, None] = {}
+    unknown: dict[str, None] = {}
     for value in user.entitlement_values:
         product = catalogue.find(value)
         if product is None:
-            unknown.append(value)
-        elif product not in known:
-            known.append(product)
-    entitling.claim_directly(uow, user.id, known)
-    for stale in uow.issues.of([user.id]):
-        if stale.code == UNKNOWN_ENTITLEMENT and stale.subject not in unknown:
-            uow.issues.close(UNKNOWN_ENTITLEMENT, user_ids=[user.id], subject=stale.subject)
-    new = [issue(uow, UNKNOWN_ENTITLEMENT, user_id=user.id, subject=value) for value in dict.fromkeys(unknown)]
-    uow.issues.open(*new)
+            unknown[value[:LONGEST_SUBJECT]] = None
+        else:
+            known[product] = None
+    entitling.claim_directly(uow, user.id, known.keys())
+    opened = [each.subject for each in uow.issues.of([user.id]) if each.code == UNKNOWN_ENTITLEMENT]
+    settled = [subject for subject in opened if subject not in unknown]
+    if settled:
+        uow.issues.close(UNKNOWN_ENTITLEMENT, user_ids=[user.id], subjects=settled)
+    uow.issues.open(*(issue(uow, UNKNOWN_ENTITLEMENT, user_id=user.id, subject=subject) for subject in unknown))
 
 
 def _own_address(uow: UnitOfWork, user: User) -> None:

@@ -67,7 +67,7 @@ def _recount(uow: UnitOfWork, ledger: Ledger, product: str) -> None:
     subscription = ledger.subscriptions[product]
     holding, waiting = ledger.counted(product)
     excess = holding[subscription.capacity :]
-    uow.ledger.save_seats([seat.become(SeatState.WAITING, uow.now) for seat in excess])
+    uow.ledger.set_state(product, [seat.user_id for seat in excess], SeatState.WAITING, uow.now)
     before = (subscription.assigned, subscription.waiting)
     counted = (len(holding) - len(excess), len(waiting) + len(excess))
     if counted != before:

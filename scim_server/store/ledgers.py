@@ -53,14 +53,16 @@ _HOLDERS = (
     .order_by(seats.c.since, seats.c.id)
     .limit(bindparam("most"))
 )
-_SAVE_SEAT = (
+_SET_STATE = (
     update(seats)
-    .where(
-        seats.c.tenant_id == _TENANT,
-        seats.c.user_id == bindparam("of_user"),
-        seats.c.product == bindparam("of_product"),
-    )
-    .values({name: bindparam(name) for name in ("state", "since", "rank", "claimed")})
+    .where(*_SEATS_OF_PRODUCT, among(seats.c.user_id))
+    .values(state=bindparam("new_state"), since=bindparam("now"))
+)
+"""One statement for all: one per person could, by a bad plan, read the whole queue each time."""
+_MOVE = (
+    update(seats)
+    .where(*_SEATS_OF_PRODUCT, seats.c.user_id == bindparam("of_user"))
+    .values(rank=bindparam("new_rank"), claimed=bindparam("new_claimed"))
 )
 _CLAIMS = select(claims).where(claims.c.tenant_id == _TENANT, among(claims.c.user_id))
 _DROP_CLAIMS = delete(claims).where(
@@ -175,8 +177,23 @@ class Ledger:
     def add_seats(self, new: Sequence[Seat]) -> None:
         self.scope.insert(seats, *map(rows.seat_row, new))
 
-    def save_seats(self, changed: Sequence[Seat]) -> None:
-        self.scope.run_each(_SAVE_SEAT, [_seat_values(seat) for seat in changed])
+    def set_state(self, product: str, user_ids: Collection[str], state: SeatState, now: Instant) -> None:
+        if user_ids:
+            self.scope.run(_SET_STATE, of_product=product, ids=user_ids, new_state=state.value, now=now)
+
+    def move_seats(self, moved: Sequence[Seat]) -> None:
+        self.scope.run_each(
+            _MOVE,
+            [
+                {
+                    "of_user": seat.user_id,
+                    "of_product": seat.product,
+                    "new_rank": seat.place.rank,
+                    "new_claimed": seat.place.since,
+                }
+                for seat in moved
+            ],
+        )
 
     def drop_seats(self, gone: Sequence[Seat]) -> None:
         for (product,), user_ids in _grouped((seat.product, seat.user_id) for seat in gone):
@@ -184,12 +201,6 @@ class Ledger:
 
     def _locked(self, products: Sequence[str]) -> dict[str, Subscription]:
         return {row["product"]: rows.subscription_of(row) for row in self.scope.rows(_LOCK, products=products)}
-
-
-def _seat_values(seat: Seat) -> dict[str, Any]:
-    row = rows.seat_row(seat)
-    del row["id"]
-    return {"of_user": row.pop("user_id"), "of_product": row.pop("product"), **row}
 
 
 def _grouped(keyed: Iterable[tuple[str, ...]]) -> list[tuple[tuple[str, ...], list[str]]]:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import CTE, bindparam, delete, literal, select, union_all, update
+from sqlalchemy import CTE, bindparam, delete, literal, select, text, union_all, update
 from sqlalchemy.exc import IntegrityError
 
 from scim_server.domain.directory import Group
@@ -66,6 +66,8 @@ _LOCK_BELOW = (
     .order_by(groups.c.id)
     .with_for_update()
 )
+_ANY_NESTED = select(members.c.group_id).where(_MEMBERS_OF_TENANT, text("kind = 'Group'")).limit(1)
+"""In the words of the partial index: a bound value would hide it from the database."""
 _USERS_BELOW = (
     select(members.c.member_id)
     .distinct()
@@ -83,6 +85,9 @@ class Groups:
     def get(self, group_id: str) -> Group | None:
         row = self.scope.row(_ONE, group_id=group_id)
         return None if row is None else rows.group_of(row)
+
+    def any_nested(self) -> bool:
+        return self.scope.row(_ANY_NESTED) is not None
 
     def lock_below(self, group_ids: Iterable[str]) -> frozenset[str]:
         """Looks again after each wait: a group may have been nested in one of them while its lock was awaited."""

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from scim_server.domain.directory import User
 from scim_server.domain.errors import Contention
 from scim_server.domain.instants import Instant
-from scim_server.protocol.normalising import fold, username_key
+from scim_server.protocol.normalising import address_key, username_key
 from scim_server.services.issues import EMAIL_IN_USE
 from scim_server.store import rows
 from scim_server.store.scopes import Scope, taken
@@ -142,17 +142,17 @@ class Addresses:
         return heir_id
 
     def key(self, address: str) -> str:
-        return fold(address)
+        return address_key(address)
 
     def same(self, first: str | None, second: str | None) -> bool:
-        return (first and fold(first)) == (second and fold(second))
+        return (first and address_key(first)) == (second and address_key(second))
 
     @property
     def _scope_name(self) -> str:
         return EVERYWHERE if self.everywhere else self.scope.tenant_id
 
     def _key(self, address: str) -> dict[str, str]:
-        return {"scope": self._scope_name, "address_key": fold(address)}
+        return {"scope": self._scope_name, "address_key": address_key(address)}
 
     def _owner(self, key: Mapping[str, str]) -> RowMapping | None:
         """The row of an address, which its owner then cannot give up before this transaction ends."""

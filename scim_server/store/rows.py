@@ -9,7 +9,7 @@ from scim_server.domain.directory import Group, User
 from scim_server.domain.rules import Rule
 from scim_server.domain.seats import Claim, Place, Policy, Seat, SeatState, Subscription
 from scim_server.domain.tenants import Connection, Tenant, Token
-from scim_server.protocol.normalising import fold, search_copy, username_key
+from scim_server.protocol.normalising import address_key, fold, search_copy, username_key
 from scim_server.protocol.registry import standard_registry
 from scim_server.resources import groups as group_documents
 from scim_server.resources import users as user_documents
@@ -28,7 +28,7 @@ def user_row(user: User) -> dict[str, Any]:
         "display_name_key": None if user.display_name is None else fold(user.display_name),
         "active": user.active,
         "blocked": user.blocked,
-        "address_key": None if address is None else fold(address),
+        "address_key": None if address is None else address_key(address),
         "document": document,
         "search": search_copy(document, standard_registry().resource_type("User")),
         "version": user.version,

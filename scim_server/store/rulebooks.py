@@ -92,16 +92,17 @@ class Issues:
         *,
         user_ids: Collection[str] = (),
         product: str | None = None,
-        subject: str | None = None,
+        subjects: Collection[str] = (),
     ) -> None:
         statement = update(issues).where(*_OPEN, issues.c.code == code)
         if user_ids:
             statement = statement.where(among(issues.c.user_id))
         if product is not None:
             statement = statement.where(issues.c.product == product)
-        if subject is not None:
-            statement = statement.where(issues.c.subject == subject)
-        self.scope.run(statement.values(closed=self.now), **({"ids": user_ids} if user_ids else {}))
+        if subjects:
+            statement = statement.where(among(issues.c.subject, "subjects"))
+        bound = {name: texts for name, texts in (("ids", user_ids), ("subjects", subjects)) if texts}
+        self.scope.run(statement.values(closed=self.now), **bound)
 
     def close_all_of(self, user_id: str) -> None:
         self.scope.run(update(issues).where(*_OPEN, issues.c.user_id == user_id).values(closed=self.now))

@@ -218,6 +218,12 @@ members = Table(
     PrimaryKeyConstraint("tenant_id", "group_id", "member_id"),
     ForeignKeyConstraint(["tenant_id", "group_id"], ["groups.tenant_id", "groups.id"]),
     Index(None, "tenant_id", "member_id", "group_id"),
+    Index(
+        "ix_members_nested",
+        "tenant_id",
+        sqlite_where=text("kind = 'Group'"),
+        postgresql_where=text("kind = 'Group'"),
+    ),
 )
 
 rules = Table(

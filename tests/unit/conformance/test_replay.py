@@ -132,9 +132,7 @@ def test_a_captured_value_is_used_in_later_paths_and_bodies(
     assert exchanges[1].body == {"userName": "ana", "nickName": "was u-1", "active": True}
 
 
-def test_a_whole_answer_is_sent_back_with_changes(
-    server: TinyServer, http: httpx.Client, flow_of: FlowMaker
-) -> None:
+def test_a_whole_answer_is_sent_back_with_changes(server: TinyServer, http: httpx.Client, flow_of: FlowMaker) -> None:
     resource = {"userName": "ana", "title": "old", "name": {"givenName": "Ana", "familyName": "L"}}
     change = {"title": None, "name": {"familyName": "M"}, ENTERPRISE: {"manager": {"value": "{{ana}}"}}}
     flow = flow_of(
@@ -150,9 +148,7 @@ def test_a_whole_answer_is_sent_back_with_changes(
     }
 
 
-def test_values_in_a_path_are_percent_encoded(
-    server: TinyServer, http: httpx.Client, flow_of: FlowMaker
-) -> None:
+def test_values_in_a_path_are_percent_encoded(server: TinyServer, http: httpx.Client, flow_of: FlowMaker) -> None:
     flow = flow_of(
         step(
             "GET",
@@ -176,9 +172,7 @@ def test_headers_of_file_and_step_go_with_the_request_and_may_replace_the_creden
     assert [sent["HTTP_USER_AGENT"] for sent in server.headers] == ["Tiny 1", "Tiny 1"]
 
 
-def test_a_body_is_sent_as_the_file_has_it(
-    server: TinyServer, http: httpx.Client, flow_of: FlowMaker
-) -> None:
+def test_a_body_is_sent_as_the_file_has_it(server: TinyServer, http: httpx.Client, flow_of: FlowMaker) -> None:
     body = {"userName": "zoë", "active": "True", "title": None, "roles": []}
     replay(flow_of(step("POST", "/Users", 201, body)), http)
     assert json.loads(server.raw_bodies[0]) == body
@@ -232,9 +226,7 @@ def test_a_run_without_a_given_token_takes_fresh_names(
 
 def test_each_exchange_is_shown_as_it_ends(http: httpx.Client, flow_of: FlowMaker) -> None:
     seen: list[Exchange] = []
-    exchanges = replay(
-        flow_of(create("ana"), step("DELETE", "/Users/{{ana}}", 204)), http, on_exchange=seen.append
-    )
+    exchanges = replay(flow_of(create("ana"), step("DELETE", "/Users/{{ana}}", 204)), http, on_exchange=seen.append)
     assert seen == exchanges
     assert all(exchange.ok and exchange.milliseconds > 0 for exchange in seen)
 

@@ -94,9 +94,7 @@ def test_schemas_are_those_of_the_resource_types() -> None:
     assert sorted(everything) == sorted([*names, SEATS])
 
 
-@pytest.mark.parametrize(
-    "schema", listed_schemas(REGISTRY, all_extensions=True), ids=lambda schema: schema.name
-)
+@pytest.mark.parametrize("schema", listed_schemas(REGISTRY, all_extensions=True), ids=lambda schema: schema.name)
 def test_a_schema_resource_fits_the_schema_of_schemas(schema: Any) -> None:
     """R-7643-7-01: it is written from what the engine runs on."""
     resource = schema_resource(schema, BASE)

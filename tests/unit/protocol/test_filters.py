@@ -1,7 +1,6 @@
 """RFC 7644 section 3.4.2.2: what the reader makes of a filter, and what it refuses."""
 
 import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest

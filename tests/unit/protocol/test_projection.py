@@ -161,8 +161,6 @@ def test_returned_of_a_sub_attribute_counts() -> None:
         ((), ("members.display",), True),
     ],
 )
-def test_whether_members_are_needed(
-    attributes: tuple[str, ...], excluded: tuple[str, ...], expected: bool
-) -> None:
+def test_whether_members_are_needed(attributes: tuple[str, ...], excluded: tuple[str, ...], expected: bool) -> None:
     """R-7644-3.4.2.5-08: what is not shown need not be loaded."""
     assert shows("members", GROUP, attributes, excluded) is expected

@@ -103,9 +103,7 @@ def test_characteristics_have_values_that_the_language_knows(path: str) -> None:
 def test_a_nested_complex_attribute_is_refused() -> None:
     """R-7643-2.3.8-01."""
     document = copy.deepcopy(SCHEMAS["core/Group.json"])
-    document["attributes"][1]["subAttributes"].append(
-        {"name": "inner", "type": "complex", "subAttributes": []}
-    )
+    document["attributes"][1]["subAttributes"].append({"name": "inner", "type": "complex", "subAttributes": []})
     with pytest.raises(ValueError, match="members"):
         schema_of(document)
 
@@ -132,9 +130,7 @@ def test_a_new_extension_is_a_document_and_no_code() -> None:
     group["schemaExtensions"] = [{"schema": "URN:EXAMPLE:DESK", "required": True}]
     schemas = [document for path, document in SCHEMAS.items() if not path.startswith("messages/")]
     kind = build([*schemas, extension], [], [group]).resource_type("Group")
-    assert [(bound.schema.name, bound.required, bound.listed) for bound in kind.extensions] == [
-        ("Desk", True, True)
-    ]
+    assert [(bound.schema.name, bound.required, bound.listed) for bound in kind.extensions] == [("Desk", True, True)]
 
 
 def test_multi_valued_complex_attributes_of_a_user_offer_types() -> None:
@@ -160,9 +156,7 @@ def test_multi_valued_complex_attributes_of_a_user_offer_types() -> None:
         (CORE + "User", "groups", {"mutability": "readOnly"}),
         (CORE + "User", "groups.value", {"mutability": "readOnly", "case_exact": True}),
         pytest.param(CORE + "User", "groups.$ref", {"reference_types": ("Group",)}, id="erratum 8471"),
-        pytest.param(
-            CORE + "Group", "displayName", {"required": True, "uniqueness": "none"}, id="erratum 5368"
-        ),
+        pytest.param(CORE + "Group", "displayName", {"required": True, "uniqueness": "none"}, id="erratum 5368"),
         (CORE + "Group", "members.value", {"mutability": "immutable", "case_exact": True}),
         (CORE + "Group", "members.type", {"mutability": "immutable", "canonical_values": ("User", "Group")}),
         (CORE + "Group", "members.$ref", {"mutability": "immutable", "reference_types": ("User", "Group")}),

@@ -99,9 +99,7 @@ ELEMENTS = st.lists(
 )
 
 
-@given(
-    ELEMENTS, st.none() | st.dictionaries(st.sampled_from(["givenName", "familyName"]), st.none() | st.text())
-)
+@given(ELEMENTS, st.none() | st.dictionaries(st.sampled_from(["givenName", "familyName"]), st.none() | st.text()))
 def test_settling_settles(emails: list[Any], name: Any) -> None:
     """A settled document stays as it is, and the one given is untouched."""
     document = {"userName": "jo", "emails": emails, "name": name}
@@ -166,9 +164,7 @@ def test_a_user_name_that_precis_refuses_is_refused(name: str) -> None:
         check(settled(userName=name), USER)
 
 
-@pytest.mark.parametrize(
-    "name", ["Ａlice", "jo@example.com", "jürgen", "live.com#jo_x.com#EXT#@y.onmicrosoft.com"]
-)
+@pytest.mark.parametrize("name", ["Ａlice", "jo@example.com", "jürgen", "live.com#jo_x.com#EXT#@y.onmicrosoft.com"])
 def test_user_names_that_clients_send_pass(name: str) -> None:
     check(settled(userName=name), USER)
 

@@ -347,3 +347,10 @@ def upgrade() -> None:
                 postgresql_using="gin",
                 postgresql_ops={"search": "jsonb_path_ops"},
             )
+    op.create_index(
+        "ix_members_nested",
+        "members",
+        ["tenant_id"],
+        sqlite_where=sa.text("kind = 'Group'"),
+        postgresql_where=sa.text("kind = 'Group'"),
+    )

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scim_server.http.bodies import DEEPEST, parse_json
 from scim_server.protocol.errors import InvalidSyntax
+from scim_server.protocol.texts import DEEPEST, parse_json
 
 REFUSED = {
     "empty": (b"", "no body"),
