@@ -115,7 +115,8 @@ def test_creating_a_user(crowd: Crowd) -> None:
 
 
 ADD = 13
-"""Is any group nested, the guard, group, members present, who is known, users locked, group, members, rules, claims twice, seats, audit."""
+"""Nested groups or not, guard, group, members present, who is known, users locked, group, members, rules, claims twice,
+seats, audit."""
 REMOVE = ADD - 1
 """Nobody unknown is to be looked for."""
 
