@@ -139,6 +139,10 @@ class World:
         _, token = tenancy.issue_token(self.units, tenant, CAUSE, name, timedelta(days=1))
         return Connection(self.app.test_client(), tenant.slug, token, name)
 
+    def same_client(self, connection: Connection) -> Connection:
+        """The same connection through an HTTP client of its own, for another thread."""
+        return Connection(self.app.test_client(), connection.slug, connection.token, connection.name)
+
     def sell(self, *codes: str) -> None:
         """Products; `webinar:meeting` is a webinar that includes meeting."""
         for code in codes:

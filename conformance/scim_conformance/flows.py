@@ -155,14 +155,10 @@ def _step(data: Any, place: str) -> Step:
     expectation = Expectation(
         status=tuple(response.pop("status")), absent=tuple(response.pop("absent", ())), **response
     )
-    return Step(
-        request=Request(**request), response=expectation, habits=tuple(members.pop("habits", ())), **members
-    )
+    return Step(request=Request(**request), response=expectation, habits=tuple(members.pop("habits", ())), **members)
 
 
-def _members(
-    data: Any, place: str, required: Mapping[str, type], optional: Mapping[str, type]
-) -> dict[str, Any]:
+def _members(data: Any, place: str, required: Mapping[str, type], optional: Mapping[str, type]) -> dict[str, Any]:
     """An object's members, checked: a member that no one reads is more likely misspelt than meant."""
     if not isinstance(data, dict):
         raise UnsoundFlowError(f"{place}: an object is expected")

@@ -255,3 +255,26 @@ def test_processes_share_what_threads_share(world: World, acme: Tenant, database
         uow.ledger.lock(["meeting"], ["meeting"])
     assert bought.result().seats == 3
     second.installation.database.dispose()
+
+
+def test_nested_groups_and_leavers_at_once_never_end_in_an_error(world: World, acme: Tenant, okta: Connection) -> None:
+    """Parents take children in and out while members come, join all of them, and go."""
+    children = [okta.create_group(f"Child {number}")["id"] for number in range(3)]
+    parents = [okta.create_group(f"Parent {number}", *children)["id"] for number in range(2)]
+
+    def come_and_go(number: int) -> list[int]:
+        client = world.same_client(okta)
+        user = client.create_user(f"u{number}@x.test")["id"]
+        joining = {"op": "add", "path": "members", "value": [{"value": user}]}
+        joined = [client.patch(f"/Groups/{group}", joining).status_code for group in (*children, *parents)]
+        return [*joined, client.delete(f"/Users/{user}").status_code]
+
+    def rearrange(number: int) -> list[int]:
+        client, child = world.same_client(okta), [{"value": children[number % 3]}]
+        steps = ({"op": op, "path": "members", "value": child} for op in ("remove", "add"))
+        return [client.patch(f"/Groups/{parents[number % 2]}", step).status_code for step in steps]
+
+    with ThreadPoolExecutor(8) as pool:
+        runs = [pool.submit(work, number) for number in range(12) for work in (come_and_go, rearrange)]
+        assert {status for run in runs for status in run.result()} == {204}
+    assert set(okta.member_ids(parents[0])) == set(children)
