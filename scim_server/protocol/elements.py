@@ -21,7 +21,7 @@ WHOLE = ""
 DESCRIPTIVE = frozenset({"display", "$ref", "primary"})
 """What does not help to name an element that is named by its `value`."""
 
-MAX_VISITS = 200_000
+MAX_VISITS = 20_000
 """Elements that the operations of one request may look at; a second or two of work."""
 
 Key = Any

@@ -5,7 +5,6 @@ import random
 from collections import Counter
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from functools import partial
 from threading import Barrier
 from typing import Any, TypeVar
@@ -33,11 +32,6 @@ def at_once(*jobs: Callable[[], T]) -> list[T]:
         return list(pool.map(run, jobs))
 
 
-def another(world: World, connection: Connection) -> Connection:
-    """The same connection, sending its requests from another thread."""
-    return replace(connection, http=world.app.test_client())
-
-
 def status(connection: Connection, user_name: str, **attributes: Any) -> int:
     """What a request to create that user is answered."""
     return connection.post("/Users", {"schemas": [USER], "userName": user_name, **attributes}).status_code
@@ -52,7 +46,7 @@ def create_all(world: World, connection: Connection, names: Iterable[str], clien
     waiting = list(names)
 
     def client() -> list[int]:
-        own, answered = another(world, connection), []
+        own, answered = world.same_client(connection), []
         while waiting:
             try:
                 name = waiting.pop()
@@ -99,7 +93,7 @@ def test_a_policy_changed_while_people_queue_holds_for_everybody_in_the_queue(
     world.buy(acme, "webinar", 0)
 
     def join(name: str) -> Callable[[], int]:
-        own = another(world, okta)
+        own = world.same_client(okta)
         return lambda: status(own, name, entitlements=[{"value": "webinar"}])
 
     def change(policy: str) -> Callable[[], int]:
@@ -113,7 +107,7 @@ def test_a_policy_changed_while_people_queue_holds_for_everybody_in_the_queue(
 
 
 def test_one_of_many_equal_joiners_is_created_and_the_others_conflict(world: World, okta: Connection) -> None:
-    jobs = [another(world, okta) for _ in range(CLIENTS)]
+    jobs = [world.same_client(okta) for _ in range(CLIENTS)]
     answered = at_once(
         *(lambda own=own, n=n: status(own, "Ana@x.test" if n % 2 else "ana@X.TEST") for n, own in enumerate(jobs))
     )
@@ -125,7 +119,7 @@ def test_one_of_many_equal_groups_is_created_and_bound_to_the_rule_once(
     world: World, acme: Tenant, okta: Connection
 ) -> None:
     world.rule(acme, "Sales", "meeting")
-    jobs = [another(world, okta) for _ in range(8)]
+    jobs = [world.same_client(okta) for _ in range(8)]
     answered = at_once(*(lambda own=own: own.post("/Groups", {"displayName": "sales"}).status_code for own in jobs))
     assert Counter(answered) == {201: 1, 409: 7}
     assert [row["group_id"] for row in world.rows("rules")] == [row["id"] for row in world.rows("groups")]
@@ -140,7 +134,7 @@ def test_parallel_additions_to_one_group_lose_nobody(world: World, acme: Tenant,
     shares = [people[number::CLIENTS] for number in range(CLIENTS)]
 
     def add(share: list[str]) -> Callable[[], int]:
-        own = another(world, okta)
+        own = world.same_client(okta)
         members = [{"value": member} for member in share]
         return lambda: own.patch(f"/Groups/{group}", {"op": "add", "path": "members", "value": members}).status_code
 
@@ -154,7 +148,7 @@ def test_parallel_additions_to_one_group_lose_nobody(world: World, acme: Tenant,
 def test_the_same_member_added_by_many_at_once_is_one_member(world: World, okta: Connection) -> None:
     ana, group = okta.create_user("ana")["id"], okta.create_group("Sales")["id"]
     member = {"op": "add", "path": "members", "value": [{"value": ana}]}
-    jobs = [partial(another(world, okta).patch, f"/Groups/{group}", member) for _ in range(8)]
+    jobs = [partial(world.same_client(okta).patch, f"/Groups/{group}", member) for _ in range(8)]
     assert {answer.status_code for answer in at_once(*jobs)} == {204}
     assert okta.member_ids(group) == {ana}
     assert okta.get(f"/Groups/{group}").json["meta"]["version"] == 'W/"2"'
@@ -170,10 +164,10 @@ def test_an_address_given_up_and_asked_for_at_once_ends_with_one_owner(
         first = okta.create_user(f"first{turn}", emails=mail)["id"]
         second = okta.create_user(f"second{turn}", emails=[{**mail[0], "type": "work"}])["id"]
         at_once(
-            partial(another(world, okta).delete, f"/Users/{first}"),
-            partial(another(world, okta).patch, f"/Users/{second}", *other),
+            partial(world.same_client(okta).delete, f"/Users/{first}"),
+            partial(world.same_client(okta).patch, f"/Users/{second}", *other),
             partial(
-                another(world, okta).post, "/Users", {"schemas": [USER], "userName": f"third{turn}", "emails": mail}
+                world.same_client(okta).post, "/Users", {"schemas": [USER], "userName": f"third{turn}", "emails": mail}
             ),
         )
         assert reconciling.differences(world.units, acme) == []
@@ -214,16 +208,16 @@ def test_a_rule_made_while_its_group_comes_grows_and_goes_misses_nobody(
         outer = okta.create_group(f"outer{turn}")["id"] if turn % 2 else None
 
         def add(group: str, *ids: str) -> Callable[[], object]:
-            own = another(world, okta)
+            own = world.same_client(okta)
             members = [{"value": member} for member in ids]
             return lambda: own.patch(f"/Groups/{group}", {"op": "add", "path": "members", "value": members})
 
         def make(name: str, *ids: str) -> Callable[[], object]:
-            own = another(world, okta)
+            own = world.same_client(okta)
             return lambda: own.create_group(name, *ids)
 
         def remove(path: str) -> Callable[[], object]:
-            own = another(world, okta)
+            own = world.same_client(okta)
             return lambda: own.delete(path)
 
         changes = [
@@ -244,7 +238,7 @@ class Crowd:
     """One client of many that does whatever comes to its mind, with a tenth of the people each."""
 
     def __init__(self, world: World, connection: Connection, number: int, groups: list[str]) -> None:
-        self.own = another(world, connection)
+        self.own = world.same_client(connection)
         self.random = random.Random(number)
         self.number = number
         self.groups = groups

@@ -4,6 +4,7 @@ The model knows no increments, locks or statements: it looks at everybody again 
 seats out from the rules as they are written.
 """
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import combinations, count
@@ -35,6 +36,8 @@ STEPS = 60
 
 Place = tuple[int, int]
 Step = tuple[str, ...]
+
+EXAMPLES = int(os.environ.get("SCIM_TEST_EXAMPLES", "100"))
 
 
 @dataclass
@@ -255,7 +258,7 @@ def house(sqlite_databases: databases.Fresh) -> Iterator[World]:
 _numbers = count(1)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=EXAMPLES // 5, deadline=None, suppress_health_check=list(HealthCheck))
 @given(seed=st.integers(0, 2**32))
 def test_after_every_request_everybody_has_the_seats_the_model_gives_them(house: World, seed: int) -> None:
     random = Random(seed)
