@@ -128,9 +128,16 @@ def _sqlite_engine(url: str, pool_size: int) -> Engine:
 
     @event.listens_for(engine, "do_connect")
     def refuse_to_begin_anew(*_: Any) -> None:
-        """SQLite makes a missing file; a database that has just been moved away is not an empty one."""
-        if found_before.is_set() and not path.exists():
+        """SQLite makes a missing file; a database that has just been moved away is not an empty one.
+
+        A new file is the owner's alone: people's data and the digests of tokens lie in it.
+        """
+        if path.exists():
+            return
+        if found_before.is_set():
             raise sqlite3.OperationalError("the database file is gone")
+        if path.parent.is_dir():
+            path.touch(mode=0o600)
 
     @event.listens_for(engine, "checkout")
     def refuse_replaced(_connection: Any, record: Any, _proxy: Any) -> None:

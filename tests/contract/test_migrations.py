@@ -125,3 +125,9 @@ def test_a_migration_that_fails_leaves_nothing_behind(empty_url: str) -> None:
     with database.read() as connection:
         assert set(inspect(connection).get_table_names()) - {"alembic_version"} == {"seats"}
     database.dispose()
+
+
+def test_a_new_sqlite_file_is_its_owners_alone(tmp_path: Path) -> None:
+    """People's data and the digests of tokens lie in it."""
+    databases.migrate(f"sqlite:///{tmp_path / 'new' / 'scim.db'}")
+    assert {path.stat().st_mode & 0o077 for path in (tmp_path / "new").iterdir()} == {0}
