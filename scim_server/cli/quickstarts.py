@@ -50,7 +50,7 @@ def quickstart(bind: Bind, pace: float | None, once: bool) -> None:
     tenant = quickstarting.set_up(installation.units, cause())
     tokens, revoked = _renew_tokens(installation, tenant)
     out = console()
-    with _ended_by_sigterm(), running(bind) as server:
+    with _ended_by_signals(), running(bind) as server:
         story = Story(installation.units, tenant, out, _pause(pace, watched=out.is_terminal))
         story.play(base_address(server.url, tenant.slug), tokens)
         public_url = fitted(installation.settings, bind).public_url
@@ -90,14 +90,18 @@ def _pause(pace: float | None, *, watched: bool) -> float:
 
 
 @contextmanager
-def _ended_by_sigterm() -> Iterator[None]:
-    """SIGTERM ends the block as Ctrl-C does, so that no server is left behind."""
+def _ended_by_signals() -> Iterator[None]:
+    """SIGTERM ends the block as Ctrl-C does, so that no server is left behind.
+
+    SIGINT is set as well: a process that a script starts in the background is born ignoring it.
+    """
 
     def interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, interrupt)
+    before = {number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
