@@ -12,8 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import event
-
+from benchmarks.statements import count_statements
 from tests.databases import migrate
 from tests.worlds import Connection, World, build
 
@@ -69,16 +68,7 @@ def _requests(client: Connection, people: list[dict[str, Any]], group_id: str) -
 
 def _measure(world: World, send: Callable[[], Any]) -> tuple[float, int]:
     send()
-    counted = 0
-
-    def count(*_: Any) -> None:
-        nonlocal counted
-        counted += 1
-
-    engine = world.installation.database.engine
-    event.listen(engine, "before_cursor_execute", count)
-    send()
-    event.remove(engine, "before_cursor_execute", count)
+    counted = count_statements(world, send)
     started = time.process_time()
     for _ in range(ROUNDS):
         send()

@@ -14,8 +14,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import event
-
+from benchmarks.statements import count_statements
 from scim_server.domain.directory import Group, User
 from scim_server.domain.tenants import Tenant
 from scim_server.services import provisioning, ruling, subscribing
@@ -36,18 +35,9 @@ class Figure:
 
 def measure(world: World, step: Callable[[], object]) -> Figure:
     """What `step` costs."""
-    count = 0
-
-    def counted(*_: object) -> None:
-        nonlocal count
-        count += 1
-
-    engine = world.installation.database.engine
-    event.listen(engine, "before_cursor_execute", counted)
     begun = time.perf_counter()
-    step()
+    count = count_statements(world, step)
     seconds = time.perf_counter() - begun
-    event.remove(engine, "before_cursor_execute", counted)
     return Figure(count, seconds)
 
 

@@ -7,6 +7,7 @@ ever compares bytes and agrees with the evaluator in `matching`.
 import re
 import unicodedata
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -56,10 +57,8 @@ def address_key(text: str) -> str:
     plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     mailbox, at, domain = plain.strip().removeprefix("mailto:").rpartition("@")
     domain = domain.replace(IDEOGRAPHIC_STOP, ".").rstrip(".")
-    try:
+    with suppress(UnicodeError):
         domain = domain.encode("idna").decode("ascii")
-    except UnicodeError:
-        return mailbox + at + domain
     return mailbox + at + domain
 
 
