@@ -75,7 +75,7 @@ SWITCHES: Mapping[str, Switch] = {
             "unknown_attributes",
             "unknown_attributes",
             _words("ignore", "reject"),
-            "Unknown attributes and schema URNs in a body (RFC 7644 section 3.3). PATCH paths and filters are always strict.",
+            "Unknown attributes and schema URNs in a body (RFC 7644 section 3.3). Paths and filters are always strict.",
         ),
         Switch(
             "unknown_members",
@@ -134,7 +134,7 @@ SWITCHES: Mapping[str, Switch] = {
             "external_id_unique",
             "unique_external_ids",
             _ON,
-            "A second resource of one type with the same externalId is refused (RFC 7643 section 3.1 leaves that open).",
+            "A second resource of one type with the same externalId is refused (RFC 7643 section 3.1 allows it).",
         ),
         Switch(
             "password",
@@ -154,7 +154,8 @@ SWITCHES: Mapping[str, Switch] = {
             "discovery.seats",
             "list_seats",
             _words("auto", "on", "off"),
-            "Roles, Entitlements and the seats extension are listed in discovery; auto: for connections of Okta.",
+            "Roles, Entitlements and the seats extension are listed in discovery, and users are answered with their "
+            "seats; auto: for connections of Okta.",
         ),
     )
 }

@@ -13,6 +13,8 @@ EMAIL_IN_USE = "EMAIL_IN_USE"
 """An address belongs to somebody else, in this tenant (the user is named) or another one (the address is)."""
 UNKNOWN_ENTITLEMENT = "UNKNOWN_ENTITLEMENT"
 """An identity provider assigned something this tenant does not have: correct the mapping there."""
+UNKNOWN_ROLE = "UNKNOWN_ROLE"
+"""An identity provider assigned a role this tenant does not have: correct the mapping there."""
 ORPHAN_RULE = "ORPHAN_RULE"
 """The group a rule was bound to is gone."""
 
