@@ -11,6 +11,7 @@ import pytest
 from scim_server.protocol.discovery import definition_of
 from scim_server.protocol.registry import (
     COMMON_URN,
+    NESTING,
     SCHEMA_URN,
     attribute_of,
     build,
