@@ -1,5 +1,7 @@
 """Issues by name: what each is about, and who can act on it."""
 
+from collections.abc import Iterable
+
 from scim_server.services.ports import Issue, UnitOfWork
 
 LONGEST_SUBJECT = 512
@@ -30,3 +32,13 @@ def issue(
 ) -> Issue:
     """A new issue as of now."""
     return Issue(uow.new_id(), code, subject, uow.now, user_id, product, connection_id)
+
+
+def keep_open(uow: UnitOfWork, user_id: str, code: str, subjects: Iterable[str]) -> None:
+    """Leave the person with open issues of that code about just those subjects, each cut at the longest length."""
+    wanted = dict.fromkeys(subject[:LONGEST_SUBJECT] for subject in subjects)
+    opened = [each.subject for each in uow.issues.of([user_id]) if each.code == code]
+    settled = [subject for subject in opened if subject not in wanted]
+    if settled:
+        uow.issues.close(code, user_ids=[user_id], subjects=settled)
+    uow.issues.open(*(issue(uow, code, user_id=user_id, subject=subject) for subject in wanted))

@@ -3,7 +3,7 @@
 Every function runs inside the caller's transaction and ends in `entitling`, the one allocator.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from scim_server.domain.access import find_role
@@ -13,11 +13,11 @@ from scim_server.domain.events import Change, Event
 from scim_server.services import entitling
 from scim_server.services.issues import (
     EMAIL_IN_USE,
-    LONGEST_SUBJECT,
     ORPHAN_RULE,
     UNKNOWN_ENTITLEMENT,
     UNKNOWN_ROLE,
     issue,
+    keep_open,
 )
 from scim_server.services.ports import UnitOfWork
 
@@ -183,22 +183,12 @@ def _claim_entitlements(uow: UnitOfWork, user: User) -> None:
     catalogue = uow.products.catalogue()
     named = {value: catalogue.find(value) for value in user.entitlement_values}
     entitling.claim_directly(uow, user.id, dict.fromkeys(product for product in named.values() if product).keys())
-    _note_unknown(uow, user, UNKNOWN_ENTITLEMENT, (value for value, product in named.items() if product is None))
+    keep_open(uow, user.id, UNKNOWN_ENTITLEMENT, (value for value, product in named.items() if product is None))
 
 
 def _note_unknown_roles(uow: UnitOfWork, user: User) -> None:
     """A value that names no role gives nothing and opens an issue."""
-    _note_unknown(uow, user, UNKNOWN_ROLE, (value for value in user.role_values if find_role(value) is None))
-
-
-def _note_unknown(uow: UnitOfWork, user: User, code: str, values: Iterable[str]) -> None:
-    """Leave the person with open issues of that code about just those values."""
-    unknown = dict.fromkeys(value[:LONGEST_SUBJECT] for value in values)
-    opened = [each.subject for each in uow.issues.of([user.id]) if each.code == code]
-    settled = [subject for subject in opened if subject not in unknown]
-    if settled:
-        uow.issues.close(code, user_ids=[user.id], subjects=settled)
-    uow.issues.open(*(issue(uow, code, user_id=user.id, subject=subject) for subject in unknown))
+    keep_open(uow, user.id, UNKNOWN_ROLE, (value for value in user.role_values if find_role(value) is None))
 
 
 def _own_address(uow: UnitOfWork, user: User) -> None:
