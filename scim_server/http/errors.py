@@ -9,7 +9,7 @@ from werkzeug.exceptions import HTTPException
 
 from scim_server.domain import errors as business
 from scim_server.http.bodies import UnsupportedMediaType
-from scim_server.http.responses import scim_response
+from scim_server.http.responses import NotAcceptable, scim_response
 from scim_server.oauth.bearers import Unauthenticated
 from scim_server.protocol import errors as protocol
 from scim_server.protocol.messages import error_body
@@ -51,6 +51,7 @@ STATUS: Mapping[type[Exception], int] = {
     business.Unavailable: 503,
     Unauthenticated: 401,
     MethodNotAllowed: 405,
+    NotAcceptable: 406,
     UnsupportedMediaType: 415,
     NotSupported: 501,
 }
