@@ -18,6 +18,7 @@ from scim_server.dialects.catalogue import normalise
 from scim_server.dialects.habits import Message, Verb
 from scim_server.http.bodies import read_json
 from scim_server.http.errors import MethodNotAllowed, NotSupported, error_response
+from scim_server.http.rates import RateLimits
 from scim_server.http.responses import check_acceptable, discovery_response, resource_response, scim_response
 from scim_server.oauth.bearers import Authenticator
 from scim_server.protocol import discovery
@@ -53,6 +54,7 @@ class ScimService:
     registry: Registry
     public_url: str
     max_body_bytes: int
+    rates: RateLimits
     switched_off: frozenset[str] = frozenset()
 
 
@@ -104,6 +106,7 @@ class _Exchange:
         if segments[:2] != (bearer.tenant.slug, VERSION) or NUL in rest:
             raise NotFound("There is nothing at this address.")
         base_url = f"{service.public_url}/scim/{bearer.tenant.slug}/{VERSION}"
+        service.rates.take(bearer)
         check_acceptable(request)
         caller = Caller(bearer.tenant, bearer.connection, base_url, g.request_id)
         return cls(service, request, caller, segments[2:])
