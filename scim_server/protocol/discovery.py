@@ -60,6 +60,8 @@ class Capabilities:
     cursor: bool = False
     roles_and_entitlements: bool = False
     documentation: str | None = None
+    interop_conformant: bool | None = None
+    """Whether every switch of an interop profile stands as the draft has it; None where the tenant has another one."""
     authentication: Sequence[Mapping[str, Any]] = (BEARER_TOKEN,)
 
 
@@ -90,6 +92,8 @@ def service_provider_config(base_url: str, capabilities: Capabilities | None = N
     }
     if able.roles_and_entitlements:
         config["RolesAndEntitlements"] = dict(ROLES_AND_ENTITLEMENTS)
+    if able.interop_conformant is not None:
+        config["interopProfileConformant"] = able.interop_conformant
     if able.documentation is not None:
         config["documentationUri"] = able.documentation
     return config
