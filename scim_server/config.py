@@ -31,6 +31,7 @@ class Settings:
     email_scope: str
     max_body_bytes: int
     database_pool: int
+    log_retention_days: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,9 @@ VARIABLES: Mapping[str, Variable] = {
         10_000_000, "a whole number of bytes from 1000 to 1000000000", _whole(1_000, 1_000_000_000)
     ),
     "database_pool": Variable(5, "a whole number of connections per process from 1 to 100", _whole(1, 100)),
+    "log_retention_days": Variable(
+        30, "a whole number of days from 1 to 3650 that the provisioning log keeps a request", _whole(1, 3650)
+    ),
 }
 
 

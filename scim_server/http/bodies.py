@@ -22,7 +22,7 @@ def read_json(request: Request) -> Any:
     """The request's body. Raises UnsupportedMediaType, InvalidSyntax, and RequestEntityTooLarge beyond the limit."""
     if request.mimetype and request.mimetype not in MEDIA_TYPES:
         raise UnsupportedMediaType(request.mimetype)
-    body = request.get_data(cache=False)
+    body = request.get_data()
     if request.content_length is None and len(body) == request.max_content_length:
         raise RequestEntityTooLarge  # werkzeug cuts a body of unknown length at the limit without a word
     return parse_json(body)

@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import structlog
 from flask import Blueprint, Request, Response, g, request
 from flask.blueprints import BlueprintSetupState
 from werkzeug.routing import BaseConverter, Rule
@@ -17,11 +16,13 @@ from scim_server.dialects.catalogue import normalise
 from scim_server.dialects.habits import Message, Verb
 from scim_server.http.bodies import read_json
 from scim_server.http.errors import MethodNotAllowed, NotSupported, error_response
+from scim_server.http.provisioning_logs import LogSink, Recording
 from scim_server.http.responses import resource_response, scim_response
 from scim_server.oauth.bearers import Authenticator
 from scim_server.protocol import discovery
 from scim_server.protocol.errors import Forbidden, NotFound
 from scim_server.protocol.messages import Query, list_response, parse_query
+from scim_server.protocol.redactions import Redaction
 from scim_server.protocol.registry import Registry
 from scim_server.protocol.schemas import ResourceType
 from scim_server.resources.callers import Caller, Conditions
@@ -34,8 +35,6 @@ NOT_OFFERED = frozenset({"Bulk", "Me", ".search"})
 
 View = Callable[[], Response]
 
-_log = structlog.get_logger("scim_server.http")
-
 
 @dataclass(frozen=True, slots=True)
 class ScimService:
@@ -47,6 +46,8 @@ class ScimService:
     authenticator: Authenticator
     operations: Operations
     registry: Registry
+    log: LogSink
+    redaction: Redaction
     public_url: str
     max_body_bytes: int
     switched_off: frozenset[str] = frozenset()
@@ -73,10 +74,13 @@ def scim_blueprint(service: ScimService) -> Blueprint:
         app.view_functions["scim"] = serve
 
     def serve(rest: str = "") -> Response:
+        recording = Recording(request, service.redaction, g.request_id, g.came, g.begun)
         try:
-            return _Exchange.begin(service, rest, request).view()()
+            response = _Exchange.begin(service, rest, request, recording).view()()
         except Exception as error:
-            return error_response(error, g.request_id)
+            response = error_response(error, g.request_id)
+        recording.close(service.log, response)
+        return response
 
     return blueprint
 
@@ -89,17 +93,19 @@ class _Exchange:
     request: Request
     caller: Caller
     path: tuple[str, ...]
+    recording: Recording
 
     @classmethod
-    def begin(cls, service: ScimService, rest: str, request: Request) -> "_Exchange":
+    def begin(cls, service: ScimService, rest: str, request: Request, recording: Recording) -> "_Exchange":
         """Authenticate first; a path of another tenant is answered as if it did not exist."""
         bearer = service.authenticator.authenticate(request.headers.get("Authorization"))
         segments = tuple(segment for segment in rest.split("/") if segment)
+        recording.begin(bearer.tenant, f"connection:{bearer.connection.id}", gathers=segments[2:] == ("Bulk",))
         if segments[:2] != (bearer.tenant.slug, VERSION) or NUL in rest:
             raise NotFound("There is nothing at this address.")
         base_url = f"{service.public_url}/scim/{bearer.tenant.slug}/{VERSION}"
-        caller = Caller(bearer.tenant, bearer.connection, base_url, g.request_id)
-        return cls(service, request, caller, segments[2:])
+        caller = Caller(bearer.tenant, bearer.connection, base_url, g.request_id, recording)
+        return cls(service, request, caller, segments[2:], recording)
 
     def view(self) -> View:
         """What answers this method at this path. Raises NotFound, MethodNotAllowed, NotSupported."""
@@ -116,6 +122,7 @@ class _Exchange:
             case (*_, name) if name in NOT_OFFERED:
                 raise NotSupported(f"This server does not offer {name}.")
             case (endpoint,) if kind := self.service.registry.at(f"/{endpoint}"):
+                self.recording.concerns(kind.name)
                 return {"GET": lambda: self._find(kind), "POST": lambda: self._create(kind)}
             case (endpoint, resource_id) if kind := self.service.registry.at(f"/{endpoint}"):
                 return self._views_of_one(kind, resource_id)
@@ -128,6 +135,7 @@ class _Exchange:
         raise NotFound("There is nothing at this address. /ResourceTypes lists what this server serves.")
 
     def _views_of_one(self, kind: ResourceType, resource_id: str) -> Mapping[str, View]:
+        self.recording.concerns(kind.name, resource_id)
         return {
             "GET": lambda: self._read(kind, resource_id),
             "PUT": lambda: self._replace(kind, resource_id),
@@ -197,10 +205,9 @@ class _Exchange:
 
     def _body(self, verb: Verb, kind: ResourceType) -> Any:
         """The body in the RFC's shape, whatever client it comes from."""
-        message = Message(verb, kind, read_json(self.request))
+        message = Message(verb, kind, self.recording.came(read_json(self.request)))
         message, habits = normalise(message, self.caller.profile, self.service.switched_off)
-        if habits:
-            _log.debug("habits applied", request_id=self.caller.request_id, habits=habits)
+        self.recording.understood(habits)
         return message.body
 
 
