@@ -54,7 +54,9 @@ def _path(request: Request, redaction: Redaction) -> tuple[str, bool, list[str]]
     # The query is cut before it is looked at too, as looking costs time; what follows a secret's name goes anyway.
     query = request.query_string[: 4 * LONGEST_PATH].decode("utf-8", "replace")
     kept, is_clean = redaction.query(query)
-    path = redaction.text(request.path[: 4 * LONGEST_PATH])
+    given = request.path[: 4 * LONGEST_PATH]
+    path = redaction.text(given)
+    is_clean = is_clean and path == given
     whole = storable(f"{path}?{kept}" if kept else path)
     if len(whole) <= LONGEST_PATH:
         return whole, is_clean, []

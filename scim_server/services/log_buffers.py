@@ -40,6 +40,7 @@ class LogBuffer:
         self._writing = threading.Lock()
         self._every: float | None = None
         self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
         self._pid: int | None = None
 
     def start(self, every: float = EVERY) -> None:
@@ -63,6 +64,14 @@ class LogBuffer:
             self.keep_soon(entry)
         except Exception as error:
             _log.error("log entry lost", request_id=entry.id, exc_info=error)
+
+    def stop(self) -> None:
+        """End the thread and write what waits."""
+        self._every = None
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join()
+        self.flush()
 
     def flush(self) -> None:
         """Write all that waits. What the store cannot take now stays for the next time."""
@@ -99,10 +108,13 @@ class LogBuffer:
             return
         self._pid = os.getpid()
         self._writing, self._stop = threading.Lock(), threading.Event()
-        threading.Thread(target=self._run, args=(self._every, self._stop), name="provisioning-log", daemon=True).start()
+        self._thread = threading.Thread(
+            target=self._run, args=(self._every, self._stop), name="provisioning-log", daemon=True
+        )
+        self._thread.start()
         # A worker made by multiprocessing ends without the handlers of atexit, any other process without finalizers.
-        atexit.register(self._end)
-        Finalize(self, self._end, exitpriority=0)
+        atexit.register(self.stop)
+        Finalize(self, self.stop, exitpriority=0)
 
     def _run(self, every: float, stop: threading.Event) -> None:
         turn = 0
@@ -111,7 +123,3 @@ class LogBuffer:
             if turn % PRUNE_EVERY == 0:
                 self.prune()
             turn += 1
-
-    def _end(self) -> None:
-        self._stop.set()
-        self.flush()

@@ -1,15 +1,17 @@
 """The provisioning log: one entry per request of a client, kept for some days, read by operators."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
 from scim_server.domain.errors import Missing
-from scim_server.domain.instants import later
+from scim_server.domain.instants import Instant, later
 from scim_server.domain.tenants import Tenant
 from scim_server.services.log_entries import LogEntry, Sought, earliest_id
 from scim_server.services.ports import Units
 
+MOST_AT_ONCE = 10_000
+"""Entries read in one go by whoever follows the log."""
 BATCH = 1_000
 """Old entries removed in one transaction."""
 BATCHES = 50
@@ -17,17 +19,18 @@ BATCHES = 50
 
 
 def entries(units: Units, tenant: Tenant, sought: Sought) -> list[LogEntry]:
-    """Some entries of a tenant, oldest first."""
+    """Some entries of a tenant, oldest first. A user name need not be anybody's: of the gone the log still tells."""
     with units.read(tenant) as uow:
-        return uow.log.find(sought)
+        user = None if sought.user_name is None else uow.users.named(sought.user_name)
+        return uow.log.find(sought if user is None else replace(sought, object_id=user.id))
 
 
-def entries_about(units: Units, tenant: Tenant, user_name: str, sought: Sought) -> list[LogEntry]:
-    """Entries about a person, who need not exist (any more, or yet), oldest first."""
-    with units.read(tenant) as uow:
-        user = uow.users.named(user_name)
-        object_id = None if user is None else user.id
-        return uow.log.find(replace(sought, object_id=object_id, user_name=user_name))
+def entries_since(
+    units: Units, tenant: Tenant, sought: Sought, since: Instant, known: Collection[str]
+) -> list[LogEntry]:
+    """The entries of requests that came after `since`, those with a `known` id apart, oldest first."""
+    found = entries(units, tenant, replace(sought, since=since, limit=MOST_AT_ONCE))
+    return [entry for entry in found if entry.id not in known]
 
 
 def entry(units: Units, request_id: str) -> tuple[Tenant, LogEntry]:
