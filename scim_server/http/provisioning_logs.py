@@ -25,7 +25,7 @@ _log = structlog.get_logger("scim_server.http")
 
 
 class LogSink(Protocol):
-    """Where entries go that ride in nobody's transaction. Never raises."""
+    """Where entries go that ride in nobody's transaction."""
 
     def keep_now(self, entry: LogEntry) -> None: ...
 
@@ -91,12 +91,14 @@ class Recording:
             _log.info("not authenticated", request_id=self._id, status=response.status_code)
         if self._tenant is None or self._rode:
             return
-        status = response.status_code
         try:
-            entry = self._entry(status, self._changes, response.get_json() if status >= 400 else None)
+            self._hand_over(sink, response)
         except Exception as error:
             _log.error("log entry lost", request_id=self._id, exc_info=error)
-            return
+
+    def _hand_over(self, sink: LogSink, response: Response) -> None:
+        status = response.status_code
+        entry = self._entry(status, self._changes, response.get_json() if status >= 400 else None)
         if status != UNAVAILABLE and (status >= 400 or self._changes):
             sink.keep_now(entry)
         else:

@@ -44,9 +44,11 @@ class LogBuffer:
         self._pid: int | None = None
 
     def start(self, every: float = EVERY) -> None:
-        """Write what waits every so many seconds from now on, and at the end of the process."""
+        """Write what waits every so many seconds, and at the end of the process.
+
+        The thread begins with the first entry, so that a process that is only forked opens no connection.
+        """
         self._every = every
-        self._ensure_thread()
 
     def keep_soon(self, entry: LogEntry) -> None:
         """Keep an entry with the next writing."""

@@ -133,12 +133,19 @@ def test_a_refused_request_leaves_why(house: World, client: Connection, kind: st
     assert entry["tenant_id"] == tenancy.tenant(house.units, client.slug).id
 
 
-def test_without_a_tenant_there_is_no_entry(house: World, client: Connection) -> None:
-    before = len(house.rows("provisioning_log"))
-    answer = replace(client, token="x").post("/Users", {"userName": "ana"})
-    house.installation.log.flush()
+def test_without_a_tenant_there_is_a_line_in_the_process_log_and_no_entry(
+    build_world: Callable[..., World], capsys: pytest.CaptureFixture[str]
+) -> None:
+    world = build_world(log_level="info")
+    client = replace(world.connect(world.tenant()), token=CANARY)
+    answer = client.post(f"/Users?x={CANARY}", {"userName": "ana"})
+    world.installation.log.flush()
     assert answer.status_code == 401
-    assert len(house.rows("provisioning_log")) == before
+    assert world.rows("provisioning_log") == []
+    (line,) = capsys.readouterr().err.splitlines()
+    logged = json.loads(line)
+    assert (logged["event"], logged["request_id"]) == ("not authenticated", answer.headers["X-Request-Id"])
+    assert CANARY not in line
 
 
 def test_what_was_passed_over_is_noted(house: World, client: Connection) -> None:
@@ -276,27 +283,38 @@ def test_what_the_store_cannot_take_now_is_kept_for_later(world: World, okta: Co
 
 
 def test_what_does_not_fit_is_dropped_and_counted(
-    world: World, okta: Connection, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    build_world: Callable[..., World], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    world = build_world(log_level="warning")
+    client = world.connect(world.tenant())
     monkeypatch.setattr(log_buffers, "CAPACITY", 2)
     for _ in range(5):
-        okta.get("/Users")
-    assert len(entries(world, okta)) == 2
-    okta.get("/Users")
-    assert len(entries(world, okta)) == 3
+        client.get("/Users")
+    assert len(entries(world, client)) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert (json.loads(line)["event"], json.loads(line)["count"]) == ("log entries dropped", 3)
+    client.get("/Users")
+    assert len(entries(world, client)) == 3
+    assert capsys.readouterr().err == ""
 
 
 def test_what_waits_is_written_at_the_end_of_the_thread(world: World, okta: Connection) -> None:
+    """The thread begins with the first entry."""
     buffer = LogBuffer(world.units, timedelta(days=30))
     okta.create_user("ana")
     (entry,) = entries(world, okta)
-    buffer.start(every=0.01)
-    thread = next(thread for thread in threading.enumerate() if thread.name == "provisioning-log")
-    assert thread.daemon
+    buffer.start(every=60)
+    assert _threads() == []
     buffer.keep_soon(replace(entry, id=entry.id[:-2] + "zz"))
+    (thread,) = _threads()
+    assert thread.daemon
     buffer.stop()
-    assert not thread.is_alive()
+    assert _threads() == []
     assert len(entries(world, okta)) == 2
+
+
+def _threads() -> list[threading.Thread]:
+    return [thread for thread in threading.enumerate() if thread.name == "provisioning-log"]
 
 
 def test_old_entries_are_removed_in_batches(world: World, acme: Tenant, okta: Connection) -> None:
