@@ -110,7 +110,7 @@ class _Excerpt:
 
     def of(self, value: Any) -> Any:
         if isinstance(value, str):
-            return self._counted(self.redaction.text(value))
+            return self._counted(self.redaction.text(self._wanted(value)))
         if isinstance(value, list):
             return [self.of(inner) for inner in value if self.left >= 0]
         if isinstance(value, Mapping):
@@ -122,7 +122,13 @@ class _Excerpt:
         self.left -= len(key)
         if self.redaction.is_secret(key) or (about and key.lower() not in _OPERATION):
             return REDACTED
-        return self._counted(self.redaction.member(key, value)) if isinstance(value, str) else self.of(value)
+        if not isinstance(value, str):
+            return self.of(value)
+        return self._counted(self.redaction.member(key, self._wanted(value)))
+
+    def _wanted(self, text: str) -> str:
+        """As much of a text as can be kept: to look at more would cost time."""
+        return text[: max(self.left, 0)]
 
     def _counted(self, value: Any) -> Any:
         self.left -= len(value) if isinstance(value, str) else 1
