@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Delete, Insert, bindparam, delete, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Insert, bindparam, delete, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from scim_server.services.log_entries import LogEntry, LoggedChange, Sought, earliest_id
 from scim_server.store.rows import Row
 from scim_server.store.scopes import Scope
+from scim_server.store.sets import among
 from scim_server.store.tables import audit, outbox, provisioning_log
 
 _ROW = provisioning_log.c
@@ -21,6 +22,15 @@ _SOME = (
     .order_by(_ROW.id.desc())
     .limit(bindparam("most"))
 )
+_OLDEST = (
+    select(_ROW.id)
+    .where(_ROW.id < bindparam("before"))
+    .order_by(_ROW.id)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+_REMOVE = delete(provisioning_log).where(among(_ROW.id))
+"""Not one statement with the other inside: PostgreSQL may run the inner one several times, past its limit."""
 _CHANGED = select(audit.c.request_id).where(
     audit.c.tenant_id == bindparam("tenant"), audit.c.object_type.in_(("user", "group"))
 )
@@ -53,7 +63,8 @@ def find_entry(connection: Connection, request_id: str) -> LogEntry | None:
 
 def remove_entries(connection: Connection, before: str, most: int) -> int:
     """Delete the oldest entries below `before`; those that another process is deleting are left to it."""
-    return connection.execute(_remove(), {"before": before, "most": most}).rowcount
+    oldest = connection.execute(_OLDEST, {"before": before, "most": most}).scalars().all()
+    return connection.execute(_REMOVE, {"ids": oldest}).rowcount if oldest else 0
 
 
 @cache
@@ -61,18 +72,6 @@ def _insert(dialect: str) -> Insert:
     if dialect == "sqlite":
         return sqlite.insert(provisioning_log).on_conflict_do_nothing()
     return postgresql.insert(provisioning_log).on_conflict_do_nothing()
-
-
-@cache
-def _remove() -> Delete:
-    oldest = (
-        select(_ROW.id)
-        .where(_ROW.id < bindparam("before"))
-        .order_by(_ROW.id)
-        .limit(bindparam("most"))
-        .with_for_update(skip_locked=True)
-    )
-    return delete(provisioning_log).where(_ROW.id.in_(oldest))
 
 
 def _conditions(sought: Sought) -> Iterator[ColumnElement[bool]]:
