@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-import structlog
 from flask import Blueprint, Request, Response, g, request
 from flask.blueprints import BlueprintSetupState
 from werkzeug.routing import BaseConverter, Rule
@@ -18,6 +17,7 @@ from scim_server.dialects.catalogue import normalise
 from scim_server.dialects.habits import Message, Verb
 from scim_server.http.bodies import read_json
 from scim_server.http.errors import MethodNotAllowed, NotSupported, error_response
+from scim_server.http.provisioning_logs import LogSink, Recording
 from scim_server.http.rates import RateLimits
 from scim_server.http.responses import check_acceptable, discovery_response, resource_response, scim_response
 from scim_server.oauth.bearers import Authenticator
@@ -25,6 +25,7 @@ from scim_server.protocol import discovery
 from scim_server.protocol.errors import Forbidden, NotFound
 from scim_server.protocol.messages import Query, list_response, parse_query
 from scim_server.protocol.profiles import is_conformant
+from scim_server.protocol.redactions import Redaction
 from scim_server.protocol.registry import Registry
 from scim_server.protocol.schemas import ResourceType
 from scim_server.resources.callers import Caller, Conditions
@@ -40,8 +41,6 @@ _CONFIGURATION = re.compile(rf"/*([a-z0-9-]+)/+{VERSION}/+ServiceProviderConfig/
 
 View = Callable[[], Response]
 
-_log = structlog.get_logger("scim_server.http")
-
 
 @dataclass(frozen=True, slots=True)
 class ScimService:
@@ -53,6 +52,8 @@ class ScimService:
     authenticator: Authenticator
     operations: Operations
     registry: Registry
+    log: LogSink
+    redaction: Redaction
     public_url: str
     max_body_bytes: int
     rates: RateLimits
@@ -80,12 +81,15 @@ def scim_blueprint(service: ScimService) -> Blueprint:
         app.view_functions["scim"] = serve
 
     def serve(rest: str = "") -> Response:
+        recording = Recording(request, service.redaction, g.request_id, g.came, g.begun)
         try:
             if (slug := _open_to_all(rest, request)) is not None:
                 return _public_configuration(service, slug)
-            return _Exchange.begin(service, rest, request).view()()
+            response = _Exchange.begin(service, rest, request, recording).view()()
         except Exception as error:
-            return error_response(error, g.request_id)
+            response = error_response(error, g.request_id)
+        recording.close(service.log, response)
+        return response
 
     return blueprint
 
@@ -98,19 +102,21 @@ class _Exchange:
     request: Request
     caller: Caller
     path: tuple[str, ...]
+    recording: Recording
 
     @classmethod
-    def begin(cls, service: ScimService, rest: str, request: Request) -> "_Exchange":
+    def begin(cls, service: ScimService, rest: str, request: Request, recording: Recording) -> "_Exchange":
         """Authenticate first; a path of another tenant is answered as if it did not exist."""
         bearer = service.authenticator.authenticate(request.headers.get("Authorization"))
         segments = tuple(segment for segment in rest.split("/") if segment)
+        recording.begin(bearer.tenant, f"connection:{bearer.connection.id}", gathers=segments[2:] == ("Bulk",))
         if segments[:2] != (bearer.tenant.slug, VERSION) or NUL in rest:
             raise NotFound("There is nothing at this address.")
         base_url = f"{service.public_url}/scim/{bearer.tenant.slug}/{VERSION}"
         service.rates.take(bearer)
         check_acceptable(request)
-        caller = Caller(bearer.tenant, bearer.connection, base_url, g.request_id)
-        return cls(service, request, caller, segments[2:])
+        caller = Caller(bearer.tenant, bearer.connection, base_url, g.request_id, recording)
+        return cls(service, request, caller, segments[2:], recording)
 
     def view(self) -> View:
         """What answers this method at this path. Raises NotFound, MethodNotAllowed, NotSupported."""
@@ -139,9 +145,11 @@ class _Exchange:
         raise NotFound("There is nothing at this address. /ResourceTypes lists what this server serves.")
 
     def _views_of_all(self, kind: ResourceType) -> Mapping[str, View]:
+        self.recording.concerns(kind.name)
         return {"GET": lambda: self._find(kind), "POST": lambda: self._create(kind)}
 
     def _views_of_one(self, kind: ResourceType, resource_id: str) -> Mapping[str, View]:
+        self.recording.concerns(kind.name, resource_id)
         return {
             "GET": lambda: self._read(kind, resource_id),
             "PUT": lambda: self._replace(kind, resource_id),
@@ -215,10 +223,9 @@ class _Exchange:
 
     def _body(self, verb: Verb, kind: ResourceType) -> Any:
         """The body in the RFC's shape, whatever client it comes from."""
-        message = Message(verb, kind, read_json(self.request))
+        message = Message(verb, kind, self.recording.came(read_json(self.request)))
         message, habits = normalise(message, self.caller.profile, self.service.switched_off)
-        if habits:
-            _log.debug("habits applied", request_id=self.caller.request_id, habits=habits)
+        self.recording.understood(habits)
         return message.body
 
 

@@ -85,7 +85,7 @@ class Operations:
         with self.units.write(caller.tenant, caller.cause(f"create {kind.name}")) as uow:
             resource_id = self.handlers[kind.name].create(uow, caller, document)
             answer = self._answer(uow, caller, kind, resource_id, query, written=_written(document))
-            uow.commit()
+            _commit(uow, caller, resource_id, answer)
         return answer
 
     def read(
@@ -129,7 +129,7 @@ class Operations:
             document = decoded.result()
             handler.replace(uow, caller, resource, document)
             answer = self._answer(uow, caller, kind, resource_id, query, written=_written(document))
-            uow.commit()
+            _commit(uow, caller, resource_id, answer)
         return answer
 
     @retried
@@ -150,7 +150,7 @@ class Operations:
                 answer = self._answer(uow, caller, kind, resource_id, query)
             else:
                 answer = Answer(version, caller.address(kind.endpoint, resource_id))
-            uow.commit()
+            _commit(uow, caller, resource_id, answer)
         return answer
 
     @retried
@@ -161,7 +161,7 @@ class Operations:
             resource = _loaded(handler.load_to_delete(uow, resource_id), kind, resource_id)
             check_unchanged(handler.version(resource), conditions.if_match, conditions.if_none_match)
             handler.delete(uow, resource)
-            uow.commit()
+            _commit(uow, caller, resource_id)
 
     def _plan(self, caller: Caller, kind: ResourceType, body: Any) -> list[Change]:
         message = decode_message(body, self.registry.messages["PatchOp"], caller.profile)
@@ -221,6 +221,12 @@ class _Attempt(Generic[R]):
         if self._refusal is not None:
             raise self._refusal
         return self._result
+
+
+def _commit(uow: ResourceUnit, caller: Caller, resource_id: str, answer: Answer | None = None) -> None:
+    """Commit with the request's log entry; `answer` is None where there is nothing left to answer."""
+    caller.log.answering(resource_id, shown=answer is not None and answer.resource is not None)
+    uow.commit(caller.log)
 
 
 def _loaded(resource: Any, kind: ResourceType, resource_id: str) -> Any:
