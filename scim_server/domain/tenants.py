@@ -14,13 +14,17 @@ SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 
 @dataclass(frozen=True, slots=True)
 class Tenant:
-    """One customer organisation: the wall that nothing crosses. `profile` names its protocol switches."""
+    """One customer organisation: the wall that nothing crosses.
+
+    `profile` names a set of protocol switches; `switched` are those set otherwise, name and position, by name.
+    """
 
     id: str
     slug: str
     name: str
     profile: str
     created: Instant
+    switched: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

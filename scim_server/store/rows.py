@@ -145,7 +145,14 @@ def subscription_of(row: Row) -> Subscription:
 
 
 def tenant_of(row: Row) -> Tenant:
-    return Tenant(row["id"], row["slug"], row["name"], row["profile"], row["created"])
+    return Tenant(
+        row["id"],
+        row["slug"],
+        row["name"],
+        row["profile"],
+        row["created"],
+        tuple(sorted(row["switched"].items())),
+    )
 
 
 def connection_of(row: Row) -> Connection:
