@@ -4,6 +4,7 @@ import ipaddress
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -31,6 +32,7 @@ class Settings:
     email_scope: str
     max_body_bytes: int
     database_pool: int
+    schemas_dir: Path | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,13 @@ def _secret_key(text: str) -> str:
     return text
 
 
+def _folder(text: str) -> Path:
+    folder = Path(text)
+    if not text or not folder.is_dir():
+        raise ValueError
+    return folder
+
+
 VARIABLES: Mapping[str, Variable] = {
     "database_url": Variable(
         "sqlite:///var/scim.db", "sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME", _database_url, secret=True
@@ -112,6 +121,7 @@ VARIABLES: Mapping[str, Variable] = {
         10_000_000, "a whole number of bytes from 1000 to 1000000000", _whole(1_000, 1_000_000_000)
     ),
     "database_pool": Variable(5, "a whole number of connections per process from 1 to 100", _whole(1, 100)),
+    "schemas_dir": Variable(None, "a folder with schema and resource type documents", _folder),
 }
 
 

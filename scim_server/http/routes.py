@@ -22,7 +22,7 @@ from scim_server.oauth.bearers import Authenticator
 from scim_server.protocol import discovery
 from scim_server.protocol.errors import Forbidden, NotFound
 from scim_server.protocol.messages import Query, list_response, parse_query
-from scim_server.protocol.registry import Registry
+from scim_server.protocol.registry import Registries
 from scim_server.protocol.schemas import ResourceType
 from scim_server.resources.callers import Caller, Conditions
 from scim_server.resources.operations import Operations
@@ -46,7 +46,7 @@ class ScimService:
 
     authenticator: Authenticator
     operations: Operations
-    registry: Registry
+    registries: Registries
     public_url: str
     max_body_bytes: int
     switched_off: frozenset[str] = frozenset()
@@ -98,7 +98,8 @@ class _Exchange:
         if segments[:2] != (bearer.tenant.slug, VERSION) or NUL in rest:
             raise NotFound("There is nothing at this address.")
         base_url = f"{service.public_url}/scim/{bearer.tenant.slug}/{VERSION}"
-        caller = Caller(bearer.tenant, bearer.connection, base_url, g.request_id)
+        registry = service.registries.of(bearer.tenant.slug)
+        caller = Caller(bearer.tenant, bearer.connection, base_url, g.request_id, registry)
         return cls(service, request, caller, segments[2:])
 
     def view(self) -> View:
@@ -115,9 +116,9 @@ class _Exchange:
         match self.path:
             case (*_, name) if name in NOT_OFFERED:
                 raise NotSupported(f"This server does not offer {name}.")
-            case (endpoint,) if kind := self.service.registry.at(f"/{endpoint}"):
+            case (endpoint,) if kind := self.caller.registry.at(f"/{endpoint}"):
                 return {"GET": lambda: self._find(kind), "POST": lambda: self._create(kind)}
-            case (endpoint, resource_id) if kind := self.service.registry.at(f"/{endpoint}"):
+            case (endpoint, resource_id) if kind := self.caller.registry.at(f"/{endpoint}"):
                 return self._views_of_one(kind, resource_id)
             case ("ServiceProviderConfig",):
                 return {"GET": self._service_provider_config}
@@ -179,7 +180,7 @@ class _Exchange:
 
     def _discovered(self, listing: str, *, unlisted: bool = False) -> dict[str, dict[str, Any]]:
         """The resources of a discovery endpoint by lower-cased id, on request with the schemas it does not list."""
-        registry, base = self.service.registry, self.caller.base_url
+        registry, base = self.caller.registry, self.caller.base_url
         if listing == "Schemas":
             schemas = discovery.listed_schemas(registry, all_extensions=unlisted)
             found = [discovery.schema_resource(schema, base) for schema in schemas]

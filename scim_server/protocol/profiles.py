@@ -44,6 +44,7 @@ class Profile:
     require_if_match: bool = False
     raw_tokens: bool = False
     list_seats: Literal["auto", "on", "off"] = "auto"
+    canonical_values: Literal["open", "closed"] = "open"
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +151,12 @@ SWITCHES: Mapping[str, Switch] = {
         ),
         Switch("if_match_required", "require_if_match", _ON, "A change without If-Match is answered 428 (RFC 6585)."),
         Switch("auth.raw_tokens", "raw_tokens", _ON, "An Authorization header may hold the token without `Bearer`."),
+        Switch(
+            "canonical_values",
+            "canonical_values",
+            _words("open", "closed"),
+            "Whether values beside an attribute's canonicalValues are taken (RFC 7643 section 7).",
+        ),
         Switch(
             "discovery.seats",
             "list_seats",

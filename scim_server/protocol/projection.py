@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from scim_server.protocol.errors import InvalidValue
-from scim_server.protocol.paths import AttributePath, UnknownAttribute, resolve
+from scim_server.protocol.paths import AttributePath, UnknownAttribute, leaves, resolve
 from scim_server.protocol.schemas import Attribute, ResourceType
 
 Selection = dict[str, "Selection | None"]
@@ -84,7 +84,7 @@ def _selection(
     named = _Names(attributes or requested, resource_type)
     hidden = _Names(excluded, resource_type)
     selection: Selection = {}
-    for path in _paths(resource_type):
+    for path in leaves(resource_type):
         if _is_shown(path, named, hidden, by_name=bool(attributes)):
             _select(selection, path)
     return {name: _simplified(name, within, resource_type) for name, within in selection.items()}
@@ -107,15 +107,6 @@ def _resolved(names: Iterable[str], resource_type: ResourceType) -> Iterator[Att
             yield resolve(name.strip(), resource_type)
         except UnknownAttribute:
             continue
-
-
-def _paths(resource_type: ResourceType) -> Iterator[AttributePath]:
-    """The leaves: simple attributes and the sub-attributes of complex ones."""
-    for urn, attribute in resource_type.attributes():
-        if not attribute.sub_attributes:
-            yield AttributePath(urn, attribute)
-        for sub in attribute.sub_attributes:
-            yield AttributePath(urn, attribute, sub)
 
 
 def _is_shown(path: AttributePath, named: _Names, hidden: _Names, *, by_name: bool) -> bool:

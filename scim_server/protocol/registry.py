@@ -43,9 +43,7 @@ class Registry:
         """The resource type served at `endpoint`, for example `/Users`."""
         return next((kind for kind in self.resource_types.values() if kind.endpoint == endpoint), None)
 
-    def extended(
-        self, schemas: Iterable[Mapping[str, Any]], resource_types: Iterable[Mapping[str, Any]]
-    ) -> "Registry":
+    def extended(self, schemas: Iterable[Mapping[str, Any]], resource_types: Iterable[Mapping[str, Any]]) -> "Registry":
         """This registry with further schemas and resource types.
 
         A resource type of a name that is known adds its extensions to that one. The documents must be sound and fit

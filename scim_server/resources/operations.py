@@ -24,11 +24,10 @@ from scim_server.protocol.registry import Registry
 from scim_server.protocol.schemas import ResourceType
 from scim_server.protocol.versions import check_unchanged, entity_tag, is_among
 from scim_server.resources.callers import Caller, Conditions
-from scim_server.resources.groups import GroupHandler
 from scim_server.resources.handler import Handler
+from scim_server.resources.handlers import handler_of
 from scim_server.resources.ports import Found, ResourceUnit, ResourceUnits, Selection
 from scim_server.resources.representations import computed_for, represent, seat_extensions
-from scim_server.resources.users import UserHandler
 from scim_server.services.provisioning import note_refused_address
 from scim_server.services.retrying import retried
 
@@ -70,11 +69,10 @@ class Answer:
 
 @dataclass(frozen=True)
 class Operations:
-    """The verbs over one store. `handlers` serves each resource type under its name."""
+    """The verbs over one store. `registry` holds what all tenants share."""
 
     units: ResourceUnits
     registry: Registry
-    handlers: Mapping[str, Handler[Any]]
 
     @retried
     @noting_refused_addresses
@@ -82,7 +80,7 @@ class Operations:
         """RFC 7644 section 3.3."""
         document = decode_resource(body, kind, caller.profile)
         with self.units.write(caller.tenant, caller.cause(f"create {kind.name}")) as uow:
-            resource_id = self.handlers[kind.name].create(uow, caller, document)
+            resource_id = handler_of(kind).create(uow, caller, document)
             answer = self._answer(uow, caller, kind, resource_id, query, written=_written(document))
             uow.commit()
         return answer
@@ -120,7 +118,7 @@ class Operations:
         self, caller: Caller, kind: ResourceType, resource_id: str, body: Any, query: Query, conditions: Conditions
     ) -> Answer:
         """RFC 7644 section 3.5.1."""
-        handler = self.handlers[kind.name]
+        handler: Handler[Any] = handler_of(kind)
         decoded = _Attempt(lambda: decode_resource(body, kind, caller.profile))
         with self.units.write(caller.tenant, caller.cause(f"replace {kind.name}")) as uow:
             resource = _loaded(handler.load(uow, resource_id), kind, resource_id)
@@ -137,7 +135,7 @@ class Operations:
         self, caller: Caller, kind: ResourceType, resource_id: str, body: Any, query: Query, conditions: Conditions
     ) -> Answer:
         """RFC 7644 section 3.5.2: 200 with the resource where the type or the client wants it, else 204."""
-        handler = self.handlers[kind.name]
+        handler: Handler[Any] = handler_of(kind)
         planned = _Attempt(lambda: self._plan(caller, kind, body))
         with self.units.write(caller.tenant, caller.cause(f"patch {kind.name}")) as uow:
             resource = _loaded(handler.load(uow, resource_id), kind, resource_id)
@@ -155,7 +153,7 @@ class Operations:
     @retried
     def delete(self, caller: Caller, kind: ResourceType, resource_id: str, conditions: Conditions) -> None:
         """RFC 7644 section 3.6."""
-        handler = self.handlers[kind.name]
+        handler: Handler[Any] = handler_of(kind)
         with self.units.write(caller.tenant, caller.cause(f"delete {kind.name}")) as uow:
             resource = _loaded(handler.load_to_delete(uow, resource_id), kind, resource_id)
             check_unchanged(handler.version(resource), conditions.if_match, conditions.if_none_match)
@@ -238,12 +236,3 @@ def _sort_path(query: Query, kind: ResourceType) -> AttributePath | None:
         return resolve(query.sort_by, kind)
     except UnknownAttribute as error:
         raise InvalidValue(f"sortBy: {error}") from error
-
-
-def operations_over(units: ResourceUnits, registry: Registry) -> Operations:
-    """The verbs for Users and Groups over one store."""
-    handlers: dict[str, Handler[Any]] = {
-        "User": UserHandler(registry.resource_type("User")),
-        "Group": GroupHandler(registry.resource_type("Group")),
-    }
-    return Operations(units, registry, handlers)

@@ -12,6 +12,7 @@ from scim_server.protocol.schemas import ResourceType
 from scim_server.protocol.validation import check, check_immutable, settle
 from scim_server.resources.callers import Caller
 from scim_server.resources.ports import ResourceUnit
+from scim_server.resources.references import check_references
 from scim_server.resources.representations import ENTERPRISE
 from scim_server.services import provisioning
 
@@ -77,7 +78,7 @@ class UserHandler:
 
     def create(self, uow: ResourceUnit, caller: Caller, document: Mapping[str, Any]) -> str:
         wanted = _own(settle(document, self.kind))
-        self._check(uow, caller, wanted)
+        self._check(uow, caller, {}, wanted)
         return provisioning.create_user(uow, newcomer(wanted, caller.origin)).id
 
     def replace(self, uow: ResourceUnit, caller: Caller, resource: User, document: Mapping[str, Any]) -> int:
@@ -111,11 +112,12 @@ class UserHandler:
         check_immutable(before, wanted, self.kind)
         if wanted == before:
             return user.version
-        self._check(uow, caller, wanted)
+        self._check(uow, caller, before, wanted)
         return provisioning.change_user(uow, user, adopt(user, wanted)).version
 
-    def _check(self, uow: ResourceUnit, caller: Caller, document: Mapping[str, Any]) -> None:
-        check(document, self.kind)
+    def _check(self, uow: ResourceUnit, caller: Caller, before: Mapping[str, Any], document: Mapping[str, Any]) -> None:
+        check(document, self.kind, closed=caller.closes_values)
+        check_references(uow, caller, self.kind, before, document)
         if any(document.get(name) for name in MANAGED) and not caller.connection.wrote_entitlements:
             uow.connections.mark_wrote_entitlements(caller.connection.id)
         if caller.profile.unknown_entitlements == "reject":
