@@ -13,6 +13,7 @@ from scim_server.cli.outputs import printable
 from scim_server.cli.products import products
 from scim_server.cli.quickstarts import quickstart
 from scim_server.cli.rules import rules
+from scim_server.cli.schemas import schemas
 from scim_server.cli.serving import serve
 from scim_server.cli.subscriptions import subscriptions
 from scim_server.cli.tenants import tenants
@@ -32,7 +33,19 @@ def scim_server() -> None:
     """
 
 
-for command in (databases, tenants, connections, tokens, products, subscriptions, rules, users, serve, quickstart):
+for command in (
+    databases,
+    tenants,
+    connections,
+    tokens,
+    products,
+    subscriptions,
+    rules,
+    schemas,
+    users,
+    serve,
+    quickstart,
+):
     scim_server.add_command(command)
 
 

@@ -5,7 +5,7 @@ to that tenant alone, the others to all. Every fault is a sentence that names fi
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,6 +42,8 @@ def load_registries(folder: Path | None) -> Registries:
     """The registries of an installation. Raises BadSchemas; no folder means the schemas that the server ships."""
     if folder is None:
         return Registries(standard_registry())
+    if not folder.is_dir():
+        raise BadSchemas([f"There is no folder {folder}."])
     reading = _Reading(folder)
     shared = reading.extend(standard_registry(), [file for file in reading.files if _tenant(file) is None])
     slugs = sorted({slug for file in reading.files if (slug := _tenant(file)) is not None})
@@ -71,7 +73,7 @@ class _Reading:
         documents = [document for file in files if (document := self._read(file)) is not None]
         schemas: dict[str, dict[str, Any]] = {}
         for document in documents:
-            if document.kind == "schema" and self._passes(document.file, _check_new(document, registry, schemas)):
+            if document.kind == "schema" and self._passes(document.file, _schema_faults(document, registry, schemas)):
                 schemas[document.content["id"].lower()] = document.content
         extended = registry.extended(schemas.values(), ())
         for document in documents:
@@ -81,6 +83,8 @@ class _Reading:
 
     def _read(self, file: str) -> Document | None:
         try:
+            if file.startswith(f"{TENANTS}/") and _tenant(file) is None:
+                raise BadDocument("", f"lies in {TENANTS}/ but in no tenant's folder, such as {TENANTS}/acme/")
             content = _parsed((self.folder / file).read_bytes())
             kind = kind_of_document(content)
             return Document(file, kind, read_schema(content) if kind == "schema" else read_resource_type(content))
@@ -117,14 +121,10 @@ def _parsed(text: bytes) -> Any:
         raise BadDocument("", "nested too deeply") from error
 
 
-def _check_new(document: Document, registry: Registry, others: Mapping[str, Any]) -> Iterator[str]:
+def _schema_faults(document: Document, registry: Registry, others: Container[str]) -> Iterator[str]:
     urn = document.content["id"]
-    if urn.lower() in others or registry.schema(urn) is not None or _is_message(urn, registry):
+    if urn.lower() in others or registry.schema(urn) is not None:
         yield f"id: the schema '{urn}' is there already; a URN names one schema"
-
-
-def _is_message(urn: str, registry: Registry) -> bool:
-    return any(message.urn.lower() == urn.lower() for message in registry.messages.values())
 
 
 def _resource_type_faults(document: Document, registry: Registry) -> Iterator[str]:

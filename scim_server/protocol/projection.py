@@ -8,8 +8,9 @@ from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from typing import Any
 
+from scim_server.protocol.changes import Change
 from scim_server.protocol.errors import InvalidValue
-from scim_server.protocol.paths import AttributePath, UnknownAttribute, leaves, resolve
+from scim_server.protocol.paths import AttributePath, UnknownAttribute, leaves, resolve, values_at
 from scim_server.protocol.schemas import Attribute, ResourceType
 
 Selection = dict[str, "Selection | None"]
@@ -49,6 +50,33 @@ def shows(name: str, resource_type: ResourceType, attributes: Sequence[str] = ()
     """Whether an answer has a place for the attribute `name`; a costly one is not loaded in vain."""
     selection = _selection(resource_type, tuple(attributes), tuple(excluded), frozenset())
     return _has(selection, resolve(name, resource_type).keys)
+
+
+def given(document: Mapping[str, Any], resource_type: ResourceType) -> frozenset[str]:
+    """The attributes with `returned: request` that a client has just written; `project` shows them as requested."""
+    return frozenset(
+        str(path) for path in _on_request(resource_type) if any(True for _ in values_at(document, path.keys))
+    )
+
+
+def given_by(changes: Iterable[Change], resource_type: ResourceType) -> frozenset[str]:
+    """The same for the changes of a PATCH: what one of them writes, or lies in, or lies below."""
+    written = [_keys(change) for change in changes if change.op in {"add", "replace"}]
+    return frozenset(
+        str(path)
+        for path in _on_request(resource_type)
+        if any(path.keys[: len(keys)] == keys[: len(path.keys)] for keys in written)
+    )
+
+
+def _keys(change: Change) -> tuple[str, ...]:
+    target = change.target
+    return (*target.path.keys, *(() if target.sub is None else (target.sub.name,)))
+
+
+@lru_cache(maxsize=256)
+def _on_request(resource_type: ResourceType) -> tuple[AttributePath, ...]:
+    return tuple(path for path in leaves(resource_type) if _returned(path) == "request")
 
 
 def _has(selection: Selection, keys: Sequence[str]) -> bool:

@@ -19,7 +19,7 @@ from scim_server.protocol.filters import parse_filter
 from scim_server.protocol.messages import Query, list_response
 from scim_server.protocol.paths import AttributePath, UnknownAttribute, resolve
 from scim_server.protocol.planning import plan
-from scim_server.protocol.projection import project
+from scim_server.protocol.projection import given, given_by, project
 from scim_server.protocol.registry import Registry
 from scim_server.protocol.schemas import ResourceType
 from scim_server.protocol.versions import check_unchanged, entity_tag, is_among
@@ -81,7 +81,7 @@ class Operations:
         document = decode_resource(body, kind, caller.profile)
         with self.units.write(caller.tenant, caller.cause(f"create {kind.name}")) as uow:
             resource_id = handler_of(kind).create(uow, caller, document)
-            answer = self._answer(uow, caller, kind, resource_id, query, written=_written(document))
+            answer = self._answer(uow, caller, kind, resource_id, query, written=given(document, kind))
             uow.commit()
         return answer
 
@@ -125,7 +125,7 @@ class Operations:
             check_unchanged(handler.version(resource), conditions.if_match, conditions.if_none_match)
             document = decoded.result()
             handler.replace(uow, caller, resource, document)
-            answer = self._answer(uow, caller, kind, resource_id, query, written=_written(document))
+            answer = self._answer(uow, caller, kind, resource_id, query, written=given(document, kind))
             uow.commit()
         return answer
 
@@ -144,7 +144,7 @@ class Operations:
             read_only = self._read_only(uow, caller, kind, resource_id, changes)
             version = handler.patch(uow, caller, resource, changes, read_only)
             if handler.patch_answers or query.attributes or query.excluded:
-                answer = self._answer(uow, caller, kind, resource_id, query)
+                answer = self._answer(uow, caller, kind, resource_id, query, written=given_by(changes, kind))
             else:
                 answer = Answer(version, caller.address(kind.endpoint, resource_id))
             uow.commit()
@@ -222,11 +222,6 @@ def _loaded(resource: Any, kind: ResourceType, resource_id: str) -> Any:
     if resource is None:
         raise NotFound(f"There is no {kind.name} with the id '{resource_id}'.")
     return resource
-
-
-def _written(document: Mapping[str, Any]) -> frozenset[str]:
-    """What the client has just written: shown even where `returned` is request (RFC 7643 section 7)."""
-    return frozenset(name for name in document if name != "schemas")
 
 
 def _sort_path(query: Query, kind: ResourceType) -> AttributePath | None:

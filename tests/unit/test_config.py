@@ -31,7 +31,7 @@ def test_every_setting_has_a_default_but_the_secret(load: Load) -> None:
     assert settings.database_url == "sqlite:///var/scim.db"
     assert settings.public_url == "http://127.0.0.1:8000"
     assert (settings.secret_key, settings.log_level, settings.email_scope) == (None, "info", "global")
-    assert (settings.max_body_bytes, settings.database_pool) == (10_000_000, 5)
+    assert (settings.max_body_bytes, settings.database_pool, settings.schemas_dir) == (10_000_000, 5, None)
 
 
 GOOD = {
@@ -42,6 +42,7 @@ GOOD = {
     "SCIM_EMAIL_SCOPE": ("tenant", "tenant"),
     "SCIM_MAX_BODY_BYTES": ("5000000", 5_000_000),
     "SCIM_DATABASE_POOL": ("20", 20),
+    "SCIM_SCHEMAS_DIR": ("tests/data", Path("tests/data")),
 }
 
 
