@@ -27,7 +27,7 @@ def schemas() -> None:
 
 
 @schemas.command("check")
-@click.argument("folder", required=False, type=click.Path(path_type=Path))
+@click.argument("folder", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
 @json_option
 def check(folder: Path | None, as_json: bool) -> None:
     """Say what FOLDER would serve, or the first fault of each of its files.

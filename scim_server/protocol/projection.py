@@ -35,9 +35,16 @@ def project(
     shown: dict[str, Any] = _shown(document, selection)
     urns = [extension.schema.urn for extension in resource_type.extensions if extension.schema.urn in shown]
     listed = shown.get("schemas", [])
+    if len(listed) > 1:
+        listed = shown["schemas"] = [urn for urn in listed if _is_known(urn, resource_type)]
     if any(urn not in listed for urn in urns):
         shown["schemas"] = [*listed, *(urn for urn in urns if urn not in listed)]
     return shown
+
+
+def _is_known(urn: str, resource_type: ResourceType) -> bool:
+    """Whether a stored resource's URN is one of its type's: a schema file may have been taken away since."""
+    return urn == resource_type.schema.urn or resource_type.extension(urn) is not None
 
 
 def refuse_both(attributes: Sequence[str], excluded: Sequence[str]) -> None:

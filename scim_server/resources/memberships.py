@@ -64,7 +64,7 @@ def refuse_wrong_types(uow: ResourceUnit, elements: Iterable[Mapping[str, Any]],
     found = {**kinds, **(uow.resources.types(others) if others else {})}
     for member_id, said in claims.items():
         if found.get(member_id, said).lower() != said.lower():
-            raise InvalidValue(f"members: '{member_id}' names a {found[member_id]}, not a {said}. Correct its 'type'.")
+            raise InvalidValue(f"members: '{member_id}' is of type {found[member_id]}, not {said}. Correct its 'type'.")
 
 
 def plan_members(uow: ResourceUnit, group_id: str, changes: Sequence[Change]) -> MemberPlan:

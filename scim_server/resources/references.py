@@ -43,7 +43,7 @@ def check_references(
         found = types.get(resource_id)
         if found is not None and found not in reference.types:
             raise InvalidValue(
-                f"{reference.path}: '{resource_id}' names a {found}; expected {' or '.join(reference.types)}"
+                f"{reference.path}: '{resource_id}' is of type {found}; expected {' or '.join(reference.types)}"
             )
 
 
