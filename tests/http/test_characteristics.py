@@ -234,7 +234,7 @@ def test_a_value_returned_on_request(host: Host) -> None:
     assert host.put(made, {"notes": "n2"}).json[TRAITS] == {"notes": "n2"}
     assert host.patch(made, "replace", "notes", "n3").json[TRAITS]["notes"] == "n3"
     assert "notes" not in host.patch(made, "replace", "title", "y").json[TRAITS]
-    assert host.patch(made, "add", "desk", {"code": "d"}).json[TRAITS]["desk"] == {"room": 1, "code": "d"}
+    assert host.patch(made, "add", "desk", {"room": 1, "code": "d"}).json[TRAITS]["desk"] == {"room": 1, "code": "d"}
 
 
 @pytest.mark.covers("R-7643-2.2-14")

@@ -8,8 +8,12 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from scim2_client.engines.wsgi import WSGISCIMClient
+from scim2_tester import Status, check_server
 
+from tests.http.conftest import SCHEMAS
 from tests.http.refusals import check_refusal, unchanged
+from tests.http.test_statements import counting
 from tests.worlds import ENTERPRISE, SEATS, USER, Connection, World
 
 DEVICE = "urn:ietf:params:scim:schemas:core:2.0:Device"
@@ -111,6 +115,8 @@ def test_the_extension_of_a_device_comes_and_goes(reader: Connection, library: W
     check_refusal(reader.patch(address, half), 400, "mutability", "deviceMacAddress")
     bare = reader.put(address, device("Lock")).json
     assert bare["schemas"] == [DEVICE]
+    assert reader.patch(address, {"op": "add", "value": {BLE: _ble("2C:55")}}).json["schemas"] == [DEVICE, BLE]
+    assert reader.patch(address, {"op": "remove", "path": BLE}).json["schemas"] == [DEVICE]
     assert "canary-7b1f" not in repr(library.rows("resources") + library.rows("audit"))
 
 
@@ -286,6 +292,36 @@ def test_devices_stay_with_their_tenant(reader_as: Any) -> None:
     for method, body in (("GET", None), ("PUT", device("x")), ("DELETE", None)):
         check_refusal(other.send(method, f"/Devices/{made['id']}", body), 404)
     assert other.find("/Devices", f'id eq "{made["id"]}"') == []
+
+
+@pytest.mark.covers("R-AGENT-3-01")
+@pytest.mark.parametrize("profile", ["tolerant", "rfc"])
+def test_scim2_tester_finds_no_fault_in_agents(build_world: Callable[..., World], profile: str) -> None:
+    world = build_world(schemas_dir=SCHEMAS / "agents")
+    agents = world.connect(world.tenant("acme", profile))
+    headers = {"Authorization": f"Bearer {agents.token}"}
+    client = WSGISCIMClient(world.app, base_url="https://seats.example.com/scim/acme/v2", headers=headers)
+    results = check_server(client, resource_types=["Agent", "AgenticApplication"])
+    faults = {Status.ERROR, Status.CRITICAL, Status.DEVIATION}
+    assert len([result for result in results if result.status is Status.SUCCESS]) > 30
+    assert [(result.title, result.reason) for result in results if result.status in faults] == []
+
+
+def test_a_request_about_devices_costs_a_fixed_number_of_statements(reader: Connection, library: World) -> None:
+    """Two of each for its unique value, whatever the number of devices and of their values."""
+    costs = []
+    for size in (1, 30):
+        bodies = [device(f"d{number}", **{BLE: _ble(f"{size}-{number}")}) for number in range(size)]
+        with counting(library) as creating:
+            made = [created(reader, "/Devices", body) for body in bodies]
+        address = f"/Devices/{made[0]['id']}"
+        move = {"op": "replace", "path": f"{BLE}:deviceMacAddress", "value": f"moved-{size}"}
+        with counting(library) as changing:
+            assert reader.patch(address, move).status_code == 200
+        with counting(library) as listing:
+            assert len(names(reader, "/Devices?filter=active%20eq%20true")) >= size
+        costs.append((int(creating) // size, int(changing), int(listing)))
+    assert costs[0] == costs[1]
 
 
 def test_the_documented_example_works(build_world: Callable[..., World], tmp_path: Path) -> None:
