@@ -39,6 +39,8 @@ def settings(database_url: str, **changes: Any) -> Settings:
         "max_body_bytes": 10_000_000,
         "database_pool": 5,
         "schemas_dir": None,
+        "rate_limit": None,
+        "tenant_rate_limit": None,
     }
     return Settings(**{**defaults, **changes})
 

@@ -7,6 +7,7 @@ from typing import Any
 from scim_server.domain.resources import Resource
 from scim_server.protocol.changes import Change
 from scim_server.protocol.patching import apply
+from scim_server.protocol.profiles import Profile
 from scim_server.protocol.schemas import ResourceType
 from scim_server.protocol.validation import check, check_immutable, settle
 from scim_server.resources.callers import Caller
@@ -20,7 +21,10 @@ class DescribedHandler:
     """A resource type from a schema file."""
 
     kind: ResourceType
-    patch_answers: bool = True
+
+    def answers_patch(self, profile: Profile) -> bool:
+        del profile
+        return True
 
     def load(self, uow: ResourceUnit, resource_id: str) -> Resource | None:
         return uow.resources.get(self.kind.name, resource_id)

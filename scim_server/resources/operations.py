@@ -143,7 +143,7 @@ class Operations:
             changes = planned.result()
             read_only = self._read_only(uow, caller, kind, resource_id, changes)
             version = handler.patch(uow, caller, resource, changes, read_only)
-            if handler.patch_answers or query.attributes or query.excluded:
+            if handler.answers_patch(caller.profile) or query.attributes or query.excluded:
                 answer = self._answer(uow, caller, kind, resource_id, query, written=given_by(changes, kind))
             else:
                 answer = Answer(version, caller.address(kind.endpoint, resource_id))
