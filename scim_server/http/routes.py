@@ -29,6 +29,7 @@ from scim_server.protocol.registry import Registries
 from scim_server.protocol.schemas import ResourceType
 from scim_server.resources.callers import Caller, Conditions
 from scim_server.resources.operations import Operations
+from scim_server.resources.representations import by_default
 
 VERSION = "v2"
 NUL = "\0"
@@ -127,9 +128,9 @@ class _Exchange:
             case (*_, name) if name in NOT_OFFERED:
                 raise NotSupported(f"This server does not offer {name}.")
             case (endpoint,) if kind := self.caller.registry.at(f"/{endpoint}"):
-                return {"GET": lambda: self._find(kind), "POST": lambda: self._create(kind)}
+                return _offered(kind, self._views_of_all(kind))
             case (endpoint, resource_id) if kind := self.caller.registry.at(f"/{endpoint}"):
-                return self._views_of_one(kind, resource_id)
+                return _offered(kind, self._views_of_one(kind, resource_id))
             case ("ServiceProviderConfig",):
                 return {"GET": self._service_provider_config}
             case ("Schemas" | "ResourceTypes" as listing,):
@@ -137,6 +138,9 @@ class _Exchange:
             case ("Schemas" | "ResourceTypes" as listing, name):
                 return {"GET": lambda: self._read_discovery(listing, name)}
         raise NotFound("There is nothing at this address. /ResourceTypes lists what this server serves.")
+
+    def _views_of_all(self, kind: ResourceType) -> Mapping[str, View]:
+        return {"GET": lambda: self._find(kind), "POST": lambda: self._create(kind)}
 
     def _views_of_one(self, kind: ResourceType, resource_id: str) -> Mapping[str, View]:
         return {
@@ -172,7 +176,11 @@ class _Exchange:
         return scim_response(None, 204)
 
     def _service_provider_config(self) -> Response:
-        capabilities = replace(_capabilities(self.service), interop_conformant=is_conformant(self.caller.profile))
+        capabilities = replace(
+            _capabilities(self.service),
+            interop_conformant=is_conformant(self.caller.profile),
+            roles_and_entitlements=self.caller.lists_seats,
+        )
         return discovery_response(discovery.service_provider_config(self.caller.base_url, capabilities))
 
     def _list_discovery(self, listing: str) -> Response:
@@ -189,14 +197,14 @@ class _Exchange:
         return discovery_response(found)
 
     def _discovered(self, listing: str, *, unlisted: bool = False) -> dict[str, dict[str, Any]]:
-        """The resources of a discovery endpoint by lower-cased id, on request with the schemas it does not list."""
-        registry, base = self.caller.registry, self.caller.base_url
+        """The resources of a discovery endpoint by lower-cased id, on request with those it does not list."""
+        registry, base, whole = self.caller.registry, self.caller.base_url, self.caller.lists_seats
         if listing == "Schemas":
-            schemas = discovery.listed_schemas(registry, all_extensions=unlisted)
-            found = [discovery.schema_resource(schema, base) for schema in schemas]
+            schemas = discovery.listed_schemas(registry, unlisted=unlisted or whole)
+            found = [discovery.schema_resource(schema, base, by_default(self.caller)) for schema in schemas]
         else:
-            kinds = registry.resource_types.values()
-            found = [discovery.resource_type_resource(kind, base) for kind in kinds]
+            kinds = discovery.listed_types(registry, unlisted=unlisted or whole)
+            found = [discovery.resource_type_resource(kind, base, unlisted=whole) for kind in kinds]
         return {resource["id"].lower(): resource for resource in found}
 
     def _query(self) -> Query:
@@ -213,6 +221,10 @@ class _Exchange:
         if habits:
             _log.debug("habits applied", request_id=self.caller.request_id, habits=habits)
         return message.body
+
+
+def _offered(kind: ResourceType, views: Mapping[str, View]) -> Mapping[str, View]:
+    return {"GET": views["GET"]} if kind.is_read_only else views
 
 
 def _open_to_all(rest: str, request: Request) -> str | None:

@@ -32,6 +32,12 @@ class Caller:
         return self.profile.canonical_values == "closed"
 
     @property
+    def lists_seats(self) -> bool:
+        """Whether discovery lists roles, entitlements and seats, and users are answered with their seats."""
+        switch = self.profile.list_seats
+        return switch == "on" or (switch == "auto" and self.connection.idp == "okta")
+
+    @property
     def origin(self) -> str:
         """What a resource made by this caller remembers as its maker."""
         return f"connection:{self.connection.id}"

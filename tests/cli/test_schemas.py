@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from scim_server.protocol.registry import standard_registry
 from tests.cli.commands import CommandLine
 
 URN = "urn:example:params:scim:schemas:core:2.0:Lamp"
 LAMP = {"id": URN, "attributes": [{"name": "colour"}]}
+SHIPPED = list(standard_registry().resource_types)
 TYPE = {"name": "Lamp", "endpoint": "/Lamps", "schema": URN}
 
 
@@ -25,14 +27,14 @@ def test_what_would_be_served_is_listed(bare_cli: CommandLine, folder: Path, mon
     expected = {"tenant": "acme", "resourceType": "Lamp", "endpoint": "/Lamps", "schema": URN, "extensions": []}
     listed = bare_cli.json("schema", "check", str(folder))
     assert listed[-1] == expected
-    assert [each["resourceType"] for each in listed] == ["Group", "User", "Lamp"]
+    assert [each["resourceType"] for each in listed] == [*SHIPPED, "Lamp"]
     monkeypatch.setenv("SCIM_SCHEMAS_DIR", str(folder))
     assert bare_cli.json("schema", "check") == listed
     assert "/Lamps" in bare_cli.done("schema", "check").out
 
 
 def test_without_a_folder_the_shipped_types_are_listed(bare_cli: CommandLine) -> None:
-    assert [each["resourceType"] for each in bare_cli.json("schema", "check")] == ["Group", "User"]
+    assert [each["resourceType"] for each in bare_cli.json("schema", "check")] == SHIPPED
 
 
 def test_a_schema_that_nothing_uses_is_named(bare_cli: CommandLine, folder: Path) -> None:

@@ -73,7 +73,7 @@ def test_files_are_told_apart_by_schemas_or_by_shape_in_any_sub_folder(load: Loa
 def test_other_files_and_hidden_folders_are_passed_over(load: Load) -> None:
     """A mounted volume keeps older copies in a folder whose name begins with dots."""
     registry = load({**GOOD, "README.md": b"text", "..2026/lamp.json": LAMP, ".old/type.json": b"{"}).shared
-    assert set(registry.resource_types) == {"User", "Group", "Lamp"}
+    assert registry.resource_types.keys() - standard_registry().resource_types.keys() == {"Lamp"}
 
 
 def test_member_names_are_read_in_any_letter_case(load: Load) -> None:
