@@ -23,7 +23,7 @@ class Profile:
     name: str
     unknown_attributes: Literal["ignore", "reject"]
     unknown_members: Literal["skip", "reject"]
-    unknown_managers: Literal["keep", "reject"]
+    unknown_references: Literal["keep", "reject"]
     unknown_entitlements: Literal["keep", "reject"]
     require_schemas: bool
     ignore_read_only: bool
@@ -46,6 +46,7 @@ class Profile:
     require_if_match: bool = False
     raw_tokens: bool = False
     list_seats: Literal["auto", "on", "off"] = "auto"
+    canonical_values: Literal["open", "closed"] = "open"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +87,10 @@ SWITCHES: Mapping[str, Switch] = {
             "Member ids that name nothing in the tenant.",
         ),
         Switch(
-            "unknown_managers",
-            "unknown_managers",
+            "unknown_references",
+            "unknown_references",
             _words("keep", "reject"),
-            "A manager's id that names no user of the tenant: kept as it is, or 400.",
+            "A manager or another reference that names nothing in the tenant: kept as it is, or 400.",
         ),
         Switch(
             "unknown_entitlements",
@@ -165,6 +166,12 @@ SWITCHES: Mapping[str, Switch] = {
         Switch("if_match_required", "require_if_match", _ON, "A change without If-Match is answered 428 (RFC 6585)."),
         Switch("auth.raw_tokens", "raw_tokens", _ON, "An Authorization header may hold the token without `Bearer`."),
         Switch(
+            "canonical_values",
+            "canonical_values",
+            _words("open", "closed"),
+            "Whether values beside an attribute's canonicalValues are taken (RFC 7643 section 7).",
+        ),
+        Switch(
             "discovery.seats",
             "list_seats",
             _words("auto", "on", "off"),
@@ -180,7 +187,7 @@ TOLERANT = Profile(
     name="tolerant",
     unknown_attributes="ignore",
     unknown_members="skip",
-    unknown_managers="keep",
+    unknown_references="keep",
     unknown_entitlements="keep",
     require_schemas=False,
     ignore_read_only=True,
@@ -195,7 +202,7 @@ RFC = Profile(
     name="rfc",
     unknown_attributes="reject",
     unknown_members="reject",
-    unknown_managers="reject",
+    unknown_references="reject",
     unknown_entitlements="reject",
     require_schemas=True,
     ignore_read_only=False,
