@@ -12,28 +12,51 @@ from typing import Any
 
 import httpx
 
+from scim_conformance import checking
+from scim_conformance.checks import all_checks
 from scim_conformance.replay import Exchange, Flow, UnsoundFlowError, available, load, load_client, replay
+from scim_conformance.reports.consoles import print_checks, print_sections
+from scim_conformance.selections import NothingSelectedError, select
+from scim_conformance.servers import Unreachable
+
+CHECK, LIST, REPLAY = "check", "list", "replay"
+
+_UNABLE = (UnsoundFlowError, NothingSelectedError, Unreachable)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code."""
-    options = _parser().parse_args(arguments)
+    options = _parser().parse_args(_with_command(sys.argv[1:] if arguments is None else arguments))
     try:
         code: int = options.run(options)
-    except (UnsoundFlowError, httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+    except (*_UNABLE, httpx.HTTPError, httpx.InvalidURL, OSError) as error:
         print(f"scim-conformance: {_reason(error)}", file=sys.stderr)
         return 2
     return code
 
 
+def _with_command(arguments: Sequence[str]) -> list[str]:
+    """`scim-conformance URL ...` has no command word: it means `check`."""
+    spoken = bool(arguments) and arguments[0] in (CHECK, LIST, REPLAY, "-h", "--help")
+    return [*arguments] if spoken or not arguments else [CHECK, *arguments]
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="scim-conformance", description="Evidence about a SCIM server.")
+    parser = argparse.ArgumentParser(
+        prog="scim-conformance",
+        description="Evidence about a SCIM server. 'scim-conformance URL --token T' runs all checks.",
+    )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    listing = commands.add_parser("list", help="list the client flows that can be replayed")
+    checking.add_arguments(commands.add_parser(CHECK, help="run checks against a server; the word may be left out"))
+
+    listing = commands.add_parser(LIST, help="list the client flows that can be replayed, or the checks")
+    listing.add_argument("what", nargs="?", choices=["flows", "checks"], default="flows")
+    listing.add_argument("selection", nargs="*", metavar="SELECTION", help="sections, check ids or requirements")
+    listing.add_argument("--summary", action="store_true", help="checks: a table of sections with their numbers")
     listing.set_defaults(run=_list)
 
-    playing = commands.add_parser("replay", help="play recorded client traffic against a server")
+    playing = commands.add_parser(REPLAY, help="play recorded client traffic against a server")
     playing.add_argument("url", metavar="URL", help="SCIM base address, the part before /Users")
     playing.add_argument("--token", help="sent as 'Authorization: Bearer TOKEN'")
     playing.add_argument("--timeout", type=float, default=60.0, metavar="S", help="seconds per request (60)")
@@ -47,7 +70,10 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _list(_: argparse.Namespace) -> int:
+def _list(options: argparse.Namespace) -> int:
+    if options.what == "checks":
+        (print_sections if options.summary else print_checks)(select(all_checks(), options.selection))
+        return 0
     for name in available():
         flow = load(name)
         print(f"{name:40} {len(flow.steps):3} steps  {flow.title}")
