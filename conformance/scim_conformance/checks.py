@@ -2,7 +2,7 @@
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -12,6 +12,7 @@ from scim_conformance.fixtures import Probe
 from scim_conformance.sections import SECTIONS
 
 Run = Callable[[Probe], Any]
+Decorator = Callable[[Run], Run]
 
 
 class Level(StrEnum):
@@ -57,22 +58,44 @@ def register(check: Check) -> None:
     _registered[check.id] = check
 
 
-def check(
-    id_: str,
-    section: str,
-    level: Level,
-    requirement: str,
-    *,
-    covers: Iterable[str] = (),
-    needs: Iterable[str] = ("User",),
-) -> Callable[[Run], Run]:
-    """Register the decorated function as a check."""
+@dataclass(frozen=True)
+class Section:
+    """Adds checks of one section. `area` begins their ids; `needs` holds for all of them unless they name their own.
 
-    def decorate(run: Run) -> Run:
-        register(Check(id_, section, level, requirement, run, tuple(covers), tuple(needs)))
-        return run
+    Needs and coverage are written as words with blanks between them.
+    """
 
-    return decorate
+    key: str
+    area: str
+    needs: str = "User"
+
+    def must(self, name: str, requirement: str, covers: str = "", needs: str | None = None) -> Decorator:
+        """Register the decorated function as a check of level `must`."""
+        return self._decorator(Level.MUST, name, requirement, covers, needs)
+
+    def should(self, name: str, requirement: str, covers: str = "", needs: str | None = None) -> Decorator:
+        """The same for `should`."""
+        return self._decorator(Level.SHOULD, name, requirement, covers, needs)
+
+    def may(self, name: str, requirement: str, covers: str = "", needs: str | None = None) -> Decorator:
+        """The same for `may`."""
+        return self._decorator(Level.MAY, name, requirement, covers, needs)
+
+    def add(
+        self, level: Level, name: str, requirement: str, run: Run, covers: str = "", needs: str | None = None
+    ) -> None:
+        """Register a check whose function is made from data."""
+        words = (self.needs if needs is None else needs).split()
+        register(
+            Check(f"{self.area}.{name}", self.key, level, requirement, run, tuple(covers.split()), tuple(words))
+        )
+
+    def _decorator(self, level: Level, name: str, requirement: str, covers: str, needs: str | None) -> Decorator:
+        def decorate(run: Run) -> Run:
+            self.add(level, name, requirement, run, covers, needs)
+            return run
+
+        return decorate
 
 
 def all_checks() -> list[Check]:

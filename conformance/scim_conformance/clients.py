@@ -64,10 +64,10 @@ class Reply:
             require(came in types, f"scimType: {quote(came)} came, {' or '.join(types)} was expected{self._detail()}")
         return self
 
-    def implemented(self) -> "Reply":
-        """Skip the check where the server says that it does not offer this at all (RFC 7644 section 3.12)."""
-        if self.status == 501:
-            raise CheckSkipped("the server answers 501, not implemented")
+    def implemented(self, *others: int) -> "Reply":
+        """Skip the check where the server says that it does not offer this at all: 501, or another status given."""
+        if self.status in (501, *others):
+            raise CheckSkipped(f"the server does not offer this: it answers {self.status}")
         return self
 
     @property

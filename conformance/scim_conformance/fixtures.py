@@ -1,7 +1,7 @@
 """What a check works with: requests, resources of its own, and the promise that they are removed again."""
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, TypeVar
 from urllib.parse import quote, unquote, urlsplit
 
@@ -97,9 +97,23 @@ class Probe:
         """One request, as `Client.send` takes it."""
         return self.client.send(method, path, *body, **options)
 
-    def get(self, path: str, headers: Mapping[str, str] | None = None, **params: str) -> Reply:
+    @property
+    def users(self) -> str:
+        """The endpoint of users."""
+        return self.server.endpoint("User")
+
+    @property
+    def groups(self) -> str:
+        """The endpoint of groups."""
+        return self.server.endpoint("Group")
+
+    def get(self, path: str, **params: str) -> Reply:
         """GET, with query parameters by name."""
-        return self.client.send("GET", path, params=params or None, headers=headers)
+        return self.client.send("GET", path, params=params or None)
+
+    def post(self, path: str, body: Any, **options: Any) -> Reply:
+        """POST of a body."""
+        return self.client.send("POST", path, body, **options)
 
     def patch(self, resource: Resource, *operations: Resource, **options: Any) -> Reply:
         """PATCH of a resource with these operations."""

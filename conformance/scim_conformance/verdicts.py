@@ -32,6 +32,36 @@ def same_items(actual: Collection[Any] | None, expected: Collection[Any], what: 
     same(sorted(map(canonical, actual or ())), sorted(map(canonical, expected)), what)
 
 
+def like(actual: Any, expected: Any, what: str) -> None:
+    """A value must say what is expected of it, and may say more inside objects.
+
+    An expected None is a missing, null or empty value; an expected False also a missing one, as `primary` is
+    false where it is missing (RFC 7643 section 2.4). Lists must have these elements in any order and no others.
+    """
+    if not _agrees(actual, expected):
+        raise CheckFailed(f"{what}: {quote(actual)} came, {quote(expected)} was expected")
+
+
+def _agrees(actual: Any, expected: Any) -> bool:
+    if isinstance(expected, dict):
+        return isinstance(actual, dict) and all(_agrees(actual.get(name), value) for name, value in expected.items())
+    if isinstance(expected, list) and expected:
+        return isinstance(actual, list) and len(actual) == len(expected) and _pair_off(actual, expected)
+    if expected is None or expected is False or expected == []:
+        return actual in (None, [], {}, "") or (actual is False and expected is False)
+    return canonical(actual) == canonical(expected)
+
+
+def _pair_off(actual: list[Any], expected: list[Any]) -> bool:
+    rest = list(actual)
+    for wanted in expected:
+        found = next((index for index, each in enumerate(rest) if _agrees(each, wanted)), None)
+        if found is None:
+            return False
+        del rest[found]
+    return True
+
+
 def absent(document: Any, name: str) -> None:
     """An attribute must not be there, or say no more than a missing one (RFC 7643 section 2.5)."""
     value = document.get(name)
