@@ -90,6 +90,7 @@ class Probe:
     def __init__(self, client: Client, server: Server, remains: Remains) -> None:
         self.client = client
         self.server = server
+        self.domain = f"{secrets.token_hex(5)}.example"
         self._remains = remains
         self._shared: dict[Callable[[Probe], Any], Any] = {}
 
@@ -139,6 +140,10 @@ class Probe:
     def name(self, stem: str = "probe") -> str:
         """A name that nothing else has."""
         return f"{stem}-{secrets.token_hex(6)}"
+
+    def email(self, mailbox: str) -> str:
+        """An e-mail address in a domain that only this run uses."""
+        return f"{mailbox}@{self.domain}"
 
     def user_body(self, **attributes: Any) -> Resource:
         """A user to be sent, with a name of its own unless one is given."""

@@ -73,11 +73,11 @@ def refuse(row: BadRow, scim: Probe) -> None:
         reply.refused(400, types=("invalidFilter",))
 
 
-for name, data in rows("filters"):
+for _, name, data in rows("filters"):
     row = Row(**data)
     filters.add(Level(row.level), name, row.says, partial(find, row), row.covers, needs_of(row.needs))
 
-for name, data in rows("bad_filters"):
+for _, name, data in rows("bad_filters"):
     bad = BadRow(**data)
     bad_filters.add(Level(bad.level), name, bad.says, partial(refuse, bad), bad.covers, needs_of(bad.needs))
 

@@ -6,8 +6,9 @@ from importlib.resources import files
 from typing import Any
 
 
-def rows(name: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The rows of a file, by name, whatever table of it they are in."""
+def rows(name: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """The rows of a file: the table each is in, its name, its members."""
     text = (files(__name__) / f"{name}.toml").read_text(encoding="utf-8")
-    for table in tomllib.loads(text).values():
-        yield from table.items()
+    for table, members in tomllib.loads(text).items():
+        for row, data in members.items():
+            yield table, row, data
