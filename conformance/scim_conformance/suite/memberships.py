@@ -70,7 +70,6 @@ def add_twice(scim: Probe) -> None:
 
 @add.should("many", "Fifty members can be added and twenty-five removed in one request.", "R-7644-3.5.2-11")
 def add_many(scim: Probe) -> None:
-    """Groups are members as users are, and cheaper for everyone."""
     people = [scim.user() for _ in range(50)]
     group = scim.group()
     joining = [{"op": "add", "path": "members", "value": named(person)} for person in people]
