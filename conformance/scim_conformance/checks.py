@@ -86,9 +86,7 @@ class Section:
     ) -> None:
         """Register a check whose function is made from data."""
         words = (self.needs if needs is None else needs).split()
-        register(
-            Check(f"{self.area}.{name}", self.key, level, requirement, run, tuple(covers.split()), tuple(words))
-        )
+        register(Check(f"{self.area}.{name}", self.key, level, requirement, run, tuple(covers.split()), tuple(words)))
 
     def _decorator(self, level: Level, name: str, requirement: str, covers: str, needs: str | None) -> Decorator:
         def decorate(run: Run) -> Run:

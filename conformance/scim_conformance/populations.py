@@ -22,7 +22,13 @@ class People:
 
     def fill(self, expression: str) -> str:
         """An expression with `{t}` as the token, `{alice.id}` as her id, schema URNs for `{user}` and the like."""
-        values = {"t": self.token, "T": self.token.upper(), "user": USER, "USER": USER.upper(), "enterprise": ENTERPRISE}
+        values = {
+            "t": self.token,
+            "T": self.token.upper(),
+            "user": USER,
+            "USER": USER.upper(),
+            "enterprise": ENTERPRISE,
+        }
         values |= {f"{nickname}.id": user["id"] for nickname, user in self.users.items()}
         for name, value in values.items():
             expression = expression.replace(f"{{{name}}}", value)

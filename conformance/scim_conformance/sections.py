@@ -69,5 +69,5 @@ def name_of(section: str) -> str:
 
 
 def is_within(section: str, selected: str) -> bool:
-    """Whether a section is the selected one or inside it: 7644-3.4.2.2 is within 7644-3.4 and 7644, not 7644-3.4.2.3."""
+    """Whether a section is the selected one or inside it: 7644-3.4.2 is within 7644-3.4 and 7644, not 7644-3.40."""
     return section == selected or section.startswith((f"{selected}.", f"{selected}-"))

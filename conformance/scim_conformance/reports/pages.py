@@ -10,7 +10,8 @@ _STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 72rem; margin: 2rem auto; padding: 0 1rem; color: #1b1f24 }
 table { border-collapse: collapse; width: 100% } th, td { padding: .25rem .6rem; text-align: left; vertical-align: top }
 tr + tr { border-top: 1px solid #d8dde3 } .number { text-align: right; font-variant-numeric: tabular-nums }
-.passed { color: #176f2c } .failed { color: #b3261e; font-weight: 600 } .warned { color: #8a5a00 } .skipped { color: #6b7280 }
+.passed { color: #176f2c } .failed { color: #b3261e; font-weight: 600 }
+.warned { color: #8a5a00 } .skipped { color: #6b7280 }
 pre { background: #f4f6f8; padding: .8rem; overflow: auto; white-space: pre-wrap; word-break: break-word }
 code { font-size: .92em } h2 { margin-top: 2.5rem } small { color: #6b7280 }
 @media (prefers-color-scheme: dark) { body { background: #14171a; color: #e4e7ea } pre { background: #1f2429 } }
@@ -34,7 +35,8 @@ def html_page(report: Report) -> str:
 def _overview(report: Report) -> str:
     heads = "".join(f'<th class="number">{outcome}</th>' for outcome in Outcome)
     rows = "".join(
-        f'<tr><td><a href="#{section}">{section}</a></td><td>{escape(SECTIONS[section])}</td>{_counts(report, section)}</tr>'
+        f'<tr><td><a href="#{section}">{section}</a></td><td>{escape(SECTIONS[section])}</td>'
+        f"{_counts(report, section)}</tr>"
         for section in report.sections
     )
     total = f"<tr><th>total</th><td></td>{_counts(report, None)}</tr>"

@@ -16,7 +16,12 @@ lists = Section("7643-2.4", "list", needs="User.emails")
 unset = Section("7643-2.5", "unset")
 
 
-@names.must("any-case", "Attribute names in a body ignore case, and are answered in the schema's spelling.", "R-7643-2.1-01", needs="User.nickName")
+@names.must(
+    "any-case",
+    "Attribute names in a body ignore case, and are answered in the schema's spelling.",
+    "R-7643-2.1-01",
+    needs="User.nickName",
+)
 def any_case(scim: Probe) -> None:
     name = scim.name()
     reply = scim.post(scim.users, {"schemas": [USER], "USERNAME": name, "NickName": "n"})
@@ -53,12 +58,22 @@ def unknown_part(scim: Probe) -> None:
     same(("bogus" in name, name.get("givenName")), (False, "Ana"), "whether bogus is there, and givenName")
 
 
-@names.may("same-twice-by-case", "An attribute given twice in different case is refused, not resolved silently.", "R-7643-2.1-04", needs="User.title")
+@names.may(
+    "same-twice-by-case",
+    "An attribute given twice in different case is refused, not resolved silently.",
+    "R-7643-2.1-04",
+    needs="User.title",
+)
 def same_twice_by_case(scim: Probe) -> None:
     scim.post(scim.users, scim.user_body(title="a", TITLE="b")).refused(400)
 
 
-@characteristics.must("password-never", "A password is in no answer: not on creation, reading, listing or PATCH.", "R-7643-2.2-06 R-7643-2.2-08 R-7644-3.5.1-03", needs="User filter")
+@characteristics.must(
+    "password-never",
+    "A password is in no answer: not on creation, reading, listing or PATCH.",
+    "R-7643-2.2-06 R-7643-2.2-08 R-7644-3.5.1-03",
+    needs="User filter",
+)
 def password_never(scim: Probe) -> None:
     secret = scim.name("Corr3ct-Horse")
     created = scim.post(scim.users, scim.user_body(password=secret))
@@ -72,19 +87,30 @@ def password_never(scim: Probe) -> None:
         require(secret not in reply.text and '"password"' not in reply.text, "the password is in an answer")
 
 
-@characteristics.must("case-kept", "Values are answered in the client's case, also where comparison ignores it.", "R-7643-2.2-03 R-7644-5-02")
+@characteristics.must(
+    "case-kept",
+    "Values are answered in the client's case, also where comparison ignores it.",
+    "R-7643-2.2-03 R-7644-5-02",
+)
 def case_kept(scim: Probe) -> None:
     name = scim.name("MiXeD")
     same(scim.read(scim.user(userName=name))["userName"], name, "userName")
 
 
-@characteristics.must("unique-among-inactive", "Uniqueness counts deactivated users too.", "R-7643-2.2-11", needs="User.active")
+@characteristics.must(
+    "unique-among-inactive", "Uniqueness counts deactivated users too.", "R-7643-2.2-11", needs="User.active"
+)
 def unique_among_inactive(scim: Probe) -> None:
     name = scim.user(active=False)["userName"]
     scim.post(scim.users, scim.user_body(userName=name)).refused(409, types=("uniqueness",))
 
 
-@characteristics.must("canonical-values", "A type beyond the canonical ones is taken and kept, or refused with 400.", "R-7643-2.2-14", needs="User.emails.type")
+@characteristics.must(
+    "canonical-values",
+    "A type beyond the canonical ones is taken and kept, or refused with 400.",
+    "R-7643-2.2-14",
+    needs="User.emails.type",
+)
 def canonical_values(scim: Probe) -> None:
     email = {"value": scim.email("a"), "type": "office"}
     reply = scim.post(scim.users, scim.user_body(emails=[email]))
@@ -111,7 +137,11 @@ KEPT: tuple[tuple[str, dict[str, Any], str], ...] = (
     ("unicode", {"displayName": "Zoë 東京 \U0001f600 שלום e\u0301"}, "Any Unicode text is kept as it was sent."),
     ("outer-blanks", {"displayName": "  padded  "}, "Blanks around a text are kept."),
     ("line-breaks", {"displayName": "one\ntwo\ttab"}, "Line breaks and tabs in a text are kept."),
-    ("markup", {"displayName": "<b>\"'&amp;</b> %00 \\u0041 ${x} {{y}}"}, "Markup and escapes in a text are kept as text."),
+    (
+        "markup",
+        {"displayName": "<b>\"'&amp;</b> %00 \\u0041 ${x} {{y}}"},
+        "Markup and escapes in a text are kept as text.",
+    ),
     ("false", {"active": False}, "A boolean false is kept."),
     ("long-text", {"title": "x" * 200}, "A text of 200 characters is kept."),
     ("reference", {"profileUrl": "https://people.example.com/Ana?x=1#Y"}, "A reference is kept as it was sent."),
@@ -140,7 +170,12 @@ for name, attributes, says, covers in REFUSED:
     types.add(Level.MUST, f"refused-{name}", says, partial(refused, attributes), covers, needs)
 
 
-@types.must("boolean-text", 'The text "true" for a boolean is refused, or answered as a boolean.', "R-7643-2.3.2-01", needs="User.active")
+@types.must(
+    "boolean-text",
+    'The text "true" for a boolean is refused, or answered as a boolean.',
+    "R-7643-2.3.2-01",
+    needs="User.active",
+)
 def boolean_text(scim: Probe) -> None:
     reply = scim.post(scim.users, scim.user_body(active="true"))
     if reply.status == 400:
@@ -176,7 +211,11 @@ def value_of_two_types(scim: Probe) -> None:
     like(scim.read(scim.user(emails=emails)).get("emails"), emails, "emails")
 
 
-@lists.must("bare-object", "An object where a list is due is taken as its only element, or refused with 400.", "R-7643-2.4-05 C-20")
+@lists.must(
+    "bare-object",
+    "An object where a list is due is taken as its only element, or refused with 400.",
+    "R-7643-2.4-05 C-20",
+)
 def bare_object(scim: Probe) -> None:
     email = {"value": scim.email("a"), "type": "work"}
     reply = scim.post(scim.users, scim.user_body(emails=email))
@@ -186,7 +225,12 @@ def bare_object(scim: Probe) -> None:
         like(scim.read(reply.expect(201).resource).get("emails"), [email], "emails")
 
 
-@lists.must("kept", "All elements of a list are kept with all their sub-attributes.", "R-7643-2.4-04", needs="User.emails.display")
+@lists.must(
+    "kept",
+    "All elements of a list are kept with all their sub-attributes.",
+    "R-7643-2.4-04",
+    needs="User.emails.display",
+)
 def elements_kept(scim: Probe) -> None:
     emails = [
         {"value": scim.email("a"), "type": "work", "display": "A", "primary": True},
@@ -195,14 +239,21 @@ def elements_kept(scim: Probe) -> None:
     like(scim.read(scim.user(emails=emails)).get("emails"), emails, "emails")
 
 
-@unset.must("not-shown", "An attribute without value is not shown as anything but null or an empty list.", "R-7643-2.5-01", needs="User.title User.emails User.name")
+@unset.must(
+    "not-shown",
+    "An attribute without value is not shown as anything but null or an empty list.",
+    "R-7643-2.5-01",
+    needs="User.title User.emails User.name",
+)
 def not_shown(scim: Probe) -> None:
     read = scim.read(scim.user())
     for name in ("title", "emails", "name", "nickName", ENTERPRISE):
         require(read.get(name) in (None, [], {}), f"{name} is there although it was never set")
 
 
-@unset.must("empty-complex", "A complex attribute without any part is unset.", "R-7643-2.5-02", needs="User.name filter")
+@unset.must(
+    "empty-complex", "A complex attribute without any part is unset.", "R-7643-2.5-02", needs="User.name filter"
+)
 def empty_complex(scim: Probe) -> None:
     made = scim.user(name={"givenName": None})
     like(scim.read(made), {"name": None}, "user")
@@ -215,7 +266,12 @@ def empty_list(scim: Probe) -> None:
     same(scim.find(scim.users, f'id eq "{made["id"]}" and emails pr'), [], "found by 'emails pr'")
 
 
-@unset.should("empty-text", "An empty text is taken and not present for `pr`, or refused.", "R-7643-2.5-03 C-57", needs="User.title filter")
+@unset.should(
+    "empty-text",
+    "An empty text is taken and not present for `pr`, or refused.",
+    "R-7643-2.5-03 C-57",
+    needs="User.title filter",
+)
 def empty_text(scim: Probe) -> None:
     reply = scim.post(scim.users, scim.user_body(title=""))
     if reply.status != 400:

@@ -169,7 +169,9 @@ def read_at_once(scim: Probe) -> None:
     needs="User.name User.emails",
 )
 def answer_equals_reading(scim: Probe) -> None:
-    made = scim.user(name={"givenName": "Ana", "familyName": "Lima"}, emails=[{"value": scim.email("ana"), "type": "work"}])
+    made = scim.user(
+        name={"givenName": "Ana", "familyName": "Lima"}, emails=[{"value": scim.email("ana"), "type": "work"}]
+    )
     same(scim.read(made), made, "the resource")
 
 

@@ -36,7 +36,9 @@ def twice(scim: Probe) -> None:
     scim.delete(made).refused(404)
 
 
-@delete.must("patch-afterwards", "A deleted resource cannot be patched: 404.", "R-7644-3.6-01", needs="patch User.title")
+@delete.must(
+    "patch-afterwards", "A deleted resource cannot be patched: 404.", "R-7644-3.6-01", needs="patch User.title"
+)
 def patch_afterwards(scim: Probe) -> None:
     made = scim.user()
     scim.delete(made).expect(204)
@@ -56,7 +58,12 @@ def gone_from_lists(scim: Probe) -> None:
         same(scim.get(scim.users, filter=filter_).listed["totalResults"], 0, f"totalResults of {filter_}")
 
 
-@delete.must("gone-from-groups", "A deleted user is no member of any group.", "R-7644-3.6-02 R-7643-4.2-04", needs="User Group.members")
+@delete.must(
+    "gone-from-groups",
+    "A deleted user is no member of any group.",
+    "R-7644-3.6-02 R-7643-4.2-04",
+    needs="User Group.members",
+)
 def gone_from_groups(scim: Probe) -> None:
     leaver, stayer = scim.user(), scim.user()
     made = scim.group(leaver, stayer)
@@ -64,7 +71,12 @@ def gone_from_groups(scim: Probe) -> None:
     same([each["value"] for each in scim.read(made).get("members") or []], [stayer["id"]], "members")
 
 
-@delete.must("group-gone-from-user", "A deleted group is no longer among a user's groups.", "R-7644-3.6-02 R-7643-4.1-05", needs="User.groups Group.members")
+@delete.must(
+    "group-gone-from-user",
+    "A deleted group is no longer among a user's groups.",
+    "R-7644-3.6-02 R-7643-4.1-05",
+    needs="User.groups Group.members",
+)
 def group_gone_from_user(scim: Probe) -> None:
     member = scim.user()
     made = scim.group(member)
@@ -73,7 +85,11 @@ def group_gone_from_user(scim: Probe) -> None:
     require(not scim.read(member).get("groups"), "the deleted group is still among the user's groups")
 
 
-@delete.must("name-free", "The userName of a deleted user can be taken again, under a new id.", "R-7644-3.6-03 R-7643-3.1-02 C-127")
+@delete.must(
+    "name-free",
+    "The userName of a deleted user can be taken again, under a new id.",
+    "R-7644-3.6-03 R-7643-3.1-02 C-127",
+)
 def name_free(scim: Probe) -> None:
     made = scim.user()
     scim.delete(made).expect(204)

@@ -39,7 +39,9 @@ def _anonymous(method: str, path: str, scim: Probe) -> None:
 
 for name, method, path in PLACES:
     says = f"{method} {path} without a credential is answered with 401 and an Error."
-    access.add(Level.MUST, f"none-{name}", says, partial(_anonymous, method, path), "R-7644-2-01 R-7644-3.12-04 R-7644-2.2-01")
+    access.add(
+        Level.MUST, f"none-{name}", says, partial(_anonymous, method, path), "R-7644-2-01 R-7644-3.12-04 R-7644-2.2-01"
+    )
 
 
 @access.must("wrong", "A wrong token is answered with 401.", "R-7644-3.12-04")
@@ -73,7 +75,9 @@ def empty_token(scim: Probe) -> None:
     scim.send("GET", "/Users", headers={"Authorization": "Bearer"}).refused(401)
 
 
-@security.must("token-in-query", "A token is taken from the Authorization header alone, not from the address.", "R-7644-7-02")
+@security.must(
+    "token-in-query", "A token is taken from the Authorization header alone, not from the address.", "R-7644-7-02"
+)
 def token_in_query(scim: Probe) -> None:
     token = scim.client.http.headers.get("Authorization", "").rpartition(" ")[2]
     if not token:
@@ -87,7 +91,9 @@ def cookie(scim: Probe) -> None:
     scim.send("POST", "/Users", scim.user_body(), headers=headers, anonymous=True).refused(401)
 
 
-@security.must("error-discloses-nothing", "An error tells nothing of the server's inside: no traceback, no SQL.", "R-7644-3.12-03")
+@security.must(
+    "error-discloses-nothing", "An error tells nothing of the server's inside: no traceback, no SQL.", "R-7644-3.12-03"
+)
 def error_discloses_nothing(scim: Probe) -> None:
     bodies = (b"{", b"\xff\xfe", b'{"schemas": 5}')
     texts = [scim.send("POST", "/Users", content=body).text for body in bodies]
@@ -113,7 +119,12 @@ def empty_body(scim: Probe) -> None:
     scim.send("POST", scim.users, content=b"").refused(400)
 
 
-@messages.should("patch-malformed", "PATCH with a body that is no JSON is refused and changes nothing.", "R-7644-3.1-01", needs="patch User")
+@messages.should(
+    "patch-malformed",
+    "PATCH with a body that is no JSON is refused and changes nothing.",
+    "R-7644-3.1-01",
+    needs="patch User",
+)
 def patch_malformed(scim: Probe) -> None:
     made = scim.user()
     scim.send("PATCH", scim.path(made), content=b"{'op'").refused(400, types=("invalidSyntax",))
@@ -130,7 +141,11 @@ def below(scim: Probe) -> None:
     scim.get(f"{scim.path(scim.user())}/emails").refused(404)
 
 
-@endpoints.must("allow", "A method that an endpoint does not take is answered with 405, and Allow names those it takes.", "R-7644-3.2-02 R-9110-9-01")
+@endpoints.must(
+    "allow",
+    "A method that an endpoint does not take is answered with 405, and Allow names those it takes.",
+    "R-7644-3.2-02 R-9110-9-01",
+)
 def allow(scim: Probe) -> None:
     reply = scim.send("DELETE", scim.users).refused(405)
     came = {word.strip() for word in reply.headers.get("Allow", "").split(",")}
@@ -185,14 +200,20 @@ def other_body(scim: Probe) -> None:
         scim.post(scim.users, scim.user_body(), headers={"Content-Type": content_type}).refused(415, 400)
 
 
-@formats.may("other-answer", "An Accept header that excludes JSON is answered with 406, or with JSON all the same.", "R-7644-3.8-03")
+@formats.may(
+    "other-answer",
+    "An Accept header that excludes JSON is answered with 406, or with JSON all the same.",
+    "R-7644-3.8-03",
+)
 def other_answer(scim: Probe) -> None:
     scim.send("GET", scim.users, params={"count": "1"}, headers={"Accept": "application/xml"}).expect(406, 200)
 
 
 @formats.must("utf-8", "A body that is no UTF-8 is refused.", "R-7644-3.8-04")
 def not_utf_8(scim: Probe) -> None:
-    content = b'{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"' + scim.name().encode() + b'\xe9"}'
+    content = (
+        b'{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"' + scim.name().encode() + b'\xe9"}'
+    )
     scim.send("POST", scim.users, content=content).refused(400, 415)
 
 
@@ -203,7 +224,11 @@ def error_format(scim: Probe) -> None:
     require(came in ("application/scim+json", "application/json"), f"Content-Type is {came!r}")
 
 
-@me.must("get", "/Me is the subject's own resource; 404 or 501 where the token has none.", "R-7644-3.11-01 R-7644-3.11-02 C-128")
+@me.must(
+    "get",
+    "/Me is the subject's own resource; 404 or 501 where the token has none.",
+    "R-7644-3.11-01 R-7644-3.11-02 C-128",
+)
 def get_me(scim: Probe) -> None:
     reply = scim.get("/Me").implemented(404)
     came = reply.expect(200).resource
@@ -212,7 +237,11 @@ def get_me(scim: Probe) -> None:
     same(scim.get(f"{scim.users}/{came['id']}").status in (200, 403), True, "the permanent address answers")
 
 
-@me.must("refusal", "Where /Me is not offered, it is refused with 404 or 501 and an Error.", "R-7644-3.11-02 R-7644-3.12-06 C-128")
+@me.must(
+    "refusal",
+    "Where /Me is not offered, it is refused with 404 or 501 and an Error.",
+    "R-7644-3.11-02 R-7644-3.12-06 C-128",
+)
 def me_refusal(scim: Probe) -> None:
     reply = scim.get("/Me")
     if reply.status != 200:
@@ -233,13 +262,17 @@ def error_detail(scim: Probe) -> None:
         require(isinstance(reply.resource.get("detail"), str) and reply.resource["detail"], "detail is missing")
 
 
-@errors.should("detail-names-attribute", "detail names the attribute that is wrong.", "R-7644-3.12-07", needs="User.active")
+@errors.should(
+    "detail-names-attribute", "detail names the attribute that is wrong.", "R-7644-3.12-07", needs="User.active"
+)
 def error_names_attribute(scim: Probe) -> None:
     came = scim.post(scim.users, scim.user_body(active="maybe")).expect(400).resource
     require("active" in str(came.get("detail")), f"detail is {came.get('detail')!r}")
 
 
-@errors.must("known-types", "scimType is one of the words of the standard.", "R-7644-3.12-02", needs="User filter patch")
+@errors.must(
+    "known-types", "scimType is one of the words of the standard.", "R-7644-3.12-02", needs="User filter patch"
+)
 def known_types(scim: Probe) -> None:
     words = {"invalidFilter", "tooMany", "uniqueness", "mutability", "invalidSyntax", "invalidPath", "noTarget"}
     words |= {"invalidValue", "invalidVers", "sensitive", "invalidCursor", "expiredCursor", "invalidCount", None}
@@ -255,7 +288,12 @@ def known_types(scim: Probe) -> None:
         require(reply.resource.get("scimType") in words, f"scimType is {reply.resource.get('scimType')!r}")
 
 
-@errors.must("duplicate-is-409", "A duplicate is 409, not 400, for PUT and PATCH as for POST.", "R-7644-3.12-05 C-45", needs="User patch")
+@errors.must(
+    "duplicate-is-409",
+    "A duplicate is 409, not 400, for PUT and PATCH as for POST.",
+    "R-7644-3.12-05 C-45",
+    needs="User patch",
+)
 def duplicate_is_409(scim: Probe) -> None:
     other, made = scim.user(), scim.user()
     scim.put(made, scim.user_body(userName=other["userName"])).refused(409)
@@ -274,7 +312,12 @@ for segment in ("v1", "v3", "v99"):
     version.add(Level.MUST, segment, says, partial(_other_version, segment), "R-7644-3.13-02 R-7644-3.12-08")
 
 
-@tenancy.must("locations", "Addresses in answers begin with the base address that the client uses.", "R-7644-6-03 C-133", needs="User Group.members.$ref")
+@tenancy.must(
+    "locations",
+    "Addresses in answers begin with the base address that the client uses.",
+    "R-7644-6-03 C-133",
+    needs="User Group.members.$ref",
+)
 def locations(scim: Probe) -> None:
     person = scim.user()
     group = scim.read(scim.group(person))
@@ -283,7 +326,9 @@ def locations(scim: Probe) -> None:
         require(f"{tail}/" in str(address), f"{address} is not below {tail}")
 
 
-@tenancy.must("foreign-path", "A path that climbs out of the base address gives nobody else's data.", "R-7644-6-01 R-7644-6-02")
+@tenancy.must(
+    "foreign-path", "A path that climbs out of the base address gives nobody else's data.", "R-7644-6-01 R-7644-6-02"
+)
 def foreign_path(scim: Probe) -> None:
     for path in ("/..%2f..%2fother/v2/Users", "/Users/..%2f..%2fother", "/Users/%2e%2e"):
         scim.get(path).refused(400, 401, 403, 404)

@@ -155,7 +155,9 @@ for name, filter_, expected, says in (
     filters.add(Level.MUST, name, says, run, "R-7644-3.4.2.2-16 R-7644-3.4.2.2-18 C-55", needs="filter Group.members")
 
 
-@filters.must("long", "A filter of 60 terms is evaluated, or refused for its length: never with 5xx.", "R-7644-3.4.2.2-13")
+@filters.must(
+    "long", "A filter of 60 terms is evaluated, or refused for its length: never with 5xx.", "R-7644-3.4.2.2-13"
+)
 def long_filter(scim: Probe) -> None:
     known = scim.shared(people)
     others = " or ".join(f'userName eq "{known.token}-{number}"' for number in range(60))

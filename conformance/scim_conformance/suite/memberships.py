@@ -52,7 +52,11 @@ def add_no_path(scim: Probe) -> None:
     members_are(scim, group, old, new)
 
 
-@add.must("there-already", "Adding a member who is in changes nothing, not even lastModified.", "R-7644-3.5.2.1-05 R-7644-3.5.2.1-06 C-04 C-05")
+@add.must(
+    "there-already",
+    "Adding a member who is in changes nothing, not even lastModified.",
+    "R-7644-3.5.2.1-05 R-7644-3.5.2.1-06 C-04 C-05",
+)
 def add_there_already(scim: Probe) -> None:
     member = scim.user()
     group = scim.group(member)
@@ -78,7 +82,9 @@ def add_many(scim: Probe) -> None:
     members_are(scim, group, *people[1::2])
 
 
-@add.should("unknown", "A member who does not exist is refused with 400, or skipped; it is not listed.", "R-7643-4.2-03")
+@add.should(
+    "unknown", "A member who does not exist is refused with 400, or skipped; it is not listed.", "R-7643-4.2-03"
+)
 def add_unknown(scim: Probe) -> None:
     group, member = scim.group(), scim.user()
     change = {"op": "add", "path": "members", "value": [*named(member), {"value": scim.name("nobody")}]}
@@ -90,7 +96,9 @@ def add_unknown(scim: Probe) -> None:
         members_are(scim, group, member)
 
 
-@remove.must("one", "A member can be removed by a filter in brackets; the others stay.", "R-7644-3.5.2.2-02 R-7642-2.2-01")
+@remove.must(
+    "one", "A member can be removed by a filter in brackets; the others stay.", "R-7644-3.5.2.2-02 R-7642-2.2-01"
+)
 def remove_one(scim: Probe) -> None:
     leaver, stayer = scim.user(), scim.user()
     group = scim.group(leaver, stayer)
@@ -121,7 +129,9 @@ def remove_not_there(scim: Probe) -> None:
     same(scim.read(group), before, "the group")
 
 
-@remove.must("value-list", "remove with a list of members never takes away others than these.", "R-7644-3.5.2.2-07 C-22")
+@remove.must(
+    "value-list", "remove with a list of members never takes away others than these.", "R-7644-3.5.2.2-07 C-22"
+)
 def remove_value_list(scim: Probe) -> None:
     leaver, stayer = scim.user(), scim.user()
     group = scim.group(leaver, stayer)
@@ -168,7 +178,11 @@ def replace_name_only(scim: Probe) -> None:
     members_are(scim, group, member)
 
 
-@replace.must("name-without-path", "A group can be renamed without a path, with its id among the attributes.", "R-7644-3.5.2.3-01 C-14")
+@replace.must(
+    "name-without-path",
+    "A group can be renamed without a path, with its id among the attributes.",
+    "R-7644-3.5.2.3-01 C-14",
+)
 def replace_name_without_path(scim: Probe) -> None:
     member, name = scim.user(), scim.name("renamed")
     group = scim.group(member)
@@ -177,7 +191,11 @@ def replace_name_without_path(scim: Probe) -> None:
     members_are(scim, group, member)
 
 
-@replace.must("in-place", "Who an element of members is cannot be edited in place: 400 mutability.", "R-7643-4.2-06 R-7643-2.2-05 C-16")
+@replace.must(
+    "in-place",
+    "Who an element of members is cannot be edited in place: 400 mutability.",
+    "R-7643-4.2-06 R-7643-2.2-05 C-16",
+)
 def replace_in_place(scim: Probe) -> None:
     old, new = scim.user(), scim.user()
     group = scim.group(old)
@@ -186,7 +204,11 @@ def replace_in_place(scim: Probe) -> None:
     members_are(scim, group, old)
 
 
-@replace.must("no-match", "replace of a member who is not in is refused with noTarget, or changes nothing else.", "R-7644-3.5.2.3-06 C-01")
+@replace.must(
+    "no-match",
+    "replace of a member who is not in is refused with noTarget, or changes nothing else.",
+    "R-7644-3.5.2.3-06 C-01",
+)
 def replace_no_match(scim: Probe) -> None:
     member, stranger = scim.user(), scim.user()
     group = scim.group(member)
@@ -199,7 +221,11 @@ def replace_no_match(scim: Probe) -> None:
     members_are(scim, group, member)
 
 
-@add.should("answer-with-attributes", "A PATCH of a group that names attributes is answered with 200 and these.", "R-7644-3.5.2-05 C-35")
+@add.should(
+    "answer-with-attributes",
+    "A PATCH of a group that names attributes is answered with 200 and these.",
+    "R-7644-3.5.2-05 C-35",
+)
 def answer_with_attributes(scim: Probe) -> None:
     group, new = scim.group(), scim.user()
     change = {"op": "add", "path": "members", "value": named(new)}

@@ -77,7 +77,11 @@ def empty(scim: Probe) -> None:
     same(scim.read(made), made, "the resource afterwards")
 
 
-@patch.should("schemas-missing", "A message without the PatchOp URN is refused with 400, or read as one that has it.", "R-7644-3.5.2-01")
+@patch.should(
+    "schemas-missing",
+    "A message without the PatchOp URN is refused with 400, or read as one that has it.",
+    "R-7644-3.5.2-01",
+)
 def schemas_missing(scim: Probe) -> None:
     made = scim.user()
     reply = scim.send("PATCH", scim.path(made), {"Operations": [NEW_TITLE]})
@@ -86,7 +90,11 @@ def schemas_missing(scim: Probe) -> None:
     same(scim.read(made).get("title"), "New" if reply.status in (200, 204) else None, "title")
 
 
-@patch.must("schemas-wrong", "A message of another schema is refused, or read as a PatchOp; it never breaks the server.", "R-7644-3.5.2-01")
+@patch.must(
+    "schemas-wrong",
+    "A message of another schema is refused, or read as a PatchOp; it never breaks the server.",
+    "R-7644-3.5.2-01",
+)
 def schemas_wrong(scim: Probe) -> None:
     made = scim.user()
     body = {"schemas": ["urn:example:nothing"], "Operations": [NEW_TITLE]}
@@ -96,7 +104,11 @@ def schemas_wrong(scim: Probe) -> None:
 replace = Section("7644-3.5.2.3", "patch-replace", needs="patch User")
 
 
-@replace.must("duplicate", "PATCH to the userName of another user is refused with 409 uniqueness, and changes nothing.", "C-45 R-7643-2.2-11")
+@replace.must(
+    "duplicate",
+    "PATCH to the userName of another user is refused with 409 uniqueness, and changes nothing.",
+    "C-45 R-7643-2.2-11",
+)
 def duplicate(scim: Probe) -> None:
     other, made = scim.user(), scim.user()
     change = {"op": "replace", "path": "userName", "value": other["userName"].upper()}
@@ -104,7 +116,9 @@ def duplicate(scim: Probe) -> None:
     same(scim.read(made), made, "the resource after the refusal")
 
 
-@replace.must("rename", "A user can be renamed, and is found by the new name.", "R-7644-3.5.2.3-01", needs="patch filter User")
+@replace.must(
+    "rename", "A user can be renamed, and is found by the new name.", "R-7644-3.5.2.3-01", needs="patch filter User"
+)
 def rename(scim: Probe) -> None:
     made, name = scim.user(), scim.name("renamed")
     scim.patch(made, {"op": "replace", "path": "userName", "value": name}).expect(200, 204)
@@ -112,7 +126,9 @@ def rename(scim: Probe) -> None:
     same(scim.find(scim.users, f'userName eq "{made["userName"]}"'), [], "found by the old name")
 
 
-@replace.should("final-state", "Uniqueness is judged by the final state, not after each operation.", "R-7644-3.5.2.3-09 C-33")
+@replace.should(
+    "final-state", "Uniqueness is judged by the final state, not after each operation.", "R-7644-3.5.2.3-09 C-33"
+)
 def final_state(scim: Probe) -> None:
     other, made = scim.user(), scim.user()
     name = scim.name("last")
@@ -121,7 +137,12 @@ def final_state(scim: Probe) -> None:
     same(scim.read(made)["userName"], name, "userName")
 
 
-@replace.must("found-by-new-value", "What PATCH changed is found by its new value and not by its old one.", "R-7644-3.5.2.3-01", needs="patch filter User.title")
+@replace.must(
+    "found-by-new-value",
+    "What PATCH changed is found by its new value and not by its old one.",
+    "R-7644-3.5.2.3-01",
+    needs="patch filter User.title",
+)
 def found_by_new_value(scim: Probe) -> None:
     made = scim.user(title="Before")
     scim.patch(made, NEW_TITLE).expect(200, 204)
@@ -130,7 +151,12 @@ def found_by_new_value(scim: Probe) -> None:
         same(len(found), number, f"users found by title {value}")
 
 
-@replace.must("deactivate", "A deactivated user stays, shows active false, and can be activated again.", "R-7643-4.1-03 R-7644-3.5.2.3-01", needs="patch User.active")
+@replace.must(
+    "deactivate",
+    "A deactivated user stays, shows active false, and can be activated again.",
+    "R-7643-4.1-03 R-7644-3.5.2.3-01",
+    needs="patch User.active",
+)
 def deactivate(scim: Probe) -> None:
     made = scim.user(active=True)
     for value in (False, True):
@@ -141,7 +167,9 @@ def deactivate(scim: Probe) -> None:
 remove = Section("7644-3.5.2.2", "patch-remove", needs="patch User.emails")
 
 
-@remove.should("value-list", "remove with a list of values never takes away what the list does not name.", "R-7644-3.5.2.2-07 C-22")
+@remove.should(
+    "value-list", "remove with a list of values never takes away what the list does not name.", "R-7644-3.5.2.2-07 C-22"
+)
 def value_list(scim: Probe) -> None:
     first, second = ({"value": scim.email(name), "type": name} for name in ("work", "home"))
     made = scim.user(emails=[first, second])

@@ -20,15 +20,35 @@ WHOLE = {
     "timezone": "America/Sao_Paulo",
     "profileUrl": "https://people.example.com/ana",
     "active": True,
-    "name": {"givenName": "Ana", "familyName": "Lima", "middleName": "B", "honorificPrefix": "Dr.", "honorificSuffix": "II"},
-    "phoneNumbers": [{"value": "tel:+55-11-5555-0100", "type": "work"}, {"value": "tel:+55-11-5555-0101", "type": "mobile"}],
+    "name": {
+        "givenName": "Ana",
+        "familyName": "Lima",
+        "middleName": "B",
+        "honorificPrefix": "Dr.",
+        "honorificSuffix": "II",
+    },
+    "phoneNumbers": [
+        {"value": "tel:+55-11-5555-0100", "type": "work"},
+        {"value": "tel:+55-11-5555-0101", "type": "mobile"},
+    ],
     "ims": [{"value": "ana", "type": "xmpp"}],
     "photos": [{"value": "https://people.example.com/ana.jpg", "type": "photo"}],
-    "addresses": [{"streetAddress": "1 Main Road", "locality": "Santos", "region": "SP", "postalCode": "11000", "country": "BR", "type": "work"}],
-}  # fmt: skip
+    "addresses": [
+        {
+            "streetAddress": "1 Main Road",
+            "locality": "Santos",
+            "region": "SP",
+            "postalCode": "11000",
+            "country": "BR",
+            "type": "work",
+        }
+    ],
+}
 
 
-@user.must("whole", "Every attribute of a user that the schema lists is stored and answered.", "R-7643-7-01 R-7643-2.3.1-01")
+@user.must(
+    "whole", "Every attribute of a user that the schema lists is stored and answered.", "R-7643-7-01 R-7643-2.3.1-01"
+)
 def whole(scim: Probe) -> None:
     sent = {name: value for name, value in WHOLE.items() if not scim.server.lacks(f"User.{name}")}
     like(scim.read(scim.user(**sent)), sent, "user")
@@ -39,7 +59,12 @@ def minimal(scim: Probe) -> None:
     scim.post(scim.users, scim.user_body()).expect(201)
 
 
-@user.should("formatted", "name.formatted, where the server gives one, fits the parts, also after they change.", "R-7643-4.1-02", needs="patch User.name.givenName")
+@user.should(
+    "formatted",
+    "name.formatted, where the server gives one, fits the parts, also after they change.",
+    "R-7643-4.1-02",
+    needs="patch User.name.givenName",
+)
 def formatted(scim: Probe) -> None:
     made = scim.user(name={"givenName": "Ana", "familyName": "Lima"})
     scim.patch(made, {"op": "replace", "path": "name.givenName", "value": "Eva"}).expect(200, 204)
@@ -47,7 +72,12 @@ def formatted(scim: Probe) -> None:
     require(not came or ("Eva" in came and "Ana" not in came), f"name.formatted is {came!r} after the change")
 
 
-@user.must("groups", "A user's groups are computed from the groups' members.", "R-7643-4.1-05", needs="User.groups Group.members")
+@user.must(
+    "groups",
+    "A user's groups are computed from the groups' members.",
+    "R-7643-4.1-05",
+    needs="User.groups Group.members",
+)
 def groups(scim: Probe) -> None:
     member = scim.user()
     made = scim.group(member)
@@ -56,7 +86,12 @@ def groups(scim: Probe) -> None:
     require(came[0].get("type", "direct") == "direct", "the group is not marked as direct")
 
 
-@user.must("groups-leave", "A user who leaves a group no longer shows it.", "R-7643-4.1-05", needs="patch User.groups Group.members")
+@user.must(
+    "groups-leave",
+    "A user who leaves a group no longer shows it.",
+    "R-7643-4.1-05",
+    needs="patch User.groups Group.members",
+)
 def groups_leave(scim: Probe) -> None:
     member = scim.user()
     made = scim.group(member)
@@ -64,7 +99,12 @@ def groups_leave(scim: Probe) -> None:
     same(scim.read(member).get("groups") or [], [], "groups")
 
 
-@user.must("groups-reference", "The reference to a user's group leads to it.", "R-7643-4.1-05 R-7643-2.3.7-02", needs="User.groups Group.members")
+@user.must(
+    "groups-reference",
+    "The reference to a user's group leads to it.",
+    "R-7643-4.1-05 R-7643-2.3.7-02",
+    needs="User.groups Group.members",
+)
 def groups_reference(scim: Probe) -> None:
     member = scim.user()
     made = scim.group(member)
@@ -72,7 +112,12 @@ def groups_reference(scim: Probe) -> None:
     require(reference is None or reference == made["meta"]["location"], f"$ref is {reference}")
 
 
-@user.should("groups-indirect", "Groups that contain a user's group are shown as indirect.", "R-7643-4.1-05", needs="User.groups Group.members")
+@user.should(
+    "groups-indirect",
+    "Groups that contain a user's group are shown as indirect.",
+    "R-7643-4.1-05",
+    needs="User.groups Group.members",
+)
 def groups_indirect(scim: Probe) -> None:
     member = scim.user()
     inner = scim.group(member)
@@ -81,7 +126,12 @@ def groups_indirect(scim: Probe) -> None:
     same(came, {inner["id"]: "direct", outer["id"]: "indirect"}, "groups and their types")
 
 
-@user.must("groups-cycle", "A cycle of groups does not stop the server from answering their members.", "R-7643-4.1-06 C-131", needs="patch User.groups Group.members")
+@user.must(
+    "groups-cycle",
+    "A cycle of groups does not stop the server from answering their members.",
+    "R-7643-4.1-06 C-131",
+    needs="patch User.groups Group.members",
+)
 def groups_cycle(scim: Probe) -> None:
     member = scim.user()
     first = scim.group(member)
@@ -91,7 +141,12 @@ def groups_cycle(scim: Probe) -> None:
     same(len(came), len(set(came)), "number of groups, each once")
 
 
-@user.may("country", "A country that is no two-letter code is taken as sent, or refused.", "R-7643-4.1-07", needs="User.addresses")
+@user.may(
+    "country",
+    "A country that is no two-letter code is taken as sent, or refused.",
+    "R-7643-4.1-07",
+    needs="User.addresses",
+)
 def country(scim: Probe) -> None:
     reply = scim.post(scim.users, scim.user_body(addresses=[{"country": "Brazil", "type": "work"}]))
     if reply.status != 400:
@@ -116,28 +171,42 @@ def members(scim: Probe) -> None:
     same_items([each.get("value") for each in came], [person["id"] for person in people], "members")
 
 
-@group.must("member-type", "A member's type is User or Group, as it is.", "R-7643-4.2-02", needs="User Group.members.type")
+@group.must(
+    "member-type", "A member's type is User or Group, as it is.", "R-7643-4.2-02", needs="User Group.members.type"
+)
 def member_type(scim: Probe) -> None:
     person, inner = scim.user(), scim.group()
     came = {each["value"]: each.get("type") for each in scim.read(scim.group(person, inner)).get("members") or []}
     same(came, {person["id"]: "User", inner["id"]: "Group"}, "members and their types")
 
 
-@group.must("member-reference", "The reference to a member is its address.", "R-7643-4.2-02 R-7643-2.3.7-02", needs="User Group.members.$ref")
+@group.must(
+    "member-reference",
+    "The reference to a member is its address.",
+    "R-7643-4.2-02 R-7643-2.3.7-02",
+    needs="User Group.members.$ref",
+)
 def member_reference(scim: Probe) -> None:
     person = scim.user()
     came = scim.read(scim.group(person)).get("members") or [{}]
     same(came[0].get("$ref"), person["meta"]["location"], "$ref")
 
 
-@group.may("member-display", "A member's display, where the server gives one, is the member's name.", "R-7643-4.2-02", needs="User.displayName Group.members.display")
+@group.may(
+    "member-display",
+    "A member's display, where the server gives one, is the member's name.",
+    "R-7643-4.2-02",
+    needs="User.displayName Group.members.display",
+)
 def member_display(scim: Probe) -> None:
     person = scim.user(displayName="Ana Lima")
     came = (scim.read(scim.group(person)).get("members") or [{}])[0].get("display")
     require(came in (None, "Ana Lima", person["userName"]), f"display is {came!r}")
 
 
-@group.should("member-unknown", "A member who does not exist is refused with 400, or skipped; it is not listed.", "R-7643-4.2-03")
+@group.should(
+    "member-unknown", "A member who does not exist is refused with 400, or skipped; it is not listed.", "R-7643-4.2-03"
+)
 def member_unknown(scim: Probe) -> None:
     reply = scim.post(scim.groups, {**scim.group_body(), "members": [{"value": scim.name("nobody")}]})
     if reply.status == 201:
@@ -160,7 +229,9 @@ def nested(scim: Probe) -> None:
     same([each["value"] for each in came], [inner["id"]], "members")
 
 
-@group.may("name-twice", "A second group of the same displayName is created, or refused with 409 uniqueness.", "R-7643-2.2-03")
+@group.may(
+    "name-twice", "A second group of the same displayName is created, or refused with 409 uniqueness.", "R-7643-2.2-03"
+)
 def name_twice(scim: Probe) -> None:
     name = scim.group()["displayName"]
     reply = scim.post(scim.groups, scim.group_body(displayName=name))
@@ -186,7 +257,12 @@ def manager(scim: Probe) -> None:
     require(came.get("$ref") in (None, boss["meta"]["location"]), f"the manager's $ref is {came.get('$ref')}")
 
 
-@enterprise.must("manager-replaced", "PATCH of manager.value replaces the manager.", "R-7643-4.3-01", needs="patch User enterprise.manager")
+@enterprise.must(
+    "manager-replaced",
+    "PATCH of manager.value replaces the manager.",
+    "R-7643-4.3-01",
+    needs="patch User enterprise.manager",
+)
 def manager_replaced(scim: Probe) -> None:
     first, second = scim.user(), scim.user()
     made = scim.user(schemas=[USER, ENTERPRISE], **{ENTERPRISE: {"manager": {"value": first["id"]}}})
@@ -195,7 +271,9 @@ def manager_replaced(scim: Probe) -> None:
     like(scim.read(made)[ENTERPRISE].get("manager"), {"value": second["id"]}, "manager")
 
 
-@enterprise.must("manager-removed", "PATCH can remove the manager.", "R-7643-4.3-01", needs="patch User enterprise.manager")
+@enterprise.must(
+    "manager-removed", "PATCH can remove the manager.", "R-7643-4.3-01", needs="patch User enterprise.manager"
+)
 def manager_removed(scim: Probe) -> None:
     boss = scim.user()
     made = scim.user(schemas=[USER, ENTERPRISE], **{ENTERPRISE: {"manager": {"value": boss["id"]}}})
@@ -203,7 +281,12 @@ def manager_removed(scim: Probe) -> None:
     require(not scim.read(made).get(ENTERPRISE, {}).get("manager"), "the manager is still there")
 
 
-@enterprise.must("manager-name-read-only", "The manager's displayName is readOnly: 400 mutability.", "R-7643-4.3-01 R-7644-3.5.2-08", needs="patch User enterprise.manager.displayName")
+@enterprise.must(
+    "manager-name-read-only",
+    "The manager's displayName is readOnly: 400 mutability.",
+    "R-7643-4.3-01 R-7644-3.5.2-08",
+    needs="patch User enterprise.manager.displayName",
+)
 def manager_name_read_only(scim: Probe) -> None:
     boss = scim.user()
     made = scim.user(schemas=[USER, ENTERPRISE], **{ENTERPRISE: {"manager": {"value": boss["id"]}}})
@@ -211,7 +294,12 @@ def manager_name_read_only(scim: Probe) -> None:
     scim.patch(made, change).refused(400, types=("mutability",))
 
 
-@enterprise.must("manager-text", "A manager given as text is refused with 400, or answered as an object.", "R-7643-4.3-02", needs="patch User enterprise.manager")
+@enterprise.must(
+    "manager-text",
+    "A manager given as text is refused with 400, or answered as an object.",
+    "R-7643-4.3-02",
+    needs="patch User enterprise.manager",
+)
 def manager_text(scim: Probe) -> None:
     boss, made = scim.user(), scim.user()
     change = {"op": "add", "path": f"{ENTERPRISE}:manager", "value": boss["id"]}
@@ -222,7 +310,9 @@ def manager_text(scim: Probe) -> None:
         like(scim.read(made).get(ENTERPRISE, {}).get("manager"), {"value": boss["id"]}, "manager")
 
 
-@password.must("patched", "A password set by PATCH is in no answer.", "R-7643-9-01 R-7643-2.2-06 C-36", needs="patch User")
+@password.must(
+    "patched", "A password set by PATCH is in no answer.", "R-7643-9-01 R-7643-2.2-06 C-36", needs="patch User"
+)
 def password_patched(scim: Probe) -> None:
     made, secret = scim.user(), scim.name("Corr3ct-Horse")
     reply = scim.patch(made, {"op": "replace", "path": "password", "value": secret})

@@ -72,7 +72,9 @@ def filter_on_one(scim: Probe) -> None:
     )
 
 
-@query.must("list-response", "A list is a ListResponse with an integer totalResults.", "R-7644-3.4.2-01 R-7644-3.4.2-05")
+@query.must(
+    "list-response", "A list is a ListResponse with an integer totalResults.", "R-7644-3.4.2-01 R-7644-3.4.2-05"
+)
 def list_response(scim: Probe) -> None:
     made = scim.user()
     listed = scim.get(scim.users, filter=f'id eq "{made["id"]}"').listed
@@ -114,12 +116,14 @@ def groups(scim: Probe) -> None:
 def total(scim: Probe) -> None:
     known = scim.shared(people)
     for count in ("1", "3", "50"):
-        same(scim.get(scim.users, filter=known.within("userName pr"), count=count).listed["totalResults"], 5, f"totalResults at count={count}")
+        same(
+            scim.get(scim.users, filter=known.within("userName pr"), count=count).listed["totalResults"],
+            5,
+            f"totalResults at count={count}",
+        )
 
 
-@query.must(
-    "unknown-parameter", "Unknown query parameters are ignored.", "R-7644-3.2-06", needs="User filter"
-)
+@query.must("unknown-parameter", "Unknown query parameters are ignored.", "R-7644-3.2-06", needs="User filter")
 def unknown_parameter(scim: Probe) -> None:
     known = scim.shared(people)
     reply = scim.get(scim.users, filter=known.within("userName pr"), bogus="1", aadOptscim062020="")
@@ -171,9 +175,7 @@ def attribute_of_one_type(scim: Probe) -> None:
     same([each["id"] for each in reply.resources], [made["id"]], "ids")
 
 
-@root.must(
-    "attribute-of-no-type", "An attribute that no type has is refused with 400 invalidFilter.", "C-76"
-)
+@root.must("attribute-of-no-type", "An attribute that no type has is refused with 400 invalidFilter.", "C-76")
 def attribute_of_no_type(scim: Probe) -> None:
     scim.get("/", filter='bogus eq "a"').implemented(404).refused(400, types=("invalidFilter",))
 

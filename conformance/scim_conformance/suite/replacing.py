@@ -8,7 +8,9 @@ from scim_conformance.verdicts import like, require, same
 put = Section("7644-3.5.1", "put")
 
 
-@put.must("status", "PUT is answered with 200 and the whole resource.", "R-7644-3.5.1-01 R-7644-3.5.1-07", needs="User.title")
+@put.must(
+    "status", "PUT is answered with 200 and the whole resource.", "R-7644-3.5.1-01 R-7644-3.5.1-07", needs="User.title"
+)
 def status(scim: Probe) -> None:
     made = scim.user()
     reply = scim.put(made, scim.user_body(userName=made["userName"], title="New")).expect(200)
@@ -16,7 +18,11 @@ def status(scim: Probe) -> None:
     same(scim.read(made), reply.resource, "the resource when read")
 
 
-@put.must("location", "The answer to PUT names the resource's address: meta.location stays, and Location equals it.", "R-7644-3.5.1-07 R-7643-3.1-06")
+@put.must(
+    "location",
+    "The answer to PUT names the resource's address: meta.location stays, and Location equals it.",
+    "R-7644-3.5.1-07 R-7643-3.1-06",
+)
 def location(scim: Probe) -> None:
     made = scim.user()
     reply = scim.put(made, scim.user_body(userName=made["userName"])).expect(200)
@@ -24,16 +30,31 @@ def location(scim: Probe) -> None:
     same(reply.headers.get("Location", made["meta"]["location"]), made["meta"]["location"], "Location header")
 
 
-@put.must("replaces", "What PUT gives replaces what was there: a list as a whole, a complex attribute as a whole.", "R-7644-3.5.1-02", needs="User.emails User.name")
+@put.must(
+    "replaces",
+    "What PUT gives replaces what was there: a list as a whole, a complex attribute as a whole.",
+    "R-7644-3.5.1-02",
+    needs="User.emails User.name",
+)
 def replaces(scim: Probe) -> None:
     made = scim.user(emails=[{"value": scim.email("a"), "type": "work"}], name={"givenName": "Ana", "middleName": "B"})
-    body = scim.user_body(userName=made["userName"], emails=[{"value": scim.email("b"), "type": "home"}], name={"givenName": "Eva"})
+    body = scim.user_body(
+        userName=made["userName"], emails=[{"value": scim.email("b"), "type": "home"}], name={"givenName": "Eva"}
+    )
     scim.put(made, body).expect(200)
-    expected = {"emails": [{"value": scim.email("b"), "type": "home"}], "name": {"givenName": "Eva", "middleName": None}}
+    expected = {
+        "emails": [{"value": scim.email("b"), "type": "home"}],
+        "name": {"givenName": "Eva", "middleName": None},
+    }
     like(scim.read(made), expected, "user")
 
 
-@put.must("omitted", "What PUT leaves out is unset, or kept: the same for text, list and complex attributes.", "R-7644-3.5.1-02 C-38", needs="User.title User.emails User.name")
+@put.must(
+    "omitted",
+    "What PUT leaves out is unset, or kept: the same for text, list and complex attributes.",
+    "R-7644-3.5.1-02 C-38",
+    needs="User.title User.emails User.name",
+)
 def omitted(scim: Probe) -> None:
     made = scim.user(title="Old", emails=[{"value": scim.email("a")}], name={"givenName": "Ana"})
     scim.put(made, scim.user_body(userName=made["userName"])).expect(200)
@@ -49,7 +70,11 @@ def null(scim: Probe) -> None:
     like(scim.read(made), {"title": None, "emails": None}, "user")
 
 
-@put.must("read-only-ignored", "readOnly values in PUT are ignored, even a different id.", "R-7644-3.5.1-04 R-7643-2.2-04 C-42")
+@put.must(
+    "read-only-ignored",
+    "readOnly values in PUT are ignored, even a different id.",
+    "R-7644-3.5.1-04 R-7643-2.2-04 C-42",
+)
 def read_only_ignored(scim: Probe) -> None:
     made = scim.user()
     meta = {"resourceType": "Nothing", "created": "2001-01-01T00:00:00Z", "location": "https://nowhere.invalid/x"}
@@ -61,14 +86,21 @@ def read_only_ignored(scim: Probe) -> None:
         same(read["meta"].get(name), made["meta"][name], f"meta.{name}")
 
 
-@put.must("required-missing", "PUT without a required attribute is refused with 400, and changes nothing.", "R-7644-3.5.1-06 R-7643-2.2-02", needs="User.title")
+@put.must(
+    "required-missing",
+    "PUT without a required attribute is refused with 400, and changes nothing.",
+    "R-7644-3.5.1-06 R-7643-2.2-02",
+    needs="User.title",
+)
 def required_missing(scim: Probe) -> None:
     made = scim.user(title="Old")
     scim.put(made, {"schemas": [USER], "title": "New"}).refused(400, types=("invalidValue",))
     same(scim.read(made), made, "the resource after the refusal")
 
 
-@put.must("never-creates", "PUT at an id that nothing has is answered with 404 and creates nothing.", "R-7644-3.2-04 C-43")
+@put.must(
+    "never-creates", "PUT at an id that nothing has is answered with 404 and creates nothing.", "R-7644-3.2-04 C-43"
+)
 def never_creates(scim: Probe) -> None:
     body = scim.user_body(id=scim.name("nobody"))
     scim.put(body).refused(404)
@@ -80,14 +112,23 @@ def collection(scim: Probe) -> None:
     scim.send("PUT", scim.users, scim.user_body()).refused(404, 405, 501)
 
 
-@put.must("duplicate", "PUT with the userName of another user is refused with 409 uniqueness, and changes nothing.", "R-7644-3.5.1-09 C-45")
+@put.must(
+    "duplicate",
+    "PUT with the userName of another user is refused with 409 uniqueness, and changes nothing.",
+    "R-7644-3.5.1-09 C-45",
+)
 def duplicate(scim: Probe) -> None:
     other, made = scim.user(), scim.user()
     scim.put(made, scim.user_body(userName=other["userName"])).refused(409, types=("uniqueness",))
     same(scim.read(made), made, "the resource after the refusal")
 
 
-@put.must("rename", "A user can be renamed; the old name is free, the new one is found.", "R-7644-3.5.1-02", needs="User filter")
+@put.must(
+    "rename",
+    "A user can be renamed; the old name is free, the new one is found.",
+    "R-7644-3.5.1-02",
+    needs="User filter",
+)
 def rename(scim: Probe) -> None:
     made, name = scim.user(), scim.name("renamed")
     scim.put(made, scim.user_body(userName=name)).expect(200)
@@ -102,7 +143,12 @@ def rename_case(scim: Probe) -> None:
     same(scim.put(made, scim.user_body(userName=name)).expect(200).resource["userName"], name, "userName")
 
 
-@put.should("echo", "PUT of what was just read changes nothing: neither lastModified nor version.", "R-7644-3.5.1-08 C-44", needs="User.emails User.name")
+@put.should(
+    "echo",
+    "PUT of what was just read changes nothing: neither lastModified nor version.",
+    "R-7644-3.5.1-08 C-44",
+    needs="User.emails User.name",
+)
 def echo(scim: Probe) -> None:
     made = scim.user(name={"givenName": "Ana"}, emails=[{"value": scim.email("a"), "type": "work", "primary": True}])
     read = scim.read(made)
@@ -110,7 +156,12 @@ def echo(scim: Probe) -> None:
     same(scim.read(made), read, "the resource after its own PUT")
 
 
-@put.must("changes-modified", "PUT that changes something moves lastModified and keeps created.", "R-7643-3.1-05", needs="User.title")
+@put.must(
+    "changes-modified",
+    "PUT that changes something moves lastModified and keeps created.",
+    "R-7643-3.1-05",
+    needs="User.title",
+)
 def changes_modified(scim: Probe) -> None:
     made = scim.user()
     scim.put(made, scim.user_body(userName=made["userName"], title="New")).expect(200)
@@ -119,7 +170,12 @@ def changes_modified(scim: Probe) -> None:
     require(meta["lastModified"] != made["meta"]["lastModified"], "lastModified did not move")
 
 
-@put.must("extension", "PUT replaces an extension, and an empty one leaves schemas.", "R-7644-3.5.1-02 R-7643-3-06 C-39", needs="enterprise.department enterprise.division")
+@put.must(
+    "extension",
+    "PUT replaces an extension, and an empty one leaves schemas.",
+    "R-7644-3.5.1-02 R-7643-3-06 C-39",
+    needs="enterprise.department enterprise.division",
+)
 def extension(scim: Probe) -> None:
     schemas = [USER, ENTERPRISE]
     made = scim.user(schemas=schemas, **{ENTERPRISE: {"department": "Sales", "division": "North"}})
@@ -127,7 +183,9 @@ def extension(scim: Probe) -> None:
     body = scim.user_body(userName=name, schemas=schemas, **{ENTERPRISE: {"department": "Legal"}})
     scim.put(made, body).expect(200)
     like(scim.read(made)[ENTERPRISE], {"department": "Legal"}, "the extension")
-    scim.put(made, scim.user_body(userName=name, schemas=[USER], **{ENTERPRISE: {"department": None, "division": None}}))
+    scim.put(
+        made, scim.user_body(userName=name, schemas=[USER], **{ENTERPRISE: {"department": None, "division": None}})
+    )
     read = scim.read(made)
     require(bool(read.get(ENTERPRISE)) == (ENTERPRISE in read["schemas"]), "schemas and the extension disagree")
 
@@ -140,7 +198,12 @@ def group(scim: Probe) -> None:
     same([each["value"] for each in scim.read(made).get("members") or []], [new["id"]], "members")
 
 
-@put.must("group-rename", "A group can be renamed with its members kept as sent.", "R-7644-3.5.1-02", needs="User Group.members")
+@put.must(
+    "group-rename",
+    "A group can be renamed with its members kept as sent.",
+    "R-7644-3.5.1-02",
+    needs="User Group.members",
+)
 def group_rename(scim: Probe) -> None:
     member = scim.user()
     made, name = scim.group(member), scim.name("renamed")
@@ -155,10 +218,17 @@ def after_delete(scim: Probe) -> None:
     scim.put(made, scim.user_body(userName=made["userName"])).refused(404)
 
 
-@put.must("wrong-type", "A value of another type than its attribute's is refused with 400, and changes nothing.", "R-7643-2.3.2-01", needs="User.active")
+@put.must(
+    "wrong-type",
+    "A value of another type than its attribute's is refused with 400, and changes nothing.",
+    "R-7643-2.3.2-01",
+    needs="User.active",
+)
 def wrong_type(scim: Probe) -> None:
     made = scim.user()
-    scim.put(made, scim.user_body(userName=made["userName"], active="maybe")).refused(400, types=("invalidValue", "invalidSyntax"))
+    scim.put(made, scim.user_body(userName=made["userName"], active="maybe")).refused(
+        400, types=("invalidValue", "invalidSyntax")
+    )
     same(scim.read(made), made, "the resource after the refusal")
 
 

@@ -12,7 +12,9 @@ common = Section("7643-3.1", "common")
 extensions = Section("7643-3.3", "extension", needs="enterprise.department enterprise.division")
 
 
-@schemas.should("missing", "A body without schemas is refused with 400, or taken and answered with them.", "R-7643-3-01")
+@schemas.should(
+    "missing", "A body without schemas is refused with 400, or taken and answered with them.", "R-7643-3-01"
+)
 def missing(scim: Probe) -> None:
     body = scim.user_body()
     del body["schemas"]
@@ -32,7 +34,9 @@ def empty(scim: Probe) -> None:
         same(reply.expect(201).resource.get("schemas"), [USER], "schemas")
 
 
-@schemas.must("unknown", "An unknown URN in schemas is refused with 400, or dropped: it is not answered.", "R-7643-3-03")
+@schemas.must(
+    "unknown", "An unknown URN in schemas is refused with 400, or dropped: it is not answered.", "R-7643-3-03"
+)
 def unknown(scim: Probe) -> None:
     reply = scim.post(scim.users, scim.user_body(schemas=[USER, "urn:example:nothing:2.0:User"]))
     if reply.status == 400:
@@ -50,12 +54,27 @@ def twice(scim: Probe) -> None:
         same(reply.expect(201).resource.get("schemas"), [USER], "schemas")
 
 
+@schemas.must("no-list", "schemas that are no list of texts are refused, or the answer has true ones.", "R-7643-3-01")
+def no_list(scim: Probe) -> None:
+    for wrong in (5, {"a": 1}, [[USER]], [None]):
+        reply = scim.post(scim.users, scim.user_body(schemas=wrong))
+        if reply.status == 400:
+            reply.refused(400, types=("invalidSyntax", "invalidValue"))
+        else:
+            same(reply.expect(201).resource.get("schemas"), [USER], "schemas")
+
+
 @schemas.must("capitals", "URNs in schemas ignore case.", "R-7644-3.10-01")
 def capitals(scim: Probe) -> None:
     same(scim.user(schemas=[USER.upper()]).get("schemas"), [USER], "schemas")
 
 
-@schemas.must("unused-extension", "An extension that a resource does not use is not in its schemas.", "R-7643-3-06", needs="enterprise")
+@schemas.must(
+    "unused-extension",
+    "An extension that a resource does not use is not in its schemas.",
+    "R-7643-3-06",
+    needs="enterprise",
+)
 def unused_extension(scim: Probe) -> None:
     made = scim.user(schemas=[USER, ENTERPRISE])
     require(ENTERPRISE not in made["schemas"] or made.get(ENTERPRISE), "schemas name an extension without data")
@@ -109,7 +128,12 @@ def location_absolute(scim: Probe) -> None:
     require(location.scheme in ("http", "https") and location.netloc, f"meta.location is {location.geturl()}")
 
 
-@common.must("location-stable", "meta.location is the same on creation, reading and in lists.", "R-7643-3.1-06 C-134", needs="User filter")
+@common.must(
+    "location-stable",
+    "meta.location is the same on creation, reading and in lists.",
+    "R-7643-3.1-06 C-134",
+    needs="User filter",
+)
 def location_stable(scim: Probe) -> None:
     made = scim.user()
     reply = scim.get(scim.path(made)).expect(200)
@@ -120,7 +144,12 @@ def location_stable(scim: Probe) -> None:
     same(header, made["meta"]["location"], "Location or Content-Location on reading")
 
 
-@common.must("version-header", "meta.version equals the ETag header, character for character.", "R-7643-3.1-07 R-7644-3.14-01", needs="User etag")
+@common.must(
+    "version-header",
+    "meta.version equals the ETag header, character for character.",
+    "R-7643-3.1-07 R-7644-3.14-01",
+    needs="User etag",
+)
 def version_header(scim: Probe) -> None:
     reply = scim.get(scim.path(scim.user())).expect(200)
     same(reply.resource["meta"].get("version"), reply.headers.get("ETag"), "meta.version")
@@ -129,10 +158,16 @@ def version_header(scim: Probe) -> None:
 @common.must("meta-complete", "meta has resourceType, created, lastModified and location.", "R-7643-3.1-01")
 def meta_complete(scim: Probe) -> None:
     meta = scim.user()["meta"]
-    same([name for name in ("resourceType", "created", "lastModified", "location") if not meta.get(name)], [], "missing in meta")
+    same(
+        [name for name in ("resourceType", "created", "lastModified", "location") if not meta.get(name)],
+        [],
+        "missing in meta",
+    )
 
 
-@extensions.must("object", "Extension attributes live in an object under the extension's URN, which is in schemas.", "R-7643-3.3-01")
+@extensions.must(
+    "object", "Extension attributes live in an object under the extension's URN, which is in schemas.", "R-7643-3.3-01"
+)
 def in_object(scim: Probe) -> None:
     data = {"department": "Sales", "division": "North"}
     read = scim.read(scim.user(schemas=[USER, ENTERPRISE], **{ENTERPRISE: data}))

@@ -6,9 +6,10 @@ from importlib.resources import files
 from typing import Any
 
 
-def rows(name: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """The rows of a file: the table each is in, its name, its members."""
+def rows(name: str, only: str | None = None) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """The rows of a file, or of one table of it: the table each is in, its name, its members."""
     text = (files(__name__) / f"{name}.toml").read_text(encoding="utf-8")
     for table, members in tomllib.loads(text).items():
-        for row, data in members.items():
-            yield table, row, data
+        if only in (None, table):
+            for row, data in members.items():
+                yield table, row, data
