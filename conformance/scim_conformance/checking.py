@@ -22,8 +22,9 @@ TIMEOUT = 20.0
 _WRITERS: dict[str, Callable[[Report], str]] = {"junit": junit_xml, "json": json_document, "html": html_page}
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def parser() -> argparse.ArgumentParser:
     """What `scim-conformance URL` takes."""
+    parser = argparse.ArgumentParser(prog="scim-conformance", description="Run checks against a SCIM server.")
     parser.add_argument("url", metavar="URL", help="SCIM base address, the part before /Users")
     parser.add_argument("selection", nargs="*", metavar="SELECTION", help="sections, check ids or requirements")
     parser.add_argument("--token", help="sent as 'Authorization: Bearer TOKEN'")
@@ -35,6 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             f"--{kind}", type=Path, metavar="F", help=f"also write a report in {kind.upper()} to this file"
         )
     parser.set_defaults(run=run)
+    return parser
 
 
 def run(options: argparse.Namespace) -> int:

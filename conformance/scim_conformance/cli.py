@@ -4,6 +4,7 @@ Exit code 0: everything is as stated; 1: something is not; 2: it could not run, 
 """
 
 import argparse
+import io
 import json
 import sys
 from collections.abc import Sequence
@@ -19,14 +20,16 @@ from scim_conformance.reports.consoles import print_checks, print_sections
 from scim_conformance.selections import NothingSelectedError, select
 from scim_conformance.servers import Unreachable
 
-CHECK, LIST, REPLAY = "check", "list", "replay"
+LIST, REPLAY = "list", "replay"
 
 _UNABLE = (UnsoundFlowError, NothingSelectedError, Unreachable)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code."""
-    options = _parser().parse_args(_with_command(sys.argv[1:] if arguments is None else arguments))
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+    options = _parse(sys.argv[1:] if arguments is None else arguments)
     try:
         code: int = options.run(options)
     except (*_UNABLE, httpx.HTTPError, httpx.InvalidURL, OSError) as error:
@@ -35,20 +38,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code
 
 
-def _with_command(arguments: Sequence[str]) -> list[str]:
-    """`scim-conformance URL ...` has no command word: it means `check`."""
-    spoken = bool(arguments) and arguments[0] in (CHECK, LIST, REPLAY, "-h", "--help")
-    return [*arguments] if spoken or not arguments else [CHECK, *arguments]
+def _parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """`scim-conformance URL ...` has no command word; its options may stand between its other words."""
+    first = arguments[0] if arguments else "--help"
+    if first in (LIST, REPLAY, "-h", "--help"):
+        return _parser().parse_args(arguments or [first])
+    return checking.parser().parse_intermixed_args(arguments)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="scim-conformance",
-        description="Evidence about a SCIM server. 'scim-conformance URL --token T' runs all checks.",
+        usage="%(prog)s URL --token T [SELECTION ...] [OPTIONS]  (URL --help tells more)\n       %(prog)s COMMAND ...",
+        description="Evidence about a SCIM server: without a command word, checks of the standards are run.",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-
-    checking.add_arguments(commands.add_parser(CHECK, help="run checks against a server; the word may be left out"))
 
     listing = commands.add_parser(LIST, help="list the client flows that can be replayed, or the checks")
     listing.add_argument("what", nargs="?", choices=["flows", "checks"], default="flows")

@@ -1,5 +1,6 @@
 """A run on the console: a line per check under its section, the exchange below a failure, a table at the end."""
 
+import re
 from collections.abc import Iterable, Sequence
 
 from scim_conformance.checks import Check
@@ -9,6 +10,7 @@ from scim_conformance.sections import SECTIONS, name_of
 
 WORDS = {Outcome.PASSED: "pass", Outcome.FAILED: "FAIL", Outcome.WARNED: "warn", Outcome.SKIPPED: "skip"}
 _LONGEST_BODY = 1_500
+_UNPRINTABLE = re.compile(r"[^\t\u0020-\u007e\u00a0-\ud7ff\ue000-\U0010ffff]")
 
 
 class Console:
@@ -19,23 +21,24 @@ class Console:
 
     def show(self, result: Result) -> None:
         """One line; below it why the check was skipped, or what went wrong and in which exchange."""
-        self._head(result.check)
+        self.head(result.check)
         print(f"  {WORDS[result.outcome]:4} {result.check.id:44} {result.check.level:6} {result.check.requirement}")
         if result.outcome is Outcome.SKIPPED:
             print(f"         skipped: {result.message}")
         elif result.outcome is not Outcome.PASSED:
-            print(f"         {result.message}")
+            print(f"         {printable(result.message)}")
             for line in described(result.exchanges[-1:]):
-                print(f"         | {line}")
+                print(f"         | {printable(line)}")
 
     def announce(self, check: Check, reason: str | None) -> None:
         """The line of a dry run."""
-        self._head(check)
+        self.head(check)
         print(f"  {'skip' if reason else 'run':4} {check.id:44} {check.level:6} {check.requirement}")
         if reason:
             print(f"         skipped: {reason}")
 
-    def _head(self, check: Check) -> None:
+    def head(self, check: Check) -> None:
+        """The heading of the check's section, unless it stands already."""
         if check.section != self._section:
             self._section = check.section
             print(f"\n{check.section}  {name_of(check.section)}")
@@ -58,6 +61,11 @@ def described(exchanges: Iterable[Exchange]) -> list[str]:
     return lines
 
 
+def printable(text: str) -> str:
+    """A text that cannot steer a terminal, whatever a server answered: control characters are written out."""
+    return _UNPRINTABLE.sub(lambda match: f"\\x{ord(match[0]):02x}", text)
+
+
 def print_summary(report: Report) -> None:
     """A row per section, the totals, and what is left behind."""
     print(f"\n{'section':16}{'passed':>8}{'failed':>8}{'warned':>8}{'skipped':>9}  title")
@@ -66,7 +74,7 @@ def print_summary(report: Report) -> None:
     print(f"{'total':16}{_counts(report, None)}")
     print(f"{len(report.results)} checks in {report.seconds:.1f} s")
     for sentence in report.left_behind:
-        print(f"left behind: {sentence}")
+        print(f"left behind: {printable(sentence)}")
     if report.interrupted:
         print("interrupted: the checks that are missing did not run")
 
@@ -75,7 +83,7 @@ def print_checks(checks: Sequence[Check]) -> None:
     """The suite: id, level, requirement, what each check covers."""
     console = Console()
     for check in checks:
-        console._head(check)
+        console.head(check)
         print(f"  {check.id:44} {check.level:6} {check.requirement}")
         if check.covers:
             print(f"    covers {', '.join(check.covers)}")
