@@ -8,10 +8,15 @@ from typing import Any
 from scim_conformance.fixtures import USER, Probe, Resource
 from scim_conformance.servers import ENTERPRISE
 
+ORDER = ("carol", "erin", "alice", "dave", "bob")
+"""They are created in this order, which is that of no attribute: a list that is not sorted shows."""
+
 
 @dataclass(frozen=True)
 class People:
     """Users by nickname: alice, bob, carol, dave, erin. Each userName begins with `token`, and no other one does.
+
+    Somebody else, outside, bears the token elsewhere: whoever is found beside the five was not filtered out.
 
     alice has everything, bob is inactive and without title, carol has two work addresses and no home one,
     dave has no address and no given name, erin has a userName and nothing else.
@@ -55,17 +60,19 @@ class Crowd:
 def people(scim: Probe) -> People:
     """Make them."""
     token = f"zq{secrets.token_hex(5)}"
+    scim.user(userName=f"outside-{token}", displayName=f"Outside {token}")
     made = {}
-    for nickname, attributes in _attributes(token).items():
+    for nickname, attributes in sorted(_attributes(token).items(), key=lambda each: ORDER.index(each[0])):
         supported = {name: value for name, value in attributes.items() if _is_known(scim, name)}
         schemas = [USER, *([ENTERPRISE] if ENTERPRISE in supported else [])]
         made[nickname] = scim.user(schemas=schemas, **supported)
-    return People(token, made)
+    return People(token, {nickname: made[nickname] for nickname in sorted(made)})
 
 
 def crowd(scim: Probe) -> Crowd:
     """Make the group."""
     known = scim.shared(people)
+    scim.group(known.users["dave"], displayName=f"Other {known.token}")
     members = (known.users["alice"], known.users["bob"])
     return Crowd(known, scim.group(*members, displayName=f"Crowd {known.token}"))
 

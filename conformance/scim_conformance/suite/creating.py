@@ -157,7 +157,7 @@ def null_is_unset(scim: Probe) -> None:
 )
 def read_at_once(scim: Probe) -> None:
     external = scim.name("ext")
-    made = scim.user(externalId=external)
+    made, _ = scim.user(externalId=external), scim.user()
     found = scim.find(scim.users, f'externalId eq "{external}"')
     same([each["id"] for each in found], [made["id"]], "users with that externalId")
 

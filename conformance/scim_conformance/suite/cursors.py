@@ -208,6 +208,7 @@ def changes_under_way(scim: Probe) -> None:
     query = {"filter": f'externalId eq "{title}"', "count": "2"}
     came = scim.get(scim.users, cursor="", **query).listed
     ids = [each["id"] for each in came["Resources"]]
+    same(len(ids), 2, "number of resources on the first page")
     scim.delete(next(each for each in made if each["id"] in ids)).expect(204)
     scim.user(externalId=title)
     for _ in range(6):
@@ -267,7 +268,7 @@ def block(scim: Probe) -> None:
     "words", "defaultPaginationMethod is cursor or index, sizes are whole numbers.", "R-9865-4-01 R-9865-2.3-02"
 )
 def words(scim: Probe) -> None:
-    came = scim.get("/ServiceProviderConfig").resource.get("pagination") or {}
+    came = scim.get("/ServiceProviderConfig").expect(200).resource["pagination"]
     require(came.get("defaultPaginationMethod") in (None, "cursor", "index"), "defaultPaginationMethod is another word")
     for name in ("defaultPageSize", "maxPageSize", "cursorTimeout"):
         require(came.get(name) is None or type(came[name]) is int, f"pagination.{name} is no whole number")

@@ -68,7 +68,9 @@ def minimal(scim: Probe) -> None:
 def formatted(scim: Probe) -> None:
     made = scim.user(name={"givenName": "Ana", "familyName": "Lima"})
     scim.patch(made, {"op": "replace", "path": "name.givenName", "value": "Eva"}).expect(200, 204)
-    came = (scim.read(made).get("name") or {}).get("formatted")
+    name = scim.read(made).get("name") or {}
+    same(name.get("givenName"), "Eva", "name.givenName")
+    came = name.get("formatted")
     require(not came or ("Eva" in came and "Ana" not in came), f"name.formatted is {came!r} after the change")
 
 
@@ -95,6 +97,7 @@ def groups(scim: Probe) -> None:
 def groups_leave(scim: Probe) -> None:
     member = scim.user()
     made = scim.group(member)
+    same([each["value"] for each in scim.read(member).get("groups") or []], [made["id"]], "groups before")
     scim.patch(made, {"op": "remove", "path": f'members[value eq "{member["id"]}"]'}).expect(200, 204)
     same(scim.read(member).get("groups") or [], [], "groups")
 
@@ -108,7 +111,7 @@ def groups_leave(scim: Probe) -> None:
 def groups_reference(scim: Probe) -> None:
     member = scim.user()
     made = scim.group(member)
-    reference = (scim.read(member).get("groups") or [{}])[0].get("$ref")
+    reference = scim.read(member)["groups"][0].get("$ref")
     require(reference is None or reference == made["meta"]["location"], f"$ref is {reference}")
 
 
@@ -138,6 +141,7 @@ def groups_cycle(scim: Probe) -> None:
     second = scim.group(first)
     scim.patch(first, {"op": "add", "path": "members", "value": [{"value": second["id"]}]}).expect(200, 204, 400, 409)
     came = [each["value"] for each in scim.read(member).get("groups") or []]
+    require(first["id"] in came, "the user's own group is missing")
     same(len(came), len(set(came)), "number of groups, each once")
 
 

@@ -134,3 +134,5 @@ def many_terms(scim: Probe) -> None:
     reply = searched(scim, scim.users, filter=" or ".join(['userName eq "a"'] * 10_000))
     if reply.status != 200:
         reply.refused(400, 413)
+    else:
+        same(reply.resources, [], "found")

@@ -97,9 +97,10 @@ def test_a_server_that_cannot_be_reached_ends_the_run_before_it_begins() -> None
     def refuse(request: httpx.Request) -> httpx.Response:
         raise httpx.ConnectError("connection refused", request=request)
 
-    with httpx.Client(transport=httpx.MockTransport(refuse), base_url=BASE) as http:
-        with pytest.raises(Unreachable, match=f"{BASE}/ServiceProviderConfig: no answer came: connection refused"):
-            discover(Client(http))
+    reason = f"{BASE}/ServiceProviderConfig: no answer came: connection refused"
+    transport = httpx.MockTransport(refuse)
+    with httpx.Client(transport=transport, base_url=BASE) as http, pytest.raises(Unreachable, match=reason):
+        discover(Client(http))
 
 
 def test_a_failed_check_shows_its_own_exchanges_without_the_token(client: Client, stub: Stub) -> None:
