@@ -38,6 +38,8 @@ def settings(database_url: str, **changes: Any) -> Settings:
         "email_scope": "global",
         "max_body_bytes": 10_000_000,
         "database_pool": 5,
+        "rate_limit": None,
+        "tenant_rate_limit": None,
     }
     return Settings(**{**defaults, **changes})
 
@@ -125,14 +127,16 @@ class World:
     def tenant(self, slug: str = "acme", profile: str = "tolerant") -> Tenant:
         return tenancy.create_tenant(self.units, slug, slug.title(), profile)
 
-    def connect(self, tenant: Tenant, name: str = "okta", *, manages_entitlements: str = "auto") -> Connection:
+    def connect(
+        self, tenant: Tenant, name: str = "okta", *, idp: str = "generic", manages_entitlements: str = "auto"
+    ) -> Connection:
         """A new connection with a token of its own."""
         tenancy.create_connection(
             self.units,
             tenant,
             CAUSE,
             name,
-            idp="generic",
+            idp=idp,
             manages_entitlements=manages_entitlements,
             max_role="admin",
         )

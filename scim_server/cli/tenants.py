@@ -4,13 +4,20 @@ from typing import Any
 
 import click
 
-from scim_server.cli.installations import migrated
-from scim_server.cli.outputs import json_option, listing, report
+from scim_server.cli.installations import cause, migrated
+from scim_server.cli.outputs import json_option, listing, print_json, report
 from scim_server.domain.tenants import Tenant
-from scim_server.protocol.profiles import PROFILES, TOLERANT
+from scim_server.protocol.profiles import PROFILES, SWITCHES, TOLERANT, UnknownSwitch, profile_of, read_switches
 from scim_server.services import tenancy
 
 COLUMNS = {"Slug": "slug", "Name": "name", "Profile": "profile", "SCIM base address": "baseAddress"}
+SWITCH_COLUMNS = {
+    "Switch": "name",
+    "Position": "position",
+    "Set by": "set",
+    "Positions": "positions",
+    "Decides": "decides",
+}
 
 
 @click.group("tenant")
@@ -44,6 +51,56 @@ def list_(as_json: bool) -> None:
     installation = migrated()
     found = [_facts(tenant, installation.settings.public_url) for tenant in tenancy.tenants(installation.units)]
     listing(found, COLUMNS, "There is no tenant yet: `scim-server tenant create` opens one.", as_json=as_json)
+
+
+@tenants.command("show")
+@click.argument("slug")
+@json_option
+def show(slug: str, as_json: bool) -> None:
+    """One tenant, and how each of its protocol switches stands."""
+    installation = migrated()
+    _show(tenancy.tenant(installation.units, slug), installation.settings.public_url, as_json=as_json)
+
+
+@tenants.command("set")
+@click.argument("slug")
+@click.argument("switches", metavar="[SWITCH=POSITION]...", nargs=-1)
+@click.option("--name", help="What people call it.")
+@click.option("--profile", type=click.Choice(list(PROFILES)), help="Which switches it starts from.")
+@json_option
+def set_(slug: str, switches: tuple[str, ...], name: str | None, profile: str | None, as_json: bool) -> None:
+    """Change a tenant's name, profile or single switches; `SWITCH=default` follows the profile again.
+
+    `tenant show` lists the switches and their positions.
+    """
+    try:
+        wanted = read_switches(switches)
+    except UnknownSwitch as unknown:
+        raise click.BadParameter(str(unknown)) from unknown
+    installation = migrated()
+    owner = tenancy.tenant(installation.units, slug)
+    changed = tenancy.set_terms(installation.units, owner, cause(), name=name, profile=profile, switches=wanted)
+    _show(changed, installation.settings.public_url, as_json=as_json)
+
+
+def _show(tenant: Tenant, public_url: str, *, as_json: bool) -> None:
+    facts, profile = _facts(tenant, public_url), profile_of(tenant.profile, tenant.switched)
+    if as_json:
+        print_json({**facts, "switches": {name: switch.position(profile) for name, switch in SWITCHES.items()}})
+        return
+    listing([facts], COLUMNS, "", as_json=False)
+    own = dict(tenant.switched)
+    rows = [
+        {
+            "name": name,
+            "position": switch.position(profile),
+            "set": "tenant" if name in own else "profile",
+            "positions": list(switch.positions),
+            "decides": switch.decides,
+        }
+        for name, switch in SWITCHES.items()
+    ]
+    listing(rows, SWITCH_COLUMNS, "", as_json=False)
 
 
 def base_address(public_url: str, slug: str) -> str:

@@ -8,19 +8,22 @@ from scim_server.domain.instants import Instant
 
 IDPS = ("okta", "entra", "onelogin", "jumpcloud", "ping", "google", "generic")
 MANAGES_ENTITLEMENTS = ("auto", "yes", "no")
-ROLES = ("member", "manager", "admin", "super_admin")
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 
 
 @dataclass(frozen=True, slots=True)
 class Tenant:
-    """One customer organisation: the wall that nothing crosses. `profile` names its protocol switches."""
+    """One customer organisation: the wall that nothing crosses.
+
+    `profile` names a set of protocol switches; `switched` are those set otherwise, name and position, by name.
+    """
 
     id: str
     slug: str
     name: str
     profile: str
     created: Instant
+    switched: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

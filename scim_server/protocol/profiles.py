@@ -1,53 +1,186 @@
-"""Where the standards leave a choice, or contradict each other: one named set of answers per tenant.
+"""Where the standards leave a choice, or contradict each other: one named set of answers, and switches to vary it.
 
 `tolerant` takes what every known client sends; `rfc` reads RFC 7643 and RFC 7644 strictly; `interop` and
-`ipsie` follow draft-zollner-scim-interop-profile and draft-schreiber-ipsie-scim-profile.
+`ipsie` follow draft-zollner-scim-interop-profile and draft-schreiber-ipsie-scim-profile. A tenant has a profile
+and may set single switches otherwise.
 """
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
+from functools import cache
+from types import MappingProxyType
+from typing import Any, Literal
+
+
+class UnknownSwitch(ValueError):
+    """There is no such switch, or it has no such position; the text says which there are."""
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """The switches of one profile. Each says what happens when the standard's text does not decide."""
+    """The answers of one profile. `SWITCHES` says what each of them decides."""
 
     name: str
     unknown_attributes: Literal["ignore", "reject"]
-    """Unknown attributes and schema URNs in a body (RFC 7644 section 3.3). A PATCH path or filter is always strict."""
     unknown_members: Literal["skip", "reject"]
-    """Member ids that name nothing in the tenant."""
+    unknown_managers: Literal["keep", "reject"]
     unknown_entitlements: Literal["keep", "reject"]
-    """Entitlement and role values the tenant does not know: echoed and granted nothing, or 400."""
     require_schemas: bool
-    """`schemas` must be present in bodies and messages (RFC 7643 section 3)."""
     ignore_read_only: bool
-    """A readOnly attribute inside a path-less PATCH value is dropped, not refused (RFC 7644 section 3.5.2)."""
     replace_creates: bool
-    """`replace` through a value filter that matches nothing builds the element; else 400 noTarget."""
     replace_keeps_filter_terms: bool
-    """A replaced element keeps the filter's `eq` terms that the new value does not give."""
     wrap_single_values: bool
-    """A bare object where a list is due is wrapped."""
     empty_text_clears: bool
-    """An empty text in PATCH unassigns the attribute, as null does (RFC 7643 section 2.5)."""
     bare_words: bool
-    """An unquoted word in a filter is text."""
     put_clears_omitted: bool = False
-    """A PUT unassigns every list it leaves out (RFC 7644 section 3.5.1). Otherwise `members` stay, and `entitlements`
-    and `roles` do unless the connection manages them: an omission is not an instruction to take seats away."""
     pathless_patch: bool = True
-    """`add` and `replace` without `path` are taken (RFC 7644 section 3.5.2.1)."""
     complex_replace: Literal["merge", "overwrite"] = "merge"
-    """`replace` of a complex attribute keeps, or drops, the sub-attributes it does not name."""
+    element_target: bool = True
+    multi_match: bool = True
+    group_patch_answers: bool = False
     unique_group_names: bool = True
-    """A second group with the same displayName is refused with 409."""
+    unique_external_ids: bool = False
+    refuse_mixed_scripts: bool = False
+    forbid_password: bool = False
+    check_formats: bool = False
+    require_if_match: bool = False
+    raw_tokens: bool = False
+    list_seats: Literal["auto", "on", "off"] = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """One choice: the field of Profile that holds it, its positions as words, and what it decides."""
+
+    name: str
+    field: str
+    positions: Mapping[str, Any]
+    decides: str
+
+    def position(self, profile: Profile) -> str:
+        """The word for what `profile` answers."""
+        held = getattr(profile, self.field)
+        return next(word for word, value in self.positions.items() if value == held)
+
+
+_ON = MappingProxyType({"on": True, "off": False})
+
+
+def _words(*words: str) -> Mapping[str, str]:
+    return MappingProxyType({word: word for word in words})
+
+
+SWITCHES: Mapping[str, Switch] = {
+    switch.name: switch
+    for switch in (
+        Switch(
+            "unknown_attributes",
+            "unknown_attributes",
+            _words("ignore", "reject"),
+            "Unknown attributes and schema URNs in a body (RFC 7644 section 3.3). Paths and filters are always strict.",
+        ),
+        Switch(
+            "unknown_members",
+            "unknown_members",
+            _words("skip", "reject"),
+            "Member ids that name nothing in the tenant.",
+        ),
+        Switch(
+            "unknown_managers",
+            "unknown_managers",
+            _words("keep", "reject"),
+            "A manager's id that names no user of the tenant: kept as it is, or 400.",
+        ),
+        Switch(
+            "unknown_entitlements",
+            "unknown_entitlements",
+            _words("keep", "reject"),
+            "Entitlements and roles that the tenant does not know: echoed and granted nothing, or 400.",
+        ),
+        Switch(
+            "schemas_required", "require_schemas", _ON, "`schemas` must be in bodies and messages (RFC 7643 section 3)."
+        ),
+        Switch(
+            "put.omitted",
+            "put_clears_omitted",
+            MappingProxyType({"clear": True, "keep": False}),
+            "A PUT unassigns every list it leaves out (RFC 7644 section 3.5.1); under keep, `members` stay, and "
+            "`entitlements` and `roles` do unless the connection manages them.",
+        ),
+        Switch(
+            "patch.pathless",
+            "pathless_patch",
+            MappingProxyType({"allow": True, "reject": False}),
+            "`add` and `replace` without `path` (RFC 7644 section 3.5.2.1).",
+        ),
+        Switch(
+            "patch.complex_replace",
+            "complex_replace",
+            _words("merge", "overwrite"),
+            "`replace` of a complex attribute keeps, or drops, the sub-attributes it does not name.",
+        ),
+        Switch(
+            "patch.element_target",
+            "element_target",
+            MappingProxyType({"allow": True, "reject": False}),
+            'A path may name whole elements, `emails[type eq "work"]`; else a sub-attribute must follow the bracket.',
+        ),
+        Switch(
+            "patch.multi_match",
+            "multi_match",
+            MappingProxyType({"all": True, "reject": False}),
+            "A value filter that matches several elements changes all of them, or is refused.",
+        ),
+        Switch(
+            "patch.group_answer",
+            "group_patch_answers",
+            MappingProxyType({"204": False, "200": True}),
+            "What a PATCH of a group answers where the client does not ask for attributes.",
+        ),
+        Switch("group.unique_names", "unique_group_names", _ON, "A second group with the same displayName is refused."),
+        Switch(
+            "external_id_unique",
+            "unique_external_ids",
+            _ON,
+            "A second resource of one type with the same externalId is refused (RFC 7643 section 3.1 allows it).",
+        ),
+        Switch(
+            "user.mixed_scripts",
+            "refuse_mixed_scripts",
+            MappingProxyType({"allow": False, "refuse": True}),
+            "A userName with a word in letters of two scripts, which may be meant to look like another name.",
+        ),
+        Switch(
+            "password",
+            "forbid_password",
+            MappingProxyType({"drop": False, "forbid": True}),
+            "A password in a body is dropped unread, or the body is refused. None is ever kept.",
+        ),
+        Switch(
+            "formats",
+            "check_formats",
+            MappingProxyType({"lenient": False, "strict": True}),
+            "Whether the formats of RFC 7643 section 4.1 are checked: country, time zone, language, e-mail.",
+        ),
+        Switch("if_match_required", "require_if_match", _ON, "A change without If-Match is answered 428 (RFC 6585)."),
+        Switch("auth.raw_tokens", "raw_tokens", _ON, "An Authorization header may hold the token without `Bearer`."),
+        Switch(
+            "discovery.seats",
+            "list_seats",
+            _words("auto", "on", "off"),
+            "Roles, Entitlements and the seats extension are listed in discovery, and users are answered with their "
+            "seats; auto: for connections of Okta.",
+        ),
+    )
+}
+"""What a tenant can set otherwise than its profile does."""
 
 
 TOLERANT = Profile(
     name="tolerant",
     unknown_attributes="ignore",
     unknown_members="skip",
+    unknown_managers="keep",
     unknown_entitlements="keep",
     require_schemas=False,
     ignore_read_only=True,
@@ -62,6 +195,7 @@ RFC = Profile(
     name="rfc",
     unknown_attributes="reject",
     unknown_members="reject",
+    unknown_managers="reject",
     unknown_entitlements="reject",
     require_schemas=True,
     ignore_read_only=False,
@@ -72,6 +206,7 @@ RFC = Profile(
     bare_words=False,
     put_clears_omitted=True,
     unique_group_names=False,
+    refuse_mixed_scripts=True,
 )
 
 INTEROP = replace(
@@ -81,8 +216,50 @@ INTEROP = replace(
     unique_group_names=True,
     pathless_patch=False,
     complex_replace="overwrite",
+    element_target=False,
+    multi_match=False,
 )
 
-IPSIE = replace(INTEROP, name="ipsie")
+IPSIE = replace(INTEROP, name="ipsie", forbid_password=True)
 
 PROFILES = {profile.name: profile for profile in (TOLERANT, RFC, INTEROP, IPSIE)}
+
+Switched = tuple[tuple[str, str], ...]
+"""Switches that a tenant has set, name and position, by name."""
+
+
+@cache
+def profile_of(name: str, switched: Switched) -> Profile:
+    """The profile of that name with the tenant's own switches. Raises UnknownSwitch."""
+    return replace(PROFILES[name], **{_switch(key).field: _value(key, position) for key, position in switched})
+
+
+def is_conformant(profile: Profile) -> bool | None:
+    """Whether a profile that follows the interop draft does so in every switch; None for one that does not."""
+    return profile == PROFILES[profile.name] if profile.name in {INTEROP.name, IPSIE.name} else None
+
+
+def read_switches(settings: Iterable[str]) -> dict[str, str | None]:
+    """`NAME=POSITION` texts as switch and position, None for `default`. Raises UnknownSwitch."""
+    read: dict[str, str | None] = {}
+    for text in settings:
+        name, _, position = text.partition("=")
+        if position == "default":
+            read[_switch(name).name] = None
+        else:
+            _value(name, position)
+            read[name] = position
+    return read
+
+
+def _switch(name: str) -> Switch:
+    if name not in SWITCHES:
+        raise UnknownSwitch(f"There is no switch '{name}'. There are {', '.join(SWITCHES)}.")
+    return SWITCHES[name]
+
+
+def _value(name: str, position: str) -> Any:
+    positions = _switch(name).positions
+    if position not in positions:
+        raise UnknownSwitch(f"'{position}' is no position of {name}: use {', '.join(positions)}, or default.")
+    return positions[position]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from scim_server.domain.events import Cause
 from scim_server.domain.tenants import Connection, Tenant
-from scim_server.protocol.profiles import PROFILES, Profile
+from scim_server.protocol.profiles import Profile, profile_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,13 @@ class Caller:
     @property
     def profile(self) -> Profile:
         """The protocol switches of the tenant."""
-        return PROFILES[self.tenant.profile]
+        return profile_of(self.tenant.profile, self.tenant.switched)
+
+    @property
+    def lists_seats(self) -> bool:
+        """Whether discovery lists roles, entitlements and seats, and users are answered with their seats."""
+        switch = self.profile.list_seats
+        return switch == "on" or (switch == "auto" and self.connection.idp == "okta")
 
     @property
     def origin(self) -> str:

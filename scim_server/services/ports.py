@@ -334,6 +334,10 @@ class UnitOfWork(Protocol):
         """A fresh UUIDv7."""
         ...
 
+    def save_tenant(self, tenant: Tenant) -> None:
+        """Save name, profile and switches of this unit's tenant."""
+        ...
+
     def guard(self, *, exclusive: bool) -> None:
         """Take the tenant's admin guard, before any other lock; `provisioning.enter_groups` says who takes it how."""
         ...

@@ -4,15 +4,18 @@ import hashlib
 import hmac
 import secrets
 import zlib
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from types import MappingProxyType
+from typing import Any
 
+from scim_server.domain.access import ROLES
 from scim_server.domain.errors import Invalid, Missing, Taken
 from scim_server.domain.events import Cause, Change
 from scim_server.domain.instants import Instant, later
 from scim_server.domain.products import Product, check_code
-from scim_server.domain.tenants import IDPS, MANAGES_ENTITLEMENTS, ROLES, Connection, Tenant, Token, check_slug
+from scim_server.domain.tenants import IDPS, MANAGES_ENTITLEMENTS, Connection, Tenant, Token, check_slug
 from scim_server.services.ports import Units
 
 BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -56,8 +59,40 @@ def tenant(units: Units, slug: str) -> Tenant:
     with units.overview() as operator:
         found = operator.tenant(slug)
     if found is None:
-        raise Missing(f"There is no tenant '{slug}'. `scim-server tenant list` shows all.")
+        raise _no_tenant(slug)
     return found
+
+
+def _no_tenant(slug: str) -> Missing:
+    return Missing(f"There is no tenant '{slug}'. `scim-server tenant list` shows all.")
+
+
+def set_terms(
+    units: Units,
+    tenant: Tenant,
+    cause: Cause,
+    *,
+    name: str | None = None,
+    profile: str | None = None,
+    switches: Mapping[str, str | None] = MappingProxyType({}),
+) -> Tenant:
+    """Change a tenant's name, profile or switches, from the next request on; a switch that is None follows the profile.
+
+    What profiles and switches mean is the protocol's business: they must be known to be good.
+    """
+    with units.write(tenant, cause) as uow:
+        kept = {**dict(uow.tenant.switched), **switches}
+        switched = tuple(sorted((key, position) for key, position in kept.items() if position is not None))
+        changed = replace(tenant, name=name or tenant.name, profile=profile or tenant.profile, switched=switched)
+        if changed != tenant:
+            uow.save_tenant(changed)
+            uow.record(Change("tenant", tenant.id, "tenant.changed", _terms(tenant), _terms(changed)))
+            uow.commit()
+        return changed
+
+
+def _terms(tenant: Tenant) -> dict[str, Any]:
+    return {"name": tenant.name, "profile": tenant.profile, "switches": dict(tenant.switched)}
 
 
 def create_product(units: Units, code: str, name: str, includes: Collection[str]) -> Product:

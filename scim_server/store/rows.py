@@ -43,6 +43,7 @@ def user_of(row: Row) -> User:
         id=row["id"],
         user_name="",
         origin=row["origin"],
+        active=row["active"],
         blocked=row["blocked"],
         version=row["version"],
         created=row["created"],
@@ -145,7 +146,14 @@ def subscription_of(row: Row) -> Subscription:
 
 
 def tenant_of(row: Row) -> Tenant:
-    return Tenant(row["id"], row["slug"], row["name"], row["profile"], row["created"])
+    return Tenant(
+        row["id"],
+        row["slug"],
+        row["name"],
+        row["profile"],
+        row["created"],
+        tuple(sorted(row["switched"].items())),
+    )
 
 
 def connection_of(row: Row) -> Connection:

@@ -70,6 +70,7 @@ tenants = Table(
     _required("name"),
     _required("profile"),
     _required("created"),
+    Column("switched", DOCUMENT, nullable=False, server_default=text("'{}'")),
 )
 
 connections = Table(

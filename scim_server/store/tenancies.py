@@ -137,6 +137,7 @@ class Operator:
             "name": tenant.name,
             "profile": tenant.profile,
             "created": tenant.created,
+            "switched": dict(tenant.switched),
         }
         try:
             self.connection.execute(insert(tenants).values(row))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from scim_server.domain.events import Cause, Change, Event
@@ -25,6 +25,11 @@ from scim_server.store.tables import audit, event_numbers, outbox, tenants
 from scim_server.store.tenancies import Catalogues, Connections, Operator
 
 _GUARD = select(tenants.c.id).where(tenants.c.id == bindparam("tenant"))
+_SAVE_TENANT = (
+    update(tenants)
+    .where(tenants.c.id == bindparam("tenant"))
+    .values({name: bindparam(name) for name in ("name", "profile", "switched")})
+)
 _NUMBERS = select(event_numbers.c.user_id, event_numbers.c.last).where(
     event_numbers.c.tenant_id == bindparam("tenant"), among(event_numbers.c.user_id)
 )
@@ -58,6 +63,9 @@ class UnitOfWork:
 
     def new_id(self) -> str:
         return new_id()
+
+    def save_tenant(self, tenant: Tenant) -> None:
+        self.scope.run(_SAVE_TENANT, name=tenant.name, profile=tenant.profile, switched=dict(tenant.switched))
 
     def guard(self, *, exclusive: bool) -> None:
         self.scope.row(_GUARD.with_for_update(key_share=exclusive, read=not exclusive))
