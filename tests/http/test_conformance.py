@@ -13,7 +13,6 @@ from tests.http.conftest import Connect
 from tests.worlds import Connection, World
 
 WARNINGS: Mapping[str, str] = {
-    "config.anonymous": "The tenant comes from the credential, and who has none learns nothing but 401 (C-135).",
     "retrieve.filter-on-one": "R-7644-3.4.1-04 wants a filter at one resource's address refused.",
     "bad-filter.empty": "R-7644-3.4.2.2-11 wants an empty filter refused.",
     "bad-filter.blank": "R-7644-3.4.2.2-11 wants an empty filter refused.",

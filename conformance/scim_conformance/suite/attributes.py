@@ -1,5 +1,6 @@
 """RFC 7643 section 2: names, characteristics, data types, lists, unset values."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -103,6 +104,20 @@ def case_kept(scim: Probe) -> None:
 def unique_among_inactive(scim: Probe) -> None:
     name = scim.user(active=False)["userName"]
     scim.post(scim.users, scim.user_body(userName=name)).refused(409, types=("uniqueness",))
+
+
+@characteristics.must(
+    "unique-in-parallel",
+    "Of several creations of one userName at the same time just one succeeds.",
+    "R-7643-2.2-12 C-46",
+    needs="User filter",
+)
+def unique_in_parallel(scim: Probe) -> None:
+    body = scim.user_body()
+    with ThreadPoolExecutor(8) as pool:
+        statuses = list(pool.map(lambda _: scim.post(scim.users, body).status, range(8)))
+    same(sorted(statuses), [201, *[409] * 7], "statuses")
+    same(len(scim.find(scim.users, f'userName eq "{body["userName"]}"')), 1, "users of that name")
 
 
 @characteristics.must(

@@ -6,7 +6,7 @@ from scim_conformance.checks import Section
 from scim_conformance.clients import ERROR, PATCH_OP, Reply
 from scim_conformance.fixtures import USER, Probe, Resource
 from scim_conformance.servers import ENTERPRISE
-from scim_conformance.verdicts import CheckSkipped, require, same, same_items
+from scim_conformance.verdicts import CheckFailed, CheckSkipped, require, same, same_items
 
 BULK_REQUEST = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
 BULK_RESPONSE = "urn:ietf:params:scim:api:messages:2.0:BulkResponse"
@@ -41,8 +41,9 @@ def results(reply: Reply) -> list[dict[str, Any]]:
     answer = reply.expect(200).resource
     require(BULK_RESPONSE in (answer.get("schemas") or ()), f"schemas do not name {BULK_RESPONSE}")
     found = answer.get("Operations")
-    require(isinstance(found, list), "Operations are missing")
-    return list(found)
+    if not isinstance(found, list):
+        raise CheckFailed("Operations are missing")
+    return found
 
 
 def statuses(found: list[dict[str, Any]]) -> list[Any]:
@@ -346,7 +347,8 @@ def too_large(scim: Probe) -> None:
 
 @bulk.must("malformed", "A bulk request without Operations is refused with 400.", "R-7644-3.7-01")
 def malformed(scim: Probe) -> None:
-    for body in ({"schemas": [BULK_REQUEST]}, {"schemas": [BULK_REQUEST], "Operations": {}}, []):
+    bodies: list[Any] = [{"schemas": [BULK_REQUEST]}, {"schemas": [BULK_REQUEST], "Operations": {}}, []]
+    for body in bodies:
         scim.post("/Bulk", body).refused(400)
 
 

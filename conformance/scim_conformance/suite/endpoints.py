@@ -1,10 +1,11 @@
 """RFC 7644 sections 2, 3.1, 3.2, 3.8, 3.11 to 3.13, 6 and 7: access, messages, methods, formats, errors."""
 
 from functools import partial
+from typing import Any
 
 from scim_conformance.checks import Level, Section
-from scim_conformance.clients import ERROR
-from scim_conformance.fixtures import PATCH_OP, Probe
+from scim_conformance.clients import ERROR, PATCH_OP
+from scim_conformance.fixtures import Probe
 from scim_conformance.verdicts import CheckSkipped, require, same
 
 access = Section("7644-2", "auth", needs="")
@@ -110,7 +111,8 @@ def malformed(scim: Probe) -> None:
 
 @messages.must("not-an-object", "A body that is no JSON object is refused with 400.", "R-7644-3.1-01")
 def not_an_object(scim: Probe) -> None:
-    for body in ([], "text", 5, None):
+    bodies: tuple[Any, ...] = ([], "text", 5, None)
+    for body in bodies:
         scim.post(scim.users, body).refused(400, types=("invalidSyntax", "invalidValue"))
 
 
@@ -276,7 +278,7 @@ def error_names_attribute(scim: Probe) -> None:
 )
 def known_types(scim: Probe) -> None:
     words = {"invalidFilter", "tooMany", "uniqueness", "mutability", "invalidSyntax", "invalidPath", "noTarget"}
-    words |= {"invalidValue", "invalidVers", "sensitive", "invalidCursor", "expiredCursor", "invalidCount", None}
+    words |= {"invalidValue", "invalidVers", "sensitive", "invalidCursor", "expiredCursor", "invalidCount"}
     made = scim.user()
     for reply in (
         scim.get(scim.users, filter="bogus"),
@@ -287,7 +289,7 @@ def known_types(scim: Probe) -> None:
         scim.get(f"{scim.users}/{scim.name('nobody')}"),
     ):
         reply.expect(400, 404, 409)
-        require(reply.resource.get("scimType") in words, f"scimType is {reply.resource.get('scimType')!r}")
+        require(reply.resource.get("scimType") in (*words, None), f"scimType is {reply.resource.get('scimType')!r}")
 
 
 @errors.must(
@@ -307,6 +309,14 @@ def _other_version(segment: str, scim: Probe) -> None:
     if not base.endswith("/v2"):
         raise CheckSkipped("the base address does not end with /v2")
     scim.send("GET", f"{base.removesuffix('v2')}{segment}/Users").expect(400, 404, 401)
+
+
+@version.must("none", "Without a version in the address, the newest is served or nothing is.", "R-7644-3.13-01")
+def no_version(scim: Probe) -> None:
+    base = str(scim.client.http.base_url).rstrip("/")
+    if not base.endswith("/v2"):
+        raise CheckSkipped("the base address does not end with /v2")
+    scim.send("GET", f"{base.removesuffix('/v2')}/Users").expect(200, 400, 404, 401)
 
 
 for segment in ("v1", "v3", "v99"):

@@ -1,5 +1,6 @@
 """RFC 7644 section 3.14 and RFC 9110 sections 9 and 13: versions, conditional requests, other methods."""
 
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
@@ -154,6 +155,20 @@ def old_version(scim: Probe) -> None:
     scim.patch(made, CHANGE, headers={"If-Match": old}).expect(200, 204)
     scim.patch(made, {**CHANGE, "value": "Lost"}, headers={"If-Match": old}).refused(412)
     same(scim.read(made).get("title"), "New", "title")
+
+
+@etag.must(
+    "parallel",
+    "Of several changes on one version at the same time just one succeeds; the others are refused with 412.",
+    "R-7644-3.14-07",
+)
+def parallel(scim: Probe) -> None:
+    made = scim.user()
+    headers = {"If-Match": tag(scim, made)}
+    bodies = [scim.user_body(userName=made["userName"], title=f"New {number}") for number in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        statuses = list(pool.map(lambda body: scim.put(made, body, headers=headers).status, bodies))
+    same(sorted(statuses), [200, *[412] * 7], "statuses")
 
 
 @etag.must("missing-first", "A missing resource is 404, whatever the condition.", "R-7644-3.14-05 C-114")

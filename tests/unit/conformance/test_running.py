@@ -4,14 +4,14 @@ from typing import Any
 
 import httpx
 import pytest
-from scim_conformance.checks import Level
+from scim_conformance.checks import Level, all_checks
 from scim_conformance.clients import Client
 from scim_conformance.fixtures import Probe
 from scim_conformance.running import Outcome, Report, run_checks
-from scim_conformance.servers import Server, Unreachable, discover
+from scim_conformance.servers import FEATURES, Server, Unreachable, discover
 from scim_conformance.verdicts import CheckFailed, CheckSkipped, same
 
-from .conftest import BASE, TOKEN, USER, Stub, made
+from .conftest import BASE, ERROR, TOKEN, USER, Stub, made
 
 
 def fail(scim: Probe) -> None:
@@ -201,3 +201,16 @@ class TestCleaningUp:
         assert sentence.startswith("/Users/x")
         assert sentence.endswith("DELETE is answered with 403")
         assert report.count(Outcome.PASSED) == 1
+
+
+@pytest.mark.parametrize("status", [500, 503])
+def test_a_server_that_always_breaks_passes_no_check_of_the_suite(status: int) -> None:
+    """Whoever accepts "anything but" an answer would accept this one."""
+    every = dict.fromkeys(("supported", "cursor", "index"), True)
+    config = dict.fromkeys((*FEATURES, "pagination"), every)
+    broken = {"schemas": [ERROR], "status": str(status), "detail": "out of order"}
+    transport = httpx.MockTransport(lambda request: httpx.Response(status, json=broken))
+    with httpx.Client(transport=transport, base_url=BASE, headers={"Authorization": f"Bearer {TOKEN}"}) as http:
+        report = run_checks(all_checks(), Client(http), Server(config=config))
+    assert [result.check.id for result in report.results if result.outcome is Outcome.PASSED] == []
+    assert report.count(Outcome.SKIPPED) < 20
