@@ -38,14 +38,20 @@ def create_app(installation: Installation | None = None, *, switched_off: frozen
     from scim_server.http.applications import build_application
     from scim_server.http.routes import ScimService
     from scim_server.oauth.bearers import Authenticator
+    from scim_server.protocol.limits import Limits
     from scim_server.protocol.registry import standard_registry
     from scim_server.resources.operations import operations_over
 
     installed = installation or install()
     registry = standard_registry()
+    limits = Limits(
+        bulk_operations=installed.settings.bulk_max_operations,
+        patch_operations=installed.settings.patch_max_operations,
+        patch_members=installed.settings.patch_max_members,
+    )
     service = ScimService(
         authenticator=Authenticator(installed.units),
-        operations=operations_over(installed.units, registry),
+        operations=operations_over(installed.units, registry, limits),
         registry=registry,
         public_url=installed.settings.public_url,
         max_body_bytes=installed.settings.max_body_bytes,

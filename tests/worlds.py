@@ -37,6 +37,9 @@ def settings(database_url: str, **changes: Any) -> Settings:
         "log_level": "error",
         "email_scope": "global",
         "max_body_bytes": 10_000_000,
+        "bulk_max_operations": 1000,
+        "patch_max_operations": 1000,
+        "patch_max_members": 10_000,
         "database_pool": 5,
     }
     return Settings(**{**defaults, **changes})
