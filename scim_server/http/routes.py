@@ -16,6 +16,7 @@ from werkzeug.routing import BaseConverter, Rule
 from scim_server.dialects.catalogue import normalise
 from scim_server.dialects.habits import Message, Verb
 from scim_server.http.bodies import read_json
+from scim_server.http.bulk import bulk_body
 from scim_server.http.errors import MethodNotAllowed, NotSupported, error_response
 from scim_server.http.responses import resource_response, scim_response
 from scim_server.oauth.bearers import Authenticator
@@ -24,13 +25,14 @@ from scim_server.protocol.errors import Forbidden, NotFound
 from scim_server.protocol.messages import Query, list_response, parse_query
 from scim_server.protocol.registry import Registry
 from scim_server.protocol.schemas import ResourceType
+from scim_server.resources.bulk import run_bulk
 from scim_server.resources.callers import Caller, Conditions
 from scim_server.resources.operations import Operations
 
 VERSION = "v2"
 NUL = "\0"
 """No database text can hold it, so it is part of no id."""
-NOT_OFFERED = frozenset({"Bulk", "Me", ".search"})
+NOT_OFFERED = frozenset({"Me", ".search"})
 
 View = Callable[[], Response]
 
@@ -119,6 +121,8 @@ class _Exchange:
                 return {"GET": lambda: self._find(kind), "POST": lambda: self._create(kind)}
             case (endpoint, resource_id) if kind := self.service.registry.at(f"/{endpoint}"):
                 return self._views_of_one(kind, resource_id)
+            case ("Bulk",):
+                return {"POST": self._bulk}
             case ("ServiceProviderConfig",):
                 return {"GET": self._service_provider_config}
             case ("Schemas" | "ResourceTypes" as listing,):
@@ -160,8 +164,17 @@ class _Exchange:
         self.service.operations.delete(self.caller, kind, resource_id, self._conditions())
         return scim_response(None, 204)
 
+    def _bulk(self) -> Response:
+        outcomes = run_bulk(self.service.operations, self.caller, read_json(self.request), self._normalised)
+        return scim_response(bulk_body(outcomes, self.caller.request_id))
+
     def _service_provider_config(self) -> Response:
-        capabilities = discovery.Capabilities(sort=True, bulk_bytes=self.service.max_body_bytes)
+        capabilities = discovery.Capabilities(
+            bulk=True,
+            bulk_operations=self.service.operations.steps.limits.bulk_operations,
+            bulk_bytes=self.service.max_body_bytes,
+            sort=True,
+        )
         return scim_response(discovery.service_provider_config(self.caller.base_url, capabilities))
 
     def _list_discovery(self, listing: str) -> Response:
@@ -196,9 +209,11 @@ class _Exchange:
         return Conditions(headers.get("If-Match"), headers.get("If-None-Match"))
 
     def _body(self, verb: Verb, kind: ResourceType) -> Any:
+        return self._normalised(verb, kind, read_json(self.request))
+
+    def _normalised(self, verb: Verb, kind: ResourceType, body: Any) -> Any:
         """The body in the RFC's shape, whatever client it comes from."""
-        message = Message(verb, kind, read_json(self.request))
-        message, habits = normalise(message, self.caller.profile, self.service.switched_off)
+        message, habits = normalise(Message(verb, kind, body), self.caller.profile, self.service.switched_off)
         if habits:
             _log.debug("habits applied", request_id=self.caller.request_id, habits=habits)
         return message.body

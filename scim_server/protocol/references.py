@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from scim_server.protocol.grammar import MAX_LENGTH
 from scim_server.protocol.paths import AttributePath, UnknownAttribute, resolve
 from scim_server.protocol.schemas import Attribute, ResourceType
 
@@ -117,7 +118,7 @@ class _Walk:
     def _in_path(self, path: str, found: AttributePath) -> str:
         """`members[value eq "bulkId:x"]` with the literals between the brackets replaced."""
         head, bracket, rest = path.partition("[")
-        if not bracket or found.attribute is None or found.attribute.sub("$ref") is None:
+        if not bracket or len(path) > MAX_LENGTH or found.attribute is None or found.attribute.sub("$ref") is None:
             return path
         return head + bracket + _LITERAL.sub(self._literal, rest)
 
