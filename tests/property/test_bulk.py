@@ -1,8 +1,8 @@
 """RFC 7644 section 3.7: random bulks with random references, against single requests sent one after the other.
 
 The reference sends nothing to /Bulk. It looks through what is left for the first operation whose references are
-all settled and which overtakes nothing that touches what it changes, sends it alone, and looks again. Where
-nothing is left but circles, it creates the members of the first one without the references and puts them after.
+all settled and which overtakes nothing that touches what it changes, sends it alone, and looks again. Where that
+one is part of a circle, it creates the members of the circle without the references and puts them after.
 """
 
 import json
@@ -90,10 +90,10 @@ class Reference:
         wants = [{makers[x] for x in self.mentions(each) if x in makers} for each in self.operations]
         while len(self.statuses) < len(self.operations) and not self.is_over():
             left = [number for number in range(len(self.operations)) if number not in self.statuses]
-            ready = (n for n in left if wants[n] <= self.statuses.keys() and not self.overtakes(n, left))
-            number = next(ready, None)
-            if number is None:
-                self.create_circle(next(c for c in (self.circle(n, wants) for n in left) if c))
+            steps = ((number, self.circle(number, wants)) for number in left)
+            number, members = next((n, c) for n, c in steps if c or self.is_ready(n, wants, left))
+            if members:
+                self.create_circle(members)
             else:
                 self.statuses[number] = self.send(number, makers)
         return [self.statuses[number] for number in sorted(self.statuses)]
@@ -103,6 +103,9 @@ class Reference:
 
     def mentions(self, operation: Operation) -> set[str]:
         return set(REFERENCE.findall(json.dumps(operation)))
+
+    def is_ready(self, number: int, wants: list[set[int]], left: list[int]) -> bool:
+        return wants[number] <= self.statuses.keys() and not self.overtakes(number, left)
 
     def overtakes(self, number: int, left: list[int]) -> bool:
         """Whether something earlier that is still to be done touches what this one changes."""
