@@ -32,7 +32,8 @@ from scim_server.resources.operations import Operations
 VERSION = "v2"
 NUL = "\0"
 """No database text can hold it, so it is part of no id."""
-NOT_OFFERED = frozenset({"Me", ".search"})
+NOT_OFFERED = frozenset({".search"})
+DISCOVERY = frozenset({"ServiceProviderConfig", "Schemas", "ResourceTypes"})
 
 View = Callable[[], Response]
 
@@ -100,7 +101,8 @@ class _Exchange:
         if segments[:2] != (bearer.tenant.slug, VERSION) or NUL in rest:
             raise NotFound("There is nothing at this address.")
         base_url = f"{service.public_url}/scim/{bearer.tenant.slug}/{VERSION}"
-        caller = Caller(bearer.tenant, bearer.connection, base_url, g.request_id)
+        person_id = bearer.person.id if bearer.person else None
+        caller = Caller(bearer.tenant, bearer.connection, base_url, g.request_id, person_id)
         return cls(service, request, caller, segments[2:])
 
     def view(self) -> View:
@@ -114,6 +116,10 @@ class _Exchange:
         return view
 
     def _views(self) -> Mapping[str, View]:
+        if self.path == ("Me",):
+            return self._views_of_me()
+        if self.caller.person_id is not None and not DISCOVERY.intersection(self.path[:1]):
+            raise Forbidden("The token of a person opens /Me and the discovery endpoints, nothing else.")
         match self.path:
             case (*_, name) if name in NOT_OFFERED:
                 raise NotSupported(f"This server does not offer {name}.")
@@ -138,6 +144,19 @@ class _Exchange:
             "PATCH": lambda: self._patch(kind, resource_id),
             "DELETE": lambda: self._delete(kind, resource_id),
         }
+
+    def _views_of_me(self) -> Mapping[str, View]:
+        """RFC 7644 section 3.11: the resource of the person whose token it is (corner case C-128)."""
+        profile, person_id = self.caller.profile, self.caller.person_id
+        if profile.me == "off":
+            raise NotSupported("This tenant does not offer /Me.")
+        if person_id is None:
+            raise NotFound("/Me is the resource of a person; the token belongs to a connection, which is none.")
+        views = self._views_of_one(self.service.registry.resource_type("User"), person_id)
+        refused = {"POST": _refusal("Nobody can sign up here; the identity provider creates people.")}
+        if not profile.me_delete:
+            refused["DELETE"] = _refusal("This tenant does not let people delete themselves; ask its administrator.")
+        return {**views, **refused}
 
     def _find(self, kind: ResourceType) -> Response:
         return scim_response(self.service.operations.find(self.caller, kind, self._query()))
@@ -217,6 +236,13 @@ class _Exchange:
         if habits:
             _log.debug("habits applied", request_id=self.caller.request_id, habits=habits)
         return message.body
+
+
+def _refusal(detail: str) -> View:
+    def refuse() -> Response:
+        raise Forbidden(detail)
+
+    return refuse
 
 
 def _allowed(views: Mapping[str, View]) -> str:

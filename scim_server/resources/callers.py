@@ -9,12 +9,16 @@ from scim_server.protocol.profiles import Profile, profile_of
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A connection in the middle of a request. `base_url` is the tenant's SCIM base, without a final slash."""
+    """Whoever sent a request: a connection, or a person on their own behalf, who has no connection.
+
+    `base_url` is the tenant's SCIM base, without a final slash.
+    """
 
     tenant: Tenant
-    connection: Connection
+    connection: Connection | None
     base_url: str
     request_id: str
+    person_id: str | None = None
 
     @property
     def profile(self) -> Profile:
@@ -24,7 +28,12 @@ class Caller:
     @property
     def origin(self) -> str:
         """What a resource made by this caller remembers as its maker."""
-        return f"connection:{self.connection.id}"
+        return f"person:{self.person_id}" if self.connection is None else f"connection:{self.connection.id}"
+
+    @property
+    def owns_entitlements(self) -> bool:
+        """Whether a PUT without roles or entitlements means: there are none."""
+        return self.connection is not None and self.connection.owns_entitlements
 
     def cause(self, reason: str) -> Cause:
         """Why a transaction of this request is opened, for the audit trail."""

@@ -122,7 +122,7 @@ class Operations:
 
     def _note(self, caller: Caller, refused: AddressTaken) -> None:
         with self.units.write(caller.tenant, caller.cause("note a refused address")) as uow:
-            note_refused_address(uow, refused.address, caller.connection.id)
+            note_refused_address(uow, refused.address, caller.connection.id if caller.connection else None)
             uow.commit()
 
     def _write(self, caller: Caller, reason: str, kind: ResourceType, step: Step, query: Query | None) -> Answer:

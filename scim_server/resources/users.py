@@ -13,6 +13,7 @@ from scim_server.protocol.validation import check, check_immutable, settle
 from scim_server.resources.callers import Caller
 from scim_server.resources.ports import ResourceUnit
 from scim_server.resources.representations import ENTERPRISE
+from scim_server.resources.self_service import check_own_change
 from scim_server.services import provisioning
 
 BUSINESS = ("userName", "externalId", "displayName", "active", "emails", "entitlements")
@@ -111,13 +112,15 @@ class UserHandler:
         check_immutable(before, wanted, self.kind)
         if wanted == before:
             return user.version
+        check_own_change(caller, before, wanted)
         self._check(uow, caller, wanted)
         return provisioning.change_user(uow, user, adopt(user, wanted)).version
 
     def _check(self, uow: ResourceUnit, caller: Caller, document: Mapping[str, Any]) -> None:
         check(document, self.kind)
-        if any(document.get(name) for name in MANAGED) and not caller.connection.wrote_entitlements:
-            uow.connections.mark_wrote_entitlements(caller.connection.id)
+        connection = caller.connection
+        if connection and not connection.wrote_entitlements and any(document.get(name) for name in MANAGED):
+            uow.connections.mark_wrote_entitlements(connection.id)
         if caller.profile.unknown_entitlements == "reject":
             _refuse_unknown_entitlements(uow, document)
 
@@ -133,7 +136,7 @@ def _own(document: dict[str, Any]) -> dict[str, Any]:
 
 def _left_alone(before: Mapping[str, Any], document: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
     """What a PUT that does not mention entitlements or roles keeps: all, unless the connection manages them."""
-    if caller.profile.put_clears_omitted or caller.connection.owns_entitlements:
+    if caller.profile.put_clears_omitted or caller.owns_entitlements:
         return {}
     return {name: before[name] for name in MANAGED if name in before and name not in document}
 

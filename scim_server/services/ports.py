@@ -15,7 +15,7 @@ from scim_server.domain.instants import Instant
 from scim_server.domain.products import Catalogue, Product
 from scim_server.domain.rules import Rule
 from scim_server.domain.seats import Claim, Policy, Seat, SeatState, Subscription
-from scim_server.domain.tenants import Connection, Tenant, Token
+from scim_server.domain.tenants import Connection, PersonToken, Tenant, Token
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Users(Protocol):
         ...
 
     def remove(self, user: User, deleted: Instant) -> None:
-        """Take the user out and leave a tombstone."""
+        """Take the user out, with the tokens they have, and leave a tombstone."""
         ...
 
     def some(self, user_ids: Collection[str]) -> list[User]:
@@ -291,6 +291,14 @@ class Connections(Protocol):
         ...
 
 
+class PersonTokens(Protocol):
+    def add(self, token: PersonToken) -> None: ...
+
+    def revoke(self, token_id: str, now: Instant) -> bool:
+        """Whether the token was live until now."""
+        ...
+
+
 class UnitOfWork(Protocol):
     """One transaction of one tenant. Leaving the block without `commit` rolls everything back."""
 
@@ -329,6 +337,9 @@ class UnitOfWork(Protocol):
 
     @property
     def connections(self) -> Connections: ...
+
+    @property
+    def person_tokens(self) -> PersonTokens: ...
 
     def new_id(self) -> str:
         """A fresh UUIDv7."""
@@ -381,6 +392,12 @@ class Operator(Protocol):
 
     def bearer(self, tenant_id: str, token_id: str) -> tuple[Tenant, Connection, Token] | None:
         """The token of that public id with its connection and tenant; whether it opens anything is not checked."""
+        ...
+
+    def person_tokens(self) -> list[tuple[Tenant, User, PersonToken]]: ...
+
+    def person(self, tenant_id: str, token_id: str) -> tuple[Tenant, User, PersonToken] | None:
+        """The person's token of that public id; whether it opens anything is not checked."""
         ...
 
     def commit(self) -> None: ...

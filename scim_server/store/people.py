@@ -14,7 +14,7 @@ from scim_server.services.issues import EMAIL_IN_USE
 from scim_server.store import rows
 from scim_server.store.scopes import Scope, taken
 from scim_server.store.sets import among
-from scim_server.store.tables import addresses, issues, tombstones, user_emails, users
+from scim_server.store.tables import addresses, issues, person_tokens, tombstones, user_emails, users
 
 EVERYWHERE = "*"
 """The scope of addresses that are unique across tenants; otherwise the scope is the tenant's id."""
@@ -38,6 +38,9 @@ _SAVE = (
 _REMOVE = delete(users).where(_OF_TENANT, users.c.id == bindparam("user_id"))
 _REMOVE_EMAILS = delete(user_emails).where(
     user_emails.c.tenant_id == bindparam("tenant"), user_emails.c.user_id == bindparam("user_id")
+)
+_REMOVE_TOKENS = delete(person_tokens).where(
+    person_tokens.c.tenant_id == bindparam("tenant"), person_tokens.c.user_id == bindparam("user_id")
 )
 _FREED = (
     update(issues)
@@ -88,6 +91,7 @@ class Users:
         kept = ("id", "user_name_key", "external_id", "address_key", "document", "origin")
         self.scope.insert(tombstones, {**{name: row[name] for name in kept}, "deleted": deleted})
         self.scope.run(_REMOVE_EMAILS, user_id=user.id)
+        self.scope.run(_REMOVE_TOKENS, user_id=user.id)
         self.scope.run(_REMOVE, user_id=user.id)
 
     def some(self, user_ids: Collection[str]) -> list[User]:

@@ -17,6 +17,7 @@ from scim_server.store.identifiers import new_id
 from scim_server.store.ledgers import Ledger
 from scim_server.store.memberships import Groups, Members
 from scim_server.store.people import Addresses, Users
+from scim_server.store.person_tokens import PersonTokens
 from scim_server.store.queries import Documents
 from scim_server.store.rulebooks import Issues, Rules
 from scim_server.store.scopes import Scope
@@ -59,6 +60,7 @@ class UnitOfWork:
         self.rules = Rules(scope)
         self.issues = Issues(scope, self.now)
         self.connections = Connections(scope)
+        self.person_tokens = PersonTokens(scope)
         self.documents = Documents(scope)
 
     def new_id(self) -> str:
