@@ -1,17 +1,19 @@
 """RFC 7644 section 3.11: /Me, for tokens bound to a person."""
 
 from datetime import timedelta
+from itertools import count
 
 import pytest
 
 from scim_server.domain.tenants import Tenant
 from scim_server.services import person_tokens, tenancy
-from tests.http.conftest import _numbers
 from tests.http.refusals import check_refusal, unchanged
 from tests.http.test_statements import counting
 from tests.worlds import CAUSE, ENTERPRISE, USER, Connection, World
 
 DISCOVERY = ["/ServiceProviderConfig", "/Schemas", f"/Schemas/{USER}", "/ResourceTypes", "/ResourceTypes/User"]
+
+_numbers = count(1)
 
 
 @pytest.fixture
@@ -194,7 +196,7 @@ def test_discovery_is_readable_and_nothing_else(me: Connection, okta: Connection
             check_refusal(me.send(method, path, {} if method in {"POST", "PATCH"} else None), 403, None, "/Me")
 
 
-def test_a_token_is_of_one_tenant(me: Connection, connect_as: object, house: World) -> None:
+def test_a_token_is_of_one_tenant(me: Connection, house: World) -> None:
     other = house.tenant(f"me-{next(_numbers)}")
     abroad = Connection(house.app.test_client(), other.slug, me.token, "ana")
     check_refusal(abroad.get("/Me"), 404)
@@ -234,6 +236,6 @@ def test_a_token_is_no_other(me: Connection, okta: Connection) -> None:
 
 
 def test_the_token_costs_one_look_up(me: Connection, house: World) -> None:
-    with counting(house) as count:
+    with counting(house) as cost:
         me.get("/Me?attributes=nickName")
-    assert int(count) == 2, count.statements
+    assert int(cost) == 2, cost.statements
