@@ -45,7 +45,12 @@ def new_text(prefix: Prefix, tenant_id: str) -> tuple[str, str]:
     """The public id and the text of a new token."""
     token_id = tenant_id + _random(TOKEN_ID_LENGTH - TENANT_ID_LENGTH)
     body = f"{prefix}_{token_id}_{_random(SECRET_LENGTH)}"
-    return token_id, body + _checksum(body)
+    return token_id, with_checksum(body)
+
+
+def with_checksum(body: str) -> str:
+    """A token's text: CRC-32 in base 62 lets a secret scanner, and us, tell it from garbage without a look-up."""
+    return body + _checksum(body)
 
 
 def check_life(life: timedelta) -> None:
@@ -88,7 +93,6 @@ def _random(length: int) -> str:
 
 
 def _checksum(body: str) -> str:
-    """CRC-32 in base 62: lets a secret scanner, and us, tell a token from garbage without a look-up."""
     number = zlib.crc32(body.encode("ascii", "replace"))
     digits = []
     for _ in range(CHECKSUM_LENGTH):
