@@ -2,6 +2,7 @@
 
 import ipaddress
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
@@ -11,6 +12,8 @@ from environs import EnvValidationError, FileAwareEnv
 
 OF_OTHERS = ("SCIM_TEST_", "SCIM_BENCH_", "SCIM_CLI_")
 """Prefixes that belong to the tests, the benchmarks and the command line."""
+
+_RATE = re.compile(r"[1-9][0-9]{0,6}/(second|minute|hour)")
 
 LOG_LEVELS = ("debug", "info", "warning", "error")
 EMAIL_SCOPES = ("global", "tenant")
@@ -34,6 +37,8 @@ class Settings:
     patch_max_operations: int
     patch_max_members: int
     database_pool: int
+    rate_limit: str | None
+    tenant_rate_limit: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +98,16 @@ def _secret_key(text: str) -> str:
     return text
 
 
+def _rate(text: str) -> str | None:
+    if text.lower() == "none":
+        return None
+    if not _RATE.fullmatch(text):
+        raise ValueError
+    return text
+
+
+_RATE_WANTED = "none, or a number of requests such as 50/second or 3000/minute, counted in each process"
+
 VARIABLES: Mapping[str, Variable] = {
     "database_url": Variable(
         "sqlite:///var/scim.db", "sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME", _database_url, secret=True
@@ -124,6 +139,8 @@ VARIABLES: Mapping[str, Variable] = {
         10_000, "a whole number of members named in one PATCH from 1 to 1000000", _whole(1, 1_000_000)
     ),
     "database_pool": Variable(5, "a whole number of connections per process from 1 to 100", _whole(1, 100)),
+    "rate_limit": Variable(None, f"what one connection may send: {_RATE_WANTED}", _rate),
+    "tenant_rate_limit": Variable(None, f"what all connections of a tenant may send: {_RATE_WANTED}", _rate),
 }
 
 

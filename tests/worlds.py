@@ -41,6 +41,8 @@ def settings(database_url: str, **changes: Any) -> Settings:
         "patch_max_operations": 1000,
         "patch_max_members": 10_000,
         "database_pool": 5,
+        "rate_limit": None,
+        "tenant_rate_limit": None,
     }
     return Settings(**{**defaults, **changes})
 

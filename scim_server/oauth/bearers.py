@@ -38,6 +38,13 @@ class Bearer:
     connection: Connection | None = None
     person: User | None = None
 
+    @property
+    def owner(self) -> tuple[str, str]:
+        """What kind of owner the token has, in a word, and the owner's id."""
+        if self.person is not None:
+            return "person", self.person.id
+        return "connection", self.connection.id if self.connection else ""
+
 
 class Authenticator:
     """Authenticates requests against the tokens in the store."""

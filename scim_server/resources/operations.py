@@ -98,7 +98,7 @@ class Operations:
     ) -> Answer:
         """RFC 7644 section 3.5.2: 200 with the resource where the type or the client wants it, else 204."""
         step = self.steps.patch(caller, kind, resource_id, body, conditions)
-        answers = self.steps.handlers[kind.name].patch_answers or query.attributes or query.excluded
+        answers = self.steps.handlers[kind.name].answers_patch(caller.profile) or query.attributes or query.excluded
         return self._write(caller, f"patch {kind.name}", kind, step, query if answers else None)
 
     def delete(self, caller: Caller, kind: ResourceType, resource_id: str, conditions: Conditions) -> None:

@@ -34,6 +34,7 @@ def test_every_setting_has_a_default_but_the_secret(load: Load) -> None:
     assert (settings.max_body_bytes, settings.database_pool) == (10_000_000, 5)
     assert settings.bulk_max_operations == settings.patch_max_operations == 1000
     assert settings.patch_max_members == 10_000
+    assert (settings.rate_limit, settings.tenant_rate_limit) == (None, None)
 
 
 GOOD = {
@@ -47,6 +48,8 @@ GOOD = {
     "SCIM_PATCH_MAX_OPERATIONS": ("60", 60),
     "SCIM_PATCH_MAX_MEMBERS": ("70", 70),
     "SCIM_DATABASE_POOL": ("20", 20),
+    "SCIM_RATE_LIMIT": ("50/second", "50/second"),
+    "SCIM_TENANT_RATE_LIMIT": ("none", None),
 }
 
 
@@ -82,6 +85,8 @@ BAD = {
     "SCIM_PATCH_MAX_OPERATIONS": ["0", "100001", "-1"],
     "SCIM_PATCH_MAX_MEMBERS": ["0", "1000001", "1e3"],
     "SCIM_DATABASE_POOL": ["0", "101", "five"],
+    "SCIM_RATE_LIMIT": ["50", "0/second", "50/fortnight"],
+    "SCIM_TENANT_RATE_LIMIT": ["lots", ""],
 }
 
 
