@@ -439,6 +439,20 @@ def test_a_circle_of_managers_and_whoever_refers_to_it(client: Connection) -> No
     assert client.member_ids(team) == {a, d}
 
 
+@pytest.mark.parametrize("profile", ["rfc", "interop", "ipsie"])
+def test_strict_profiles_know_circles_too(connect_as: Connect, profile: str) -> None:
+    """A member or manager that does not exist is refused there; in a circle everybody exists in the end."""
+    client = connect_as(profile)
+    operations = [group("g", "h", "a"), group("h", "g"), managed("a", "b"), managed("b", "a"), managed("c", "c")]
+    for operation in operations[2:]:
+        operation["data"]["schemas"].append(ENTERPRISE)
+    results = done(client, *operations)
+    assert statuses(results) == ["201"] * 5, results
+    g, h, a, b, c = map(made, results)
+    assert (client.member_ids(g), client.member_ids(h)) == ({h, a}, {g})
+    assert [manager_of(client, each) for each in (a, b, c)] == [b, a, c]
+
+
 def test_a_circle_is_made_as_it_was_sent(client: Connection) -> None:
     """What is made without a reference first is complete in the end: other values and members too."""
     ana = client.create_user("ana")["id"]
@@ -488,7 +502,9 @@ def test_changes_of_one_resource_keep_their_order(client: Connection) -> None:
 
 
 @pytest.mark.covers("R-7644-3.7-13")
-def test_whoever_is_to_go_is_referred_to_first(client: Connection) -> None:
+def test_whoever_is_to_go_is_referred_to_first(strict: Connection) -> None:
+    """The profile refuses members who are not there."""
+    client = strict
     results = done(client, group("team", "ana", "bo"), post("ana"), delete("/Users/bulkId:ana"), post("bo"))
     assert statuses(results) == ["201", "201", "204", "201"]
     assert client.member_ids(made(results[0])) == {made(results[3])}
