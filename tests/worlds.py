@@ -130,14 +130,16 @@ class World:
     def tenant(self, slug: str = "acme", profile: str = "tolerant") -> Tenant:
         return tenancy.create_tenant(self.units, slug, slug.title(), profile)
 
-    def connect(self, tenant: Tenant, name: str = "okta", *, manages_entitlements: str = "auto") -> Connection:
+    def connect(
+        self, tenant: Tenant, name: str = "okta", *, idp: str = "generic", manages_entitlements: str = "auto"
+    ) -> Connection:
         """A new connection with a token of its own."""
         tenancy.create_connection(
             self.units,
             tenant,
             CAUSE,
             name,
-            idp="generic",
+            idp=idp,
             manages_entitlements=manages_entitlements,
             max_role="admin",
         )

@@ -31,6 +31,7 @@ from scim_server.protocol.schemas import ResourceType
 from scim_server.resources.bulk import run_bulk
 from scim_server.resources.callers import Caller, Conditions
 from scim_server.resources.operations import Operations
+from scim_server.resources.representations import by_default
 
 VERSION = "v2"
 NUL = "\0"
@@ -134,9 +135,9 @@ class _Exchange:
             case (*_, name) if name in NOT_OFFERED:
                 raise NotSupported(f"This server does not offer {name}.")
             case (endpoint,) if kind := self.service.registry.at(f"/{endpoint}"):
-                return {"GET": lambda: self._find(kind), "POST": lambda: self._create(kind)}
+                return _offered(kind, self._views_of_all(kind))
             case (endpoint, resource_id) if kind := self.service.registry.at(f"/{endpoint}"):
-                return self._views_of_one(kind, resource_id)
+                return _offered(kind, self._views_of_one(kind, resource_id))
             case ("Bulk",):
                 return {"POST": self._bulk}
             case ("ServiceProviderConfig",):
@@ -146,6 +147,9 @@ class _Exchange:
             case ("Schemas" | "ResourceTypes" as listing, name):
                 return {"GET": lambda: self._read_discovery(listing, name)}
         raise NotFound("There is nothing at this address. /ResourceTypes lists what this server serves.")
+
+    def _views_of_all(self, kind: ResourceType) -> Mapping[str, View]:
+        return {"GET": lambda: self._find(kind), "POST": lambda: self._create(kind)}
 
     def _views_of_one(self, kind: ResourceType, resource_id: str) -> Mapping[str, View]:
         return {
@@ -198,7 +202,11 @@ class _Exchange:
         return scim_response(bulk_body(outcomes, self.caller.request_id))
 
     def _service_provider_config(self) -> Response:
-        capabilities = replace(_capabilities(self.service), interop_conformant=is_conformant(self.caller.profile))
+        capabilities = replace(
+            _capabilities(self.service),
+            interop_conformant=is_conformant(self.caller.profile),
+            roles_and_entitlements=self.caller.lists_seats,
+        )
         return discovery_response(discovery.service_provider_config(self.caller.base_url, capabilities))
 
     def _list_discovery(self, listing: str) -> Response:
@@ -215,14 +223,14 @@ class _Exchange:
         return discovery_response(found)
 
     def _discovered(self, listing: str, *, unlisted: bool = False) -> dict[str, dict[str, Any]]:
-        """The resources of a discovery endpoint by lower-cased id, on request with the schemas it does not list."""
-        registry, base = self.service.registry, self.caller.base_url
+        """The resources of a discovery endpoint by lower-cased id, on request with those it does not list."""
+        registry, base, whole = self.service.registry, self.caller.base_url, self.caller.lists_seats
         if listing == "Schemas":
-            schemas = discovery.listed_schemas(registry, all_extensions=unlisted)
-            found = [discovery.schema_resource(schema, base) for schema in schemas]
+            schemas = discovery.listed_schemas(registry, unlisted=unlisted or whole)
+            found = [discovery.schema_resource(schema, base, by_default(self.caller)) for schema in schemas]
         else:
-            kinds = registry.resource_types.values()
-            found = [discovery.resource_type_resource(kind, base) for kind in kinds]
+            kinds = discovery.listed_types(registry, unlisted=unlisted or whole)
+            found = [discovery.resource_type_resource(kind, base, unlisted=whole) for kind in kinds]
         return {resource["id"].lower(): resource for resource in found}
 
     def _query(self) -> Query:
@@ -248,6 +256,10 @@ def _refusal(detail: str) -> View:
         raise Forbidden(detail)
 
     return refuse
+
+
+def _offered(kind: ResourceType, views: Mapping[str, View]) -> Mapping[str, View]:
+    return {"GET": views["GET"]} if kind.is_read_only else views
 
 
 def _open_to_all(rest: str, request: Request) -> str | None:

@@ -106,8 +106,8 @@ def _place(path: str, registry: Registry) -> Place:
     """Raises InvalidSyntax for whatever is no path below the base address (corner case C-124)."""
     endpoint, _, rest = path.strip("/").partition("/")
     kind = registry.at(f"/{endpoint}")
-    if kind is None or path.startswith("//"):
-        endpoints = ", ".join(known.endpoint for known in registry.resource_types.values())
+    if kind is None or kind.is_read_only or path.startswith("//"):
+        endpoints = ", ".join(known.endpoint for known in registry.resource_types.values() if not known.is_read_only)
         raise InvalidSyntax(
             f"'{path[:100]}' is no path of a bulk operation: it is relative to the base address and names {endpoints} "
             "or a resource below."

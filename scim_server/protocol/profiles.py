@@ -198,7 +198,8 @@ SWITCHES: Mapping[str, Switch] = {
             "discovery.seats",
             "list_seats",
             _words("auto", "on", "off"),
-            "Roles, Entitlements and the seats extension are listed in discovery; auto: for connections of Okta.",
+            "Roles, Entitlements and the seats extension are listed in discovery, and users are answered with their "
+            "seats; auto: for connections of Okta.",
         ),
         Switch("me", "me", _words("on", "off"), "/Me for tokens of a person (RFC 7644 section 3.11); off: 501."),
         NamesSwitch(

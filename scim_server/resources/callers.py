@@ -26,6 +26,12 @@ class Caller:
         return profile_of(self.tenant.profile, self.tenant.switched)
 
     @property
+    def lists_seats(self) -> bool:
+        """Whether discovery lists roles, entitlements and seats, and users are answered with their seats."""
+        switch = self.profile.list_seats
+        return switch == "on" or (switch == "auto" and self.connection is not None and self.connection.idp == "okta")
+
+    @property
     def origin(self) -> str:
         """What a resource made by this caller remembers as its maker."""
         return f"person:{self.person_id}" if self.connection is None else f"connection:{self.connection.id}"

@@ -20,10 +20,11 @@ from scim_server.protocol.registry import Registry
 from scim_server.protocol.schemas import ResourceType
 from scim_server.protocol.versions import entity_tag, is_among
 from scim_server.resources.callers import Caller, Conditions
+from scim_server.resources.catalogues import source
 from scim_server.resources.groups import GroupHandler
 from scim_server.resources.handler import Handler
 from scim_server.resources.ports import Found, ResourceUnit, ResourceUnits, Selection
-from scim_server.resources.representations import computed_for, represent, seat_extensions
+from scim_server.resources.representations import by_default, computed_for, represent, seat_extensions
 from scim_server.resources.steps import Step, Steps, loaded
 from scim_server.resources.users import UserHandler
 from scim_server.services.provisioning import note_refused_address
@@ -81,8 +82,8 @@ class Operations:
             ascending=query.sort_order == "ascending",
         )
         with self.units.read(caller.tenant) as uow:
-            page = uow.documents.find(kind, selection, computed_for(kind, query))
-            extensions = seat_extensions(uow, kind, [found.id for found in page.found], query)
+            page = source(uow, caller, self.steps.registry, kind).find(kind, selection, computed_for(kind, query))
+            extensions = seat_extensions(uow, caller, kind, [found.id for found in page.found], query)
         resources = [self._represent(caller, kind, found, query, extensions.get(found.id)) for found in page.found]
         return list_response(resources, page.total, query.start_index)
 
@@ -145,8 +146,9 @@ class Operations:
         query: Query,
         written: AbstractSet[str] = frozenset(),
     ) -> Answer:
-        found = loaded(uow.documents.get(kind, resource_id, computed_for(kind, query)), kind, resource_id)
-        extension = seat_extensions(uow, kind, [found.id], query).get(found.id)
+        documents = source(uow, caller, self.steps.registry, kind)
+        found = loaded(documents.get(kind, resource_id, computed_for(kind, query)), kind, resource_id)
+        extension = seat_extensions(uow, caller, kind, [found.id], query).get(found.id)
         resource = self._represent(caller, kind, found, query, extension, written)
         return Answer(found.version, caller.address(kind.endpoint, found.id), resource)
 
@@ -160,7 +162,7 @@ class Operations:
         written: AbstractSet[str] = frozenset(),
     ) -> dict[str, Any]:
         resource = represent(caller, self.steps.registry, kind, found, extension)
-        return project(resource, kind, query.attributes, query.excluded, written)
+        return project(resource, kind, query.attributes, query.excluded, written | by_default(caller))
 
 
 def _sort_path(query: Query, kind: ResourceType) -> AttributePath | None:

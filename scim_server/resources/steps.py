@@ -20,7 +20,7 @@ from scim_server.protocol.versions import check_unchanged
 from scim_server.resources.callers import Caller, Conditions
 from scim_server.resources.handler import Handler
 from scim_server.resources.ports import ResourceUnit
-from scim_server.resources.representations import computed_for, represent
+from scim_server.resources.representations import computed_for, represent, seat_extensions
 
 R = TypeVar("R")
 
@@ -41,7 +41,7 @@ Step = Callable[[ResourceUnit], Written]
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """Prepares the steps of every resource type; `handlers` serves each under its name."""
+    """Prepares the steps of every resource type that can be written; `handlers` serves each under its name."""
 
     registry: Registry
     handlers: Mapping[str, Handler[Any]]
@@ -108,7 +108,8 @@ class Steps:
         if all(change.op != "confirm" for change in changes):
             return {}
         found = loaded(uow.documents.get(kind, resource_id, computed_for(kind, Query())), kind, resource_id)
-        resource = represent(caller, self.registry, kind, found, None)
+        extension = seat_extensions(uow, caller, kind, [resource_id], Query()).get(resource_id)
+        resource = represent(caller, self.registry, kind, found, extension)
         return {name: value for name, value in resource.items() if name not in found.document or name == "groups"}
 
 

@@ -222,6 +222,8 @@ def test_the_profile_decides_whether_the_messages_urn_is_needed(client: Connecti
                 "/ServiceProviderConfig",
                 "/Schemas",
                 "/Nothing/1",
+                "/Roles",
+                "/Entitlements/meeting",
             )
         ),
         {"method": "POST", "path": "/Users/.search", "bulkId": "x", "data": {}},
