@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-import structlog
 from flask import Blueprint, Request, Response, g, request
 from flask.blueprints import BlueprintSetupState
 from werkzeug.routing import BaseConverter, Rule
@@ -19,6 +18,7 @@ from scim_server.dialects.habits import Message, Verb
 from scim_server.http.bodies import read_json
 from scim_server.http.bulk import bulk_body
 from scim_server.http.errors import MethodNotAllowed, NotSupported, error_response
+from scim_server.http.provisioning_logs import LogSink, Recording
 from scim_server.http.rates import RateLimits
 from scim_server.http.responses import check_acceptable, discovery_response, resource_response, scim_response
 from scim_server.oauth.bearers import Authenticator
@@ -26,6 +26,7 @@ from scim_server.protocol import discovery
 from scim_server.protocol.errors import Forbidden, NotFound
 from scim_server.protocol.messages import Query, list_response, parse_query
 from scim_server.protocol.profiles import is_conformant
+from scim_server.protocol.redactions import Redaction
 from scim_server.protocol.registry import Registry
 from scim_server.protocol.schemas import ResourceType
 from scim_server.resources.bulk import run_bulk
@@ -43,8 +44,6 @@ _CONFIGURATION = re.compile(rf"/*([a-z0-9-]+)/+{VERSION}/+ServiceProviderConfig/
 
 View = Callable[[], Response]
 
-_log = structlog.get_logger("scim_server.http")
-
 
 @dataclass(frozen=True, slots=True)
 class ScimService:
@@ -56,6 +55,8 @@ class ScimService:
     authenticator: Authenticator
     operations: Operations
     registry: Registry
+    log: LogSink
+    redaction: Redaction
     public_url: str
     max_body_bytes: int
     rates: RateLimits
@@ -83,12 +84,15 @@ def scim_blueprint(service: ScimService) -> Blueprint:
         app.view_functions["scim"] = serve
 
     def serve(rest: str = "") -> Response:
+        recording = Recording(request, service.redaction, g.request_id, g.came, g.begun)
         try:
             if (slug := _open_to_all(rest, request)) is not None:
                 return _public_configuration(service, slug)
-            return _Exchange.begin(service, rest, request).view()()
+            response = _Exchange.begin(service, rest, request, recording).view()()
         except Exception as error:
-            return error_response(error, g.request_id)
+            response = error_response(error, g.request_id)
+        recording.close(service.log, response)
+        return response
 
     return blueprint
 
@@ -101,20 +105,22 @@ class _Exchange:
     request: Request
     caller: Caller
     path: tuple[str, ...]
+    recording: Recording
 
     @classmethod
-    def begin(cls, service: ScimService, rest: str, request: Request) -> "_Exchange":
+    def begin(cls, service: ScimService, rest: str, request: Request, recording: Recording) -> "_Exchange":
         """Authenticate first; a path of another tenant is answered as if it did not exist."""
         bearer = service.authenticator.authenticate(request.headers.get("Authorization"))
         segments = tuple(segment for segment in rest.split("/") if segment)
+        recording.begin(bearer.tenant, ":".join(bearer.owner), gathers=segments[2:] == ("Bulk",))
         if segments[:2] != (bearer.tenant.slug, VERSION) or NUL in rest:
             raise NotFound("There is nothing at this address.")
         base_url = f"{service.public_url}/scim/{bearer.tenant.slug}/{VERSION}"
         service.rates.take(bearer)
         check_acceptable(request)
         person_id = bearer.person.id if bearer.person else None
-        caller = Caller(bearer.tenant, bearer.connection, base_url, g.request_id, person_id)
-        return cls(service, request, caller, segments[2:])
+        caller = Caller(bearer.tenant, bearer.connection, base_url, g.request_id, recording, person_id)
+        return cls(service, request, caller, segments[2:], recording)
 
     def view(self) -> View:
         """What answers this method at this path. Raises NotFound, MethodNotAllowed, NotSupported."""
@@ -149,9 +155,11 @@ class _Exchange:
         raise NotFound("There is nothing at this address. /ResourceTypes lists what this server serves.")
 
     def _views_of_all(self, kind: ResourceType) -> Mapping[str, View]:
+        self.recording.concerns(kind.name)
         return {"GET": lambda: self._find(kind), "POST": lambda: self._create(kind)}
 
     def _views_of_one(self, kind: ResourceType, resource_id: str) -> Mapping[str, View]:
+        self.recording.concerns(kind.name, resource_id)
         return {
             "GET": lambda: self._read(kind, resource_id),
             "PUT": lambda: self._replace(kind, resource_id),
@@ -198,7 +206,7 @@ class _Exchange:
         return scim_response(None, 204)
 
     def _bulk(self) -> Response:
-        outcomes = run_bulk(self.service.operations, self.caller, read_json(self.request), self._normalised)
+        outcomes = run_bulk(self.service.operations, self.caller, self._json(), self._normalised)
         return scim_response(bulk_body(outcomes, self.caller.request_id))
 
     def _service_provider_config(self) -> Response:
@@ -241,13 +249,15 @@ class _Exchange:
         return Conditions(headers.get("If-Match"), headers.get("If-None-Match"))
 
     def _body(self, verb: Verb, kind: ResourceType) -> Any:
-        return self._normalised(verb, kind, read_json(self.request))
+        return self._normalised(verb, kind, self._json())
+
+    def _json(self) -> Any:
+        return self.recording.came(read_json(self.request))
 
     def _normalised(self, verb: Verb, kind: ResourceType, body: Any) -> Any:
         """The body in the RFC's shape, whatever client it comes from."""
         message, habits = normalise(Message(verb, kind, body), self.caller.profile, self.service.switched_off)
-        if habits:
-            _log.debug("habits applied", request_id=self.caller.request_id, habits=habits)
+        self.recording.understood(habits)
         return message.body
 
 

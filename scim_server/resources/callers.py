@@ -5,19 +5,22 @@ from dataclasses import dataclass
 from scim_server.domain.events import Cause
 from scim_server.domain.tenants import Connection, Tenant
 from scim_server.protocol.profiles import Profile, profile_of
+from scim_server.services.ports import RequestLog
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
     """Whoever sent a request: a connection, or a person on their own behalf, who has no connection.
 
-    `base_url` is the tenant's SCIM base, without a final slash.
+    `base_url` is the tenant's SCIM base, without a final slash; `log` takes what the provisioning log should say of
+    the request.
     """
 
     tenant: Tenant
     connection: Connection | None
     base_url: str
     request_id: str
+    log: RequestLog
     person_id: str | None = None
 
     @property

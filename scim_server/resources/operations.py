@@ -104,7 +104,12 @@ class Operations:
 
     def delete(self, caller: Caller, kind: ResourceType, resource_id: str, conditions: Conditions) -> None:
         """RFC 7644 section 3.6."""
-        self.carry_out(caller, f"delete {kind.name}", self.steps.delete(kind, resource_id, conditions))
+        step = self.steps.delete(kind, resource_id, conditions)
+
+        def work(uow: ResourceUnit) -> None:
+            caller.log.answering(step(uow).id, shown=False)
+
+        self.carry_out(caller, f"delete {kind.name}", work)
 
     @retried
     def carry_out(self, caller: Caller, reason: str, work: Callable[[ResourceUnit], R]) -> R:
@@ -115,7 +120,7 @@ class Operations:
         try:
             with self.units.write(caller.tenant, caller.cause(reason)) as uow:
                 result = work(uow)
-                uow.commit()
+                uow.commit(caller.log)
         except AddressTaken as refused:
             self._note(caller, refused)
             raise
@@ -131,6 +136,7 @@ class Operations:
 
         def work(uow: ResourceUnit) -> Answer:
             written = step(uow)
+            caller.log.answering(written.id, shown=query is not None)
             if query is None:
                 return Answer(written.version, caller.address(kind.endpoint, written.id))
             return self._answer(uow, caller, kind, written.id, query, written.names)

@@ -30,7 +30,7 @@ RELIED_ON: Mapping[str, set[str]] = {
 @contextmanager
 def speaking(world: World, connection: Connection, *switched_off: str) -> Iterator[httpx.Client]:
     """The connection over httpx, to an application that leaves some habits alone."""
-    app = create_app(world.installation, switched_off=frozenset(switched_off))
+    app = create_app(world.installation, switched_off=frozenset(switched_off), log_every=None)
     with httpx.Client(
         transport=httpx.WSGITransport(app=app),
         base_url=f"https://seats.example.com/scim/{connection.slug}/v2",

@@ -31,10 +31,10 @@ def test_every_setting_has_a_default_but_the_secret(load: Load) -> None:
     assert settings.database_url == "sqlite:///var/scim.db"
     assert settings.public_url == "http://127.0.0.1:8000"
     assert (settings.secret_key, settings.log_level, settings.email_scope) == (None, "info", "global")
-    assert (settings.max_body_bytes, settings.database_pool) == (10_000_000, 5)
     assert settings.bulk_max_operations == settings.patch_max_operations == 1000
     assert settings.patch_max_members == 10_000
     assert (settings.rate_limit, settings.tenant_rate_limit) == (None, None)
+    assert (settings.max_body_bytes, settings.database_pool, settings.log_retention_days) == (10_000_000, 5, 30)
 
 
 GOOD = {
@@ -50,6 +50,7 @@ GOOD = {
     "SCIM_DATABASE_POOL": ("20", 20),
     "SCIM_RATE_LIMIT": ("50/second", "50/second"),
     "SCIM_TENANT_RATE_LIMIT": ("none", None),
+    "SCIM_LOG_RETENTION_DAYS": ("7", 7),
 }
 
 
