@@ -47,6 +47,18 @@ class Profile:
     raw_tokens: bool = False
     list_seats: Literal["auto", "on", "off"] = "auto"
     canonical_values: Literal["open", "closed"] = "open"
+    me: Literal["on", "off"] = "on"
+    me_attributes: tuple[str, ...] = (
+        "displayName",
+        "nickName",
+        "preferredLanguage",
+        "locale",
+        "timezone",
+        "photos",
+        "profileUrl",
+        "phoneNumbers",
+    )
+    me_delete: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +74,24 @@ class Switch:
         """The word for what `profile` answers."""
         held = getattr(profile, self.field)
         return next(word for word, value in self.positions.items() if value == held)
+
+    def value(self, position: str) -> Any:
+        """What the word means. Raises UnknownSwitch."""
+        if position not in self.positions:
+            raise UnknownSwitch(
+                f"'{position}' is no position of {self.name}: use {', '.join(self.positions)}, or default."
+            )
+        return self.positions[position]
+
+
+class NamesSwitch(Switch):
+    """A switch whose position is a list of names, separated by commas; it may be empty."""
+
+    def position(self, profile: Profile) -> str:
+        return ",".join(getattr(profile, self.field))
+
+    def value(self, position: str) -> Any:
+        return tuple(name for part in position.split(",") if (name := part.strip()))
 
 
 _ON = MappingProxyType({"on": True, "off": False})
@@ -178,6 +208,14 @@ SWITCHES: Mapping[str, Switch] = {
             "Roles, Entitlements and the seats extension are listed in discovery, and users are answered with their "
             "seats; auto: for connections of Okta.",
         ),
+        Switch("me", "me", _words("on", "off"), "/Me for tokens of a person (RFC 7644 section 3.11); off: 501."),
+        NamesSwitch(
+            "me.attributes",
+            "me_attributes",
+            MappingProxyType({"NAME,NAME,...": ()}),
+            "What a person may change at /Me; an attribute of an extension by URN:name.",
+        ),
+        Switch("me.delete", "me_delete", _ON, "A person may delete themselves at /Me."),
     )
 }
 """What a tenant can set otherwise than its profile does."""
@@ -238,7 +276,7 @@ Switched = tuple[tuple[str, str], ...]
 @cache
 def profile_of(name: str, switched: Switched) -> Profile:
     """The profile of that name with the tenant's own switches. Raises UnknownSwitch."""
-    return replace(PROFILES[name], **{_switch(key).field: _value(key, position) for key, position in switched})
+    return replace(PROFILES[name], **{_switch(key).field: _switch(key).value(position) for key, position in switched})
 
 
 def is_conformant(profile: Profile) -> bool | None:
@@ -254,7 +292,7 @@ def read_switches(settings: Iterable[str]) -> dict[str, str | None]:
         if position == "default":
             read[_switch(name).name] = None
         else:
-            _value(name, position)
+            _switch(name).value(position)
             read[name] = position
     return read
 
@@ -263,10 +301,3 @@ def _switch(name: str) -> Switch:
     if name not in SWITCHES:
         raise UnknownSwitch(f"There is no switch '{name}'. There are {', '.join(SWITCHES)}.")
     return SWITCHES[name]
-
-
-def _value(name: str, position: str) -> Any:
-    positions = _switch(name).positions
-    if position not in positions:
-        raise UnknownSwitch(f"'{position}' is no position of {name}: use {', '.join(positions)}, or default.")
-    return positions[position]
