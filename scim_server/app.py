@@ -1,12 +1,14 @@
 """The composition root: settings become a database, a schema registry, use cases and a Flask application."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING
 
 from scim_server.config import Settings, load_settings
 from scim_server.store.databases import BadDatabaseUrl, Database
 from scim_server.store.migrations import is_current
+from scim_server.store.secrets import CURSORS, installation_secret
 from scim_server.store.unit_of_work import Units
 
 if TYPE_CHECKING:
@@ -38,14 +40,23 @@ def create_app(installation: Installation | None = None, *, switched_off: frozen
     from scim_server.http.applications import build_application
     from scim_server.http.routes import ScimService
     from scim_server.oauth.bearers import Authenticator
+    from scim_server.protocol.cursors import Sealer
     from scim_server.protocol.registry import standard_registry
     from scim_server.resources.operations import operations_over
+    from scim_server.resources.searches import Searches
 
     installed = installation or install()
     registry = standard_registry()
+
+    @cache
+    def sealer() -> Sealer:
+        """Made when the first cursor is: the database need not be there yet when the application is made."""
+        return Sealer(installed.settings.secret_key or (installation_secret(installed.database, CURSORS),))
+
     service = ScimService(
         authenticator=Authenticator(installed.units),
         operations=operations_over(installed.units, registry),
+        searches=Searches(installed.units, registry, sealer, timedelta(seconds=installed.settings.cursor_timeout)),
         registry=registry,
         public_url=installed.settings.public_url,
         max_body_bytes=installed.settings.max_body_bytes,

@@ -26,11 +26,12 @@ class Settings:
 
     database_url: str
     public_url: str
-    secret_key: str | None
+    secret_key: tuple[str, ...] | None
     log_level: str
     email_scope: str
     max_body_bytes: int
     database_pool: int
+    cursor_timeout: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +85,11 @@ def _database_url(text: str) -> str:
     return text
 
 
-def _secret_key(text: str) -> str:
-    if len(text) < 32:
+def _secret_key(text: str) -> tuple[str, ...]:
+    keys = tuple(key.strip() for key in text.split(","))
+    if any(len(key) < 32 for key in keys):
         raise ValueError
-    return text
+    return keys
 
 
 VARIABLES: Mapping[str, Variable] = {
@@ -100,7 +102,11 @@ VARIABLES: Mapping[str, Variable] = {
         _public_url,
     ),
     "secret_key": Variable(
-        None, "at least 32 characters that nobody can guess, the same in every process", _secret_key, secret=True
+        None,
+        "at least 32 characters that nobody can guess, the same in every process; while it is replaced, the new "
+        "and the old one separated by a comma",
+        _secret_key,
+        secret=True,
     ),
     "log_level": Variable("info", f"one of {', '.join(LOG_LEVELS)}", _one_of(LOG_LEVELS)),
     "email_scope": Variable(
@@ -112,6 +118,7 @@ VARIABLES: Mapping[str, Variable] = {
         10_000_000, "a whole number of bytes from 1000 to 1000000000", _whole(1_000, 1_000_000_000)
     ),
     "database_pool": Variable(5, "a whole number of connections per process from 1 to 100", _whole(1, 100)),
+    "cursor_timeout": Variable(3600, "a whole number of seconds from 60 to 86400", _whole(60, 86_400)),
 }
 
 

@@ -20,17 +20,19 @@ from scim_server.http.errors import MethodNotAllowed, NotSupported, error_respon
 from scim_server.http.responses import resource_response, scim_response
 from scim_server.oauth.bearers import Authenticator
 from scim_server.protocol import discovery
-from scim_server.protocol.errors import Forbidden, NotFound
-from scim_server.protocol.messages import Query, list_response, parse_query
+from scim_server.protocol.codec import decode_message
+from scim_server.protocol.errors import Forbidden, InvalidFilter, InvalidValue, NotFound
+from scim_server.protocol.messages import Query, list_response, parse_query, read_search
 from scim_server.protocol.registry import Registry
 from scim_server.protocol.schemas import ResourceType
 from scim_server.resources.callers import Caller, Conditions
 from scim_server.resources.operations import Operations
+from scim_server.resources.searches import Searches
 
 VERSION = "v2"
 NUL = "\0"
 """No database text can hold it, so it is part of no id."""
-NOT_OFFERED = frozenset({"Bulk", "Me", ".search"})
+NOT_OFFERED = frozenset({"Bulk", "Me"})
 
 View = Callable[[], Response]
 
@@ -46,6 +48,7 @@ class ScimService:
 
     authenticator: Authenticator
     operations: Operations
+    searches: Searches
     registry: Registry
     public_url: str
     max_body_bytes: int
@@ -115,6 +118,12 @@ class _Exchange:
         match self.path:
             case (*_, name) if name in NOT_OFFERED:
                 raise NotSupported(f"This server does not offer {name}.")
+            case ():
+                return {"GET": lambda: self._find(None)}
+            case (".search",):
+                return {"POST": lambda: self._search(None)}
+            case (endpoint, ".search") if kind := self.service.registry.at(f"/{endpoint}"):
+                return {"POST": lambda: self._search(kind)}
             case (endpoint,) if kind := self.service.registry.at(f"/{endpoint}"):
                 return {"GET": lambda: self._find(kind), "POST": lambda: self._create(kind)}
             case (endpoint, resource_id) if kind := self.service.registry.at(f"/{endpoint}"):
@@ -135,8 +144,14 @@ class _Exchange:
             "DELETE": lambda: self._delete(kind, resource_id),
         }
 
-    def _find(self, kind: ResourceType) -> Response:
-        return scim_response(self.service.operations.find(self.caller, kind, self._query()))
+    def _find(self, kind: ResourceType | None) -> Response:
+        return scim_response(self.service.searches.find(self.caller, kind, self._query(), in_address=True))
+
+    def _search(self, kind: ResourceType | None) -> Response:
+        """RFC 7644 section 3.4.3: the query is in the body."""
+        message = self.service.registry.messages["SearchRequest"]
+        query = read_search(decode_message(read_json(self.request), message, self.caller.profile, InvalidValue))
+        return scim_response(self.service.searches.find(self.caller, kind, query))
 
     def _create(self, kind: ResourceType) -> Response:
         query, body = self._query(), self._body("create", kind)
@@ -144,6 +159,8 @@ class _Exchange:
 
     def _read(self, kind: ResourceType, resource_id: str) -> Response:
         query, conditions = self._query(), self._conditions()
+        if query.filter is not None:
+            raise InvalidFilter("One resource cannot be filtered; filter the list it is in, or leave the filter out.")
         return resource_response(self.service.operations.read(self.caller, kind, resource_id, query, conditions))
 
     def _replace(self, kind: ResourceType, resource_id: str) -> Response:
@@ -161,7 +178,12 @@ class _Exchange:
         return scim_response(None, 204)
 
     def _service_provider_config(self) -> Response:
-        capabilities = discovery.Capabilities(sort=True, bulk_bytes=self.service.max_body_bytes)
+        capabilities = discovery.Capabilities(
+            sort=True,
+            bulk_bytes=self.service.max_body_bytes,
+            cursor_timeout=int(self.service.searches.cursor_timeout.total_seconds()),
+            default_paging=self.caller.profile.default_paging,
+        )
         return scim_response(discovery.service_provider_config(self.caller.base_url, capabilities))
 
     def _list_discovery(self, listing: str) -> Response:

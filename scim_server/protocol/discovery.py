@@ -6,7 +6,7 @@ is published is what is enforced.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from scim_server.protocol.messages import DEFAULT_COUNT, MAX_COUNT
 from scim_server.protocol.registry import SCHEMA_URN, Registry
@@ -26,7 +26,7 @@ BEARER_TOKEN: Mapping[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What this installation supports; sizes in bytes. Each is advertised, so each must be true."""
+    """What this installation supports; sizes in bytes, times in seconds. Each is advertised, so each must be true."""
 
     patch: bool = True
     bulk: bool = False
@@ -38,7 +38,8 @@ class Capabilities:
     change_password: bool = False
     sort: bool = False
     etag: bool = True
-    cursor: bool = False
+    cursor_timeout: int = 3600
+    default_paging: Literal["index", "cursor", "cursor_only"] = "index"
     documentation: str | None = None
     authentication: Sequence[Mapping[str, Any]] = (BEARER_TOKEN,)
 
@@ -59,11 +60,12 @@ def service_provider_config(base_url: str, capabilities: Capabilities | None = N
         "sort": {"supported": able.sort},
         "etag": {"supported": able.etag},
         "pagination": {
-            "cursor": able.cursor,
-            "index": True,
-            "defaultPaginationMethod": "index",
+            "cursor": True,
+            "index": able.default_paging != "cursor_only",
+            "defaultPaginationMethod": "index" if able.default_paging == "index" else "cursor",
             "defaultPageSize": able.default_count,
             "maxPageSize": able.max_count,
+            "cursorTimeout": able.cursor_timeout,
         },
         "authenticationSchemes": [dict(scheme) for scheme in able.authentication],
         "meta": _meta("ServiceProviderConfig", f"{base_url}/ServiceProviderConfig"),

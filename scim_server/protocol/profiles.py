@@ -44,6 +44,8 @@ class Profile:
     require_if_match: bool = False
     raw_tokens: bool = False
     list_seats: Literal["auto", "on", "off"] = "auto"
+    default_paging: Literal["index", "cursor", "cursor_only"] = "index"
+    sensitive_filters: Literal["allow", "refuse"] = "allow"
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +157,20 @@ SWITCHES: Mapping[str, Switch] = {
             "list_seats",
             _words("auto", "on", "off"),
             "Roles, Entitlements and the seats extension are listed in discovery; auto: for connections of Okta.",
+        ),
+        Switch(
+            "paging",
+            "default_paging",
+            _words("index", "cursor", "cursor_only"),
+            "How a list is paged that asks neither by startIndex nor by cursor (RFC 9865 section 2.3); under "
+            "cursor_only a startIndex above 1 is refused.",
+        ),
+        Switch(
+            "filter.sensitive",
+            "sensitive_filters",
+            _words("allow", "refuse"),
+            "Filters on personal data of users in an address; refused ones can be sent to /.search (RFC 7644 "
+            "section 7.5.2).",
         ),
     )
 }

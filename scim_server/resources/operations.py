@@ -14,10 +14,8 @@ from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 from scim_server.domain.errors import AddressTaken
 from scim_server.protocol.changes import Change, operations_of
 from scim_server.protocol.codec import decode_message, decode_resource
-from scim_server.protocol.errors import InvalidValue, NotFound, ScimError
-from scim_server.protocol.filters import parse_filter
-from scim_server.protocol.messages import Query, list_response
-from scim_server.protocol.paths import AttributePath, UnknownAttribute, resolve
+from scim_server.protocol.errors import NotFound, ScimError
+from scim_server.protocol.messages import Query
 from scim_server.protocol.planning import plan
 from scim_server.protocol.projection import project
 from scim_server.protocol.registry import Registry
@@ -26,7 +24,7 @@ from scim_server.protocol.versions import check_unchanged, entity_tag, is_among
 from scim_server.resources.callers import Caller, Conditions
 from scim_server.resources.groups import GroupHandler
 from scim_server.resources.handler import Handler
-from scim_server.resources.ports import Found, ResourceUnit, ResourceUnits, Selection
+from scim_server.resources.ports import Found, ResourceUnit, ResourceUnits
 from scim_server.resources.representations import computed_for, represent, seat_extensions
 from scim_server.resources.users import UserHandler
 from scim_server.services.provisioning import note_refused_address
@@ -97,22 +95,6 @@ class Operations:
         if held is not None and is_among(answer.version, held):
             return Answer(answer.version, answer.location, unchanged=True)
         return answer
-
-    def find(self, caller: Caller, kind: ResourceType, query: Query) -> dict[str, Any]:
-        """RFC 7644 section 3.4.2: a ListResponse."""
-        condition = None if query.filter is None else parse_filter(query.filter, kind, caller.profile)
-        selection = Selection(
-            condition=condition,
-            start_index=query.start_index,
-            count=query.count,
-            sort_by=_sort_path(query, kind),
-            ascending=query.sort_order == "ascending",
-        )
-        with self.units.read(caller.tenant) as uow:
-            page = uow.documents.find(kind, selection, computed_for(kind, query))
-            extensions = seat_extensions(uow, kind, [found.id for found in page.found], query)
-        resources = [self._represent(caller, kind, found, query, extensions.get(found.id)) for found in page.found]
-        return list_response(resources, page.total, query.start_index)
 
     @retried
     @noting_refused_addresses
@@ -229,15 +211,6 @@ def _loaded(resource: Any, kind: ResourceType, resource_id: str) -> Any:
 def _written(document: Mapping[str, Any]) -> frozenset[str]:
     """What the client has just written: shown even where `returned` is request (RFC 7643 section 7)."""
     return frozenset(name for name in document if name != "schemas")
-
-
-def _sort_path(query: Query, kind: ResourceType) -> AttributePath | None:
-    if query.sort_by is None:
-        return None
-    try:
-        return resolve(query.sort_by, kind)
-    except UnknownAttribute as error:
-        raise InvalidValue(f"sortBy: {error}") from error
 
 
 def operations_over(units: ResourceUnits, registry: Registry) -> Operations:

@@ -41,8 +41,9 @@ DOCUMENT: TypeEngine[Any] = JSON(none_as_null=True)
 SEARCH: TypeEngine[Any] = JSON(none_as_null=True).with_variant(postgresql.JSONB(), "postgresql")
 """A document to be searched."""
 
-WITHOUT_TENANT = frozenset({"tenants", "products", "product_includes", "addresses"})
-"""Tables that the tenant does not lead: the tenants, the vendor's catalogue, and the directory of addresses."""
+WITHOUT_TENANT = frozenset({"tenants", "products", "product_includes", "addresses", "installation_secrets"})
+"""Tables that the tenant does not lead: the tenants, the vendor's catalogue, the directory of addresses, and the
+secrets that the installation makes for itself."""
 
 
 def _required(name: str, kind: TypeEngine[Any] = BYTES) -> Column[Any]:
@@ -71,6 +72,13 @@ tenants = Table(
     _required("profile"),
     _required("created"),
     Column("switched", DOCUMENT, nullable=False, server_default=text("'{}'")),
+)
+
+installation_secrets = Table(
+    "installation_secrets",
+    metadata,
+    Column("name", BYTES, primary_key=True),
+    _required("secret"),
 )
 
 connections = Table(

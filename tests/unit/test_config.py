@@ -31,17 +31,18 @@ def test_every_setting_has_a_default_but_the_secret(load: Load) -> None:
     assert settings.database_url == "sqlite:///var/scim.db"
     assert settings.public_url == "http://127.0.0.1:8000"
     assert (settings.secret_key, settings.log_level, settings.email_scope) == (None, "info", "global")
-    assert (settings.max_body_bytes, settings.database_pool) == (10_000_000, 5)
+    assert (settings.max_body_bytes, settings.database_pool, settings.cursor_timeout) == (10_000_000, 5, 3600)
 
 
 GOOD = {
     "SCIM_DATABASE_URL": ("postgresql://scim@db/scim", "postgresql://scim@db/scim"),
     "SCIM_PUBLIC_URL": ("https://seats.example.com/base/", "https://seats.example.com/base"),
-    "SCIM_SECRET_KEY": (SECRET, SECRET),
+    "SCIM_SECRET_KEY": (f"{SECRET}, {SECRET[::-1]}", (SECRET, SECRET[::-1])),
     "SCIM_LOG_LEVEL": ("WARNING", "warning"),
     "SCIM_EMAIL_SCOPE": ("tenant", "tenant"),
     "SCIM_MAX_BODY_BYTES": ("5000000", 5_000_000),
     "SCIM_DATABASE_POOL": ("20", 20),
+    "SCIM_CURSOR_TIMEOUT": ("600", 600),
 }
 
 
@@ -69,11 +70,12 @@ BAD = {
         "http://[::1",
         "",
     ],
-    "SCIM_SECRET_KEY": ["short", SECRET[:31]],
+    "SCIM_SECRET_KEY": ["short", SECRET[:31], f"{SECRET},short", f"{SECRET},"],
     "SCIM_LOG_LEVEL": ["loud", ""],
     "SCIM_EMAIL_SCOPE": ["nowhere"],
     "SCIM_MAX_BODY_BYTES": ["999", "1000000001", "-1", "1e6", "10 MB", "٣٣٣٣"],
     "SCIM_DATABASE_POOL": ["0", "101", "five"],
+    "SCIM_CURSOR_TIMEOUT": ["59", "86401", "1h"],
 }
 
 
@@ -113,7 +115,7 @@ def test_a_secret_can_come_from_a_file(load: Load, tmp_path: Path) -> None:
     """With the line break that editors leave."""
     file = tmp_path / "secret"
     file.write_text(f"{SECRET}\n")
-    assert load(SCIM_SECRET_KEY_FILE=str(file)).secret_key == SECRET
+    assert load(SCIM_SECRET_KEY_FILE=str(file)).secret_key == (SECRET,)
     file.write_text("postgresql://scim:secret@db/scim\n")
     assert load(SCIM_DATABASE_URL_FILE=str(file)).database_url == "postgresql://scim:secret@db/scim"
 
