@@ -7,7 +7,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, Select, String, bindparam, func, literal, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    RowMapping,
+    Select,
+    String,
+    bindparam,
+    func,
+    literal,
+    select,
+    type_coerce,
+    union_all,
+)
+from sqlalchemy.types import NullType
 
 from scim_server.protocol.cursors import Position
 from scim_server.resources.ports import Part, Window
@@ -109,7 +121,8 @@ def _page(branches: Sequence[_Branch], window: Window) -> Select[Any]:
     # Each type gives as many rows as could be on the page, so that an index in its order serves it.
     limited = [_chosen(branch, window).limit(bindparam("reached")).subquery() for branch in branches]
     everything = union_all(*(select(each) for each in limited)).subquery()
-    key = everything.c.sort_key if branches[0].order.key is not None else None
+    # Taken as any expression: a column of a union passes for NOT NULL where it is that in the first type.
+    key = None if branches[0].order.key is None else type_coerce(everything.c.sort_key, NullType())
     order = replace(branches[0].order, key=key, id=everything.c.id)
     return select(everything).order_by(*order.terms()).limit(bindparam("most")).offset(bindparam("skipped"))
 

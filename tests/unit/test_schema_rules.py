@@ -12,6 +12,7 @@ EXEMPT = {
     "products": "the vendor sells the same to every tenant",
     "product_includes": "belongs to the products",
     "addresses": "an address is unique across tenants",
+    "installation_secrets": "the installation has them for itself",
 }
 
 
