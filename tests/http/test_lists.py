@@ -24,7 +24,10 @@ PEOPLE: dict[str, dict[str, Any]] = {
 
 
 class Company:
-    """A tenant with ana (in Sales, boss of bo), bo (in Sales and Ops) and cy (inactive, in no group)."""
+    """A tenant with ana (in Sales, boss of bo), bo (in Sales and Ops) and cy (inactive, in no group).
+
+    All holds Sales, and All and Ring hold each other.
+    """
 
     def __init__(self, client: Connection) -> None:
         self.client = client
@@ -33,11 +36,17 @@ class Company:
         self.ids["bo"] = client.create_user("bo", **PEOPLE["bo"], **boss)["id"]
         self.ids["sales"] = client.create_group("Sales", self.ids["ana"], self.ids["bo"], externalId="G-1")["id"]
         self.ids["ops"] = client.create_group("Ops", self.ids["bo"])["id"]
+        self.ids["all"] = client.create_group("All", self.ids["sales"])["id"]
+        self.ids["ring"] = client.create_group("Ring", self.ids["all"])["id"]
+        client.patch(
+            f"/Groups/{self.ids['all']}", {"op": "add", "path": "members", "value": [{"value": self.ids["ring"]}]}
+        )
         self.names = {identifier: name for name, identifier in self.ids.items()}
 
     def find(self, endpoint: str, filter_: str) -> set[str]:
-        """The names of those who match; `{ana}` stands for the id of ana."""
-        for name, identifier in self.ids.items():
+        """The names of those who match; `{ana}` stands for the id of ana, `{base}` for the tenant's base address."""
+        base = f"https://seats.example.com/scim/{self.client.slug}/v2"
+        for name, identifier in {**self.ids, "base": base, "unversioned": base.removesuffix("/v2")}.items():
             filter_ = filter_.replace(f"{{{name}}}", identifier)
         return {self.names[found["id"]] for found in self.client.find(endpoint, filter_)}
 
@@ -95,6 +104,22 @@ USERS = {
     'groups eq "{sales}"': "ana bo",
     'groups.value eq "{ops}"': "bo",
     'groups.display eq "sales"': "ana bo",
+    'groups eq "{all}"': "ana bo",
+    'groups.value eq "{ring}"': "ana bo",
+    'groups.display sw "al"': "ana bo",
+    'groups.type eq "direct"': "ana bo",
+    'groups[value eq "{all}" and type eq "indirect"]': "ana bo",
+    'groups[value eq "{sales}" and type eq "indirect"]': "",
+    'groups[type eq "direct" and display eq "all"]': "",
+    'groups ne "{ops}"': "ana bo cy",
+    'groups.$ref eq "{base}/Groups/{ops}"': "bo",
+    'groups.$ref eq "{base}/Users/{ops}"': "",
+    'groups[$ref eq "../Groups/{all}" and type eq "indirect"]': "ana bo",
+    "groups.$ref pr": "ana bo",
+    f'{ENTERPRISE}:manager.$ref eq "{{base}}/Users/{{ana}}"': "bo",
+    'manager.$ref ne "Users/{ana}"': "ana cy",
+    "manager.$ref pr": "bo",
+    "manager.$ref eq null": "ana cy",
     'groups[value eq "{ops}"]': "bo",
     'not (groups eq "{ops}")': "ana cy",
     f'{ENTERPRISE}:department eq "r&d"': "ana",
@@ -132,9 +157,25 @@ GROUPS = {
     'id eq "{ops}" and members eq "{ana}"': "",
     'id eq "{sales}" and members eq "{ana}"': "sales",
     'members eq "{cy}"': "",
-    "members pr": "sales ops",
+    "members pr": "sales ops all ring",
+    'members.$ref eq "{base}/Users/{ana}"': "sales",
+    'members.$ref eq "{unversioned}/Users/{ana}"': "sales",
+    'members.$ref eq "https://seats.example.com/Users/{ana}"': "sales",
+    'members.$ref eq "Users/{ana}"': "sales",
+    'members.$ref eq "../Users/{ana}"': "sales",
+    'members.$ref eq "/Users/{ana}"': "sales",
+    'members.$ref eq "{base}/Groups/{ana}"': "",
+    'members.$ref eq "{base}/Groups/{sales}"': "all",
+    'members.$ref eq "https://other.example.com/scim/x/v2/Users/{ana}"': "",
+    'members.$ref eq "{ana}"': "",
+    'members.$ref eq "https://[::1/Users/{ana}"': "",
+    'members.$ref ne "Users/{bo}"': "sales all ring",
+    'members[$ref ne "Users/{bo}"]': "sales all ring",
+    'members[$ref eq "Users/{bo}" and type eq "User"]': "sales ops",
+    "members.$ref pr": "sales ops all ring",
+    'members.type eq "Group"': "all ring",
     'displayName sw "s" and not (members eq "{cy}")': "sales",
-    'meta.resourceType eq "Group"': "sales ops",
+    'meta.resourceType eq "Group"': "sales ops all ring",
 }
 
 
@@ -160,6 +201,10 @@ BAD_FILTERS = {
     "open quote": ('userName eq "x', ""),
     "not without parentheses": ('not userName eq "x"', ""),
     "blank": ("()", ""),
+    "part of an address made on reading": ('groups.$ref co "x"', "$ref"),
+    "trailing operator": ('userName eq "x" and', ""),
+    "two dots": ('name.given.name eq "x"', "name"),
+    "single quotes": ("userName eq 'x'", ""),
     "contains a boolean": ("active co true", "active"),
     "greater than a boolean": ("active gt true", "active"),
     "text for a boolean": ('active eq "maybe"', "active"),
