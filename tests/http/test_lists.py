@@ -141,6 +141,10 @@ USERS = {
 }
 
 
+@pytest.mark.covers(
+    *(f"R-7644-3.4.2.2-{number:02}" for number in (1, 2, 3, 4, 14, 15, 16, 17, 18, 20, 25, 30, 31, 34)),
+    *("C-51", "C-53", "C-54", "C-73", "C-80", "C-81", "C-85"),
+)
 @pytest.mark.parametrize(("filter_", "expected"), USERS.items(), ids=USERS.keys())
 def test_users_are_found(company: Company, filter_: str, expected: str) -> None:
     assert company.find("/Users", filter_) == set(expected.split())
@@ -179,6 +183,7 @@ GROUPS = {
 }
 
 
+@pytest.mark.covers("R-7643-2.3.7-01", "R-7643-2.3.7-03", "C-55", "C-81")
 @pytest.mark.parametrize(("filter_", "expected"), GROUPS.items(), ids=GROUPS.keys())
 def test_groups_are_found(company: Company, filter_: str, expected: str) -> None:
     assert company.find("/Groups", filter_) == set(expected.split())
@@ -219,6 +224,10 @@ BAD_FILTERS = {
 }
 
 
+@pytest.mark.covers(
+    *(f"R-7644-3.4.2.2-{number}" for number in (11, 12, 13, 19, 24, 27, 28, 32)),
+    *("C-52", "C-56", "C-63", "C-64", "C-66", "C-70", "C-72", "C-74", "C-75", "C-78"),
+)
 @pytest.mark.parametrize(("filter_", "named"), BAD_FILTERS.values(), ids=BAD_FILTERS.keys())
 def test_refuses_filters(company: Company, filter_: str, named: str) -> None:
     """A wrong filter is 400, never an empty list (C-75) and never everybody."""
@@ -228,11 +237,13 @@ def test_refuses_filters(company: Company, filter_: str, named: str) -> None:
 STRICT_FILTERS = ["userName eq ana", 'active eq "False"', "active eq True"]
 
 
+@pytest.mark.covers("R-7644-3.4.2.2-05", "C-67", "C-68", "C-69")
 @pytest.mark.parametrize("filter_", STRICT_FILTERS)
 def test_profile_rfc_takes_no_bare_words(strict: Connection, filter_: str) -> None:
     check_refusal(strict.get(f"/Users?filter={quote(filter_)}"), 400, "invalidFilter")
 
 
+@pytest.mark.covers("R-7644-3.4.2-01", "R-7644-3.4.2-05")
 def test_nothing_found_is_an_empty_list(client: Connection) -> None:
     answer = client.get("/Users")
     assert answer.status_code == 200
@@ -276,6 +287,11 @@ PAGES = {
 }
 
 
+@pytest.mark.covers(
+    *(f"R-7644-3.4.2-{number:02}" for number in (2, 3, 4, 5)),
+    *(f"R-7644-3.4.2.4-{number:02}" for number in (1, 2, 3, 4)),
+    *("C-87", "C-88", "C-89", "C-90", "C-91"),
+)
 @pytest.mark.parametrize(("query", "expected"), PAGES.items(), ids=PAGES.keys())
 def test_pages(crowd: Connection, query: str, expected: tuple[int, str]) -> None:
     """C-87 to C-91, quirks 30 to 33 and 39: the start is echoed, the counters are true integers."""
@@ -304,11 +320,13 @@ BAD_QUERIES = {
 }
 
 
+@pytest.mark.covers("R-7644-3.4.2.4-05", "R-7644-3.4.2.3-06", "R-7644-3.4.2.3-07", "C-96", "C-97", "C-99")
 @pytest.mark.parametrize(("query", "named"), BAD_QUERIES.items(), ids=BAD_QUERIES.keys())
 def test_refuses_queries(crowd: Connection, query: str, named: str) -> None:
     check_refusal(crowd.get(f"/Users?{query}"), 400, "invalidValue", named)
 
 
+@pytest.mark.covers("R-7644-3.4.2-03", "R-7644-3.4.2-04")
 def test_pages_join_without_gap_or_repeat(crowd: Connection) -> None:
     """Default order is stable, and every page counts the whole."""
     seen = []
@@ -323,6 +341,26 @@ def test_a_list_shows_what_a_read_shows(company: Company) -> None:
     for endpoint in ("/Users", "/Groups"):
         for resource in company.client.get(endpoint).json["Resources"]:
             assert company.client.get(f"{endpoint}/{resource['id']}").json == resource
+
+
+@pytest.mark.covers("R-7644-3.4.1-01", "R-7644-3.4.1-02", "R-7644-3.4.1-03")
+def test_an_id_is_of_its_type_and_tenant(company: Company, client: Connection) -> None:
+    """Elsewhere it is answered like an id that nobody has."""
+    ana, sales = company.ids["ana"], company.ids["sales"]
+    found = company.client.get(f"/Users/{ana}")
+    assert found.status_code == 200
+    assert found.headers["ETag"]
+    assert found.headers["Location"] == found.json["meta"]["location"]
+    for asked, path in (
+        (company.client, f"/Groups/{ana}"),
+        (company.client, f"/Users/{sales}"),
+        (client, f"/Users/{ana}"),
+    ):
+        there = asked.get(path)
+        check_refusal(there, 404)
+        missing = asked.get(path.rpartition("/")[0] + "/nobody")
+        identifier = path.rpartition("/")[2]
+        assert there.json["detail"].replace(identifier, "nobody") == missing.json["detail"]
 
 
 def test_a_list_is_of_one_tenant(company: Company, client: Connection) -> None:
