@@ -9,16 +9,17 @@ from scim_server.protocol.paths import AttributePath
 PERSONAL = frozenset(
     {
         *("userName", "name", "displayName", "nickName", "profileUrl", "emails", "phoneNumbers", "ims", "photos"),
-        *("addresses", "x509Certificates", "employeeNumber", "manager"),
+        *("addresses", "x509Certificates", "employeeNumber", "manager.displayName"),
     }
 )
-"""Attributes of a User whose values name, reach or locate a person. Ids and `externalId` are not among them."""
+"""What names, reaches or locates a person, among the attributes of a User. Ids and `externalId` do not."""
 
 
 def refuse_personal(filter: Filter) -> None:  # noqa: A002 - the protocol's own word
     """Raises Sensitive where a filter over Users, found in an address, compares personal data with a value."""
     for path in _compared(filter):
-        if path.attribute is not None and path.attribute.name in PERSONAL:
+        names = path.keys[1:] if path.urn else path.keys
+        if names[0] in PERSONAL or ".".join(names) in PERSONAL:
             raise Sensitive(
                 f"This tenant takes no filter on '{path}' in an address, as personal data would stand in it. "
                 "Send the query as a SearchRequest to /.search."

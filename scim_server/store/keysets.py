@@ -1,6 +1,6 @@
 """RFC 9865: pages by keyset, the resources beyond a (sort key, id), whatever was inserted or deleted meanwhile."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.types import NullType, TypeEngine
 
 from scim_server.protocol.cursors import Position
+from scim_server.protocol.errors import InvalidValue
 from scim_server.protocol.paths import AttributePath
 from scim_server.store import expressions
 from scim_server.store.columns import Columns, Condition
@@ -79,20 +80,35 @@ class Order:
 def order_of(path: AttributePath | None, like: AttributePath | None, columns: Columns, ascending: bool) -> Order:
     """How a type is ordered whose resources lie in `columns`. Raises InvalidValue where it cannot be sorted by `path`.
 
-    `like` is what another type of the same list is sorted by: where this one lacks the attribute, or has one of
-    another type, its keys are missing.
+    `like` is what the types of the list are sorted by, see `leading`: where this one lacks the attribute, or has one
+    of another kind, its keys are missing.
     """
     resource_id = columns.simple[("id",)]
     if like is None:
         return Order(None, resource_id, ascending)
-    wanted = _compared_as(like)
+    wanted = _compared_as(like) or _TEXT
     if path is None or _compared_as(path) is not wanted:
         return Order(cast(null(), wanted), resource_id, ascending)
     return Order(sort_key(path, columns), resource_id, ascending)
 
 
-def _compared_as(path: AttributePath) -> TypeEngine[Any]:
-    return _COMPARED_AS.get(sorted_leaf(path).leaf.type, _TEXT)
+def leading(paths: Iterable[AttributePath | None]) -> AttributePath | None:
+    """The first of the types' paths that can be sorted by, None where there is nothing to sort by.
+
+    Raises InvalidValue where there are paths and none of them can.
+    """
+    given = [path for path in paths if path is not None]
+    for path in given:
+        if _compared_as(path) is not None:
+            return path
+    return sorted_leaf(given[0]) if given else None
+
+
+def _compared_as(path: AttributePath) -> TypeEngine[Any] | None:
+    try:
+        return _COMPARED_AS.get(sorted_leaf(path).leaf.type, _TEXT)
+    except InvalidValue:
+        return None
 
 
 def position_of(row: RowMapping, *, backward: bool) -> Position:

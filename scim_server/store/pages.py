@@ -25,7 +25,7 @@ from scim_server.protocol.cursors import Position
 from scim_server.resources.ports import Part, Window
 from scim_server.store.columns import Columns
 from scim_server.store.filtering import condition
-from scim_server.store.keysets import Order, order_of, position_of
+from scim_server.store.keysets import Order, leading, order_of, position_of
 from scim_server.store.scopes import Scope
 
 
@@ -85,7 +85,7 @@ class _Branch:
 
 
 def _branches(sources: Sequence[Source], window: Window) -> list[_Branch]:
-    like = next((source.part.sort_by for source in sources if source.part.sort_by is not None), None)
+    like = leading(source.part.sort_by for source in sources)
     forward = window.position is None or not window.position.backward
     branches = []
     for source in sources:
