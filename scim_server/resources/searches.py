@@ -17,7 +17,7 @@ from scim_server.protocol.sensitivity import refuse_personal
 from scim_server.protocol.unions import filters_of, sort_paths_of
 from scim_server.resources.callers import Caller
 from scim_server.resources.ports import Page, Part, ResourceUnit, ResourceUnits, Window
-from scim_server.resources.references import with_ids
+from scim_server.resources.locations import with_ids
 from scim_server.resources.representations import computed_for, represent, seat_extensions
 
 Bound = tuple[str, ...]
