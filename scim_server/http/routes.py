@@ -4,11 +4,11 @@ The rules take everything under /scim, so that trailing and double slashes are s
 (which would lose the body of a POST), and so that an unknown caller learns nothing but 401.
 """
 
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-import structlog
 from flask import Blueprint, Request, Response, g, request
 from flask.blueprints import BlueprintSetupState
 from werkzeug.routing import BaseConverter, Rule
@@ -17,16 +17,21 @@ from scim_server.dialects.catalogue import normalise
 from scim_server.dialects.habits import Message, Verb
 from scim_server.http.bodies import read_json
 from scim_server.http.errors import MethodNotAllowed, NotSupported, error_response
-from scim_server.http.responses import resource_response, scim_response
+from scim_server.http.provisioning_logs import LogSink, Recording
+from scim_server.http.rates import RateLimits
+from scim_server.http.responses import check_acceptable, discovery_response, resource_response, scim_response
 from scim_server.oauth.bearers import Authenticator
 from scim_server.protocol import discovery
 from scim_server.protocol.codec import decode_message
 from scim_server.protocol.errors import Forbidden, InvalidFilter, InvalidValue, NotFound
 from scim_server.protocol.messages import Query, list_response, parse_query, read_search
+from scim_server.protocol.profiles import is_conformant
+from scim_server.protocol.redactions import Redaction
 from scim_server.protocol.registry import Registry
 from scim_server.protocol.schemas import ResourceType
 from scim_server.resources.callers import Caller, Conditions
 from scim_server.resources.operations import Operations
+from scim_server.resources.representations import by_default
 from scim_server.resources.searches import Searches
 
 VERSION = "v2"
@@ -34,9 +39,9 @@ NUL = "\0"
 """No database text can hold it, so it is part of no id."""
 NOT_OFFERED = frozenset({"Bulk", "Me"})
 
-View = Callable[[], Response]
+_CONFIGURATION = re.compile(rf"/*([a-z0-9-]+)/+{VERSION}/+ServiceProviderConfig/*")
 
-_log = structlog.get_logger("scim_server.http")
+View = Callable[[], Response]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +55,11 @@ class ScimService:
     operations: Operations
     searches: Searches
     registry: Registry
+    log: LogSink
+    redaction: Redaction
     public_url: str
     max_body_bytes: int
+    rates: RateLimits
     switched_off: frozenset[str] = frozenset()
 
 
@@ -76,10 +84,15 @@ def scim_blueprint(service: ScimService) -> Blueprint:
         app.view_functions["scim"] = serve
 
     def serve(rest: str = "") -> Response:
+        recording = Recording(request, service.redaction, g.request_id, g.came, g.begun)
         try:
-            return _Exchange.begin(service, rest, request).view()()
+            if (slug := _open_to_all(rest, request)) is not None:
+                return _public_configuration(service, slug)
+            response = _Exchange.begin(service, rest, request, recording).view()()
         except Exception as error:
-            return error_response(error, g.request_id)
+            response = error_response(error, g.request_id)
+        recording.close(service.log, response)
+        return response
 
     return blueprint
 
@@ -92,17 +105,21 @@ class _Exchange:
     request: Request
     caller: Caller
     path: tuple[str, ...]
+    recording: Recording
 
     @classmethod
-    def begin(cls, service: ScimService, rest: str, request: Request) -> "_Exchange":
+    def begin(cls, service: ScimService, rest: str, request: Request, recording: Recording) -> "_Exchange":
         """Authenticate first; a path of another tenant is answered as if it did not exist."""
         bearer = service.authenticator.authenticate(request.headers.get("Authorization"))
         segments = tuple(segment for segment in rest.split("/") if segment)
+        recording.begin(bearer.tenant, f"connection:{bearer.connection.id}", gathers=segments[2:] == ("Bulk",))
         if segments[:2] != (bearer.tenant.slug, VERSION) or NUL in rest:
             raise NotFound("There is nothing at this address.")
         base_url = f"{service.public_url}/scim/{bearer.tenant.slug}/{VERSION}"
-        caller = Caller(bearer.tenant, bearer.connection, base_url, g.request_id)
-        return cls(service, request, caller, segments[2:])
+        service.rates.take(bearer)
+        check_acceptable(request)
+        caller = Caller(bearer.tenant, bearer.connection, base_url, g.request_id, recording)
+        return cls(service, request, caller, segments[2:], recording)
 
     def view(self) -> View:
         """What answers this method at this path. Raises NotFound, MethodNotAllowed, NotSupported."""
@@ -123,11 +140,12 @@ class _Exchange:
             case (".search",):
                 return {"POST": lambda: self._search(None)}
             case (endpoint, ".search") if kind := self.service.registry.at(f"/{endpoint}"):
+                self.recording.concerns(kind.name)
                 return {"POST": lambda: self._search(kind)}
             case (endpoint,) if kind := self.service.registry.at(f"/{endpoint}"):
-                return {"GET": lambda: self._find(kind), "POST": lambda: self._create(kind)}
+                return _offered(kind, self._views_of_all(kind))
             case (endpoint, resource_id) if kind := self.service.registry.at(f"/{endpoint}"):
-                return self._views_of_one(kind, resource_id)
+                return _offered(kind, self._views_of_one(kind, resource_id))
             case ("ServiceProviderConfig",):
                 return {"GET": self._service_provider_config}
             case ("Schemas" | "ResourceTypes" as listing,):
@@ -136,7 +154,12 @@ class _Exchange:
                 return {"GET": lambda: self._read_discovery(listing, name)}
         raise NotFound("There is nothing at this address. /ResourceTypes lists what this server serves.")
 
+    def _views_of_all(self, kind: ResourceType) -> Mapping[str, View]:
+        self.recording.concerns(kind.name)
+        return {"GET": lambda: self._find(kind), "POST": lambda: self._create(kind)}
+
     def _views_of_one(self, kind: ResourceType, resource_id: str) -> Mapping[str, View]:
+        self.recording.concerns(kind.name, resource_id)
         return {
             "GET": lambda: self._read(kind, resource_id),
             "PUT": lambda: self._replace(kind, resource_id),
@@ -150,7 +173,8 @@ class _Exchange:
     def _search(self, kind: ResourceType | None) -> Response:
         """RFC 7644 section 3.4.3: the query is in the body."""
         message = self.service.registry.messages["SearchRequest"]
-        query = read_search(decode_message(read_json(self.request), message, self.caller.profile, InvalidValue))
+        body = self.recording.came(read_json(self.request))
+        query = read_search(decode_message(body, message, self.caller.profile, InvalidValue))
         return scim_response(self.service.searches.find(self.caller, kind, query))
 
     def _create(self, kind: ResourceType) -> Response:
@@ -178,36 +202,36 @@ class _Exchange:
         return scim_response(None, 204)
 
     def _service_provider_config(self) -> Response:
-        capabilities = discovery.Capabilities(
-            sort=True,
-            bulk_bytes=self.service.max_body_bytes,
-            cursor_timeout=int(self.service.searches.cursor_timeout.total_seconds()),
+        capabilities = replace(
+            _capabilities(self.service),
+            interop_conformant=is_conformant(self.caller.profile),
             default_paging=self.caller.profile.default_paging,
+            roles_and_entitlements=self.caller.lists_seats,
         )
-        return scim_response(discovery.service_provider_config(self.caller.base_url, capabilities))
+        return discovery_response(discovery.service_provider_config(self.caller.base_url, capabilities))
 
     def _list_discovery(self, listing: str) -> Response:
         """RFC 7644 section 4: discovery is not searched, so a filter is refused with 403."""
         if self._query().filter is not None:
             raise Forbidden(f"/{listing} cannot be filtered; read it whole.")
         found = list(self._discovered(listing).values())
-        return scim_response(list_response(found, len(found)))
+        return discovery_response(list_response(found, len(found)))
 
     def _read_discovery(self, listing: str, name: str) -> Response:
         found = self._discovered(listing, unlisted=True).get(name.lower())
         if found is None:
             raise NotFound(f"There is no '{name}' among /{listing}.")
-        return scim_response(found)
+        return discovery_response(found)
 
     def _discovered(self, listing: str, *, unlisted: bool = False) -> dict[str, dict[str, Any]]:
-        """The resources of a discovery endpoint by lower-cased id, on request with the schemas it does not list."""
-        registry, base = self.service.registry, self.caller.base_url
+        """The resources of a discovery endpoint by lower-cased id, on request with those it does not list."""
+        registry, base, whole = self.service.registry, self.caller.base_url, self.caller.lists_seats
         if listing == "Schemas":
-            schemas = discovery.listed_schemas(registry, all_extensions=unlisted)
-            found = [discovery.schema_resource(schema, base) for schema in schemas]
+            schemas = discovery.listed_schemas(registry, unlisted=unlisted or whole)
+            found = [discovery.schema_resource(schema, base, by_default(self.caller)) for schema in schemas]
         else:
-            kinds = registry.resource_types.values()
-            found = [discovery.resource_type_resource(kind, base) for kind in kinds]
+            kinds = discovery.listed_types(registry, unlisted=unlisted or whole)
+            found = [discovery.resource_type_resource(kind, base, unlisted=whole) for kind in kinds]
         return {resource["id"].lower(): resource for resource in found}
 
     def _query(self) -> Query:
@@ -219,11 +243,33 @@ class _Exchange:
 
     def _body(self, verb: Verb, kind: ResourceType) -> Any:
         """The body in the RFC's shape, whatever client it comes from."""
-        message = Message(verb, kind, read_json(self.request))
+        message = Message(verb, kind, self.recording.came(read_json(self.request)))
         message, habits = normalise(message, self.caller.profile, self.service.switched_off)
-        if habits:
-            _log.debug("habits applied", request_id=self.caller.request_id, habits=habits)
+        self.recording.understood(habits)
         return message.body
+
+
+def _offered(kind: ResourceType, views: Mapping[str, View]) -> Mapping[str, View]:
+    return {"GET": views["GET"]} if kind.is_read_only else views
+
+
+def _open_to_all(rest: str, request: Request) -> str | None:
+    """The slug in the address of a ServiceProviderConfig that somebody without a token reads (RFC 7643 section 5)."""
+    found = _CONFIGURATION.fullmatch(rest)
+    anonymous = request.method in {"GET", "HEAD"} and "Authorization" not in request.headers
+    return found.group(1) if found and anonymous else None
+
+
+def _public_configuration(service: ScimService, slug: str) -> Response:
+    """The same for every slug, so that nobody learns which tenants there are."""
+    check_acceptable(request)
+    base_url = f"{service.public_url}/scim/{slug}/{VERSION}"
+    return discovery_response(discovery.service_provider_config(base_url, _capabilities(service)))
+
+
+def _capabilities(service: ScimService) -> discovery.Capabilities:
+    timeout = int(service.searches.cursor_timeout.total_seconds())
+    return discovery.Capabilities(sort=True, bulk_bytes=service.max_body_bytes, cursor_timeout=timeout)
 
 
 def _allowed(views: Mapping[str, View]) -> str:

@@ -24,14 +24,15 @@ def decode_resource(body: Any, resource_type: ResourceType, profile: Profile) ->
     """The document that a POST or PUT body describes: canonical names, nothing unassigned, nothing read-only.
 
     A list that the body gives and leaves empty is there as []: emptying a group is not the same as not
-    speaking of its members. Extension attributes come in an object under their URN, or as flat
-    `urn:...:department` keys. Whether required attributes are there is for `validation.check`. Raises
+    speaking of its members. So is a boolean that the body sets to null, as None: null beats a default of the
+    server, which an omission takes (RFC 7644 section 3.3). Extension attributes come in an object under their
+    URN, or as flat `urn:...:department` keys. Whether required attributes are there is for `validation.check`. Raises
     InvalidSyntax or InvalidValue, naming the attribute.
     """
     if not isinstance(body, Mapping):
         raise InvalidSyntax(f"the body must be a {resource_type.name}, a JSON object, not {kind_of(body)}")
     rules = _rules(profile)
-    parts = _arranged(body, resource_type, rules)
+    parts = _arranged(body, resource_type, rules, profile)
     schemas = parts.setdefault(None, {}).pop("schemas", None)
     if profile.require_schemas:
         _check_schemas(schemas, resource_type, rules)
@@ -43,15 +44,18 @@ def decode_resource(body: Any, resource_type: ResourceType, profile: Profile) ->
         else:
             document[urn] = decoded
     settled = settle(document, resource_type)
-    return {**{name: [] for name in _emptied(document, resource_type) if name not in settled}, **settled}
+    return {**_emptied(document, resource_type), **settled}
 
 
-def _emptied(document: Mapping[str, Any], resource_type: ResourceType) -> Iterator[str]:
-    """The core lists that were given; those that settling dropped held nothing."""
-    for name in document:
-        attribute = resource_type.attribute(name)
-        if attribute is not None and attribute.multi_valued:
-            yield name
+def _emptied(document: Mapping[str, Any], resource_type: ResourceType) -> dict[str, Any]:
+    """What is left of the core lists and booleans that were given, where settling drops them."""
+    given = ((name, resource_type.attribute(name)) for name in document)
+    found = [(name, attribute) for name, attribute in given if attribute is not None]
+    return {
+        name: [] if attribute.multi_valued else None
+        for name, attribute in found
+        if attribute.multi_valued or attribute.type == "boolean"
+    }
 
 
 def decode_value(attribute: Attribute, value: Any, profile: Profile) -> Any:
@@ -101,7 +105,9 @@ def _rules(profile: Profile) -> Rules:
     return Rules(strict=profile.unknown_attributes == "reject", wrap=profile.wrap_single_values)
 
 
-def _arranged(body: Mapping[str, Any], resource_type: ResourceType, rules: Rules) -> dict[str | None, dict[str, Any]]:
+def _arranged(
+    body: Mapping[str, Any], resource_type: ResourceType, rules: Rules, profile: Profile
+) -> dict[str | None, dict[str, Any]]:
     """The body's values by extension URN (None for the core) and canonical attribute name."""
     parts: dict[str | None, dict[str, Any]] = {}
     seen: set[tuple[str, ...]] = set()
@@ -111,6 +117,7 @@ def _arranged(body: Mapping[str, Any], resource_type: ResourceType, rules: Rules
             raise InvalidSyntax(f"'{path}' is given twice, if only in other letter case")
         seen.add(path.keys)
         if path.attribute is None or is_dropped(path.attribute):
+            refuse_secrets(path, profile)
             continue
         part = parts.setdefault(path.urn, {})
         if path.sub is None:
@@ -118,6 +125,13 @@ def _arranged(body: Mapping[str, Any], resource_type: ResourceType, rules: Rules
         else:
             part.setdefault(path.attribute.name, {})[path.sub.name] = value
     return parts
+
+
+def refuse_secrets(path: AttributePath, profile: Profile) -> None:
+    """Raises InvalidSyntax for a writeOnly attribute where the profile forbids passwords; elsewhere it is dropped."""
+    secret = path.attribute is not None and path.attribute.mutability == "writeOnly"
+    if secret and profile.forbid_password:
+        raise InvalidSyntax(f"'{path}' is not taken: this service holds no passwords. Leave it out.")
 
 
 def _holds(parts: Mapping[str | None, Mapping[str, Any]], path: AttributePath) -> bool:

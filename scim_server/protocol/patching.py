@@ -10,7 +10,7 @@ from typing import Any
 
 from scim_server.protocol.changes import Change, Operation, is_schemas, operations_of
 from scim_server.protocol.elements import Elements
-from scim_server.protocol.errors import InvalidValue, Mutability, NoTarget
+from scim_server.protocol.errors import InvalidFilter, InvalidValue, Mutability, NoTarget
 from scim_server.protocol.paths import AttributePath
 from scim_server.protocol.planning import plan
 from scim_server.protocol.profiles import Profile
@@ -144,6 +144,10 @@ class _Draft:
         elements = self._elements(change.target.path.urn, attribute)
         serials = elements.select(change.target.filter)
         sub = change.target.sub or change.target.path.sub
+        if len(serials) > 1 and change.target.filter is not None and not self._profile.multi_match:
+            raise InvalidFilter(
+                f"the filter on '{change.target.path}' matches {len(serials)} elements: name one of them"
+            )
         if not serials:
             self._without_match(change, sub, elements)
         elif sub is None and (change.op == "remove" or change.value is None):

@@ -23,6 +23,7 @@ class Profile:
     name: str
     unknown_attributes: Literal["ignore", "reject"]
     unknown_members: Literal["skip", "reject"]
+    unknown_managers: Literal["keep", "reject"]
     unknown_entitlements: Literal["keep", "reject"]
     require_schemas: bool
     ignore_read_only: bool
@@ -39,6 +40,7 @@ class Profile:
     group_patch_answers: bool = False
     unique_group_names: bool = True
     unique_external_ids: bool = False
+    refuse_mixed_scripts: bool = False
     forbid_password: bool = False
     check_formats: bool = False
     require_if_match: bool = False
@@ -77,13 +79,19 @@ SWITCHES: Mapping[str, Switch] = {
             "unknown_attributes",
             "unknown_attributes",
             _words("ignore", "reject"),
-            "Unknown attributes and schema URNs in a body (RFC 7644 section 3.3). PATCH paths and filters are always strict.",
+            "Unknown attributes and schema URNs in a body (RFC 7644 section 3.3). Paths and filters are always strict.",
         ),
         Switch(
             "unknown_members",
             "unknown_members",
             _words("skip", "reject"),
             "Member ids that name nothing in the tenant.",
+        ),
+        Switch(
+            "unknown_managers",
+            "unknown_managers",
+            _words("keep", "reject"),
+            "A manager's id that names no user of the tenant: kept as it is, or 400.",
         ),
         Switch(
             "unknown_entitlements",
@@ -136,7 +144,13 @@ SWITCHES: Mapping[str, Switch] = {
             "external_id_unique",
             "unique_external_ids",
             _ON,
-            "A second resource of one type with the same externalId is refused (RFC 7643 section 3.1 leaves that open).",
+            "A second resource of one type with the same externalId is refused (RFC 7643 section 3.1 allows it).",
+        ),
+        Switch(
+            "user.mixed_scripts",
+            "refuse_mixed_scripts",
+            MappingProxyType({"allow": False, "refuse": True}),
+            "A userName with a word in letters of two scripts, which may be meant to look like another name.",
         ),
         Switch(
             "password",
@@ -156,7 +170,8 @@ SWITCHES: Mapping[str, Switch] = {
             "discovery.seats",
             "list_seats",
             _words("auto", "on", "off"),
-            "Roles, Entitlements and the seats extension are listed in discovery; auto: for connections of Okta.",
+            "Roles, Entitlements and the seats extension are listed in discovery, and users are answered with their "
+            "seats; auto: for connections of Okta.",
         ),
         Switch(
             "paging",
@@ -181,6 +196,7 @@ TOLERANT = Profile(
     name="tolerant",
     unknown_attributes="ignore",
     unknown_members="skip",
+    unknown_managers="keep",
     unknown_entitlements="keep",
     require_schemas=False,
     ignore_read_only=True,
@@ -195,6 +211,7 @@ RFC = Profile(
     name="rfc",
     unknown_attributes="reject",
     unknown_members="reject",
+    unknown_managers="reject",
     unknown_entitlements="reject",
     require_schemas=True,
     ignore_read_only=False,
@@ -205,6 +222,7 @@ RFC = Profile(
     bare_words=False,
     put_clears_omitted=True,
     unique_group_names=False,
+    refuse_mixed_scripts=True,
 )
 
 INTEROP = replace(
@@ -230,6 +248,11 @@ Switched = tuple[tuple[str, str], ...]
 def profile_of(name: str, switched: Switched) -> Profile:
     """The profile of that name with the tenant's own switches. Raises UnknownSwitch."""
     return replace(PROFILES[name], **{_switch(key).field: _value(key, position) for key, position in switched})
+
+
+def is_conformant(profile: Profile) -> bool | None:
+    """Whether a profile that follows the interop draft does so in every switch; None for one that does not."""
+    return profile == PROFILES[profile.name] if profile.name in {INTEROP.name, IPSIE.name} else None
 
 
 def read_switches(settings: Iterable[str]) -> dict[str, str | None]:

@@ -12,6 +12,7 @@ from scim_server.domain.directory import Group
 from scim_server.protocol.changes import Change
 from scim_server.protocol.errors import InvalidValue
 from scim_server.protocol.patching import apply
+from scim_server.protocol.profiles import Profile
 from scim_server.protocol.schemas import ResourceType
 from scim_server.protocol.validation import check, check_immutable, settle
 from scim_server.resources.callers import Caller
@@ -55,10 +56,12 @@ def newcomer(document: Mapping[str, Any], origin: str, *, unique_name: bool) -> 
 
 @dataclass(frozen=True, slots=True)
 class GroupHandler:
-    """The resource type Group. Clients expect 204 from a PATCH (reference: idp-clients.md quirk 76)."""
+    """The resource type Group. Clients expect 204 from a PATCH unless a tenant says otherwise."""
 
     kind: ResourceType
-    patch_answers: bool = False
+
+    def answers_patch(self, profile: Profile) -> bool:
+        return profile.group_patch_answers
 
     def load(self, uow: ResourceUnit, resource_id: str) -> Group | None:
         return provisioning.lock_group(uow, resource_id)
@@ -126,4 +129,6 @@ class GroupHandler:
         unknown = [member_id for member_id in ids if member_id not in kinds]
         if unknown and caller.profile.unknown_members == "reject":
             raise InvalidValue(f"members: '{unknown[0]}' names no user or group of this tenant. Create it first.")
+        if unknown:
+            caller.log.note(f"skipped unknown members: {len(unknown)}")
         return kinds

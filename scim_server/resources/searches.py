@@ -16,9 +16,10 @@ from scim_server.protocol.schemas import ResourceType
 from scim_server.protocol.sensitivity import refuse_personal
 from scim_server.protocol.unions import filters_of, sort_paths_of
 from scim_server.resources.callers import Caller
-from scim_server.resources.ports import Page, Part, ResourceUnit, ResourceUnits, Window
+from scim_server.resources.catalogues import is_stored, source
 from scim_server.resources.locations import with_ids
-from scim_server.resources.representations import computed_for, represent, seat_extensions
+from scim_server.resources.ports import Page, Part, ResourceUnit, ResourceUnits, Window
+from scim_server.resources.representations import by_default, computed_for, represent, seat_extensions
 
 Bound = tuple[str, ...]
 
@@ -35,16 +36,16 @@ class Searches:
     def find(
         self, caller: Caller, kind: ResourceType | None, query: Query, *, in_address: bool = False
     ) -> dict[str, Any]:
-        """A ListResponse with resources of `kind`, of every type without one. `in_address`: the query came in one.
+        """A ListResponse with resources of `kind`, or of every stored type. `in_address`: the query came in one.
 
         Raises InvalidFilter, InvalidValue, InvalidCursor, ExpiredCursor, InvalidCount, Sensitive.
         """
-        kinds = [kind] if kind else list(self.registry.resource_types.values())
+        kinds = [kind] if kind else [each for each in self.registry.resource_types.values() if is_stored(each)]
         parts = self._parts(caller, kinds, query, in_address=in_address)
         walk = self._walk(caller, kind, query)
         with self.units.read(caller.tenant) as uow:
             window = _by_index(query) if walk is None else walk.window(query, uow.now)
-            page = uow.documents.find(parts, window)
+            page = source(uow, caller, self.registry, kinds[0]).find(parts, window)
             resources = self._resources(uow, caller, page, query)
             cursors = None if walk is None else walk.cursors(page, window.count, uow.now)
         return list_response(resources, page.total, query.start_index, cursors)
@@ -76,13 +77,14 @@ class Searches:
         extensions: dict[str, Mapping[str, Any]] = {}
         for kind in {kind.name: kind for kind, _ in page.found}.values():
             ids = [found.id for each, found in page.found if each is kind]
-            extensions.update(seat_extensions(uow, kind, ids, query))
+            extensions.update(seat_extensions(uow, caller, kind, ids, query))
         return [
             project(
                 represent(caller, self.registry, kind, found, extensions.get(found.id)),
                 kind,
                 query.attributes,
                 query.excluded,
+                by_default(caller),
             )
             for kind, found in page.found
         ]

@@ -25,10 +25,11 @@ from sqlalchemy.types import NullType, TypeEngine
 
 from scim_server.protocol.cursors import Position
 from scim_server.protocol.errors import InvalidValue
+from scim_server.protocol.ordering import sortable
 from scim_server.protocol.paths import AttributePath
 from scim_server.store import expressions
 from scim_server.store.columns import Columns, Condition
-from scim_server.store.sorting import directed, is_nullable, sort_key, sorted_leaf
+from scim_server.store.sorting import directed, is_nullable, sort_key
 
 _TEXT, _NUMBER, _BOOLEAN = Text(), Numeric(), Boolean()
 _COMPARED_AS: Mapping[str, TypeEngine[Any]] = {"boolean": _BOOLEAN, "integer": _NUMBER, "decimal": _NUMBER}
@@ -101,12 +102,12 @@ def leading(paths: Iterable[AttributePath | None]) -> AttributePath | None:
     for path in given:
         if _compared_as(path) is not None:
             return path
-    return sorted_leaf(given[0]) if given else None
+    return sortable(given[0]) if given else None
 
 
 def _compared_as(path: AttributePath) -> TypeEngine[Any] | None:
     try:
-        return _COMPARED_AS.get(sorted_leaf(path).leaf.type, _TEXT)
+        return _COMPARED_AS.get(sortable(path).leaf.type, _TEXT)
     except InvalidValue:
         return None
 

@@ -5,7 +5,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, UnaryExpression
 
 from scim_server.protocol.errors import InvalidFilter, InvalidValue
-from scim_server.protocol.paths import AttributePath, UnknownAttribute
+from scim_server.protocol.ordering import sortable
+from scim_server.protocol.paths import AttributePath
 from scim_server.store import expressions
 from scim_server.store.columns import Columns, ElementPlace, ResourcePlace
 
@@ -33,23 +34,7 @@ def sort_key(path: AttributePath, columns: Columns) -> ColumnElement[Any]:
     A multi-valued attribute is ordered by its primary element, else its first; a complex one by its `value`. Raises
     InvalidValue where the path cannot be sorted by.
     """
-    return _key(sorted_leaf(path), columns)
-
-
-def sorted_leaf(path: AttributePath) -> AttributePath:
-    """The simple value that stands for `path`. Raises InvalidValue where there is none to be sorted by."""
-    try:
-        leaf = path.leaf
-    except UnknownAttribute as refused:
-        raise InvalidValue(f"sortBy: {refused}; name one of its attributes.") from refused
-    if "never" in (leaf.returned, path.attribute and path.attribute.returned):
-        raise InvalidValue(f"sortBy: '{path}' is never returned and cannot be sorted by.")
-    if not leaf.is_complex:
-        return path
-    value = leaf.sub("value")
-    if value is None:
-        raise InvalidValue(f"sortBy: '{path}' is complex; name one of its sub-attributes.")
-    return AttributePath(path.urn, path.attribute, value)
+    return _key(sortable(path), columns)
 
 
 def _key(path: AttributePath, columns: Columns) -> ColumnElement[Any]:

@@ -391,3 +391,19 @@ def test_who_is_renamed_during_a_walk_is_met_at_one_place_once(client: Connectio
     seen += [each for page in walk for each in ids(page)]
     names = {identifier: name for name, identifier in users.items()}
     assert [names[each] for each in seen] == ["a", "b", "c", "d", "e", "a"]
+
+
+@pytest.mark.covers("R-9865-2-02", "R-9865-2-04", "R-7644-3.4.3-01")
+def test_what_is_worked_out_is_walked_and_searched_as_well(crowd: Connection) -> None:
+    """The roles, which lie in no table."""
+    listed = ids(crowd.get("/Roles?sortBy=display&sortOrder=descending").json)
+    walked = list(pages(crowd, "sortBy=display&sortOrder=descending&count=1", "/Roles"))
+    assert [each for page in walked for each in ids(page)] == listed
+    assert len(walked) == len(listed) > 1
+    back = walked[1]["previousCursor"]
+    page = crowd.search("/Roles", sortBy="display", sortOrder="descending", count=1, cursor=back).json
+    assert ids(page) == listed[:1]
+    assert "previousCursor" not in page
+    check_refusal(crowd.get(f"/Users?sortBy=display&cursor={back}"), 400, "invalidValue")
+    check_refusal(crowd.get(f"/Entitlements?sortBy=display&cursor={back}"), 400, "invalidCursor")
+    assert set(listed).isdisjoint(ids(crowd.get("/").json))
