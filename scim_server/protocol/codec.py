@@ -10,7 +10,7 @@ from typing import Any
 import marshmallow
 from marshmallow import ValidationError
 
-from scim_server.protocol.errors import InvalidSyntax, InvalidValue
+from scim_server.protocol.errors import InvalidSyntax, InvalidValue, ScimError
 from scim_server.protocol.fields import Rules, canonical, field_of, is_dropped, kind_of, schema_of
 from scim_server.protocol.paths import AttributePath, UnknownAttribute, resolve
 from scim_server.protocol.profiles import Profile
@@ -73,11 +73,14 @@ def decode_value(attribute: Attribute, value: Any, profile: Profile) -> Any:
     return None if decoded == {} else decoded
 
 
-def decode_message(body: Any, message: Schema, profile: Profile | None = None) -> dict[str, Any]:
+def decode_message(
+    body: Any, message: Schema, profile: Profile | None = None, refusal: type[ScimError] = InvalidSyntax
+) -> dict[str, Any]:
     """The members of a protocol message, `schemas` apart, by canonical name; unknown ones are ignored.
 
     A null member is absent; within `Operations` it is kept, as a null `value` means something. Where
-    `profile` requires `schemas`, the message's URN must be among them. Raises InvalidSyntax.
+    `profile` requires `schemas`, the message's URN must be among them. Raises InvalidSyntax, and `refusal` for a
+    member of the wrong type.
     """
     if not isinstance(body, Mapping):
         raise InvalidSyntax(f"the body must be a {message.name} message, a JSON object, not {kind_of(body)}")
@@ -88,7 +91,7 @@ def decode_message(body: Any, message: Schema, profile: Profile | None = None) -
         schemas = members.pop("schemas", None)
         decoded = _load(schema_of(message.attributes, rules), members, "")
     except InvalidValue as refused:
-        raise InvalidSyntax(f"{message.name}: {refused.detail}") from refused
+        raise refusal(f"{message.name}: {refused.detail}") from refused
     if profile is not None and profile.require_schemas:
         _check_urn(schemas, message.urn)
     given = {name: value for name, value in decoded.items() if value is not None}
