@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scim_server.protocol.errors import InvalidFilter, InvalidValue
-from scim_server.protocol.messages import MAX_COUNT, Query, error_body, list_response, parse_query
+from scim_server.protocol.messages import MAX_COUNT, Query, error_body, list_response, parse_query, read_search
 
 LIST_RESPONSE = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
 ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
