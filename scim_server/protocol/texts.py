@@ -6,7 +6,8 @@ be rounded (RFC 7643 section 2.3.3), deep nesting and anything after the value.
 
 import json
 import re
-from decimal import Decimal
+from collections import Counter
+from decimal import Decimal, InvalidOperation
 from typing import Any, NoReturn
 
 from scim_server.protocol.errors import InvalidSyntax
@@ -65,8 +66,7 @@ def _check_surrogates(body: bytes, value: Any) -> None:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
+        twice = next(name for name, count in Counter(name for name, _ in pairs).items() if count > 1)
         raise InvalidSyntax(f"The body names '{twice[:80]}' twice in one object.")
     return members
 
@@ -83,8 +83,16 @@ def _integer(text: str) -> int:
 
 def _decimal(text: str) -> float:
     number = float(text) if len(text) <= LONGEST_NUMBER else float("inf")
-    if abs(number) == float("inf"):
+    if abs(number) == float("inf") or (exact := _exact(text)) is None:
         raise InvalidSyntax("The body contains a number too large or too long to keep.")
-    if Decimal(text) != Decimal(repr(number)):
+    if exact != Decimal(repr(number)):
         raise InvalidSyntax("The body contains a decimal with more digits than can be kept exactly; 15 always can.")
     return number
+
+
+def _exact(text: str) -> Decimal | None:
+    """The number as it is written; None where its exponent is beyond what even a Decimal takes."""
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return None
