@@ -1,51 +1,45 @@
-"""What hostile input costs before it is refused: `python -m benchmarks.refusals`. CPU milliseconds, best of five."""
+"""What hostile requests cost before they are refused: `python -m benchmarks.refusals [MILLISECONDS]`.
 
+CPU time of the whole application on SQLite, best of three, from the request to the answer; the exit status is 1
+where one takes longer than MILLISECONDS (50 unless given).
+"""
+
+import sys
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
 
-from scim_server.protocol.errors import ScimError
-from scim_server.protocol.filters import parse_filter
-from scim_server.protocol.profiles import TOLERANT
-from scim_server.protocol.registry import standard_registry
-from scim_server.protocol.texts import parse_json
-
-FILTERS = {
-    "10,000 terms": " or ".join(["id pr"] * 10_000),
-    "1,001 terms": " or ".join(["id pr"] * 1_001),
-    "3,000 open parentheses": "(" * 3_000,
-    "51 levels": "(" * 51 + "title pr" + ")" * 51,
-    "100 KB literal": f'userName eq "{"a" * 100_000}"',
-    "15,000 digits": f"title eq {'9' * 15_000}",
-    "2,000 open brackets": "emails[" * 2_000,
-}
-BODIES = {
-    "100,000 open brackets": b"[" * 100_000,
-    "5,000 digits": b'{"x": ' + b"9" * 5_000 + b"}",
-    "NaN": b'{"x": NaN}',
-    "1 MB text with NUL": b'{"x": "' + b"a" * 1_000_000 + b'\\u0000"}',
-    "10,000 names, one of them twice": b"{" + b",".join(b'"k%d":1' % (n % 9_999) for n in range(10_000)) + b"}",
-}
+from tests.databases import migrate
+from tests.http.hostile_requests import REQUESTS, Hostile
+from tests.worlds import Connection, build
 
 
 def main() -> None:
-    """Print one line per kind of input."""
-    user = standard_registry().resource_type("User")
-    for name, text in FILTERS.items():
-        print(f"filter  {name:<36}{_cost(lambda text=text: parse_filter(text, user, TOLERANT)):>8.2f} ms")
-    for name, body in BODIES.items():
-        print(f"body    {name:<36}{_cost(lambda body=body: parse_json(body)):>8.2f} ms")
+    """Print one line per request, the dearest first."""
+    most = float(sys.argv[1]) if len(sys.argv) > 1 else 50.0
+    with tempfile.TemporaryDirectory() as folder:
+        url = f"sqlite:///{Path(folder) / 'scim.db'}"
+        migrate(url)
+        world = build(url, log_level="error")
+        client = replace(world.connect(world.tenant()), http=world.app.test_client(use_cookies=False))
+        ids = {"user": client.create_user("known")["id"], "group": client.create_group("Known")["id"]}
+        costs = {name: _cost(hostile, client, ids) for name, hostile in REQUESTS.items()}
+        world.installation.database.dispose()
+    for name, cost in sorted(costs.items(), key=lambda each: -each[1]):
+        print(f"{name:<60}{REQUESTS[name].status:>5}{cost:>9.2f} ms")
+    sys.exit(max(costs.values()) > most)
 
 
-def _cost(attempt: Callable[[], object]) -> float:
+def _cost(hostile: Hostile, client: Connection, ids: Mapping[str, str]) -> float:
+    """CPU milliseconds of the request, best of three."""
     durations = []
-    for _ in range(5):
+    for _ in range(3):
         started = time.process_time()
-        try:
-            attempt()
-        except ScimError:
-            durations.append((time.process_time() - started) * 1e3)
-        else:
-            raise AssertionError("was not refused")
+        answer = hostile.send(client, ids)
+        durations.append((time.process_time() - started) * 1e3)
+        assert answer.status_code == hostile.status, answer.text
     return min(durations)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from flask import Request
 from werkzeug.exceptions import RequestEntityTooLarge
 
+from scim_server.protocol.limits import check_length
 from scim_server.protocol.texts import parse_json
 
 MEDIA_TYPES = frozenset({"application/scim+json", "application/json"})
@@ -20,8 +21,11 @@ class UnsupportedMediaType(Exception):
         self.detail = f"The body is {declared[:100]}; send application/scim+json (or application/json) in UTF-8."
 
 
-def read_json(request: Request) -> Any:
-    """The request's body. Raises UnsupportedMediaType, InvalidSyntax, and RequestEntityTooLarge beyond the limit."""
+def read_json(request: Request, most_operations: int | None = None) -> Any:
+    """The request's body, which may have `most_operations`.
+
+    Raises UnsupportedMediaType, InvalidSyntax, TooLarge, and RequestEntityTooLarge beyond the limit of bytes.
+    """
     if request.mimetype and request.mimetype not in MEDIA_TYPES:
         raise UnsupportedMediaType(request.mimetype)
     charset = request.mimetype_params.get("charset", "utf-8")
@@ -33,4 +37,6 @@ def read_json(request: Request) -> Any:
     body = request.get_data()
     if request.content_length is None and len(body) == request.max_content_length:
         raise RequestEntityTooLarge  # werkzeug cuts a body of unknown length at the limit without a word
+    if most_operations is not None:
+        check_length(body, most_operations)
     return parse_json(body)

@@ -218,8 +218,9 @@ class _Exchange:
         return resource_response(operations.replace(self.caller, kind, resource_id, body, query, self._conditions()))
 
     def _patch(self, kind: ResourceType, resource_id: str) -> Response:
-        query, body = self._query(), self._body("patch", kind)
         operations = self.service.operations
+        query, body = self._query(), self._json(operations.steps.limits.patch_operations)
+        body = self._normalised("patch", kind, body)
         return resource_response(operations.patch(self.caller, kind, resource_id, body, query, self._conditions()))
 
     def _delete(self, kind: ResourceType, resource_id: str) -> Response:
@@ -227,7 +228,9 @@ class _Exchange:
         return scim_response(None, 204)
 
     def _bulk(self) -> Response:
-        outcomes = run_bulk(self.service.operations, self.caller, self._json(), self._normalised)
+        operations = self.service.operations
+        body = self._json(operations.steps.limits.bulk_operations)
+        outcomes = run_bulk(operations, self.caller, body, self._normalised)
         return scim_response(bulk_body(outcomes, self.caller.request_id))
 
     def _service_provider_config(self) -> Response:
@@ -273,8 +276,8 @@ class _Exchange:
     def _body(self, verb: Verb, kind: ResourceType) -> Any:
         return self._normalised(verb, kind, self._json())
 
-    def _json(self) -> Any:
-        return self.recording.came(read_json(self.request))
+    def _json(self, most_operations: int | None = None) -> Any:
+        return self.recording.came(read_json(self.request, most_operations))
 
     def _normalised(self, verb: Verb, kind: ResourceType, body: Any) -> Any:
         """The body in the RFC's shape, whatever client it comes from."""

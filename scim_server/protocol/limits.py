@@ -1,12 +1,15 @@
 """RFC 7644 sections 3.5.2 and 3.7.4: how much one request may ask for, checked before anything is done."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from scim_server.protocol.errors import TooLarge
 from scim_server.protocol.paths import UnknownAttribute, resolve
 from scim_server.protocol.schemas import ResourceType
+from scim_server.protocol.texts import BRACKETS, DEEPEST, STEPS
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +19,35 @@ class Limits:
     bulk_operations: int = 1000
     patch_operations: int = 1000
     patch_members: int = 10_000
+
+
+_OPERATIONS = re.compile(rb'"operations"\s*:\s*\Z', re.IGNORECASE)
+_BRACKETS_OF_ONE = 20
+"""As many as an operation has, as a rule."""
+
+
+def check_length(body: bytes, most: int) -> None:
+    """Raises TooLarge for a JSON text with more than `most` operations, having read it no further than that.
+
+    To parse 100,000 of them takes a second. What this does not see, as operations are longer than they are as a rule
+    or their name is escaped, is counted when the text is parsed.
+    """
+    depth = count = 0
+    is_inside = False
+    for found in islice(BRACKETS.finditer(body), most * _BRACKETS_OF_ONE):
+        before = found[0]
+        if depth == 1:
+            is_inside = _OPERATIONS.search(before[:-1]) is not None
+        elif depth == 2 and is_inside:
+            count += before.count(b",")
+        if count >= most:
+            raise TooLarge(
+                f"The request has more operations than this server takes: at most {most} in one (in a bulk "
+                "bulk.maxOperations of /ServiceProviderConfig). Nothing was done; split it."
+            )
+        depth += STEPS[found[1]]
+        if not 0 <= depth <= DEEPEST:
+            return
 
 
 def check_bulk(body: Any, limits: Limits) -> None:

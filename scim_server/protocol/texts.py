@@ -15,8 +15,11 @@ from scim_server.protocol.errors import InvalidSyntax
 DEEPEST = 32
 LONGEST_NUMBER = 100
 
-_TEXTS = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
-_BRACKETS = re.compile(rb"[\[\]{}]")
+BRACKETS = re.compile(rb'(?:[^"\[\]{}]++|"(?:[^"\\]++|\\.)*+"?)*+([\[\]{}]|\Z)', re.DOTALL)
+"""The next bracket outside of texts, or the end, with whatever is before it."""
+STEPS = {b"[": 1, b"{": 1, b"]": -1, b"}": -1, b"": 0}
+"""How much deeper it is behind each of them."""
+
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*+\\u0000")
 _LARGEST = 2**63
 
@@ -48,10 +51,12 @@ def parse_json(body: bytes) -> Any:
 
 def _check_depth(body: bytes) -> None:
     depth = 0
-    for bracket in _BRACKETS.finditer(_TEXTS.sub(b"", body)):
-        depth += 1 if bracket[0] in b"[{" else -1
+    for found in BRACKETS.finditer(body):
+        depth += STEPS[found[1]]
         if depth > DEEPEST:
             raise InvalidSyntax(f"The body is nested deeper than {DEEPEST} levels.")
+        if depth < 0:
+            return
 
 
 def _check_surrogates(body: bytes, value: Any) -> None:
