@@ -111,7 +111,8 @@ class Recording:
         notes = [f"changes left out: {left_out}, which the audit trail has"] if left_out > 0 else []
         detail = (error or {}).get("detail")
         if detail is not None:
-            detail = storable(detail if kept.is_clean else self._redaction.detail(detail))[:LONGEST_DETAIL]
+            redacted = self._redaction.text if kept.is_clean else self._redaction.detail
+            detail = storable(redacted(detail))[:LONGEST_DETAIL]
         named = self._resource_id
         return LogEntry(
             id=self._id,

@@ -90,8 +90,8 @@ class Redaction:
 
     def is_about_secret(self, members: Mapping[str, Any]) -> bool:
         """Whether an object is an operation whose path names a secret."""
-        paths = (inner for key, inner in members.items() if key.lower() == "path" and isinstance(inner, str))
-        return any(self.is_secret(path) for path in paths)
+        paths = (inner for key, inner in members.items() if key.lower() == "path")
+        return any(self.is_secret(str(path)) for path in paths)
 
     @staticmethod
     def detail(text: str) -> str:
@@ -116,7 +116,11 @@ class _Excerpt:
             return [self.of(inner) for inner in value if self.left >= 0]
         if isinstance(value, Mapping):
             about = self.redaction.is_about_secret(value)
-            return {key: self._member(key, inner, about=about) for key, inner in value.items() if self.left >= 0}
+            return {
+                self.redaction.text(self._wanted(key)): self._member(key, inner, about=about)
+                for key, inner in value.items()
+                if self.left >= 0
+            }
         return self._counted(value)
 
     def _member(self, key: str, value: Any, *, about: bool) -> Any:

@@ -380,6 +380,7 @@ def _secrets(client: Connection, ana: str) -> list[TestResponse]:
         client.get(f"/Users?filter=password eq {CANARY}"),
         client.get(f"/Users?password={CANARY}&access_token={client.token}"),
         client.get(f"/Users/{client.token}", X_Request_Id=client.token),
+        client.put(f"/Users/{ana}", {"schemas": [USER], "userName": "ana"}, If_Match=client.token),
         client.get("/Users", Cookie=f"session={CANARY}", X_Api_Key=CANARY),
     ]
 

@@ -40,6 +40,9 @@ SECRETS: list[Any] = [
     {"roles": [{"value": '{"p\\u0061ssword":"' + CANARY + '"}'}]},
     '{"p\\u0061ssword":"' + CANARY + '"}',
     {"clientSettings": {"access_token": CANARY}},
+    {f"password={CANARY}": 1},
+    {"Operations": [{"op": "add", "value": {f'password[value eq "{CANARY}"]': 1}}]},
+    {"Operations": [{"op": "add", "path": ["password"], "value": CANARY}]},
 ]  # fmt: skip
 
 
@@ -67,6 +70,8 @@ def test_text_that_only_looks_like_a_secret_stays(text: str) -> None:
 def test_tokens_of_this_server_are_taken_out_wherever_they_are() -> None:
     token = "scim_OUoavlwH468v1P0zL9iSr4_1Je1waFaZIy6r7071Bkr9Yehn4VRVeGndJMdX8LL9rM221Uzp"
     assert token not in kept({"nickName": f"it is {token}."})
+    assert token not in kept({token: 1})
+    assert token not in kept({"name": {f"urn:{token}": 1}})
     assert token not in redaction.query(f"x={token}")[0]
 
 
