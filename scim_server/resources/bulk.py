@@ -19,6 +19,7 @@ from scim_server.resources.operations import Operations
 from scim_server.resources.orderings import arranged
 from scim_server.resources.ports import ResourceUnit
 from scim_server.resources.steps import Step, Written
+from scim_server.services.provisioning import enter_several
 
 Verb = Literal["create", "replace", "patch"]
 Normalise = Callable[[Verb, ResourceType, Any], Any]
@@ -167,6 +168,8 @@ class _Run:
         made: dict[str, str] = {}
         written: dict[int, Written] = {}
         circle = {self.tasks[number].operation.bulk_id for number in numbers}
+
+        enter_several(uow)
 
         def id_of(bulk_id: str) -> Any:
             return made.get(bulk_id, CUT) if bulk_id in circle else self._id_of(bulk_id)

@@ -62,6 +62,15 @@ def enter_groups(uow: UnitOfWork) -> None:
     uow.guard(exclusive=uow.groups.any_nested())
 
 
+def enter_several(uow: UnitOfWork) -> None:
+    """Take the tenant's guard for a transaction that makes several resources, before the first of them.
+
+    Exclusive from the start: the second group may nest the first, and of two transactions that share the guard
+    neither can make it its own.
+    """
+    uow.guard(exclusive=True)
+
+
 def lock_group(uow: UnitOfWork, group_id: str) -> Group | None:
     """Lock the group for a change."""
     enter_groups(uow)

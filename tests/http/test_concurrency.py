@@ -17,6 +17,7 @@ from tests import worlds
 from tests.worlds import CAUSE, USER, Connection, World
 
 CLIENTS = 16
+BULK = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
 T = TypeVar("T")
 
 
@@ -342,3 +343,24 @@ def test_two_processes_over_one_database_share_out_the_seats(
         process.join(120)
         assert process.exitcode == 0
     assert world.seats(acme, "meeting") == (15, 25, 0)
+
+
+def test_circles_of_groups_in_bulks_at_once_are_all_made(okta: Connection, world: World) -> None:
+    """None of them waits for another that waits for it, so none is given up."""
+
+    def circle(number: int) -> list[str]:
+        names = [f"g{number}-{at}" for at in range(3)]
+        operations = [
+            {
+                "method": "POST",
+                "path": "/Groups",
+                "bulkId": name,
+                "data": {"displayName": name, "members": [{"value": f"bulkId:{names[at - 1]}", "type": "Group"}]},
+            }
+            for at, name in enumerate(names)
+        ]
+        answer = world.same_client(okta).post("/Bulk", {"schemas": [BULK], "Operations": operations})
+        return [each["status"] for each in answer.json["Operations"]]
+
+    outcomes = at_once(*(partial(circle, number) for number in range(CLIENTS)))
+    assert outcomes == [["201"] * 3] * CLIENTS
