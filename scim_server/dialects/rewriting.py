@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from scim_server.dialects.habits import Message
-from scim_server.protocol.paths import AttributePath, UnknownAttribute, resolve
+from scim_server.protocol.paths import named
 from scim_server.protocol.schemas import Attribute, ResourceType
 
 Visit = Callable[[Attribute, Any], Any]
@@ -75,23 +75,12 @@ def _members(resource_type: ResourceType, visit: Visit, prefix: str = "") -> Cal
 
 
 def _at(path: Any, value: Any, resource_type: ResourceType, visit: Visit, *, nested: bool = False) -> Any:
-    found = _named(path, resource_type)
+    found = named(path, resource_type)
     if found is None:
         return value
     if found.attribute is not None:
         return visit(found.leaf, value)
     return value if nested else _members(resource_type, visit, f"{found.urn}:")(value)
-
-
-def _named(path: Any, resource_type: ResourceType) -> AttributePath | None:
-    """What a path names, its value filter left out."""
-    if not isinstance(path, str):
-        return None
-    head, bracket, rest = path.partition("[")
-    try:
-        return resolve(head + rest.rpartition("]")[2] if bracket else path, resource_type)
-    except UnknownAttribute:
-        return None
 
 
 def _if(key: str, name: str, change: Callable[[Any], Any], value: Any) -> Any:

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any
 
 from scim_server.protocol.errors import TooLarge
-from scim_server.protocol.paths import UnknownAttribute, resolve
+from scim_server.protocol.paths import named
 from scim_server.protocol.schemas import ResourceType
 from scim_server.protocol.texts import BRACKETS, DEEPEST, STEPS
 
@@ -90,10 +90,7 @@ def _named(operation: Any, kind: ResourceType) -> int:
 
 
 def _names_resources(path: Any, kind: ResourceType) -> bool:
-    try:
-        found = resolve(path.partition("[")[0], kind) if isinstance(path, str) else None
-    except UnknownAttribute:
-        return False
+    found = named(path, kind)
     return found is not None and found.attribute is not None and found.attribute.names_resources
 
 

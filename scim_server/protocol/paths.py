@@ -86,6 +86,17 @@ def resolve(text: str, resource_type: ResourceType) -> AttributePath:
     return AttributePath(found_urn, attribute, sub)
 
 
+def named(path: Any, resource_type: ResourceType) -> AttributePath | None:
+    """What a key of a body or the path of an operation names, its value filter left out; None where that is nothing."""
+    if not isinstance(path, str):
+        return None
+    head, bracket, rest = path.partition("[")
+    try:
+        return resolve((head + rest.rpartition("]")[2] if bracket else path).strip(), resource_type)
+    except UnknownAttribute:
+        return None
+
+
 def _split_urn(text: str, resource_type: ResourceType) -> tuple[str | None, str]:
     """The known URN that `text` begins with ("" for the base schema's own) and what follows its colon."""
     lowered = text.lower()

@@ -11,13 +11,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from scim_server.protocol.grammar import MAX_LENGTH
-from scim_server.protocol.paths import AttributePath, UnknownAttribute, resolve
+from scim_server.protocol.paths import AttributePath, named
 from scim_server.protocol.schemas import Attribute, ResourceType
 
 _REFERENCE = re.compile(r"bulkid:(.+)", re.IGNORECASE | re.DOTALL)
 _LITERAL = re.compile(r'"(?:[^"\\]|\\.)*"')
-_ELSEWHERE = frozenset({"external", "uri"})
-"""Types of references that point at no resource of this server (RFC 7643 section 7)."""
 
 CUT = object()
 """In place of a reference: leave out whatever it stands in, the element of a list or the attribute."""
@@ -70,13 +68,13 @@ class _Walk:
 
     def _members(self, members: Mapping[str, Any], urn: str) -> Iterator[tuple[str, Any]]:
         for key, value in members.items():
-            written = self._at(_named(urn + key, self.kind), value, nested=bool(urn))
+            written = self._at(named(urn + key, self.kind), value, nested=bool(urn))
             if written is not CUT:
                 yield key, written
 
     def _operation(self, operation: Mapping[str, Any]) -> dict[str, Any]:
         path = next((inner for key, inner in operation.items() if key.lower() == "path"), None)
-        found = _named(path, self.kind)
+        found = named(path, self.kind)
 
         def written(key: str, value: Any) -> Any:
             if key.lower() == "path" and found is not None:
@@ -131,16 +129,5 @@ class _Walk:
 
 def _names_resource(attribute: Attribute, parent: Attribute | None) -> bool:
     if attribute.type == "reference":
-        return not _ELSEWHERE.issuperset(attribute.reference_types)
+        return bool(attribute.target_types)
     return attribute.name == "value" and parent is not None and parent.sub("$ref") is not None
-
-
-def _named(path: Any, kind: ResourceType) -> AttributePath | None:
-    """What a key or path names, its value filter left out."""
-    if not isinstance(path, str):
-        return None
-    head, bracket, rest = path.partition("[")
-    try:
-        return resolve((head + rest.rpartition("]")[2] if bracket else path).strip(), kind)
-    except UnknownAttribute:
-        return None

@@ -47,6 +47,11 @@ class Attribute:
         return self.type == "complex"
 
     @property
+    def target_types(self) -> tuple[str, ...]:
+        """The resource types that a reference may point at: its reference types without `external` and `uri`."""
+        return tuple(name for name in self.reference_types if name not in {"external", "uri"})
+
+    @property
     def names_resources(self) -> bool:
         """Whether the elements name other resources by an id that cannot be edited in place (`members`)."""
         value = self.sub("value")

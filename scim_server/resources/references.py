@@ -16,9 +16,6 @@ from scim_server.protocol.schemas import ResourceType
 from scim_server.resources.callers import Caller
 from scim_server.resources.ports import ResourceUnit
 
-ADDRESSES = frozenset({"uri", "external"})
-"""Reference types that are no resource types (RFC 7643 section 7)."""
-
 
 @dataclass(frozen=True, slots=True)
 class Reference:
@@ -58,7 +55,7 @@ def _references(kind: ResourceType) -> tuple[Reference, ...]:
     """Every writable reference to resources but `members`, which the membership table knows the types of."""
     found = []
     for path in leaves(kind):
-        types = tuple(name for name in path.leaf.reference_types if name not in ADDRESSES)
+        types = path.leaf.target_types
         if types and path.attribute not in kind.common and not (kind.name == "Group" and path.keys[0] == "members"):
             found.append(Reference(path, types))
     return tuple(found)
