@@ -1,8 +1,4 @@
-"""What a habit is: one shape that some client sends, and the RFC's shape for it.
-
-What the protocol core takes anyway (letter case of `op`, names and keys, dotted and URN-qualified keys,
-nulls, value lists in a remove) is no habit.
-"""
+"""What a habit is: one shape that some client sends, and the RFC's shape for it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,10 +8,19 @@ from scim_server.protocol.schemas import ResourceType
 
 Verb = Literal["create", "replace", "patch", "query"]
 
+TOLERANT = frozenset({"tolerant"})
+EVERYDAY = frozenset({"tolerant", "rfc"})
+"""For habits without which the two largest clients do not work at all."""
+EVERYWHERE = frozenset({"tolerant", "rfc", "interop", "ipsie"})
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A request as a habit sees it: what is to be done with which resource type, and the JSON body."""
+    """A request as a habit sees it: what is to be done with which resource type, and the body.
+
+    The body is JSON of any shape. Of a query it is the parameters, name to text, in the shape of a
+    SearchRequest (RFC 7644 section 3.4.3).
+    """
 
     verb: Verb
     resource_type: ResourceType
@@ -26,13 +31,15 @@ class Message:
 class Habit:
     """One declared habit. `before` and `after` are bodies of a `verb` request on `resource_type`.
 
-    `rewrite` is pure and gives back the very same message where the shape is not its own. `source` is the
-    https address that shows the habit; `profiles` names the profiles in which it applies.
+    `rewrite` is pure, never raises, and gives back the very same message where the shape is not its own.
+    `quirks` are the rows of docs/dialects.md it answers, `source` is the https address that shows the habit,
+    `profiles` names those in which it is on unless a tenant says otherwise.
     """
 
     name: str
     summary: str
     clients: tuple[str, ...]
+    quirks: tuple[int, ...]
     source: str
     profiles: frozenset[str]
     verb: Verb

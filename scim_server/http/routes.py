@@ -5,10 +5,9 @@ The rules take everything under /scim, so that trailing and double slashes are s
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-import structlog
 from flask import Blueprint, Request, Response, g, request
 from flask.blueprints import BlueprintSetupState
 from werkzeug.routing import BaseConverter, Rule
@@ -33,8 +32,6 @@ NUL = "\0"
 NOT_OFFERED = frozenset({"Bulk", "Me", ".search"})
 
 View = Callable[[], Response]
-
-_log = structlog.get_logger("scim_server.http")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +80,13 @@ def scim_blueprint(service: ScimService) -> Blueprint:
 
 @dataclass(frozen=True, slots=True)
 class _Exchange:
-    """One authenticated request: who calls, and what the path names below the base address."""
+    """One authenticated request: who calls, what the path names below the base address, and its client's habits."""
 
     service: ScimService
     request: Request
     caller: Caller
     path: tuple[str, ...]
+    habits: list[str] = field(default_factory=list)
 
     @classmethod
     def begin(cls, service: ScimService, rest: str, request: Request) -> "_Exchange":
@@ -136,23 +134,23 @@ class _Exchange:
         }
 
     def _find(self, kind: ResourceType) -> Response:
-        return scim_response(self.service.operations.find(self.caller, kind, self._query()))
+        return scim_response(self.service.operations.find(self.caller, kind, self._query(kind)))
 
     def _create(self, kind: ResourceType) -> Response:
-        query, body = self._query(), self._body("create", kind)
+        query, body = self._query(kind), self._body("create", kind)
         return resource_response(self.service.operations.create(self.caller, kind, body, query), 201)
 
     def _read(self, kind: ResourceType, resource_id: str) -> Response:
-        query, conditions = self._query(), self._conditions()
+        query, conditions = self._query(kind), self._conditions()
         return resource_response(self.service.operations.read(self.caller, kind, resource_id, query, conditions))
 
     def _replace(self, kind: ResourceType, resource_id: str) -> Response:
-        query, body = self._query(), self._body("replace", kind)
+        query, body = self._query(kind), self._body("replace", kind)
         operations = self.service.operations
         return resource_response(operations.replace(self.caller, kind, resource_id, body, query, self._conditions()))
 
     def _patch(self, kind: ResourceType, resource_id: str) -> Response:
-        query, body = self._query(), self._body("patch", kind)
+        query, body = self._query(kind), self._body("patch", kind)
         operations = self.service.operations
         return resource_response(operations.patch(self.caller, kind, resource_id, body, query, self._conditions()))
 
@@ -166,7 +164,7 @@ class _Exchange:
 
     def _list_discovery(self, listing: str) -> Response:
         """RFC 7644 section 4: discovery is not searched, so a filter is refused with 403."""
-        if self._query().filter is not None:
+        if parse_query(self.request.args).filter is not None:
             raise Forbidden(f"/{listing} cannot be filtered; read it whole.")
         found = list(self._discovered(listing).values())
         return scim_response(list_response(found, len(found)))
@@ -188,8 +186,10 @@ class _Exchange:
             found = [discovery.resource_type_resource(kind, base) for kind in kinds]
         return {resource["id"].lower(): resource for resource in found}
 
-    def _query(self) -> Query:
-        return parse_query(self.request.args)
+    def _query(self, kind: ResourceType) -> Query:
+        """The query in the RFC's shape; most requests have none."""
+        args = self.request.args
+        return parse_query(self._normalised("query", kind, args.to_dict()) if args else args)
 
     def _conditions(self) -> Conditions:
         headers = self.request.headers
@@ -197,10 +197,12 @@ class _Exchange:
 
     def _body(self, verb: Verb, kind: ResourceType) -> Any:
         """The body in the RFC's shape, whatever client it comes from."""
-        message = Message(verb, kind, read_json(self.request))
-        message, habits = normalise(message, self.caller.profile, self.service.switched_off)
-        if habits:
-            _log.debug("habits applied", request_id=self.caller.request_id, habits=habits)
+        return self._normalised(verb, kind, read_json(self.request))
+
+    def _normalised(self, verb: Verb, kind: ResourceType, body: Any) -> Any:
+        """The one place where habits are put right: all of a request are in `habits` afterwards, in order."""
+        message, fired = normalise(Message(verb, kind, body), self.caller.profile, self.service.switched_off)
+        self.habits.extend(fired)
         return message.body
 
 

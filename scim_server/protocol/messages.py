@@ -14,6 +14,18 @@ ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
 DEFAULT_COUNT = 100
 MAX_COUNT = 200
 
+PARAMETERS = (
+    "filter",
+    "sortBy",
+    "sortOrder",
+    "startIndex",
+    "count",
+    "cursor",
+    "attributes",
+    "excludedAttributes",
+)
+"""The parameters of a query (RFC 7644 sections 3.4.2 and 3.9, RFC 9865)."""
+
 _INTEGER = re.compile(r"[+-]?[0-9]{1,15}")
 _ORDERS = ("ascending", "descending")
 
@@ -32,23 +44,23 @@ class Query:
 
 
 def parse_query(args: Mapping[str, str]) -> Query:
-    """The query in an address: parameters in any letter case, unknown and empty ones ignored.
+    """The query in an address; unknown and empty parameters are ignored.
 
     A start below 1 is 1, a count below 0 is 0 (RFC 7644 tables 6 and 7), one above the maximum the maximum.
     Raises InvalidValue for what is no integer, no sort order, or both kinds of attribute list.
     """
-    given = {name.lower(): value.strip() for name, value in args.items() if value.strip()}
+    given = {name: value.strip() for name, value in args.items() if value.strip()}
     attributes = _names(given.get("attributes", ""))
-    excluded = _names(given.get("excludedattributes", ""))
+    excluded = _names(given.get("excludedAttributes", ""))
     refuse_both(attributes, excluded)
     return Query(
         filter=given.get("filter"),
-        start_index=max(1, _integer("startIndex", given.get("startindex"), 1)),
+        start_index=max(1, _integer("startIndex", given.get("startIndex"), 1)),
         count=min(MAX_COUNT, max(0, _integer("count", given.get("count"), DEFAULT_COUNT))),
         attributes=attributes,
         excluded=excluded,
-        sort_by=given.get("sortby"),
-        sort_order=_order(given.get("sortorder", "ascending")),
+        sort_by=given.get("sortBy"),
+        sort_order=_order(given.get("sortOrder", "ascending")),
     )
 
 

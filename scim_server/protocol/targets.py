@@ -11,7 +11,6 @@ from scim_server.protocol.filters import Filter, Reader
 from scim_server.protocol.grammar import MAX_LENGTH, SyntaxFault, parse
 from scim_server.protocol.literals import Constant
 from scim_server.protocol.paths import AttributePath, UnknownAttribute, resolve
-from scim_server.protocol.profiles import Profile
 from scim_server.protocol.schemas import Attribute, ResourceType
 
 _ONE_VALUE = re.compile(r'([A-Za-z0-9]+)\[value [Ee][Qq] "([\x20-\x21\x23-\x5b\x5d-\x7e]*)"\]')
@@ -32,7 +31,7 @@ class Target:
     sub: Attribute | None = None
 
 
-def parse_target(text: str, resource_type: ResourceType, profile: Profile) -> Target:
+def parse_target(text: str, resource_type: ResourceType) -> Target:
     """The target that a path names. Raises InvalidPath; InvalidFilter for what stands between brackets."""
     if len(text) > MAX_LENGTH:
         raise InvalidPath(f"The path is longer than {MAX_LENGTH:,} characters.")
@@ -41,17 +40,17 @@ def parse_target(text: str, resource_type: ResourceType, profile: Profile) -> Ta
     if found := _ONE_VALUE.fullmatch(text):
         path = _elements(found.group(1), resource_type)
         literal = Constant(found.group(2), found.group(2))
-        return Target(path, Reader(resource_type, profile, path).compare("value", "eq", literal))
-    return _bracketed(text, resource_type, profile)
+        return Target(path, Reader(resource_type, path).compare("value", "eq", literal))
+    return _bracketed(text, resource_type)
 
 
-def _bracketed(text: str, resource_type: ResourceType, profile: Profile) -> Target:
+def _bracketed(text: str, resource_type: ResourceType) -> Target:
     if _POSITION.search(text) and '"' not in text:
         raise InvalidPath(
             f"'{_short(text)}': elements have no positions; choose them by a filter such as [type eq \"work\"]."
         )
     try:
-        bracket = parse(text, start="path", bare_words=profile.bare_words).attr_name
+        bracket = parse(text, start="path").attr_name
     except SyntaxFault as fault:
         refusal = InvalidFilter if fault.within else InvalidPath
         raise refusal(f"The path '{_short(text)}' cannot be read: {fault}.") from fault
@@ -59,7 +58,7 @@ def _bracketed(text: str, resource_type: ResourceType, profile: Profile) -> Targ
     sub = bracket.namespace.sub_attr
     return Target(
         path,
-        Reader(resource_type, profile, path).read(bracket.expr),
+        Reader(resource_type, path).read(bracket.expr),
         None if sub is None else _sub(path, sub.value),
     )
 

@@ -98,7 +98,7 @@ class GroupHandler:
     ) -> int:
         before = to_document(resource)
         others = [each for each in changes if not is_about_members(each)]
-        wanted = apply(before, others, self.kind, caller.profile, read_only=read_only)
+        wanted = apply(before, others, self.kind, read_only=read_only)
         plan = plan_members(uow, resource.id, [each for each in changes if is_about_members(each)])
         check(wanted, self.kind)
         added = self._known(uow, caller, plan.added)

@@ -80,9 +80,7 @@ def _named(change: Change) -> list[str] | None:
     """The ids a change can possibly concern; None where only the members themselves can tell."""
     if change.target.filter is not None:
         return _ids_in(change.target.filter)
-    if change.op == "replace" or change.value is None:
-        return None
-    return ids_of(change.value)
+    return ids_of(change.value or ()) if change.op == "add" else None
 
 
 def _ids_in(condition: Filter) -> list[str] | None:
@@ -117,10 +115,8 @@ class _Draft:
             self.now |= dict.fromkeys(ids_of(change.value or ()))
         elif change.op == "replace":
             self._replace(ids_of(change.value or ()))
-        elif change.value is None:
-            self.now.clear()
         else:
-            self._drop(ids_of(change.value))
+            self.now.clear()
 
     def _replace(self, ids: list[str]) -> None:
         refuse_only_strangers(self.now, ids, self.uow.members.kinds(ids))

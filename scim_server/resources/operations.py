@@ -80,7 +80,7 @@ class Operations:
     @noting_refused_addresses
     def create(self, caller: Caller, kind: ResourceType, body: Any, query: Query) -> Answer:
         """RFC 7644 section 3.3."""
-        document = decode_resource(body, kind, caller.profile)
+        document = decode_resource(body, kind)
         with self.units.write(caller.tenant, caller.cause(f"create {kind.name}")) as uow:
             resource_id = self.handlers[kind.name].create(uow, caller, document)
             answer = self._answer(uow, caller, kind, resource_id, query, written=_written(document))
@@ -100,7 +100,7 @@ class Operations:
 
     def find(self, caller: Caller, kind: ResourceType, query: Query) -> dict[str, Any]:
         """RFC 7644 section 3.4.2: a ListResponse."""
-        condition = None if query.filter is None else parse_filter(query.filter, kind, caller.profile)
+        condition = None if query.filter is None else parse_filter(query.filter, kind)
         selection = Selection(
             condition=condition,
             start_index=query.start_index,
@@ -121,7 +121,7 @@ class Operations:
     ) -> Answer:
         """RFC 7644 section 3.5.1."""
         handler = self.handlers[kind.name]
-        decoded = _Attempt(lambda: decode_resource(body, kind, caller.profile))
+        decoded = _Attempt(lambda: decode_resource(body, kind))
         with self.units.write(caller.tenant, caller.cause(f"replace {kind.name}")) as uow:
             resource = _loaded(handler.load(uow, resource_id), kind, resource_id)
             check_unchanged(handler.version(resource), conditions.if_match, conditions.if_none_match)
@@ -163,7 +163,7 @@ class Operations:
             uow.commit()
 
     def _plan(self, caller: Caller, kind: ResourceType, body: Any) -> list[Change]:
-        message = decode_message(body, self.registry.messages["PatchOp"], caller.profile)
+        message = decode_message(body, self.registry.messages["PatchOp"])
         return plan(operations_of(message), kind, caller.profile)
 
     def _read_only(

@@ -94,7 +94,7 @@ class UserHandler:
         read_only: Mapping[str, Any],
     ) -> int:
         before = to_document(resource)
-        wanted = _own(apply(before, changes, self.kind, caller.profile, read_only=read_only))
+        wanted = _own(apply(before, changes, self.kind, read_only=read_only))
         return self._change(uow, caller, resource, before, wanted)
 
     def delete(self, uow: ResourceUnit, resource: User) -> None:

@@ -1,0 +1,311 @@
+"""Habits in how a PATCH is put together: its keywords, what stands beside them, how things are cleared or removed."""
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from scim_server.dialects.habits import EVERYDAY, EVERYWHERE, TOLERANT, Habit, Message
+from scim_server.dialects.rewriting import (
+    Operation,
+    each_object,
+    kept,
+    named,
+    op_of,
+    operations_in,
+    renamed,
+    rewrite_operations,
+    with_body,
+    with_member,
+)
+from scim_server.dialects.samples import NO_CHANGE, patch
+from scim_server.protocol.changes import OPS
+from scim_server.protocol.errors import ScimError
+from scim_server.protocol.schemas import Attribute, ResourceType
+from scim_server.protocol.targets import parse_target
+from scim_server.protocol.terms import described_element
+
+_MESSAGE = frozenset({"schemas", "Operations"})
+_OPERATION = frozenset({"op", "path", "value"})
+_SPELT = {name.lower(): name for name in _MESSAGE | _OPERATION}
+
+_DESCRIPTIVE = frozenset({"display", "$ref", "primary"})
+"""What does not help to name an element that is named by its `value`."""
+
+
+def keywords_as_spelt(message: Message) -> Message:
+    """`operations`, `Op`, `Path` and the like become the RFC's own words."""
+    if message.verb != "patch" or not isinstance(message.body, Mapping):
+        return message
+    spelt = renamed(message.body, _as_spelt)
+    return rewrite_operations(with_body(message, spelt), lambda operation, _kind: renamed(operation, _as_spelt))
+
+
+def _as_spelt(key: str) -> str:
+    return _SPELT.get(key.lower(), key)
+
+
+def without_extra_keys(message: Message) -> Message:
+    """Members that neither a PATCH nor an operation has are dropped."""
+    if message.verb != "patch" or not isinstance(message.body, Mapping):
+        return message
+    known = kept(message.body, _MESSAGE.__contains__)
+    return rewrite_operations(
+        with_body(message, known), lambda operation, _kind: kept(operation, _OPERATION.__contains__)
+    )
+
+
+def op_in_lower_case(operation: Operation, _kind: ResourceType) -> Any:
+    """`Add`, `Replace` and `Remove`."""
+    op = op_of(operation)
+    return with_member(operation, "op", op.lower()) if op not in OPS and op.lower() in OPS else operation
+
+
+def without_null_path(operation: Operation, _kind: ResourceType) -> Any:
+    """A path of null is no path."""
+    return kept(operation, lambda key: key != "path") if operation.get("path", "") is None else operation
+
+
+def some_operation(message: Message) -> Message:
+    """An empty list becomes the one operation that changes nothing."""
+    if operations_in(message) == []:
+        return with_body(message, {**message.body, "Operations": [NO_CHANGE]})
+    return message
+
+
+def removals_by_path(operation: Operation, kind: ResourceType) -> Any:
+    """A remove with a list of values becomes one for each of them, by path; an empty list names nothing."""
+    value, path = operation.get("value"), operation.get("path")
+    if operation.get("op") != "remove" or value is None or not isinstance(path, str) or "[" in path:
+        return operation
+    found = named(path, kind)
+    if found is None or found.attribute is None or found.sub is not None or not found.attribute.multi_valued:
+        return operation
+    filters = _filters(found.attribute, value if isinstance(value, list) else [value])
+    if filters is None:
+        return operation
+    return [{"op": "remove", "path": f"{path}[{filter_}]"} for filter_ in filters] or NO_CHANGE
+
+
+def _filters(attribute: Attribute, elements: Sequence[Any]) -> list[str] | None:
+    """What names each of the elements; None where one of them is no element of the attribute."""
+    filters = []
+    for element in elements:
+        terms = _terms(attribute, element)
+        if terms is None or not all(isinstance(value, str | bool | int | float) for value in terms.values()):
+            return None
+        if terms:
+            filters.append(" and ".join(f"{name} eq {_literal(value)}" for name, value in terms.items()))
+    nobody = attribute.names_resources and elements and not filters
+    return None if nobody else filters
+
+
+def _terms(attribute: Attribute, element: Any) -> dict[str, Any] | None:
+    if element is None:
+        return {}
+    if not attribute.is_complex:
+        return {"value": element}
+    if not isinstance(element, Mapping):
+        return None
+    given = {key: value for key, value in element.items() if value is not None}
+    names = {key.lower(): key for key in given}
+    if attribute.names_resources:
+        return {"value": given[names["value"]]} if "value" in names else {}
+    ignored = _DESCRIPTIVE if "value" in names else {"primary"}
+    return {key: value for key, value in given.items() if key.lower() not in ignored}
+
+
+def _literal(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def cleared_by_path(operation: Operation, kind: ResourceType) -> Any:
+    """An empty text at a path means that the value goes; so does null where the RFC wants a value or a match."""
+    value, path = operation.get("value", 0), operation.get("path")
+    if (value != "" and value is not None) or op_of(operation) not in {"add", "replace"}:
+        return operation
+    found = named(path, kind)
+    if found is None or found.attribute is None or found.leaf.required or found.attribute.names_resources:
+        return operation
+    if "[" not in str(path) and found.leaf.multi_valued and operation["op"] == "add":
+        return {**operation, "value": []}
+    if value is None and operation["op"] == "replace" and "[" not in str(path):
+        return operation
+    return {"op": "remove", "path": path}
+
+
+def element_made(operation: Operation, kind: ResourceType) -> Any:
+    """A replace of a part of chosen elements becomes an add, which makes the element where there is none."""
+    path = operation.get("path")
+    if operation.get("op") != "replace" or not isinstance(path, str) or "]." not in path:
+        return operation
+    found = named(path, kind)
+    if found is None or found.attribute is None or found.sub is None or found.attribute.names_resources:
+        return operation
+    empty = operation.get("value") is None or found.sub.multi_valued
+    return operation if empty else with_member(operation, "op", "add")
+
+
+def element_with_terms(operation: Operation, kind: ResourceType) -> Any:
+    """An element put in the place of the one with `type eq "work"` is of that type, unless it says another."""
+    path = operation.get("path")
+    if operation.get("op") != "replace" or not isinstance(path, str) or not path.endswith("]"):
+        return operation
+    terms = _terms_of(path, kind)
+    return with_member(operation, "value", each_object(operation.get("value"), partial(_completed, terms=terms)))
+
+
+def _completed(element: Mapping[str, Any], terms: Mapping[str, Any]) -> Mapping[str, Any]:
+    given = set(map(str.lower, element))
+    missing = {name: value for name, value in terms.items() if name.lower() not in given}
+    return {**missing, **element} if missing else element
+
+
+def _terms_of(path: str, kind: ResourceType) -> Mapping[str, Any]:
+    try:
+        target = parse_target(path, kind)
+    except ScimError:
+        return {}
+    if target.filter is None or target.sub is not None or target.path.leaf.names_resources:
+        return {}
+    return described_element(target.filter, path) or {}
+
+
+ENVELOPE = (
+    Habit(
+        name="keyword-case",
+        summary="the keywords of a PATCH in other letter case",
+        clients=("jackson", "ssoready"),
+        quirks=(46,),
+        source="https://github.com/ssoready/ssoready/pull/182",
+        profiles=TOLERANT,
+        verb="patch",
+        resource_type="User",
+        before={
+            "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+            "operations": [{"op": "replace", "path": "title", "value": "Engineer"}],
+        },
+        after=patch({"op": "replace", "path": "title", "value": "Engineer"}),
+        rewrite=keywords_as_spelt,
+    ),
+    Habit(
+        name="extra-keys",
+        summary="a PATCH or its operations with members that the RFC does not know",
+        clients=("entra-postman", "okta"),
+        quirks=(45,),
+        source="https://github.com/AzureAD/SCIMReferenceCode/blob/master/PostmanCollection.json",
+        profiles=TOLERANT,
+        verb="patch",
+        resource_type="Group",
+        before={
+            "id": "g1",
+            **patch({"name": "addMember", "op": "add", "path": "members", "value": [{"value": "u1"}]}),
+        },
+        after=patch({"op": "add", "path": "members", "value": [{"value": "u1"}]}),
+        rewrite=without_extra_keys,
+    ),
+    Habit(
+        name="op-case",
+        summary="Add, Replace and Remove with a capital letter",
+        clients=("entra", "entra-postman"),
+        quirks=(1,),
+        source="https://learn.microsoft.com/en-us/entra/identity/app-provisioning/application-provisioning-config-problem-scim-compatibility",
+        profiles=EVERYWHERE,
+        verb="patch",
+        resource_type="User",
+        before=patch({"op": "Replace", "path": "title", "value": "Engineer"}),
+        after=patch({"op": "replace", "path": "title", "value": "Engineer"}),
+        rewrite=partial(rewrite_operations, change=op_in_lower_case),
+    ),
+    Habit(
+        name="null-path",
+        summary="a path of null in an operation that has none",
+        clients=("authentik",),
+        quirks=(47,),
+        source="https://github.com/goauthentik/authentik/blob/main/authentik/providers/scim/clients/groups.py",
+        profiles=TOLERANT,
+        verb="patch",
+        resource_type="User",
+        before=patch({"op": "replace", "path": None, "value": {"title": "Engineer"}}),
+        after=patch({"op": "replace", "value": {"title": "Engineer"}}),
+        rewrite=partial(rewrite_operations, change=without_null_path),
+    ),
+    Habit(
+        name="empty-operations",
+        summary="a PATCH without operations, meant to change nothing",
+        clients=("entra-validator",),
+        quirks=(48,),
+        source="https://github.com/scimmyjs/scimmy/issues/59",
+        profiles=TOLERANT,
+        verb="patch",
+        resource_type="User",
+        before=patch(),
+        after=patch(NO_CHANGE),
+        rewrite=some_operation,
+    ),
+)
+"""How the message is put together; these come first."""
+
+EFFECTS = (
+    Habit(
+        name="remove-by-value",
+        summary="a remove that lists the values to remove beside the path",
+        clients=("entra", "authentik", "aws"),
+        quirks=(12, 15),
+        source="https://learn.microsoft.com/en-us/entra/identity/app-provisioning/application-provisioning-config-problem-scim-compatibility",
+        profiles=EVERYDAY,
+        verb="patch",
+        resource_type="Group",
+        before=patch({"op": "remove", "path": "members", "value": [{"value": "u1"}, {"$ref": None, "value": "u2"}]}),
+        after=patch(
+            {"op": "remove", "path": 'members[value eq "u1"]'}, {"op": "remove", "path": 'members[value eq "u2"]'}
+        ),
+        rewrite=partial(rewrite_operations, change=removals_by_path),
+    ),
+    Habit(
+        name="cleared-by-path",
+        summary="an empty text or null at a path, meant to clear what may not even be there",
+        clients=("entra-gallery",),
+        quirks=(18,),
+        source="https://github.com/AzureAD/SCIMReferenceCode/tree/master/Microsoft.SCIM.LogicAppValidationTemplate/StandardLogicApp",
+        profiles=TOLERANT,
+        verb="patch",
+        resource_type="User",
+        before=patch(
+            {"op": "replace", "path": "title", "value": ""},
+            {"op": "replace", "path": 'emails[type eq "work"].value', "value": None},
+        ),
+        after=patch(
+            {"op": "remove", "path": "title"},
+            {"op": "remove", "path": 'emails[type eq "work"].value'},
+        ),
+        rewrite=partial(rewrite_operations, change=cleared_by_path),
+    ),
+    Habit(
+        name="missing-element",
+        summary="a replace inside an element that may not be there yet",
+        clients=("entra",),
+        quirks=(5, 6),
+        source="https://learn.microsoft.com/en-us/entra/identity/app-provisioning/customize-application-attributes",
+        profiles=TOLERANT,
+        verb="patch",
+        resource_type="User",
+        before=patch({"op": "replace", "path": 'emails[type eq "work"].value', "value": "a@x.test"}),
+        after=patch({"op": "add", "path": 'emails[type eq "work"].value', "value": "a@x.test"}),
+        rewrite=partial(rewrite_operations, change=element_made),
+    ),
+    Habit(
+        name="element-type",
+        summary="a replace of the element of a type by one that does not repeat the type",
+        clients=("jackson",),
+        quirks=(77,),
+        source="https://github.com/boxyhq/jackson/blob/main/npm/test/dsync/data/user-requests.ts",
+        profiles=TOLERANT,
+        verb="patch",
+        resource_type="User",
+        before=patch({"op": "replace", "path": 'addresses[type eq "work"]', "value": {"country": "SE"}}),
+        after=patch({"op": "replace", "path": 'addresses[type eq "work"]', "value": {"type": "work", "country": "SE"}}),
+        rewrite=partial(rewrite_operations, change=element_with_terms),
+    ),
+)
+"""What an operation does; these come after the habits of paths and values."""
