@@ -38,7 +38,7 @@ def _parser() -> argparse.ArgumentParser:
     playing.add_argument("--token", help="sent as 'Authorization: Bearer TOKEN'")
     playing.add_argument("--timeout", type=float, default=60.0, metavar="S", help="seconds per request (60)")
     traffic = playing.add_mutually_exclusive_group(required=True)
-    traffic.add_argument("--client", help="whose traffic: okta, entra, demo (see list)")
+    traffic.add_argument("--client", help="whose traffic, for example okta or entra (see list)")
     traffic.add_argument("--file", type=Path, help="a traffic file of your own")
     playing.add_argument("--flow", metavar="NAME", help="only this flow of the client")
     playing.add_argument("--var", action="append", default=[], type=_assignment, metavar="NAME=VALUE")

@@ -1,6 +1,7 @@
 """Comparing an answer with what a traffic file states about it, and with nothing more."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,7 +23,8 @@ class Expectation:
     """What a file states about one answer.
 
     `body` is a subset: objects may hold more, an array must contain each stated element in any order.
-    `{"$only": [...]}` is an array of exactly these elements; `{"$type": "integer"}` states a type alone.
+    `{"$only": [...]}` is an array of exactly these elements; `{"$type": "integer"}` states a type alone,
+    `{"$matches": "^https:"}` a regular expression that is found in a text.
     """
 
     status: tuple[int, ...]
@@ -89,6 +91,9 @@ def _compare_object(expected: Mapping[str, Any], actual: Any, path: str) -> Iter
     if "$type" in expected:
         if type(actual) not in _TYPES[expected["$type"]]:
             yield f"{path or 'body'}: {_quote(actual)} came, a value of type {expected['$type']} was expected"
+    elif "$matches" in expected:
+        if not isinstance(actual, str) or not re.search(expected["$matches"], actual):
+            yield f"{path or 'body'}: {_quote(actual)} came, a text like {expected['$matches']} was expected"
     elif "$only" in expected:
         yield from _compare_whole_array(expected["$only"], actual, path)
     elif not isinstance(actual, Mapping):

@@ -50,11 +50,12 @@ def replay(
     """Play a flow from its first step to its last, whatever the answers, and report each exchange.
 
     :param http: has the SCIM base address as `base_url` and carries the credentials.
-    :param variables: win over the file's own. `run` is made up afresh where the file has null for it.
+    :param variables: win over the file's own. Where the file has null for it, `run` is made up afresh, and
+        `token` is the one that `http` carries.
     :param on_exchange: is called with each exchange as it ends.
     :raises httpx.HTTPError: when the server cannot be reached or does not answer in time.
     """
-    player = _Player(flow, http, _starting_values(flow, variables))
+    player = _Player(flow, http, _starting_values(flow, http, variables))
     exchanges = []
     for step in flow.steps:
         exchange = player.play(step)
@@ -64,10 +65,12 @@ def replay(
     return exchanges
 
 
-def _starting_values(flow: Flow, variables: Mapping[str, Any]) -> dict[str, Any]:
+def _starting_values(flow: Flow, http: httpx.Client, variables: Mapping[str, Any]) -> dict[str, Any]:
     values = {**flow.variables, **variables}
     if values.get("run", "") is None:
         values["run"] = f"-{secrets.token_hex(4)}"
+    if values.get("token", "") is None:
+        values["token"] = http.headers.get("Authorization", "").rpartition(" ")[2]
     return values
 
 
@@ -118,8 +121,10 @@ class _Player:
 
     def _send(self, method: str, path: str, headers: Mapping[str, str], body: Any) -> tuple[Answer, float]:
         content = None if body is None else json.dumps(body, ensure_ascii=False).encode()
+        # Joined as text, as clients do: one that writes two slashes sends two, where httpx would merge them.
+        address = f"{str(self.http.base_url).rstrip('/')}{path}"
         started = time.perf_counter()
-        response = self.http.request(method, path, headers={**self.flow.headers, **headers}, content=content)
+        response = self.http.request(method, address, headers={**self.flow.headers, **headers}, content=content)
         milliseconds = (time.perf_counter() - started) * 1000
         return Answer(response.status_code, response.headers, _decoded(response)), milliseconds
 

@@ -8,6 +8,7 @@ from urllib.parse import quote
 from scim_conformance.documents import merged
 
 _PLACEHOLDER = re.compile(r"\{\{([a-z][a-z0-9_]*)\}\}")
+_COUNTER = "number"
 
 
 class UnknownVariableError(LookupError):
@@ -23,14 +24,16 @@ def fill(template: Any, variables: Mapping[str, Any]) -> Any:
 
     A text that is one placeholder becomes the variable's value whatever its type; inside a longer text the
     value is written out. `{"$from": "name", "$set": {...}}` becomes the value of that variable, changed by a
-    merge patch: how a client sends back the resource it has just read.
+    merge patch: how a client sends back the resource it has just read. In an array,
+    `{"$repeat": 256, "$each": [...]}` stands for these elements so many times over, with `{{number}}` counting
+    from 1: how a file holds a request of thousands of members.
 
     :raises UnknownVariableError: for a variable without a value.
     """
     if isinstance(template, str):
         return _fill_text(template, variables)
     if isinstance(template, list):
-        return [fill(element, variables) for element in template]
+        return [filled for element in template for filled in _fill_element(element, variables)]
     if not isinstance(template, Mapping):
         return template
     if "$from" in template:
@@ -53,8 +56,18 @@ def variables_of(template: Any) -> Iterator[str]:
     elif isinstance(template, Mapping):
         if "$from" in template:
             yield template["$from"]
+        own = {_COUNTER} if "$repeat" in template else set()
         for value in template.values():
-            yield from variables_of(value)
+            yield from (name for name in variables_of(value) if name not in own)
+
+
+def _fill_element(element: Any, variables: Mapping[str, Any]) -> Iterator[Any]:
+    """What one element of an array stands for: itself, or the elements that it repeats."""
+    if not isinstance(element, Mapping) or "$repeat" not in element:
+        yield fill(element, variables)
+        return
+    for number in range(1, element["$repeat"] + 1):
+        yield from fill(element["$each"], {**variables, _COUNTER: number})
 
 
 def _fill_text(template: str, variables: Mapping[str, Any]) -> Any:

@@ -224,6 +224,38 @@ def test_a_run_without_a_given_token_takes_fresh_names(
     assert server.users["u-3"]["userName"] == "ana-mine"
 
 
+def test_a_run_takes_the_token_of_its_client_where_the_file_asks_for_it(
+    server: TinyServer, http: httpx.Client, flow_of: FlowMaker
+) -> None:
+    lower = step("GET", "/Users", 200)
+    lower["request"]["headers"] = {"Authorization": "bearer {{token}}"}
+    replay(flow_of(lower, variables={"run": "", "token": None}), http)
+    assert [sent["HTTP_AUTHORIZATION"] for sent in server.headers] == ["bearer t"]
+
+
+def test_elements_are_repeated_with_a_number_each(server: TinyServer, http: httpx.Client, flow_of: FlowMaker) -> None:
+    pair = [{"value": "{{who}}-{{number}}"}, {"value": "x"}]
+    flow = flow_of(
+        create("ana", capture={"who": "id"}),
+        step("PUT", "/Users/{{who}}", 200, {"members": [{"value": "y"}, {"$repeat": 2, "$each": pair}]}),
+    )
+    assert told(replay(flow, http)) == []
+    members = json.loads(server.raw_bodies[1])["members"]
+    assert [member["value"] for member in members] == ["y", "u-1-1", "x", "u-1-2", "x"]
+
+
+def test_the_path_is_joined_to_the_base_address_as_text(
+    server: TinyServer, http: httpx.Client, flow_of: FlowMaker
+) -> None:
+    replay(flow_of(step("GET", "//Users?filter=a+b&", 200)), http)
+    assert server.received == [("GET", "/scim//Users?filter=a+b&")]
+
+
+def test_an_answer_is_compared_with_what_it_gave_itself(http: httpx.Client, flow_of: FlowMaker) -> None:
+    flow = flow_of(create("ana", capture={"own": "id"}, response={"headers": {"Location": "{{own}}"}}))
+    assert told(replay(flow, http)) == ['header Location: nothing came, "u-1" was expected']
+
+
 def test_each_exchange_is_shown_as_it_ends(http: httpx.Client, flow_of: FlowMaker) -> None:
     seen: list[Exchange] = []
     exchanges = replay(flow_of(create("ana"), step("DELETE", "/Users/{{ana}}", 204)), http, on_exchange=seen.append)
@@ -245,6 +277,9 @@ def test_each_exchange_is_shown_as_it_ends(http: httpx.Client, flow_of: FlowMake
         ({"total": {"$type": "integer"}}, {"total": 3}, []),
         ({"n": {"$type": "integer"}}, {"n": "3"}, ['n: "3" came, a value of type integer was expected']),
         ({"b": {"$type": "integer"}}, {"b": True}, ["b: true came, a value of type integer was expected"]),
+        ({"at": {"$matches": "Z$"}}, {"at": "2024-01-01T00:00:00Z"}, []),
+        ({"at": {"$matches": "Z$"}}, {"at": "now"}, ['at: "now" came, a text like Z$ was expected']),
+        ({"at": {"$matches": "1"}}, {"at": 1}, ["at: 1 came, a text like 1 was expected"]),
         ({"m": [{"v": 2}, {"v": 1}]}, {"m": [{"v": 1, "d": "x"}, {"v": 2}, {"v": 3}]}, []),
         ({"m": [{"v": 4}]}, {"m": [{"v": 1}]}, ['m: no element is like {"v": 4} in [{"v": 1}]']),
         ({"m": [{"v": 4}]}, {"m": {"v": 4}}, ['m: {"v": 4} came, [{"v": 4}] was expected']),
