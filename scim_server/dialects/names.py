@@ -23,6 +23,7 @@ from scim_server.protocol.messages import PARAMETERS
 from scim_server.protocol.schemas import ResourceType
 
 _PARAMETERS = {name.lower(): name for name in PARAMETERS}
+_BRACKET = re.compile(r"\[[^\]]*\]")
 _NAME_LISTS = ("attributes", "excludedAttributes")
 
 
@@ -31,6 +32,40 @@ def parameters_as_spelt(message: Message) -> Message:
     if message.verb != "query" or not isinstance(message.body, Mapping):
         return message
     return with_body(message, renamed(message.body, lambda key: _PARAMETERS.get(key.lower(), key)))
+
+
+def projections_by_name(message: Message) -> Message:
+    """`attributes=emails[type eq "work"]` asks for `emails`: a projection chooses attributes, not elements."""
+    if message.verb != "query" or not isinstance(message.body, Mapping):
+        return message
+    news = {
+        name: _BRACKET.sub("", names)
+        for name in _NAME_LISTS
+        if isinstance(names := message.body.get(name), str) and _BRACKET.search(names)
+    }
+    return with_body(message, {**message.body, **news}) if news else message
+
+
+def colons_after_urns(message: Message) -> Message:
+    """`urn:...:User.manager` means `urn:...:User:manager`."""
+
+    def of_object(value: Mapping[str, Any], kind: ResourceType, prefix: str) -> Mapping[str, Any]:
+        return value if prefix else renamed(value, lambda key: _with_colon(key, kind))
+
+    def of_operation(operation: Operation, kind: ResourceType) -> Any:
+        path = operation.get("path")
+        return with_member(operation, "path", _with_colon(path, kind)) if isinstance(path, str) else operation
+
+    return rewrite_operations(rewrite_objects(message, of_object), of_operation)
+
+
+def _with_colon(name: str, kind: ResourceType) -> str:
+    if name[:4].lower() != "urn:":
+        return name
+    lowered = name.lower()
+    urns = (kind.schema.urn, *(extension.schema.urn for extension in kind.extensions))
+    ends = [len(urn) for urn in urns if lowered.startswith(urn.lower() + ".")]
+    return f"{name[: ends[0]]}:{name[ends[0] + 1 :]}" if ends else name
 
 
 def qualified_names(message: Message) -> Message:
@@ -174,6 +209,32 @@ HABITS = (
         before={"startindex": "2", "Count": "5"},
         after={"startIndex": "2", "count": "5"},
         rewrite=parameters_as_spelt,
+    ),
+    Habit(
+        name="projection-filter",
+        summary="a value filter in the list of attributes to return",
+        clients=("entra-postman",),
+        quirks=(),
+        source="https://github.com/AzureAD/SCIMReferenceCode/blob/master/PostmanCollection.json",
+        profiles=TOLERANT,
+        verb="query",
+        resource_type="User",
+        before={"attributes": 'emails[type eq "work"]'},
+        after={"attributes": "emails"},
+        rewrite=projections_by_name,
+    ),
+    Habit(
+        name="dot-after-urn",
+        summary="a dot instead of a colon between the URN of a schema and the attribute",
+        clients=("entra-postman",),
+        quirks=(7,),
+        source="https://github.com/AzureAD/SCIMReferenceCode/blob/master/SCIM%20Inbound.postman_collection.json",
+        profiles=TOLERANT,
+        verb="patch",
+        resource_type="User",
+        before=patch({"op": "replace", "path": f"{ENTERPRISE}.manager", "value": {"value": "m1"}}),
+        after=patch({"op": "replace", "path": f"{ENTERPRISE}:manager", "value": {"value": "m1"}}),
+        rewrite=colons_after_urns,
     ),
     Habit(
         name="short-names",

@@ -1,7 +1,7 @@
 """Habits in how a PATCH is put together: its keywords, what stands beside them, how things are cleared or removed."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -28,6 +28,9 @@ from scim_server.protocol.terms import described_element
 _MESSAGE = frozenset({"schemas", "Operations"})
 _OPERATION = frozenset({"op", "path", "value"})
 _SPELT = {name.lower(): name for name in _MESSAGE | _OPERATION}
+
+MOST_TOGETHER, LONGEST_TOGETHER = 100, 10_000
+"""Members, and characters of what names them, in one path: thousands cost little so, and no path is too long."""
 
 _DESCRIPTIVE = frozenset({"display", "$ref", "primary"})
 """What does not help to name an element that is named by its `value`."""
@@ -74,7 +77,7 @@ def some_operation(message: Message) -> Message:
 
 
 def removals_by_path(operation: Operation, kind: ResourceType) -> Any:
-    """A remove with a list of values becomes one for each of them, by path; an empty list names nothing."""
+    """What a remove lists is named in its path; an empty list names nothing."""
     value, path = operation.get("value"), operation.get("path")
     if operation.get("op") != "remove" or value is None or not isinstance(path, str) or "[" in path:
         return operation
@@ -84,7 +87,22 @@ def removals_by_path(operation: Operation, kind: ResourceType) -> Any:
     filters = _filters(found.attribute, value if isinstance(value, list) else [value])
     if filters is None:
         return operation
-    return [{"op": "remove", "path": f"{path}[{filter_}]"} for filter_ in filters] or NO_CHANGE
+    chosen = _packed(filters) if found.attribute.names_resources else filters
+    return [{"op": "remove", "path": f"{path}[{terms}]"} for terms in chosen] or NO_CHANGE
+
+
+def _packed(filters: Sequence[str]) -> Iterator[str]:
+    """The filters joined by `or`, as many together as a path has room for."""
+    together: list[str] = []
+    length = 0
+    for filter_ in filters:
+        if together and (length + len(filter_) > LONGEST_TOGETHER or len(together) == MOST_TOGETHER):
+            yield " or ".join(together)
+            together, length = [], 0
+        together.append(filter_)
+        length += len(filter_)
+    if together:
+        yield " or ".join(together)
 
 
 def _filters(attribute: Attribute, elements: Sequence[Any]) -> list[str] | None:
@@ -257,9 +275,7 @@ EFFECTS = (
         verb="patch",
         resource_type="Group",
         before=patch({"op": "remove", "path": "members", "value": [{"value": "u1"}, {"$ref": None, "value": "u2"}]}),
-        after=patch(
-            {"op": "remove", "path": 'members[value eq "u1"]'}, {"op": "remove", "path": 'members[value eq "u2"]'}
-        ),
+        after=patch({"op": "remove", "path": 'members[value eq "u1" or value eq "u2"]'}),
         rewrite=partial(rewrite_operations, change=removals_by_path),
     ),
     Habit(
