@@ -36,6 +36,7 @@ def create_app(installation: Installation | None = None, *, switched_off: frozen
     """The WSGI application. `switched_off` names client habits that it is to leave alone (see dialects)."""
     # Imported here because the command line, which makes no application, starts in half the time without it.
     from scim_server.http.applications import build_application
+    from scim_server.http.rates import rate_limits
     from scim_server.http.routes import ScimService
     from scim_server.oauth.bearers import Authenticator
     from scim_server.protocol.registry import standard_registry
@@ -49,6 +50,7 @@ def create_app(installation: Installation | None = None, *, switched_off: frozen
         registry=registry,
         public_url=installed.settings.public_url,
         max_body_bytes=installed.settings.max_body_bytes,
+        rates=rate_limits(installed.settings.rate_limit, installed.settings.tenant_rate_limit),
         switched_off=switched_off,
     )
     return build_application(service, installed.settings, lambda: is_current(installed.database))

@@ -2,6 +2,7 @@
 
 import ipaddress
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
@@ -11,6 +12,8 @@ from environs import EnvValidationError, FileAwareEnv
 
 OF_OTHERS = ("SCIM_TEST_", "SCIM_BENCH_", "SCIM_CLI_")
 """Prefixes that belong to the tests, the benchmarks and the command line."""
+
+_RATE = re.compile(r"[1-9][0-9]{0,6}/(second|minute|hour)")
 
 LOG_LEVELS = ("debug", "info", "warning", "error")
 EMAIL_SCOPES = ("global", "tenant")
@@ -31,6 +34,8 @@ class Settings:
     email_scope: str
     max_body_bytes: int
     database_pool: int
+    rate_limit: str | None
+    tenant_rate_limit: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +95,16 @@ def _secret_key(text: str) -> str:
     return text
 
 
+def _rate(text: str) -> str | None:
+    if text.lower() == "none":
+        return None
+    if not _RATE.fullmatch(text):
+        raise ValueError
+    return text
+
+
+_RATE_WANTED = "none, or a number of requests such as 50/second or 3000/minute, counted in each process"
+
 VARIABLES: Mapping[str, Variable] = {
     "database_url": Variable(
         "sqlite:///var/scim.db", "sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME", _database_url, secret=True
@@ -112,6 +127,8 @@ VARIABLES: Mapping[str, Variable] = {
         10_000_000, "a whole number of bytes from 1000 to 1000000000", _whole(1_000, 1_000_000_000)
     ),
     "database_pool": Variable(5, "a whole number of connections per process from 1 to 100", _whole(1, 100)),
+    "rate_limit": Variable(None, f"what one connection may send: {_RATE_WANTED}", _rate),
+    "tenant_rate_limit": Variable(None, f"what all connections of a tenant may send: {_RATE_WANTED}", _rate),
 }
 
 

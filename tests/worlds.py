@@ -38,6 +38,8 @@ def settings(database_url: str, **changes: Any) -> Settings:
         "email_scope": "global",
         "max_body_bytes": 10_000_000,
         "database_pool": 5,
+        "rate_limit": None,
+        "tenant_rate_limit": None,
     }
     return Settings(**{**defaults, **changes})
 

@@ -39,7 +39,9 @@ def normalise(message: Message, profile: Profile, switched_off: Set[str] = froze
 def is_on(habit: Habit, profile: Profile) -> bool:
     """Whether the habit is served: as the tenant has switched it, else as the profile says."""
     position = dict(profile.dialects).get(habit.name)
-    return profile.name in habit.profiles if position is None else ON[position]
+    if position is not None:
+        return ON[position]
+    return habit.follows(profile) if habit.follows else profile.name in habit.profiles
 
 
 @lru_cache(maxsize=256)

@@ -98,17 +98,14 @@ def _compared(name: str, within: AttributePath | None, kind: ResourceType) -> At
     return leaf.sub("value") if leaf is not None and leaf.is_complex else leaf
 
 
-def _literal_case(tokens: Sequence[Token], _text: str, kind: ResourceType) -> Iterator[Edit]:
-    for attribute, token in literals(tokens, kind):
-        lowered = token.value.text.lower()
-        if token.value.bare and lowered in _CONSTANTS and (lowered == "null" or attribute.type == "boolean"):
-            yield token.index, token.end, lowered
-
-
-def _quoted(tokens: Sequence[Token], text: str, kind: ResourceType) -> Iterator[Edit]:
+def _words(tokens: Sequence[Token], text: str, kind: ResourceType) -> Iterator[Edit]:
+    """A word is a text where texts are compared; True and Null are what they mean."""
     for attribute, token in literals(tokens, kind):
         word = text[token.index : token.end]
-        if attribute.type in _TEXTS and not word.startswith('"') and word != "null":
+        lowered = word.lower()
+        if token.value.bare and (lowered == "null" or (lowered in _CONSTANTS and attribute.type == "boolean")):
+            yield token.index, token.end, lowered
+        elif attribute.type in _TEXTS and not word.startswith('"') and word != "null":
             yield token.index, token.end, json.dumps(word, ensure_ascii=False)
 
 
@@ -135,25 +132,10 @@ def _inside(tokens: Sequence[Token], text: str, _kind: ResourceType) -> Iterator
             yield closing, last.end, f"{')' if either else ''} and {test}]"
 
 
-_CASE = re.compile(r"\b(?:true|false|null)\b", re.IGNORECASE)
-
 HABITS = (
     Habit(
-        name="literal-case",
-        summary="True, False and Null with capital letters, without quotes",
-        clients=("entra",),
-        quirks=(8, 28),
-        source="https://learn.microsoft.com/en-us/entra/identity/app-provisioning/customize-application-attributes",
-        profiles=TOLERANT,
-        verb="query",
-        resource_type="User",
-        before={"filter": "active eq True"},
-        after={"filter": "active eq true"},
-        rewrite=partial(rewrite_filters, edits=_literal_case, symptom=_CASE),
-    ),
-    Habit(
         name="bare-words",
-        summary="texts without quotes in filters",
+        summary="words without quotes in filters, True and Null with capital letters among them",
         clients=("entra", "ping", "authentik"),
         quirks=(27,),
         source="https://learn.microsoft.com/en-us/entra/identity/app-provisioning/use-scim-to-provision-users-and-groups",
@@ -162,7 +144,7 @@ HABITS = (
         resource_type="User",
         before={"filter": "userName eq anna"},
         after={"filter": 'userName eq "anna"'},
-        rewrite=partial(rewrite_filters, edits=_quoted, symptom=_UNQUOTED),
+        rewrite=partial(rewrite_filters, edits=_words, symptom=_UNQUOTED),
     ),
     Habit(
         name="boolean-literals",

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from scim_server.protocol.profiles import Profile
 from scim_server.protocol.schemas import ResourceType
 
 Verb = Literal["create", "replace", "patch", "query"]
@@ -33,7 +34,8 @@ class Habit:
 
     `rewrite` is pure, never raises, and gives back the very same message where the shape is not its own.
     `quirks` are the rows of docs/dialects.md it answers, `source` is the https address that shows the habit,
-    `profiles` names those in which it is on unless a tenant says otherwise.
+    `profiles` names those in which it is on unless a tenant says otherwise; `follows` is given where that is
+    for a switch of the protocol's to say.
     """
 
     name: str
@@ -47,3 +49,4 @@ class Habit:
     before: Mapping[str, Any]
     after: Mapping[str, Any]
     rewrite: Callable[[Message], Message]
+    follows: Callable[[Profile], bool] | None = None

@@ -49,12 +49,13 @@ def _as_spelt(key: str) -> str:
 
 
 def without_extra_keys(message: Message) -> Message:
-    """Members that neither a PATCH nor an operation has are dropped."""
+    """Members that neither a PATCH nor an operation has are dropped; a keyword given twice is no such member."""
     if message.verb != "patch" or not isinstance(message.body, Mapping):
         return message
-    known = kept(message.body, _MESSAGE.__contains__)
+    known = kept(message.body, lambda key: _as_spelt(key) in _MESSAGE)
     return rewrite_operations(
-        with_body(message, known), lambda operation, _kind: kept(operation, _OPERATION.__contains__)
+        with_body(message, known),
+        lambda operation, _kind: kept(operation, lambda key: _as_spelt(key) in _OPERATION),
     )
 
 

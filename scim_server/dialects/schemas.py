@@ -37,11 +37,11 @@ def with_true_schemas(message: Message) -> Message:
         return message
     known = _urns(message)
 
-    def of_operation(operation: Operation, _kind: ResourceType) -> Any:
-        found = named(operation.get("path"), message.resource_type)
+    def of_operation(operation: Operation, kind: ResourceType) -> Any:
+        found = named(operation.get("path"), kind)
         if found is None or found.keys != ("schemas",) or not isinstance(operation.get("value"), list):
             return operation
-        return with_member(operation, "value", _known(operation["value"], known))
+        return with_member(operation, "value", _known(operation["value"], _urns_of(kind)))
 
     told = {
         key: true
@@ -53,9 +53,10 @@ def with_true_schemas(message: Message) -> Message:
 
 def _urns(message: Message) -> Sequence[str]:
     """The URNs that `schemas` may hold, the one that it must hold first."""
-    if message.verb == "patch":
-        return [PATCH_OP]
-    kind = message.resource_type
+    return [PATCH_OP] if message.verb == "patch" else _urns_of(message.resource_type)
+
+
+def _urns_of(kind: ResourceType) -> Sequence[str]:
     return [kind.schema.urn, *(extension.schema.urn for extension in kind.extensions)]
 
 
@@ -142,6 +143,7 @@ SCHEMAS = (
         },
         after={"schemas": [USER], "userName": "a@x.test"},
         rewrite=with_true_schemas,
+        follows=lambda profile: profile.unknown_attributes == "ignore",
     ),
 )
 
@@ -171,4 +173,5 @@ UNKNOWN = Habit(
     before=user(shoeSize=43),
     after=user(),
     rewrite=without_unknown,
+    follows=lambda profile: profile.unknown_attributes == "ignore",
 )

@@ -25,14 +25,16 @@ class Status(StrEnum):
 class User:
     """A person of a tenant.
 
-    `active` is what the identity provider says, `blocked` what an admin says. `emails` and `entitlements` are
-    kept as they came; `profile` holds everything the business does not look at.
+    `active` is what the identity provider says, `blocked` what an admin says; `states_active` is false where a client
+    has taken the attribute away, which leaves the person as they were. `emails` and `entitlements` are kept as they
+    came; `profile` holds everything the business does not look at.
     """
 
     id: str
     user_name: str
     origin: str
     active: bool = True
+    states_active: bool = True
     blocked: bool = False
     external_id: str | None = None
     display_name: str | None = None

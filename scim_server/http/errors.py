@@ -9,7 +9,8 @@ from werkzeug.exceptions import HTTPException
 
 from scim_server.domain import errors as business
 from scim_server.http.bodies import UnsupportedMediaType
-from scim_server.http.responses import scim_response
+from scim_server.http.rates import TooManyRequests
+from scim_server.http.responses import NotAcceptable, scim_response
 from scim_server.oauth.bearers import Unauthenticated
 from scim_server.protocol import errors as protocol
 from scim_server.protocol.messages import error_body
@@ -51,6 +52,8 @@ STATUS: Mapping[type[Exception], int] = {
     business.Unavailable: 503,
     Unauthenticated: 401,
     MethodNotAllowed: 405,
+    TooManyRequests: 429,
+    NotAcceptable: 406,
     UnsupportedMediaType: 415,
     NotSupported: 501,
 }
@@ -102,6 +105,8 @@ def _of_framework(error: HTTPException) -> Response:
 def _headers(error: Exception) -> dict[str, str]:
     if isinstance(error, Unauthenticated):
         return {"WWW-Authenticate": error.challenge}
+    if isinstance(error, TooManyRequests):
+        return {"Retry-After": error.retry_after}
     if isinstance(error, MethodNotAllowed):
         return {"Allow": error.allowed}
     return {}

@@ -1,15 +1,39 @@
 """RFC 7644 sections 3.1 and 3.8: answers in JSON, with version and location in headers as in the body."""
 
 from collections.abc import Mapping
+from hashlib import blake2b
 from typing import Any
 
 import orjson
-from flask import Response, request
+from flask import Request, Response, request
 
 from scim_server.resources.operations import Answer
 
+WRITES = frozenset({"POST", "PUT", "PATCH"})
 SCIM_JSON = "application/scim+json"
 JSON = "application/json"
+
+
+OFFERED = frozenset({SCIM_JSON, JSON, "application/*", "*/*"})
+"""What a client may accept to get an answer: our media types and the ranges they lie in."""
+
+
+class NotAcceptable(Exception):
+    """The client takes no form of JSON (RFC 7644 section 3.8, RFC 9110 section 15.5.7)."""
+
+    def __init__(self, accepted: str) -> None:
+        super().__init__(accepted)
+        self.detail = f"Accept is '{accepted[:100]}', but this server answers in {SCIM_JSON} (or {JSON}) alone."
+
+
+def check_acceptable(request: Request) -> None:
+    """Raises NotAcceptable where the Accept header leaves no media type that the server can answer in.
+
+    Parameters such as a charset, which Okta sends, make no difference.
+    """
+    accepted = [kind.partition(";")[0].strip().lower() for kind, quality in request.accept_mimetypes if quality]
+    if request.headers.get("Accept", "").strip() and not OFFERED.intersection(accepted):
+        raise NotAcceptable(request.headers["Accept"])
 
 
 def scim_response(body: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
@@ -31,7 +55,26 @@ def resource_response(answer: Answer, status: int = 200) -> Response:
     if answer.resource is None:
         return scim_response(None, 204, headers)
     headers["Location"] = headers["Content-Location"] = answer.location
+    if request.method in WRITES and _prefers_minimal():
+        del headers["Content-Location"]
+        minimal = status if status == 201 else 204
+        return scim_response(None, minimal, {**headers, "Preference-Applied": "return=minimal"})
     return scim_response(answer.resource, status, headers)
+
+
+def _prefers_minimal() -> bool:
+    """RFC 7240 section 4.2."""
+    preferences = ",".join(request.headers.getlist("Prefer")).lower()
+    return "return=minimal" in {each.partition(";")[0].replace(" ", "") for each in preferences.split(",")}
+
+
+def discovery_response(body: Any) -> Response:
+    """What the server says of itself, with a tag to ask again by: it changes as the tenant's switches do."""
+    tag = f'W/"{blake2b(orjson.dumps(body), digest_size=12).hexdigest()}"'
+    headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
+    if request.if_none_match.contains_weak(tag.removeprefix("W/").strip('"')):
+        return scim_response(None, 304, headers)
+    return scim_response(body, 200, headers)
 
 
 def _media_type() -> str:

@@ -4,8 +4,9 @@ The rules take everything under /scim, so that trailing and double slashes are s
 (which would lose the body of a POST), and so that an unknown caller learns nothing but 401.
 """
 
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flask import Blueprint, Request, Response, g, request
@@ -16,11 +17,13 @@ from scim_server.dialects.catalogue import normalise
 from scim_server.dialects.habits import Message, Verb
 from scim_server.http.bodies import read_json
 from scim_server.http.errors import MethodNotAllowed, NotSupported, error_response
-from scim_server.http.responses import resource_response, scim_response
+from scim_server.http.rates import RateLimits
+from scim_server.http.responses import check_acceptable, discovery_response, resource_response, scim_response
 from scim_server.oauth.bearers import Authenticator
 from scim_server.protocol import discovery
 from scim_server.protocol.errors import Forbidden, NotFound
 from scim_server.protocol.messages import Query, list_response, parse_query
+from scim_server.protocol.profiles import is_conformant
 from scim_server.protocol.registry import Registry
 from scim_server.protocol.schemas import ResourceType
 from scim_server.resources.callers import Caller, Conditions
@@ -30,6 +33,8 @@ VERSION = "v2"
 NUL = "\0"
 """No database text can hold it, so it is part of no id."""
 NOT_OFFERED = frozenset({"Bulk", "Me", ".search"})
+
+_CONFIGURATION = re.compile(rf"/*([a-z0-9-]+)/+{VERSION}/+ServiceProviderConfig/*")
 
 View = Callable[[], Response]
 
@@ -46,6 +51,7 @@ class ScimService:
     registry: Registry
     public_url: str
     max_body_bytes: int
+    rates: RateLimits
     switched_off: frozenset[str] = frozenset()
 
 
@@ -71,6 +77,8 @@ def scim_blueprint(service: ScimService) -> Blueprint:
 
     def serve(rest: str = "") -> Response:
         try:
+            if (slug := _open_to_all(rest, request)) is not None:
+                return _public_configuration(service, slug)
             return _Exchange.begin(service, rest, request).view()()
         except Exception as error:
             return error_response(error, g.request_id)
@@ -96,6 +104,8 @@ class _Exchange:
         if segments[:2] != (bearer.tenant.slug, VERSION) or NUL in rest:
             raise NotFound("There is nothing at this address.")
         base_url = f"{service.public_url}/scim/{bearer.tenant.slug}/{VERSION}"
+        service.rates.take(bearer)
+        check_acceptable(request)
         caller = Caller(bearer.tenant, bearer.connection, base_url, g.request_id)
         return cls(service, request, caller, segments[2:])
 
@@ -159,21 +169,21 @@ class _Exchange:
         return scim_response(None, 204)
 
     def _service_provider_config(self) -> Response:
-        capabilities = discovery.Capabilities(sort=True, bulk_bytes=self.service.max_body_bytes)
-        return scim_response(discovery.service_provider_config(self.caller.base_url, capabilities))
+        capabilities = replace(_capabilities(self.service), interop_conformant=is_conformant(self.caller.profile))
+        return discovery_response(discovery.service_provider_config(self.caller.base_url, capabilities))
 
     def _list_discovery(self, listing: str) -> Response:
         """RFC 7644 section 4: discovery is not searched, so a filter is refused with 403."""
         if parse_query(self.request.args).filter is not None:
             raise Forbidden(f"/{listing} cannot be filtered; read it whole.")
         found = list(self._discovered(listing).values())
-        return scim_response(list_response(found, len(found)))
+        return discovery_response(list_response(found, len(found)))
 
     def _read_discovery(self, listing: str, name: str) -> Response:
         found = self._discovered(listing, unlisted=True).get(name.lower())
         if found is None:
             raise NotFound(f"There is no '{name}' among /{listing}.")
-        return scim_response(found)
+        return discovery_response(found)
 
     def _discovered(self, listing: str, *, unlisted: bool = False) -> dict[str, dict[str, Any]]:
         """The resources of a discovery endpoint by lower-cased id, on request with the schemas it does not list."""
@@ -204,6 +214,24 @@ class _Exchange:
         message, fired = normalise(Message(verb, kind, body), self.caller.profile, self.service.switched_off)
         self.habits.extend(fired)
         return message.body
+
+
+def _open_to_all(rest: str, request: Request) -> str | None:
+    """The slug in the address of a ServiceProviderConfig that somebody without a token reads (RFC 7643 section 5)."""
+    found = _CONFIGURATION.fullmatch(rest)
+    anonymous = request.method in {"GET", "HEAD"} and "Authorization" not in request.headers
+    return found.group(1) if found and anonymous else None
+
+
+def _public_configuration(service: ScimService, slug: str) -> Response:
+    """The same for every slug, so that nobody learns which tenants there are."""
+    check_acceptable(request)
+    base_url = f"{service.public_url}/scim/{slug}/{VERSION}"
+    return discovery_response(discovery.service_provider_config(base_url, _capabilities(service)))
+
+
+def _capabilities(service: ScimService) -> discovery.Capabilities:
+    return discovery.Capabilities(sort=True, bulk_bytes=service.max_body_bytes)
 
 
 def _allowed(views: Mapping[str, View]) -> str:

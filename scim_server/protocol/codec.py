@@ -13,23 +13,25 @@ from marshmallow import ValidationError
 from scim_server.protocol.errors import InvalidSyntax, InvalidValue
 from scim_server.protocol.fields import field_of, is_dropped, kind_of, schema_of
 from scim_server.protocol.paths import AttributePath, UnknownAttribute, resolve
+from scim_server.protocol.profiles import Profile
 from scim_server.protocol.schemas import Attribute, ResourceType, Schema
 from scim_server.protocol.validation import assigned, settle
 
 _MAX_COMPLAINTS = 3
 
 
-def decode_resource(body: Any, resource_type: ResourceType) -> dict[str, Any]:
+def decode_resource(body: Any, resource_type: ResourceType, profile: Profile) -> dict[str, Any]:
     """The document that a POST or PUT body describes: canonical names, nothing unassigned, nothing read-only.
 
     A list that the body gives and leaves empty is there as []: emptying a group is not the same as not
-    speaking of its members. Extension attributes come in an object under their URN, or as flat
-    `urn:...:department` keys; what the schemas do not know is refused. Whether required attributes are there is
-    for `validation.check`. Raises InvalidSyntax or InvalidValue, naming the attribute.
+    speaking of its members. So is a boolean that the body sets to null, as None: null beats a default of the
+    server, which an omission takes (RFC 7644 section 3.3). Extension attributes come in an object under their
+    URN, or as flat `urn:...:department` keys; what the schemas do not know is refused. Whether required attributes
+    are there is for `validation.check`. Raises InvalidSyntax or InvalidValue, naming the attribute.
     """
     if not isinstance(body, Mapping):
         raise InvalidSyntax(f"the body must be a {resource_type.name}, a JSON object, not {kind_of(body)}")
-    parts = _arranged(body, resource_type)
+    parts = _arranged(body, resource_type, profile)
     _check_schemas(parts.setdefault(None, {}).pop("schemas", None), resource_type)
     document: dict[str, Any] = {}
     for urn, part in parts.items():
@@ -39,15 +41,18 @@ def decode_resource(body: Any, resource_type: ResourceType) -> dict[str, Any]:
         else:
             document[urn] = decoded
     settled = settle(document, resource_type)
-    return {**{name: [] for name in _emptied(document, resource_type) if name not in settled}, **settled}
+    return {**_emptied(document, resource_type), **settled}
 
 
-def _emptied(document: Mapping[str, Any], resource_type: ResourceType) -> Iterator[str]:
-    """The core lists that were given; those that settling dropped held nothing."""
-    for name in document:
-        attribute = resource_type.attribute(name)
-        if attribute is not None and attribute.multi_valued:
-            yield name
+def _emptied(document: Mapping[str, Any], resource_type: ResourceType) -> dict[str, Any]:
+    """What is left of the core lists and booleans that were given, where settling drops them."""
+    given = ((name, resource_type.attribute(name)) for name in document)
+    found = [(name, attribute) for name, attribute in given if attribute is not None]
+    return {
+        name: [] if attribute.multi_valued else None
+        for name, attribute in found
+        if attribute.multi_valued or attribute.type == "boolean"
+    }
 
 
 def decode_value(attribute: Attribute, value: Any) -> Any:
@@ -101,7 +106,9 @@ def _check_names(value: Any, attributes: Sequence[Attribute], where: str) -> Non
                 _check_names(inner, attribute.sub_attributes, f"{where}.{name}")
 
 
-def _arranged(body: Mapping[str, Any], resource_type: ResourceType) -> dict[str | None, dict[str, Any]]:
+def _arranged(
+    body: Mapping[str, Any], resource_type: ResourceType, profile: Profile
+) -> dict[str | None, dict[str, Any]]:
     """The body's values by extension URN (None for the core) and canonical attribute name."""
     parts: dict[str | None, dict[str, Any]] = {}
     seen: set[tuple[str, ...]] = set()
@@ -109,9 +116,18 @@ def _arranged(body: Mapping[str, Any], resource_type: ResourceType) -> dict[str 
         if path.keys in seen:
             raise InvalidSyntax(f"'{path}' is given twice, if only in other letter case")
         seen.add(path.keys)
-        if path.attribute is not None and not is_dropped(path.attribute):
+        if path.attribute is None or is_dropped(path.attribute):
+            refuse_secrets(path, profile)
+        else:
             parts.setdefault(path.urn, {})[path.attribute.name] = value
     return parts
+
+
+def refuse_secrets(path: AttributePath, profile: Profile) -> None:
+    """Raises InvalidSyntax for a writeOnly attribute where the profile forbids passwords; elsewhere it is dropped."""
+    secret = path.attribute is not None and path.attribute.mutability == "writeOnly"
+    if secret and profile.forbid_password:
+        raise InvalidSyntax(f"'{path}' is not taken: this service holds no passwords. Leave it out.")
 
 
 def _paths(body: Mapping[str, Any], resource_type: ResourceType) -> Iterator[tuple[AttributePath, Any]]:

@@ -40,6 +40,8 @@ class Capabilities:
     etag: bool = True
     cursor: bool = False
     documentation: str | None = None
+    interop_conformant: bool | None = None
+    """Whether every switch of an interop profile stands as the draft has it; None where the tenant has another one."""
     authentication: Sequence[Mapping[str, Any]] = (BEARER_TOKEN,)
 
 
@@ -68,6 +70,8 @@ def service_provider_config(base_url: str, capabilities: Capabilities | None = N
         "authenticationSchemes": [dict(scheme) for scheme in able.authentication],
         "meta": _meta("ServiceProviderConfig", f"{base_url}/ServiceProviderConfig"),
     }
+    if able.interop_conformant is not None:
+        config["interopProfileConformant"] = able.interop_conformant
     if able.documentation is not None:
         config["documentationUri"] = able.documentation
     return config

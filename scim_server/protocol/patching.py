@@ -10,10 +10,11 @@ from typing import Any
 
 from scim_server.protocol.changes import Change, Operation, is_schemas, operations_of
 from scim_server.protocol.elements import Elements
-from scim_server.protocol.errors import InvalidValue, Mutability, NoTarget
+from scim_server.protocol.errors import InvalidFilter, InvalidValue, Mutability, NoTarget
 from scim_server.protocol.matching import element_matches
 from scim_server.protocol.paths import AttributePath
 from scim_server.protocol.planning import plan
+from scim_server.protocol.profiles import Profile
 from scim_server.protocol.schemas import Attribute, ResourceType
 from scim_server.protocol.validation import LABELS, settle
 
@@ -26,6 +27,7 @@ def apply(
     document: Mapping[str, Any],
     changes: Sequence[Change],
     resource_type: ResourceType,
+    profile: Profile,
     *,
     read_only: Mapping[str, Any] = _NOTHING,
 ) -> dict[str, Any]:
@@ -35,7 +37,7 @@ def apply(
     (`id`, `meta`, `groups`, ...) in the shape they are answered in; a `confirm` is judged by them. Raises
     NoTarget, InvalidValue, Mutability, or TooMany where the operations together cost too much.
     """
-    draft = _Draft(document, resource_type, read_only)
+    draft = _Draft(document, resource_type, profile, read_only)
     for change in changes:
         draft.take(change)
     return settle(draft.finished(), resource_type)
@@ -48,6 +50,7 @@ class _Draft:
         self,
         document: Mapping[str, Any],
         resource_type: ResourceType,
+        profile: Profile,
         read_only: Mapping[str, Any],
     ) -> None:
         self._document = dict(document)
@@ -56,6 +59,7 @@ class _Draft:
                 self._document[extension.schema.urn] = dict(self._document[extension.schema.urn])
         self._lists: dict[tuple[str | None, str], Elements] = {}
         self._type = resource_type
+        self._profile = profile
         self._read_only = read_only
 
     def take(self, change: Change) -> None:
@@ -146,6 +150,10 @@ class _Draft:
         elements = self._elements(change.target.path.urn, attribute)
         serials = elements.select(change.target.filter)
         sub = change.target.sub or change.target.path.sub
+        if len(serials) > 1 and change.target.filter is not None and not self._profile.multi_match:
+            raise InvalidFilter(
+                f"the filter on '{change.target.path}' matches {len(serials)} elements: name one of them"
+            )
         if not serials:
             self._without_match(change, sub, elements)
         elif sub is None and (change.op == "remove" or change.value is None):

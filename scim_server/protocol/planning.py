@@ -17,8 +17,9 @@ from scim_server.protocol.changes import (
     leaf_of,
     parts_of,
 )
-from scim_server.protocol.codec import decode_value, repeats_urn
+from scim_server.protocol.codec import decode_value, refuse_secrets, repeats_urn
 from scim_server.protocol.errors import (
+    InvalidPath,
     InvalidSyntax,
     InvalidValue,
     Mutability,
@@ -64,7 +65,10 @@ class _Planner:
 
     def _at_path(self, operation: Operation, target: Target) -> Iterator[Change]:
         parts = parts_of(target)
+        if target.filter is not None and target.sub is None and not self.profile.element_target:
+            raise InvalidPath(f"'{operation.path}' names whole elements: put a sub-attribute behind the bracket")
         if any(part.mutability == "writeOnly" for part in parts):
+            refuse_secrets(target.path, self.profile)
             return
         if any(part.mutability == "readOnly" for part in parts):
             raise Mutability(f"'{target.path}' is readOnly: the server sets it")
@@ -97,6 +101,7 @@ class _Planner:
         """A member of a path-less value, where clients send along what they read (C-14)."""
         parts = parts_of(target)
         if any(part.mutability == "writeOnly" for part in parts):
+            refuse_secrets(target.path, self.profile)
             return
         if any(part.mutability == "readOnly" for part in parts):
             yield Change("confirm", target, value)

@@ -27,7 +27,9 @@ class Profile:
     """
 
     name: str
+    unknown_attributes: Literal["ignore", "reject"]
     unknown_members: Literal["skip", "reject"]
+    unknown_managers: Literal["keep", "reject"]
     unknown_entitlements: Literal["keep", "reject"]
     put_clears_omitted: bool = False
     pathless_patch: bool = True
@@ -37,6 +39,7 @@ class Profile:
     group_patch_answers: bool = False
     unique_group_names: bool = True
     unique_external_ids: bool = False
+    refuse_mixed_scripts: bool = False
     forbid_password: bool = False
     check_formats: bool = False
     require_if_match: bool = False
@@ -90,10 +93,22 @@ SWITCHES: Mapping[str, Switch] = {
     switch.name: switch
     for switch in (
         Switch(
+            "unknown_attributes",
+            "unknown_attributes",
+            _words("ignore", "reject"),
+            "Unknown attributes and schema URNs in a body (RFC 7644 section 3.3). Paths and filters are always strict.",
+        ),
+        Switch(
             "unknown_members",
             "unknown_members",
             _words("skip", "reject"),
             "Member ids that name nothing in the tenant.",
+        ),
+        Switch(
+            "unknown_managers",
+            "unknown_managers",
+            _words("keep", "reject"),
+            "A manager's id that names no user of the tenant: kept as it is, or 400.",
         ),
         Switch(
             "unknown_entitlements",
@@ -143,7 +158,13 @@ SWITCHES: Mapping[str, Switch] = {
             "external_id_unique",
             "unique_external_ids",
             ON,
-            "A second resource of one type with the same externalId is refused; RFC 7643 section 3.1 leaves that open.",
+            "A second resource of one type with the same externalId is refused (RFC 7643 section 3.1 allows it).",
+        ),
+        Switch(
+            "user.mixed_scripts",
+            "refuse_mixed_scripts",
+            MappingProxyType({"allow": False, "refuse": True}),
+            "A userName with a word in letters of two scripts, which may be meant to look like another name.",
         ),
         Switch(
             "password",
@@ -172,16 +193,21 @@ SWITCHES: Mapping[str, Switch] = {
 
 TOLERANT = Profile(
     name="tolerant",
+    unknown_attributes="ignore",
     unknown_members="skip",
+    unknown_managers="keep",
     unknown_entitlements="keep",
 )
 
 RFC = Profile(
     name="rfc",
+    unknown_attributes="reject",
     unknown_members="reject",
+    unknown_managers="reject",
     unknown_entitlements="reject",
     put_clears_omitted=True,
     unique_group_names=False,
+    refuse_mixed_scripts=True,
 )
 
 INTEROP = replace(
@@ -215,7 +241,12 @@ def profile_of(name: str, switched: Switched) -> Profile:
     return replace(PROFILES[name], **fields, dialects=dialects)
 
 
-def read_switches(settings: Iterable[str], switches: Mapping[str, Choice]) -> dict[str, str | None]:
+def is_conformant(profile: Profile) -> bool | None:
+    """Whether a profile that follows the interop draft does so in every switch; None for one that does not."""
+    return profile == PROFILES[profile.name] if profile.name in {INTEROP.name, IPSIE.name} else None
+
+
+def read_switches(settings: Iterable[str], switches: Mapping[str, Choice] = SWITCHES) -> dict[str, str | None]:
     """`NAME=POSITION` texts as switch and position, None for `default`. Raises UnknownSwitch."""
     read: dict[str, str | None] = {}
     for text in settings:

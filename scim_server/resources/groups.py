@@ -12,6 +12,7 @@ from scim_server.domain.directory import Group
 from scim_server.protocol.changes import Change
 from scim_server.protocol.errors import InvalidValue
 from scim_server.protocol.patching import apply
+from scim_server.protocol.profiles import Profile
 from scim_server.protocol.schemas import ResourceType
 from scim_server.protocol.validation import check, check_immutable, settle
 from scim_server.resources.callers import Caller
@@ -55,10 +56,12 @@ def newcomer(document: Mapping[str, Any], origin: str, *, unique_name: bool) -> 
 
 @dataclass(frozen=True, slots=True)
 class GroupHandler:
-    """The resource type Group. Clients expect 204 from a PATCH (reference: idp-clients.md quirk 76)."""
+    """The resource type Group. Clients expect 204 from a PATCH unless a tenant says otherwise."""
 
     kind: ResourceType
-    patch_answers: bool = False
+
+    def answers_patch(self, profile: Profile) -> bool:
+        return profile.group_patch_answers
 
     def load(self, uow: ResourceUnit, resource_id: str) -> Group | None:
         return provisioning.lock_group(uow, resource_id)
@@ -98,7 +101,7 @@ class GroupHandler:
     ) -> int:
         before = to_document(resource)
         others = [each for each in changes if not is_about_members(each)]
-        wanted = apply(before, others, self.kind, read_only=read_only)
+        wanted = apply(before, others, self.kind, caller.profile, read_only=read_only)
         plan = plan_members(uow, resource.id, [each for each in changes if is_about_members(each)])
         check(wanted, self.kind)
         added = self._known(uow, caller, plan.added)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
 from scim_server.protocol.changes import Change
+from scim_server.protocol.profiles import Profile
 from scim_server.protocol.schemas import ResourceType
 from scim_server.resources.callers import Caller
 from scim_server.resources.ports import ResourceUnit
@@ -20,8 +21,7 @@ class Handler(Protocol[R]):
     @property
     def kind(self) -> ResourceType: ...
 
-    @property
-    def patch_answers(self) -> bool:
+    def answers_patch(self, profile: Profile) -> bool:
         """Whether a PATCH answers the resource, not only 204, without being asked to."""
         ...
 

@@ -80,7 +80,7 @@ class Operations:
     @noting_refused_addresses
     def create(self, caller: Caller, kind: ResourceType, body: Any, query: Query) -> Answer:
         """RFC 7644 section 3.3."""
-        document = decode_resource(body, kind)
+        document = decode_resource(body, kind, caller.profile)
         with self.units.write(caller.tenant, caller.cause(f"create {kind.name}")) as uow:
             resource_id = self.handlers[kind.name].create(uow, caller, document)
             answer = self._answer(uow, caller, kind, resource_id, query, written=_written(document))
@@ -121,7 +121,7 @@ class Operations:
     ) -> Answer:
         """RFC 7644 section 3.5.1."""
         handler = self.handlers[kind.name]
-        decoded = _Attempt(lambda: decode_resource(body, kind))
+        decoded = _Attempt(lambda: decode_resource(body, kind, caller.profile))
         with self.units.write(caller.tenant, caller.cause(f"replace {kind.name}")) as uow:
             resource = _loaded(handler.load(uow, resource_id), kind, resource_id)
             check_unchanged(handler.version(resource), conditions.if_match, conditions.if_none_match)
@@ -145,7 +145,7 @@ class Operations:
             changes = planned.result()
             read_only = self._read_only(uow, caller, kind, resource_id, changes)
             version = handler.patch(uow, caller, resource, changes, read_only)
-            if handler.patch_answers or query.attributes or query.excluded:
+            if handler.answers_patch(caller.profile) or query.attributes or query.excluded:
                 answer = self._answer(uow, caller, kind, resource_id, query)
             else:
                 answer = Answer(version, caller.address(kind.endpoint, resource_id))

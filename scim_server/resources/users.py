@@ -7,13 +7,18 @@ from typing import Any
 from scim_server.domain.directory import User
 from scim_server.protocol.changes import Change
 from scim_server.protocol.errors import InvalidValue
+from scim_server.protocol.formats import check_formats
 from scim_server.protocol.patching import apply
+from scim_server.protocol.profiles import Profile
 from scim_server.protocol.schemas import ResourceType
+from scim_server.protocol.scripts import mixes_scripts
 from scim_server.protocol.validation import check, check_immutable, settle
 from scim_server.resources.callers import Caller
+from scim_server.resources.names import with_true_name
 from scim_server.resources.ports import ResourceUnit
 from scim_server.resources.representations import ENTERPRISE
 from scim_server.services import provisioning
+from scim_server.services.provisioning import USER_KIND
 
 BUSINESS = ("userName", "externalId", "displayName", "active", "emails", "entitlements")
 """The attributes the business looks at; all others travel in the profile."""
@@ -28,7 +33,8 @@ def to_document(user: User) -> dict[str, Any]:
     if user.display_name is not None:
         document["displayName"] = user.display_name
     document |= user.profile
-    document["active"] = user.active
+    if user.states_active:
+        document["active"] = user.active
     if user.emails:
         document["emails"] = list(user.emails)
     if user.entitlements:
@@ -37,13 +43,14 @@ def to_document(user: User) -> dict[str, Any]:
 
 
 def adopt(user: User, document: Mapping[str, Any]) -> User:
-    """`user` as `document` wants it. An absent `active` changes nothing: nobody comes back by omission."""
+    """`user` as `document` wants it. Without `active` they stay as they are: nobody comes back by omission."""
     return replace(
         user,
         user_name=document["userName"],
         external_id=document.get("externalId"),
         display_name=document.get("displayName"),
         active=document.get("active", user.active),
+        states_active="active" in document,
         emails=tuple(document.get("emails", ())),
         entitlements=tuple(document.get("entitlements", ())),
         profile={name: value for name, value in document.items() if name not in BUSINESS},
@@ -64,7 +71,10 @@ class UserHandler:
     """The resource type User."""
 
     kind: ResourceType
-    patch_answers: bool = True
+
+    def answers_patch(self, profile: Profile) -> bool:
+        del profile
+        return True
 
     def load(self, uow: ResourceUnit, resource_id: str) -> User | None:
         return uow.users.get(resource_id)
@@ -76,13 +86,14 @@ class UserHandler:
         return resource.version
 
     def create(self, uow: ResourceUnit, caller: Caller, document: Mapping[str, Any]) -> str:
-        wanted = _own(settle(document, self.kind))
-        self._check(uow, caller, wanted)
+        wanted = _own(settle({"active": True, **document}, self.kind))
+        self._check(uow, caller, {}, wanted)
         return provisioning.create_user(uow, newcomer(wanted, caller.origin)).id
 
     def replace(self, uow: ResourceUnit, caller: Caller, resource: User, document: Mapping[str, Any]) -> int:
         before = to_document(resource)
-        wanted = _own(settle({**_left_alone(before, document, caller), **document}, self.kind))
+        kept = {name: before[name] for name in ("active",) if name in before}
+        wanted = _own(settle({**kept, **_left_alone(before, document, caller), **document}, self.kind))
         return self._change(uow, caller, resource, before, wanted)
 
     def patch(
@@ -94,8 +105,8 @@ class UserHandler:
         read_only: Mapping[str, Any],
     ) -> int:
         before = to_document(resource)
-        wanted = _own(apply(before, changes, self.kind, read_only=read_only))
-        return self._change(uow, caller, resource, before, wanted)
+        wanted = _own(apply(before, changes, self.kind, caller.profile, read_only=read_only))
+        return self._change(uow, caller, resource, before, with_true_name(before, wanted))
 
     def delete(self, uow: ResourceUnit, resource: User) -> None:
         provisioning.delete_user(uow, resource)
@@ -111,15 +122,33 @@ class UserHandler:
         check_immutable(before, wanted, self.kind)
         if wanted == before:
             return user.version
-        self._check(uow, caller, wanted)
+        self._check(uow, caller, before, wanted)
         return provisioning.change_user(uow, user, adopt(user, wanted)).version
 
-    def _check(self, uow: ResourceUnit, caller: Caller, document: Mapping[str, Any]) -> None:
+    def _check(self, uow: ResourceUnit, caller: Caller, before: Mapping[str, Any], document: Mapping[str, Any]) -> None:
         check(document, self.kind)
+        if caller.profile.refuse_mixed_scripts and mixes_scripts(document["userName"]):
+            raise InvalidValue("userName: a word of it mixes letters of two scripts, to look like another name")
+        if caller.profile.check_formats:
+            check_formats(document)
+        if caller.profile.unknown_managers == "reject":
+            _refuse_unknown_manager(uow, before, document)
         if any(document.get(name) for name in MANAGED) and not caller.connection.wrote_entitlements:
             uow.connections.mark_wrote_entitlements(caller.connection.id)
         if caller.profile.unknown_entitlements == "reject":
             _refuse_unknown_entitlements(uow, document)
+
+
+def _refuse_unknown_manager(uow: ResourceUnit, before: Mapping[str, Any], document: Mapping[str, Any]) -> None:
+    """R-7643-4.3-01: a new manager is a user of this tenant."""
+    manager = _manager_id(document)
+    if manager and manager != _manager_id(before) and uow.members.kinds([manager]).get(manager) != USER_KIND:
+        raise InvalidValue(f"{ENTERPRISE}:manager.value: '{manager}' names no user of this tenant. Create them first.")
+
+
+def _manager_id(document: Mapping[str, Any]) -> str | None:
+    value: str | None = document.get(ENTERPRISE, {}).get("manager", {}).get("value")
+    return value
 
 
 def _own(document: dict[str, Any]) -> dict[str, Any]:

@@ -46,7 +46,6 @@ USERS = Columns(
         ("userName",): users.c.user_name_key,
         ("externalId",): users.c.external_id,
         ("displayName",): users.c.display_name_key,
-        ("active",): users.c.active,
         ("meta", "created"): users.c.created,
         ("meta", "lastModified"): users.c.modified,
     },

@@ -43,6 +43,7 @@ def user_of(row: Row) -> User:
         id=row["id"],
         user_name="",
         origin=row["origin"],
+        active=row["active"],
         blocked=row["blocked"],
         version=row["version"],
         created=row["created"],

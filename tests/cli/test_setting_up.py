@@ -118,3 +118,28 @@ def test_an_empty_list_is_a_sentence_for_people_and_an_empty_array_for_programs(
 ) -> None:
     assert cli.done(*command).out.count("\n") == 1
     assert cli.json(*command) == []
+
+
+def test_a_tenant_shows_how_its_switches_stand_and_who_set_them(acme_cli: CommandLine) -> None:
+    switches = acme_cli.json("tenant", "show", "acme")["switches"]
+    assert (switches["unknown_attributes"], switches["patch.group_answer"]) == ("ignore", "204")
+    changed = acme_cli.json("tenant", "set", "acme", "patch.group_answer=200", "--profile", "rfc", "--name", "A")
+    assert (changed["name"], changed["profile"]) == ("A", "rfc")
+    assert acme_cli.json("tenant", "show", "acme") == changed
+    assert changed["switches"]["unknown_attributes"] == "reject"
+    shown = acme_cli.done("tenant", "show", "acme").out
+    assert [line.split()[:3] for line in shown.splitlines() if "group_answer" in line] == [
+        ["patch.group_answer", "200", "tenant"]
+    ]
+    back = acme_cli.json("tenant", "set", "acme", "patch.group_answer=default")
+    assert back["switches"]["patch.group_answer"] == "204"
+
+
+def test_a_switch_that_does_not_exist_is_refused_with_those_that_do(acme_cli: CommandLine) -> None:
+    before = acme_cli.json("tenant", "show", "acme")
+    assert "There is no switch 'patch'. There are " in acme_cli.failed(2, "tenant", "set", "acme", "patch=on")
+    said = acme_cli.failed(2, "tenant", "set", "acme", "put.omitted=keep", "patch.pathless=maybe")
+    assert "'maybe' is no position of patch.pathless: use allow, reject, or default." in said
+    assert "There is no tenant 'nobody'." in acme_cli.failed(1, "tenant", "set", "nobody", "put.omitted=keep")
+    assert "There is no tenant 'nobody'." in acme_cli.failed(1, "tenant", "show", "nobody")
+    assert acme_cli.json("tenant", "show", "acme") == before

@@ -68,8 +68,8 @@ def test_refuses(client: Connection, house: World, make: object, challenge: str)
             assert answer.headers["WWW-Authenticate"] == challenge
 
 
-def test_discovery_needs_a_token_too(client: Connection) -> None:
-    for path in ("ServiceProviderConfig", "Schemas", "ResourceTypes", ""):
+def test_discovery_needs_a_token_but_for_the_configuration(client: Connection) -> None:
+    for path in ("Schemas", "ResourceTypes", ""):
         check_refusal(client.http.get(f"/scim/{client.slug}/v2/{path}"), 401)
     check_refusal(client.http.get("/scim"), 401)
 

@@ -193,7 +193,7 @@ def carried_out(document: dict[str, Any], some: list[Step], profile: Any) -> dic
 def patched(document: dict[str, Any], operations: list[dict[str, Any]], profile: Any) -> dict[str, Any]:
     """As a request is carried out: what is a habit of clients in this profile is put right first."""
     message, _ = normalise(Message("patch", USER, {"Operations": operations}), profile)
-    return apply(document, plan(operations_of(message.body), USER, profile), USER)
+    return apply(document, plan(operations_of(message.body), USER, profile), USER, profile)
 
 
 @settings(deadline=None)

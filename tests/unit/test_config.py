@@ -32,6 +32,7 @@ def test_every_setting_has_a_default_but_the_secret(load: Load) -> None:
     assert settings.public_url == "http://127.0.0.1:8000"
     assert (settings.secret_key, settings.log_level, settings.email_scope) == (None, "info", "global")
     assert (settings.max_body_bytes, settings.database_pool) == (10_000_000, 5)
+    assert (settings.rate_limit, settings.tenant_rate_limit) == (None, None)
 
 
 GOOD = {
@@ -42,6 +43,8 @@ GOOD = {
     "SCIM_EMAIL_SCOPE": ("tenant", "tenant"),
     "SCIM_MAX_BODY_BYTES": ("5000000", 5_000_000),
     "SCIM_DATABASE_POOL": ("20", 20),
+    "SCIM_RATE_LIMIT": ("50/second", "50/second"),
+    "SCIM_TENANT_RATE_LIMIT": ("none", None),
 }
 
 
@@ -74,6 +77,8 @@ BAD = {
     "SCIM_EMAIL_SCOPE": ["nowhere"],
     "SCIM_MAX_BODY_BYTES": ["999", "1000000001", "-1", "1e6", "10 MB", "٣٣٣٣"],
     "SCIM_DATABASE_POOL": ["0", "101", "five"],
+    "SCIM_RATE_LIMIT": ["50", "0/second", "50/fortnight"],
+    "SCIM_TENANT_RATE_LIMIT": ["lots", ""],
 }
 
 
