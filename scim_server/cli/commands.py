@@ -8,6 +8,7 @@ import click
 
 from scim_server.cli.connections import connections
 from scim_server.cli.databases import databases
+from scim_server.cli.dialects import dialects
 from scim_server.cli.failures import failure
 from scim_server.cli.outputs import printable
 from scim_server.cli.products import products
@@ -32,7 +33,19 @@ def scim_server() -> None:
     """
 
 
-for command in (databases, tenants, connections, tokens, products, subscriptions, rules, users, serve, quickstart):
+for command in (
+    databases,
+    tenants,
+    connections,
+    tokens,
+    products,
+    subscriptions,
+    rules,
+    users,
+    dialects,
+    serve,
+    quickstart,
+):
     scim_server.add_command(command)
 
 

@@ -71,7 +71,7 @@ HABITS = (
     Habit(
         name="bare-element",
         summary="members, roles or entitlements as bare texts instead of objects",
-        clients=("entra-postman", "scim-patch"),
+        clients=("postman", "scim-patch"),
         quirks=(49,),
         source="https://github.com/AzureAD/SCIMReferenceCode/blob/master/PostmanCollection.json",
         profiles=TOLERANT,
@@ -103,7 +103,7 @@ HABITS = (
     Habit(
         name="display-alias",
         summary="displayName instead of display in members, roles or entitlements",
-        clients=("entra", "entra-postman"),
+        clients=("entra", "postman"),
         quirks=(10,),
         source="https://learn.microsoft.com/en-us/entra/identity/app-provisioning/customize-application-attributes",
         profiles=TOLERANT,

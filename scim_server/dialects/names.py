@@ -200,7 +200,7 @@ HABITS = (
     Habit(
         name="parameter-case",
         summary="query parameters in other letter case",
-        clients=("entra-postman",),
+        clients=("postman",),
         quirks=(39,),
         source="https://github.com/AzureAD/SCIMReferenceCode/blob/master/SCIM%20Inbound.postman_collection.json",
         profiles=TOLERANT,
@@ -213,7 +213,7 @@ HABITS = (
     Habit(
         name="projection-filter",
         summary="a value filter in the list of attributes to return",
-        clients=("entra-postman",),
+        clients=("postman",),
         quirks=(),
         source="https://github.com/AzureAD/SCIMReferenceCode/blob/master/PostmanCollection.json",
         profiles=TOLERANT,
@@ -226,7 +226,7 @@ HABITS = (
     Habit(
         name="dot-after-urn",
         summary="a dot instead of a colon between the URN of a schema and the attribute",
-        clients=("entra-postman",),
+        clients=("postman",),
         quirks=(7,),
         source="https://github.com/AzureAD/SCIMReferenceCode/blob/master/SCIM%20Inbound.postman_collection.json",
         profiles=TOLERANT,

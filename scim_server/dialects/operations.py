@@ -138,18 +138,19 @@ def _literal(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def cleared_by_path(operation: Operation, kind: ResourceType) -> Any:
-    """An empty text at a path means that the value goes; so does null where the RFC wants a value or a match."""
-    value, path = operation.get("value", 0), operation.get("path")
-    if (value != "" and value is not None) or op_of(operation) not in {"add", "replace"}:
+def removed_by_path(operation: Operation, kind: ResourceType) -> Any:
+    """Null at a path means that the value goes, also in an add, and where there is nothing to go."""
+    path = operation.get("path")
+    if operation.get("value", 0) is not None or op_of(operation) not in {"add", "replace"}:
         return operation
     found = named(path, kind)
     if found is None or found.attribute is None or found.leaf.required or found.attribute.names_resources:
         return operation
-    if "[" not in str(path) and found.leaf.multi_valued and operation["op"] == "add":
-        return {**operation, "value": []}
-    if value is None and operation["op"] == "replace" and "[" not in str(path):
+    chosen = "[" in str(path)
+    if operation["op"] == "replace" and not chosen:
         return operation
+    if found.leaf.multi_valued and not chosen:
+        return {**operation, "value": []}
     return {"op": "remove", "path": path}
 
 
@@ -194,7 +195,7 @@ ENVELOPE = (
     Habit(
         name="keyword-case",
         summary="the keywords of a PATCH in other letter case",
-        clients=("jackson", "ssoready"),
+        clients=("polis",),
         quirks=(46,),
         source="https://github.com/ssoready/ssoready/pull/182",
         profiles=TOLERANT,
@@ -210,7 +211,7 @@ ENVELOPE = (
     Habit(
         name="extra-keys",
         summary="a PATCH or its operations with members that the RFC does not know",
-        clients=("entra-postman", "okta"),
+        clients=("postman", "okta"),
         quirks=(45,),
         source="https://github.com/AzureAD/SCIMReferenceCode/blob/master/PostmanCollection.json",
         profiles=TOLERANT,
@@ -226,7 +227,7 @@ ENVELOPE = (
     Habit(
         name="op-case",
         summary="Add, Replace and Remove with a capital letter",
-        clients=("entra", "entra-postman"),
+        clients=("entra", "postman"),
         quirks=(1,),
         source="https://learn.microsoft.com/en-us/entra/identity/app-provisioning/application-provisioning-config-problem-scim-compatibility",
         profiles=EVERYWHERE,
@@ -280,23 +281,17 @@ EFFECTS = (
         rewrite=partial(rewrite_operations, change=removals_by_path),
     ),
     Habit(
-        name="cleared-by-path",
-        summary="an empty text or null at a path, meant to clear what may not even be there",
-        clients=("entra-gallery",),
+        name="null-clears",
+        summary="null in an add or inside chosen elements, meant to clear what may not even be there",
+        clients=("entra-validator",),
         quirks=(18,),
         source="https://github.com/AzureAD/SCIMReferenceCode/tree/master/Microsoft.SCIM.LogicAppValidationTemplate/StandardLogicApp",
         profiles=TOLERANT,
         verb="patch",
         resource_type="User",
-        before=patch(
-            {"op": "replace", "path": "title", "value": ""},
-            {"op": "replace", "path": 'emails[type eq "work"].value', "value": None},
-        ),
-        after=patch(
-            {"op": "remove", "path": "title"},
-            {"op": "remove", "path": 'emails[type eq "work"].value'},
-        ),
-        rewrite=partial(rewrite_operations, change=cleared_by_path),
+        before=patch({"op": "replace", "path": 'phoneNumbers[type eq "fax"].value', "value": None}),
+        after=patch({"op": "remove", "path": 'phoneNumbers[type eq "fax"].value'}),
+        rewrite=partial(rewrite_operations, change=removed_by_path),
     ),
     Habit(
         name="missing-element",
@@ -314,7 +309,7 @@ EFFECTS = (
     Habit(
         name="element-type",
         summary="a replace of the element of a type by one that does not repeat the type",
-        clients=("jackson",),
+        clients=("polis",),
         quirks=(77,),
         source="https://github.com/boxyhq/jackson/blob/main/npm/test/dsync/data/user-requests.ts",
         profiles=TOLERANT,

@@ -118,7 +118,7 @@ SCHEMAS = (
     Habit(
         name="missing-schemas",
         summary="a message or resource without schemas",
-        clients=("jackson", "ssoready"),
+        clients=("polis",),
         quirks=(46,),
         source="https://github.com/boxyhq/jackson/blob/main/npm/test/dsync/data/user-requests.ts",
         profiles=TOLERANT,
@@ -164,7 +164,7 @@ READ_ONLY = Habit(
 UNKNOWN = Habit(
     name="unknown-attributes",
     summary="attributes that no schema of the resource type knows",
-    clients=("entra-postman", "onelogin"),
+    clients=("postman", "onelogin"),
     quirks=(42,),
     source="https://github.com/AzureAD/SCIMReferenceCode/blob/master/PostmanCollection.json",
     profiles=TOLERANT,

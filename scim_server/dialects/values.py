@@ -110,8 +110,8 @@ HABITS = (
     ),
     Habit(
         name="empty-text",
-        summary="empty texts inside the value of a PATCH, meant to clear",
-        clients=("entra-gallery",),
+        summary="empty texts in the value of a PATCH, meant to clear",
+        clients=("entra-validator",),
         quirks=(18,),
         source="https://github.com/AzureAD/SCIMReferenceCode/tree/master/Microsoft.SCIM.LogicAppValidationTemplate/StandardLogicApp",
         profiles=TOLERANT,
