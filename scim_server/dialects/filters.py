@@ -12,7 +12,7 @@ from typing import Any
 from scim_server.dialects.habits import TOLERANT, Habit, Message
 from scim_server.dialects.rewriting import Operation, named, rewrite_operations, with_body, with_member
 from scim_server.dialects.samples import patch
-from scim_server.protocol.grammar import Lexer, SyntaxFault, Token
+from scim_server.protocol.grammar import MAX_LENGTH, Lexer, SyntaxFault, Token
 from scim_server.protocol.paths import AttributePath
 from scim_server.protocol.schemas import Attribute, ResourceType
 
@@ -48,7 +48,7 @@ def rewrite_filters(message: Message, edits: Edits, symptom: re.Pattern[str], *,
 
 def edited(text: str, kind: ResourceType, edits: Edits, symptom: re.Pattern[str]) -> str:
     """The text with its edits; the same one where it has none or breaks the grammar."""
-    tokens = _tokens(text) if symptom.search(text) else None
+    tokens = _tokens(text) if len(text) <= MAX_LENGTH and symptom.search(text) else None
     if not tokens:
         return text
     pieces, end = [], 0

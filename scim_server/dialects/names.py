@@ -23,7 +23,7 @@ from scim_server.protocol.messages import PARAMETERS
 from scim_server.protocol.schemas import ResourceType
 
 _PARAMETERS = {name.lower(): name for name in PARAMETERS}
-_BRACKET = re.compile(r"\[[^\]]*\]")
+_BRACKET = re.compile(r"\[[^\[\]]*\]")
 _NAME_LISTS = ("attributes", "excludedAttributes")
 
 
