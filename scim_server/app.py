@@ -1,10 +1,11 @@
 """The composition root: settings become a database, a schema registry, use cases and a Flask application."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from scim_server.config import Settings, load_settings
+from scim_server.services.log_buffers import EVERY, LogBuffer
 from scim_server.store.databases import BadDatabaseUrl, Database
 from scim_server.store.migrations import is_current
 from scim_server.store.unit_of_work import Units
@@ -22,6 +23,7 @@ class Installation:
     settings: Settings
     database: Database
     units: Units
+    log: LogBuffer
 
 
 def install(settings: Settings | None = None) -> Installation:
@@ -29,16 +31,26 @@ def install(settings: Settings | None = None) -> Installation:
     chosen = settings or load_settings()
     database = Database(chosen.database_url, chosen.database_pool)
     units = Units(database, _now, unique_addresses=chosen.email_scope == "global")
-    return Installation(chosen, database, units)
+    return Installation(chosen, database, units, LogBuffer(units, timedelta(days=chosen.log_retention_days)))
 
 
-def create_app(installation: Installation | None = None, *, switched_off: frozenset[str] = frozenset()) -> "Flask":
-    """The WSGI application. `switched_off` names client habits that it is to leave alone (see dialects)."""
+def create_app(
+    installation: Installation | None = None,
+    *,
+    switched_off: frozenset[str] = frozenset(),
+    log_every: float | None = EVERY,
+) -> "Flask":
+    """The WSGI application. `switched_off` names client habits that it is to leave alone (see dialects).
+
+    `log_every` is how many seconds reads wait for their place in the provisioning log; with None they are written
+    when `installation.log.flush()` is called, and no thread is started.
+    """
     # Imported here because the command line, which makes no application, starts in half the time without it.
     from scim_server.http.applications import build_application
     from scim_server.http.rates import rate_limits
     from scim_server.http.routes import ScimService
     from scim_server.oauth.bearers import Authenticator
+    from scim_server.protocol.redactions import Redaction
     from scim_server.protocol.registry import standard_registry
     from scim_server.resources.operations import operations_over
 
@@ -48,11 +60,15 @@ def create_app(installation: Installation | None = None, *, switched_off: frozen
         authenticator=Authenticator(installed.units),
         operations=operations_over(installed.units, registry),
         registry=registry,
+        log=installed.log,
+        redaction=Redaction.of(registry),
         public_url=installed.settings.public_url,
         max_body_bytes=installed.settings.max_body_bytes,
         rates=rate_limits(installed.settings.rate_limit, installed.settings.tenant_rate_limit),
         switched_off=switched_off,
     )
+    if log_every is not None:
+        installed.log.start(log_every)
     return build_application(service, installed.settings, lambda: is_current(installed.database))
 
 

@@ -36,6 +36,7 @@ class Settings:
     database_pool: int
     rate_limit: str | None
     tenant_rate_limit: str | None
+    log_retention_days: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +130,9 @@ VARIABLES: Mapping[str, Variable] = {
     "database_pool": Variable(5, "a whole number of connections per process from 1 to 100", _whole(1, 100)),
     "rate_limit": Variable(None, f"what one connection may send: {_RATE_WANTED}", _rate),
     "tenant_rate_limit": Variable(None, f"what all connections of a tenant may send: {_RATE_WANTED}", _rate),
+    "log_retention_days": Variable(
+        30, "a whole number of days from 1 to 3650 that the provisioning log keeps a request", _whole(1, 3650)
+    ),
 }
 
 

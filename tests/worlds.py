@@ -17,7 +17,7 @@ from scim_server.domain.rules import Rule
 from scim_server.domain.seats import Policy
 from scim_server.domain.tenants import Tenant
 from scim_server.services import people, reconciling, ruling, subscribing, tenancy
-from scim_server.store.tables import metadata
+from scim_server.store.tables import metadata, provisioning_log
 
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"
 GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
@@ -40,6 +40,7 @@ def settings(database_url: str, **changes: Any) -> Settings:
         "database_pool": 5,
         "rate_limit": None,
         "tenant_rate_limit": None,
+        "log_retention_days": 30,
     }
     return Settings(**{**defaults, **changes})
 
@@ -118,7 +119,7 @@ class World:
     app: Flask = field(init=False)
 
     def __post_init__(self) -> None:
-        self.app = create_app(self.installation)
+        self.app = create_app(self.installation, log_every=None)
 
     @property
     def units(self) -> Any:
@@ -127,14 +128,16 @@ class World:
     def tenant(self, slug: str = "acme", profile: str = "tolerant") -> Tenant:
         return tenancy.create_tenant(self.units, slug, slug.title(), profile)
 
-    def connect(self, tenant: Tenant, name: str = "okta", *, manages_entitlements: str = "auto") -> Connection:
+    def connect(
+        self, tenant: Tenant, name: str = "okta", *, idp: str = "generic", manages_entitlements: str = "auto"
+    ) -> Connection:
         """A new connection with a token of its own."""
         tenancy.create_connection(
             self.units,
             tenant,
             CAUSE,
             name,
-            idp="generic",
+            idp=idp,
             manages_entitlements=manages_entitlements,
             max_role="admin",
         )
@@ -189,9 +192,10 @@ def build(database_url: str, **changes: Any) -> World:
 
 
 def contents(world: World) -> dict[str, list[str]]:
-    """Every row of every table, for comparing the store before and after a request."""
+    """Every row of every table, for comparing the store before and after a request, the provisioning log apart."""
     with world.installation.database.read() as connection:
         return {
             table.name: sorted(repr(tuple(row)) for row in connection.execute(select(table)))
             for table in metadata.sorted_tables
+            if table is not provisioning_log
         }

@@ -6,7 +6,8 @@ import click
 
 from scim_server.cli.installations import cause, migrated
 from scim_server.cli.outputs import json_option, listing, report
-from scim_server.domain.tenants import IDPS, MANAGES_ENTITLEMENTS, ROLES, Connection
+from scim_server.domain.access import ROLES
+from scim_server.domain.tenants import IDPS, MANAGES_ENTITLEMENTS, Connection
 from scim_server.services import tenancy
 
 COLUMNS = {

@@ -20,6 +20,17 @@ def print_json(value: Any) -> None:
     click.echo(orjson.dumps(value, option=orjson.OPT_INDENT_2))
 
 
+def print_json_line(value: Any) -> None:
+    """One JSON document on a line of its own, for a stream of them."""
+    click.echo(orjson.dumps(value))
+
+
+def facts_table(facts: Mapping[str, Any]) -> None:
+    """One object, a member a line; what it does not have is left out."""
+    rows = ((name, _cell(value)) for name, value in facts.items() if value not in (None, [], ""))
+    console().print(table(("Member", "Value"), rows))
+
+
 def report(facts: Mapping[str, Any], sentence: str, *, as_json: bool) -> None:
     """What a command did: the object it made, or a sentence about it."""
     if as_json:

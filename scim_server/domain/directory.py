@@ -26,8 +26,8 @@ class User:
     """A person of a tenant.
 
     `active` is what the identity provider says, `blocked` what an admin says; `states_active` is false where a client
-    has taken the attribute away, which leaves the person as they were. `emails` and `entitlements` are kept as they
-    came; `profile` holds everything the business does not look at.
+    has taken the attribute away, which leaves the person as they were. `emails`, `entitlements` and `roles` are kept as
+    they came; `profile` holds everything the business does not look at.
     """
 
     id: str
@@ -40,6 +40,7 @@ class User:
     display_name: str | None = None
     emails: tuple[dict[str, Any], ...] = ()
     entitlements: tuple[dict[str, Any], ...] = ()
+    roles: tuple[dict[str, Any], ...] = ()
     profile: dict[str, Any] = field(default_factory=dict)
     version: int = 0
     created: Instant = ""
@@ -62,7 +63,12 @@ class User:
     @property
     def entitlement_values(self) -> list[str]:
         """What the entitlements name, in order; elements without a value name nothing."""
-        return [str(entry["value"]) for entry in self.entitlements if entry.get("value")]
+        return _values(self.entitlements)
+
+    @property
+    def role_values(self) -> list[str]:
+        """What the roles name, likewise."""
+        return _values(self.roles)
 
     def begun(self, user_id: str, now: Instant) -> Self:
         """The first version, as of now."""
@@ -71,6 +77,10 @@ class User:
     def revised(self, now: Instant) -> Self:
         """The next version of the same person."""
         return replace(self, version=self.version + 1, modified=after(self.modified, now))
+
+
+def _values(elements: Iterable[dict[str, Any]]) -> list[str]:
+    return [str(element["value"]) for element in elements if element.get("value")]
 
 
 @dataclass(frozen=True, slots=True)

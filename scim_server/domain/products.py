@@ -43,6 +43,10 @@ class Catalogue:
         """The products whose seat covers `code`."""
         return self._covered_by.get(code, frozenset())
 
+    def bundles_with(self, code: str) -> list[str]:
+        """The products that include `code` directly, in code order."""
+        return sorted(product.code for product in self.products.values() if code in product.includes)
+
     def related(self, codes: Iterable[str]) -> list[str]:
         """`codes` with all that include them or are included, in code order: what must be locked together."""
         found: set[str] = set()

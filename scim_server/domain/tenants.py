@@ -8,7 +8,6 @@ from scim_server.domain.instants import Instant
 
 IDPS = ("okta", "entra", "onelogin", "jumpcloud", "ping", "google", "generic")
 MANAGES_ENTITLEMENTS = ("auto", "yes", "no")
-ROLES = ("member", "manager", "admin", "super_admin")
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 
 

@@ -30,7 +30,7 @@ def read_json(request: Request) -> Any:
     encoding = request.headers.get("Content-Encoding", "identity")
     if encoding.lower() != "identity":
         raise UnsupportedMediaType(f"in the content encoding {encoding}")
-    body = request.get_data(cache=False)
+    body = request.get_data()
     if request.content_length is None and len(body) == request.max_content_length:
         raise RequestEntityTooLarge  # werkzeug cuts a body of unknown length at the limit without a word
     return parse_json(body)

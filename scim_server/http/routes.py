@@ -6,7 +6,7 @@ The rules take everything under /scim, so that trailing and double slashes are s
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import Blueprint, Request, Response, g, request
@@ -17,6 +17,7 @@ from scim_server.dialects.catalogue import normalise
 from scim_server.dialects.habits import Message, Verb
 from scim_server.http.bodies import read_json
 from scim_server.http.errors import MethodNotAllowed, NotSupported, error_response
+from scim_server.http.provisioning_logs import LogSink, Recording
 from scim_server.http.rates import RateLimits
 from scim_server.http.responses import check_acceptable, discovery_response, resource_response, scim_response
 from scim_server.oauth.bearers import Authenticator
@@ -24,10 +25,12 @@ from scim_server.protocol import discovery
 from scim_server.protocol.errors import Forbidden, NotFound
 from scim_server.protocol.messages import Query, list_response, parse_query
 from scim_server.protocol.profiles import is_conformant
+from scim_server.protocol.redactions import Redaction
 from scim_server.protocol.registry import Registry
 from scim_server.protocol.schemas import ResourceType
 from scim_server.resources.callers import Caller, Conditions
 from scim_server.resources.operations import Operations
+from scim_server.resources.representations import by_default
 
 VERSION = "v2"
 NUL = "\0"
@@ -49,6 +52,8 @@ class ScimService:
     authenticator: Authenticator
     operations: Operations
     registry: Registry
+    log: LogSink
+    redaction: Redaction
     public_url: str
     max_body_bytes: int
     rates: RateLimits
@@ -76,38 +81,42 @@ def scim_blueprint(service: ScimService) -> Blueprint:
         app.view_functions["scim"] = serve
 
     def serve(rest: str = "") -> Response:
+        recording = Recording(request, service.redaction, g.request_id, g.came, g.begun)
         try:
             if (slug := _open_to_all(rest, request)) is not None:
                 return _public_configuration(service, slug)
-            return _Exchange.begin(service, rest, request).view()()
+            response = _Exchange.begin(service, rest, request, recording).view()()
         except Exception as error:
-            return error_response(error, g.request_id)
+            response = error_response(error, g.request_id)
+        recording.close(service.log, response)
+        return response
 
     return blueprint
 
 
 @dataclass(frozen=True, slots=True)
 class _Exchange:
-    """One authenticated request: who calls, what the path names below the base address, and its client's habits."""
+    """One authenticated request: who calls, and what the path names below the base address."""
 
     service: ScimService
     request: Request
     caller: Caller
     path: tuple[str, ...]
-    habits: list[str] = field(default_factory=list)
+    recording: Recording
 
     @classmethod
-    def begin(cls, service: ScimService, rest: str, request: Request) -> "_Exchange":
+    def begin(cls, service: ScimService, rest: str, request: Request, recording: Recording) -> "_Exchange":
         """Authenticate first; a path of another tenant is answered as if it did not exist."""
         bearer = service.authenticator.authenticate(request.headers.get("Authorization"))
         segments = tuple(segment for segment in rest.split("/") if segment)
+        recording.begin(bearer.tenant, f"connection:{bearer.connection.id}", gathers=segments[2:] == ("Bulk",))
         if segments[:2] != (bearer.tenant.slug, VERSION) or NUL in rest:
             raise NotFound("There is nothing at this address.")
         base_url = f"{service.public_url}/scim/{bearer.tenant.slug}/{VERSION}"
         service.rates.take(bearer)
         check_acceptable(request)
-        caller = Caller(bearer.tenant, bearer.connection, base_url, g.request_id)
-        return cls(service, request, caller, segments[2:])
+        caller = Caller(bearer.tenant, bearer.connection, base_url, g.request_id, recording)
+        return cls(service, request, caller, segments[2:], recording)
 
     def view(self) -> View:
         """What answers this method at this path. Raises NotFound, MethodNotAllowed, NotSupported."""
@@ -124,9 +133,9 @@ class _Exchange:
             case (*_, name) if name in NOT_OFFERED:
                 raise NotSupported(f"This server does not offer {name}.")
             case (endpoint,) if kind := self.service.registry.at(f"/{endpoint}"):
-                return {"GET": lambda: self._find(kind), "POST": lambda: self._create(kind)}
+                return _offered(kind, self._views_of_all(kind))
             case (endpoint, resource_id) if kind := self.service.registry.at(f"/{endpoint}"):
-                return self._views_of_one(kind, resource_id)
+                return _offered(kind, self._views_of_one(kind, resource_id))
             case ("ServiceProviderConfig",):
                 return {"GET": self._service_provider_config}
             case ("Schemas" | "ResourceTypes" as listing,):
@@ -135,7 +144,12 @@ class _Exchange:
                 return {"GET": lambda: self._read_discovery(listing, name)}
         raise NotFound("There is nothing at this address. /ResourceTypes lists what this server serves.")
 
+    def _views_of_all(self, kind: ResourceType) -> Mapping[str, View]:
+        self.recording.concerns(kind.name)
+        return {"GET": lambda: self._find(kind), "POST": lambda: self._create(kind)}
+
     def _views_of_one(self, kind: ResourceType, resource_id: str) -> Mapping[str, View]:
+        self.recording.concerns(kind.name, resource_id)
         return {
             "GET": lambda: self._read(kind, resource_id),
             "PUT": lambda: self._replace(kind, resource_id),
@@ -169,7 +183,11 @@ class _Exchange:
         return scim_response(None, 204)
 
     def _service_provider_config(self) -> Response:
-        capabilities = replace(_capabilities(self.service), interop_conformant=is_conformant(self.caller.profile))
+        capabilities = replace(
+            _capabilities(self.service),
+            interop_conformant=is_conformant(self.caller.profile),
+            roles_and_entitlements=self.caller.lists_seats,
+        )
         return discovery_response(discovery.service_provider_config(self.caller.base_url, capabilities))
 
     def _list_discovery(self, listing: str) -> Response:
@@ -186,14 +204,14 @@ class _Exchange:
         return discovery_response(found)
 
     def _discovered(self, listing: str, *, unlisted: bool = False) -> dict[str, dict[str, Any]]:
-        """The resources of a discovery endpoint by lower-cased id, on request with the schemas it does not list."""
-        registry, base = self.service.registry, self.caller.base_url
+        """The resources of a discovery endpoint by lower-cased id, on request with those it does not list."""
+        registry, base, whole = self.service.registry, self.caller.base_url, self.caller.lists_seats
         if listing == "Schemas":
-            schemas = discovery.listed_schemas(registry, all_extensions=unlisted)
-            found = [discovery.schema_resource(schema, base) for schema in schemas]
+            schemas = discovery.listed_schemas(registry, unlisted=unlisted or whole)
+            found = [discovery.schema_resource(schema, base, by_default(self.caller)) for schema in schemas]
         else:
-            kinds = registry.resource_types.values()
-            found = [discovery.resource_type_resource(kind, base) for kind in kinds]
+            kinds = discovery.listed_types(registry, unlisted=unlisted or whole)
+            found = [discovery.resource_type_resource(kind, base, unlisted=whole) for kind in kinds]
         return {resource["id"].lower(): resource for resource in found}
 
     def _query(self, kind: ResourceType) -> Query:
@@ -207,13 +225,17 @@ class _Exchange:
 
     def _body(self, verb: Verb, kind: ResourceType) -> Any:
         """The body in the RFC's shape, whatever client it comes from."""
-        return self._normalised(verb, kind, read_json(self.request))
+        return self._normalised(verb, kind, self.recording.came(read_json(self.request)))
 
     def _normalised(self, verb: Verb, kind: ResourceType, body: Any) -> Any:
-        """The one place where habits are put right: all of a request are in `habits` afterwards, in order."""
+        """The one place where habits of clients are put right, and noted for the provisioning log."""
         message, fired = normalise(Message(verb, kind, body), self.caller.profile, self.service.switched_off)
-        self.habits.extend(fired)
+        self.recording.understood(fired)
         return message.body
+
+
+def _offered(kind: ResourceType, views: Mapping[str, View]) -> Mapping[str, View]:
+    return {"GET": views["GET"]} if kind.is_read_only else views
 
 
 def _open_to_all(rest: str, request: Request) -> str | None:

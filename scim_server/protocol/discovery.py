@@ -4,7 +4,7 @@ Schemas are written from the attributes that the engine runs on, every character
 is published is what is enforced.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +24,25 @@ BEARER_TOKEN: Mapping[str, Any] = {
 }
 
 
+ROLES_AND_ENTITLEMENTS: Mapping[str, Any] = {
+    "roles": {
+        "supported": True,
+        "multipleRolesSupported": True,
+        "primarySupported": True,
+        "typeSupported": True,
+        "types": ["Role"],
+    },
+    "entitlements": {
+        "supported": True,
+        "multipleEntitlementsSupported": True,
+        "primarySupported": True,
+        "typeSupported": True,
+        "types": ["Entitlement"],
+    },
+}
+"""draft-ietf-scim-roles-entitlements section 3.1. The types are those that /Roles and /Entitlements show."""
+
+
 @dataclass(frozen=True, slots=True)
 class Capabilities:
     """What this installation supports; sizes in bytes. Each is advertised, so each must be true."""
@@ -39,6 +58,7 @@ class Capabilities:
     sort: bool = False
     etag: bool = True
     cursor: bool = False
+    roles_and_entitlements: bool = False
     documentation: str | None = None
     interop_conformant: bool | None = None
     """Whether every switch of an interop profile stands as the draft has it; None where the tenant has another one."""
@@ -70,6 +90,8 @@ def service_provider_config(base_url: str, capabilities: Capabilities | None = N
         "authenticationSchemes": [dict(scheme) for scheme in able.authentication],
         "meta": _meta("ServiceProviderConfig", f"{base_url}/ServiceProviderConfig"),
     }
+    if able.roles_and_entitlements:
+        config["RolesAndEntitlements"] = dict(ROLES_AND_ENTITLEMENTS)
     if able.interop_conformant is not None:
         config["interopProfileConformant"] = able.interop_conformant
     if able.documentation is not None:
@@ -77,25 +99,36 @@ def service_provider_config(base_url: str, capabilities: Capabilities | None = N
     return config
 
 
-def listed_schemas(registry: Registry, *, all_extensions: bool = False) -> list[Schema]:
-    """The resource types' schemas, each once; with `all_extensions` also those that are not `listed`."""
+def listed_types(registry: Registry, *, unlisted: bool = False) -> list[ResourceType]:
+    """The resource types; with `unlisted` also those that are not `listed`."""
+    return [kind for kind in registry.resource_types.values() if kind.listed or unlisted]
+
+
+def listed_schemas(registry: Registry, *, unlisted: bool = False) -> list[Schema]:
+    """The resource types' schemas, each once; with `unlisted` also those that are not `listed`."""
     found: dict[str, Schema] = {}
-    for kind in registry.resource_types.values():
-        extensions = (extension.schema for extension in _extensions(kind, all_extensions))
+    for kind in listed_types(registry, unlisted=unlisted):
+        extensions = (extension.schema for extension in _extensions(kind, unlisted))
         for schema in (kind.schema, *extensions):
             found.setdefault(schema.urn, schema)
     return list(found.values())
 
 
-def schema_resource(schema: Schema, base_url: str) -> dict[str, Any]:
-    """The Schema resource that describes `schema`, without write-only attributes: the server keeps none."""
+def schema_resource(schema: Schema, base_url: str, by_default: Collection[str] = ()) -> dict[str, Any]:
+    """The Schema resource that describes `schema`, without write-only attributes: the server keeps none.
+
+    Where its URN is among `by_default`, what is returned on request is returned by default for this reader.
+    """
+    changed = {"request": "default"} if schema.urn in by_default else {}
+    definitions = (definition_of(attribute) for attribute in schema.attributes if attribute.mutability != "writeOnly")
     return {
         "schemas": [SCHEMA_URN],
         "id": schema.urn,
         "name": schema.name,
         "description": schema.description,
         "attributes": [
-            definition_of(attribute) for attribute in schema.attributes if attribute.mutability != "writeOnly"
+            {**definition, "returned": changed.get(definition["returned"], definition["returned"])}
+            for definition in definitions
         ],
         "meta": _meta("Schema", f"{base_url}/Schemas/{schema.urn}"),
     }
@@ -125,8 +158,8 @@ def definition_of(attribute: Attribute) -> dict[str, Any]:
     return definition
 
 
-def resource_type_resource(kind: ResourceType, base_url: str, *, all_extensions: bool = False) -> dict[str, Any]:
-    """The ResourceType resource of `kind`; with `all_extensions` also those that are not `listed`."""
+def resource_type_resource(kind: ResourceType, base_url: str, *, unlisted: bool = False) -> dict[str, Any]:
+    """The ResourceType resource of `kind`; with `unlisted` also its extensions that are not `listed`."""
     resource: dict[str, Any] = {
         "schemas": [RESOURCE_TYPE_URN],
         "id": kind.name,
@@ -136,8 +169,7 @@ def resource_type_resource(kind: ResourceType, base_url: str, *, all_extensions:
         "schema": kind.schema.urn,
     }
     extensions = [
-        {"schema": extension.schema.urn, "required": extension.required}
-        for extension in _extensions(kind, all_extensions)
+        {"schema": extension.schema.urn, "required": extension.required} for extension in _extensions(kind, unlisted)
     ]
     if extensions:
         resource["schemaExtensions"] = extensions
@@ -145,8 +177,8 @@ def resource_type_resource(kind: ResourceType, base_url: str, *, all_extensions:
     return resource
 
 
-def _extensions(kind: ResourceType, everything: bool) -> list[SchemaExtension]:
-    return [extension for extension in kind.extensions if extension.listed or everything]
+def _extensions(kind: ResourceType, unlisted: bool) -> list[SchemaExtension]:
+    return [extension for extension in kind.extensions if extension.listed or unlisted]
 
 
 def _meta(resource_type: str, location: str) -> dict[str, str]:

@@ -184,7 +184,8 @@ SWITCHES: Mapping[str, Switch] = {
             "discovery.seats",
             "list_seats",
             _words("auto", "on", "off"),
-            "Roles, Entitlements and the seats extension are listed in discovery; auto: for connections of Okta.",
+            "Roles, Entitlements and the seats extension are listed in discovery, and users are answered with their "
+            "seats; auto: for connections of Okta.",
         ),
     )
 }

@@ -45,9 +45,15 @@ def refuse_both(attributes: Sequence[str], excluded: Sequence[str]) -> None:
         raise InvalidValue("'attributes' and 'excludedAttributes' exclude each other; give one of them")
 
 
-def shows(name: str, resource_type: ResourceType, attributes: Sequence[str] = (), excluded: Sequence[str] = ()) -> bool:
+def shows(
+    name: str,
+    resource_type: ResourceType,
+    attributes: Sequence[str] = (),
+    excluded: Sequence[str] = (),
+    requested: AbstractSet[str] = frozenset(),
+) -> bool:
     """Whether an answer has a place for the attribute `name`; a costly one is not loaded in vain."""
-    selection = _selection(resource_type, tuple(attributes), tuple(excluded), frozenset())
+    selection = _selection(resource_type, tuple(attributes), tuple(excluded), frozenset(requested))
     return _has(selection, resolve(name, resource_type).keys)
 
 

@@ -14,7 +14,10 @@ COMMON_URN = "urn:scim-server:schemas:core:2.0:Common"
 """The document that lists the attributes every resource has (RFC 7643 section 3.1); never served."""
 
 SCHEMA_URN = "urn:ietf:params:scim:schemas:core:2.0:Schema"
-"""The schema of schemas, in which alone a complex attribute holds a complex one (RFC 7643 section 8.7.2)."""
+"""The schema of schemas."""
+
+NESTING = frozenset({SCHEMA_URN, "urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"})
+"""In these alone a complex attribute holds a complex one: RFC 7643 section 8.7.2, and `RolesAndEntitlements`."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,7 @@ def build(
 def schema_of(document: Mapping[str, Any]) -> Schema:
     """The schema that a document of RFC 7643 section 7 describes."""
     attributes = tuple(attribute_of(attribute) for attribute in document["attributes"])
-    if document["id"] != SCHEMA_URN:
+    if document["id"] not in NESTING:
         _refuse_nesting(attributes)
     return Schema(
         urn=document["id"],
@@ -115,6 +118,7 @@ def _resource_type_of(document: Mapping[str, Any], by_urn: Mapping[str, Schema],
         ),
         common=common.attributes,
         document=document,
+        listed=document.get("listed", True),
     )
 
 

@@ -81,7 +81,8 @@ class Schema:
 class SchemaExtension:
     """An extension of a resource type, and whether every resource must carry it.
 
-    One that is not `listed` is left out of discovery (`"listed": false` in the resource type's document).
+    One that is not `listed` is found in discovery only under a tenant's switch `discovery.seats` (`"listed": false`
+    in the resource type's document).
     """
 
     schema: Schema
@@ -93,7 +94,8 @@ class SchemaExtension:
 class ResourceType:
     """RFC 7643 section 6: a kind of resource, its endpoint (such as `/Users`), base schema and extensions.
 
-    `common` are the attributes of section 3.1, which belong to every resource and to no schema.
+    `common` are the attributes of section 3.1, which belong to every resource and to no schema. One that is not
+    `listed` is found in discovery only under a tenant's switch `discovery.seats`.
     """
 
     name: str
@@ -103,6 +105,13 @@ class ResourceType:
     extensions: tuple[SchemaExtension, ...]
     common: tuple[Attribute, ...]
     document: Mapping[str, Any] = field(repr=False, default_factory=dict)
+    listed: bool = True
+
+    @cached_property
+    def is_read_only(self) -> bool:
+        """Whether its schemas have nothing that clients could write, so that there is no writing at all."""
+        schemas = (self.schema, *(extension.schema for extension in self.extensions))
+        return all(attribute.mutability == "readOnly" for schema in schemas for attribute in schema.attributes)
 
     @cached_property
     def _core(self) -> Mapping[str, Attribute]:

@@ -5,21 +5,32 @@ from dataclasses import dataclass
 from scim_server.domain.events import Cause
 from scim_server.domain.tenants import Connection, Tenant
 from scim_server.protocol.profiles import Profile, profile_of
+from scim_server.services.ports import RequestLog
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A connection in the middle of a request. `base_url` is the tenant's SCIM base, without a final slash."""
+    """A connection in the middle of a request. `base_url` is the tenant's SCIM base, without a final slash.
+
+    `log` takes what the provisioning log should say of the request.
+    """
 
     tenant: Tenant
     connection: Connection
     base_url: str
     request_id: str
+    log: RequestLog
 
     @property
     def profile(self) -> Profile:
         """The protocol switches of the tenant."""
         return profile_of(self.tenant.profile, self.tenant.switched)
+
+    @property
+    def lists_seats(self) -> bool:
+        """Whether discovery lists roles, entitlements and seats, and users are answered with their seats."""
+        switch = self.profile.list_seats
+        return switch == "on" or (switch == "auto" and self.connection.idp == "okta")
 
     @property
     def origin(self) -> str:

@@ -129,4 +129,6 @@ class GroupHandler:
         unknown = [member_id for member_id in ids if member_id not in kinds]
         if unknown and caller.profile.unknown_members == "reject":
             raise InvalidValue(f"members: '{unknown[0]}' names no user or group of this tenant. Create it first.")
+        if unknown:
+            caller.log.note(f"skipped unknown members: {len(unknown)}")
         return kinds

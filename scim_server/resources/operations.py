@@ -24,10 +24,11 @@ from scim_server.protocol.registry import Registry
 from scim_server.protocol.schemas import ResourceType
 from scim_server.protocol.versions import check_unchanged, entity_tag, is_among
 from scim_server.resources.callers import Caller, Conditions
+from scim_server.resources.catalogues import source
 from scim_server.resources.groups import GroupHandler
 from scim_server.resources.handler import Handler
 from scim_server.resources.ports import Found, ResourceUnit, ResourceUnits, Selection
-from scim_server.resources.representations import computed_for, represent, seat_extensions
+from scim_server.resources.representations import by_default, computed_for, represent, seat_extensions
 from scim_server.resources.users import UserHandler
 from scim_server.services.provisioning import note_refused_address
 from scim_server.services.retrying import retried
@@ -70,7 +71,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Operations:
-    """The verbs over one store. `handlers` serves each resource type under its name."""
+    """The verbs over one store. `handlers` serves each resource type that can be written under its name."""
 
     units: ResourceUnits
     registry: Registry
@@ -84,7 +85,7 @@ class Operations:
         with self.units.write(caller.tenant, caller.cause(f"create {kind.name}")) as uow:
             resource_id = self.handlers[kind.name].create(uow, caller, document)
             answer = self._answer(uow, caller, kind, resource_id, query, written=_written(document))
-            uow.commit()
+            _commit(uow, caller, resource_id, answer)
         return answer
 
     def read(
@@ -109,8 +110,8 @@ class Operations:
             ascending=query.sort_order == "ascending",
         )
         with self.units.read(caller.tenant) as uow:
-            page = uow.documents.find(kind, selection, computed_for(kind, query))
-            extensions = seat_extensions(uow, kind, [found.id for found in page.found], query)
+            page = source(uow, caller, self.registry, kind).find(kind, selection, computed_for(kind, query))
+            extensions = seat_extensions(uow, caller, kind, [found.id for found in page.found], query)
         resources = [self._represent(caller, kind, found, query, extensions.get(found.id)) for found in page.found]
         return list_response(resources, page.total, query.start_index)
 
@@ -128,7 +129,7 @@ class Operations:
             document = decoded.result()
             handler.replace(uow, caller, resource, document)
             answer = self._answer(uow, caller, kind, resource_id, query, written=_written(document))
-            uow.commit()
+            _commit(uow, caller, resource_id, answer)
         return answer
 
     @retried
@@ -149,7 +150,7 @@ class Operations:
                 answer = self._answer(uow, caller, kind, resource_id, query)
             else:
                 answer = Answer(version, caller.address(kind.endpoint, resource_id))
-            uow.commit()
+            _commit(uow, caller, resource_id, answer)
         return answer
 
     @retried
@@ -160,7 +161,7 @@ class Operations:
             resource = _loaded(handler.load_to_delete(uow, resource_id), kind, resource_id)
             check_unchanged(handler.version(resource), conditions.if_match, conditions.if_none_match)
             handler.delete(uow, resource)
-            uow.commit()
+            _commit(uow, caller, resource_id)
 
     def _plan(self, caller: Caller, kind: ResourceType, body: Any) -> list[Change]:
         message = decode_message(body, self.registry.messages["PatchOp"])
@@ -173,7 +174,8 @@ class Operations:
         if all(change.op != "confirm" for change in changes):
             return {}
         found = _loaded(uow.documents.get(kind, resource_id, computed_for(kind, Query())), kind, resource_id)
-        resource = represent(caller, self.registry, kind, found, None)
+        extension = seat_extensions(uow, caller, kind, [resource_id], Query()).get(resource_id)
+        resource = represent(caller, self.registry, kind, found, extension)
         return {name: value for name, value in resource.items() if name not in found.document or name == "groups"}
 
     def _answer(
@@ -185,8 +187,9 @@ class Operations:
         query: Query,
         written: AbstractSet[str] = frozenset(),
     ) -> Answer:
-        found = _loaded(uow.documents.get(kind, resource_id, computed_for(kind, query)), kind, resource_id)
-        extension = seat_extensions(uow, kind, [found.id], query).get(found.id)
+        documents = source(uow, caller, self.registry, kind)
+        found = _loaded(documents.get(kind, resource_id, computed_for(kind, query)), kind, resource_id)
+        extension = seat_extensions(uow, caller, kind, [found.id], query).get(found.id)
         resource = self._represent(caller, kind, found, query, extension, written)
         return Answer(found.version, caller.address(kind.endpoint, found.id), resource)
 
@@ -200,7 +203,7 @@ class Operations:
         written: AbstractSet[str] = frozenset(),
     ) -> dict[str, Any]:
         resource = represent(caller, self.registry, kind, found, extension)
-        return project(resource, kind, query.attributes, query.excluded, written)
+        return project(resource, kind, query.attributes, query.excluded, written | by_default(caller))
 
 
 class _Attempt(Generic[R]):
@@ -218,6 +221,12 @@ class _Attempt(Generic[R]):
         if self._refusal is not None:
             raise self._refusal
         return self._result
+
+
+def _commit(uow: ResourceUnit, caller: Caller, resource_id: str, answer: Answer | None = None) -> None:
+    """Commit with the request's log entry; `answer` is None where there is nothing left to answer."""
+    caller.log.answering(resource_id, shown=answer is not None and answer.resource is not None)
+    uow.commit(caller.log)
 
 
 def _loaded(resource: Any, kind: ResourceType, resource_id: str) -> Any:

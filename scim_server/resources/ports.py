@@ -15,13 +15,16 @@ from scim_server.services.ports import UnitOfWork, Units
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A stored resource with the computed attributes that were asked for; `$ref`s are left to the caller."""
+    """A resource with the computed attributes that were asked for; `$ref`s are left to the caller.
+
+    What is worked out and not stored has no moment of its own: `created` and `modified` are None.
+    """
 
     id: str
     document: dict[str, Any]
     version: int
-    created: str
-    modified: str
+    created: str | None = None
+    modified: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,7 @@ class Page:
     found: Sequence[Found]
 
 
-class Documents(Protocol):
+class Source(Protocol):
     """Reads documents: a fixed number of statements, however many come back."""
 
     def get(self, kind: ResourceType, resource_id: str, computed: Collection[str]) -> Found | None:
@@ -53,6 +56,10 @@ class Documents(Protocol):
     def find(self, kind: ResourceType, selection: Selection, computed: Collection[str]) -> Page:
         """One page of the resources that match, and how many match."""
         ...
+
+
+class Documents(Source, Protocol):
+    """The documents that are stored."""
 
     def names(self, ids: Collection[str]) -> dict[str, str]:
         """The display names of users and groups that have one."""

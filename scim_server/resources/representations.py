@@ -28,12 +28,16 @@ def computed_for(kind: ResourceType, query: Query) -> list[str]:
     ]
 
 
+def by_default(caller: Caller) -> frozenset[str]:
+    """What `returned: request` keeps from others and this caller is always answered with."""
+    return frozenset({SEATS}) if caller.lists_seats else frozenset()
+
+
 def seat_extensions(
-    uow: ResourceUnit, kind: ResourceType, user_ids: Sequence[str], query: Query
+    uow: ResourceUnit, caller: Caller, kind: ResourceType, user_ids: Sequence[str], query: Query
 ) -> dict[str, dict[str, Any]]:
-    """The seats extension of those users, by id; empty where nobody asked for it."""
-    asked = any(name.lower().startswith(SEATS.lower()) for name in query.attributes)
-    if kind.name != "User" or not asked:
+    """The seats extension of those users, by id; empty where the answer has no place for it."""
+    if kind.name != "User" or not shows(SEATS, kind, query.attributes, query.excluded, by_default(caller)):
         return {}
     return {portrait.user.id: _seats(portrait) for portrait in portraits(uow, uow.users.some(user_ids))}
 
@@ -55,10 +59,10 @@ def represent(
         resource[ENTERPRISE] = {**document[ENTERPRISE], "manager": referring}
     if extension is not None:
         resource[SEATS] = extension
+    moments = {"created": found.created, "lastModified": found.modified} if found.created else {}
     resource["meta"] = {
         "resourceType": kind.name,
-        "created": found.created,
-        "lastModified": found.modified,
+        **moments,
         "location": location,
         "version": entity_tag(found.version),
     }

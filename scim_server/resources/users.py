@@ -1,9 +1,10 @@
 """RFC 7643 section 4.1: Users served from the domain, and the one mapping between document and domain."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from scim_server.domain.access import ROLES, find_role
 from scim_server.domain.directory import User
 from scim_server.protocol.changes import Change
 from scim_server.protocol.errors import InvalidValue
@@ -20,7 +21,7 @@ from scim_server.resources.representations import ENTERPRISE
 from scim_server.services import provisioning
 from scim_server.services.provisioning import USER_KIND
 
-BUSINESS = ("userName", "externalId", "displayName", "active", "emails", "entitlements")
+BUSINESS = ("userName", "externalId", "displayName", "active", "emails", "entitlements", "roles")
 """The attributes the business looks at; all others travel in the profile."""
 
 
@@ -39,6 +40,8 @@ def to_document(user: User) -> dict[str, Any]:
         document["emails"] = list(user.emails)
     if user.entitlements:
         document["entitlements"] = list(user.entitlements)
+    if user.roles:
+        document["roles"] = list(user.roles)
     return document
 
 
@@ -53,6 +56,7 @@ def adopt(user: User, document: Mapping[str, Any]) -> User:
         states_active="active" in document,
         emails=tuple(document.get("emails", ())),
         entitlements=tuple(document.get("entitlements", ())),
+        roles=tuple(document.get("roles", ())),
         profile={name: value for name, value in document.items() if name not in BUSINESS},
     )
 
@@ -136,7 +140,7 @@ class UserHandler:
         if any(document.get(name) for name in MANAGED) and not caller.connection.wrote_entitlements:
             uow.connections.mark_wrote_entitlements(caller.connection.id)
         if caller.profile.unknown_entitlements == "reject":
-            _refuse_unknown_entitlements(uow, document)
+            _refuse_unknown(uow, document)
 
 
 def _refuse_unknown_manager(uow: ResourceUnit, before: Mapping[str, Any], document: Mapping[str, Any]) -> None:
@@ -167,11 +171,18 @@ def _left_alone(before: Mapping[str, Any], document: Mapping[str, Any], caller: 
     return {name: before[name] for name in MANAGED if name in before and name not in document}
 
 
-def _refuse_unknown_entitlements(uow: ResourceUnit, document: Mapping[str, Any]) -> None:
-    catalogue = uow.products.catalogue()
-    for entitlement in document.get("entitlements", ()):
-        value = str(entitlement.get("value", ""))
-        if catalogue.find(value) is None:
-            raise InvalidValue(
-                f"entitlements: '{value}' is no product of this tenant. Known: {', '.join(sorted(catalogue.products))}"
-            )
+def _refuse_unknown(uow: ResourceUnit, document: Mapping[str, Any]) -> None:
+    """R-ROLES-3-03: what can be assigned is what /Entitlements and /Roles list."""
+    if "entitlements" in document:
+        catalogue = uow.products.catalogue()
+        _refuse_strangers("entitlements", "product", document, catalogue.find, sorted(catalogue.products))
+    _refuse_strangers("roles", "role", document, find_role, ROLES)
+
+
+def _refuse_strangers(
+    name: str, noun: str, document: Mapping[str, Any], find: Callable[[str], str | None], known: Collection[str]
+) -> None:
+    for element in document.get(name, ()):
+        value = str(element.get("value", ""))
+        if find(value) is None:
+            raise InvalidValue(f"{name}: '{value}' is no {noun} of this tenant. Known: {', '.join(known)}")

@@ -1,5 +1,7 @@
 """Issues by name: what each is about, and who can act on it."""
 
+from collections.abc import Iterable
+
 from scim_server.services.ports import Issue, UnitOfWork
 
 LONGEST_SUBJECT = 512
@@ -13,6 +15,8 @@ EMAIL_IN_USE = "EMAIL_IN_USE"
 """An address belongs to somebody else, in this tenant (the user is named) or another one (the address is)."""
 UNKNOWN_ENTITLEMENT = "UNKNOWN_ENTITLEMENT"
 """An identity provider assigned something this tenant does not have: correct the mapping there."""
+UNKNOWN_ROLE = "UNKNOWN_ROLE"
+"""An identity provider assigned a role this tenant does not have: correct the mapping there."""
 ORPHAN_RULE = "ORPHAN_RULE"
 """The group a rule was bound to is gone."""
 
@@ -28,3 +32,13 @@ def issue(
 ) -> Issue:
     """A new issue as of now."""
     return Issue(uow.new_id(), code, subject, uow.now, user_id, product, connection_id)
+
+
+def keep_open(uow: UnitOfWork, user_id: str, code: str, subjects: Iterable[str]) -> None:
+    """Leave the person with open issues of that code about just those subjects, each cut at the longest length."""
+    wanted = dict.fromkeys(subject[:LONGEST_SUBJECT] for subject in subjects)
+    opened = [each.subject for each in uow.issues.of([user_id]) if each.code == code]
+    settled = [subject for subject in opened if subject not in wanted]
+    if settled:
+        uow.issues.close(code, user_ids=[user_id], subjects=settled)
+    uow.issues.open(*(issue(uow, code, user_id=user_id, subject=subject) for subject in wanted))

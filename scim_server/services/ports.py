@@ -16,6 +16,7 @@ from scim_server.domain.products import Catalogue, Product
 from scim_server.domain.rules import Rule
 from scim_server.domain.seats import Claim, Policy, Seat, SeatState, Subscription
 from scim_server.domain.tenants import Connection, Tenant, Token
+from scim_server.services.log_entries import LogEntry, Sought
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,6 +292,32 @@ class Connections(Protocol):
         ...
 
 
+class ProvisioningLog(Protocol):
+    def find(self, sought: Sought) -> list[LogEntry]:
+        """The newest entries that meet every condition, oldest first."""
+        ...
+
+
+class RequestLog(Protocol):
+    """What is known so far of the request that a transaction belongs to."""
+
+    def note(self, text: str) -> None:
+        """Say in the log what was left out or passed over."""
+        ...
+
+    def answering(self, resource_id: str, *, shown: bool) -> None:
+        """Say which resource is answered, and whether the answer has a body."""
+        ...
+
+    def entry(self, changes: Sequence[Change]) -> LogEntry | None:
+        """The entry to write with a commit that makes those changes; None where it is written otherwise."""
+        ...
+
+    def committed(self, changes: Sequence[Change]) -> None:
+        """Say that those changes, and the entry, are there to stay."""
+        ...
+
+
 class UnitOfWork(Protocol):
     """One transaction of one tenant. Leaving the block without `commit` rolls everything back."""
 
@@ -330,6 +357,9 @@ class UnitOfWork(Protocol):
     @property
     def connections(self) -> Connections: ...
 
+    @property
+    def log(self) -> ProvisioningLog: ...
+
     def new_id(self) -> str:
         """A fresh UUIDv7."""
         ...
@@ -350,7 +380,9 @@ class UnitOfWork(Protocol):
         """Note an event for the outbox."""
         ...
 
-    def commit(self) -> None: ...
+    def commit(self, request: RequestLog | None = None) -> None:
+        """Make it so, with the log entry of the request that asked for it."""
+        ...
 
 
 class Operator(Protocol):
@@ -381,6 +413,18 @@ class Operator(Protocol):
 
     def bearer(self, tenant_id: str, token_id: str) -> tuple[Tenant, Connection, Token] | None:
         """The token of that public id with its connection and tenant; whether it opens anything is not checked."""
+        ...
+
+    def log_entry(self, request_id: str) -> tuple[Tenant, LogEntry] | None:
+        """The log entry of a request, whichever tenant's."""
+        ...
+
+    def add_log_entries(self, entries: Sequence[LogEntry]) -> None:
+        """Add entries of any tenants; those that are there already stay as they are."""
+        ...
+
+    def remove_log_entries(self, before: str, most: int) -> int:
+        """Remove the oldest entries with ids below `before`, so many at most; answers how many."""
         ...
 
     def commit(self) -> None: ...

@@ -6,11 +6,19 @@ Every function runs inside the caller's transaction and ends in `entitling`, the
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from scim_server.domain.access import find_role
 from scim_server.domain.directory import Group, User
 from scim_server.domain.errors import AddressTaken, Contention
 from scim_server.domain.events import Change, Event
 from scim_server.services import entitling
-from scim_server.services.issues import EMAIL_IN_USE, LONGEST_SUBJECT, ORPHAN_RULE, UNKNOWN_ENTITLEMENT, issue
+from scim_server.services.issues import (
+    EMAIL_IN_USE,
+    ORPHAN_RULE,
+    UNKNOWN_ENTITLEMENT,
+    UNKNOWN_ROLE,
+    issue,
+    keep_open,
+)
 from scim_server.services.ports import UnitOfWork
 
 USER_KIND = "User"
@@ -23,6 +31,8 @@ def create_user(uow: UnitOfWork, user: User) -> User:
     uow.users.add(created)
     _own_address(uow, created)
     _record_user(uow, "user.created", None, created)
+    if created.roles:
+        _note_unknown_roles(uow, created)
     if created.entitlements:
         _claim_entitlements(uow, created)
         entitling.refresh(uow, {created.id: created.may_hold}, own_request=True)
@@ -156,6 +166,8 @@ def _lock_members(uow: UnitOfWork, members: Mapping[str, str]) -> tuple[dict[str
 
 def _settle_change(uow: UnitOfWork, before: User, after: User) -> None:
     """What a change of a person means for seats: suspension, return, other entitlements, or nothing."""
+    if before.role_values != after.role_values:
+        _note_unknown_roles(uow, after)
     entitled = before.entitlement_values != after.entitlement_values
     if entitled:
         _claim_entitlements(uow, after)
@@ -169,20 +181,14 @@ def _settle_change(uow: UnitOfWork, before: User, after: User) -> None:
 def _claim_entitlements(uow: UnitOfWork, user: User) -> None:
     """Direct claims from the entitlements; a value that names no product claims nothing and opens an issue."""
     catalogue = uow.products.catalogue()
-    known: dict[str, None] = {}
-    unknown: dict[str, None] = {}
-    for value in user.entitlement_values:
-        product = catalogue.find(value)
-        if product is None:
-            unknown[value[:LONGEST_SUBJECT]] = None
-        else:
-            known[product] = None
-    entitling.claim_directly(uow, user.id, known.keys())
-    opened = [each.subject for each in uow.issues.of([user.id]) if each.code == UNKNOWN_ENTITLEMENT]
-    settled = [subject for subject in opened if subject not in unknown]
-    if settled:
-        uow.issues.close(UNKNOWN_ENTITLEMENT, user_ids=[user.id], subjects=settled)
-    uow.issues.open(*(issue(uow, UNKNOWN_ENTITLEMENT, user_id=user.id, subject=subject) for subject in unknown))
+    named = {value: catalogue.find(value) for value in user.entitlement_values}
+    entitling.claim_directly(uow, user.id, dict.fromkeys(product for product in named.values() if product).keys())
+    keep_open(uow, user.id, UNKNOWN_ENTITLEMENT, (value for value, product in named.items() if product is None))
+
+
+def _note_unknown_roles(uow: UnitOfWork, user: User) -> None:
+    """A value that names no role gives nothing and opens an issue."""
+    keep_open(uow, user.id, UNKNOWN_ROLE, (value for value in user.role_values if find_role(value) is None))
 
 
 def _own_address(uow: UnitOfWork, user: User) -> None:
@@ -244,6 +250,7 @@ def _user_facts(user: User | None) -> dict[str, Any] | None:
         "blocked": user.blocked,
         "emails": list(user.emails),
         "entitlements": list(user.entitlements),
+        "roles": list(user.roles),
     }
 
 

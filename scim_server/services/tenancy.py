@@ -10,11 +10,12 @@ from datetime import timedelta
 from types import MappingProxyType
 from typing import Any
 
+from scim_server.domain.access import ROLES
 from scim_server.domain.errors import Invalid, Missing, Taken
 from scim_server.domain.events import Cause, Change
 from scim_server.domain.instants import Instant, later
 from scim_server.domain.products import Product, check_code
-from scim_server.domain.tenants import IDPS, MANAGES_ENTITLEMENTS, ROLES, Connection, Tenant, Token, check_slug
+from scim_server.domain.tenants import IDPS, MANAGES_ENTITLEMENTS, Connection, Tenant, Token, check_slug
 from scim_server.services.ports import Units
 
 BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"

@@ -5,7 +5,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, UnaryExpression
 
 from scim_server.protocol.errors import InvalidFilter, InvalidValue
-from scim_server.protocol.paths import AttributePath, UnknownAttribute
+from scim_server.protocol.ordering import sortable
+from scim_server.protocol.paths import AttributePath
 from scim_server.store import expressions
 from scim_server.store.columns import Columns, ElementPlace, ResourcePlace
 
@@ -16,23 +17,8 @@ def order_by(path: AttributePath, ascending: bool, columns: Columns) -> list[Una
     A multi-valued attribute is ordered by its primary element, else its first; a complex one by its `value`. Ties
     are the caller's to break, by id. Raises InvalidValue where the path cannot be sorted by.
     """
-    key = _key(_simple(path), columns)
+    key = _key(sortable(path), columns)
     return [key.asc().nulls_last() if ascending else key.desc().nulls_first()]
-
-
-def _simple(path: AttributePath) -> AttributePath:
-    try:
-        leaf = path.leaf
-    except UnknownAttribute as refused:
-        raise InvalidValue(f"sortBy: {refused}; name one of its attributes.") from refused
-    if "never" in (leaf.returned, path.attribute and path.attribute.returned):
-        raise InvalidValue(f"sortBy: '{path}' is never returned and cannot be sorted by.")
-    if not leaf.is_complex:
-        return path
-    value = leaf.sub("value")
-    if value is None:
-        raise InvalidValue(f"sortBy: '{path}' is complex; name one of its sub-attributes.")
-    return AttributePath(path.urn, path.attribute, value)
 
 
 def _key(path: AttributePath, columns: Columns) -> ColumnElement[Any]:

@@ -333,6 +333,29 @@ audit = Table(
     Index(None, "tenant_id", "request_id"),
 )
 
+provisioning_log = Table(
+    "provisioning_log",
+    metadata,
+    *_of_tenant("id"),
+    _required("at"),
+    _required("actor"),
+    Column("client_request_id", BYTES),
+    _required("method"),
+    _required("path"),
+    Column("body", BYTES),
+    _required("habits", DOCUMENT),
+    _required("notes", DOCUMENT),
+    _required("changes", DOCUMENT),
+    _required("status", Integer()),
+    Column("scim_type", BYTES),
+    Column("detail", BYTES),
+    Column("resource_type", BYTES),
+    Column("resource_id", BYTES),
+    _required("milliseconds", Integer()),
+    Index(None, "id"),
+)
+"""Ids are UUIDv7, so the key keeps a tenant's requests in the order they came, and `id` those of all tenants."""
+
 event_numbers = Table(
     "event_numbers",
     metadata,

@@ -1,5 +1,6 @@
 """Tenants, connections, tokens and the catalogue of products."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import LABEL_STYLE_TABLENAME_PLUS_COL, bindparam, insert, select, update
@@ -9,8 +10,9 @@ from sqlalchemy.exc import IntegrityError
 from scim_server.domain.instants import Instant
 from scim_server.domain.products import Catalogue, Product
 from scim_server.domain.tenants import Connection, Tenant, Token
+from scim_server.services.log_entries import LogEntry
 from scim_server.services.tenancy import new_tenant_id
-from scim_server.store import rows
+from scim_server.store import provisioning_logs, rows
 from scim_server.store.identifiers import new_id
 from scim_server.store.scopes import Scope, taken
 from scim_server.store.tables import connections, product_includes, products, tenants, tokens
@@ -162,6 +164,19 @@ class Operator:
     def bearer(self, tenant_id: str, token_id: str) -> tuple[Tenant, Connection, Token] | None:
         row = self.connection.execute(_ONE_BEARER, {"tenant": tenant_id, "token": token_id}).mappings().first()
         return None if row is None else _bearer(row)
+
+    def log_entry(self, request_id: str) -> tuple[Tenant, LogEntry] | None:
+        entry = provisioning_logs.find_entry(self.connection, request_id)
+        if entry is None:
+            return None
+        row = self.connection.execute(select(tenants).filter_by(id=entry.tenant_id)).mappings().one()
+        return rows.tenant_of(row), entry
+
+    def add_log_entries(self, entries: Sequence[LogEntry]) -> None:
+        provisioning_logs.add_entries(self.connection, entries)
+
+    def remove_log_entries(self, before: str, most: int) -> int:
+        return provisioning_logs.remove_entries(self.connection, before, most)
 
     def commit(self) -> None:
         self.connection.commit()

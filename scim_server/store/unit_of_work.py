@@ -1,4 +1,4 @@
-"""One transaction of one tenant over SQLAlchemy, with its audit entries and events written as it commits."""
+"""One transaction of one tenant over SQLAlchemy, with its audit and log entries and events written as it commits."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,11 +12,13 @@ from sqlalchemy.dialects import postgresql, sqlite
 from scim_server.domain.events import Cause, Change, Event
 from scim_server.domain.instants import Instant, instant
 from scim_server.domain.tenants import Tenant
+from scim_server.services.ports import RequestLog
 from scim_server.store.databases import Database
 from scim_server.store.identifiers import new_id
 from scim_server.store.ledgers import Ledger
 from scim_server.store.memberships import Groups, Members
 from scim_server.store.people import Addresses, Users
+from scim_server.store.provisioning_logs import ProvisioningLog, add_entries
 from scim_server.store.queries import Documents
 from scim_server.store.rulebooks import Issues, Rules
 from scim_server.store.scopes import Scope
@@ -59,6 +61,7 @@ class UnitOfWork:
         self.rules = Rules(scope)
         self.issues = Issues(scope, self.now)
         self.connections = Connections(scope)
+        self.log = ProvisioningLog(scope)
         self.documents = Documents(scope)
 
     def new_id(self) -> str:
@@ -82,10 +85,19 @@ class UnitOfWork:
     def publish(self, event: Event) -> None:
         self.events.append(event)
 
-    def commit(self) -> None:
+    def commit(self, request: RequestLog | None = None) -> None:
         self.scope.insert(audit, *map(self._audit_row, self.changes.values()))
         self.scope.insert(outbox, *self._outbox_rows())
+        if request is not None:
+            self._add_log_entry(request)
         self.scope.connection.commit()
+        if request is not None:
+            request.committed(list(self.changes.values()))
+
+    def _add_log_entry(self, request: RequestLog) -> None:
+        entry = request.entry(list(self.changes.values()))
+        if entry is not None:
+            add_entries(self.scope.connection, [entry])
 
     def _audit_row(self, change: Change) -> dict[str, Any]:
         return {

@@ -29,6 +29,8 @@ COMMANDS = {
     "rule list",
     "user list",
     "user show",
+    "log tail",
+    "log show",
     "serve",
     "quickstart",
 }
@@ -40,6 +42,7 @@ READS = [
     ("subscription", "list", "acme"),
     ("rule", "list"),
     ("user", "list", "acme"),
+    ("log", "tail", "acme"),
 ]
 
 

@@ -16,7 +16,7 @@ from tests.cli.commands import PATIENCE, CommandLine, free_port, started
 
 
 @contextmanager
-def _serving(port: int, workers: int) -> Iterator[tuple[subprocess.Popen[str], httpx.Client]]:
+def serving(port: int, workers: int) -> Iterator[tuple[subprocess.Popen[str], httpx.Client]]:
     """A server that has become ready."""
     options = ("--bind", f"127.0.0.1:{port}", "--workers", str(workers))
     with (
@@ -41,7 +41,7 @@ def _answers(http: httpx.Client) -> bool:
 def test_it_serves_and_stops_with_exit_code_0(acme_cli: CommandLine, workers: int, how: signal.Signals) -> None:
     token = acme_cli.json("token", "issue", "acme/okta")["token"]
     port = free_port()
-    with _serving(port, workers) as (process, http):
+    with serving(port, workers) as (process, http):
         assert http.get("/healthz").status_code == 200
         headers = {"Authorization": f"Bearer {token}"}
         with ThreadPoolExecutor(8) as threads:
@@ -71,7 +71,7 @@ def test_a_port_that_is_taken_is_refused(cli: CommandLine) -> None:
 
 def test_a_second_server_on_the_same_port_is_refused(cli: CommandLine) -> None:
     port = free_port()
-    with _serving(port, 1):
+    with serving(port, 1):
         assert f"127.0.0.1:{port}" in cli.failed(1, "serve", "--bind", f"127.0.0.1:{port}")
 
 

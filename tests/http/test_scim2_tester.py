@@ -1,5 +1,6 @@
 """scim2-tester, the checker of the Python SCIM libraries, against the application."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -31,16 +32,16 @@ def name_of(result: CheckResult) -> str:
     return " ".join([*filter(None, [result.resource_type, result.title]), *about])
 
 
-def name_the_products(client: WSGISCIMClient, products: list[str]) -> None:
-    """Tell the checker what this tenant takes as an entitlement, which it would make up at random."""
+def name_what_is_known(client: WSGISCIMClient, known: Mapping[str, list[str]]) -> None:
+    """Tell the checker what this tenant takes as an entitlement or a role, which it would make up at random."""
     published = ScimProvider(models=[Schema, ResourceType])
     client.provider = published
     schemas = client.query(Schema).resources or []
     kinds = client.query(ResourceType).resources or []
     for schema in schemas:
         for attribute in schema.attributes or []:
-            if attribute.name == "entitlements":
-                value_of(attribute).canonical_values = products
+            if attribute.name in known:
+                value_of(attribute).canonical_values = known[attribute.name]
     client.provider = ScimProvider.from_discovery(schemas, kinds)
 
 
@@ -53,7 +54,7 @@ def test_just_the_listed_checks_do_not_succeed(world: World, profile: str) -> No
     okta: Connection = world.connect(world.tenant("acme", profile))
     client = WSGISCIMClient(world.app, base_url=BASE_URL, headers={"Authorization": f"Bearer {okta.token}"})
     if profile == "rfc":
-        name_the_products(client, ["meeting", "webinar", "training"])
+        name_what_is_known(client, {"entitlements": ["meeting", "webinar", "training"], "roles": ["member", "admin"]})
     results: list[Any] = check_server(client)
     assert {tag for result in results for tag in result.tags} >= set(get_all_available_tags())
     others = {name_of(each): f"{each.status.name}, {each.reason}" for each in results if each.status not in GOOD}

@@ -102,8 +102,8 @@ def test_listing_groups(crowd: Crowd) -> None:
     check(crowd.cost(lambda: crowd.client.get("/Groups")), AUTHENTICATION + 3)
 
 
-CREATE = 10
-"""User, e-mails, the address and its owner, the user read back and their groups, audit, numbers twice, outbox."""
+CREATE = 11
+"""User, e-mails, the address and its owner, the user read back and their groups, audit, numbers twice, outbox, log."""
 
 
 def test_creating_a_user(crowd: Crowd) -> None:
@@ -114,9 +114,9 @@ def test_creating_a_user(crowd: Crowd) -> None:
         check(crowd.cost(lambda body=body: crowd.client.post("/Users", body)), AUTHENTICATION + CREATE)
 
 
-ADD = 13
+ADD = 14
 """Nested groups or not, guard, group, members present, who is known, users locked, group, members, rules, claims twice,
-seats, audit."""
+seats, audit, log."""
 REMOVE = ADD - 1
 """Nobody unknown is to be looked for."""
 

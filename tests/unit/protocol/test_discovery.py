@@ -8,6 +8,7 @@ from scim_server.protocol.codec import decode_value
 from scim_server.protocol.discovery import (
     Capabilities,
     listed_schemas,
+    listed_types,
     resource_type_resource,
     schema_resource,
     service_provider_config,
@@ -21,6 +22,8 @@ REGISTRY = standard_registry()
 CORE = "urn:ietf:params:scim:schemas:core:2.0:"
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 SEATS = "urn:scim-server:schemas:extension:seats:2.0:User"
+ROLE = "urn:okta:scim:schemas:core:1.0:Role"
+ENTITLEMENT = "urn:okta:scim:schemas:core:1.0:Entitlement"
 
 
 def misfits(resource: dict[str, Any], urn: str) -> list[str]:
@@ -54,7 +57,12 @@ def writable(attribute: Attribute) -> Attribute:
 
 
 @pytest.mark.parametrize(
-    "capabilities", [None, Capabilities(bulk=True, sort=True, documentation="https://example.com/docs")]
+    "capabilities",
+    [
+        None,
+        Capabilities(bulk=True, sort=True, documentation="https://example.com/docs"),
+        Capabilities(roles_and_entitlements=True),
+    ],
 )
 def test_the_service_provider_config_fits_its_schema(capabilities: Capabilities | None) -> None:
     """R-7643-5-01, quirk 73: every required block is there, each of its declared type."""
@@ -86,14 +94,14 @@ def test_advertised_page_sizes_are_the_enforced_ones() -> None:
 
 
 def test_schemas_are_those_of_the_resource_types() -> None:
-    """R-7643-6-01; the seats extension shows only where it is asked for."""
+    """R-7643-6-01; seats, roles and entitlements show only where they are asked for."""
     names = [schema.urn for schema in listed_schemas(REGISTRY)]
     assert sorted(names) == sorted([CORE + "User", CORE + "Group", ENTERPRISE])
-    everything = [schema.urn for schema in listed_schemas(REGISTRY, all_extensions=True)]
-    assert sorted(everything) == sorted([*names, SEATS])
+    everything = [schema.urn for schema in listed_schemas(REGISTRY, unlisted=True)]
+    assert sorted(everything) == sorted([*names, SEATS, ROLE, ENTITLEMENT])
 
 
-@pytest.mark.parametrize("schema", listed_schemas(REGISTRY, all_extensions=True), ids=lambda schema: schema.name)
+@pytest.mark.parametrize("schema", listed_schemas(REGISTRY, unlisted=True), ids=lambda schema: schema.name)
 def test_a_schema_resource_fits_the_schema_of_schemas(schema: Any) -> None:
     """R-7643-7-01: it is written from what the engine runs on."""
     resource = schema_resource(schema, BASE)
@@ -118,7 +126,22 @@ def test_a_resource_type_resource_fits_its_schema(kind: Any) -> None:
     assert resource["id"] == resource["name"] == kind.name
     assert resource["meta"]["location"] == f"{BASE}/ResourceTypes/{kind.name}"
     named = [resource["schema"], *(extension["schema"] for extension in resource.get("schemaExtensions", ()))]
-    assert set(named) <= {schema.urn for schema in listed_schemas(REGISTRY)}
+    assert set(named) <= {schema.urn for schema in listed_schemas(REGISTRY, unlisted=not kind.listed)}
+
+
+def test_resource_types_are_listed_or_not() -> None:
+    assert [kind.name for kind in listed_types(REGISTRY)] == ["Group", "User"]
+    assert [kind.name for kind in listed_types(REGISTRY, unlisted=True)] == ["Entitlement", "Group", "Role", "User"]
+    assert [kind.name for kind in REGISTRY.resource_types.values() if kind.is_read_only] == ["Entitlement", "Role"]
+
+
+def test_a_schema_says_what_its_reader_is_answered() -> None:
+    """R-7643-7-01: what is returned by default is published as such, for those who get it so."""
+    seats = REGISTRY.schema(SEATS)
+    assert seats is not None
+    for by_default, returned in (((), "request"), ((SEATS,), "default")):
+        attributes = schema_resource(seats, BASE, by_default)["attributes"]
+        assert {attribute["returned"] for attribute in attributes} == {returned}
 
 
 def test_the_seats_extension_is_listed_only_on_demand() -> None:
@@ -126,5 +149,5 @@ def test_the_seats_extension_is_listed_only_on_demand() -> None:
     user = REGISTRY.resource_type("User")
     enterprise = {"schema": ENTERPRISE, "required": False}
     assert resource_type_resource(user, BASE)["schemaExtensions"] == [enterprise]
-    everything = resource_type_resource(user, BASE, all_extensions=True)
+    everything = resource_type_resource(user, BASE, unlisted=True)
     assert everything["schemaExtensions"] == [enterprise, {"schema": SEATS, "required": False}]

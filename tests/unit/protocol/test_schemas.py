@@ -11,6 +11,7 @@ import pytest
 from scim_server.protocol.discovery import definition_of
 from scim_server.protocol.registry import (
     COMMON_URN,
+    NESTING,
     SCHEMA_URN,
     attribute_of,
     build,
@@ -61,7 +62,7 @@ def find(urn: str, name: str) -> Attribute:
 def test_the_registry_builds_from_the_shipped_documents() -> None:
     """Whatever is in the folders reaches the registry, under the name of its file."""
     registry = standard_registry()
-    assert set(registry.resource_types) == {"User", "Group"}
+    assert set(registry.resource_types) == {"User", "Group", "Role", "Entitlement"}
     assert set(registry.messages) == {path[9:-5] for path in SCHEMAS if path.startswith("messages/")}
     assert registry.schema(COMMON_URN) is None
     assert registry.schema(ENTERPRISE.upper()) is registry.schema(ENTERPRISE)
@@ -81,9 +82,9 @@ def test_a_document_holds_no_null(path: str) -> None:
     assert "null" not in json.dumps(documents(*FOLDERS)[path])
 
 
-@pytest.mark.parametrize("path", [path for path in SCHEMAS if SCHEMAS[path]["id"] != SCHEMA_URN])
+@pytest.mark.parametrize("path", [path for path in SCHEMAS if SCHEMAS[path]["id"] not in NESTING])
 def test_a_complex_attribute_holds_no_complex_one(path: str) -> None:
-    """RFC 7643 section 2.3.8; the schema of schemas is the exception that section 8.7.2 makes."""
+    """RFC 7643 section 2.3.8; section 8.7.2 makes an exception, and so does the draft on roles and entitlements."""
     for definition in definitions(SCHEMAS[path]):
         assert all(sub["type"] != "complex" for sub in definition.get("subAttributes", ()))
         assert (definition["type"] == "complex") == ("subAttributes" in definition)

@@ -1,0 +1,124 @@
+"""The provisioning log's rows. The order of ids is the order of time."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Insert, bindparam, delete, func, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from scim_server.services.log_entries import LogEntry, LoggedChange, Sought, earliest_id
+from scim_server.store.rows import Row
+from scim_server.store.scopes import Scope
+from scim_server.store.sets import among
+from scim_server.store.tables import audit, outbox, provisioning_log
+
+_ROW = provisioning_log.c
+_ONE = select(provisioning_log).where(_ROW.id == bindparam("request_id"))
+_SOME = (
+    select(provisioning_log)
+    .where(_ROW.tenant_id == bindparam("tenant"))
+    .order_by(_ROW.id.desc())
+    .limit(bindparam("most"))
+)
+_OLDEST = (
+    select(_ROW.id)
+    .where(_ROW.id < bindparam("before"))
+    .order_by(_ROW.id)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+_REMOVE = delete(provisioning_log).where(among(_ROW.id))
+"""Not one statement with the other inside: PostgreSQL may run the inner one several times, past its limit."""
+_CHANGED = select(audit.c.request_id).where(
+    audit.c.tenant_id == bindparam("tenant"), audit.c.object_type.in_(("user", "group"))
+)
+_HAPPENED = select(outbox.c.request_id).where(outbox.c.tenant_id == bindparam("tenant"))
+"""Requests by what came of them: somebody may get the seat that another one's departure freed."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProvisioningLog:
+    """The log of one tenant, to read."""
+
+    scope: Scope
+
+    def find(self, sought: Sought) -> list[LogEntry]:
+        found = self.scope.rows(_SOME.where(*_conditions(sought)), most=sought.limit)
+        return [_entry_of(row) for row in reversed(found)]
+
+
+def add_entries(connection: Connection, entries: Sequence[LogEntry]) -> None:
+    """Insert entries in one batch; those that are there already stay as they are."""
+    if entries:
+        connection.execute(_insert(connection.dialect.name), [_row_of(entry) for entry in entries])
+
+
+def find_entry(connection: Connection, request_id: str) -> LogEntry | None:
+    """The entry of a request, whichever tenant's."""
+    row = connection.execute(_ONE, {"request_id": request_id}).mappings().first()
+    return None if row is None else _entry_of(row)
+
+
+def remove_entries(connection: Connection, before: str, most: int) -> int:
+    """Delete the oldest entries below `before`; those that another process is deleting are left to it."""
+    oldest = connection.execute(_OLDEST, {"before": before, "most": most}).scalars().all()
+    return connection.execute(_REMOVE, {"ids": oldest}).rowcount if oldest else 0
+
+
+@cache
+def _insert(dialect: str) -> Insert:
+    if dialect == "sqlite":
+        return sqlite.insert(provisioning_log).on_conflict_do_nothing()
+    return postgresql.insert(provisioning_log).on_conflict_do_nothing()
+
+
+def _conditions(sought: Sought) -> Iterator[ColumnElement[bool]]:
+    if sought.since is not None:
+        yield _ROW.id >= earliest_id(sought.since)
+    if sought.actor is not None:
+        yield _ROW.actor == sought.actor
+    if sought.statuses is not None:
+        yield _ROW.status.between(*sought.statuses)
+    subjects = list(_about(sought))
+    if subjects:
+        yield or_(*subjects)
+
+
+def _about(sought: Sought) -> Iterator[ColumnElement[bool]]:
+    if sought.object_id is not None:
+        yield _ROW.resource_id == sought.object_id
+        yield _ROW.id.in_(_CHANGED.where(audit.c.object_id == sought.object_id))
+        yield _ROW.id.in_(_HAPPENED.where(outbox.c.user_id == sought.object_id))
+    if sought.user_name is not None:
+        name = sought.user_name.lower()
+        yield func.lower(_ROW.body).contains(name, autoescape=True)
+        yield func.lower(_ROW.path).contains(name, autoescape=True)
+
+
+def _row_of(entry: LogEntry) -> dict[str, Any]:
+    return {
+        "tenant_id": entry.tenant_id,
+        "id": entry.id,
+        "at": entry.at,
+        "actor": entry.actor,
+        "client_request_id": entry.client_request_id,
+        "method": entry.method,
+        "path": entry.path,
+        "body": entry.body,
+        "habits": list(entry.habits),
+        "notes": list(entry.notes),
+        "changes": [[change.object_type, change.object_id, change.action] for change in entry.changes],
+        "status": entry.status,
+        "scim_type": entry.scim_type,
+        "detail": entry.detail,
+        "resource_type": entry.resource_type,
+        "resource_id": entry.resource_id,
+        "milliseconds": entry.milliseconds,
+    }
+
+
+def _entry_of(row: Row) -> LogEntry:
+    changes = tuple(LoggedChange(*change) for change in row["changes"])
+    return LogEntry(**{**row, "habits": tuple(row["habits"]), "notes": tuple(row["notes"]), "changes": changes})
