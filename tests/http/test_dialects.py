@@ -4,7 +4,7 @@ import pytest
 
 from scim_server.dialects.courtesies import ALWAYS, COURTESIES, Courtesy
 from scim_server.domain.tenants import Tenant
-from scim_server.services import tenancy
+from scim_server.services import provisioning_logs, tenancy
 from tests.worlds import CAUSE, Connection, World
 
 ALIKE = [courtesy for courtesy in COURTESIES if courtesy.rule in {ALWAYS, "auth.raw_tokens"}]
@@ -76,3 +76,15 @@ def test_names_of_parameters_and_attributes_in_a_query(okta: Connection) -> None
     found = okta.get("/Users?SORTBY=department&Attributes=userName,department").json["Resources"]
     assert [user["userName"] for user in found] == ["b", "a"]
     assert all(any("enterprise" in name for name in user) for user in found)
+
+
+def test_the_log_names_the_habits_of_query_and_body_in_their_order(world: World, okta: Connection) -> None:
+    group = f"/Groups/{okta.create_group('Sales')['id']}"
+    for answer, habits in (
+        (okta.get("/Users?COUNT=1&filter=userName+eq+anna"), ("parameter-case", "bare-words")),
+        (okta.patch(group, {"op": "Remove", "path": "members", "value": []}), ("op-case", "remove-by-value")),
+        (okta.get(group), ()),
+    ):
+        assert answer.status_code in {200, 204}
+        world.installation.log.flush()
+        assert provisioning_logs.entry(world.units, answer.headers["X-Request-Id"])[1].habits == habits
