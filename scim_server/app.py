@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from scim_server.config import Settings, load_settings
+from scim_server.protocol.folders import BadSchemas, load_registries
+from scim_server.protocol.registry import Registries
 from scim_server.services.log_buffers import EVERY, LogBuffer
 from scim_server.store.databases import BadDatabaseUrl, Database
 from scim_server.store.migrations import is_current
@@ -13,25 +15,31 @@ from scim_server.store.unit_of_work import Units
 if TYPE_CHECKING:
     from flask import Flask
 
-__all__ = ["BadDatabaseUrl", "Installation", "create_app", "install"]
+__all__ = ["BadDatabaseUrl", "BadSchemas", "Installation", "create_app", "install"]
 
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """What one process needs of its database."""
+    """What one process needs of its database and its schemas."""
 
     settings: Settings
+    registries: Registries
     database: Database
     units: Units
     log: LogBuffer
 
 
 def install(settings: Settings | None = None) -> Installation:
-    """Open the store that the settings name. Raises BadSettings or BadDatabaseUrl; connects to nothing yet."""
+    """Open the store that the settings name. Raises BadSettings, BadSchemas or BadDatabaseUrl.
+
+    Connects to nothing yet.
+    """
     chosen = settings or load_settings()
+    registries = load_registries(chosen.schemas_dir)
     database = Database(chosen.database_url, chosen.database_pool)
-    units = Units(database, _now, unique_addresses=chosen.email_scope == "global")
-    return Installation(chosen, database, units, LogBuffer(units, timedelta(days=chosen.log_retention_days)))
+    units = Units(database, _now, registries, unique_addresses=chosen.email_scope == "global")
+    log = LogBuffer(units, timedelta(days=chosen.log_retention_days))
+    return Installation(chosen, registries, database, units, log)
 
 
 def create_app(
@@ -51,17 +59,15 @@ def create_app(
     from scim_server.http.routes import ScimService
     from scim_server.oauth.bearers import Authenticator
     from scim_server.protocol.redactions import Redaction
-    from scim_server.protocol.registry import standard_registry
-    from scim_server.resources.operations import operations_over
+    from scim_server.resources.operations import Operations
 
     installed = installation or install()
-    registry = standard_registry()
     service = ScimService(
         authenticator=Authenticator(installed.units),
-        operations=operations_over(installed.units, registry),
-        registry=registry,
         log=installed.log,
-        redaction=Redaction.of(registry),
+        redaction=Redaction.of(installed.registries),
+        operations=Operations(installed.units, installed.registries.shared),
+        registries=installed.registries,
         public_url=installed.settings.public_url,
         max_body_bytes=installed.settings.max_body_bytes,
         rates=rate_limits(installed.settings.rate_limit, installed.settings.tenant_rate_limit),

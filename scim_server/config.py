@@ -5,6 +5,7 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -34,6 +35,7 @@ class Settings:
     email_scope: str
     max_body_bytes: int
     database_pool: int
+    schemas_dir: Path | None
     rate_limit: str | None
     tenant_rate_limit: str | None
     log_retention_days: int
@@ -96,6 +98,13 @@ def _secret_key(text: str) -> str:
     return text
 
 
+def _folder(text: str) -> Path:
+    folder = Path(text)
+    if not text or not folder.is_dir():
+        raise ValueError
+    return folder
+
+
 def _rate(text: str) -> str | None:
     if text.lower() == "none":
         return None
@@ -128,6 +137,7 @@ VARIABLES: Mapping[str, Variable] = {
         10_000_000, "a whole number of bytes from 1000 to 1000000000", _whole(1_000, 1_000_000_000)
     ),
     "database_pool": Variable(5, "a whole number of connections per process from 1 to 100", _whole(1, 100)),
+    "schemas_dir": Variable(None, "a folder with schema and resource type documents", _folder),
     "rate_limit": Variable(None, f"what one connection may send: {_RATE_WANTED}", _rate),
     "tenant_rate_limit": Variable(None, f"what all connections of a tenant may send: {_RATE_WANTED}", _rate),
     "log_retention_days": Variable(

@@ -38,6 +38,7 @@ def settings(database_url: str, **changes: Any) -> Settings:
         "email_scope": "global",
         "max_body_bytes": 10_000_000,
         "database_pool": 5,
+        "schemas_dir": None,
         "rate_limit": None,
         "tenant_rate_limit": None,
         "log_retention_days": 30,

@@ -4,6 +4,7 @@ Exit code 0: everything is as stated; 1: something is not; 2: it could not run, 
 """
 
 import argparse
+import io
 import json
 import sys
 from collections.abc import Sequence
@@ -12,28 +13,54 @@ from typing import Any
 
 import httpx
 
+from scim_conformance import checking
+from scim_conformance.checks import all_checks
 from scim_conformance.replay import Exchange, Flow, UnsoundFlowError, available, load, load_client, replay
+from scim_conformance.reports.consoles import print_checks, print_sections
+from scim_conformance.selections import NothingSelectedError, select
+from scim_conformance.servers import Unreachable
+
+LIST, REPLAY = "list", "replay"
+
+_UNABLE = (UnsoundFlowError, NothingSelectedError, Unreachable)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code."""
-    options = _parser().parse_args(arguments)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+    options = _parse(sys.argv[1:] if arguments is None else arguments)
     try:
         code: int = options.run(options)
-    except (UnsoundFlowError, httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+    except (*_UNABLE, httpx.HTTPError, httpx.InvalidURL, OSError) as error:
         print(f"scim-conformance: {_reason(error)}", file=sys.stderr)
         return 2
     return code
 
 
+def _parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """`scim-conformance URL ...` has no command word; its options may stand between its other words."""
+    first = arguments[0] if arguments else "--help"
+    if first in (LIST, REPLAY, "-h", "--help"):
+        return _parser().parse_args(arguments or [first])
+    return checking.parser().parse_intermixed_args(arguments)
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="scim-conformance", description="Evidence about a SCIM server.")
+    parser = argparse.ArgumentParser(
+        prog="scim-conformance",
+        usage="%(prog)s URL --token T [SELECTION ...] [OPTIONS]  (URL --help tells more)\n       %(prog)s COMMAND ...",
+        description="Evidence about a SCIM server: without a command word, checks of the standards are run.",
+    )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    listing = commands.add_parser("list", help="list the client flows that can be replayed")
+    listing = commands.add_parser(LIST, help="list the client flows that can be replayed, or the checks")
+    listing.add_argument("what", nargs="?", choices=["flows", "checks"], default="flows")
+    listing.add_argument("selection", nargs="*", metavar="SELECTION", help="sections, check ids or requirements")
+    listing.add_argument("--summary", action="store_true", help="checks: a table of sections with their numbers")
     listing.set_defaults(run=_list)
 
-    playing = commands.add_parser("replay", help="play recorded client traffic against a server")
+    playing = commands.add_parser(REPLAY, help="play recorded client traffic against a server")
     playing.add_argument("url", metavar="URL", help="SCIM base address, the part before /Users")
     playing.add_argument("--token", help="sent as 'Authorization: Bearer TOKEN'")
     playing.add_argument("--timeout", type=float, default=60.0, metavar="S", help="seconds per request (60)")
@@ -47,7 +74,10 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _list(_: argparse.Namespace) -> int:
+def _list(options: argparse.Namespace) -> int:
+    if options.what == "checks":
+        (print_sections if options.summary else print_checks)(select(all_checks(), options.selection))
+        return 0
     for name in available():
         flow = load(name)
         print(f"{name:40} {len(flow.steps):3} steps  {flow.title}")

@@ -15,6 +15,7 @@ from scim_server.cli.outputs import printable
 from scim_server.cli.products import products
 from scim_server.cli.quickstarts import quickstart
 from scim_server.cli.rules import rules
+from scim_server.cli.schemas import schemas
 from scim_server.cli.serving import serve
 from scim_server.cli.subscriptions import subscriptions
 from scim_server.cli.tenants import tenants
@@ -45,6 +46,7 @@ for command in (
     users,
     dialects,
     logs,
+    schemas,
     serve,
     quickstart,
 ):

@@ -4,6 +4,7 @@ from sqlalchemy.exc import DBAPIError
 
 from scim_server.config import BadSettings
 from scim_server.domain.errors import Refusal, Unavailable
+from scim_server.protocol.folders import BadSchemas
 from scim_server.store.databases import BadDatabaseUrl
 
 DRIVERS = frozenset({"psycopg", "psycopg_c", "psycopg_binary"})
@@ -39,6 +40,7 @@ def _first_line(error: object) -> str:
 
 _SENTENCES = (
     ((Refused, BadSettings, Refusal), str),
+    ((BadSchemas,), lambda error: f"The schemas in SCIM_SCHEMAS_DIR cannot be served: {error}"),
     ((BadDatabaseUrl,), lambda error: f"SCIM_DATABASE_URL cannot be used: {error}."),
     (
         (Unavailable,),

@@ -18,7 +18,7 @@ BY_VALUE = ASSIGNMENTS | {"members"}
 
 def element_from_text(attribute: Attribute, value: Any) -> Any:
     """`"x"` among members, roles or entitlements becomes `{"value": "x"}`."""
-    if attribute.name not in BY_VALUE or not attribute.multi_valued:
+    if attribute.name not in BY_VALUE or not (attribute.multi_valued and attribute.is_complex):
         return value
     elements = [value] if isinstance(value, str) and value else value
     if not isinstance(elements, list):
@@ -54,7 +54,7 @@ def _json_object(text: Any) -> dict[str, Any] | None:
 
 def display_from_alias(attribute: Attribute, value: Any) -> Any:
     """`displayName` inside members, roles or entitlements is their `display`."""
-    if attribute.name not in BY_VALUE or not attribute.multi_valued:
+    if attribute.name not in BY_VALUE or not (attribute.multi_valued and attribute.is_complex):
         return value
     return listed(value, _renamed)
 

@@ -26,7 +26,7 @@ from scim_server.protocol.errors import Forbidden, NotFound
 from scim_server.protocol.messages import Query, list_response, parse_query
 from scim_server.protocol.profiles import is_conformant
 from scim_server.protocol.redactions import Redaction
-from scim_server.protocol.registry import Registry
+from scim_server.protocol.registry import Registries
 from scim_server.protocol.schemas import ResourceType
 from scim_server.resources.callers import Caller, Conditions
 from scim_server.resources.operations import Operations
@@ -51,9 +51,9 @@ class ScimService:
 
     authenticator: Authenticator
     operations: Operations
-    registry: Registry
     log: LogSink
     redaction: Redaction
+    registries: Registries
     public_url: str
     max_body_bytes: int
     rates: RateLimits
@@ -115,7 +115,8 @@ class _Exchange:
         base_url = f"{service.public_url}/scim/{bearer.tenant.slug}/{VERSION}"
         service.rates.take(bearer)
         check_acceptable(request)
-        caller = Caller(bearer.tenant, bearer.connection, base_url, g.request_id, recording)
+        registry = service.registries.of(bearer.tenant.slug)
+        caller = Caller(bearer.tenant, bearer.connection, base_url, g.request_id, registry, recording)
         return cls(service, request, caller, segments[2:], recording)
 
     def view(self) -> View:
@@ -132,9 +133,9 @@ class _Exchange:
         match self.path:
             case (*_, name) if name in NOT_OFFERED:
                 raise NotSupported(f"This server does not offer {name}.")
-            case (endpoint,) if kind := self.service.registry.at(f"/{endpoint}"):
+            case (endpoint,) if kind := self.caller.registry.at(f"/{endpoint}"):
                 return _offered(kind, self._views_of_all(kind))
-            case (endpoint, resource_id) if kind := self.service.registry.at(f"/{endpoint}"):
+            case (endpoint, resource_id) if kind := self.caller.registry.at(f"/{endpoint}"):
                 return _offered(kind, self._views_of_one(kind, resource_id))
             case ("ServiceProviderConfig",):
                 return {"GET": self._service_provider_config}
@@ -205,7 +206,7 @@ class _Exchange:
 
     def _discovered(self, listing: str, *, unlisted: bool = False) -> dict[str, dict[str, Any]]:
         """The resources of a discovery endpoint by lower-cased id, on request with those it does not list."""
-        registry, base, whole = self.service.registry, self.caller.base_url, self.caller.lists_seats
+        registry, base, whole = self.caller.registry, self.caller.base_url, self.caller.lists_seats
         if listing == "Schemas":
             schemas = discovery.listed_schemas(registry, unlisted=unlisted or whole)
             found = [discovery.schema_resource(schema, base, by_default(self.caller)) for schema in schemas]

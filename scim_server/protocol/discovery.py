@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from scim_server.protocol.messages import DEFAULT_COUNT, MAX_COUNT
-from scim_server.protocol.registry import SCHEMA_URN, Registry
+from scim_server.protocol.registry import RESOURCE_TYPE_URN, SCHEMA_URN, Registry
 from scim_server.protocol.schemas import STRING_TYPES, Attribute, ResourceType, Schema, SchemaExtension
 
-RESOURCE_TYPE_URN = "urn:ietf:params:scim:schemas:core:2.0:ResourceType"
 SERVICE_PROVIDER_CONFIG_URN = "urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"
 
 BEARER_TOKEN: Mapping[str, Any] = {

@@ -55,7 +55,7 @@ def _is_text(value: Any) -> bool:
     return isinstance(value, str)
 
 
-_TYPES: Mapping[str, tuple[Callable[[Any], bool], str]] = {
+TYPES: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "string": (_is_text, "a text"),
     "reference": (_is_text, "a text that holds a URI"),
     "boolean": (lambda value: isinstance(value, bool), "true or false"),
@@ -65,6 +65,7 @@ _TYPES: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "binary": (_is_base64, "base64 without line breaks (RFC 4648 section 4)"),
     "any": (lambda _value: True, "anything"),
 }
+"""By type: whether a JSON value fits it, and what was expected, in words."""
 
 
 class _Simple(fields.Field[Any]):
@@ -72,7 +73,7 @@ class _Simple(fields.Field[Any]):
 
     def __init__(self, type_name: str) -> None:
         super().__init__(allow_none=True)
-        self.fits, self.expected = _TYPES[type_name]
+        self.fits, self.expected = TYPES[type_name]
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:  # noqa: ARG002
         if not self.fits(value):

@@ -5,7 +5,9 @@
 A URN may contain dots and colons (`...core:2.0:User`), so the longest URN of a resource type is matched first.
 """
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from scim_server.protocol.schemas import Attribute, ResourceType
 
@@ -43,6 +45,24 @@ class AttributePath:
     def __str__(self) -> str:
         dotted = ".".join(part.name for part in (self.attribute, self.sub) if part is not None)
         return ":".join(part for part in (self.urn, dotted) if part)
+
+
+def leaves(resource_type: ResourceType) -> Iterator[AttributePath]:
+    """The paths to all values of a resource type: its simple attributes, and the sub-attributes of complex ones."""
+    for urn, attribute in resource_type.attributes():
+        if not attribute.sub_attributes:
+            yield AttributePath(urn, attribute)
+        for sub in attribute.sub_attributes:
+            yield AttributePath(urn, attribute, sub)
+
+
+def values_at(document: Mapping[str, Any], keys: Sequence[str]) -> Iterator[Any]:
+    """The values that lie under `keys` in a document, those of every element where a list is on the way."""
+    found: list[Any] = [document]
+    for key in keys:
+        inner = [each[key] for each in found if isinstance(each, Mapping) and key in each]
+        found = [value for each in inner for value in (each if isinstance(each, list) else [each])]
+    yield from found
 
 
 def resolve(text: str, resource_type: ResourceType) -> AttributePath:

@@ -136,11 +136,10 @@ class _Planner:
         return Change("remove", target)
 
     def _guard_extension(self, path: AttributePath) -> None:
-        """An extension goes as a whole only where nothing in it has to stay."""
+        """An extension goes as a whole unless every resource carries it, or the server alone writes it."""
         for extension in self.resource_type.extensions:
             if extension.schema.urn == path.urn and (
-                extension.required
-                or any(part.required or part.mutability == "readOnly" for part in extension.schema.attributes)
+                extension.required or all(part.mutability == "readOnly" for part in extension.schema.attributes)
             ):
                 raise Mutability(f"'{path.urn}' cannot be removed: it is required or set by the server")
 

@@ -29,7 +29,7 @@ class Profile:
     name: str
     unknown_attributes: Literal["ignore", "reject"]
     unknown_members: Literal["skip", "reject"]
-    unknown_managers: Literal["keep", "reject"]
+    unknown_references: Literal["keep", "reject"]
     unknown_entitlements: Literal["keep", "reject"]
     put_clears_omitted: bool = False
     pathless_patch: bool = True
@@ -45,6 +45,7 @@ class Profile:
     require_if_match: bool = False
     raw_tokens: bool = False
     list_seats: Literal["auto", "on", "off"] = "auto"
+    canonical_values: Literal["open", "closed"] = "open"
     dialects: "Switched" = ()
 
 
@@ -105,10 +106,10 @@ SWITCHES: Mapping[str, Switch] = {
             "Member ids that name nothing in the tenant.",
         ),
         Switch(
-            "unknown_managers",
-            "unknown_managers",
+            "unknown_references",
+            "unknown_references",
             _words("keep", "reject"),
-            "A manager's id that names no user of the tenant: kept as it is, or 400.",
+            "A manager or another reference that names nothing in the tenant: kept as it is, or 400.",
         ),
         Switch(
             "unknown_entitlements",
@@ -181,6 +182,12 @@ SWITCHES: Mapping[str, Switch] = {
         Switch("if_match_required", "require_if_match", ON, "A change without If-Match is answered 428 (RFC 6585)."),
         Switch("auth.raw_tokens", "raw_tokens", ON, "An Authorization header may hold the token without `Bearer`."),
         Switch(
+            "canonical_values",
+            "canonical_values",
+            _words("open", "closed"),
+            "Whether values beside an attribute's canonicalValues are taken (RFC 7643 section 7).",
+        ),
+        Switch(
             "discovery.seats",
             "list_seats",
             _words("auto", "on", "off"),
@@ -196,7 +203,7 @@ TOLERANT = Profile(
     name="tolerant",
     unknown_attributes="ignore",
     unknown_members="skip",
-    unknown_managers="keep",
+    unknown_references="keep",
     unknown_entitlements="keep",
 )
 
@@ -204,7 +211,7 @@ RFC = Profile(
     name="rfc",
     unknown_attributes="reject",
     unknown_members="reject",
-    unknown_managers="reject",
+    unknown_references="reject",
     unknown_entitlements="reject",
     put_clears_omitted=True,
     unique_group_names=False,

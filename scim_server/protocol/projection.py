@@ -8,8 +8,9 @@ from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from typing import Any
 
+from scim_server.protocol.changes import Change
 from scim_server.protocol.errors import InvalidValue
-from scim_server.protocol.paths import AttributePath, UnknownAttribute, resolve
+from scim_server.protocol.paths import AttributePath, UnknownAttribute, leaves, resolve, values_at
 from scim_server.protocol.schemas import Attribute, ResourceType
 
 Selection = dict[str, "Selection | None"]
@@ -34,9 +35,16 @@ def project(
     shown: dict[str, Any] = _shown(document, selection)
     urns = [extension.schema.urn for extension in resource_type.extensions if extension.schema.urn in shown]
     listed = shown.get("schemas", [])
+    if len(listed) > 1:
+        listed = shown["schemas"] = [urn for urn in listed if _is_known(urn, resource_type)]
     if any(urn not in listed for urn in urns):
         shown["schemas"] = [*listed, *(urn for urn in urns if urn not in listed)]
     return shown
+
+
+def _is_known(urn: str, resource_type: ResourceType) -> bool:
+    """Whether a stored resource's URN is one of its type's: a schema file may have been taken away since."""
+    return urn == resource_type.schema.urn or resource_type.extension(urn) is not None
 
 
 def refuse_both(attributes: Sequence[str], excluded: Sequence[str]) -> None:
@@ -55,6 +63,33 @@ def shows(
     """Whether an answer has a place for the attribute `name`; a costly one is not loaded in vain."""
     selection = _selection(resource_type, tuple(attributes), tuple(excluded), frozenset(requested))
     return _has(selection, resolve(name, resource_type).keys)
+
+
+def given(document: Mapping[str, Any], resource_type: ResourceType) -> frozenset[str]:
+    """The attributes with `returned: request` that a client has just written; `project` shows them as requested."""
+    return frozenset(
+        str(path) for path in _on_request(resource_type) if any(True for _ in values_at(document, path.keys))
+    )
+
+
+def given_by(changes: Iterable[Change], resource_type: ResourceType) -> frozenset[str]:
+    """The same for the changes of a PATCH: what one of them writes, or lies in, or lies below."""
+    written = [_keys(change) for change in changes if change.op in {"add", "replace"}]
+    return frozenset(
+        str(path)
+        for path in _on_request(resource_type)
+        if any(path.keys[: len(keys)] == keys[: len(path.keys)] for keys in written)
+    )
+
+
+def _keys(change: Change) -> tuple[str, ...]:
+    target = change.target
+    return (*target.path.keys, *(() if target.sub is None else (target.sub.name,)))
+
+
+@lru_cache(maxsize=256)
+def _on_request(resource_type: ResourceType) -> tuple[AttributePath, ...]:
+    return tuple(path for path in leaves(resource_type) if _returned(path) == "request")
 
 
 def _has(selection: Selection, keys: Sequence[str]) -> bool:
@@ -90,7 +125,7 @@ def _selection(
     named = _Names(attributes or requested, resource_type)
     hidden = _Names(excluded, resource_type)
     selection: Selection = {}
-    for path in _paths(resource_type):
+    for path in leaves(resource_type):
         if _is_shown(path, named, hidden, by_name=bool(attributes)):
             _select(selection, path)
     return {name: _simplified(name, within, resource_type) for name, within in selection.items()}
@@ -113,15 +148,6 @@ def _resolved(names: Iterable[str], resource_type: ResourceType) -> Iterator[Att
             yield resolve(name.strip(), resource_type)
         except UnknownAttribute:
             continue
-
-
-def _paths(resource_type: ResourceType) -> Iterator[AttributePath]:
-    """The leaves: simple attributes and the sub-attributes of complex ones."""
-    for urn, attribute in resource_type.attributes():
-        if not attribute.sub_attributes:
-            yield AttributePath(urn, attribute)
-        for sub in attribute.sub_attributes:
-            yield AttributePath(urn, attribute, sub)
 
 
 def _is_shown(path: AttributePath, named: _Names, hidden: _Names, *, by_name: bool) -> bool:

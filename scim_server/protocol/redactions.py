@@ -12,7 +12,7 @@ from urllib.parse import unquote_plus
 
 import orjson
 
-from scim_server.protocol.registry import Registry
+from scim_server.protocol.registry import Registries
 from scim_server.protocol.schemas import Attribute
 
 REDACTED = "[redacted]"
@@ -41,9 +41,10 @@ class Redaction:
         self._hints = [b"\\u", b"scim_", *(name.encode() for name in names)]
 
     @classmethod
-    def of(cls, registry: Registry) -> "Redaction":
-        """The rules for the schemas of a registry. A secret sub-attribute makes its whole attribute secret."""
-        attributes = (attribute for schema in registry.schemas.values() for attribute in schema.attributes)
+    def of(cls, registries: Registries) -> "Redaction":
+        """The rules for every schema that some tenant is served. A secret part makes its whole attribute secret."""
+        schemas = (schema for registry in registries.all() for schema in registry.schemas.values())
+        attributes = (attribute for schema in schemas for attribute in schema.attributes)
         return cls(CREDENTIALS | {attribute.name.lower() for attribute in attributes if _is_secret(attribute)})
 
     def body(self, raw: bytes, parsed: Any, most: int) -> tuple[str, bool]:

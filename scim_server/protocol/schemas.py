@@ -13,6 +13,8 @@ from typing import Any, Literal
 Comparison = Literal["exact", "folded", "username"]
 
 STRING_TYPES = frozenset({"string", "reference", "binary"})
+CASE_EXACT_TYPES = frozenset({"reference", "binary"})
+"""Types whose values are case exact whatever a schema says (RFC 7643 sections 2.3.6 and 2.3.7)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,9 +55,9 @@ class Attribute:
     @property
     def comparison(self) -> Comparison:
         """How two texts are compared: RFC 7643 section 2.2, and for user names RFC 7644 section 5."""
-        if self.type in {"reference", "binary"} or self.case_exact:
+        if self.case_exact:
             return "exact"
-        return "username" if self.uniqueness == "server" else "folded"
+        return "username" if self.name == "userName" and self.uniqueness == "server" else "folded"
 
 
 @dataclass(frozen=True, eq=False)

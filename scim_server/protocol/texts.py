@@ -1,11 +1,12 @@
 """The one strict gate for JSON texts: what passes means the same to every reader (RFC 8259 sections 4 to 9).
 
-Refused are duplicate names, NaN and Infinity, lone surrogates, NUL, numbers beyond 64 bits, deep nesting and
-anything after the value.
+Refused are duplicate names, NaN and Infinity, lone surrogates, NUL, numbers beyond 64 bits, decimals that would
+be rounded (RFC 7643 section 2.3.3), deep nesting and anything after the value.
 """
 
 import json
 import re
+from decimal import Decimal
 from typing import Any, NoReturn
 
 from scim_server.protocol.errors import InvalidSyntax
@@ -84,4 +85,6 @@ def _decimal(text: str) -> float:
     number = float(text) if len(text) <= LONGEST_NUMBER else float("inf")
     if abs(number) == float("inf"):
         raise InvalidSyntax("The body contains a number too large or too long to keep.")
+    if Decimal(text) != Decimal(repr(number)):
+        raise InvalidSyntax("The body contains a decimal with more digits than can be kept exactly; 15 always can.")
     return number

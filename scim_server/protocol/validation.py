@@ -8,7 +8,7 @@ from itertools import chain
 from typing import Any
 
 from scim_server.protocol.errors import InvalidValue, Mutability
-from scim_server.protocol.normalising import fold, normalised, username_key
+from scim_server.protocol.normalising import comparable, fold, normalised, username_key
 from scim_server.protocol.paths import AttributePath
 from scim_server.protocol.schemas import Attribute, ResourceType
 
@@ -19,6 +19,9 @@ MAX_ELEMENTS = 1000
 
 MAX_INDEXED_BYTES = 2048
 """What an index entry of PostgreSQL holds beside its other columns; letters can grow when their case is folded."""
+
+UNIQUE = frozenset({"server", "global"})
+"""Degrees of uniqueness that the store keeps an index for."""
 
 INDEXED = frozenset({("userName",), ("externalId",), ("displayName",), ("emails", "value")})
 
@@ -100,8 +103,11 @@ def _identity(attribute: Attribute, element: Any) -> Any:
     return sorted(comparable.items())
 
 
-def check(document: Mapping[str, Any], resource_type: ResourceType) -> None:
-    """Refuses, with InvalidValue, a settled document that could not be stored as a resource of its type."""
+def check(document: Mapping[str, Any], resource_type: ResourceType, *, closed: bool = False) -> None:
+    """Refuses, with InvalidValue, a settled document that could not be stored as a resource of its type.
+
+    `closed` refuses values beside the canonical ones (RFC 7643 section 7) as well.
+    """
     for extension in resource_type.extensions:
         if extension.required and extension.schema.urn not in document:
             raise InvalidValue(f"'{extension.schema.urn}' is required: every {resource_type.name} carries it")
@@ -111,20 +117,25 @@ def check(document: Mapping[str, Any], resource_type: ResourceType) -> None:
             _check_number(path, value)
             _check_primary(path, value)
             _check_texts(path, value)
+            if closed:
+                _check_canonical(path, value)
 
 
 def _values(document: Mapping[str, Any], resource_type: ResourceType) -> Iterator[tuple[AttributePath, Any]]:
-    """Every attribute that a client could write, with its value; an extension's only where there is one."""
+    """Every attribute that keeps what a client writes, with its value; an extension's only where there is one."""
     for urn, attribute in resource_type.attributes():
         holder = document.get(urn) if urn else document
-        if holder is not None and attribute.mutability != "readOnly" and attribute.name != "schemas":
+        written = attribute.mutability not in {"readOnly", "writeOnly"}
+        if holder is not None and written and attribute.name != "schemas":
             yield AttributePath(urn, attribute), holder.get(attribute.name)
 
 
 def _check_required(path: AttributePath, value: Any) -> None:
     if path.leaf.required and _is_empty(value):
         raise InvalidValue(f"{path} is required and must not be empty")
-    required = [sub.name for sub in path.leaf.sub_attributes if sub.required and sub.mutability != "readOnly"]
+    required = [
+        sub.name for sub in path.leaf.sub_attributes if sub.required and sub.mutability not in {"readOnly", "writeOnly"}
+    ]
     for element in _elements(value):
         for name in required:
             if _is_empty(element.get(name)):
@@ -152,22 +163,37 @@ def _check_primary(path: AttributePath, value: Any) -> None:
         raise InvalidValue(f"{path}: 'primary' is true for more than one element; at most one may be primary")
 
 
-def _check_texts(path: AttributePath, value: Any) -> None:
+def _texts(path: AttributePath, value: Any) -> Iterator[tuple[AttributePath, str]]:
+    """The texts in a value and in its elements, each with its path."""
     subs = (
         (AttributePath(path.urn, path.attribute, sub), element[sub.name])
         for element in _elements(value)
         for sub in path.leaf.sub_attributes
         if sub.name in element
     )
-    for leaf, text in chain([(path, value)], subs):
-        if isinstance(text, str):
-            _check_text(leaf, text)
+    for leaf, held in chain([(path, value)], subs):
+        for text in held if isinstance(held, list) else (held,):
+            if isinstance(text, str):
+                yield leaf, text
+
+
+def _check_texts(path: AttributePath, value: Any) -> None:
+    for leaf, text in _texts(path, value):
+        _check_text(leaf, text)
+
+
+def _check_canonical(path: AttributePath, value: Any) -> None:
+    for leaf, text in _texts(path, value):
+        known = leaf.leaf.canonical_values
+        if known and comparable(leaf.leaf, text) not in {comparable(leaf.leaf, each) for each in known}:
+            raise InvalidValue(f"{leaf}: '{text[:100]}' is none of {', '.join(known)}")
 
 
 def _check_text(path: AttributePath, text: str) -> None:
-    if path.keys in INDEXED and len(text) > MAX_INDEXED_LENGTH:
+    indexed = path.keys in INDEXED or path.leaf.uniqueness in UNIQUE
+    if indexed and len(text) > MAX_INDEXED_LENGTH:
         raise InvalidValue(f"{path} has {len(text)} characters; at most {MAX_INDEXED_LENGTH} are possible")
-    if path.keys in INDEXED and len(fold(text).encode()) > MAX_INDEXED_BYTES:
+    if indexed and len(fold(text).encode()) > MAX_INDEXED_BYTES:
         raise InvalidValue(f"{path} is too long for its script: at most {MAX_INDEXED_BYTES} bytes are possible")
     if path.leaf.comparison == "username":
         try:

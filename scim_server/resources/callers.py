@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from scim_server.domain.events import Cause
 from scim_server.domain.tenants import Connection, Tenant
 from scim_server.protocol.profiles import Profile, profile_of
+from scim_server.protocol.registry import Registry
 from scim_server.services.ports import RequestLog
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A connection in the middle of a request. `base_url` is the tenant's SCIM base, without a final slash.
+    """A connection in the middle of a request.
 
+    `base_url` is the tenant's SCIM base, without a final slash; `registry` holds what the tenant is served;
     `log` takes what the provisioning log should say of the request.
     """
 
@@ -19,12 +21,18 @@ class Caller:
     connection: Connection
     base_url: str
     request_id: str
+    registry: Registry
     log: RequestLog
 
     @property
     def profile(self) -> Profile:
         """The protocol switches of the tenant."""
         return profile_of(self.tenant.profile, self.tenant.switched)
+
+    @property
+    def closes_values(self) -> bool:
+        """Whether an attribute with canonical values takes no others from this caller."""
+        return self.profile.canonical_values == "closed"
 
     @property
     def lists_seats(self) -> bool:

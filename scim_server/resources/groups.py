@@ -23,8 +23,10 @@ from scim_server.resources.memberships import (
     is_about_members,
     plan_members,
     refuse_only_strangers,
+    refuse_wrong_types,
 )
 from scim_server.resources.ports import ResourceUnit
+from scim_server.resources.references import check_references
 from scim_server.services import provisioning
 
 BUSINESS = ("displayName", "externalId", "members")
@@ -73,21 +75,22 @@ class GroupHandler:
         return resource.version
 
     def create(self, uow: ResourceUnit, caller: Caller, document: Mapping[str, Any]) -> str:
-        check(document, self.kind)
+        check(document, self.kind, closed=caller.closes_values)
         wanted = settle(document, self.kind)
-        members = self._known(uow, caller, ids_of(wanted.pop(MEMBERS, ())))
+        members = self._known(uow, caller, wanted.pop(MEMBERS, ()))
+        check_references(uow, caller, self.kind, {}, wanted)
         group = newcomer(wanted, caller.origin, unique_name=caller.profile.unique_group_names)
         return provisioning.create_group(uow, group, members).id
 
     def replace(self, uow: ResourceUnit, caller: Caller, resource: Group, document: Mapping[str, Any]) -> int:
-        check(document, self.kind)
+        check(document, self.kind, closed=caller.closes_values)
         wanted = settle(document, self.kind)
         added: dict[str, str] = {}
         removed: dict[str, str] = {}
         if MEMBERS in document or caller.profile.put_clears_omitted:
-            ids = ids_of(wanted.pop(MEMBERS, ()))
-            present, known = uow.members.of(resource.id), self._known(uow, caller, ids)
-            refuse_only_strangers(present, ids, known)
+            elements = wanted.pop(MEMBERS, ())
+            present, known = uow.members.of(resource.id), self._known(uow, caller, elements)
+            refuse_only_strangers(present, ids_of(elements), known)
             added, removed = difference(present, known)
         return self._change(uow, caller, resource, wanted, added, removed)
 
@@ -103,7 +106,7 @@ class GroupHandler:
         others = [each for each in changes if not is_about_members(each)]
         wanted = apply(before, others, self.kind, caller.profile, read_only=read_only)
         plan = plan_members(uow, resource.id, [each for each in changes if is_about_members(each)])
-        check(wanted, self.kind)
+        check(wanted, self.kind, closed=caller.closes_values)
         added = self._known(uow, caller, plan.added)
         return self._change(uow, caller, resource, wanted, added, plan.removed)
 
@@ -119,13 +122,20 @@ class GroupHandler:
         added: Mapping[str, str],
         removed: Mapping[str, str],
     ) -> int:
-        check_immutable(to_document(group), wanted, self.kind)
+        before = to_document(group)
+        check_immutable(before, wanted, self.kind)
+        check_references(uow, caller, self.kind, before, wanted)
         after = replace(adopt(group, wanted), unique_name=caller.profile.unique_group_names)
         return provisioning.change_group(uow, group, after, added=added, removed=removed).version
 
-    def _known(self, uow: ResourceUnit, caller: Caller, ids: Sequence[str]) -> dict[str, str]:
-        """Of the ids, those that name somebody here. Unknown ones are skipped or refused, as the profile says."""
+    def _known(self, uow: ResourceUnit, caller: Caller, elements: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+        """Of the elements' ids, those that name somebody here, with the kind.
+
+        Unknown ones are skipped or refused, as the profile says; one of another type than it says is refused.
+        """
+        ids = ids_of(elements)
         kinds = uow.members.kinds(ids)
+        refuse_wrong_types(uow, elements, kinds)
         unknown = [member_id for member_id in ids if member_id not in kinds]
         if unknown and caller.profile.unknown_members == "reject":
             raise InvalidValue(f"members: '{unknown[0]}' names no user or group of this tenant. Create it first.")

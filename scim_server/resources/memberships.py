@@ -15,13 +15,14 @@ from scim_server.protocol.matching import element_matches
 from scim_server.resources.ports import ResourceUnit
 
 MEMBERS = "members"
+MEMBER_TYPES = frozenset({"user", "group"})
 
 
 @dataclass(frozen=True, slots=True)
 class MemberPlan:
-    """Ids to add that are no members yet, and members to remove, id to kind."""
+    """Members to add that are none yet, as the client describes them, and members to remove, id to kind."""
 
-    added: list[str]
+    added: list[Mapping[str, Any]]
     removed: dict[str, str]
 
 
@@ -52,6 +53,20 @@ def refuse_only_strangers(present: Collection[str], ids: Collection[str], known:
         )
 
 
+def refuse_wrong_types(uow: ResourceUnit, elements: Iterable[Mapping[str, Any]], kinds: Mapping[str, str]) -> None:
+    """A member that is of another type than the element says is refused (RFC 7643 section 2.2, referenceTypes).
+
+    `kinds` are the users and groups among them; `type` texts that name neither say nothing.
+    """
+    claims = {str(each["value"]): str(each["type"]) for each in elements if each.get("value") and each.get("type")}
+    claims = {member_id: said for member_id, said in claims.items() if said.lower() in MEMBER_TYPES}
+    others = claims.keys() - kinds.keys()
+    found = {**kinds, **(uow.resources.types(others) if others else {})}
+    for member_id, said in claims.items():
+        if found.get(member_id, said).lower() != said.lower():
+            raise InvalidValue(f"members: '{member_id}' is of type {found[member_id]}, not {said}. Correct its 'type'.")
+
+
 def plan_members(uow: ResourceUnit, group_id: str, changes: Sequence[Change]) -> MemberPlan:
     """Work the changes through in order. Raises NoTarget and Mutability as RFC 7644 section 3.5.2 says."""
     if not changes:
@@ -60,7 +75,7 @@ def plan_members(uow: ResourceUnit, group_id: str, changes: Sequence[Change]) ->
     for change in changes:
         draft.take(change)
     return MemberPlan(
-        added=[member_id for member_id in draft.now if member_id not in draft.before],
+        added=[element for member_id, element in draft.now.items() if member_id not in draft.before],
         removed={member_id: kind for member_id, kind in draft.before.items() if member_id not in draft.now},
     )
 
@@ -94,6 +109,10 @@ def _ids_in(condition: Filter) -> list[str] | None:
     return ids
 
 
+def _by_id(elements: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    return {str(element["value"]): element for element in elements if element.get("value")}
+
+
 @dataclass
 class _Draft:
     uow: ResourceUnit
@@ -101,7 +120,7 @@ class _Draft:
     before: dict[str, str]
 
     def __post_init__(self) -> None:
-        self.now: dict[str, None] = dict.fromkeys(self.before)
+        self.now: dict[str, Mapping[str, Any]] = {member_id: {"value": member_id} for member_id in self.before}
 
     def take(self, change: Change) -> None:
         if change.target.sub is not None or change.target.path.sub is not None:
@@ -112,15 +131,15 @@ class _Draft:
         if change.target.filter is not None:
             self._take_matching(change, change.target.filter)
         elif change.op == "add":
-            self.now |= dict.fromkeys(ids_of(change.value or ()))
+            self.now |= _by_id(change.value or ())
         elif change.op == "replace":
-            self._replace(ids_of(change.value or ()))
+            self._replace(_by_id(change.value or ()))
         else:
             self.now.clear()
 
-    def _replace(self, ids: list[str]) -> None:
-        refuse_only_strangers(self.now, ids, self.uow.members.kinds(ids))
-        self.now = dict.fromkeys(ids)
+    def _replace(self, elements: dict[str, Mapping[str, Any]]) -> None:
+        refuse_only_strangers(self.now, elements, self.uow.members.kinds(elements))
+        self.now = elements
 
     def _take_matching(self, change: Change, condition: Filter) -> None:
         matching = _ids_in(condition)
@@ -135,7 +154,7 @@ class _Draft:
             raise NoTarget("members: the filter in 'path' matches no member of the group.")
         if change.op == "replace":
             self._drop(present)
-        self.now |= dict.fromkeys(ids_of([change.value] if isinstance(change.value, Mapping) else change.value or ()))
+        self.now |= _by_id([change.value] if isinstance(change.value, Mapping) else change.value or ())
 
     def _drop(self, ids: Iterable[str]) -> None:
         for member_id in ids:

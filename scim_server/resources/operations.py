@@ -19,17 +19,16 @@ from scim_server.protocol.filters import parse_filter
 from scim_server.protocol.messages import Query, list_response
 from scim_server.protocol.paths import AttributePath, UnknownAttribute, resolve
 from scim_server.protocol.planning import plan
-from scim_server.protocol.projection import project
+from scim_server.protocol.projection import given, given_by, project
 from scim_server.protocol.registry import Registry
 from scim_server.protocol.schemas import ResourceType
 from scim_server.protocol.versions import check_unchanged, entity_tag, is_among
 from scim_server.resources.callers import Caller, Conditions
 from scim_server.resources.catalogues import source
-from scim_server.resources.groups import GroupHandler
 from scim_server.resources.handler import Handler
+from scim_server.resources.handlers import handler_of
 from scim_server.resources.ports import Found, ResourceUnit, ResourceUnits, Selection
 from scim_server.resources.representations import by_default, computed_for, represent, seat_extensions
-from scim_server.resources.users import UserHandler
 from scim_server.services.provisioning import note_refused_address
 from scim_server.services.retrying import retried
 
@@ -71,11 +70,10 @@ class Answer:
 
 @dataclass(frozen=True)
 class Operations:
-    """The verbs over one store. `handlers` serves each resource type that can be written under its name."""
+    """The verbs over one store. `registry` holds what all tenants share."""
 
     units: ResourceUnits
     registry: Registry
-    handlers: Mapping[str, Handler[Any]]
 
     @retried
     @noting_refused_addresses
@@ -83,8 +81,8 @@ class Operations:
         """RFC 7644 section 3.3."""
         document = decode_resource(body, kind, caller.profile)
         with self.units.write(caller.tenant, caller.cause(f"create {kind.name}")) as uow:
-            resource_id = self.handlers[kind.name].create(uow, caller, document)
-            answer = self._answer(uow, caller, kind, resource_id, query, written=_written(document))
+            resource_id = handler_of(kind).create(uow, caller, document)
+            answer = self._answer(uow, caller, kind, resource_id, query, written=given(document, kind))
             _commit(uow, caller, resource_id, answer)
         return answer
 
@@ -121,14 +119,14 @@ class Operations:
         self, caller: Caller, kind: ResourceType, resource_id: str, body: Any, query: Query, conditions: Conditions
     ) -> Answer:
         """RFC 7644 section 3.5.1."""
-        handler = self.handlers[kind.name]
+        handler: Handler[Any] = handler_of(kind)
         decoded = _Attempt(lambda: decode_resource(body, kind, caller.profile))
         with self.units.write(caller.tenant, caller.cause(f"replace {kind.name}")) as uow:
             resource = _loaded(handler.load(uow, resource_id), kind, resource_id)
             check_unchanged(handler.version(resource), conditions.if_match, conditions.if_none_match)
             document = decoded.result()
             handler.replace(uow, caller, resource, document)
-            answer = self._answer(uow, caller, kind, resource_id, query, written=_written(document))
+            answer = self._answer(uow, caller, kind, resource_id, query, written=given(document, kind))
             _commit(uow, caller, resource_id, answer)
         return answer
 
@@ -138,7 +136,7 @@ class Operations:
         self, caller: Caller, kind: ResourceType, resource_id: str, body: Any, query: Query, conditions: Conditions
     ) -> Answer:
         """RFC 7644 section 3.5.2: 200 with the resource where the type or the client wants it, else 204."""
-        handler = self.handlers[kind.name]
+        handler: Handler[Any] = handler_of(kind)
         planned = _Attempt(lambda: self._plan(caller, kind, body))
         with self.units.write(caller.tenant, caller.cause(f"patch {kind.name}")) as uow:
             resource = _loaded(handler.load(uow, resource_id), kind, resource_id)
@@ -147,7 +145,7 @@ class Operations:
             read_only = self._read_only(uow, caller, kind, resource_id, changes)
             version = handler.patch(uow, caller, resource, changes, read_only)
             if handler.answers_patch(caller.profile) or query.attributes or query.excluded:
-                answer = self._answer(uow, caller, kind, resource_id, query)
+                answer = self._answer(uow, caller, kind, resource_id, query, written=given_by(changes, kind))
             else:
                 answer = Answer(version, caller.address(kind.endpoint, resource_id))
             _commit(uow, caller, resource_id, answer)
@@ -156,7 +154,7 @@ class Operations:
     @retried
     def delete(self, caller: Caller, kind: ResourceType, resource_id: str, conditions: Conditions) -> None:
         """RFC 7644 section 3.6."""
-        handler = self.handlers[kind.name]
+        handler: Handler[Any] = handler_of(kind)
         with self.units.write(caller.tenant, caller.cause(f"delete {kind.name}")) as uow:
             resource = _loaded(handler.load_to_delete(uow, resource_id), kind, resource_id)
             check_unchanged(handler.version(resource), conditions.if_match, conditions.if_none_match)
@@ -235,11 +233,6 @@ def _loaded(resource: Any, kind: ResourceType, resource_id: str) -> Any:
     return resource
 
 
-def _written(document: Mapping[str, Any]) -> frozenset[str]:
-    """What the client has just written: shown even where `returned` is request (RFC 7643 section 7)."""
-    return frozenset(name for name in document if name != "schemas")
-
-
 def _sort_path(query: Query, kind: ResourceType) -> AttributePath | None:
     if query.sort_by is None:
         return None
@@ -247,12 +240,3 @@ def _sort_path(query: Query, kind: ResourceType) -> AttributePath | None:
         return resolve(query.sort_by, kind)
     except UnknownAttribute as error:
         raise InvalidValue(f"sortBy: {error}") from error
-
-
-def operations_over(units: ResourceUnits, registry: Registry) -> Operations:
-    """The verbs for Users and Groups over one store."""
-    handlers: dict[str, Handler[Any]] = {
-        "User": UserHandler(registry.resource_type("User")),
-        "Group": GroupHandler(registry.resource_type("Group")),
-    }
-    return Operations(units, registry, handlers)

@@ -48,10 +48,11 @@ def represent(
     """The whole resource, before projection."""
     location = caller.address(kind.endpoint, found.id)
     document = found.document
+    computed = COMPUTED.get(kind.name, {})
     resource: dict[str, Any] = {"schemas": document["schemas"], "id": found.id, **document}
-    if "groups" in document:
+    if "groups" in computed and "groups" in document:
         resource["groups"] = [_referring(caller, registry, each, "Group") for each in document["groups"]]
-    if "members" in document:
+    if "members" in computed and "members" in document:
         resource["members"] = [_referring(caller, registry, each, each["type"]) for each in document["members"]]
     manager = document.get(ENTERPRISE, {}).get("manager")
     if manager is not None and manager.get("value"):

@@ -17,9 +17,9 @@ from scim_server.protocol.validation import check, check_immutable, settle
 from scim_server.resources.callers import Caller
 from scim_server.resources.names import with_true_name
 from scim_server.resources.ports import ResourceUnit
+from scim_server.resources.references import check_references
 from scim_server.resources.representations import ENTERPRISE
 from scim_server.services import provisioning
-from scim_server.services.provisioning import USER_KIND
 
 BUSINESS = ("userName", "externalId", "displayName", "active", "emails", "entitlements", "roles")
 """The attributes the business looks at; all others travel in the profile."""
@@ -130,29 +130,16 @@ class UserHandler:
         return provisioning.change_user(uow, user, adopt(user, wanted)).version
 
     def _check(self, uow: ResourceUnit, caller: Caller, before: Mapping[str, Any], document: Mapping[str, Any]) -> None:
-        check(document, self.kind)
+        check(document, self.kind, closed=caller.closes_values)
+        check_references(uow, caller, self.kind, before, document)
         if caller.profile.refuse_mixed_scripts and mixes_scripts(document["userName"]):
             raise InvalidValue("userName: a word of it mixes letters of two scripts, to look like another name")
         if caller.profile.check_formats:
             check_formats(document)
-        if caller.profile.unknown_managers == "reject":
-            _refuse_unknown_manager(uow, before, document)
         if any(document.get(name) for name in MANAGED) and not caller.connection.wrote_entitlements:
             uow.connections.mark_wrote_entitlements(caller.connection.id)
         if caller.profile.unknown_entitlements == "reject":
             _refuse_unknown(uow, document)
-
-
-def _refuse_unknown_manager(uow: ResourceUnit, before: Mapping[str, Any], document: Mapping[str, Any]) -> None:
-    """R-7643-4.3-01: a new manager is a user of this tenant."""
-    manager = _manager_id(document)
-    if manager and manager != _manager_id(before) and uow.members.kinds([manager]).get(manager) != USER_KIND:
-        raise InvalidValue(f"{ENTERPRISE}:manager.value: '{manager}' names no user of this tenant. Create them first.")
-
-
-def _manager_id(document: Mapping[str, Any]) -> str | None:
-    value: str | None = document.get(ENTERPRISE, {}).get("manager", {}).get("value")
-    return value
 
 
 def _own(document: dict[str, Any]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from scim_server.domain.directory import Group, User
 from scim_server.domain.events import Cause, Change, Event
 from scim_server.domain.instants import Instant
 from scim_server.domain.products import Catalogue, Product
+from scim_server.domain.resources import Resource
 from scim_server.domain.rules import Rule
 from scim_server.domain.seats import Claim, Policy, Seat, SeatState, Subscription
 from scim_server.domain.tenants import Connection, Tenant, Token
@@ -126,6 +127,30 @@ class Members(Protocol):
 
     def users_below(self, group_ids: Collection[str]) -> list[str]:
         """Every user in the groups or in groups nested in them, by id."""
+        ...
+
+
+class Resources(Protocol):
+    """Resources of types that nothing but a schema describes."""
+
+    def get(self, kind: str, resource_id: str) -> Resource | None:
+        """The resource of that type, locked for this transaction."""
+        ...
+
+    def add(self, resource: Resource) -> None:
+        """Raises Taken where a value that must be unique is in use."""
+        ...
+
+    def save(self, resource: Resource) -> None:
+        """Raises Taken where a value that must be unique is in use."""
+        ...
+
+    def remove(self, resource: Resource) -> None:
+        """Take the resource out and free its unique values."""
+        ...
+
+    def types(self, ids: Collection[str]) -> dict[str, str]:
+        """Of `ids`, those that name a resource of the tenant, with the name of its type, users and groups included."""
         ...
 
 
@@ -338,6 +363,9 @@ class UnitOfWork(Protocol):
 
     @property
     def members(self) -> Members: ...
+
+    @property
+    def resources(self) -> Resources: ...
 
     @property
     def addresses(self) -> Addresses: ...

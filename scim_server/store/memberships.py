@@ -8,7 +8,8 @@ from sqlalchemy.exc import IntegrityError
 
 from scim_server.domain.directory import Group
 from scim_server.protocol.normalising import fold
-from scim_server.store import rows
+from scim_server.protocol.schemas import ResourceType
+from scim_server.store import rows, uniqueness
 from scim_server.store.scopes import Scope, taken
 from scim_server.store.sets import among
 from scim_server.store.tables import groups, members, users
@@ -81,6 +82,7 @@ class Groups:
     """The groups of one tenant."""
 
     scope: Scope
+    kind: ResourceType
 
     def get(self, group_id: str) -> Group | None:
         row = self.scope.row(_ONE, group_id=group_id)
@@ -105,19 +107,23 @@ class Groups:
         return None if row is None else rows.group_of(row)
 
     def add(self, group: Group) -> None:
+        row = rows.group_row(group, self.kind)
         try:
-            self.scope.insert(groups, rows.group_row(group))
+            self.scope.insert(groups, row)
         except IntegrityError as error:
             raise taken(error, "unique_name_key", _name_taken(group)) from error
+        uniqueness.hold(self.scope, self.kind, group.id, row["search"])
 
     def save(self, group: Group) -> None:
-        values = rows.group_row(group)
+        values = rows.group_row(group, self.kind)
         try:
             self.scope.run(_SAVE, group_id=values.pop("id"), **values)
         except IntegrityError as error:
             raise taken(error, "unique_name_key", _name_taken(group)) from error
+        uniqueness.hold(self.scope, self.kind, group.id, values["search"])
 
     def remove(self, group_id: str) -> None:
+        uniqueness.release(self.scope, self.kind, group_id)
         self.scope.run(_REMOVE, group_id=group_id)
 
 

@@ -10,8 +10,9 @@ from scim_server.domain.directory import User
 from scim_server.domain.errors import Contention
 from scim_server.domain.instants import Instant
 from scim_server.protocol.normalising import address_key, username_key
+from scim_server.protocol.schemas import ResourceType
 from scim_server.services.issues import EMAIL_IN_USE
-from scim_server.store import rows
+from scim_server.store import rows, uniqueness
 from scim_server.store.scopes import Scope, taken
 from scim_server.store.sets import among
 from scim_server.store.tables import addresses, issues, tombstones, user_emails, users
@@ -57,6 +58,7 @@ class Users:
     """The users of one tenant."""
 
     scope: Scope
+    kind: ResourceType
 
     def get(self, user_id: str) -> User | None:
         row = self.scope.row(_ONE, user_id=user_id)
@@ -68,26 +70,30 @@ class Users:
         return {row["id"]: row["active"] and not row["blocked"] for row in found}
 
     def add(self, user: User) -> None:
+        row = rows.user_row(user, self.kind)
         try:
-            self.scope.insert(users, rows.user_row(user))
+            self.scope.insert(users, row)
         except IntegrityError as error:
             raise taken(error, "user_name_key", _name_taken(user)) from error
         self.scope.insert(user_emails, *rows.email_rows(user))
+        uniqueness.hold(self.scope, self.kind, user.id, row["search"])
 
     def save(self, user: User) -> None:
-        values = rows.user_row(user)
+        values = rows.user_row(user, self.kind)
         try:
             self.scope.run(_SAVE, user_id=values.pop("id"), **values)
         except IntegrityError as error:
             raise taken(error, "user_name_key", _name_taken(user)) from error
         self.scope.run(_REMOVE_EMAILS, user_id=user.id)
         self.scope.insert(user_emails, *rows.email_rows(user))
+        uniqueness.hold(self.scope, self.kind, user.id, values["search"])
 
     def remove(self, user: User, deleted: Instant) -> None:
-        row = rows.user_row(user)
+        row = rows.user_row(user, self.kind)
         kept = ("id", "user_name_key", "external_id", "address_key", "document", "origin")
         self.scope.insert(tombstones, {**{name: row[name] for name in kept}, "deleted": deleted})
         self.scope.run(_REMOVE_EMAILS, user_id=user.id)
+        uniqueness.release(self.scope, self.kind, user.id)
         self.scope.run(_REMOVE, user_id=user.id)
 
     def some(self, user_ids: Collection[str]) -> list[User]:

@@ -1,13 +1,17 @@
 """Where each resource type keeps what clients search by: columns and tables beside the search copy."""
 
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, Table, and_, func, select, true
 
 from scim_server.resources.representations import ENTERPRISE, SEATS
 from scim_server.store.columns import Columns, ElementTable
 from scim_server.store.expressions import text_at
-from scim_server.store.tables import groups, members, user_emails, users
+from scim_server.store.tables import groups, members, resources, user_emails, users
+
+T = TypeVar("T")
 
 _MEMBERSHIPS = members.alias("memberships")
 
@@ -94,4 +98,48 @@ GROUPS = Columns(
     },
 )
 
-BY_TYPE = {"User": USERS, "Group": GROUPS}
+
+@dataclass(frozen=True)
+class Shelf:
+    """Where the resources of one type lie: the table, which of its rows they are, and what lies beside them."""
+
+    table: Table
+    columns: Columns
+    rows: ColumnElement[bool]
+
+
+SHELVES = {"User": Shelf(users, USERS, true()), "Group": Shelf(groups, GROUPS, true())}
+
+
+def shelf_of(name: str) -> Shelf:
+    """The shelf of a resource type by its name; those that schema files describe share one table."""
+    return SHELVES.get(name) or Shelf(resources, _columns_of(name), resources.c.type == name)
+
+
+def _columns_of(name: str) -> Columns:
+    return Columns(
+        search=resources.c.search,
+        computed=frozenset({("id",), ("meta",)}),
+        simple={
+            ("id",): resources.c.id,
+            ("externalId",): resources.c.external_id,
+            ("meta", "created"): resources.c.created,
+            ("meta", "lastModified"): resources.c.modified,
+        },
+        constant={("meta", "resourceType"): name},
+    )
+
+
+class ByType(dict[str, T]):
+    """What is built once for each resource type, when its name is first asked for."""
+
+    def __init__(self, build: Callable[[Shelf], T]) -> None:
+        super().__init__()
+        self._build = build
+
+    def __missing__(self, name: str) -> T:
+        self[name] = self._build(shelf_of(name))
+        return self[name]
+
+
+BY_TYPE: ByType[Columns] = ByType(lambda shelf: shelf.columns)

@@ -22,27 +22,26 @@ from scim_server.protocol.schemas import ResourceType
 from scim_server.resources.ports import Found, Page, Selection
 from scim_server.resources.representations import ENTERPRISE
 from scim_server.store.filtering import condition
-from scim_server.store.places import BY_TYPE
+from scim_server.store.places import BY_TYPE, ByType, Shelf
 from scim_server.store.scopes import Scope
 from scim_server.store.sets import among
 from scim_server.store.sorting import order_by
 from scim_server.store.tables import groups, members, users
 
 _TENANT: ColumnElement[Any] = bindparam("tenant")
-_FROM = {
-    name: select(table.c.id, table.c.document, table.c.version, table.c.created, table.c.modified).where(
-        table.c.tenant_id == _TENANT
-    )
-    for name, table in (("User", users), ("Group", groups))
-}
-_ONE = {
-    name: _FROM[name].where(table.c.id == bindparam("resource_id"))
-    for name, table in (("User", users), ("Group", groups))
-}
-_COUNT = {
-    name: select(func.count()).select_from(table).where(table.c.tenant_id == _TENANT)
-    for name, table in (("User", users), ("Group", groups))
-}
+
+
+def _from(shelf: Shelf) -> Select[Any]:
+    table = shelf.table
+    columns = (table.c.id, table.c.document, table.c.version, table.c.created, table.c.modified)
+    return select(*columns).where(table.c.tenant_id == _TENANT, shelf.rows)
+
+
+_FROM: ByType[Select[Any]] = ByType(_from)
+_ONE: ByType[Select[Any]] = ByType(lambda shelf: _from(shelf).where(shelf.table.c.id == bindparam("resource_id")))
+_COUNT: ByType[Select[Any]] = ByType(
+    lambda shelf: select(func.count()).select_from(shelf.table).where(shelf.table.c.tenant_id == _TENANT, shelf.rows)
+)
 
 
 def _text(document: Any, name: str) -> Any:

@@ -6,18 +6,19 @@ from typing import Any
 from sqlalchemy import RowMapping
 
 from scim_server.domain.directory import Group, User
+from scim_server.domain.resources import Resource
 from scim_server.domain.rules import Rule
 from scim_server.domain.seats import Claim, Place, Policy, Seat, SeatState, Subscription
 from scim_server.domain.tenants import Connection, Tenant, Token
 from scim_server.protocol.normalising import address_key, fold, search_copy, username_key
-from scim_server.protocol.registry import standard_registry
+from scim_server.protocol.schemas import ResourceType
 from scim_server.resources import groups as group_documents
 from scim_server.resources import users as user_documents
 
 Row = Mapping[str, Any] | RowMapping
 
 
-def user_row(user: User) -> dict[str, Any]:
+def user_row(user: User, kind: ResourceType) -> dict[str, Any]:
     """The columns of a user; document, search copy and extracted keys always change together."""
     document = user_documents.to_document(user)
     address = user.address
@@ -30,7 +31,7 @@ def user_row(user: User) -> dict[str, Any]:
         "blocked": user.blocked,
         "address_key": None if address is None else address_key(address),
         "document": document,
-        "search": search_copy(document, standard_registry().resource_type("User")),
+        "search": search_copy(document, kind),
         "version": user.version,
         "created": user.created,
         "modified": user.modified,
@@ -66,7 +67,7 @@ def email_rows(user: User) -> list[dict[str, Any]]:
     ]
 
 
-def group_row(group: Group) -> dict[str, Any]:
+def group_row(group: Group, kind: ResourceType) -> dict[str, Any]:
     """The columns of a group."""
     document = group_documents.to_document(group)
     key = fold(group.display_name)
@@ -76,7 +77,7 @@ def group_row(group: Group) -> dict[str, Any]:
         "display_name_key": key,
         "external_id": group.external_id,
         "document": document,
-        "search": search_copy(document, standard_registry().resource_type("Group")),
+        "search": search_copy(document, kind),
         "version": group.version,
         "created": group.created,
         "modified": group.modified,
@@ -95,6 +96,26 @@ def group_of(row: Row) -> Group:
         modified=row["modified"],
     )
     return group_documents.adopt(group, row["document"])
+
+
+def resource_row(resource: Resource, kind: ResourceType) -> dict[str, Any]:
+    """The columns of a resource of a type that a schema file describes."""
+    return {
+        "id": resource.id,
+        "type": resource.type,
+        "external_id": resource.document.get("externalId"),
+        "document": resource.document,
+        "search": search_copy(resource.document, kind),
+        "version": resource.version,
+        "created": resource.created,
+        "modified": resource.modified,
+        "origin": resource.origin,
+    }
+
+
+def resource_of(row: Row) -> Resource:
+    names = ("id", "type", "origin", "document", "version", "created", "modified")
+    return Resource(**{name: row[name] for name in names})
 
 
 def claim_row(claim: Claim) -> dict[str, Any]:

@@ -41,8 +41,8 @@ DOCUMENT: TypeEngine[Any] = JSON(none_as_null=True)
 SEARCH: TypeEngine[Any] = JSON(none_as_null=True).with_variant(postgresql.JSONB(), "postgresql")
 """A document to be searched."""
 
-WITHOUT_TENANT = frozenset({"tenants", "products", "product_includes", "addresses"})
-"""Tables that the tenant does not lead: the tenants, the vendor's catalogue, and the directory of addresses."""
+WITHOUT_TENANT = frozenset({"tenants", "products", "product_includes", "addresses", "unique_values"})
+"""Tables that the tenant does not lead: the tenants, the vendor's catalogue, and what is unique across tenants."""
 
 
 def _required(name: str, kind: TypeEngine[Any] = BYTES) -> Column[Any]:
@@ -227,6 +227,35 @@ members = Table(
     ),
 )
 
+resources = Table(
+    "resources",
+    metadata,
+    *_of_tenant("id"),
+    _required("type"),
+    Column("external_id", BYTES),
+    _required("document", DOCUMENT),
+    _required("search", SEARCH),
+    _required("version", Integer()),
+    _required("created"),
+    _required("modified"),
+    _required("origin"),
+    Index(None, "tenant_id", "type", "id"),
+    Index(None, "tenant_id", "external_id"),
+)
+
+unique_values = Table(
+    "unique_values",
+    metadata,
+    _required("scope"),
+    _required("attribute"),
+    _required("value_key"),
+    _required("tenant_id"),
+    _required("resource_id"),
+    PrimaryKeyConstraint("scope", "attribute", "value_key"),
+    ForeignKeyConstraint(["tenant_id"], ["tenants.id"]),
+    Index(None, "tenant_id", "resource_id"),
+)
+
 rules = Table(
     "rules",
     metadata,
@@ -383,7 +412,7 @@ outbox = Table(
     ),
 )
 
-for _table in (users, groups):
+for _table in (users, groups, resources):
     Index(
         f"ix_{_table.name}_search",
         _table.c.search,

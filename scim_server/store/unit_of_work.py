@@ -12,6 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from scim_server.domain.events import Cause, Change, Event
 from scim_server.domain.instants import Instant, instant
 from scim_server.domain.tenants import Tenant
+from scim_server.protocol.registry import Registries, Registry
 from scim_server.services.ports import RequestLog
 from scim_server.store.databases import Database
 from scim_server.store.identifiers import new_id
@@ -20,6 +21,7 @@ from scim_server.store.memberships import Groups, Members
 from scim_server.store.people import Addresses, Users
 from scim_server.store.provisioning_logs import ProvisioningLog, add_entries
 from scim_server.store.queries import Documents
+from scim_server.store.resources import Resources
 from scim_server.store.rulebooks import Issues, Rules
 from scim_server.store.scopes import Scope
 from scim_server.store.sets import among
@@ -46,14 +48,16 @@ class UnitOfWork:
     tenant: Tenant
     now: Instant
     cause: Cause
+    registry: Registry
     unique_addresses: bool
     changes: dict[tuple[str, str], Change] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         scope = self.scope
-        self.users = Users(scope)
-        self.groups = Groups(scope)
+        self.users = Users(scope, self.registry.resource_type("User"))
+        self.groups = Groups(scope, self.registry.resource_type("Group"))
+        self.resources = Resources(scope, self.registry)
         self.members = Members(scope)
         self.addresses = Addresses(scope, everywhere=self.unique_addresses, now=self.now)
         self.products = Catalogues(scope.connection)
@@ -157,19 +161,24 @@ class Units:
 
     database: Database
     clock: Callable[[], datetime]
+    registries: Registries
     unique_addresses: bool = True
 
     @contextmanager
     def write(self, tenant: Tenant, cause: Cause) -> Iterator[UnitOfWork]:
         with self.database.write() as connection:
             scope = Scope(connection, tenant.id, self.database.is_sqlite)
-            yield UnitOfWork(scope, tenant, instant(self.clock()), cause, self.unique_addresses)
+            yield self._unit(scope, tenant, cause)
 
     @contextmanager
     def read(self, tenant: Tenant) -> Iterator[UnitOfWork]:
         with self.database.read() as connection:
             scope = Scope(connection, tenant.id, self.database.is_sqlite)
-            yield UnitOfWork(scope, tenant, instant(self.clock()), READING, self.unique_addresses)
+            yield self._unit(scope, tenant, READING)
+
+    def _unit(self, scope: Scope, tenant: Tenant, cause: Cause) -> UnitOfWork:
+        registry = self.registries.of(tenant.slug)
+        return UnitOfWork(scope, tenant, instant(self.clock()), cause, registry, self.unique_addresses)
 
     @contextmanager
     def overview(self) -> Iterator[Operator]:

@@ -6,6 +6,7 @@ Tests that count seats or break the database take `world` instead.
 
 from collections.abc import Callable, Iterator
 from itertools import count
+from pathlib import Path
 
 import pytest
 
@@ -28,6 +29,33 @@ def house(request: pytest.FixtureRequest) -> Iterator[World]:
     built.check()
     built.installation.database.dispose()
     databases.drop(url)
+
+
+SCHEMAS = Path(__file__).parents[1] / "data" / "schemas"
+
+
+@pytest.fixture(scope="session", params=databases.KINDS)
+def library(request: pytest.FixtureRequest) -> Iterator[World]:
+    """An installation that serves the schemas under tests/data/schemas as well."""
+    fresh: databases.Fresh = request.getfixturevalue(f"{request.param}_databases")
+    url = fresh()
+    built = build(url, email_scope="tenant", schemas_dir=SCHEMAS)
+    yield built
+    built.check()
+    built.installation.database.dispose()
+    databases.drop(url)
+
+
+@pytest.fixture
+def reader_as(library: World) -> Connect:
+    """Makes a tenant of that profile with one connection, in the installation with further schemas."""
+    return lambda profile: library.connect(library.tenant(f"tenant-{next(_numbers)}", profile))
+
+
+@pytest.fixture
+def reader(reader_as: Connect) -> Connection:
+    """A connection of a new tenant of profile `tolerant`, in the installation with further schemas."""
+    return reader_as("tolerant")
 
 
 @pytest.fixture

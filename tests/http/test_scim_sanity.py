@@ -1,7 +1,7 @@
 """scim-sanity, a prober of live SCIM servers, against the application on a loopback port."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
@@ -10,9 +10,11 @@ from scim_sanity.probe.runner import run_probe_api
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from tests.http import shortfalls
+from tests.http.conftest import SCHEMAS
 from tests.http.shortfalls import Shortfalls
 from tests.worlds import World
 
+AGENTS = SCHEMAS / "agents"
 USERS, GROUPS = "Phase 2 — User CRUD Lifecycle", "Phase 3 — Group CRUD Lifecycle"
 
 NO_CONTENT = (
@@ -20,13 +22,9 @@ NO_CONTENT = (
     "76); this prober takes 200 alone. Issue 3, which wants it without a failure, has to give it a switch."
 )
 NOBODY = "The prober adds 'fake-member-id', which profile rfc refuses: it names nobody (design section 7)."
-NO_AGENTS = "No agents here: issue 3 serves further resource types from schema files, to those who add them."
 EVERYWHERE: Shortfalls = {
     f"{GROUPS}: PATCH /Groups/{{id}}": NO_CONTENT,
     f"{GROUPS}: PATCH /Groups/{{id}} remove members": NO_CONTENT,
-    "Phase 4 — Agent CRUD Lifecycle: Agent CRUD Lifecycle": NO_AGENTS,
-    "Phase 5 — AgenticApplication CRUD Lifecycle: AgenticApplication CRUD Lifecycle": NO_AGENTS,
-    "Phase 5a — Agent Rapid Lifecycle: Agent Rapid Lifecycle": NO_AGENTS,
 }
 LISTED: dict[str, Shortfalls] = {
     "tolerant": {**EVERYWHERE, f"{GROUPS}: PATCH /Groups/{{id}} add member": NO_CONTENT},
@@ -56,7 +54,9 @@ def served(app: Flask) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("profile", LISTED)
-def test_just_the_listed_checks_do_not_succeed(world: World, profile: str) -> None:
+@pytest.mark.covers("R-AGENT-3-01")
+def test_just_the_listed_checks_do_not_succeed(build_world: Callable[..., World], profile: str) -> None:
+    world = build_world(schemas_dir=AGENTS)
     okta = world.connect(world.tenant("acme", profile))
     with served(world.app) as address:
         report = run_probe_api(f"{address}/scim/acme/v2", token=okta.token)
@@ -65,5 +65,10 @@ def test_just_the_listed_checks_do_not_succeed(world: World, profile: str) -> No
     others = {name: f"{status}, {message}" for name, status, message in results if status != "pass"}
     assert shortfalls.differences(names, others, LISTED[profile]) == []
     assert f"{USERS}: POST /Users" in names
+    assert {
+        "Phase 4 — Agent CRUD Lifecycle: PATCH /Agents/{id}",
+        "Phase 5 — AgenticApplication CRUD Lifecycle: DELETE /AgenticApplications/{id}",
+        "Phase 5a — Agent Rapid Lifecycle: Rapid create/delete 10 agents",
+    } <= set(names)
     assert okta.find("/Users", "userName pr") == []
     assert okta.find("/Groups", "displayName pr") == []

@@ -61,7 +61,7 @@ def test_unknown_attributes(house: World, connect_with: ConnectWith) -> None:
 
 
 @pytest.mark.covers("R-7643-4.3-01")
-def test_unknown_managers(house: World, connect_with: ConnectWith) -> None:
+def test_unknown_references(house: World, connect_with: ConnectWith) -> None:
     body = {"schemas": [USER, ENTERPRISE], "userName": "ana", ENTERPRISE: {"manager": {"value": "nobody"}}}
     assert connect_with().post("/Users", body).status_code == 201
     client = connect_with(profile="rfc")

@@ -31,7 +31,7 @@ def test_every_setting_has_a_default_but_the_secret(load: Load) -> None:
     assert settings.database_url == "sqlite:///var/scim.db"
     assert settings.public_url == "http://127.0.0.1:8000"
     assert (settings.secret_key, settings.log_level, settings.email_scope) == (None, "info", "global")
-    assert (settings.rate_limit, settings.tenant_rate_limit) == (None, None)
+    assert (settings.schemas_dir, settings.rate_limit, settings.tenant_rate_limit) == (None, None, None)
     assert (settings.max_body_bytes, settings.database_pool, settings.log_retention_days) == (10_000_000, 5, 30)
 
 
@@ -43,6 +43,7 @@ GOOD = {
     "SCIM_EMAIL_SCOPE": ("tenant", "tenant"),
     "SCIM_MAX_BODY_BYTES": ("5000000", 5_000_000),
     "SCIM_DATABASE_POOL": ("20", 20),
+    "SCIM_SCHEMAS_DIR": ("tests/data", Path("tests/data")),
     "SCIM_RATE_LIMIT": ("50/second", "50/second"),
     "SCIM_TENANT_RATE_LIMIT": ("none", None),
     "SCIM_LOG_RETENTION_DAYS": ("7", 7),

@@ -12,6 +12,7 @@ EXEMPT = {
     "products": "the vendor sells the same to every tenant",
     "product_includes": "belongs to the products",
     "addresses": "an address is unique across tenants",
+    "unique_values": "a schema can make a value unique across tenants",
 }
 
 

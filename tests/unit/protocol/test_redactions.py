@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from scim_server.protocol.redactions import REDACTED, Redaction
-from scim_server.protocol.registry import build, standard_registry
+from scim_server.protocol.registry import Registries, build, standard_registry
 
 CANARY = "hunter2"
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"
-redaction = Redaction.of(standard_registry())
+redaction = Redaction.of(Registries(standard_registry()))
 
 
 def kept(body: Any, most: int = 10_000) -> str:
@@ -116,7 +116,7 @@ def test_what_a_schema_calls_secret_is_one() -> None:
         resource_types=[],
     )
     body = {"pin": CANARY, "key": {"value": CANARY}, "emails": [{"value": "kept"}]}
-    text, _ = Redaction.of(registry).body(json.dumps(body).encode(), body, 1000)
+    text, _ = Redaction.of(Registries(registry)).body(json.dumps(body).encode(), body, 1000)
     assert json.loads(text) == {"pin": REDACTED, "key": REDACTED, "emails": [{"value": "kept"}]}
 
 

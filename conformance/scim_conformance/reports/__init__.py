@@ -1,0 +1,1 @@
+"""What a run gives: lines on the console, and files for people (HTML) and programs (JUnit, JSON)."""
