@@ -3,12 +3,12 @@
 from collections.abc import Set
 from functools import lru_cache
 
-from scim_server.dialects import assignments, filters, names, operations, schemas, values
+from scim_server.dialects import assignments, envelopes, filters, names, operations, schemas, values
 from scim_server.dialects.habits import Habit, Message
 from scim_server.protocol.profiles import ON, Profile
 
 HABITS: tuple[Habit, ...] = (
-    *operations.ENVELOPE,
+    *envelopes.HABITS,
     *schemas.SCHEMAS,
     *names.HABITS,
     schemas.READ_ONLY,
@@ -17,7 +17,7 @@ HABITS: tuple[Habit, ...] = (
     *values.HABITS,
     *assignments.HABITS,
     schemas.UNKNOWN,
-    *operations.EFFECTS,
+    *operations.HABITS,
 )
 """In the order in which they apply: a later one sees what an earlier one made."""
 

@@ -1,80 +1,30 @@
-"""Habits in how a PATCH is put together: its keywords, what stands beside them, how things are cleared or removed."""
+"""Habits in what the operations of a PATCH do: how things are cleared, removed and put in each other's place."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from scim_server.dialects.habits import EVERYDAY, EVERYWHERE, TOLERANT, Habit, Message
+from scim_server.dialects.habits import EVERYDAY, TOLERANT, Habit
 from scim_server.dialects.rewriting import (
     Operation,
     each_object,
-    kept,
     named,
     op_of,
-    operations_in,
-    renamed,
     rewrite_operations,
-    with_body,
     with_member,
 )
 from scim_server.dialects.samples import NO_CHANGE, patch
-from scim_server.protocol.changes import OPS
 from scim_server.protocol.errors import ScimError
 from scim_server.protocol.schemas import Attribute, ResourceType
 from scim_server.protocol.targets import parse_target
 from scim_server.protocol.terms import described_element
-
-_MESSAGE = frozenset({"schemas", "Operations"})
-_OPERATION = frozenset({"op", "path", "value"})
-_SPELT = {name.lower(): name for name in _MESSAGE | _OPERATION}
 
 MOST_TOGETHER, LONGEST_TOGETHER = 100, 10_000
 """Members, and characters of what names them, in one path: thousands cost little so, and no path is too long."""
 
 _DESCRIPTIVE = frozenset({"display", "$ref", "primary"})
 """What does not help to name an element that is named by its `value`."""
-
-
-def keywords_as_spelt(message: Message) -> Message:
-    """`operations`, `Op`, `Path` and the like become the RFC's own words."""
-    if message.verb != "patch" or not isinstance(message.body, Mapping):
-        return message
-    spelt = renamed(message.body, _as_spelt)
-    return rewrite_operations(with_body(message, spelt), lambda operation, _kind: renamed(operation, _as_spelt))
-
-
-def _as_spelt(key: str) -> str:
-    return _SPELT.get(key.lower(), key)
-
-
-def without_extra_keys(message: Message) -> Message:
-    """Members that neither a PATCH nor an operation has are dropped; a keyword given twice is no such member."""
-    if message.verb != "patch" or not isinstance(message.body, Mapping):
-        return message
-    known = kept(message.body, lambda key: _as_spelt(key) in _MESSAGE)
-    return rewrite_operations(
-        with_body(message, known),
-        lambda operation, _kind: kept(operation, lambda key: _as_spelt(key) in _OPERATION),
-    )
-
-
-def op_in_lower_case(operation: Operation, _kind: ResourceType) -> Any:
-    """`Add`, `Replace` and `Remove`."""
-    op = op_of(operation)
-    return with_member(operation, "op", op.lower()) if op not in OPS and op.lower() in OPS else operation
-
-
-def without_null_path(operation: Operation, _kind: ResourceType) -> Any:
-    """A path of null is no path."""
-    return kept(operation, lambda key: key != "path") if operation.get("path", "") is None else operation
-
-
-def some_operation(message: Message) -> Message:
-    """An empty list becomes the one operation that changes nothing."""
-    if operations_in(message) == []:
-        return with_body(message, {**message.body, "Operations": [NO_CHANGE]})
-    return message
 
 
 def removals_by_path(operation: Operation, kind: ResourceType) -> Any:
@@ -191,82 +141,7 @@ def _terms_of(path: str, kind: ResourceType) -> Mapping[str, Any]:
     return described_element(target.filter, path) or {}
 
 
-ENVELOPE = (
-    Habit(
-        name="keyword-case",
-        summary="the keywords of a PATCH in other letter case",
-        clients=("polis",),
-        quirks=(46,),
-        source="https://github.com/ssoready/ssoready/pull/182",
-        profiles=TOLERANT,
-        verb="patch",
-        resource_type="User",
-        before={
-            "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
-            "operations": [{"op": "replace", "path": "title", "value": "Engineer"}],
-        },
-        after=patch({"op": "replace", "path": "title", "value": "Engineer"}),
-        rewrite=keywords_as_spelt,
-    ),
-    Habit(
-        name="extra-keys",
-        summary="a PATCH or its operations with members that the RFC does not know",
-        clients=("postman", "okta"),
-        quirks=(45,),
-        source="https://github.com/AzureAD/SCIMReferenceCode/blob/master/PostmanCollection.json",
-        profiles=TOLERANT,
-        verb="patch",
-        resource_type="Group",
-        before={
-            "id": "g1",
-            **patch({"name": "addMember", "op": "add", "path": "members", "value": [{"value": "u1"}]}),
-        },
-        after=patch({"op": "add", "path": "members", "value": [{"value": "u1"}]}),
-        rewrite=without_extra_keys,
-    ),
-    Habit(
-        name="op-case",
-        summary="Add, Replace and Remove with a capital letter",
-        clients=("entra", "postman"),
-        quirks=(1,),
-        source="https://learn.microsoft.com/en-us/entra/identity/app-provisioning/application-provisioning-config-problem-scim-compatibility",
-        profiles=EVERYWHERE,
-        verb="patch",
-        resource_type="User",
-        before=patch({"op": "Replace", "path": "title", "value": "Engineer"}),
-        after=patch({"op": "replace", "path": "title", "value": "Engineer"}),
-        rewrite=partial(rewrite_operations, change=op_in_lower_case),
-    ),
-    Habit(
-        name="null-path",
-        summary="a path of null in an operation that has none",
-        clients=("authentik",),
-        quirks=(47,),
-        source="https://github.com/goauthentik/authentik/blob/main/authentik/providers/scim/clients/groups.py",
-        profiles=TOLERANT,
-        verb="patch",
-        resource_type="User",
-        before=patch({"op": "replace", "path": None, "value": {"title": "Engineer"}}),
-        after=patch({"op": "replace", "value": {"title": "Engineer"}}),
-        rewrite=partial(rewrite_operations, change=without_null_path),
-    ),
-    Habit(
-        name="empty-operations",
-        summary="a PATCH without operations, meant to change nothing",
-        clients=("entra-validator",),
-        quirks=(48,),
-        source="https://github.com/scimmyjs/scimmy/issues/59",
-        profiles=TOLERANT,
-        verb="patch",
-        resource_type="User",
-        before=patch(),
-        after=patch(NO_CHANGE),
-        rewrite=some_operation,
-    ),
-)
-"""How the message is put together; these come first."""
-
-EFFECTS = (
+HABITS = (
     Habit(
         name="remove-by-value",
         summary="a remove that lists the values to remove beside the path",
@@ -320,4 +195,3 @@ EFFECTS = (
         rewrite=partial(rewrite_operations, change=element_with_terms),
     ),
 )
-"""What an operation does; these come after the habits of paths and values."""
