@@ -58,15 +58,22 @@ def create_app(
     from scim_server.http.rates import rate_limits
     from scim_server.http.routes import ScimService
     from scim_server.oauth.bearers import Authenticator
+    from scim_server.protocol.limits import Limits
     from scim_server.protocol.redactions import Redaction
     from scim_server.resources.operations import Operations
+    from scim_server.resources.steps import Steps
 
     installed = installation or install()
+    limits = Limits(
+        bulk_operations=installed.settings.bulk_max_operations,
+        patch_operations=installed.settings.patch_max_operations,
+        patch_members=installed.settings.patch_max_members,
+    )
     service = ScimService(
         authenticator=Authenticator(installed.units),
+        operations=Operations(installed.units, Steps(limits)),
         log=installed.log,
         redaction=Redaction.of(installed.registries),
-        operations=Operations(installed.units, installed.registries.shared),
         registries=installed.registries,
         public_url=installed.settings.public_url,
         max_body_bytes=installed.settings.max_body_bytes,

@@ -34,6 +34,9 @@ class Settings:
     log_level: str
     email_scope: str
     max_body_bytes: int
+    bulk_max_operations: int
+    patch_max_operations: int
+    patch_max_members: int
     database_pool: int
     schemas_dir: Path | None
     rate_limit: str | None
@@ -135,6 +138,15 @@ VARIABLES: Mapping[str, Variable] = {
     ),
     "max_body_bytes": Variable(
         10_000_000, "a whole number of bytes from 1000 to 1000000000", _whole(1_000, 1_000_000_000)
+    ),
+    "bulk_max_operations": Variable(
+        1000, "a whole number of operations in one bulk from 1 to 100000", _whole(1, 100_000)
+    ),
+    "patch_max_operations": Variable(
+        1000, "a whole number of operations in one PATCH from 1 to 100000", _whole(1, 100_000)
+    ),
+    "patch_max_members": Variable(
+        10_000, "a whole number of members named in one PATCH from 1 to 1000000", _whole(1, 1_000_000)
     ),
     "database_pool": Variable(5, "a whole number of connections per process from 1 to 100", _whole(1, 100)),
     "schemas_dir": Variable(None, "a folder with schema and resource type documents", _folder),

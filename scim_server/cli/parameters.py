@@ -50,6 +50,13 @@ def life(text: str) -> timedelta:
     return span
 
 
+def tenant(text: str) -> str:
+    """TENANT: a slug, with nothing behind it."""
+    if not text or "/" in text:
+        raise click.BadParameter(f"'{text}' names no tenant: with --user write TENANT alone, for example acme.")
+    return text
+
+
 def address(text: str) -> tuple[str, str]:
     """TENANT/CONNECTION: the slug of a tenant and the name of one of its connections."""
     tenant, _, connection = text.partition("/")

@@ -1,4 +1,4 @@
-"""`scim-server token`: what connections prove themselves with."""
+"""`scim-server token`: what connections and people prove themselves with."""
 
 import sys
 from datetime import UTC, datetime, timedelta
@@ -10,14 +10,16 @@ from scim_server.cli import parameters
 from scim_server.cli.installations import cause, migrated
 from scim_server.cli.outputs import json_option, listing, print_json, report
 from scim_server.cli.tenants import base_address
+from scim_server.domain.directory import User
 from scim_server.domain.instants import Instant, instant
-from scim_server.domain.tenants import Connection, Tenant, Token
-from scim_server.services import tenancy
+from scim_server.domain.tenants import PersonToken, Tenant, Token
+from scim_server.services import person_tokens, tenancy
 
 COLUMNS = {
     "Id": "id",
     "Tenant": "tenant",
     "Connection": "connection",
+    "User": "user",
     "State": "state",
     "Created": "created",
     "Expires": "expires",
@@ -26,39 +28,51 @@ COLUMNS = {
 
 @click.group("token")
 def tokens() -> None:
-    """Tokens: what a connection proves itself with."""
+    """Tokens: what a connection, or a person, proves itself with."""
 
 
 @tokens.command("issue")
-@click.argument("connection", type=parameters.address, metavar="TENANT/CONNECTION")
+@click.argument("owner", metavar="TENANT/CONNECTION|TENANT")
+@click.option("--user", "user_name", metavar="USERNAME", help="Whose it is: a person of TENANT, who gets /Me with it.")
 @click.option("--expires", type=parameters.life, default="365d", show_default=True, help="Its life: 365d, 12h, 30m.")
 @click.option("--quiet", is_flag=True, help="Print the token and nothing else.")
 @json_option
-def issue(connection: tuple[str, str], expires: timedelta, quiet: bool, as_json: bool) -> None:
-    """Issue a token. It is shown this once: only a digest of it is kept."""
+def issue(owner: str, user_name: str | None, expires: timedelta, quiet: bool, as_json: bool) -> None:
+    """Issue a token to a connection, or with --user to a person of TENANT.
+
+    It is shown this once: only a digest of it is kept.
+    """
     if quiet and as_json:
         raise click.UsageError("--quiet and --json exclude each other.", click.get_current_context())
-    slug, name = connection
+    slug, name = parameters.address(owner) if user_name is None else (parameters.tenant(owner), user_name)
     installation = migrated()
-    tenant = tenancy.tenant(installation.units, slug)
-    token, text = tenancy.issue_token(installation.units, tenant, cause(), name, expires)
+    units = installation.units
+    tenant = tenancy.tenant(units, slug)
+    token: Token | PersonToken
+    if user_name is None:
+        token, text = tenancy.issue_token(units, tenant, cause(), name, expires)
+    else:
+        token, text = person_tokens.issue_token(units, tenant, cause(), name, expires)
     base = base_address(installation.settings.public_url, slug)
     if as_json:
-        facts = {"id": token.id, "tenant": slug, "connection": name, "created": token.created, "expires": token.expires}
+        whose = {"connection" if user_name is None else "user": name}
+        facts = {"id": token.id, "tenant": slug, **whose, "created": token.created, "expires": token.expires}
         print_json({**facts, "token": text, "baseAddress": base})
-    else:
-        click.echo(text)
-    if not quiet and not as_json:
+        return
+    click.echo(text)
+    if not quiet:
         click.echo(f"Keep it now: it cannot be shown again. It is valid until {token.expires}.")
-        click.echo(f"The client sends it as `Authorization: Bearer ...` to {base}")
+        address = base if user_name is None else f"{base}/Me"
+        click.echo(f"The client sends it as `Authorization: Bearer ...` to {address}")
 
 
 @tokens.command("list")
 @json_option
 def list_(as_json: bool) -> None:
-    """Every token by tenant and connection, without its secret."""
-    now = instant(datetime.now(UTC))
-    found = [_facts(*owned, now) for owned in tenancy.tokens(migrated().units)]
+    """Every token by tenant, of connections and then of people, without its secret."""
+    now, units = instant(datetime.now(UTC)), migrated().units
+    found = [_facts(tenant, token, now, connection=owner.name) for tenant, owner, token in tenancy.tokens(units)]
+    found += [_facts(tenant, token, now, user=owner) for tenant, owner, token in person_tokens.tokens(units)]
     listing(found, COLUMNS, "There is no token yet: `scim-server token issue` makes one.", as_json=as_json)
 
 
@@ -75,19 +89,29 @@ def revoke(token_id: str, yes: bool, as_json: bool) -> None:
     report({"id": token_id, "state": "revoked"}, f"Token '{token_id}' is revoked.", as_json=as_json)
 
 
-def _facts(tenant: Tenant, connection: Connection, token: Token, now: Instant) -> dict[str, Any]:
+def _facts(
+    tenant: Tenant,
+    token: Token | PersonToken,
+    now: Instant,
+    *,
+    connection: str | None = None,
+    user: User | None = None,
+) -> dict[str, Any]:
     return {
         "id": token.id,
         "tenant": tenant.slug,
-        "connection": connection.name,
-        "state": _state(token, now),
+        "connection": connection,
+        "user": None if user is None else user.user_name,
+        "state": _state(token, now, user),
         "created": token.created,
         "expires": token.expires,
         "revoked": token.revoked,
     }
 
 
-def _state(token: Token, now: Instant) -> str:
+def _state(token: Token | PersonToken, now: Instant, user: User | None) -> str:
     if token.revoked is not None:
         return "revoked"
-    return "live" if token.is_live(now) else "expired"
+    if not token.is_live(now):
+        return "expired"
+    return "live" if user is None or user.may_hold else "suspended"

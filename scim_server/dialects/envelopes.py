@@ -55,7 +55,9 @@ def op_in_lower_case(operation: Operation, _kind: ResourceType) -> Any:
 
 def without_null_path(operation: Operation, _kind: ResourceType) -> Any:
     """A path of null is no path."""
-    return kept(operation, lambda key: key != "path") if operation.get("path", "") is None else operation
+    if operation.get("path", "") is not None or any(key != "path" and key.lower() == "path" for key in operation):
+        return operation
+    return kept(operation, lambda key: key != "path")
 
 
 def some_operation(message: Message) -> Message:

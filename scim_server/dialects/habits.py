@@ -7,7 +7,7 @@ from typing import Any, Literal
 from scim_server.protocol.profiles import Profile
 from scim_server.protocol.schemas import ResourceType
 
-Verb = Literal["create", "replace", "patch", "query"]
+Verb = Literal["create", "replace", "patch", "query", "bulk"]
 
 TOLERANT = frozenset({"tolerant"})
 EVERYDAY = frozenset({"tolerant", "rfc"})
@@ -19,7 +19,8 @@ EVERYWHERE = frozenset({"tolerant", "rfc", "interop", "ipsie"})
 class Message:
     """A request as a habit sees it: what is to be done with which resource type, and the body.
 
-    The body is JSON of any shape. Of a query it is the parameters, name to text, in the shape of a
+    The body is JSON of any shape. Of a bulk it is the envelope, whose operations are messages of their own, so
+    that the resource type means nothing. Of a query it is the parameters, name to text, in the shape of a
     SearchRequest (RFC 7644 section 3.4.3).
     """
 

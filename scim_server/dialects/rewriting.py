@@ -40,10 +40,7 @@ def rewrite_operations(message: Message, change: OperationChange) -> Message:
     for operation in operations:
         new = change(operation, message.resource_type) if isinstance(operation, Mapping) else operation
         same = same and new is operation
-        if isinstance(new, list):
-            news += new
-        else:
-            news.append(new)
+        news += new if isinstance(new, list) and new is not operation else [new]
     return message if same else with_body(message, {**message.body, "Operations": news})
 
 

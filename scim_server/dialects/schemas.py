@@ -16,9 +16,11 @@ from scim_server.dialects.rewriting import (
     with_body,
     with_member,
 )
-from scim_server.dialects.samples import PATCH_OP, USER, patch, user
+from scim_server.dialects.samples import BULK_REQUEST, PATCH_OP, USER, patch, user
 from scim_server.protocol.codec import repeats_urn
 from scim_server.protocol.schemas import Attribute, ResourceType
+
+_ENVELOPES = {"patch": PATCH_OP, "bulk": BULK_REQUEST}
 
 
 def with_schemas(message: Message) -> Message:
@@ -53,7 +55,8 @@ def with_true_schemas(message: Message) -> Message:
 
 def _urns(message: Message) -> Sequence[str]:
     """The URNs that `schemas` may hold, the one that it must hold first."""
-    return [PATCH_OP] if message.verb == "patch" else _urns_of(message.resource_type)
+    envelope = _ENVELOPES.get(message.verb)
+    return [envelope] if envelope else _urns_of(message.resource_type)
 
 
 def _urns_of(kind: ResourceType) -> Sequence[str]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from scim_server.dialects.catalogue import HABITS, is_on
 from scim_server.dialects.habits import Habit
-from scim_server.protocol.profiles import DIALECT, ON, Profile
+from scim_server.protocol.profiles import DIALECT, ON, Profile, value_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,9 @@ class HabitSwitch:
     @property
     def decides(self) -> str:
         return f"Client habit: {self.habit.summary}."
+
+    def value(self, position: str) -> Any:
+        return value_of(self, position)
 
     def position(self, profile: Profile) -> str:
         return "on" if is_on(self.habit, profile) else "off"

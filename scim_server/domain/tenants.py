@@ -68,6 +68,23 @@ class Token:
         return self.revoked is None and now < self.expires
 
 
+@dataclass(frozen=True, slots=True)
+class PersonToken:
+    """A bearer token of one person, good for nothing but their own resource. The store knows its digest."""
+
+    tenant_id: str
+    id: str
+    user_id: str
+    digest: str
+    created: Instant
+    expires: Instant
+    revoked: Instant | None = None
+
+    def is_live(self, now: Instant) -> bool:
+        """Whether the token opens anything at `now`, as long as the person is not suspended."""
+        return self.revoked is None and now < self.expires
+
+
 def check_slug(slug: str) -> str:
     """`slug`, if it can stand in an address; raises Invalid."""
     if not SLUG.fullmatch(slug):

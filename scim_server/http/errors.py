@@ -1,7 +1,8 @@
 """The one table from exceptions to status codes, and SCIM Error answers for all of them (RFC 7644 section 3.12)."""
 
 from collections.abc import Mapping
-from typing import TypeVar
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 import structlog
 from flask import Response, request
@@ -44,6 +45,7 @@ STATUS: Mapping[type[Exception], int] = {
     protocol.Forbidden: 403,
     protocol.PreconditionFailed: 412,
     protocol.TooLarge: 413,
+    protocol.Conflict: 409,
     protocol.ScimError: 400,
     business.Missing: 404,
     business.Taken: 409,
@@ -75,23 +77,44 @@ BROKEN = "The server failed while handling the request, which changed nothing. Q
 _log = structlog.get_logger("scim_server.http")
 
 
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What is answered to a request, or to one operation of a bulk, that was not carried out."""
+
+    status: int
+    scim_type: str | None
+    detail: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """The Error message."""
+        return error_body(self.status, self.scim_type, self.detail)
+
+
 def error_response(error: Exception, request_id: str) -> Response:
-    """The answer to a request that ended in `error`. What nobody expected is logged with its traceback."""
+    """The answer to a request that ended in `error`."""
+    refusal = refusal_of(error, request_id)
+    return scim_response(refusal.body, refusal.status, refusal.headers)
+
+
+def refusal_of(error: Exception, request_id: str) -> Refusal:
+    """What an error means to the client. What nobody expected is logged with its traceback."""
     if isinstance(error, HTTPException):
         return _of_framework(error)
     status = _nearest(STATUS, error)
     if status is None:
         _log.error("request failed", request_id=request_id, exc_info=error)
-        return _answer(500, None, BROKEN.format(id=request_id))
+        return Refusal(500, None, BROKEN.format(id=request_id))
     if status == 503:
         _log.warning("database unavailable", request_id=request_id, reason=str(error))
         detail = CONTENDED if isinstance(error, business.Contention) else UNAVAILABLE
-        return _answer(503, None, detail, {"Retry-After": RETRY_AFTER})
+        return Refusal(503, None, detail, {"Retry-After": RETRY_AFTER})
     scim_type = getattr(error, "scim_type", None) or _nearest(SCIM_TYPE, error)
-    return _answer(status, scim_type, getattr(error, "detail", str(error)), _headers(error))
+    return Refusal(status, scim_type, getattr(error, "detail", str(error)), _headers(error))
 
 
-def _of_framework(error: HTTPException) -> Response:
+def _of_framework(error: HTTPException) -> Refusal:
     details = {
         413: (
             f"The request is larger than the {request.max_content_length} bytes that this server takes. "
@@ -99,7 +122,7 @@ def _of_framework(error: HTTPException) -> Response:
         ),
     }
     status = error.code or 500
-    return _answer(status, None, details.get(status, error.description or "The request cannot be served."))
+    return Refusal(status, None, details.get(status, error.description or "The request cannot be served."))
 
 
 def _headers(error: Exception) -> dict[str, str]:
@@ -110,10 +133,6 @@ def _headers(error: Exception) -> dict[str, str]:
     if isinstance(error, MethodNotAllowed):
         return {"Allow": error.allowed}
     return {}
-
-
-def _answer(status: int, scim_type: str | None, detail: str, headers: Mapping[str, str] | None = None) -> Response:
-    return scim_response(error_body(status, scim_type, detail), status, headers)
 
 
 def _nearest(table: Mapping[type[Exception], T], error: Exception) -> T | None:

@@ -22,7 +22,7 @@ class TooManyRequests(Exception):
 
 @dataclass(frozen=True)
 class RateLimits:
-    """What one connection, and all connections of a tenant together, may send; None where nothing limits them."""
+    """What one connection or person, and all of a tenant together, may send; None where nothing limits them."""
 
     connection: RateLimitItem | None
     tenant: RateLimitItem | None
@@ -32,7 +32,8 @@ class RateLimits:
 
     def take(self, bearer: Bearer) -> None:
         """Count a request. Raises TooManyRequests where it is one too many."""
-        self._take("connection", self.connection, f"{bearer.tenant.id}/{bearer.connection.id}")
+        whose, owner_id = bearer.owner
+        self._take(whose, self.connection, f"{bearer.tenant.id}/{owner_id}")
         self._take("tenant", self.tenant, bearer.tenant.id)
 
     def _take(self, whose: str, limit: RateLimitItem | None, key: str) -> None:

@@ -16,6 +16,7 @@ from werkzeug.routing import BaseConverter, Rule
 from scim_server.dialects.catalogue import normalise
 from scim_server.dialects.habits import Message, Verb
 from scim_server.http.bodies import read_json
+from scim_server.http.bulk import bulk_body
 from scim_server.http.errors import MethodNotAllowed, NotSupported, error_response
 from scim_server.http.provisioning_logs import LogSink, Recording
 from scim_server.http.rates import RateLimits
@@ -28,6 +29,7 @@ from scim_server.protocol.profiles import is_conformant
 from scim_server.protocol.redactions import Redaction
 from scim_server.protocol.registry import Registries
 from scim_server.protocol.schemas import ResourceType
+from scim_server.resources.bulk import run_bulk
 from scim_server.resources.callers import Caller, Conditions
 from scim_server.resources.operations import Operations
 from scim_server.resources.representations import by_default
@@ -35,7 +37,8 @@ from scim_server.resources.representations import by_default
 VERSION = "v2"
 NUL = "\0"
 """No database text can hold it, so it is part of no id."""
-NOT_OFFERED = frozenset({"Bulk", "Me", ".search"})
+NOT_OFFERED = frozenset({".search"})
+DISCOVERY = frozenset({"ServiceProviderConfig", "Schemas", "ResourceTypes"})
 
 _CONFIGURATION = re.compile(rf"/*([a-z0-9-]+)/+{VERSION}/+ServiceProviderConfig/*")
 
@@ -109,14 +112,15 @@ class _Exchange:
         """Authenticate first; a path of another tenant is answered as if it did not exist."""
         bearer = service.authenticator.authenticate(request.headers.get("Authorization"))
         segments = tuple(segment for segment in rest.split("/") if segment)
-        recording.begin(bearer.tenant, f"connection:{bearer.connection.id}", gathers=segments[2:] == ("Bulk",))
+        recording.begin(bearer.tenant, ":".join(bearer.owner), gathers=segments[2:] == ("Bulk",))
         if segments[:2] != (bearer.tenant.slug, VERSION) or NUL in rest:
             raise NotFound("There is nothing at this address.")
         base_url = f"{service.public_url}/scim/{bearer.tenant.slug}/{VERSION}"
         service.rates.take(bearer)
         check_acceptable(request)
         registry = service.registries.of(bearer.tenant.slug)
-        caller = Caller(bearer.tenant, bearer.connection, base_url, g.request_id, registry, recording)
+        person_id = bearer.person.id if bearer.person else None
+        caller = Caller(bearer.tenant, bearer.connection, base_url, g.request_id, registry, recording, person_id)
         return cls(service, request, caller, segments[2:], recording)
 
     def view(self) -> View:
@@ -130,6 +134,10 @@ class _Exchange:
         return view
 
     def _views(self) -> Mapping[str, View]:
+        if self.path == ("Me",):
+            return self._views_of_me()
+        if self.caller.person_id is not None and not DISCOVERY.intersection(self.path[:1]):
+            raise Forbidden("The token of a person opens /Me and the discovery endpoints, nothing else.")
         match self.path:
             case (*_, name) if name in NOT_OFFERED:
                 raise NotSupported(f"This server does not offer {name}.")
@@ -137,6 +145,8 @@ class _Exchange:
                 return _offered(kind, self._views_of_all(kind))
             case (endpoint, resource_id) if kind := self.caller.registry.at(f"/{endpoint}"):
                 return _offered(kind, self._views_of_one(kind, resource_id))
+            case ("Bulk",):
+                return {"POST": self._bulk}
             case ("ServiceProviderConfig",):
                 return {"GET": self._service_provider_config}
             case ("Schemas" | "ResourceTypes" as listing,):
@@ -157,6 +167,19 @@ class _Exchange:
             "PATCH": lambda: self._patch(kind, resource_id),
             "DELETE": lambda: self._delete(kind, resource_id),
         }
+
+    def _views_of_me(self) -> Mapping[str, View]:
+        """RFC 7644 section 3.11: the resource of the person whose token it is (corner case C-128)."""
+        profile, person_id = self.caller.profile, self.caller.person_id
+        if profile.me == "off":
+            raise NotSupported("This tenant does not offer /Me.")
+        if person_id is None:
+            raise NotFound("/Me is the resource of a person; the token belongs to a connection, which is none.")
+        views = self._views_of_one(self.caller.registry.resource_type("User"), person_id)
+        refused = {"POST": _refusal("Nobody can sign up here; the identity provider creates people.")}
+        if not profile.me_delete:
+            refused["DELETE"] = _refusal("This tenant does not let people delete themselves; ask its administrator.")
+        return {**views, **refused}
 
     def _find(self, kind: ResourceType) -> Response:
         return scim_response(self.service.operations.find(self.caller, kind, self._query(kind)))
@@ -182,6 +205,11 @@ class _Exchange:
     def _delete(self, kind: ResourceType, resource_id: str) -> Response:
         self.service.operations.delete(self.caller, kind, resource_id, self._conditions())
         return scim_response(None, 204)
+
+    def _bulk(self) -> Response:
+        envelope = self._normalised("bulk", self.caller.registry.resource_type("User"), self._json())
+        outcomes = run_bulk(self.service.operations, self.caller, envelope, self._normalised)
+        return scim_response(bulk_body(outcomes, self.caller.request_id))
 
     def _service_provider_config(self) -> Response:
         capabilities = replace(
@@ -225,14 +253,23 @@ class _Exchange:
         return Conditions(headers.get("If-Match"), headers.get("If-None-Match"))
 
     def _body(self, verb: Verb, kind: ResourceType) -> Any:
-        """The body in the RFC's shape, whatever client it comes from."""
-        return self._normalised(verb, kind, self.recording.came(read_json(self.request)))
+        return self._normalised(verb, kind, self._json())
+
+    def _json(self) -> Any:
+        return self.recording.came(read_json(self.request))
 
     def _normalised(self, verb: Verb, kind: ResourceType, body: Any) -> Any:
-        """The one place where habits of clients are put right, and noted for the provisioning log."""
+        """The body in the RFC's shape, whatever client it comes from; what was put right is noted for the log."""
         message, fired = normalise(Message(verb, kind, body), self.caller.profile, self.service.switched_off)
         self.recording.understood(fired)
         return message.body
+
+
+def _refusal(detail: str) -> View:
+    def refuse() -> Response:
+        raise Forbidden(detail)
+
+    return refuse
 
 
 def _offered(kind: ResourceType, views: Mapping[str, View]) -> Mapping[str, View]:
@@ -254,7 +291,12 @@ def _public_configuration(service: ScimService, slug: str) -> Response:
 
 
 def _capabilities(service: ScimService) -> discovery.Capabilities:
-    return discovery.Capabilities(sort=True, bulk_bytes=service.max_body_bytes)
+    return discovery.Capabilities(
+        sort=True,
+        bulk=True,
+        bulk_operations=service.operations.steps.limits.bulk_operations,
+        bulk_bytes=service.max_body_bytes,
+    )
 
 
 def _allowed(views: Mapping[str, View]) -> str:

@@ -1,4 +1,4 @@
-"""RFC 6750: the bearer token of a request, over Authlib's resource protector, becomes tenant and connection.
+"""RFC 6750: the bearer token of a request, over Authlib's resource protector, becomes tenant and connection or person.
 
 Every rejection looks the same from outside, whether a token is malformed, unknown, expired or revoked.
 """
@@ -11,10 +11,11 @@ from authlib.oauth2 import OAuth2Error, ResourceProtector
 from authlib.oauth2.rfc6749 import MissingAuthorizationError, UnsupportedTokenTypeError
 from authlib.oauth2.rfc6750 import BearerTokenValidator, InvalidTokenError
 
+from scim_server.domain.directory import User
 from scim_server.domain.tenants import Connection, Tenant
 from scim_server.protocol.profiles import profile_of
+from scim_server.services.credentials import Prefix, opens, read_credential
 from scim_server.services.ports import Units
-from scim_server.services.tenancy import opens, read_credential
 
 REALM = "scim"
 LONGEST_HEADER = 8192
@@ -32,10 +33,18 @@ class Unauthenticated(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Bearer:
-    """Whose token the request carries."""
+    """Whose token the request carries: a connection's, or a person's."""
 
     tenant: Tenant
-    connection: Connection
+    connection: Connection | None = None
+    person: User | None = None
+
+    @property
+    def owner(self) -> tuple[str, str]:
+        """What kind of owner the token has, in a word, and the owner's id."""
+        if self.person is not None:
+            return "person", self.person.id
+        return "connection", self.connection.id if self.connection else ""
 
 
 class Authenticator:
@@ -93,14 +102,23 @@ class _StoredTokens(BearerTokenValidator):  # type: ignore[misc]
         credential = read_credential(token_string.strip())
         if credential is None:
             return None
+        of_person = credential.prefix is Prefix.PERSON
         with self._units.overview() as operator:
-            found = operator.bearer(credential.tenant_id, credential.token_id)
+            look_up = operator.person if of_person else operator.bearer
+            found = look_up(credential.tenant_id, credential.token_id)
             now = operator.now
         if found is None or not opens(found[2], credential, now):
             return None
-        return Bearer(found[0], found[1])
+        return _bearer(found[0], found[1])
 
     def validate_token(self, token: Bearer | None, scopes: Any, request: Any) -> None:
         del scopes, request
         if token is None:
             raise InvalidTokenError(realm=REALM)
+
+
+def _bearer(tenant: Tenant, owner: Connection | User) -> Bearer | None:
+    """A person who is suspended has no token that opens anything, from that moment on."""
+    if isinstance(owner, Connection):
+        return Bearer(tenant, connection=owner)
+    return Bearer(tenant, person=owner) if owner.may_hold else None

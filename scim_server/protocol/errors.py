@@ -74,5 +74,9 @@ class PreconditionFailed(ScimError):
     """RFC 7644 section 3.14: If-Match or If-None-Match does not hold."""
 
 
+class Conflict(ScimError):
+    """RFC 7644 section 3.7.1: an operation of a bulk needs another one that failed."""
+
+
 class TooLarge(ScimError):
     """RFC 7644 section 3.12: the request exceeds a stated limit; the limit is in the detail."""

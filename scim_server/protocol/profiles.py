@@ -46,6 +46,18 @@ class Profile:
     raw_tokens: bool = False
     list_seats: Literal["auto", "on", "off"] = "auto"
     canonical_values: Literal["open", "closed"] = "open"
+    me: Literal["on", "off"] = "on"
+    me_attributes: tuple[str, ...] = (
+        "displayName",
+        "nickName",
+        "preferredLanguage",
+        "locale",
+        "timezone",
+        "photos",
+        "profileUrl",
+        "phoneNumbers",
+    )
+    me_delete: bool = False
     dialects: "Switched" = ()
 
 
@@ -64,6 +76,9 @@ class Choice(Protocol):
     def position(self, profile: Profile) -> str:
         """The word for what `profile` answers."""
 
+    def value(self, position: str) -> Any:
+        """What the word means. Raises UnknownSwitch."""
+
 
 @dataclass(frozen=True, slots=True)
 class Switch:
@@ -79,11 +94,34 @@ class Switch:
         held = getattr(profile, self.field)
         return next(word for word, value in self.positions.items() if value == held)
 
+    def value(self, position: str) -> Any:
+        """What the word means. Raises UnknownSwitch."""
+        return value_of(self, position)
+
+
+class NamesSwitch(Switch):
+    """A switch whose position is a list of names, separated by commas; it may be empty."""
+
+    def position(self, profile: Profile) -> str:
+        return ",".join(getattr(profile, self.field))
+
+    def value(self, position: str) -> Any:
+        return tuple(name for part in position.split(",") if (name := part.strip()))
+
 
 ON = MappingProxyType({"on": True, "off": False})
 
 DIALECT = "dialect."
 """What the names of switches begin with that turn a habit of clients on or off; `dialects` has their catalogue."""
+
+
+def value_of(choice: Choice, position: str) -> Any:
+    """What a position of `choice` means. Raises UnknownSwitch where it has none of that name."""
+    if position not in choice.positions:
+        raise UnknownSwitch(
+            f"'{position}' is no position of {choice.name}: use {', '.join(choice.positions)}, or default."
+        )
+    return choice.positions[position]
 
 
 def _words(*words: str) -> Mapping[str, str]:
@@ -194,6 +232,14 @@ SWITCHES: Mapping[str, Switch] = {
             "Roles, Entitlements and the seats extension are listed in discovery, and users are answered with their "
             "seats; auto: for connections of Okta.",
         ),
+        Switch("me", "me", _words("on", "off"), "/Me for tokens of a person (RFC 7644 section 3.11); off: 501."),
+        NamesSwitch(
+            "me.attributes",
+            "me_attributes",
+            MappingProxyType({"NAME,NAME,...": ()}),
+            "What a person may change at /Me; an attribute of an extension by URN:name.",
+        ),
+        Switch("me.delete", "me_delete", ON, "A person may delete themselves at /Me."),
     )
 }
 """What a tenant can set otherwise than its profile does."""
@@ -240,12 +286,9 @@ Switched = tuple[tuple[str, str], ...]
 @cache
 def profile_of(name: str, switched: Switched) -> Profile:
     """The profile of that name with the tenant's own switches. Raises UnknownSwitch."""
-    fields = {
-        _known(key, SWITCHES).field: _value(key, position, SWITCHES)
-        for key, position in switched
-        if not key.startswith(DIALECT)
-    }
+    own = [(key, position) for key, position in switched if not key.startswith(DIALECT)]
     dialects = tuple((key.removeprefix(DIALECT), position) for key, position in switched if key.startswith(DIALECT))
+    fields = {_known(key, SWITCHES).field: _known(key, SWITCHES).value(position) for key, position in own}
     return replace(PROFILES[name], **fields, dialects=dialects)
 
 
@@ -262,7 +305,7 @@ def read_switches(settings: Iterable[str], switches: Mapping[str, Choice] = SWIT
         if position == "default":
             read[_known(name, switches).name] = None
         else:
-            _value(name, position, switches)
+            _known(name, switches).value(position)
             read[name] = position
     return read
 
@@ -271,10 +314,3 @@ def _known(name: str, switches: Mapping[str, Named]) -> Named:
     if name not in switches:
         raise UnknownSwitch(f"There is no switch '{name}'. There are {', '.join(switches)}.")
     return switches[name]
-
-
-def _value(name: str, position: str, switches: Mapping[str, Choice]) -> Any:
-    positions = _known(name, switches).positions
-    if position not in positions:
-        raise UnknownSwitch(f"'{position}' is no position of {name}: use {', '.join(positions)}, or default.")
-    return positions[position]

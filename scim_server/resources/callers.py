@@ -11,18 +11,19 @@ from scim_server.services.ports import RequestLog
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A connection in the middle of a request.
+    """Whoever sent a request: a connection, or a person on their own behalf, who has no connection.
 
     `base_url` is the tenant's SCIM base, without a final slash; `registry` holds what the tenant is served;
     `log` takes what the provisioning log should say of the request.
     """
 
     tenant: Tenant
-    connection: Connection
+    connection: Connection | None
     base_url: str
     request_id: str
     registry: Registry
     log: RequestLog
+    person_id: str | None = None
 
     @property
     def profile(self) -> Profile:
@@ -38,12 +39,17 @@ class Caller:
     def lists_seats(self) -> bool:
         """Whether discovery lists roles, entitlements and seats, and users are answered with their seats."""
         switch = self.profile.list_seats
-        return switch == "on" or (switch == "auto" and self.connection.idp == "okta")
+        return switch == "on" or (switch == "auto" and self.connection is not None and self.connection.idp == "okta")
 
     @property
     def origin(self) -> str:
         """What a resource made by this caller remembers as its maker."""
-        return f"connection:{self.connection.id}"
+        return f"person:{self.person_id}" if self.connection is None else f"connection:{self.connection.id}"
+
+    @property
+    def owns_entitlements(self) -> bool:
+        """Whether a PUT without roles or entitlements means: there are none."""
+        return self.connection is not None and self.connection.owns_entitlements
 
     def cause(self, reason: str) -> Cause:
         """Why a transaction of this request is opened, for the audit trail."""

@@ -1,56 +1,32 @@
 """RFC 7644 section 3: the verbs, one function each, for every resource type.
 
-A writing verb opens its transaction, loads and locks, checks the condition, hands the change to the type's
-handler, reads the answer back inside the same transaction, and commits. One that loses against another
-transaction runs again as a whole.
+A writing verb prepares its step, opens a unit of work, takes the step, reads the answer back inside the same
+unit of work, and commits. One that loses against another transaction runs again as a whole.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from functools import wraps
-from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
+from typing import Any, TypeVar
 
 from scim_server.domain.errors import AddressTaken
-from scim_server.protocol.changes import Change, operations_of
-from scim_server.protocol.codec import decode_message, decode_resource
-from scim_server.protocol.errors import InvalidValue, NotFound, ScimError
+from scim_server.protocol.errors import InvalidValue
 from scim_server.protocol.filters import parse_filter
 from scim_server.protocol.messages import Query, list_response
 from scim_server.protocol.paths import AttributePath, UnknownAttribute, resolve
-from scim_server.protocol.planning import plan
-from scim_server.protocol.projection import given, given_by, project
-from scim_server.protocol.registry import Registry
+from scim_server.protocol.projection import project
 from scim_server.protocol.schemas import ResourceType
-from scim_server.protocol.versions import check_unchanged, entity_tag, is_among
+from scim_server.protocol.versions import entity_tag, is_among
 from scim_server.resources.callers import Caller, Conditions
 from scim_server.resources.catalogues import source
-from scim_server.resources.handler import Handler
 from scim_server.resources.handlers import handler_of
 from scim_server.resources.ports import Found, ResourceUnit, ResourceUnits, Selection
 from scim_server.resources.representations import by_default, computed_for, represent, seat_extensions
+from scim_server.resources.steps import Step, Steps, loaded
 from scim_server.services.provisioning import note_refused_address
 from scim_server.services.retrying import retried
 
-P = ParamSpec("P")
 R = TypeVar("R")
-Verb = Callable[Concatenate["Operations", Caller, P], R]
-
-
-def noting_refused_addresses(verb: Verb[P, R]) -> Verb[P, R]:
-    """A request refused for an address owned elsewhere leaves an issue, in a transaction of its own (invariant 5)."""
-
-    @wraps(verb)
-    def run(self: "Operations", caller: Caller, /, *args: P.args, **kwargs: P.kwargs) -> R:
-        try:
-            return verb(self, caller, *args, **kwargs)
-        except AddressTaken as refused:
-            with self.units.write(caller.tenant, caller.cause("note a refused address")) as uow:
-                note_refused_address(uow, refused.address, caller.connection.id)
-                uow.commit()
-            raise
-
-    return run
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,21 +46,15 @@ class Answer:
 
 @dataclass(frozen=True)
 class Operations:
-    """The verbs over one store. `registry` holds what all tenants share."""
+    """The verbs over one store."""
 
     units: ResourceUnits
-    registry: Registry
+    steps: Steps
 
-    @retried
-    @noting_refused_addresses
     def create(self, caller: Caller, kind: ResourceType, body: Any, query: Query) -> Answer:
         """RFC 7644 section 3.3."""
-        document = decode_resource(body, kind, caller.profile)
-        with self.units.write(caller.tenant, caller.cause(f"create {kind.name}")) as uow:
-            resource_id = handler_of(kind).create(uow, caller, document)
-            answer = self._answer(uow, caller, kind, resource_id, query, written=given(document, kind))
-            _commit(uow, caller, resource_id, answer)
-        return answer
+        step = self.steps.create(caller, kind, body)
+        return self._write(caller, f"create {kind.name}", kind, step, query)
 
     def read(
         self, caller: Caller, kind: ResourceType, resource_id: str, query: Query, conditions: Conditions
@@ -108,73 +78,66 @@ class Operations:
             ascending=query.sort_order == "ascending",
         )
         with self.units.read(caller.tenant) as uow:
-            page = source(uow, caller, self.registry, kind).find(kind, selection, computed_for(kind, query))
+            page = source(uow, caller, caller.registry, kind).find(kind, selection, computed_for(kind, query))
             extensions = seat_extensions(uow, caller, kind, [found.id for found in page.found], query)
         resources = [self._represent(caller, kind, found, query, extensions.get(found.id)) for found in page.found]
         return list_response(resources, page.total, query.start_index)
 
-    @retried
-    @noting_refused_addresses
     def replace(
         self, caller: Caller, kind: ResourceType, resource_id: str, body: Any, query: Query, conditions: Conditions
     ) -> Answer:
         """RFC 7644 section 3.5.1."""
-        handler: Handler[Any] = handler_of(kind)
-        decoded = _Attempt(lambda: decode_resource(body, kind, caller.profile))
-        with self.units.write(caller.tenant, caller.cause(f"replace {kind.name}")) as uow:
-            resource = _loaded(handler.load(uow, resource_id), kind, resource_id)
-            check_unchanged(handler.version(resource), conditions.if_match, conditions.if_none_match)
-            document = decoded.result()
-            handler.replace(uow, caller, resource, document)
-            answer = self._answer(uow, caller, kind, resource_id, query, written=given(document, kind))
-            _commit(uow, caller, resource_id, answer)
-        return answer
+        step = self.steps.replace(caller, kind, resource_id, body, conditions)
+        return self._write(caller, f"replace {kind.name}", kind, step, query)
 
-    @retried
-    @noting_refused_addresses
     def patch(
         self, caller: Caller, kind: ResourceType, resource_id: str, body: Any, query: Query, conditions: Conditions
     ) -> Answer:
         """RFC 7644 section 3.5.2: 200 with the resource where the type or the client wants it, else 204."""
-        handler: Handler[Any] = handler_of(kind)
-        planned = _Attempt(lambda: self._plan(caller, kind, body))
-        with self.units.write(caller.tenant, caller.cause(f"patch {kind.name}")) as uow:
-            resource = _loaded(handler.load(uow, resource_id), kind, resource_id)
-            check_unchanged(handler.version(resource), conditions.if_match, conditions.if_none_match)
-            changes = planned.result()
-            read_only = self._read_only(uow, caller, kind, resource_id, changes)
-            version = handler.patch(uow, caller, resource, changes, read_only)
-            if handler.answers_patch(caller.profile) or query.attributes or query.excluded:
-                answer = self._answer(uow, caller, kind, resource_id, query, written=given_by(changes, kind))
-            else:
-                answer = Answer(version, caller.address(kind.endpoint, resource_id))
-            _commit(uow, caller, resource_id, answer)
-        return answer
+        step = self.steps.patch(caller, kind, resource_id, body, conditions)
+        answers = handler_of(kind).answers_patch(caller.profile) or query.attributes or query.excluded
+        return self._write(caller, f"patch {kind.name}", kind, step, query if answers else None)
 
-    @retried
     def delete(self, caller: Caller, kind: ResourceType, resource_id: str, conditions: Conditions) -> None:
         """RFC 7644 section 3.6."""
-        handler: Handler[Any] = handler_of(kind)
-        with self.units.write(caller.tenant, caller.cause(f"delete {kind.name}")) as uow:
-            resource = _loaded(handler.load_to_delete(uow, resource_id), kind, resource_id)
-            check_unchanged(handler.version(resource), conditions.if_match, conditions.if_none_match)
-            handler.delete(uow, resource)
-            _commit(uow, caller, resource_id)
+        step = self.steps.delete(kind, resource_id, conditions)
 
-    def _plan(self, caller: Caller, kind: ResourceType, body: Any) -> list[Change]:
-        message = decode_message(body, self.registry.messages["PatchOp"])
-        return plan(operations_of(message), kind, caller.profile)
+        def work(uow: ResourceUnit) -> None:
+            caller.log.answering(step(uow).id, shown=False)
 
-    def _read_only(
-        self, uow: ResourceUnit, caller: Caller, kind: ResourceType, resource_id: str, changes: Sequence[Change]
-    ) -> dict[str, Any]:
-        """The readOnly values as they are answered, where a change is to be compared with them (corner case C-14)."""
-        if all(change.op != "confirm" for change in changes):
-            return {}
-        found = _loaded(uow.documents.get(kind, resource_id, computed_for(kind, Query())), kind, resource_id)
-        extension = seat_extensions(uow, caller, kind, [resource_id], Query()).get(resource_id)
-        resource = represent(caller, self.registry, kind, found, extension)
-        return {name: value for name, value in resource.items() if name not in found.document or name == "groups"}
+        self.carry_out(caller, f"delete {kind.name}", work)
+
+    @retried
+    def carry_out(self, caller: Caller, reason: str, work: Callable[[ResourceUnit], R]) -> R:
+        """What comes of `work` in a unit of work of its own, committed; run again as a whole where that one loses.
+
+        One refused for an address owned elsewhere leaves an issue, in a transaction of its own (invariant 5).
+        """
+        try:
+            with self.units.write(caller.tenant, caller.cause(reason)) as uow:
+                result = work(uow)
+                uow.commit(caller.log)
+        except AddressTaken as refused:
+            self._note(caller, refused)
+            raise
+        return result
+
+    def _note(self, caller: Caller, refused: AddressTaken) -> None:
+        with self.units.write(caller.tenant, caller.cause("note a refused address")) as uow:
+            note_refused_address(uow, refused.address, caller.connection.id if caller.connection else None)
+            uow.commit()
+
+    def _write(self, caller: Caller, reason: str, kind: ResourceType, step: Step, query: Query | None) -> Answer:
+        """Take the step and answer the resource as `query` asks, or nothing but its version."""
+
+        def work(uow: ResourceUnit) -> Answer:
+            written = step(uow)
+            caller.log.answering(written.id, shown=query is not None)
+            if query is None:
+                return Answer(written.version, caller.address(kind.endpoint, written.id))
+            return self._answer(uow, caller, kind, written.id, query, written.names)
+
+        return self.carry_out(caller, reason, work)
 
     def _answer(
         self,
@@ -185,8 +148,8 @@ class Operations:
         query: Query,
         written: AbstractSet[str] = frozenset(),
     ) -> Answer:
-        documents = source(uow, caller, self.registry, kind)
-        found = _loaded(documents.get(kind, resource_id, computed_for(kind, query)), kind, resource_id)
+        documents = source(uow, caller, caller.registry, kind)
+        found = loaded(documents.get(kind, resource_id, computed_for(kind, query)), kind, resource_id)
         extension = seat_extensions(uow, caller, kind, [found.id], query).get(found.id)
         resource = self._represent(caller, kind, found, query, extension, written)
         return Answer(found.version, caller.address(kind.endpoint, found.id), resource)
@@ -200,37 +163,8 @@ class Operations:
         extension: Mapping[str, Any] | None,
         written: AbstractSet[str] = frozenset(),
     ) -> dict[str, Any]:
-        resource = represent(caller, self.registry, kind, found, extension)
+        resource = represent(caller, caller.registry, kind, found, extension)
         return project(resource, kind, query.attributes, query.excluded, written | by_default(caller))
-
-
-class _Attempt(Generic[R]):
-    """Work on a body, done before a transaction is opened; a refusal waits until the precondition was judged (C-37)."""
-
-    def __init__(self, work: Callable[[], R]) -> None:
-        self._refusal: ScimError | None = None
-        try:
-            self._result = work()
-        except ScimError as refusal:
-            self._refusal = refusal
-
-    def result(self) -> R:
-        """What came of the work; raises its refusal."""
-        if self._refusal is not None:
-            raise self._refusal
-        return self._result
-
-
-def _commit(uow: ResourceUnit, caller: Caller, resource_id: str, answer: Answer | None = None) -> None:
-    """Commit with the request's log entry; `answer` is None where there is nothing left to answer."""
-    caller.log.answering(resource_id, shown=answer is not None and answer.resource is not None)
-    uow.commit(caller.log)
-
-
-def _loaded(resource: Any, kind: ResourceType, resource_id: str) -> Any:
-    if resource is None:
-        raise NotFound(f"There is no {kind.name} with the id '{resource_id}'.")
-    return resource
 
 
 def _sort_path(query: Query, kind: ResourceType) -> AttributePath | None:

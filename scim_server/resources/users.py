@@ -19,6 +19,7 @@ from scim_server.resources.names import with_true_name
 from scim_server.resources.ports import ResourceUnit
 from scim_server.resources.references import check_references
 from scim_server.resources.representations import ENTERPRISE
+from scim_server.resources.self_service import check_own_change
 from scim_server.services import provisioning
 
 BUSINESS = ("userName", "externalId", "displayName", "active", "emails", "entitlements", "roles")
@@ -126,6 +127,7 @@ class UserHandler:
         check_immutable(before, wanted, self.kind)
         if wanted == before:
             return user.version
+        check_own_change(caller, before, wanted)
         self._check(uow, caller, before, wanted)
         return provisioning.change_user(uow, user, adopt(user, wanted)).version
 
@@ -136,8 +138,9 @@ class UserHandler:
             raise InvalidValue("userName: a word of it mixes letters of two scripts, to look like another name")
         if caller.profile.check_formats:
             check_formats(document)
-        if any(document.get(name) for name in MANAGED) and not caller.connection.wrote_entitlements:
-            uow.connections.mark_wrote_entitlements(caller.connection.id)
+        connection = caller.connection
+        if connection and not connection.wrote_entitlements and any(document.get(name) for name in MANAGED):
+            uow.connections.mark_wrote_entitlements(connection.id)
         if caller.profile.unknown_entitlements == "reject":
             _refuse_unknown(uow, document)
 
@@ -153,7 +156,7 @@ def _own(document: dict[str, Any]) -> dict[str, Any]:
 
 def _left_alone(before: Mapping[str, Any], document: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
     """What a PUT that does not mention entitlements or roles keeps: all, unless the connection manages them."""
-    if caller.profile.put_clears_omitted or caller.connection.owns_entitlements:
+    if caller.profile.put_clears_omitted or caller.owns_entitlements:
         return {}
     return {name: before[name] for name in MANAGED if name in before and name not in document}
 

@@ -16,7 +16,7 @@ from scim_server.domain.products import Catalogue, Product
 from scim_server.domain.resources import Resource
 from scim_server.domain.rules import Rule
 from scim_server.domain.seats import Claim, Policy, Seat, SeatState, Subscription
-from scim_server.domain.tenants import Connection, Tenant, Token
+from scim_server.domain.tenants import Connection, PersonToken, Tenant, Token
 from scim_server.services.log_entries import LogEntry, Sought
 
 
@@ -51,7 +51,7 @@ class Users(Protocol):
         ...
 
     def remove(self, user: User, deleted: Instant) -> None:
-        """Take the user out and leave a tombstone."""
+        """Take the user out, with the tokens they have, and leave a tombstone."""
         ...
 
     def some(self, user_ids: Collection[str]) -> list[User]:
@@ -317,6 +317,14 @@ class Connections(Protocol):
         ...
 
 
+class PersonTokens(Protocol):
+    def add(self, token: PersonToken) -> None: ...
+
+    def revoke(self, token_id: str, now: Instant) -> bool:
+        """Whether the token was live until now."""
+        ...
+
+
 class ProvisioningLog(Protocol):
     def find(self, sought: Sought) -> list[LogEntry]:
         """The newest entries that meet every condition, oldest first."""
@@ -386,6 +394,9 @@ class UnitOfWork(Protocol):
     def connections(self) -> Connections: ...
 
     @property
+    def person_tokens(self) -> PersonTokens: ...
+
+    @property
     def log(self) -> ProvisioningLog: ...
 
     def new_id(self) -> str:
@@ -441,6 +452,12 @@ class Operator(Protocol):
 
     def bearer(self, tenant_id: str, token_id: str) -> tuple[Tenant, Connection, Token] | None:
         """The token of that public id with its connection and tenant; whether it opens anything is not checked."""
+        ...
+
+    def person_tokens(self) -> list[tuple[Tenant, User, PersonToken]]: ...
+
+    def person(self, tenant_id: str, token_id: str) -> tuple[Tenant, User, PersonToken] | None:
+        """The person's token of that public id; whether it opens anything is not checked."""
         ...
 
     def log_entry(self, request_id: str) -> tuple[Tenant, LogEntry] | None:

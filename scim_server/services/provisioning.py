@@ -213,7 +213,7 @@ def _release_address(uow: UnitOfWork, user: User) -> None:
         uow.issues.close(EMAIL_IN_USE, user_ids=[heir])
 
 
-def note_refused_address(uow: UnitOfWork, address: str, connection_id: str) -> None:
+def note_refused_address(uow: UnitOfWork, address: str, connection_id: str | None) -> None:
     """Open the issue of a request that was refused for an address owned elsewhere: no user, no other tenant.
 
     The address may have become free since: then nobody would ever close the issue, so none is opened.

@@ -1,11 +1,7 @@
 """Tenants, connections, tokens and the catalogue of products: what an operator sets up."""
 
-import hashlib
-import hmac
-import secrets
-import zlib
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from types import MappingProxyType
 from typing import Any
@@ -13,28 +9,11 @@ from typing import Any
 from scim_server.domain.access import ROLES
 from scim_server.domain.errors import Invalid, Missing, Taken
 from scim_server.domain.events import Cause, Change
-from scim_server.domain.instants import Instant, later
+from scim_server.domain.instants import later
 from scim_server.domain.products import Product, check_code
 from scim_server.domain.tenants import IDPS, MANAGES_ENTITLEMENTS, Connection, Tenant, Token, check_slug
+from scim_server.services.credentials import Prefix, check_life, digest, new_text
 from scim_server.services.ports import Units
-
-BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-PREFIX = "scim"
-SECRET_LENGTH = 43
-"""43 characters of base 62 carry 256 bits."""
-CHECKSUM_LENGTH = 6
-TENANT_ID_LENGTH = 12
-TOKEN_ID_LENGTH = TENANT_ID_LENGTH + 10
-TOKEN_LENGTH = len(PREFIX) + 1 + TOKEN_ID_LENGTH + 1 + SECRET_LENGTH + CHECKSUM_LENGTH
-
-
-@dataclass(frozen=True, slots=True)
-class Credential:
-    """A token as its bearer knows it: the public id (which begins with the tenant's id) and the digest to compare."""
-
-    tenant_id: str
-    token_id: str
-    digest: str
 
 
 def create_tenant(units: Units, slug: str, name: str, profile: str) -> Tenant:
@@ -142,15 +121,13 @@ def connections(units: Units, tenant: Tenant) -> list[Connection]:
 
 def issue_token(units: Units, tenant: Tenant, cause: Cause, connection_name: str, life: timedelta) -> tuple[Token, str]:
     """A new token for a connection: what is stored, and the text that is shown this once."""
-    if life <= timedelta(0):
-        raise Invalid("A token must live for some time: give --expires as, for example, 365d.")
+    check_life(life)
     with units.write(tenant, cause) as uow:
         connection = uow.connections.named(connection_name)
         if connection is None:
             raise Missing(f"Tenant '{tenant.slug}' has no connection '{connection_name}'.")
-        token_id = tenant.id + _random(TOKEN_ID_LENGTH - TENANT_ID_LENGTH)
-        text = _with_checksum(f"{PREFIX}_{token_id}_{_random(SECRET_LENGTH)}")
-        token = Token(tenant.id, token_id, connection.id, _digest(text), uow.now, later(uow.now, life))
+        token_id, text = new_text(Prefix.CONNECTION, tenant.id)
+        token = Token(tenant.id, token_id, connection.id, digest(text), uow.now, later(uow.now, life))
         uow.connections.add_token(token)
         facts = {"connection": connection.name, "expires": token.expires}
         uow.record(Change("token", token.id, "token.issued", None, facts))
@@ -165,60 +142,21 @@ def tokens(units: Units) -> list[tuple[Tenant, Connection, Token]]:
 
 
 def revoke_token(units: Units, cause: Cause, token_id: str) -> None:
-    """End a token at once. Raises Missing where there is none, Taken where it was revoked before."""
-    owner = next((tenant for tenant, _, token in tokens(units) if token.id == token_id), None)
+    """End a token, of a connection or a person, at once.
+
+    Raises Missing where there is none, Taken where it was revoked before.
+    """
+    with units.overview() as operator:
+        owners = {token.id: tenant for tenant, _, token in operator.tokens()}
+        owners |= {token.id: tenant for tenant, _, token in operator.person_tokens()}
+    owner = owners.get(token_id)
     if owner is None:
         raise Missing(f"There is no token '{token_id}'. `scim-server token list` shows all.")
     with units.write(owner, cause) as uow:
-        if not uow.connections.revoke_token(token_id, uow.now):
+        if not (uow.connections.revoke_token(token_id, uow.now) or uow.person_tokens.revoke(token_id, uow.now)):
             raise Taken(f"Token '{token_id}' is revoked already.")
         uow.record(Change("token", token_id, "token.revoked", None, None))
         uow.commit()
-
-
-def read_credential(text: str) -> Credential | None:
-    """What a token's text says of itself; None for anything this server cannot have issued, before any look-up."""
-    if len(text) != TOKEN_LENGTH or not text.isascii():
-        return None
-    body, checksum = text[:-CHECKSUM_LENGTH], text[-CHECKSUM_LENGTH:]
-    if not hmac.compare_digest(_checksum(body), checksum):
-        return None
-    prefix, token_id, _ = body.split("_", 2) if body.count("_") == 2 else ("", "", "")
-    if prefix != PREFIX or len(token_id) != TOKEN_ID_LENGTH:
-        return None
-    return Credential(token_id[:TENANT_ID_LENGTH], token_id, _digest(text))
-
-
-def opens(token: Token, credential: Credential, now: Instant) -> bool:
-    """Whether the credential is this token and the token is live."""
-    return hmac.compare_digest(token.digest, credential.digest) and token.is_live(now)
-
-
-def new_tenant_id() -> str:
-    """A random tenant id, which every token of the tenant begins with."""
-    return _random(TENANT_ID_LENGTH)
-
-
-def _random(length: int) -> str:
-    return "".join(secrets.choice(BASE62) for _ in range(length))
-
-
-def _with_checksum(body: str) -> str:
-    return body + _checksum(body)
-
-
-def _checksum(body: str) -> str:
-    """CRC-32 in base 62: lets a secret scanner, and us, tell a token from garbage without a look-up."""
-    number = zlib.crc32(body.encode("ascii", "replace"))
-    digits = []
-    for _ in range(CHECKSUM_LENGTH):
-        number, digit = divmod(number, len(BASE62))
-        digits.append(BASE62[digit])
-    return "".join(reversed(digits))
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
 def _check_choice(option: str, value: str, choices: Collection[str]) -> None:

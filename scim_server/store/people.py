@@ -15,7 +15,7 @@ from scim_server.services.issues import EMAIL_IN_USE
 from scim_server.store import rows, uniqueness
 from scim_server.store.scopes import Scope, taken
 from scim_server.store.sets import among
-from scim_server.store.tables import addresses, issues, tombstones, user_emails, users
+from scim_server.store.tables import addresses, issues, person_tokens, tombstones, user_emails, users
 
 EVERYWHERE = "*"
 """The scope of addresses that are unique across tenants; otherwise the scope is the tenant's id."""
@@ -39,6 +39,9 @@ _SAVE = (
 _REMOVE = delete(users).where(_OF_TENANT, users.c.id == bindparam("user_id"))
 _REMOVE_EMAILS = delete(user_emails).where(
     user_emails.c.tenant_id == bindparam("tenant"), user_emails.c.user_id == bindparam("user_id")
+)
+_REMOVE_TOKENS = delete(person_tokens).where(
+    person_tokens.c.tenant_id == bindparam("tenant"), person_tokens.c.user_id == bindparam("user_id")
 )
 _FREED = (
     update(issues)
@@ -94,6 +97,7 @@ class Users:
         self.scope.insert(tombstones, {**{name: row[name] for name in kept}, "deleted": deleted})
         self.scope.run(_REMOVE_EMAILS, user_id=user.id)
         uniqueness.release(self.scope, self.kind, user.id)
+        self.scope.run(_REMOVE_TOKENS, user_id=user.id)
         self.scope.run(_REMOVE, user_id=user.id)
 
     def some(self, user_ids: Collection[str]) -> list[User]:

@@ -9,13 +9,18 @@ from scim_server.domain.directory import Group, User
 from scim_server.domain.resources import Resource
 from scim_server.domain.rules import Rule
 from scim_server.domain.seats import Claim, Place, Policy, Seat, SeatState, Subscription
-from scim_server.domain.tenants import Connection, Tenant, Token
+from scim_server.domain.tenants import Connection, PersonToken, Tenant, Token
 from scim_server.protocol.normalising import address_key, fold, search_copy, username_key
 from scim_server.protocol.schemas import ResourceType
 from scim_server.resources import groups as group_documents
 from scim_server.resources import users as user_documents
 
 Row = Mapping[str, Any] | RowMapping
+
+
+def part(row: Row, prefix: str) -> Row:
+    """The columns of one table in a row of several."""
+    return {name.removeprefix(prefix): value for name, value in row.items() if name.startswith(prefix)}
 
 
 def user_row(user: User, kind: ResourceType) -> dict[str, Any]:
@@ -195,6 +200,18 @@ def token_of(row: Row) -> Token:
         tenant_id=row["tenant_id"],
         id=row["id"],
         connection_id=row["connection_id"],
+        digest=row["digest"],
+        created=row["created"],
+        expires=row["expires"],
+        revoked=row["revoked"],
+    )
+
+
+def person_token_of(row: Row) -> PersonToken:
+    return PersonToken(
+        tenant_id=row["tenant_id"],
+        id=row["id"],
+        user_id=row["user_id"],
         digest=row["digest"],
         created=row["created"],
         expires=row["expires"],

@@ -281,6 +281,19 @@ rule_products = Table(
     ForeignKeyConstraint(["product"], ["products.code"]),
 )
 
+person_tokens = Table(
+    "person_tokens",
+    metadata,
+    *_of_tenant("id"),
+    _required("user_id"),
+    _required("digest"),
+    _required("created"),
+    _required("expires"),
+    Column("revoked", BYTES),
+    _of_user(),
+    Index(None, "tenant_id", "user_id"),
+)
+
 claims = Table(
     "claims",
     metadata,

@@ -10,10 +10,11 @@ from sqlalchemy.exc import IntegrityError
 from scim_server.domain.instants import Instant
 from scim_server.domain.products import Catalogue, Product
 from scim_server.domain.tenants import Connection, Tenant, Token
+from scim_server.services.credentials import new_tenant_id
 from scim_server.services.log_entries import LogEntry
-from scim_server.services.tenancy import new_tenant_id
 from scim_server.store import provisioning_logs, rows
 from scim_server.store.identifiers import new_id
+from scim_server.store.person_tokens import PersonBearer, person_bearer, person_bearers
 from scim_server.store.scopes import Scope, taken
 from scim_server.store.tables import connections, product_includes, products, tenants, tokens
 
@@ -165,6 +166,12 @@ class Operator:
         row = self.connection.execute(_ONE_BEARER, {"tenant": tenant_id, "token": token_id}).mappings().first()
         return None if row is None else _bearer(row)
 
+    def person_tokens(self) -> list[PersonBearer]:
+        return person_bearers(self.connection)
+
+    def person(self, tenant_id: str, token_id: str) -> PersonBearer | None:
+        return person_bearer(self.connection, tenant_id, token_id)
+
     def log_entry(self, request_id: str) -> tuple[Tenant, LogEntry] | None:
         entry = provisioning_logs.find_entry(self.connection, request_id)
         if entry is None:
@@ -184,11 +191,7 @@ class Operator:
 
 def _bearer(row: rows.Row) -> tuple[Tenant, Connection, Token]:
     return (
-        rows.tenant_of(_part(row, "tenants_")),
-        rows.connection_of(_part(row, "connections_")),
-        rows.token_of(_part(row, "tokens_")),
+        rows.tenant_of(rows.part(row, "tenants_")),
+        rows.connection_of(rows.part(row, "connections_")),
+        rows.token_of(rows.part(row, "tokens_")),
     )
-
-
-def _part(row: rows.Row, prefix: str) -> rows.Row:
-    return {name.removeprefix(prefix): value for name, value in row.items() if name.startswith(prefix)}

@@ -19,6 +19,7 @@ from scim_server.store.identifiers import new_id
 from scim_server.store.ledgers import Ledger
 from scim_server.store.memberships import Groups, Members
 from scim_server.store.people import Addresses, Users
+from scim_server.store.person_tokens import PersonTokens
 from scim_server.store.provisioning_logs import ProvisioningLog, add_entries
 from scim_server.store.queries import Documents
 from scim_server.store.resources import Resources
@@ -65,6 +66,7 @@ class UnitOfWork:
         self.rules = Rules(scope)
         self.issues = Issues(scope, self.now)
         self.connections = Connections(scope)
+        self.person_tokens = PersonTokens(scope)
         self.log = ProvisioningLog(scope)
         self.documents = Documents(scope)
 

@@ -15,6 +15,8 @@ COMMANDS = {
     "db upgrade",
     "tenant create",
     "tenant list",
+    "tenant set",
+    "tenant show",
     "connection create",
     "connection list",
     "token issue",
@@ -31,6 +33,7 @@ COMMANDS = {
     "user show",
     "log tail",
     "log show",
+    "schema check",
     "serve",
     "quickstart",
 }

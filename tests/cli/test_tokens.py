@@ -1,5 +1,6 @@
 """Tokens from the command line: shown once, listed without their secret, ended at once."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
@@ -83,3 +84,62 @@ def test_revoking_asks_at_a_terminal_unless_told_not_to(
     ended, screen = at_terminal("token", "revoke", token_id, *options, typed=answer)
     assert (ended, "[y/N]" in screen) == (code, not options), screen
     assert acme_cli.json("token", "list")[0]["state"] == state
+
+
+@pytest.fixture
+def ana(acme_cli: CommandLine, build_world: Callable[..., World]) -> Connection:
+    """A person of acme, provisioned by okta, and the client that did it."""
+    issued = acme_cli.json("token", "issue", "acme/okta")
+    client = Connection(build_world().app.test_client(), "acme", issued["token"], "okta")
+    client.create_user("ana@x.test")
+    return client
+
+
+def test_a_persons_token_opens_me_until_it_is_revoked(acme_cli: CommandLine, ana: Connection) -> None:
+    issued = acme_cli.json("token", "issue", "acme", "--user", "Ana@X.test", "--expires", "12h")
+    assert (issued["tenant"], issued["user"]) == ("acme", "Ana@X.test")
+    assert datetime.fromisoformat(issued["expires"]) - datetime.fromisoformat(issued["created"]) == timedelta(hours=12)
+    person = Connection(ana.http, "acme", issued["token"], "ana")
+    assert person.get("/Me").json["userName"] == "ana@x.test"
+    acme_cli.done("token", "revoke", issued["id"])
+    assert person.get("/Me").status_code == 401
+    assert "revoked already" in acme_cli.failed(1, "token", "revoke", issued["id"])
+
+
+def test_a_persons_token_is_shown_once(acme_cli: CommandLine, ana: Connection) -> None:
+    token, *hint = acme_cli.done("token", "issue", "acme", "--user", "ana@x.test").out.splitlines()
+    assert "/scim/acme/v2/Me" in " ".join(hint)
+    assert acme_cli.done("token", "issue", "acme", "--user", "ana@x.test", "--quiet").out.count("\n") == 1
+    secret = token.rpartition("_")[2]
+    assert secret not in acme_cli.done("token", "list", "--json").out
+
+
+def test_the_list_says_whose_a_token_is_and_how_it_stands(acme_cli: CommandLine, ana: Connection) -> None:
+    person = acme_cli.json("token", "issue", "acme", "--user", "ana@x.test")
+    found = {token["id"]: token for token in acme_cli.json("token", "list")}
+    assert found[person["id"]]["user"] == "ana@x.test"
+    assert [token["connection"] for token in found.values()] == ["okta", None]
+    assert found[person["id"]]["state"] == "live"
+    assert "ana@x.test" in acme_cli.done("token", "list").out
+    user = ana.find("/Users", "userName pr")[0]["id"]
+    ana.patch(f"/Users/{user}", {"op": "replace", "path": "active", "value": False})
+    states = {token["id"]: token["state"] for token in acme_cli.json("token", "list")}
+    assert states[person["id"]] == "suspended"
+    assert "suspended" in acme_cli.failed(1, "token", "issue", "acme", "--user", "ana@x.test")
+    ana.delete(f"/Users/{user}")
+    assert person["id"] not in {token["id"] for token in acme_cli.json("token", "list")}
+
+
+def test_a_person_who_is_not_there_gets_no_token(acme_cli: CommandLine) -> None:
+    assert "nobody" in acme_cli.failed(1, "token", "issue", "acme", "--user", "nobody")
+    assert "no tenant" in acme_cli.failed(1, "token", "issue", "other", "--user", "ana")
+    assert "TENANT alone" in acme_cli.failed(2, "token", "issue", "acme/okta", "--user", "ana")
+
+
+def test_the_switches_of_me_are_set_like_others(acme_cli: CommandLine) -> None:
+    assert acme_cli.json("tenant", "show", "acme")["switches"]["me"] == "on"
+    named = "nickName,urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department"
+    switches = acme_cli.json("tenant", "set", "acme", "me=off", "me.delete=on", f"me.attributes={named}")["switches"]
+    assert (switches["me"], switches["me.delete"], switches["me.attributes"]) == ("off", "on", named)
+    assert acme_cli.json("tenant", "set", "acme", "me.attributes=default")["switches"]["me.attributes"] != named
+    assert "me" in acme_cli.failed(2, "tenant", "set", "acme", "me=maybe")

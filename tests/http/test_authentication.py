@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from scim_server.services import tenancy
+from scim_server.services.credentials import with_checksum
 from tests.http.refusals import check_refusal, unchanged
 from tests.worlds import CAUSE, Connection, World
 
@@ -25,12 +26,12 @@ def _swapped(token: str, place: int) -> str:
 def _forged(token: str) -> str:
     """Another secret under the same id, with a checksum that fits."""
     body = token[:-KNOWN_CHECKSUM]
-    return tenancy._with_checksum(_swapped(body, len(body) - 1))
+    return with_checksum(_swapped(body, len(body) - 1))
 
 
 def _stranger(token: str) -> str:
     """A well-formed token whose id nobody has."""
-    return tenancy._with_checksum(_swapped(token[:-KNOWN_CHECKSUM], 8))
+    return with_checksum(_swapped(token[:-KNOWN_CHECKSUM], 8))
 
 
 REFUSED = {

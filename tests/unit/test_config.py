@@ -32,6 +32,8 @@ def test_every_setting_has_a_default_but_the_secret(load: Load) -> None:
     assert settings.public_url == "http://127.0.0.1:8000"
     assert (settings.secret_key, settings.log_level, settings.email_scope) == (None, "info", "global")
     assert (settings.schemas_dir, settings.rate_limit, settings.tenant_rate_limit) == (None, None, None)
+    assert settings.bulk_max_operations == settings.patch_max_operations == 1000
+    assert settings.patch_max_members == 10_000
     assert (settings.max_body_bytes, settings.database_pool, settings.log_retention_days) == (10_000_000, 5, 30)
 
 
@@ -42,6 +44,9 @@ GOOD = {
     "SCIM_LOG_LEVEL": ("WARNING", "warning"),
     "SCIM_EMAIL_SCOPE": ("tenant", "tenant"),
     "SCIM_MAX_BODY_BYTES": ("5000000", 5_000_000),
+    "SCIM_BULK_MAX_OPERATIONS": ("50", 50),
+    "SCIM_PATCH_MAX_OPERATIONS": ("60", 60),
+    "SCIM_PATCH_MAX_MEMBERS": ("70", 70),
     "SCIM_DATABASE_POOL": ("20", 20),
     "SCIM_SCHEMAS_DIR": ("tests/data", Path("tests/data")),
     "SCIM_RATE_LIMIT": ("50/second", "50/second"),
@@ -78,6 +83,9 @@ BAD = {
     "SCIM_LOG_LEVEL": ["loud", ""],
     "SCIM_EMAIL_SCOPE": ["nowhere"],
     "SCIM_MAX_BODY_BYTES": ["999", "1000000001", "-1", "1e6", "10 MB", "٣٣٣٣"],
+    "SCIM_BULK_MAX_OPERATIONS": ["0", "100001", "many"],
+    "SCIM_PATCH_MAX_OPERATIONS": ["0", "100001", "-1"],
+    "SCIM_PATCH_MAX_MEMBERS": ["0", "1000001", "1e3"],
     "SCIM_DATABASE_POOL": ["0", "101", "five"],
     "SCIM_RATE_LIMIT": ["50", "0/second", "50/fortnight"],
     "SCIM_TENANT_RATE_LIMIT": ["lots", ""],

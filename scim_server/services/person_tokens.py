@@ -1,0 +1,39 @@
+"""Tokens of single persons, who see and change their own resource with them (RFC 7644 section 3.11)."""
+
+from datetime import timedelta
+
+from scim_server.domain.directory import User
+from scim_server.domain.errors import Invalid, Missing
+from scim_server.domain.events import Cause, Change
+from scim_server.domain.instants import later
+from scim_server.domain.tenants import PersonToken, Tenant
+from scim_server.services.credentials import Prefix, check_life, digest, new_text
+from scim_server.services.ports import Units
+
+
+def issue_token(units: Units, tenant: Tenant, cause: Cause, user_name: str, life: timedelta) -> tuple[PersonToken, str]:
+    """A new token for a person: what is stored, and the text that is shown this once.
+
+    Raises Missing where there is no such person, Invalid for one who is suspended.
+    """
+    check_life(life)
+    with units.write(tenant, cause) as uow:
+        named = uow.users.named(user_name)
+        user = None if named is None else uow.users.get(named.id)
+        if user is None:
+            raise Missing(f"Tenant '{tenant.slug}' has no user '{user_name}'.")
+        if not user.may_hold:
+            raise Invalid(f"'{user.user_name}' is suspended, so a token would open nothing. Reactivate them first.")
+        token_id, text = new_text(Prefix.PERSON, tenant.id)
+        token = PersonToken(tenant.id, token_id, user.id, digest(text), uow.now, later(uow.now, life))
+        uow.person_tokens.add(token)
+        facts = {"user": user.user_name, "expires": token.expires}
+        uow.record(Change("token", token.id, "token.issued", None, facts))
+        uow.commit()
+        return token, text
+
+
+def tokens(units: Units) -> list[tuple[Tenant, User, PersonToken]]:
+    """Every token of a person, with the person and their tenant."""
+    with units.overview() as operator:
+        return operator.person_tokens()

@@ -1,0 +1,74 @@
+"""The tokens of single persons."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import LABEL_STYLE_TABLENAME_PLUS_COL, Connection, bindparam, select, update
+
+from scim_server.domain.directory import User
+from scim_server.domain.instants import Instant
+from scim_server.domain.tenants import PersonToken, Tenant
+from scim_server.store import rows
+from scim_server.store.scopes import Scope
+from scim_server.store.tables import person_tokens, tenants, users
+
+_REVOKE = (
+    update(person_tokens)
+    .where(
+        person_tokens.c.tenant_id == bindparam("tenant"),
+        person_tokens.c.id == bindparam("of_token"),
+        person_tokens.c.revoked.is_(None),
+    )
+    .values(revoked=bindparam("now"))
+)
+_BEARERS = (
+    select(person_tokens, users, tenants)
+    .set_label_style(LABEL_STYLE_TABLENAME_PLUS_COL)
+    .join(users, (users.c.tenant_id == person_tokens.c.tenant_id) & (users.c.id == person_tokens.c.user_id))
+    .join(tenants, tenants.c.id == person_tokens.c.tenant_id)
+)
+_ONE_BEARER = _BEARERS.where(person_tokens.c.tenant_id == bindparam("tenant"), person_tokens.c.id == bindparam("token"))
+_ALL_BEARERS = _BEARERS.order_by(tenants.c.slug, users.c.user_name_key, person_tokens.c.created)
+
+PersonBearer = tuple[Tenant, User, PersonToken]
+
+
+@dataclass(frozen=True, slots=True)
+class PersonTokens:
+    """The tokens of one tenant's people."""
+
+    scope: Scope
+
+    def add(self, token: PersonToken) -> None:
+        self.scope.insert(
+            person_tokens,
+            {
+                "id": token.id,
+                "user_id": token.user_id,
+                "digest": token.digest,
+                "created": token.created,
+                "expires": token.expires,
+                "revoked": token.revoked,
+            },
+        )
+
+    def revoke(self, token_id: str, now: Instant) -> bool:
+        return self.scope.run(_REVOKE, of_token=token_id, now=now) == 1
+
+
+def person_bearer(connection: Connection, tenant_id: str, token_id: str) -> PersonBearer | None:
+    """The token of that public id with its person and tenant."""
+    row = connection.execute(_ONE_BEARER, {"tenant": tenant_id, "token": token_id}).mappings().first()
+    return None if row is None else _bearer(row)
+
+
+def person_bearers(connection: Connection) -> list[PersonBearer]:
+    """Every token by tenant and person."""
+    return [_bearer(row) for row in connection.execute(_ALL_BEARERS).mappings()]
+
+
+def _bearer(row: rows.Row) -> PersonBearer:
+    return (
+        rows.tenant_of(rows.part(row, "tenants_")),
+        rows.user_of(rows.part(row, "users_")),
+        rows.person_token_of(rows.part(row, "person_tokens_")),
+    )
