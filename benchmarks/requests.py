@@ -43,6 +43,7 @@ def _requests(client: Connection, people: list[dict[str, Any]], group_id: str) -
     number = itertools.count()
     flip = itertools.cycle(("False", "True"))
     one = people[0]["id"]
+    following = client.get("/Users?count=100&cursor=").json["nextCursor"]
 
     def create(**attributes: Any) -> Any:
         return client.create_user(f"new{next(number)}@example.com", **attributes)
@@ -51,6 +52,10 @@ def _requests(client: Connection, people: list[dict[str, Any]], group_id: str) -
         "GET /Users/{id}": lambda: client.get(f"/Users/{one}"),
         "GET /Users?filter=userName eq": lambda: client.get('/Users?filter=userName+eq+"USER7@example.com"'),
         "GET /Users?count=100": lambda: client.get("/Users?count=100"),
+        "GET /Users?count=100&startIndex=301": lambda: client.get("/Users?count=100&startIndex=301"),
+        "GET /Users?count=100&cursor= first page": lambda: client.get("/Users?count=100&cursor="),
+        "GET /Users?count=100&cursor= next page": lambda: client.get(f"/Users?count=100&cursor={following}"),
+        "POST /.search, every type": lambda: client.search(count=100, filter='displayName co "e"'),
         "POST /Users": create,
         "POST /Users with an entitlement": lambda: create(entitlements=["meeting"]),
         "PATCH /Users/{id} title": lambda: client.patch(

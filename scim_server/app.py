@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING
 
 from scim_server.config import Settings, load_settings
@@ -10,6 +11,7 @@ from scim_server.protocol.registry import Registries
 from scim_server.services.log_buffers import EVERY, LogBuffer
 from scim_server.store.databases import BadDatabaseUrl, Database
 from scim_server.store.migrations import is_current
+from scim_server.store.secrets import CURSORS, installation_secret
 from scim_server.store.unit_of_work import Units
 
 if TYPE_CHECKING:
@@ -58,31 +60,41 @@ def create_app(
     from scim_server.http.rates import rate_limits
     from scim_server.http.routes import ScimService
     from scim_server.oauth.bearers import Authenticator
+    from scim_server.protocol.cursors import Sealer
     from scim_server.protocol.limits import Limits
     from scim_server.protocol.redactions import Redaction
     from scim_server.resources.operations import Operations
+    from scim_server.resources.searches import Searches
     from scim_server.resources.steps import Steps
 
     installed = installation or install()
+    settings = installed.settings
+
+    @cache
+    def sealer() -> Sealer:
+        """Made when the first cursor is: the database need not be there yet when the application is made."""
+        return Sealer(settings.secret_key or (installation_secret(installed.database, CURSORS),))
+
     limits = Limits(
-        bulk_operations=installed.settings.bulk_max_operations,
-        patch_operations=installed.settings.patch_max_operations,
-        patch_members=installed.settings.patch_max_members,
+        bulk_operations=settings.bulk_max_operations,
+        patch_operations=settings.patch_max_operations,
+        patch_members=settings.patch_max_members,
     )
     service = ScimService(
         authenticator=Authenticator(installed.units),
         operations=Operations(installed.units, Steps(limits)),
+        searches=Searches(installed.units, sealer, timedelta(seconds=settings.cursor_timeout)),
         log=installed.log,
         redaction=Redaction.of(installed.registries),
         registries=installed.registries,
-        public_url=installed.settings.public_url,
-        max_body_bytes=installed.settings.max_body_bytes,
-        rates=rate_limits(installed.settings.rate_limit, installed.settings.tenant_rate_limit),
+        public_url=settings.public_url,
+        max_body_bytes=settings.max_body_bytes,
+        rates=rate_limits(settings.rate_limit, settings.tenant_rate_limit),
         switched_off=switched_off,
     )
     if log_every is not None:
         installed.log.start(log_every)
-    return build_application(service, installed.settings, lambda: is_current(installed.database))
+    return build_application(service, settings, lambda: is_current(installed.database))
 
 
 def _now() -> datetime:

@@ -30,7 +30,7 @@ class Settings:
 
     database_url: str
     public_url: str
-    secret_key: str | None
+    secret_key: tuple[str, ...] | None
     log_level: str
     email_scope: str
     max_body_bytes: int
@@ -39,6 +39,7 @@ class Settings:
     patch_max_members: int
     database_pool: int
     schemas_dir: Path | None
+    cursor_timeout: int
     rate_limit: str | None
     tenant_rate_limit: str | None
     log_retention_days: int
@@ -95,10 +96,11 @@ def _database_url(text: str) -> str:
     return text
 
 
-def _secret_key(text: str) -> str:
-    if len(text) < 32:
+def _secret_key(text: str) -> tuple[str, ...]:
+    keys = tuple(key.strip() for key in text.split(","))
+    if any(len(key) < 32 for key in keys):
         raise ValueError
-    return text
+    return keys
 
 
 def _folder(text: str) -> Path:
@@ -128,7 +130,11 @@ VARIABLES: Mapping[str, Variable] = {
         _public_url,
     ),
     "secret_key": Variable(
-        None, "at least 32 characters that nobody can guess, the same in every process", _secret_key, secret=True
+        None,
+        "at least 32 characters that nobody can guess, the same in every process; while it is replaced, the new "
+        "and the old one separated by a comma",
+        _secret_key,
+        secret=True,
     ),
     "log_level": Variable("info", f"one of {', '.join(LOG_LEVELS)}", _one_of(LOG_LEVELS)),
     "email_scope": Variable(
@@ -150,6 +156,7 @@ VARIABLES: Mapping[str, Variable] = {
     ),
     "database_pool": Variable(5, "a whole number of connections per process from 1 to 100", _whole(1, 100)),
     "schemas_dir": Variable(None, "a folder with schema and resource type documents", _folder),
+    "cursor_timeout": Variable(3600, "a whole number of seconds from 60 to 86400", _whole(60, 86_400)),
     "rate_limit": Variable(None, f"what one connection may send: {_RATE_WANTED}", _rate),
     "tenant_rate_limit": Variable(None, f"what all connections of a tenant may send: {_RATE_WANTED}", _rate),
     "log_retention_days": Variable(

@@ -1,7 +1,7 @@
 """A world to test in: one installation over one database, set up the way an operator would, used over HTTP."""
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -24,6 +24,7 @@ GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 SEATS = "urn:scim-server:schemas:extension:seats:2.0:User"
 PATCH_OP = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
+SEARCH = "urn:ietf:params:scim:api:messages:2.0:SearchRequest"
 ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
 CAUSE = Cause("test", "test", "test")
 
@@ -42,6 +43,7 @@ def settings(database_url: str, **changes: Any) -> Settings:
         "patch_max_members": 10_000,
         "database_pool": 5,
         "schemas_dir": None,
+        "cursor_timeout": 3600,
         "rate_limit": None,
         "tenant_rate_limit": None,
         "log_retention_days": 30,
@@ -100,6 +102,10 @@ class Connection:
         assert answer.status_code == 201, answer.text
         return answer.json
 
+    def search(self, endpoint: str = "", **query: Any) -> TestResponse:
+        """A SearchRequest."""
+        return self.post(f"{endpoint}/.search", {"schemas": [SEARCH], **query})
+
     def find(self, endpoint: str, filter_: str) -> list[dict[str, Any]]:
         """The resources that match."""
         answer = self.http.get(
@@ -121,8 +127,11 @@ class World:
 
     installation: Installation
     app: Flask = field(init=False)
+    ahead: timedelta = timedelta()
 
     def __post_init__(self) -> None:
+        units, clock = self.installation.units, self.installation.units.clock
+        self.installation = replace(self.installation, units=replace(units, clock=lambda: clock() + self.ahead))
         self.app = create_app(self.installation, log_every=None)
 
     @property
@@ -151,6 +160,16 @@ class World:
     def same_client(self, connection: Connection) -> Connection:
         """The same connection through an HTTP client of its own, for another thread."""
         return Connection(self.app.test_client(), connection.slug, connection.token, connection.name)
+
+    def advance(self, seconds: int) -> None:
+        """Let this world's clock run ahead, for requests that are still to come."""
+        self.ahead += timedelta(seconds=seconds)
+
+    def switch(self, slug: str, name: str, position: str) -> None:
+        """Set one protocol switch of a tenant."""
+        tenancy.set_terms(
+            self.units, tenancy.tenant(self.units, slug), CAUSE, name=None, profile=None, switches={name: position}
+        )
 
     def sell(self, *codes: str) -> None:
         """Products; `webinar:meeting` is a webinar that includes meeting."""

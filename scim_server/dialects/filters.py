@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
 from typing import Any
 
-from scim_server.dialects.habits import TOLERANT, Habit, Message
+from scim_server.dialects.habits import QUERIES, TOLERANT, Habit, Message
 from scim_server.dialects.rewriting import Operation, named, rewrite_operations, with_body, with_member
 from scim_server.dialects.samples import patch
 from scim_server.protocol.grammar import MAX_LENGTH, Lexer, SyntaxFault, Token
@@ -38,7 +38,7 @@ def rewrite_filters(message: Message, edits: Edits, symptom: re.Pattern[str], *,
             return operation
         return with_member(operation, "path", edited(path, kind, edits, symptom))
 
-    if message.verb != "query":
+    if message.verb not in QUERIES:
         return rewrite_operations(message, of_operation) if paths else message
     text = message.body.get("filter") if isinstance(message.body, Mapping) else None
     if not isinstance(text, str):

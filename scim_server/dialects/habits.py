@@ -7,7 +7,9 @@ from typing import Any, Literal
 from scim_server.protocol.profiles import Profile
 from scim_server.protocol.schemas import ResourceType
 
-Verb = Literal["create", "replace", "patch", "query", "bulk"]
+Verb = Literal["create", "replace", "patch", "query", "search", "bulk"]
+
+QUERIES = frozenset({"query", "search"})
 
 TOLERANT = frozenset({"tolerant"})
 EVERYDAY = frozenset({"tolerant", "rfc"})
@@ -20,8 +22,8 @@ class Message:
     """A request as a habit sees it: what is to be done with which resource type, and the body.
 
     The body is JSON of any shape. Of a bulk it is the envelope, whose operations are messages of their own, so
-    that the resource type means nothing. Of a query it is the parameters, name to text, in the shape of a
-    SearchRequest (RFC 7644 section 3.4.3).
+    that the resource type means nothing. Of a query in an address it is the parameters, name to text; a search is
+    the SearchRequest that asks the same (RFC 7644 section 3.4.3).
     """
 
     verb: Verb

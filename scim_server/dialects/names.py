@@ -6,9 +6,10 @@ from functools import cache
 from typing import Any
 
 from scim_server.dialects.filters import Edit, edited
-from scim_server.dialects.habits import EVERYDAY, TOLERANT, Habit, Message
+from scim_server.dialects.habits import EVERYDAY, QUERIES, TOLERANT, Habit, Message
 from scim_server.dialects.rewriting import (
     Operation,
+    listed,
     named,
     op_of,
     renamed,
@@ -29,14 +30,14 @@ _NAME_LISTS = ("attributes", "excludedAttributes")
 
 def parameters_as_spelt(message: Message) -> Message:
     """`startindex` and the like become the RFC's own words."""
-    if message.verb != "query" or not isinstance(message.body, Mapping):
+    if message.verb not in QUERIES or not isinstance(message.body, Mapping):
         return message
     return with_body(message, renamed(message.body, lambda key: _PARAMETERS.get(key.lower(), key)))
 
 
 def projections_by_name(message: Message) -> Message:
     """`attributes=emails[type eq "work"]` asks for `emails`: a projection chooses attributes, not elements."""
-    if message.verb != "query" or not isinstance(message.body, Mapping):
+    if message.verb not in QUERIES or not isinstance(message.body, Mapping):
         return message
     news = {
         name: _BRACKET.sub("", names)
@@ -77,7 +78,7 @@ def qualified_names(message: Message) -> Message:
     def qualify(name: str) -> str:
         return _qualified(name, message.resource_type)
 
-    if message.verb == "query":
+    if message.verb in QUERIES:
         return with_body(message, _qualified_query(message.body, pattern, message.resource_type))
 
     def of_object(value: Mapping[str, Any], _kind: ResourceType, prefix: str) -> Mapping[str, Any]:
@@ -96,6 +97,10 @@ def _qualified_query(body: Mapping[str, Any], pattern: re.Pattern[str], kind: Re
         if isinstance(names, str) and pattern.search(names):
             news = ",".join(_qualified(each.strip(), kind) for each in names.split(","))
             body = body if news == names else {**body, name: news}
+        elif isinstance(names, list):
+            body = with_member(
+                body, name, listed(names, lambda each: _qualified(each, kind) if isinstance(each, str) else each)
+            )
     sort_by, condition = body.get("sortBy"), body.get("filter")
     if isinstance(sort_by, str):
         body = with_member(body, "sortBy", _qualified(sort_by, kind))

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 BULK_REQUEST = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
+SEARCH_REQUEST = "urn:ietf:params:scim:api:messages:2.0:SearchRequest"
 PATCH_OP = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"

@@ -16,11 +16,11 @@ from scim_server.dialects.rewriting import (
     with_body,
     with_member,
 )
-from scim_server.dialects.samples import BULK_REQUEST, PATCH_OP, USER, patch, user
+from scim_server.dialects.samples import BULK_REQUEST, PATCH_OP, SEARCH_REQUEST, USER, patch, user
 from scim_server.protocol.codec import repeats_urn
 from scim_server.protocol.schemas import Attribute, ResourceType
 
-_ENVELOPES = {"patch": PATCH_OP, "bulk": BULK_REQUEST}
+_ENVELOPES = {"patch": PATCH_OP, "bulk": BULK_REQUEST, "search": SEARCH_REQUEST}
 
 
 def with_schemas(message: Message) -> Message:

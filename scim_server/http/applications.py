@@ -16,7 +16,8 @@ def build_application(service: ScimService, settings: Settings, is_current: Call
     configure_logging(settings.log_level)
     app = Flask("scim_server", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
-    app.config["SECRET_KEY"] = settings.secret_key
+    secret, *replaced = settings.secret_key or (None,)
+    app.config.update(SECRET_KEY=secret, SECRET_KEY_FALLBACKS=replaced)
     number_requests(app)
     app.register_blueprint(health_blueprint(is_current))
     app.register_blueprint(scim_blueprint(service))

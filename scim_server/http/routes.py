@@ -23,8 +23,9 @@ from scim_server.http.rates import RateLimits
 from scim_server.http.responses import check_acceptable, discovery_response, resource_response, scim_response
 from scim_server.oauth.bearers import Authenticator
 from scim_server.protocol import discovery
-from scim_server.protocol.errors import Forbidden, NotFound
-from scim_server.protocol.messages import Query, list_response, parse_query
+from scim_server.protocol.codec import decode_message
+from scim_server.protocol.errors import Forbidden, InvalidFilter, InvalidValue, NotFound
+from scim_server.protocol.messages import Query, list_response, parse_query, read_search
 from scim_server.protocol.profiles import is_conformant
 from scim_server.protocol.redactions import Redaction
 from scim_server.protocol.registry import Registries
@@ -33,11 +34,11 @@ from scim_server.resources.bulk import run_bulk
 from scim_server.resources.callers import Caller, Conditions
 from scim_server.resources.operations import Operations
 from scim_server.resources.representations import by_default
+from scim_server.resources.searches import Searches
 
 VERSION = "v2"
 NUL = "\0"
 """No database text can hold it, so it is part of no id."""
-NOT_OFFERED = frozenset({".search"})
 DISCOVERY = frozenset({"ServiceProviderConfig", "Schemas", "ResourceTypes"})
 
 _CONFIGURATION = re.compile(rf"/*([a-z0-9-]+)/+{VERSION}/+ServiceProviderConfig/*")
@@ -54,6 +55,7 @@ class ScimService:
 
     authenticator: Authenticator
     operations: Operations
+    searches: Searches
     log: LogSink
     redaction: Redaction
     registries: Registries
@@ -139,14 +141,23 @@ class _Exchange:
         if self.caller.person_id is not None and not DISCOVERY.intersection(self.path[:1]):
             raise Forbidden("The token of a person opens /Me and the discovery endpoints, nothing else.")
         match self.path:
-            case (*_, name) if name in NOT_OFFERED:
-                raise NotSupported(f"This server does not offer {name}.")
+            case ():
+                return {"GET": lambda: self._find(None)}
+            case (".search",):
+                return {"POST": lambda: self._search(None)}
+            case (endpoint, ".search") if kind := self.caller.registry.at(f"/{endpoint}"):
+                self.recording.concerns(kind.name)
+                return {"POST": lambda: self._search(kind)}
             case (endpoint,) if kind := self.caller.registry.at(f"/{endpoint}"):
                 return _offered(kind, self._views_of_all(kind))
             case (endpoint, resource_id) if kind := self.caller.registry.at(f"/{endpoint}"):
                 return _offered(kind, self._views_of_one(kind, resource_id))
             case ("Bulk",):
                 return {"POST": self._bulk}
+        return self._views_of_discovery()
+
+    def _views_of_discovery(self) -> Mapping[str, View]:
+        match self.path:
             case ("ServiceProviderConfig",):
                 return {"GET": self._service_provider_config}
             case ("Schemas" | "ResourceTypes" as listing,):
@@ -181,8 +192,14 @@ class _Exchange:
             refused["DELETE"] = _refusal("This tenant does not let people delete themselves; ask its administrator.")
         return {**views, **refused}
 
-    def _find(self, kind: ResourceType) -> Response:
-        return scim_response(self.service.operations.find(self.caller, kind, self._query(kind)))
+    def _find(self, kind: ResourceType | None) -> Response:
+        return scim_response(self.service.searches.find(self.caller, kind, self._query(kind), in_address=True))
+
+    def _search(self, kind: ResourceType | None) -> Response:
+        """RFC 7644 section 3.4.3: the query is in the body."""
+        message = self.caller.registry.messages["SearchRequest"]
+        query = read_search(decode_message(self._asked("search", kind, self._json()), message, InvalidValue))
+        return scim_response(self.service.searches.find(self.caller, kind, query))
 
     def _create(self, kind: ResourceType) -> Response:
         query, body = self._query(kind), self._body("create", kind)
@@ -190,6 +207,8 @@ class _Exchange:
 
     def _read(self, kind: ResourceType, resource_id: str) -> Response:
         query, conditions = self._query(kind), self._conditions()
+        if query.filter is not None:
+            raise InvalidFilter("One resource cannot be filtered; filter the list it is in, or leave the filter out.")
         return resource_response(self.service.operations.read(self.caller, kind, resource_id, query, conditions))
 
     def _replace(self, kind: ResourceType, resource_id: str) -> Response:
@@ -215,6 +234,7 @@ class _Exchange:
         capabilities = replace(
             _capabilities(self.service),
             interop_conformant=is_conformant(self.caller.profile),
+            default_paging=self.caller.profile.default_paging,
             roles_and_entitlements=self.caller.lists_seats,
         )
         return discovery_response(discovery.service_provider_config(self.caller.base_url, capabilities))
@@ -243,10 +263,16 @@ class _Exchange:
             found = [discovery.resource_type_resource(kind, base, unlisted=whole) for kind in kinds]
         return {resource["id"].lower(): resource for resource in found}
 
-    def _query(self, kind: ResourceType) -> Query:
+    def _query(self, kind: ResourceType | None) -> Query:
         """The query in the RFC's shape; most requests have none."""
         args = self.request.args
-        return parse_query(self._normalised("query", kind, args.to_dict()) if args else args)
+        return parse_query(self._asked("query", kind, args.to_dict()) if args else args)
+
+    def _asked(self, verb: Verb, kind: ResourceType | None, query: Any) -> Any:
+        """A query in the RFC's shape; one over all types as each of them would have it."""
+        for each in [kind] if kind else self.caller.registry.resource_types.values():
+            query = self._normalised(verb, each, query)
+        return query
 
     def _conditions(self) -> Conditions:
         headers = self.request.headers
@@ -296,6 +322,7 @@ def _capabilities(service: ScimService) -> discovery.Capabilities:
         bulk=True,
         bulk_operations=service.operations.steps.limits.bulk_operations,
         bulk_bytes=service.max_body_bytes,
+        cursor_timeout=int(service.searches.cursor_timeout.total_seconds()),
     )
 
 

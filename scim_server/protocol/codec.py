@@ -10,7 +10,7 @@ from typing import Any
 import marshmallow
 from marshmallow import ValidationError
 
-from scim_server.protocol.errors import InvalidSyntax, InvalidValue
+from scim_server.protocol.errors import InvalidSyntax, InvalidValue, ScimError
 from scim_server.protocol.fields import field_of, is_dropped, kind_of, schema_of
 from scim_server.protocol.paths import AttributePath, UnknownAttribute, resolve
 from scim_server.protocol.profiles import Profile
@@ -70,11 +70,12 @@ def decode_value(attribute: Attribute, value: Any) -> Any:
     return None if decoded == {} else decoded
 
 
-def decode_message(body: Any, message: Schema) -> dict[str, Any]:
+def decode_message(body: Any, message: Schema, refusal: type[ScimError] = InvalidSyntax) -> dict[str, Any]:
     """The members of a protocol message, `schemas` apart, in which the message's URN must be.
 
     A null member is absent; within `Operations` it is kept, as a null `value` means something. Raises
-    InvalidSyntax, also for members that the message does not have, or has in other letter case.
+    InvalidSyntax, also for members that the message does not have, or has in other letter case; and `refusal` for
+    a member of the wrong type.
     """
     if not isinstance(body, Mapping):
         raise InvalidSyntax(f"the body must be a {message.name} message, a JSON object, not {kind_of(body)}")
@@ -83,7 +84,7 @@ def decode_message(body: Any, message: Schema) -> dict[str, Any]:
     try:
         decoded = _load(schema_of(message.attributes), members, "")
     except InvalidValue as refused:
-        raise InvalidSyntax(f"{message.name}: {refused.detail}") from refused
+        raise refusal(f"{message.name}: {refused.detail}") from refused
     _check_urn(body.get("schemas"), message.urn)
     given = {name: value for name, value in decoded.items() if value is not None}
     for attribute in message.attributes:

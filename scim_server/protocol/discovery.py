@@ -6,7 +6,7 @@ is published is what is enforced.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from scim_server.protocol.messages import DEFAULT_COUNT, MAX_COUNT
 from scim_server.protocol.registry import RESOURCE_TYPE_URN, SCHEMA_URN, Registry
@@ -44,7 +44,7 @@ ROLES_AND_ENTITLEMENTS: Mapping[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What this installation supports; sizes in bytes. Each is advertised, so each must be true."""
+    """What this installation supports; sizes in bytes, times in seconds. Each is advertised, so each must be true."""
 
     patch: bool = True
     bulk: bool = False
@@ -56,7 +56,8 @@ class Capabilities:
     change_password: bool = False
     sort: bool = False
     etag: bool = True
-    cursor: bool = False
+    cursor_timeout: int = 3600
+    default_paging: Literal["index", "cursor", "cursor_only"] = "index"
     roles_and_entitlements: bool = False
     documentation: str | None = None
     interop_conformant: bool | None = None
@@ -80,11 +81,12 @@ def service_provider_config(base_url: str, capabilities: Capabilities | None = N
         "sort": {"supported": able.sort},
         "etag": {"supported": able.etag},
         "pagination": {
-            "cursor": able.cursor,
-            "index": True,
-            "defaultPaginationMethod": "index",
+            "cursor": True,
+            "index": able.default_paging != "cursor_only",
+            "defaultPaginationMethod": "index" if able.default_paging == "index" else "cursor",
             "defaultPageSize": able.default_count,
             "maxPageSize": able.max_count,
+            "cursorTimeout": able.cursor_timeout,
         },
         "authenticationSchemes": [dict(scheme) for scheme in able.authentication],
         "meta": _meta("ServiceProviderConfig", f"{base_url}/ServiceProviderConfig"),

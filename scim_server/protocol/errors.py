@@ -62,12 +62,36 @@ class Uniqueness(ScimError):
     scim_type = "uniqueness"
 
 
+class InvalidCursor(ScimError):
+    """RFC 9865 section 2.1: the cursor was not made by this server for this client and this query."""
+
+    scim_type = "invalidCursor"
+
+
+class ExpiredCursor(ScimError):
+    """RFC 9865 section 2.1: the cursor is good, its time is over."""
+
+    scim_type = "expiredCursor"
+
+
+class InvalidCount(ScimError):
+    """RFC 9865 section 2.1: the count is no integer, or not that of the walk's first page."""
+
+    scim_type = "invalidCount"
+
+
 class NotFound(ScimError):
     """No such resource, endpoint or tenant, as far as this credential can see."""
 
 
 class Forbidden(ScimError):
     """The credential is good, the action is not allowed, or a seat limit refuses it."""
+
+
+class Sensitive(Forbidden):
+    """RFC 7644 section 7.5.2: personal data stands in an address; /.search takes it in a body."""
+
+    scim_type = "sensitive"
 
 
 class PreconditionFailed(ScimError):

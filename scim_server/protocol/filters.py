@@ -62,28 +62,38 @@ class Or:
     terms: tuple["Filter", ...]
 
 
-Filter = Comparison | Present | ValuePath | Not | And | Or
+@dataclass(frozen=True, slots=True)
+class Never:
+    """Holds for no resource."""
 
-_EQUALITY = frozenset({"eq", "ne"})
+
+Filter = Comparison | Present | ValuePath | Not | And | Or | Never
+
+EQUALITY = frozenset({"eq", "ne"})
 _ORDER = frozenset({"gt", "ge", "lt", "le"})
 _PARTS = frozenset({"co", "sw", "ew"})
 
 OPERATORS_OF_TYPE = {
-    "string": _EQUALITY | _ORDER | _PARTS,
-    "reference": _EQUALITY | _ORDER | _PARTS,
-    "binary": _EQUALITY | _PARTS,
-    "boolean": _EQUALITY,
-    "integer": _EQUALITY | _ORDER,
-    "decimal": _EQUALITY | _ORDER,
-    "dateTime": _EQUALITY | _ORDER,
+    "string": EQUALITY | _ORDER | _PARTS,
+    "reference": EQUALITY | _ORDER | _PARTS,
+    "binary": EQUALITY | _PARTS,
+    "boolean": EQUALITY,
+    "integer": EQUALITY | _ORDER,
+    "decimal": EQUALITY | _ORDER,
+    "dateTime": EQUALITY | _ORDER,
 }
 """RFC 7644 table 3, and corner cases C-63 and C-64."""
 
 
 def parse_filter(text: str, resource_type: ResourceType) -> Filter:
     """The tree of a filter over resources of `resource_type`. Raises InvalidFilter, and nothing else."""
+    return Reader(resource_type).read(syntax_of(text))
+
+
+def syntax_of(text: str) -> Any:
+    """The syntax tree of a filter, for a Reader. Raises InvalidFilter."""
     try:
-        return Reader(resource_type).read(parse(text, start="filter"))
+        return parse(text, start="filter")
     except SyntaxFault as fault:
         raise InvalidFilter(f"The filter cannot be read: {fault}.") from fault
 
@@ -102,12 +112,16 @@ class Reader:
         """The filter that a `filter` node stands for. Raises InvalidFilter."""
         if isinstance(node, ast.Filter):
             if node.namespace is not None:
-                return self._value_path(node)
+                return self.term(node)
             return _negation(self.read(node.expr)) if node.negated else self.read(node.expr)
         if isinstance(node, ast.LogExpr):
             operator = node.op.lower()
             return _chain(And if operator == "and" else Or, [self.read(term) for term in _terms(node, operator)])
-        return self._expression(node)
+        return self.term(node)
+
+    def term(self, node: Any) -> Filter:
+        """One test: a value path or an expression. Raises InvalidFilter."""
+        return self._value_path(node) if isinstance(node, ast.Filter) else self._expression(node)
 
     def compare(self, name: str, operator: str, constant: Constant) -> Filter:
         """`name operator constant`, checked against the attribute's type. Raises InvalidFilter."""
@@ -115,7 +129,7 @@ class Reader:
 
     def _compare(self, path: AttributePath, operator: str, constant: Constant) -> Filter:
         if constant.value is None:
-            if operator not in _EQUALITY:
+            if operator not in EQUALITY:
                 raise InvalidFilter(f"'{operator}' does not go with null; only eq and ne do.")
             return Not(Present(path)) if operator == "eq" else Present(path)
         path = _with_value(path)

@@ -9,7 +9,7 @@ import operator
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from scim_server.protocol.filters import And, Comparison, Filter, Not, Or, Present, ValuePath
+from scim_server.protocol.filters import And, Comparison, Filter, Never, Not, Or, Present, ValuePath
 from scim_server.protocol.normalising import normalised
 from scim_server.protocol.paths import AttributePath
 from scim_server.protocol.schemas import Attribute
@@ -51,6 +51,8 @@ def _holds(node: Filter, find: Find) -> bool:
             return any(map(is_present, find(path)))
         case Comparison():
             return _compare(node, find(node.path))
+        case Never():
+            return False
         case ValuePath(path, inner):
             return any(_element_holds(inner, element) for element in find(path) if element is not None)
 

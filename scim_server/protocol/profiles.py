@@ -58,6 +58,8 @@ class Profile:
         "phoneNumbers",
     )
     me_delete: bool = False
+    default_paging: Literal["index", "cursor", "cursor_only"] = "index"
+    sensitive_filters: Literal["allow", "refuse"] = "allow"
     dialects: "Switched" = ()
 
 
@@ -240,6 +242,20 @@ SWITCHES: Mapping[str, Switch] = {
             "What a person may change at /Me; an attribute of an extension by URN:name.",
         ),
         Switch("me.delete", "me_delete", ON, "A person may delete themselves at /Me."),
+        Switch(
+            "paging",
+            "default_paging",
+            _words("index", "cursor", "cursor_only"),
+            "How a list is paged that asks neither by startIndex nor by cursor (RFC 9865 section 2.3); under "
+            "cursor_only a startIndex above 1 is refused.",
+        ),
+        Switch(
+            "filter.sensitive",
+            "sensitive_filters",
+            _words("allow", "refuse"),
+            "Filters on personal data of users in an address; refused ones can be sent to /.search (RFC 7644 "
+            "section 7.5.2).",
+        ),
     )
 }
 """What a tenant can set otherwise than its profile does."""

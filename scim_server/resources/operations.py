@@ -10,17 +10,14 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from scim_server.domain.errors import AddressTaken
-from scim_server.protocol.errors import InvalidValue
-from scim_server.protocol.filters import parse_filter
-from scim_server.protocol.messages import Query, list_response
-from scim_server.protocol.paths import AttributePath, UnknownAttribute, resolve
+from scim_server.protocol.messages import Query
 from scim_server.protocol.projection import project
 from scim_server.protocol.schemas import ResourceType
 from scim_server.protocol.versions import entity_tag, is_among
 from scim_server.resources.callers import Caller, Conditions
 from scim_server.resources.catalogues import source
 from scim_server.resources.handlers import handler_of
-from scim_server.resources.ports import Found, ResourceUnit, ResourceUnits, Selection
+from scim_server.resources.ports import Found, ResourceUnit, ResourceUnits
 from scim_server.resources.representations import by_default, computed_for, represent, seat_extensions
 from scim_server.resources.steps import Step, Steps, loaded
 from scim_server.services.provisioning import note_refused_address
@@ -66,22 +63,6 @@ class Operations:
         if held is not None and is_among(answer.version, held):
             return Answer(answer.version, answer.location, unchanged=True)
         return answer
-
-    def find(self, caller: Caller, kind: ResourceType, query: Query) -> dict[str, Any]:
-        """RFC 7644 section 3.4.2: a ListResponse."""
-        condition = None if query.filter is None else parse_filter(query.filter, kind)
-        selection = Selection(
-            condition=condition,
-            start_index=query.start_index,
-            count=query.count,
-            sort_by=_sort_path(query, kind),
-            ascending=query.sort_order == "ascending",
-        )
-        with self.units.read(caller.tenant) as uow:
-            page = source(uow, caller, caller.registry, kind).find(kind, selection, computed_for(kind, query))
-            extensions = seat_extensions(uow, caller, kind, [found.id for found in page.found], query)
-        resources = [self._represent(caller, kind, found, query, extensions.get(found.id)) for found in page.found]
-        return list_response(resources, page.total, query.start_index)
 
     def replace(
         self, caller: Caller, kind: ResourceType, resource_id: str, body: Any, query: Query, conditions: Conditions
@@ -148,7 +129,7 @@ class Operations:
         query: Query,
         written: AbstractSet[str] = frozenset(),
     ) -> Answer:
-        documents = source(uow, caller, caller.registry, kind)
+        documents = source(uow, caller, kind)
         found = loaded(documents.get(kind, resource_id, computed_for(kind, query)), kind, resource_id)
         extension = seat_extensions(uow, caller, kind, [found.id], query).get(found.id)
         resource = self._represent(caller, kind, found, query, extension, written)
@@ -163,14 +144,5 @@ class Operations:
         extension: Mapping[str, Any] | None,
         written: AbstractSet[str] = frozenset(),
     ) -> dict[str, Any]:
-        resource = represent(caller, caller.registry, kind, found, extension)
+        resource = represent(caller, kind, found, extension)
         return project(resource, kind, query.attributes, query.excluded, written | by_default(caller))
-
-
-def _sort_path(query: Query, kind: ResourceType) -> AttributePath | None:
-    if query.sort_by is None:
-        return None
-    try:
-        return resolve(query.sort_by, kind)
-    except UnknownAttribute as error:
-        raise InvalidValue(f"sortBy: {error}") from error

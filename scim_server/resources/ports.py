@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from scim_server.domain.events import Cause
 from scim_server.domain.tenants import Tenant
+from scim_server.protocol.cursors import Position
 from scim_server.protocol.filters import Filter
 from scim_server.protocol.paths import AttributePath
 from scim_server.protocol.schemas import ResourceType
@@ -28,22 +29,43 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Selection:
-    """Which resources to find: `count` of them from the `start_index`th (from 1), oldest first unless sorted."""
+class Part:
+    """What is sought among the resources of one type, and the computed attributes to fill in what is found.
 
+    `sort_by` is None where nothing is sorted by, or where the type lacks the attribute: its value is missing then.
+    """
+
+    kind: ResourceType
     condition: Filter | None
-    start_index: int
+    sort_by: AttributePath | None
+    computed: Collection[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Which of the resources that match: `count` of them, oldest first unless sorted, ties broken by id.
+
+    By index, those after the first `skipped`; `by_cursor`, those beyond `position`, or the first without one.
+    """
+
     count: int
-    sort_by: AttributePath | None = None
+    skipped: int = 0
+    by_cursor: bool = False
+    position: Position | None = None
     ascending: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some of the resources that match, and how many match in all."""
+    """Some of the resources that match, each with its type, and how many match in all.
+
+    By cursor, `before` and `after` are where the neighbouring pages are, None where there is none.
+    """
 
     total: int
-    found: Sequence[Found]
+    found: Sequence[tuple[ResourceType, Found]]
+    before: Position | None = None
+    after: Position | None = None
 
 
 class Source(Protocol):
@@ -53,8 +75,8 @@ class Source(Protocol):
         """One resource. `computed` names the computed attributes to fill: groups, members, manager."""
         ...
 
-    def find(self, kind: ResourceType, selection: Selection, computed: Collection[str]) -> Page:
-        """One page of the resources that match, and how many match."""
+    def find(self, parts: Sequence[Part], window: Window) -> Page:
+        """One page of the resources that match any of the parts, each of another type, and how many match."""
         ...
 
 

@@ -5,7 +5,6 @@ from typing import Any
 
 from scim_server.protocol.messages import Query
 from scim_server.protocol.projection import shows
-from scim_server.protocol.registry import Registry
 from scim_server.protocol.schemas import ResourceType
 from scim_server.protocol.versions import entity_tag
 from scim_server.resources.callers import Caller
@@ -42,21 +41,19 @@ def seat_extensions(
     return {portrait.user.id: _seats(portrait) for portrait in portraits(uow, uow.users.some(user_ids))}
 
 
-def represent(
-    caller: Caller, registry: Registry, kind: ResourceType, found: Found, extension: Mapping[str, Any] | None
-) -> dict[str, Any]:
+def represent(caller: Caller, kind: ResourceType, found: Found, extension: Mapping[str, Any] | None) -> dict[str, Any]:
     """The whole resource, before projection."""
     location = caller.address(kind.endpoint, found.id)
     document = found.document
     computed = COMPUTED.get(kind.name, {})
     resource: dict[str, Any] = {"schemas": document["schemas"], "id": found.id, **document}
     if "groups" in computed and "groups" in document:
-        resource["groups"] = [_referring(caller, registry, each, "Group") for each in document["groups"]]
+        resource["groups"] = [_referring(caller, each, "Group") for each in document["groups"]]
     if "members" in computed and "members" in document:
-        resource["members"] = [_referring(caller, registry, each, each["type"]) for each in document["members"]]
+        resource["members"] = [_referring(caller, each, each["type"]) for each in document["members"]]
     manager = document.get(ENTERPRISE, {}).get("manager")
     if manager is not None and manager.get("value"):
-        referring = _referring(caller, registry, manager, "User")
+        referring = _referring(caller, manager, "User")
         resource[ENTERPRISE] = {**document[ENTERPRISE], "manager": referring}
     if extension is not None:
         resource[SEATS] = extension
@@ -70,8 +67,8 @@ def represent(
     return resource
 
 
-def _referring(caller: Caller, registry: Registry, element: Mapping[str, Any], kind: str) -> dict[str, Any]:
-    address = caller.address(registry.resource_type(kind).endpoint, element["value"])
+def _referring(caller: Caller, element: Mapping[str, Any], kind: str) -> dict[str, Any]:
+    address = caller.address(caller.registry.resource_type(kind).endpoint, element["value"])
     return {"value": element["value"], "$ref": address, **element}
 
 

@@ -109,7 +109,7 @@ class Steps:
             return {}
         found = loaded(uow.documents.get(kind, resource_id, computed_for(kind, Query())), kind, resource_id)
         extension = seat_extensions(uow, caller, kind, [resource_id], Query()).get(resource_id)
-        resource = represent(caller, caller.registry, kind, found, extension)
+        resource = represent(caller, kind, found, extension)
         return {name: value for name, value in resource.items() if name not in found.document or name == "groups"}
 
 

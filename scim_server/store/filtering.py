@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 
 from scim_server.protocol.errors import InvalidFilter
-from scim_server.protocol.filters import And, Comparison, Filter, Not, Or, Present, ValuePath
+from scim_server.protocol.filters import And, Comparison, Filter, Never, Not, Or, Present, ValuePath
 from scim_server.protocol.matching import is_primary
 from scim_server.protocol.paths import AttributePath
 from scim_server.protocol.schemas import STRING_TYPES, ResourceType
@@ -101,6 +101,8 @@ def _test(node: Filter, place: Place) -> Condition:
     match node:
         case Comparison():
             return _compare(node, place)
+        case Never():
+            return false()
         case Present(path):
             return _present(path, place, node)
         case ValuePath() if isinstance(place, ResourcePlace):

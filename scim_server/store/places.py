@@ -4,7 +4,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Table, and_, func, select, true
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Table,
+    Text,
+    and_,
+    bindparam,
+    func,
+    literal,
+    literal_column,
+    not_,
+    select,
+    true,
+)
 
 from scim_server.resources.representations import ENTERPRISE, SEATS
 from scim_server.store.columns import Columns, ElementTable
@@ -13,7 +26,40 @@ from scim_server.store.tables import groups, members, resources, user_emails, us
 
 T = TypeVar("T")
 
-_MEMBERSHIPS = members.alias("memberships")
+
+def _memberships() -> FromClause:
+    """Who is in which group, directly or through nested groups, as `groups` of a user shows it.
+
+    Only the pairs of groups are worked out beforehand; an index answers for the people on either side.
+    """
+    tenant: ColumnElement[Any] = bindparam("tenant")
+    nested = and_(members.c.tenant_id == tenant, members.c.kind == "Group")
+    above = select(members.c.member_id.label("inner"), members.c.group_id.label("outer")).where(nested)
+    around = above.cte("around", recursive=True)
+    around = around.union(
+        select(around.c.inner, members.c.group_id).join(members, members.c.member_id == around.c.outer).where(nested)
+    )
+    own, known = members.alias("own"), members.alias("known")
+    is_direct = (
+        select(literal(1))
+        .where(known.c.tenant_id == tenant, known.c.member_id == own.c.member_id, known.c.group_id == around.c.outer)
+        .correlate(own, around)
+        .exists()
+    )
+    direct = select(own.c.tenant_id, own.c.member_id, own.c.group_id, _text("direct").label("type"))
+    indirect = (
+        select(own.c.tenant_id, own.c.member_id, around.c.outer, _text("indirect"))
+        .join(around, around.c.inner == own.c.group_id)
+        .where(own.c.tenant_id == tenant, not_(is_direct))
+    )
+    return direct.where(own.c.tenant_id == tenant).union_all(indirect).subquery("memberships")
+
+
+def _text(value: str) -> ColumnElement[str]:
+    return literal_column(f"'{value}'", Text())
+
+
+_MEMBERSHIPS = _memberships()
 
 
 def _display_name(table: Any, owner: ColumnElement[Any], membership: Any) -> ColumnElement[Any]:
@@ -67,6 +113,7 @@ USERS = Columns(
             {
                 "value": _MEMBERSHIPS.c.group_id,
                 "display": _display_name(groups, _MEMBERSHIPS.c.group_id, _MEMBERSHIPS),
+                "type": _MEMBERSHIPS.c.type,
             },
         ),
     },

@@ -1,6 +1,6 @@
 """Documents for reading: no domain objects, a fixed number of statements however many resources come back."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,13 +19,12 @@ from sqlalchemy import (
 )
 
 from scim_server.protocol.schemas import ResourceType
-from scim_server.resources.ports import Found, Page, Selection
+from scim_server.resources.ports import Found, Page, Part, Window
 from scim_server.resources.representations import ENTERPRISE
-from scim_server.store.filtering import condition
+from scim_server.store.pages import Source, read_page
 from scim_server.store.places import BY_TYPE, ByType, Shelf
 from scim_server.store.scopes import Scope
 from scim_server.store.sets import among
-from scim_server.store.sorting import order_by
 from scim_server.store.tables import groups, members, users
 
 _TENANT: ColumnElement[Any] = bindparam("tenant")
@@ -39,9 +38,6 @@ def _from(shelf: Shelf) -> Select[Any]:
 
 _FROM: ByType[Select[Any]] = ByType(_from)
 _ONE: ByType[Select[Any]] = ByType(lambda shelf: _from(shelf).where(shelf.table.c.id == bindparam("resource_id")))
-_COUNT: ByType[Select[Any]] = ByType(
-    lambda shelf: select(func.count()).select_from(shelf.table).where(shelf.table.c.tenant_id == _TENANT, shelf.rows)
-)
 
 
 def _text(document: Any, name: str) -> Any:
@@ -117,21 +113,14 @@ class Documents:
         self._complete([found], computed)
         return found
 
-    def find(self, kind: ResourceType, selection: Selection, computed: Collection[str]) -> Page:
-        columns = BY_TYPE[kind.name]
-        total, page = _COUNT[kind.name], _FROM[kind.name]
-        if selection.condition is not None:
-            matching = condition(selection.condition, kind, columns)
-            total, page = total.where(matching), page.where(matching)
-        order = order_by(selection.sort_by, selection.ascending, columns) if selection.sort_by else []
-        matches = int(self.scope.scalar(total))
-        if not selection.count or selection.start_index > matches:
-            return Page(matches, [])
-        page = page.order_by(*order, columns.simple[("id",)]).limit(bindparam("most")).offset(bindparam("skipped"))
-        rows = self.scope.rows(page, most=selection.count, skipped=selection.start_index - 1)
-        found = [_found(row) for row in rows]
-        self._complete(found, computed)
-        return Page(matches, found)
+    def find(self, parts: Sequence[Part], window: Window) -> Page:
+        sources = [Source(part, _FROM[part.kind.name], BY_TYPE[part.kind.name]) for part in parts]
+        page = read_page(self.scope, sources, window)
+        kinds = {part.kind.name: part.kind for part in parts}
+        found = [(kinds[row["kind"]], _found(row)) for row in page.rows]
+        for part in parts:
+            self._complete([each for kind, each in found if kind is part.kind], part.computed)
+        return Page(page.total, found, page.before, page.after)
 
     def names(self, ids: Collection[str]) -> dict[str, str]:
         return {row["id"]: row["display"] for row in self.scope.rows(_NAMES, ids=ids)} if ids else {}

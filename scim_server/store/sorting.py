@@ -12,13 +12,29 @@ from scim_server.store.columns import Columns, ElementPlace, ResourcePlace
 
 
 def order_by(path: AttributePath, ascending: bool, columns: Columns) -> list[UnaryExpression[Any]]:
-    """The ORDER BY terms for `path`; missing values come last ascending and first descending.
+    """The ORDER BY terms for `path`, see `sort_key`; ties are the caller's to break, by id."""
+    return [directed(sort_key(path, columns), rising=ascending)]
 
-    A multi-valued attribute is ordered by its primary element, else its first; a complex one by its `value`. Ties
-    are the caller's to break, by id. Raises InvalidValue where the path cannot be sorted by.
+
+def directed(key: ColumnElement[Any], *, rising: bool) -> UnaryExpression[Any]:
+    """`key` as an ORDER BY term; missing values come last where values rise and first where they fall."""
+    if not is_nullable(key):
+        return key.asc() if rising else key.desc()
+    return key.asc().nulls_last() if rising else key.desc().nulls_first()
+
+
+def is_nullable(key: ColumnElement[Any]) -> bool:
+    """Whether a value may be missing. Sparing an index the question lets it give the order."""
+    return bool(getattr(key, "nullable", True))
+
+
+def sort_key(path: AttributePath, columns: Columns) -> ColumnElement[Any]:
+    """What resources are compared by.
+
+    A multi-valued attribute is ordered by its primary element, else its first; a complex one by its `value`. Raises
+    InvalidValue where the path cannot be sorted by.
     """
-    key = _key(sortable(path), columns)
-    return [key.asc().nulls_last() if ascending else key.desc().nulls_first()]
+    return _key(sortable(path), columns)
 
 
 def _key(path: AttributePath, columns: Columns) -> ColumnElement[Any]:

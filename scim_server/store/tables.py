@@ -41,8 +41,11 @@ DOCUMENT: TypeEngine[Any] = JSON(none_as_null=True)
 SEARCH: TypeEngine[Any] = JSON(none_as_null=True).with_variant(postgresql.JSONB(), "postgresql")
 """A document to be searched."""
 
-WITHOUT_TENANT = frozenset({"tenants", "products", "product_includes", "addresses", "unique_values"})
-"""Tables that the tenant does not lead: the tenants, the vendor's catalogue, and what is unique across tenants."""
+WITHOUT_TENANT = frozenset(
+    {"tenants", "products", "product_includes", "addresses", "unique_values", "installation_secrets"}
+)
+"""Tables that the tenant does not lead: the tenants, the vendor's catalogue, what is unique across tenants, and the
+secrets that the installation makes for itself."""
 
 
 def _required(name: str, kind: TypeEngine[Any] = BYTES) -> Column[Any]:
@@ -71,6 +74,13 @@ tenants = Table(
     _required("profile"),
     _required("created"),
     Column("switched", DOCUMENT, nullable=False, server_default=text("'{}'")),
+)
+
+installation_secrets = Table(
+    "installation_secrets",
+    metadata,
+    Column("name", BYTES, primary_key=True),
+    _required("secret"),
 )
 
 connections = Table(

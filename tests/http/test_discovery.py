@@ -24,13 +24,6 @@ def test_the_configuration_is_what_the_server_does(client: Connection) -> None:
     assert config["meta"] == {"resourceType": "ServiceProviderConfig", "location": address}
 
 
-@pytest.mark.parametrize("name", [".search", "Users/.search", "Groups/.search"])
-def test_what_is_not_offered_says_so(client: Connection, house: World, name: str) -> None:
-    """R-7644-3.12-06."""
-    with unchanged(house):
-        check_refusal(client.post(f"/{name}", {}), 501, None, name.rpartition("/")[2])
-
-
 def test_resource_types(client: Connection) -> None:
     listed = client.get("/ResourceTypes").json
     assert listed["schemas"] == [LIST]

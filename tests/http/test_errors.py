@@ -12,8 +12,6 @@ from tests.http.refusals import check_refusal, unchanged
 from tests.worlds import Connection, World, build
 
 UNKNOWN = [
-    "",
-    "/",
     "/Nope",
     "/users",
     "/Nope/1",
@@ -48,6 +46,10 @@ def test_scim_is_a_whole_segment(client: Connection) -> None:
 WRONG_METHODS = {
     "/Users": (["PUT", "PATCH", "DELETE", "TRACE", "PURGE"], "GET, POST, HEAD, OPTIONS"),
     "/Groups": (["PUT", "PATCH", "DELETE", "TRACE", "CONNECT"], "GET, POST, HEAD, OPTIONS"),
+    "": (["POST", "PUT", "DELETE"], "GET, HEAD, OPTIONS"),
+    "/": (["POST", "PATCH", "TRACE"], "GET, HEAD, OPTIONS"),
+    "/.search": (["GET", "PUT", "DELETE"], "POST, OPTIONS"),
+    "/Users/.search": (["GET", "PATCH", "DELETE"], "POST, OPTIONS"),
     "/Users/1": (["POST", "TRACE", "QUERY"], "GET, PUT, PATCH, DELETE, HEAD, OPTIONS"),
 }
 

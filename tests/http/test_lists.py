@@ -24,7 +24,10 @@ PEOPLE: dict[str, dict[str, Any]] = {
 
 
 class Company:
-    """A tenant with ana (in Sales, boss of bo), bo (in Sales and Ops) and cy (inactive, in no group)."""
+    """A tenant with ana (in Sales, boss of bo), bo (in Sales and Ops) and cy (inactive, in no group).
+
+    All holds Sales, and All and Ring hold each other.
+    """
 
     def __init__(self, client: Connection) -> None:
         self.client = client
@@ -33,11 +36,17 @@ class Company:
         self.ids["bo"] = client.create_user("bo", **PEOPLE["bo"], **boss)["id"]
         self.ids["sales"] = client.create_group("Sales", self.ids["ana"], self.ids["bo"], externalId="G-1")["id"]
         self.ids["ops"] = client.create_group("Ops", self.ids["bo"])["id"]
+        self.ids["all"] = client.create_group("All", self.ids["sales"])["id"]
+        self.ids["ring"] = client.create_group("Ring", self.ids["all"])["id"]
+        client.patch(
+            f"/Groups/{self.ids['all']}", {"op": "add", "path": "members", "value": [{"value": self.ids["ring"]}]}
+        )
         self.names = {identifier: name for name, identifier in self.ids.items()}
 
     def find(self, endpoint: str, filter_: str) -> set[str]:
-        """The names of those who match; `{ana}` stands for the id of ana."""
-        for name, identifier in self.ids.items():
+        """The names of those who match; `{ana}` stands for the id of ana, `{base}` for the tenant's base address."""
+        base = f"https://seats.example.com/scim/{self.client.slug}/v2"
+        for name, identifier in {**self.ids, "base": base, "unversioned": base.removesuffix("/v2")}.items():
             filter_ = filter_.replace(f"{{{name}}}", identifier)
         return {self.names[found["id"]] for found in self.client.find(endpoint, filter_)}
 
@@ -95,6 +104,22 @@ USERS = {
     'groups eq "{sales}"': "ana bo",
     'groups.value eq "{ops}"': "bo",
     'groups.display eq "sales"': "ana bo",
+    'groups eq "{all}"': "ana bo",
+    'groups.value eq "{ring}"': "ana bo",
+    'groups.display sw "al"': "ana bo",
+    'groups.type eq "direct"': "ana bo",
+    'groups[value eq "{all}" and type eq "indirect"]': "ana bo",
+    'groups[value eq "{sales}" and type eq "indirect"]': "",
+    'groups[type eq "direct" and display eq "all"]': "",
+    'groups ne "{ops}"': "ana bo cy",
+    'groups.$ref eq "{base}/Groups/{ops}"': "bo",
+    'groups.$ref eq "{base}/Users/{ops}"': "",
+    'groups[$ref eq "../Groups/{all}" and type eq "indirect"]': "ana bo",
+    "groups.$ref pr": "ana bo",
+    f'{ENTERPRISE}:manager.$ref eq "{{base}}/Users/{{ana}}"': "bo",
+    'manager.$ref ne "Users/{ana}"': "ana cy",
+    "manager.$ref pr": "bo",
+    "manager.$ref eq null": "ana cy",
     'groups[value eq "{ops}"]': "bo",
     'not (groups eq "{ops}")': "ana cy",
     f'{ENTERPRISE}:department eq "r&d"': "ana",
@@ -116,6 +141,10 @@ USERS = {
 }
 
 
+@pytest.mark.covers(
+    *(f"R-7644-3.4.2.2-{number:02}" for number in (1, 2, 3, 4, 14, 15, 16, 17, 18, 20, 25, 30, 31, 34)),
+    *("C-51", "C-53", "C-54", "C-73", "C-80", "C-81", "C-85"),
+)
 @pytest.mark.parametrize(("filter_", "expected"), USERS.items(), ids=USERS.keys())
 def test_users_are_found(company: Company, filter_: str, expected: str) -> None:
     assert company.find("/Users", filter_) == set(expected.split())
@@ -132,12 +161,29 @@ GROUPS = {
     'id eq "{ops}" and members eq "{ana}"': "",
     'id eq "{sales}" and members eq "{ana}"': "sales",
     'members eq "{cy}"': "",
-    "members pr": "sales ops",
+    "members pr": "sales ops all ring",
+    'members.$ref eq "{base}/Users/{ana}"': "sales",
+    'members.$ref eq "{unversioned}/Users/{ana}"': "sales",
+    'members.$ref eq "https://seats.example.com/Users/{ana}"': "sales",
+    'members.$ref eq "Users/{ana}"': "sales",
+    'members.$ref eq "../Users/{ana}"': "sales",
+    'members.$ref eq "/Users/{ana}"': "sales",
+    'members.$ref eq "{base}/Groups/{ana}"': "",
+    'members.$ref eq "{base}/Groups/{sales}"': "all",
+    'members.$ref eq "https://other.example.com/scim/x/v2/Users/{ana}"': "",
+    'members.$ref eq "{ana}"': "",
+    'members.$ref eq "https://[::1/Users/{ana}"': "",
+    'members.$ref ne "Users/{bo}"': "sales all ring",
+    'members[$ref ne "Users/{bo}"]': "sales all ring",
+    'members[$ref eq "Users/{bo}" and type eq "User"]': "sales ops",
+    "members.$ref pr": "sales ops all ring",
+    'members.type eq "Group"': "all ring",
     'displayName sw "s" and not (members eq "{cy}")': "sales",
-    'meta.resourceType eq "Group"': "sales ops",
+    'meta.resourceType eq "Group"': "sales ops all ring",
 }
 
 
+@pytest.mark.covers("R-7643-2.3.7-01", "R-7643-2.3.7-03", "C-55", "C-81")
 @pytest.mark.parametrize(("filter_", "expected"), GROUPS.items(), ids=GROUPS.keys())
 def test_groups_are_found(company: Company, filter_: str, expected: str) -> None:
     assert company.find("/Groups", filter_) == set(expected.split())
@@ -160,6 +206,10 @@ BAD_FILTERS = {
     "open quote": ('userName eq "x', ""),
     "not without parentheses": ('not userName eq "x"', ""),
     "blank": ("()", ""),
+    "part of an address made on reading": ('groups.$ref co "x"', "$ref"),
+    "trailing operator": ('userName eq "x" and', ""),
+    "two dots": ('name.given.name eq "x"', "name"),
+    "single quotes": ("userName eq 'x'", ""),
     "contains a boolean": ("active co true", "active"),
     "greater than a boolean": ("active gt true", "active"),
     "text for a boolean": ('active eq "maybe"', "active"),
@@ -174,6 +224,10 @@ BAD_FILTERS = {
 }
 
 
+@pytest.mark.covers(
+    *(f"R-7644-3.4.2.2-{number}" for number in (11, 12, 13, 19, 24, 27, 28, 32)),
+    *("C-52", "C-56", "C-63", "C-64", "C-66", "C-70", "C-72", "C-74", "C-75", "C-78"),
+)
 @pytest.mark.parametrize(("filter_", "named"), BAD_FILTERS.values(), ids=BAD_FILTERS.keys())
 def test_refuses_filters(company: Company, filter_: str, named: str) -> None:
     """A wrong filter is 400, never an empty list (C-75) and never everybody."""
@@ -183,11 +237,13 @@ def test_refuses_filters(company: Company, filter_: str, named: str) -> None:
 STRICT_FILTERS = ["userName eq ana", 'active eq "False"', "active eq True"]
 
 
+@pytest.mark.covers("R-7644-3.4.2.2-05", "C-67", "C-68", "C-69")
 @pytest.mark.parametrize("filter_", STRICT_FILTERS)
 def test_profile_rfc_takes_no_bare_words(strict: Connection, filter_: str) -> None:
     check_refusal(strict.get(f"/Users?filter={quote(filter_)}"), 400, "invalidFilter")
 
 
+@pytest.mark.covers("R-7644-3.4.2-01", "R-7644-3.4.2-05")
 def test_nothing_found_is_an_empty_list(client: Connection) -> None:
     answer = client.get("/Users")
     assert answer.status_code == 200
@@ -231,6 +287,11 @@ PAGES = {
 }
 
 
+@pytest.mark.covers(
+    *(f"R-7644-3.4.2-{number:02}" for number in (2, 3, 4, 5)),
+    *(f"R-7644-3.4.2.4-{number:02}" for number in (1, 2, 3, 4)),
+    *("C-87", "C-88", "C-89", "C-90", "C-91"),
+)
 @pytest.mark.parametrize(("query", "expected"), PAGES.items(), ids=PAGES.keys())
 def test_pages(crowd: Connection, query: str, expected: tuple[int, str]) -> None:
     """C-87 to C-91, quirks 30 to 33 and 39: the start is echoed, the counters are true integers."""
@@ -259,11 +320,13 @@ BAD_QUERIES = {
 }
 
 
+@pytest.mark.covers("R-7644-3.4.2.4-05", "R-7644-3.4.2.3-06", "R-7644-3.4.2.3-07", "C-96", "C-97", "C-99")
 @pytest.mark.parametrize(("query", "named"), BAD_QUERIES.items(), ids=BAD_QUERIES.keys())
 def test_refuses_queries(crowd: Connection, query: str, named: str) -> None:
     check_refusal(crowd.get(f"/Users?{query}"), 400, "invalidValue", named)
 
 
+@pytest.mark.covers("R-7644-3.4.2-03", "R-7644-3.4.2-04")
 def test_pages_join_without_gap_or_repeat(crowd: Connection) -> None:
     """Default order is stable, and every page counts the whole."""
     seen = []
@@ -278,6 +341,26 @@ def test_a_list_shows_what_a_read_shows(company: Company) -> None:
     for endpoint in ("/Users", "/Groups"):
         for resource in company.client.get(endpoint).json["Resources"]:
             assert company.client.get(f"{endpoint}/{resource['id']}").json == resource
+
+
+@pytest.mark.covers("R-7644-3.4.1-01", "R-7644-3.4.1-02", "R-7644-3.4.1-03")
+def test_an_id_is_of_its_type_and_tenant(company: Company, client: Connection) -> None:
+    """Elsewhere it is answered like an id that nobody has."""
+    ana, sales = company.ids["ana"], company.ids["sales"]
+    found = company.client.get(f"/Users/{ana}")
+    assert found.status_code == 200
+    assert found.headers["ETag"]
+    assert found.headers["Location"] == found.json["meta"]["location"]
+    for asked, path in (
+        (company.client, f"/Groups/{ana}"),
+        (company.client, f"/Users/{sales}"),
+        (client, f"/Users/{ana}"),
+    ):
+        there = asked.get(path)
+        check_refusal(there, 404)
+        missing = asked.get(path.rpartition("/")[0] + "/nobody")
+        identifier = path.rpartition("/")[2]
+        assert there.json["detail"].replace(identifier, "nobody") == missing.json["detail"]
 
 
 def test_a_list_is_of_one_tenant(company: Company, client: Connection) -> None:

@@ -16,11 +16,7 @@ from tests.worlds import Connection, World
 BASE_URL = "https://seats.example.com/scim/acme/v2"
 GOOD = {Status.SUCCESS, Status.COMPLIANT, Status.ACCEPTABLE}
 
-NO_ROOT_SEARCH = "Issue 3 builds POST /.search; until then it is 501, as the RFC wants, and the checker skips."
-LISTED: Shortfalls = {
-    "User search_with_attributes (POST /.search)": NO_ROOT_SEARCH,
-    "Group search_with_attributes (POST /.search)": NO_ROOT_SEARCH,
-}
+LISTED: Shortfalls = {}
 
 
 def name_of(result: CheckResult) -> str:

@@ -91,6 +91,15 @@ def test_listing_users(crowd: Crowd, count: int) -> None:
     check(crowd.cost(lambda: crowd.client.get(sought)), AUTHENTICATION + 2)
 
 
+@pytest.mark.parametrize("count", [2, 100, 199])
+def test_walking_through_users(crowd: Crowd, count: int) -> None:
+    """As many as a list by index, on the first page and on the next."""
+    first = crowd.client.get(f"/Users?count={count}&cursor=").json
+    check(crowd.cost(lambda: crowd.client.get(f"/Users?count={count}&cursor=")), AUTHENTICATION + 4)
+    following = f"/Users?count={count}&cursor={first['nextCursor']}"
+    check(crowd.cost(lambda: crowd.client.get(following)), AUTHENTICATION + 4)
+
+
 @pytest.mark.parametrize("size", ["small", "large"])
 def test_reading_a_group(crowd: Crowd, size: str) -> None:
     """Token, group, members."""
@@ -173,6 +182,9 @@ def test_no_request_reads_a_whole_table(crowd: Crowd) -> None:
         crowd.client.get(f'/Groups?filter=id eq "{crowd.small}" and members eq "{crowd.ids[1]}"')
         for name in ('userName eq "u1"', 'externalId eq "x"', 'emails eq "u1@x.test"', f'groups eq "{crowd.small}"'):
             crowd.client.get(f"/Users?filter={name}")
+        for sort in ("", "sortBy=userName&", "sortBy=meta.lastModified&sortOrder=descending&"):
+            page = crowd.client.get(f"/Users?{sort}count=2&cursor=").json
+            crowd.client.get(f"/Users?{sort}count=2&cursor={page['nextCursor']}")
         _members(crowd, "add", 2)()
         _members(crowd, "remove", 2)()
         crowd.client.patch(user, {"op": "replace", "value": {"active": False}})
@@ -181,6 +193,7 @@ def test_no_request_reads_a_whole_table(crowd: Crowd) -> None:
         event.remove(engine, "before_cursor_execute", plan)
     tables = "|".join(metadata.tables.keys() - {"products", "product_includes"})
     assert planned
+    assert [line for line in planned if line.startswith("USE TEMP B-TREE FOR ORDER BY") and "sort_key" in line] == []
     assert [line for line in planned if re.match(rf"SCAN ({tables})\b", line)] == []
     tables = "members|groups|user_emails|addresses|claims"
     walks = re.compile(rf"SEARCH ({tables}) USING (?!.*ix_members_nested).*\(tenant_id=\?\) for")

@@ -1,11 +1,13 @@
 """A filter has one meaning: in memory, on SQLite and on PostgreSQL, through columns and through the search copy.
 
-SCIM_TEST_EXAMPLES raises the number of examples (100).
+SCIM_TEST_EXAMPLES raises the number of examples (100). They are tried in batches, because hypothesis remembers what it
+has tried, and so that `-n` has something to share out.
 """
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -20,6 +22,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    cast,
     create_engine,
     insert,
     select,
@@ -27,6 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
 
+from scim_server.protocol.cursors import Position
 from scim_server.protocol.errors import InvalidFilter, InvalidValue
 from scim_server.protocol.filters import parse_filter
 from scim_server.protocol.matching import element_matches, matches
@@ -34,10 +38,12 @@ from scim_server.protocol.normalising import search_copy
 from scim_server.protocol.paths import AttributePath, resolve
 from scim_server.protocol.registry import COMMON_URN, build
 from scim_server.store.filtering import Columns, ElementTable, condition
+from scim_server.store.keysets import Order, order_of, position_of
 from scim_server.store.sorting import order_by
 from tests.databases import Fresh, drop
 
 EXAMPLES = int(os.environ.get("SCIM_TEST_EXAMPLES", "100"))
+BATCH = 500
 EXTENSION = "urn:example:schemas:it's%20:2.0:Thing"
 
 LEAVES: list[dict[str, Any]] = [
@@ -231,6 +237,7 @@ def terms_of(definition: dict[str, Any], prefix: str = "") -> list[st.SearchStra
         bracketed = comparisons("value", definition)
     else:
         plain = [st.just(f"{name} pr"), *(comparisons(f"{name}.{sub['name']}", sub) for sub in subs)]
+        plain += [comparisons(name, sub) for sub in subs if sub["name"] == "value"]
         bracketed = st.one_of(*(comparisons(sub["name"], sub) for sub in subs))
     if subs or definition.get("multiValued"):
         plain.append(joined(bracketed).map(f"{name}[{{}}]".format))
@@ -254,6 +261,7 @@ def databases(postgresql_databases: Fresh) -> Iterator[list[Connection]]:
     with engines[0].connect() as one, engines[1].connect() as other:
         for connection in (one, other):
             metadata.create_all(connection)
+            connection.commit()
         yield [one, other]
     for engine in engines:
         engine.dispose()
@@ -261,12 +269,9 @@ def databases(postgresql_databases: Fresh) -> Iterator[list[Connection]]:
 
 
 def store(connection: Connection, searches: list[dict[str, Any]]) -> None:
-    for table in (things, thing_emails, thing_parts):
-        connection.execute(table.delete())
-    rows = [
-        {"id": number, "folded": search.get("folded"), "flag": search.get("flag"), "search": search}
-        for number, search in enumerate(searches)
-    ]
+    """Nothing is ever committed: what an earlier example stored goes with its transaction, whatever became of that."""
+    connection.rollback()
+    rows = _rows(searches)
     emails = [
         {"thing_id": number, "value": element["value"], "type": element.get("type")}
         for number, search in enumerate(searches)
@@ -283,18 +288,39 @@ def store(connection: Connection, searches: list[dict[str, Any]]) -> None:
             connection.execute(insert(table), values)
 
 
+def _rows(searches: list[dict[str, Any]], first: int = 0) -> list[dict[str, Any]]:
+    return [
+        {"id": number, "folded": search.get("folded"), "flag": search.get("flag"), "search": search}
+        for number, search in enumerate(searches, first)
+    ]
+
+
 def found(connection: Connection, text: str, columns: Columns) -> set[int]:
     tree = parse_filter(text, THING)
     return set(connection.execute(select(things.c.id).where(condition(tree, THING, columns))).scalars())
 
 
-long_run = settings(
-    max_examples=EXAMPLES,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture],
+@pytest.fixture(params=range(-(-EXAMPLES // BATCH)))
+def batch(request: pytest.FixtureRequest) -> int:
+    """Each batch tries examples of its own."""
+    number: int = request.param
+    return number
+
+
+def long_run(test: Callable[..., None]) -> Callable[..., None]:
+    """EXAMPLES of a test, in batches; at random where there are several, so that they differ."""
+    batched = settings(
+        max_examples=min(EXAMPLES, BATCH),
+        deadline=None,
+        derandomize=settings.default.derandomize and EXAMPLES <= BATCH,
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture],
+    )
+    return pytest.mark.usefixtures("batch")(batched(test))
+
+
+@pytest.mark.covers(
+    "R-7644-3.4.2.2-01", "R-7644-3.4.2.2-02", "R-7644-3.4.2.2-07", "R-7644-3.4.2.2-17", "R-7644-3.4.2.2-26"
 )
-
-
 @long_run
 @given(bodies=st.lists(documents, min_size=1, max_size=6), texts=st.lists(filters, min_size=1, max_size=6))
 def test_every_evaluator_finds_the_same_resources(
@@ -444,6 +470,53 @@ def test_sorting_puts_missing_values_last_ascending_and_first_descending(
         for columns in (DOCUMENT_ONLY, WITH_COLUMNS):
             rows = connection.execute(select(things.c.id).order_by(*order_by(path, ascending, columns)))
             assert [values[number] for number in rows.scalars()] == expected
+
+
+KEYED = [*SORTABLE, "decimal", "single.decimal", "data", "link", "flags", "parts.number", f"{EXTENSION}:extra"]
+AS_TEXT = cast(things.c.id, Text()).label("id")
+
+
+def walked(connection: Connection, order: Order, start: Position | None) -> list[str]:
+    """The ids on the pages of a walk, two to a page."""
+    ids: list[str] = []
+    while True:
+        page = select(AS_TEXT, order.shown()).order_by(*order.terms()).limit(2)
+        rows = connection.execute(page if start is None else page.where(order.beyond(start))).mappings().all()
+        if not rows:
+            return ids
+        ids += [row["id"] for row in rows]
+        start = position_of(rows[-1], backward=not order.forward)
+
+
+@pytest.mark.covers("R-9865-2.2-01", "R-9865-2-12")
+@long_run
+@given(
+    bodies=st.lists(documents, min_size=1, max_size=9),
+    name=st.none() | st.sampled_from(KEYED),
+    ascending=st.booleans(),
+    gone=st.integers(0, 8),
+)
+def test_a_walk_by_keyset_is_the_sorted_list_from_any_place_in_both_directions(
+    databases: list[Connection], bodies: list[dict[str, Any]], name: str | None, ascending: bool, gone: int
+) -> None:
+    """Also beyond a place whose resource is gone."""
+    path = None if name is None else resolve(name, THING)
+    for connection in databases:
+        store(connection, [search_copy(body, THING) for body in bodies])
+        for columns in (DOCUMENT_ONLY, WITH_COLUMNS):
+            order = order_of(
+                path, path, replace(columns, simple={**columns.simple, ("id",): AS_TEXT.element}), ascending
+            )
+            rows = connection.execute(select(AS_TEXT, order.shown()).order_by(*order.terms())).mappings().all()
+            listed = [row["id"] for row in rows]
+            assert walked(connection, order, None) == listed
+            backward = replace(order, forward=False)
+            assert walked(connection, backward, None) == listed[::-1]
+            at = gone % len(rows)
+            connection.execute(things.delete().where(things.c.id == int(listed[at])))
+            assert walked(connection, order, position_of(rows[at], backward=False)) == listed[at + 1 :]
+            assert walked(connection, backward, position_of(rows[at], backward=True)) == listed[:at][::-1]
+            connection.execute(insert(things), _rows([search_copy(bodies[int(listed[at])], THING)], int(listed[at])))
 
 
 def nested(depth: int, innermost: str) -> str:

@@ -34,13 +34,14 @@ def test_every_setting_has_a_default_but_the_secret(load: Load) -> None:
     assert (settings.schemas_dir, settings.rate_limit, settings.tenant_rate_limit) == (None, None, None)
     assert settings.bulk_max_operations == settings.patch_max_operations == 1000
     assert settings.patch_max_members == 10_000
+    assert settings.cursor_timeout == 3600
     assert (settings.max_body_bytes, settings.database_pool, settings.log_retention_days) == (10_000_000, 5, 30)
 
 
 GOOD = {
     "SCIM_DATABASE_URL": ("postgresql://scim@db/scim", "postgresql://scim@db/scim"),
     "SCIM_PUBLIC_URL": ("https://seats.example.com/base/", "https://seats.example.com/base"),
-    "SCIM_SECRET_KEY": (SECRET, SECRET),
+    "SCIM_SECRET_KEY": (f"{SECRET}, {SECRET[::-1]}", (SECRET, SECRET[::-1])),
     "SCIM_LOG_LEVEL": ("WARNING", "warning"),
     "SCIM_EMAIL_SCOPE": ("tenant", "tenant"),
     "SCIM_MAX_BODY_BYTES": ("5000000", 5_000_000),
@@ -49,6 +50,7 @@ GOOD = {
     "SCIM_PATCH_MAX_MEMBERS": ("70", 70),
     "SCIM_DATABASE_POOL": ("20", 20),
     "SCIM_SCHEMAS_DIR": ("tests/data", Path("tests/data")),
+    "SCIM_CURSOR_TIMEOUT": ("600", 600),
     "SCIM_RATE_LIMIT": ("50/second", "50/second"),
     "SCIM_TENANT_RATE_LIMIT": ("none", None),
     "SCIM_LOG_RETENTION_DAYS": ("7", 7),
@@ -79,7 +81,7 @@ BAD = {
         "http://[::1",
         "",
     ],
-    "SCIM_SECRET_KEY": ["short", SECRET[:31]],
+    "SCIM_SECRET_KEY": ["short", SECRET[:31], f"{SECRET},short", f"{SECRET},"],
     "SCIM_LOG_LEVEL": ["loud", ""],
     "SCIM_EMAIL_SCOPE": ["nowhere"],
     "SCIM_MAX_BODY_BYTES": ["999", "1000000001", "-1", "1e6", "10 MB", "٣٣٣٣"],
@@ -87,6 +89,7 @@ BAD = {
     "SCIM_PATCH_MAX_OPERATIONS": ["0", "100001", "-1"],
     "SCIM_PATCH_MAX_MEMBERS": ["0", "1000001", "1e3"],
     "SCIM_DATABASE_POOL": ["0", "101", "five"],
+    "SCIM_CURSOR_TIMEOUT": ["59", "86401", "1h"],
     "SCIM_RATE_LIMIT": ["50", "0/second", "50/fortnight"],
     "SCIM_TENANT_RATE_LIMIT": ["lots", ""],
 }
@@ -128,7 +131,7 @@ def test_a_secret_can_come_from_a_file(load: Load, tmp_path: Path) -> None:
     """With the line break that editors leave."""
     file = tmp_path / "secret"
     file.write_text(f"{SECRET}\n")
-    assert load(SCIM_SECRET_KEY_FILE=str(file)).secret_key == SECRET
+    assert load(SCIM_SECRET_KEY_FILE=str(file)).secret_key == (SECRET,)
     file.write_text("postgresql://scim:secret@db/scim\n")
     assert load(SCIM_DATABASE_URL_FILE=str(file)).database_url == "postgresql://scim:secret@db/scim"
 

@@ -13,6 +13,7 @@ EXEMPT = {
     "product_includes": "belongs to the products",
     "addresses": "an address is unique across tenants",
     "unique_values": "a schema can make a value unique across tenants",
+    "installation_secrets": "the installation has them for itself",
 }
 
 

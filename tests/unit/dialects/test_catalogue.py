@@ -185,7 +185,7 @@ bodies = (
     | st.dictionaries(st.sampled_from(KEYS), json_values, max_size=5)
     | st.fixed_dictionaries({"Operations": st.lists(operations | json_values, max_size=3)})
 )
-verbs = st.sampled_from(["create", "replace", "patch", "query", "bulk"])
+verbs = st.sampled_from(["create", "replace", "patch", "query", "search", "bulk"])
 kinds = st.sampled_from(["User", "Group"])
 
 

@@ -77,11 +77,18 @@ def test_the_service_provider_config_fits_its_schema(capabilities: Capabilities 
 
 def test_the_service_provider_config_says_what_it_is_told() -> None:
     config = service_provider_config(
-        BASE, Capabilities(bulk=True, bulk_operations=5, bulk_bytes=6, sort=True, etag=False, cursor=True)
+        BASE, Capabilities(bulk=True, bulk_operations=5, bulk_bytes=6, sort=True, etag=False, cursor_timeout=7)
     )
     assert config["bulk"] == {"supported": True, "maxOperations": 5, "maxPayloadSize": 6}
     assert (config["sort"], config["etag"]) == ({"supported": True}, {"supported": False})
-    assert config["pagination"]["cursor"] is True
+    assert config["pagination"] == {
+        "cursor": True,
+        "index": True,
+        "defaultPaginationMethod": "index",
+        "defaultPageSize": 100,
+        "maxPageSize": 200,
+        "cursorTimeout": 7,
+    }
     assert config["changePassword"] == {"supported": False}
 
 
