@@ -17,12 +17,10 @@ from scim_server.dialects.rewriting import (
 )
 from scim_server.dialects.samples import NO_CHANGE, patch
 from scim_server.protocol.changes import OPS
-from scim_server.protocol.messages import PARAMETERS
 from scim_server.protocol.schemas import ResourceType
 
 _MESSAGE = frozenset({"schemas", "Operations"})
 _OPERATION = frozenset({"op", "path", "value"})
-_ASKING = frozenset({"schemas", *map(str.lower, PARAMETERS)})
 _SPELT = {name.lower(): name for name in _MESSAGE | _OPERATION}
 
 
@@ -40,8 +38,6 @@ def _as_spelt(key: str) -> str:
 
 def without_extra_keys(message: Message) -> Message:
     """Members that neither a PATCH nor an operation has are dropped; a keyword given twice is no such member."""
-    if message.verb == "search" and isinstance(message.body, Mapping):
-        return with_body(message, kept(message.body, lambda key: key.lower() in _ASKING))
     if message.verb != "patch" or not isinstance(message.body, Mapping):
         return message
     known = kept(message.body, lambda key: _as_spelt(key) in _MESSAGE)

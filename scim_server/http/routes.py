@@ -198,7 +198,9 @@ class _Exchange:
     def _search(self, kind: ResourceType | None) -> Response:
         """RFC 7644 section 3.4.3: the query is in the body."""
         message = self.caller.registry.messages["SearchRequest"]
-        query = read_search(decode_message(self._asked("search", kind, self._json()), message, InvalidValue))
+        query = read_search(
+            decode_message(self._asked("search", kind, self._json()), message, InvalidValue, strict=False)
+        )
         return scim_response(self.service.searches.find(self.caller, kind, query))
 
     def _create(self, kind: ResourceType) -> Response:

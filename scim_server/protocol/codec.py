@@ -70,17 +70,21 @@ def decode_value(attribute: Attribute, value: Any) -> Any:
     return None if decoded == {} else decoded
 
 
-def decode_message(body: Any, message: Schema, refusal: type[ScimError] = InvalidSyntax) -> dict[str, Any]:
+def decode_message(
+    body: Any, message: Schema, refusal: type[ScimError] = InvalidSyntax, *, strict: bool = True
+) -> dict[str, Any]:
     """The members of a protocol message, `schemas` apart, in which the message's URN must be.
 
     A null member is absent; within `Operations` it is kept, as a null `value` means something. Raises
-    InvalidSyntax, also for members that the message does not have, or has in other letter case; and `refusal` for
-    a member of the wrong type.
+    InvalidSyntax, and `refusal` for a member of the wrong type. Members that the message does not have, or has in
+    other letter case, are refused; not `strict`, they are ignored as the parameters of an address are.
     """
     if not isinstance(body, Mapping):
         raise InvalidSyntax(f"the body must be a {message.name} message, a JSON object, not {kind_of(body)}")
-    _check_names(body, message.attributes, message.name)
-    members = {name: value for name, value in body.items() if name != "schemas"}
+    if strict:
+        _check_names(body, message.attributes, message.name)
+    known = {attribute.name for attribute in message.attributes} - {"schemas"}
+    members = {name: value for name, value in body.items() if name in known}
     try:
         decoded = _load(schema_of(message.attributes), members, "")
     except InvalidValue as refused:
