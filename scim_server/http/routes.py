@@ -30,8 +30,9 @@ from scim_server.protocol.profiles import is_conformant
 from scim_server.protocol.redactions import Redaction
 from scim_server.protocol.registry import Registries
 from scim_server.protocol.schemas import ResourceType
+from scim_server.protocol.versions import Conditions
 from scim_server.resources.bulk import run_bulk
-from scim_server.resources.callers import Caller, Conditions
+from scim_server.resources.callers import Caller
 from scim_server.resources.operations import Operations
 from scim_server.resources.representations import by_default
 from scim_server.resources.searches import Searches
@@ -278,7 +279,8 @@ class _Exchange:
 
     def _conditions(self) -> Conditions:
         headers = self.request.headers
-        return Conditions(headers.get("If-Match"), headers.get("If-None-Match"))
+        required = self.caller.profile.require_if_match
+        return Conditions(headers.get("If-Match"), headers.get("If-None-Match"), required)
 
     def _body(self, verb: Verb, kind: ResourceType) -> Any:
         return self._normalised(verb, kind, self._json())

@@ -122,6 +122,7 @@ def test_answers_json_to_who_knows_no_other(client: Connection, accept: str, con
         assert client.get(path, Accept=accept).content_type == content_type
 
 
+@pytest.mark.covers("R-7644-3.12-09")
 def test_a_body_over_the_limit_is_413(client: Connection, house: World) -> None:
     """The limit is named, so that a client can split its request."""
     body = {"schemas": [USER], "userName": "ana", "nickName": "x" * 100_000}

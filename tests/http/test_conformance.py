@@ -12,11 +12,7 @@ from scim_conformance.servers import discover
 from tests.http.conftest import Connect
 from tests.worlds import Connection, World
 
-WARNINGS: Mapping[str, str] = {
-    "retrieve.filter-on-one": "R-7644-3.4.1-04 wants a filter at one resource's address refused.",
-    "bad-filter.empty": "R-7644-3.4.2.2-11 wants an empty filter refused.",
-    "bad-filter.blank": "R-7644-3.4.2.2-11 wants an empty filter refused.",
-}
+WARNINGS: Mapping[str, str] = {}
 """Checks of level should and may that do not hold, and why; the list must be exact."""
 
 
