@@ -3,6 +3,7 @@
 A body's keys are brought to their canonical places; `fields` then reads every value by its declared type.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
@@ -83,6 +84,7 @@ def decode_message(
         raise InvalidSyntax(f"the body must be a {message.name} message, a JSON object, not {kind_of(body)}")
     if strict:
         _check_names(body, message.attributes, message.name)
+    _refuse_twins(body, message)
     known = {attribute.name for attribute in message.attributes} - {"schemas"}
     members = {name: value for name, value in body.items() if name in known}
     try:
@@ -95,6 +97,14 @@ def decode_message(
         if attribute.required and attribute.name != "schemas" and attribute.name not in given:
             raise InvalidSyntax(f"{message.name}: '{attribute.name}' is missing")
     return given
+
+
+def _refuse_twins(body: Mapping[str, Any], message: Schema) -> None:
+    """One of two spellings of a member would be ignored, and nobody can tell which was meant."""
+    spelt = Counter(name.lower() for name in body)
+    for attribute in message.attributes:
+        if spelt[attribute.name.lower()] > 1:
+            raise InvalidSyntax(f"{message.name}: '{attribute.name}' is given twice, if only in other letter case")
 
 
 def _check_names(value: Any, attributes: Sequence[Attribute], where: str) -> None:
