@@ -194,32 +194,33 @@ class _Exchange:
         return {**views, **refused}
 
     def _find(self, kind: ResourceType | None) -> Response:
-        return scim_response(self.service.searches.find(self.caller, kind, self._query(), in_address=True))
+        return scim_response(self.service.searches.find(self.caller, kind, self._query(kind), in_address=True))
 
     def _search(self, kind: ResourceType | None) -> Response:
         """RFC 7644 section 3.4.3: the query is in the body."""
         message = self.caller.registry.messages["SearchRequest"]
-        body = self.recording.came(read_json(self.request))
-        query = read_search(decode_message(body, message, self.caller.profile, InvalidValue))
+        query = read_search(
+            decode_message(self._asked("search", kind, self._json()), message, InvalidValue, strict=False)
+        )
         return scim_response(self.service.searches.find(self.caller, kind, query))
 
     def _create(self, kind: ResourceType) -> Response:
-        query, body = self._query(), self._body("create", kind)
+        query, body = self._query(kind), self._body("create", kind)
         return resource_response(self.service.operations.create(self.caller, kind, body, query), 201)
 
     def _read(self, kind: ResourceType, resource_id: str) -> Response:
-        query, conditions = self._query(), self._conditions()
+        query, conditions = self._query(kind), self._conditions()
         if query.filter is not None:
             raise InvalidFilter("One resource cannot be filtered; filter the list it is in, or leave the filter out.")
         return resource_response(self.service.operations.read(self.caller, kind, resource_id, query, conditions))
 
     def _replace(self, kind: ResourceType, resource_id: str) -> Response:
-        query, body = self._query(), self._body("replace", kind)
+        query, body = self._query(kind), self._body("replace", kind)
         operations = self.service.operations
         return resource_response(operations.replace(self.caller, kind, resource_id, body, query, self._conditions()))
 
     def _patch(self, kind: ResourceType, resource_id: str) -> Response:
-        query, body = self._query(), self._body("patch", kind)
+        query, body = self._query(kind), self._body("patch", kind)
         operations = self.service.operations
         return resource_response(operations.patch(self.caller, kind, resource_id, body, query, self._conditions()))
 
@@ -228,7 +229,8 @@ class _Exchange:
         return scim_response(None, 204)
 
     def _bulk(self) -> Response:
-        outcomes = run_bulk(self.service.operations, self.caller, self._json(), self._normalised)
+        envelope = self._normalised("bulk", self.caller.registry.resource_type("User"), self._json())
+        outcomes = run_bulk(self.service.operations, self.caller, envelope, self._normalised)
         return scim_response(bulk_body(outcomes, self.caller.request_id))
 
     def _service_provider_config(self) -> Response:
@@ -242,7 +244,7 @@ class _Exchange:
 
     def _list_discovery(self, listing: str) -> Response:
         """RFC 7644 section 4: discovery is not searched, so a filter is refused with 403."""
-        if self._query().filter is not None:
+        if parse_query(self.request.args).filter is not None:
             raise Forbidden(f"/{listing} cannot be filtered; read it whole.")
         found = list(self._discovered(listing).values())
         return discovery_response(list_response(found, len(found)))
@@ -264,8 +266,16 @@ class _Exchange:
             found = [discovery.resource_type_resource(kind, base, unlisted=whole) for kind in kinds]
         return {resource["id"].lower(): resource for resource in found}
 
-    def _query(self) -> Query:
-        return parse_query(self.request.args)
+    def _query(self, kind: ResourceType | None) -> Query:
+        """The query in the RFC's shape; most requests have none."""
+        args = self.request.args
+        return parse_query(self._asked("query", kind, args.to_dict()) if args else args)
+
+    def _asked(self, verb: Verb, kind: ResourceType | None, query: Any) -> Any:
+        """A query in the RFC's shape; one over all types as each of them would have it."""
+        for each in [kind] if kind else self.caller.registry.resource_types.values():
+            query = self._normalised(verb, each, query)
+        return query
 
     def _conditions(self) -> Conditions:
         headers = self.request.headers
@@ -279,9 +289,9 @@ class _Exchange:
         return self.recording.came(read_json(self.request))
 
     def _normalised(self, verb: Verb, kind: ResourceType, body: Any) -> Any:
-        """The body in the RFC's shape, whatever client it comes from."""
-        message, habits = normalise(Message(verb, kind, body), self.caller.profile, self.service.switched_off)
-        self.recording.understood(habits)
+        """The body in the RFC's shape, whatever client it comes from; what was put right is noted for the log."""
+        message, fired = normalise(Message(verb, kind, body), self.caller.profile, self.service.switched_off)
+        self.recording.understood(fired)
         return message.body
 
 

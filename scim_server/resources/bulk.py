@@ -46,7 +46,7 @@ def run_bulk(operations: Operations, caller: Caller, body: Any, normalise: Norma
 
     Raises what `read_bulk` raises, before anything is done; whatever happens to one operation is its own outcome.
     """
-    request = read_bulk(body, caller.registry, caller.profile, operations.steps.limits)
+    request = read_bulk(body, caller.registry, operations.steps.limits)
     run = _Run(operations, caller, [_Task.of(operation, normalise) for operation in request.operations])
     for numbers in arranged(run.needs()):
         run.take(numbers)

@@ -98,7 +98,7 @@ class Steps:
         return take
 
     def _plan(self, caller: Caller, kind: ResourceType, body: Any) -> list[Change]:
-        message = decode_message(body, caller.registry.messages["PatchOp"], caller.profile)
+        message = decode_message(body, caller.registry.messages["PatchOp"])
         return plan(operations_of(message), kind, caller.profile)
 
     def _read_only(
