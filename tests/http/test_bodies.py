@@ -164,7 +164,7 @@ ADDRESSES = [
     "/Users?foo=bar&=x&%",
     "/Users?filter=userName+eq+%22ana%22",
     "/Users?FILTER=userName%20eq%20%22ana%22",
-    "/Users?filter=&startIndex=&count=&sortBy=&attributes=",
+    "/Users?startIndex=&count=&sortBy=&attributes=",
 ]
 
 
