@@ -57,7 +57,7 @@ class TooMany(ScimError):
 
 
 class Uniqueness(ScimError):
-    """A value that must be unique is taken. Always answered 409 (reference: corner case C-45)."""
+    """A value that must be unique is taken. Always answered 409 (corner case C-45)."""
 
     scim_type = "uniqueness"
 
@@ -100,6 +100,10 @@ class PreconditionFailed(ScimError):
 
 class Conflict(ScimError):
     """RFC 7644 section 3.7.1: an operation of a bulk needs another one that failed."""
+
+
+class PreconditionRequired(ScimError):
+    """RFC 6585 section 3: the tenant wants every change to name the version it is meant for."""
 
 
 class TooLarge(ScimError):

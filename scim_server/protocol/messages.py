@@ -14,6 +14,18 @@ ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
 DEFAULT_COUNT = 100
 MAX_COUNT = 200
 
+PARAMETERS = (
+    "filter",
+    "sortBy",
+    "sortOrder",
+    "startIndex",
+    "count",
+    "cursor",
+    "attributes",
+    "excludedAttributes",
+)
+"""The parameters of a query (RFC 7644 sections 3.4.2 and 3.9, RFC 9865)."""
+
 _INTEGER = re.compile(r"[+-]?[0-9]{1,15}")
 _ORDERS = ("ascending", "descending")
 
@@ -38,7 +50,7 @@ class Query:
 
 
 def parse_query(args: Mapping[str, str]) -> Query:
-    """The query in an address: parameters in any letter case, unknown and empty ones ignored.
+    """The query in an address; unknown and empty parameters are ignored.
 
     Not so an empty `cursor`, which begins a walk, and an empty `filter`, which raises InvalidFilter.
 
@@ -46,7 +58,7 @@ def parse_query(args: Mapping[str, str]) -> Query:
     Raises InvalidValue for what is no integer, no sort order, both kinds of attribute list, or a start beside a
     cursor; InvalidCount for a count beside a cursor that is no integer.
     """
-    texts = {name.lower(): value.strip() for name, value in args.items()}
+    texts = {name.lower(): value.strip() for name, value in args.items() if name in PARAMETERS}
     given: dict[str, Any] = {name: text for name, text in texts.items() if text or name == "filter"}
     not_counted = InvalidValue if "cursor" not in texts else InvalidCount
     for name, refusal in (("startIndex", InvalidValue), ("count", not_counted)):

@@ -53,6 +53,7 @@ _FILTERS = {
     "literal of 100 KB in backslashes": f'userName eq "{chr(92) * 99_999}"',
     "15,000 digits": f"title eq {'9' * 15_000}",
     "2,000 open brackets": "emails[" * 2_000,
+    "999 words without quotes and no end": " or ".join(["title eq a"] * 999) + " or",
     "10,000 dots": "a" + ".a" * 10_000,
     "10,000 colons": "urn" + ":a" * 10_000 + " pr",
     "NUL": 'userName eq "a\0b"',

@@ -1,17 +1,12 @@
-"""A filter has one meaning: in memory, on SQLite and on PostgreSQL, through columns and through the search copy.
-
-SCIM_TEST_EXAMPLES raises the number of examples (100). They are tried in batches, because hypothesis remembers what it
-has tried, and so that `-n` has something to share out.
-"""
+"""A filter has one meaning: in memory, on SQLite and on PostgreSQL, through columns and through the search copy."""
 
 import json
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import (
     JSON,
@@ -36,15 +31,13 @@ from scim_server.protocol.filters import parse_filter
 from scim_server.protocol.matching import element_matches, matches
 from scim_server.protocol.normalising import search_copy
 from scim_server.protocol.paths import AttributePath, resolve
-from scim_server.protocol.profiles import RFC
 from scim_server.protocol.registry import COMMON_URN, build
 from scim_server.store.filtering import Columns, ElementTable, condition
 from scim_server.store.keysets import Order, order_of, position_of
 from scim_server.store.sorting import order_by
 from tests.databases import Fresh, drop
+from tests.examples import long_run
 
-EXAMPLES = int(os.environ.get("SCIM_TEST_EXAMPLES", "100"))
-BATCH = 500
 EXTENSION = "urn:example:schemas:it's%20:2.0:Thing"
 
 LEAVES: list[dict[str, Any]] = [
@@ -297,26 +290,8 @@ def _rows(searches: list[dict[str, Any]], first: int = 0) -> list[dict[str, Any]
 
 
 def found(connection: Connection, text: str, columns: Columns) -> set[int]:
-    tree = parse_filter(text, THING, RFC)
+    tree = parse_filter(text, THING)
     return set(connection.execute(select(things.c.id).where(condition(tree, THING, columns))).scalars())
-
-
-@pytest.fixture(params=range(-(-EXAMPLES // BATCH)))
-def batch(request: pytest.FixtureRequest) -> int:
-    """Each batch tries examples of its own."""
-    number: int = request.param
-    return number
-
-
-def long_run(test: Callable[..., None]) -> Callable[..., None]:
-    """EXAMPLES of a test, in batches; at random where there are several, so that they differ."""
-    batched = settings(
-        max_examples=min(EXAMPLES, BATCH),
-        deadline=None,
-        derandomize=settings.default.derandomize and EXAMPLES <= BATCH,
-        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture],
-    )
-    return pytest.mark.usefixtures("batch")(batched(test))
 
 
 @pytest.mark.covers(
@@ -331,7 +306,7 @@ def test_every_evaluator_finds_the_same_resources(
     for connection in databases:
         store(connection, searches)
     for text in texts:
-        tree = parse_filter(text, THING, RFC)
+        tree = parse_filter(text, THING)
         expected = {number for number, search in enumerate(searches) if matches(tree, search)}
         for connection in databases:
             for columns in (DOCUMENT_ONLY, WITH_COLUMNS):
@@ -420,7 +395,7 @@ def test_elements_kept_in_a_table_alone_are_found_like_those_in_a_document(
     for connection in databases:
         store(connection, searches)
     for text in texts:
-        tree = parse_filter(text, THING, RFC)
+        tree = parse_filter(text, THING)
         expected = {number for number, search in enumerate(searches) if matches(tree, search)}
         for connection in databases:
             assert found(connection, text, PARTS_APART) == expected, (text, connection.dialect.name)
@@ -434,7 +409,7 @@ def test_elements_kept_in_a_table_alone_are_found_like_those_in_a_document(
 def test_a_value_path_holds_where_one_raw_element_satisfies_its_filter(
     elements: list[dict[str, Any]], text: str
 ) -> None:
-    tree = parse_filter(f"parts[{text}]", THING, RFC)
+    tree = parse_filter(f"parts[{text}]", THING)
     path = resolve("parts", THING)
     expected = any(element_matches(tree.filter, path.leaf, element) for element in elements)
     assert matches(tree, search_copy({"parts": elements}, THING)) is expected
@@ -551,7 +526,7 @@ def doubled(depth: int) -> str:
 )
 def test_the_largest_filters_allowed_run_on_both_databases(databases: list[Connection], text: str) -> None:
     searches = [{"folded": "x", "exact": "1", "emails": [{"type": "a", "value": "v"}]}, {}]
-    tree = parse_filter(text, THING, RFC)
+    tree = parse_filter(text, THING)
     expected = {number for number, search in enumerate(searches) if matches(tree, search)}
     for connection in databases:
         store(connection, searches)
@@ -564,24 +539,24 @@ def test_the_largest_filters_allowed_run_on_both_databases(databases: list[Conne
 )
 def test_what_neither_document_nor_table_holds_is_refused_by_name(text: str) -> None:
     with pytest.raises(InvalidFilter, match=r"parts|single\.link"):
-        condition(parse_filter(text, THING, RFC), THING, PARTS_APART)
+        condition(parse_filter(text, THING), THING, PARTS_APART)
 
 
 def test_texts_below_the_search_copy_ask_for_bytes_whatever_the_database_sorts_by() -> None:
-    tree = parse_filter('exact gt "a" and single.exact lt "b" and emails[type ge "c"] and words le "d"', THING, RFC)
+    tree = parse_filter('exact gt "a" and single.exact lt "b" and emails[type ge "c"] and words le "d"', THING)
     sql = str(select(things.c.id).where(condition(tree, THING, DOCUMENT_ONLY)).compile(dialect=postgresql.dialect()))
     assert sql.count('COLLATE "C"') == 4
 
 
 def test_filters_that_differ_in_values_alone_share_one_compiled_statement() -> None:
     shape = 'emails[type eq "{0}" and value sw "{0}"] or folded co "{0}" or single.decimal gt 1'
-    trees = [parse_filter(shape.format(value), THING, RFC) for value in ("a", "b%")]
+    trees = [parse_filter(shape.format(value), THING) for value in ("a", "b%")]
     first, second = (select(things).where(condition(tree, THING, DOCUMENT_ONLY)) for tree in trees)
     assert first._generate_cache_key().key == second._generate_cache_key().key
 
 
 def test_presence_of_a_complex_value_does_without_the_part_that_is_made_on_reading() -> None:
-    sql = str(condition(parse_filter("single pr", THING, RFC), THING, PARTS_APART).compile(dialect=sqlite.dialect()))
+    sql = str(condition(parse_filter("single pr", THING), THING, PARTS_APART).compile(dialect=sqlite.dialect()))
     assert "folded" in sql
     assert "link" not in sql
 
