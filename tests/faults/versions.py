@@ -1,0 +1,133 @@
+"""Faults of versions and conditions (RFC 7644 section 3.14)."""
+
+from dataclasses import replace
+from typing import Any
+
+from pytest import MonkeyPatch  # noqa: PT013
+
+from scim_server.domain.directory import User
+from scim_server.http import routes
+from scim_server.protocol import versions
+from scim_server.protocol.errors import ScimError
+from scim_server.protocol.versions import check_unchanged, is_among
+from scim_server.resources import representations, steps
+from scim_server.resources.callers import Conditions
+from scim_server.resources.operations import Operations
+from scim_server.resources.steps import Steps
+from scim_server.services import provisioning
+from tests.faults.catalogue import Area
+from tests.faults.mutations import replace_function, wrap_method
+
+area = Area("versions")
+
+
+@area.fault(
+    "stale-taken",
+    "If-Match is ignored: a stale version is taken.",
+    "etag.stale-put etag.stale-patch etag.stale-delete etag.old-version bulk.version",
+)
+def stale_taken(patch: MonkeyPatch) -> None:
+    replace_function(patch, check_unchanged, lambda version, if_match, if_none_match: None)
+
+
+@area.fault("stale-deleted", "DELETE ignores If-Match.", "etag.stale-delete condition.unquoted")
+def stale_deleted(patch: MonkeyPatch) -> None:
+    def deleted(original: Any, prepared: Any, kind: Any, resource_id: str, conditions: Any) -> Any:
+        return original(prepared, kind, resource_id, Conditions())
+
+    wrap_method(patch, Steps, "delete", deleted)
+
+
+@area.fault(
+    "no-header",
+    "Answers have no ETag.",
+    "common.version-header etag.on-every-answer etag.changes project.version-unchanged",
+)
+def no_header(patch: MonkeyPatch) -> None:
+    def untagged(*given: Any) -> Any:
+        response = original(*given)
+        response.headers.pop("ETag", None)
+        return response
+
+    original = routes.resource_response
+    patch.setattr(routes, "resource_response", untagged)
+
+
+@area.fault("two-forms", "meta.version has another form than the ETag.", "common.version-header etag.on-every-answer")
+def two_forms(patch: MonkeyPatch) -> None:
+    patch.setattr(representations, "entity_tag", lambda version: f'"{version}"')
+
+
+@area.fault(
+    "none-match-ignored",
+    "If-None-Match is ignored on reading.",
+    "etag.none-match-same etag.none-match-list etag.none-match-star",
+)
+def none_match_ignored(patch: MonkeyPatch) -> None:
+    def read(original: Any, service: Any, *given: Any) -> Any:
+        return original(service, *given[:-1], Conditions())
+
+    wrap_method(patch, Operations, "read", read)
+
+
+@area.fault("compared-strongly", "W/ makes a difference when versions are compared.", "etag.none-match-weak")
+def compared_strongly(patch: MonkeyPatch) -> None:
+    def among(version: int, header: str) -> bool:
+        tags = {tag.strip() for tag in header.split(",")}
+        return bool(tags & {versions.ANY, versions.entity_tag(version)})
+
+    replace_function(patch, is_among, among)
+
+
+@area.fault("one-tag-only", "A condition may name one version alone.", "etag.match-list etag.none-match-list")
+def one_tag_only(patch: MonkeyPatch) -> None:
+    replace_function(patch, is_among, lambda version, header: "," not in header and is_among(version, header))
+
+
+@area.fault("star-unknown", "`*` is no version.", "etag.match-star etag.none-match-star etag.put-none-match-star")
+def star_unknown(patch: MonkeyPatch) -> None:
+    replace_function(patch, is_among, lambda version, header: header != "*" and is_among(version, header))
+
+
+@area.fault("one-version", "A change keeps the version.", "etag.changes etag.old-version etag.parallel")
+def one_version(patch: MonkeyPatch) -> None:
+    wrap_method(patch, User, "revised", lambda original, user, now: replace(original(user, now), version=user.version))
+
+
+@area.fault("members-uncounted", "A change of members alone keeps the group's version.", "etag.members")
+def members_uncounted(patch: MonkeyPatch) -> None:
+    def written(original: Any, uow: Any, before: Any, wanted: Any, **members: Any) -> Any:
+        after = original(uow, before, wanted, **members)
+        if wanted != before:
+            return after
+        uow.groups.save(before)
+        return before
+
+    wrap_method(patch, provisioning, "_write_group", written)
+
+
+@area.fault("garbage-ignored", "A condition that is no entity tag is ignored.", "condition.unquoted")
+def garbage_ignored(patch: MonkeyPatch) -> None:
+    replace_function(patch, is_among, lambda version, header: '"' not in header or is_among(version, header))
+
+
+@area.fault("body-first", "The body is judged before the condition.", "condition.before-body")
+def body_first(patch: MonkeyPatch) -> None:
+    def attempt(original: Any, prepared: Any, work: Any) -> None:
+        original(prepared, work)
+        if isinstance(prepared._refusal, ScimError):
+            raise prepared._refusal
+
+    wrap_method(patch, steps._Attempt, "__init__", attempt)
+
+
+@area.fault("unlocked", "Two changes on one version at the same time both succeed.", "etag.parallel")
+def unlocked(patch: MonkeyPatch) -> None:
+    seen: dict[tuple[Any, ...], int] = {}
+
+    def checked(version: int, if_match: str | None, if_none_match: str | None) -> None:
+        """As a server that compares with what it read before the other one wrote."""
+        held = seen.setdefault((if_match, if_none_match), version)
+        check_unchanged(held, if_match, if_none_match)
+
+    replace_function(patch, check_unchanged, checked)
