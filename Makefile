@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 METADATA := setup.cfg pyproject.toml conformance/setup.cfg conformance/pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-long lint clean
+.PHONY: help run test test-long conformance-faults lint clean
 
 help: ## Show the targets.
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
@@ -22,6 +22,9 @@ test: $(VENV)/test.stamp ## Run the tests on SQLite and PostgreSQL, with coverag
 
 test-long: $(VENV)/test.stamp ## Try many more examples of every property (SCIM_TEST_EXAMPLES of each).
 	@SCIM_TEST_EXAMPLES=$${SCIM_TEST_EXAMPLES:-3000} $(BIN)/python -m pytest -n 2 tests/property
+
+conformance-faults: $(VENV)/test.stamp ## Run all conformance checks against the server with each of many faults in it (hours).
+	@$(BIN)/python -m tests.faults
 
 lint: $(VENV)/dev.stamp ## Check style, types and layers.
 	$(BIN)/ruff check .

@@ -102,7 +102,7 @@ def below_served(patch: MonkeyPatch) -> None:
     )
 
 
-@formats.fault("json-alone", "Answers are application/json, whatever is accepted.", "format.default format.error")
+@formats.fault("json-alone", "Answers are application/json, whatever is accepted.", "format.default")
 def json_alone(patch: MonkeyPatch) -> None:
     patch.setattr(responses, "_media_type", lambda: responses.JSON)
 

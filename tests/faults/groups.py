@@ -88,7 +88,7 @@ def in_place_passed_over(patch: MonkeyPatch) -> None:
     wrap_method(patch, _Planner, "_write", write)
 
 
-@area.fault("no-reference", "Members and groups have no $ref.", "group.member-reference user.groups-reference")
+@area.fault("no-reference", "Members and groups have no $ref.", "group.member-reference")
 def no_reference(patch: MonkeyPatch) -> None:
     _referring(patch, lambda element: {name: value for name, value in element.items() if name != "$ref"})
 

@@ -93,8 +93,7 @@ def negated_missing(patch: MonkeyPatch) -> None:
     def condition(original: Any, node: Any, place: Any, *, negated: bool) -> Any:
         if isinstance(node, Not | And | Or):
             return original(node, place, negated=negated)
-        test = filtering._indexed(node, place)
-        return not_(test) if negated else test
+        return not_(filtering._test(node, place)) if negated else filtering._indexed(node, place)
 
     wrap_method(patch, filtering, "_condition", condition)
 
