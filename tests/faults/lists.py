@@ -221,6 +221,16 @@ def unprojected_writes(patch: MonkeyPatch) -> None:
     wrap_method(patch, Operations, "_write", write)
 
 
+@shown.fault("lists-without-meta", "Resources in lists have no meta.", "common.location-stable query.representation")
+def lists_without_meta(patch: MonkeyPatch) -> None:
+    original = searches.project
+    patch.setattr(
+        searches,
+        "project",
+        lambda *given: {name: value for name, value in original(*given).items() if name != "meta"},
+    )
+
+
 @shown.fault(
     "excluded-ignored", "excludedAttributes is ignored.", "project.excluded project.members-excluded search.excluded"
 )

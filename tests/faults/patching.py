@@ -5,6 +5,7 @@ from typing import Any
 
 from pytest import MonkeyPatch  # noqa: PT013
 
+from scim_server.http.routes import _Exchange
 from scim_server.protocol import changes, patching, planning, validation
 from scim_server.protocol.elements import Elements
 from scim_server.protocol.errors import Mutability, NoTarget
@@ -263,6 +264,17 @@ def old_answer(patch: MonkeyPatch) -> None:
         return after if after.resource is None else replace(after, resource=before.resource)
 
     wrap_method(patch, Operations, "patch", patched)
+
+
+@area.fault("empty-200", "PATCH is answered with 200 and no body.", "patch.status patch-add.unset")
+def empty_200(patch: MonkeyPatch) -> None:
+    def emptied(original: Any, exchange: Any, *given: Any) -> Any:
+        response = original(exchange, *given)
+        response.status_code = 200
+        response.set_data(b"")
+        return response
+
+    wrap_method(patch, _Exchange, "_patch", emptied)
 
 
 @area.fault(

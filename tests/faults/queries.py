@@ -1,15 +1,16 @@
 """Faults of filters as SQL, on each database."""
 
+from dataclasses import replace
 from typing import Any
 
 from pytest import MonkeyPatch  # noqa: PT013
-from sqlalchemy import String, and_, func, not_, or_, update
+from sqlalchemy import String, and_, false, func, not_, or_, update
 from sqlalchemy import bindparam as bound
 
 from scim_server.protocol.filters import And, Not, Or, ValuePath
-from scim_server.store import columns, expressions, filtering, rows
+from scim_server.store import columns, expressions, filtering, places, rows
 from scim_server.store.people import Users
-from scim_server.store.tables import users
+from scim_server.store.tables import groups, members, users
 from tests.faults.catalogue import SQL, Area
 from tests.faults.mutations import wrap_method
 
@@ -157,6 +158,24 @@ class _Only:
 
     def exist(self, test: Any = None) -> Any:
         return or_(test(self.place)) if test else expressions.is_object(self.place.holder, ())
+
+
+@area.fault("groups-unsearched", "A filter on the groups of users finds nobody.", "filter.groups", databases=SQL)
+def groups_unsearched(patch: MonkeyPatch) -> None:
+    elements = places.USERS.elements
+    patch.setitem(elements, ("groups",), replace(elements[("groups",)], join=false()))
+
+
+@area.fault(
+    "members-unjoined",
+    "A filter on members finds groups by the members of others.",
+    "filter.members-other",
+    databases=SQL,
+)
+def members_unjoined(patch: MonkeyPatch) -> None:
+    elements = places.GROUPS.elements
+    tenant = members.c.tenant_id == groups.c.tenant_id
+    patch.setitem(elements, ("members",), replace(elements[("members",)], join=tenant))
 
 
 @area.fault(

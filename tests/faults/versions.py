@@ -9,6 +9,7 @@ from scim_server.domain.directory import User
 from scim_server.http import routes
 from scim_server.protocol import versions
 from scim_server.protocol.errors import ScimError
+from scim_server.protocol.messages import Query
 from scim_server.protocol.versions import check_unchanged, is_among
 from scim_server.resources import representations, steps
 from scim_server.resources.callers import Conditions
@@ -104,6 +105,31 @@ def members_uncounted(patch: MonkeyPatch) -> None:
         return before
 
     wrap_method(patch, provisioning, "_write_group", written)
+
+
+@area.fault("leaving-uncounted", "The deletion of a member keeps the group's version.", "etag.member-deleted")
+def leaving_uncounted(patch: MonkeyPatch) -> None:
+    def leave(uow: Any, member_id: str, kind: str) -> None:
+        for group_id in uow.members.groups_of(member_id):
+            uow.members.remove(group_id, [member_id])
+
+    patch.setattr(provisioning, "_leave_groups", leave)
+
+
+@area.fault(
+    "refused-and-done",
+    "A stale If-Match is refused with 412 after the change was made.",
+    "etag.stale-patch etag.old-version",
+)
+def refused_and_done(patch: MonkeyPatch) -> None:
+    def patched(original: Any, service: Any, caller: Any, kind: Any, resource_id: str, *rest: Any) -> Any:
+        *given, conditions = rest
+        version = service.read(caller, kind, resource_id, Query(), Conditions()).version
+        answer = original(service, caller, kind, resource_id, *given, Conditions())
+        check_unchanged(version, conditions.if_match, conditions.if_none_match)
+        return answer
+
+    wrap_method(patch, Operations, "patch", patched)
 
 
 @area.fault("garbage-ignored", "A condition that is no entity tag is ignored.", "condition.unquoted")

@@ -20,7 +20,7 @@ from scim_server.resources.steps import Steps
 from scim_server.resources.users import UserHandler, to_document
 from scim_server.services import provisioning
 from scim_server.store import rows
-from scim_server.store.tables import tombstones
+from scim_server.store.tables import tombstones, users
 from tests.faults.catalogue import Area
 from tests.faults.mutations import replace_function, wrap_method
 
@@ -142,6 +142,68 @@ def types_unchecked(patch: MonkeyPatch) -> None:
         return original(field, value, *rest, **named)
 
     wrap_method(patch, _Simple, "_deserialize", read)
+
+
+def _texts(patch: MonkeyPatch, alter: Any) -> None:
+    """Store texts otherwise than they come."""
+
+    def read(original: Any, field: Any, value: Any, *rest: Any, **named: Any) -> Any:
+        kept = original(field, value, *rest, **named)
+        return alter(kept) if isinstance(kept, str) else kept
+
+    wrap_method(patch, _Simple, "_deserialize", read)
+
+
+@post.fault("trimmed", "Blanks around a text are dropped.", "type.kept-outer-blanks")
+def trimmed(patch: MonkeyPatch) -> None:
+    _texts(patch, str.strip)
+
+
+@post.fault("truncated", "A text is cut after 100 characters.", "type.kept-long-text")
+def truncated(patch: MonkeyPatch) -> None:
+    _texts(patch, lambda text: text[:100])
+
+
+@post.fault("markup-escaped", "Markup in a text is stored escaped.", "type.kept-markup")
+def markup_escaped(patch: MonkeyPatch) -> None:
+    _texts(patch, lambda text: text.replace("<", "&lt;"))
+
+
+@post.fault("types-folded", "The type of an element is stored in lower case.", "list.kept-case")
+def types_folded(patch: MonkeyPatch) -> None:
+    def create(original: Any, handler: Any, uow: Any, caller: Any, document: Any) -> str:
+        emails = [{**each, "type": each["type"].lower()} for each in document.get("emails", ()) if "type" in each]
+        return str(original(handler, uow, caller, {**document, "emails": emails} if emails else document))
+
+    wrap_method(patch, UserHandler, "create", create)
+
+
+@post.fault("external-id-unique", "Two users of one externalId are refused.", "common.external-id-twice")
+def external_id_unique(patch: MonkeyPatch) -> None:
+    def create(original: Any, handler: Any, uow: Any, caller: Any, document: Any) -> str:
+        held = select(users.c.id).where(
+            users.c.tenant_id == uow.users.scope.tenant_id, users.c.external_id == document.get("externalId")
+        )
+        if document.get("externalId") and uow.users.scope.scalar(held) is not None:
+            raise Taken("The externalId is taken.")
+        return str(original(handler, uow, caller, document))
+
+    wrap_method(patch, UserHandler, "create", create)
+
+
+@put.fault(
+    "inactive-unread",
+    "A deactivated user cannot be read.",
+    "patch-replace.deactivate patch-replace.no-path-active",
+)
+def inactive_unread(patch: MonkeyPatch) -> None:
+    def read(original: Any, *given: Any) -> Any:
+        answer = original(*given)
+        if answer.resource and answer.resource.get("active") is False:
+            raise NotFound("There is no such user.")
+        return answer
+
+    wrap_method(patch, Operations, "read", read)
 
 
 @put.fault(
