@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 METADATA := setup.cfg pyproject.toml conformance/setup.cfg conformance/pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-long conformance-faults lint clean
+.PHONY: help run test test-long conformance-faults requirements lint clean
 
 help: ## Show the targets.
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ test-long: $(VENV)/test.stamp ## Try many more examples of every property (SCIM_
 
 conformance-faults: $(VENV)/test.stamp ## Run all conformance checks against the server with each of many faults in it (hours).
 	@$(BIN)/python -m tests.faults
+
+requirements: $(VENV)/test.stamp ## Print which requirement of the RFCs is covered by which test or check.
+	@$(BIN)/python -m tests.requirements
 
 lint: $(VENV)/dev.stamp ## Check style, types and layers.
 	$(BIN)/ruff check .

@@ -57,8 +57,8 @@ def create_app(
     """
     # Imported here because the command line, which makes no application, starts in half the time without it.
     from scim_server.http.applications import build_application
+    from scim_server.http.exchanges import ScimService
     from scim_server.http.rates import rate_limits
-    from scim_server.http.routes import ScimService
     from scim_server.oauth.bearers import Authenticator
     from scim_server.protocol.cursors import Sealer
     from scim_server.protocol.limits import Limits

@@ -81,7 +81,7 @@ def _by_tests() -> Iterator[tuple[str, str]]:
 
 def _ids_of(test: ast.FunctionDef) -> list[str]:
     marks = [node for node in test.decorator_list if isinstance(node, ast.Call) and "covers" in ast.unparse(node.func)]
-    texts = [str(argument.value) for mark in marks for argument in mark.args if isinstance(argument, ast.Constant)]
+    texts = [str(each.value) for mark in marks for each in ast.walk(mark) if isinstance(each, ast.Constant)]
     docstring = ast.get_docstring(test) or ""
     texts += [docstring, *(found[1] + number for found in SHORT.finditer(docstring) for number in _numbers(found[0]))]
     return [identifier for text in texts for identifier in ID.findall(text)]

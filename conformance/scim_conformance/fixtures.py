@@ -133,6 +133,14 @@ class Probe:
         """The resource as it is now."""
         return self.get(self.path(resource), **params).expect(200).resource
 
+    def written(self, resource: Resource, resource_type: str = "User") -> Resource:
+        """The resource without the extensions that only the server writes, which it may add to any of them."""
+        computed = self.server.computed_extensions(resource_type)
+        kept = {name: value for name, value in resource.items() if name not in computed}
+        if isinstance(kept.get("schemas"), list):
+            kept["schemas"] = [urn for urn in kept["schemas"] if urn not in computed]
+        return kept
+
     def find(self, endpoint: str, filter_: str, **params: str) -> list[Resource]:
         """The resources that a filter gives."""
         return self.get(endpoint, filter=filter_, **params).resources

@@ -49,7 +49,7 @@ def modify(row: Modification, scim: Probe) -> None:
     reply.expect(200, 204)
     if row.same:
         same(after, before, "the resource, which nothing should have changed")
-    like(after, _filled(row.gives, scim) if row.gives else {}, "user")
+    like(scim.written(after), _filled(row.gives, scim) if row.gives else {}, "user")
     if reply.status == 200:
         same(reply.resource, after, "answer to the PATCH, compared with reading")
 

@@ -59,6 +59,16 @@ class Server:
             children = (found or {}).get("subAttributes") or []
         return found
 
+    def computed_extensions(self, resource_type: str) -> frozenset[str]:
+        """The extensions of a resource type that only the server writes: it may answer them with any resource."""
+        extensions = self.resource_types.get(resource_type, {}).get("schemaExtensions") or []
+        urns = (str(extension.get("schema")) for extension in extensions)
+        return frozenset(urn for urn in urns if self._is_computed(urn))
+
+    def _is_computed(self, urn: str) -> bool:
+        attributes = self.schemas.get(urn.lower(), {}).get("attributes") or []
+        return bool(attributes) and all(each.get("mutability") == "readOnly" for each in attributes)
+
     def limit(self, feature: str, name: str) -> int | None:
         """A published limit such as bulk's maxOperations; None where none is given."""
         value = _object(self.config.get(feature)).get(name)

@@ -8,6 +8,7 @@ import click
 
 from scim_server.cli.connections import connections
 from scim_server.cli.databases import databases
+from scim_server.cli.dialects import dialects
 from scim_server.cli.failures import failure
 from scim_server.cli.logs import logs
 from scim_server.cli.outputs import printable
@@ -43,6 +44,7 @@ for command in (
     subscriptions,
     rules,
     users,
+    dialects,
     logs,
     schemas,
     serve,

@@ -1,14 +1,19 @@
 """`scim-server tenant`: customer organisations."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import click
 
 from scim_server.cli.installations import cause, migrated
 from scim_server.cli.outputs import json_option, listing, print_json, report
+from scim_server.dialects.switches import HABIT_SWITCHES
 from scim_server.domain.tenants import Tenant
-from scim_server.protocol.profiles import PROFILES, SWITCHES, TOLERANT, UnknownSwitch, profile_of, read_switches
+from scim_server.protocol.profiles import PROFILES, SWITCHES, TOLERANT, Choice, UnknownSwitch, profile_of, read_switches
 from scim_server.services import tenancy
+
+CHOICES: Mapping[str, Choice] = {**SWITCHES, **HABIT_SWITCHES}
+"""Everything that a tenant can set otherwise than its profile does."""
 
 COLUMNS = {"Slug": "slug", "Name": "name", "Profile": "profile", "SCIM base address": "baseAddress"}
 SWITCH_COLUMNS = {
@@ -74,7 +79,7 @@ def set_(slug: str, switches: tuple[str, ...], name: str | None, profile: str | 
     `tenant show` lists the switches and their positions.
     """
     try:
-        wanted = read_switches(switches)
+        wanted = read_switches(switches, CHOICES)
     except UnknownSwitch as unknown:
         raise click.BadParameter(str(unknown)) from unknown
     installation = migrated()
@@ -86,7 +91,7 @@ def set_(slug: str, switches: tuple[str, ...], name: str | None, profile: str | 
 def _show(tenant: Tenant, public_url: str, *, as_json: bool) -> None:
     facts, profile = _facts(tenant, public_url), profile_of(tenant.profile, tenant.switched)
     if as_json:
-        print_json({**facts, "switches": {name: switch.position(profile) for name, switch in SWITCHES.items()}})
+        print_json({**facts, "switches": {name: switch.position(profile) for name, switch in CHOICES.items()}})
         return
     listing([facts], COLUMNS, "", as_json=False)
     own = dict(tenant.switched)
@@ -98,7 +103,7 @@ def _show(tenant: Tenant, public_url: str, *, as_json: bool) -> None:
             "positions": list(switch.positions),
             "decides": switch.decides,
         }
-        for name, switch in SWITCHES.items()
+        for name, switch in CHOICES.items()
     ]
     listing(rows, SWITCH_COLUMNS, "", as_json=False)
 

@@ -5,10 +5,11 @@ from collections.abc import Callable
 from flask import Flask
 
 from scim_server.config import Settings
+from scim_server.http.exchanges import ScimService
 from scim_server.http.health import health_blueprint
 from scim_server.http.logs import configure_logging
 from scim_server.http.requests import number_requests
-from scim_server.http.routes import ScimService, scim_blueprint
+from scim_server.http.routes import scim_blueprint
 
 
 def build_application(service: ScimService, settings: Settings, is_current: Callable[[], bool]) -> Flask:

@@ -44,6 +44,7 @@ STATUS: Mapping[type[Exception], int] = {
     protocol.NotFound: 404,
     protocol.Forbidden: 403,
     protocol.PreconditionFailed: 412,
+    protocol.PreconditionRequired: 428,
     protocol.TooLarge: 413,
     protocol.Conflict: 409,
     protocol.ScimError: 400,

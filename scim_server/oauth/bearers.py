@@ -13,6 +13,7 @@ from authlib.oauth2.rfc6750 import BearerTokenValidator, InvalidTokenError
 
 from scim_server.domain.directory import User
 from scim_server.domain.tenants import Connection, Tenant
+from scim_server.protocol.profiles import profile_of
 from scim_server.services.credentials import Prefix, opens, read_credential
 from scim_server.services.ports import Units
 
@@ -54,22 +55,33 @@ class Authenticator:
         self._protector.register_token_validator(_StoredTokens(units))
 
     def authenticate(self, authorization: str | None) -> Bearer:
-        """The bearer behind an Authorization header. Raises Unauthenticated."""
-        headers = {} if authorization is None else {"Authorization": authorization}
+        """The bearer behind an Authorization header. Raises Unauthenticated.
+
+        A token without the word Bearer opens only a tenant that takes such tokens; whether there is one shows
+        nowhere else.
+        """
+        raw = authorization is not None and len(authorization.split(maxsplit=1)) == 1
         try:
-            if len(authorization or "") > LONGEST_HEADER:
-                raise InvalidTokenError
-            bearer = self._protector.validate_request(None, _Request(headers))
-        except (MissingAuthorizationError, UnsupportedTokenTypeError) as error:
-            raise Unauthenticated(
-                "This server wants 'Authorization: Bearer TOKEN' with a token of one of its connections.",
-                f'Bearer realm="{REALM}"',
-            ) from error
+            bearer = self._validated(f"Bearer {authorization}" if raw else authorization)
+            if raw and not profile_of(bearer.tenant.profile, bearer.tenant.switched).raw_tokens:
+                raise UnsupportedTokenTypeError
         except OAuth2Error as error:
+            if raw or isinstance(error, MissingAuthorizationError | UnsupportedTokenTypeError):
+                raise Unauthenticated(
+                    "This server wants 'Authorization: Bearer TOKEN' with a token of one of its connections.",
+                    f'Bearer realm="{REALM}"',
+                ) from error
             raise Unauthenticated(
                 "The bearer token is malformed, unknown, expired or revoked. Issue a new one for the connection.",
                 f'Bearer realm="{REALM}", error="invalid_token"',
             ) from error
+        return bearer
+
+    def _validated(self, authorization: str | None) -> Bearer:
+        if len(authorization or "") > LONGEST_HEADER:
+            raise InvalidTokenError
+        headers = {} if authorization is None else {"Authorization": authorization}
+        bearer = self._protector.validate_request(None, _Request(headers))
         assert isinstance(bearer, Bearer)
         return bearer
 

@@ -9,7 +9,6 @@ from urllib.parse import unquote
 from scim_server.protocol.codec import decode_message
 from scim_server.protocol.errors import InvalidSyntax, InvalidValue, NotFound, ScimError
 from scim_server.protocol.limits import Limits, check_bulk
-from scim_server.protocol.profiles import Profile
 from scim_server.protocol.registry import Registry
 from scim_server.protocol.schemas import ResourceType
 
@@ -48,14 +47,14 @@ class BulkRequest:
     fail_on_errors: int | None
 
 
-def read_bulk(body: Any, registry: Registry, profile: Profile, limits: Limits) -> BulkRequest:
+def read_bulk(body: Any, registry: Registry, limits: Limits) -> BulkRequest:
     """The request in a body.
 
     Raises TooLarge beyond the limit, InvalidSyntax where the message as a whole is none: a failOnErrors below 1
     (corner case C-123), a bulkId given twice. InvalidValue where there is nothing to do.
     """
     check_bulk(body, limits)
-    message = decode_message(body, registry.messages["BulkRequest"], profile)
+    message = decode_message(body, registry.messages["BulkRequest"])
     if not message["Operations"]:
         raise InvalidValue("'Operations' is empty: send at least one operation.")
     operations = [_operation(number, entry, registry) for number, entry in enumerate(message["Operations"], 1)]

@@ -29,8 +29,8 @@ class Change:
     `op` is add, remove, replace, or `confirm`: a readOnly value the client sent along, which must equal the
     stored one (corner case C-14). `value` is decoded, as sent for `confirm`.
 
-    A target that is a whole list: `value` holds the elements to add or to remove, or the new list; None with
-    remove means all of them. Any other target: None with replace unassigns it; a remove has no value.
+    A target that is a whole list: `value` holds the elements to add, or the new list. Any other target: None with
+    replace unassigns it. A remove has no value: it takes away all that the target names.
 
     `seed` is what the filter's `eq` terms say of an element that does not exist yet, None where the filter
     cannot say (C-03).
@@ -61,12 +61,12 @@ def _operation(number: int, operation: Any) -> Operation:
     if not isinstance(operation, Mapping):
         raise InvalidSyntax(f"operation {number} must be an object with 'op', 'path' and 'value'")
     op = operation.get("op")
-    if not isinstance(op, str) or op.lower() not in OPS:
+    if not isinstance(op, str) or op not in OPS:
         raise InvalidSyntax(f"operation {number}: 'op' must be add, remove or replace")
     path = operation.get("path")
-    if path is not None and not isinstance(path, str):
-        raise InvalidPath(f"operation {number}: 'path' must be text")
-    return Operation(op.lower(), path, operation.get("value"), "value" in operation)
+    if "path" in operation and not isinstance(path, str):
+        raise InvalidPath(f"operation {number}: 'path' must be text; leave it out to change several attributes")
+    return Operation(op, path, operation.get("value"), "value" in operation)
 
 
 def parts_of(target: Target) -> tuple[Attribute, ...]:

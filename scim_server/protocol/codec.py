@@ -3,7 +3,8 @@
 A body's keys are brought to their canonical places; `fields` then reads every value by its declared type.
 """
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -11,7 +12,7 @@ import marshmallow
 from marshmallow import ValidationError
 
 from scim_server.protocol.errors import InvalidSyntax, InvalidValue, ScimError
-from scim_server.protocol.fields import Rules, canonical, field_of, is_dropped, kind_of, schema_of
+from scim_server.protocol.fields import field_of, is_dropped, kind_of, schema_of
 from scim_server.protocol.paths import AttributePath, UnknownAttribute, resolve
 from scim_server.protocol.profiles import Profile
 from scim_server.protocol.schemas import Attribute, ResourceType, Schema
@@ -26,19 +27,16 @@ def decode_resource(body: Any, resource_type: ResourceType, profile: Profile) ->
     A list that the body gives and leaves empty is there as []: emptying a group is not the same as not
     speaking of its members. So is a boolean that the body sets to null, as None: null beats a default of the
     server, which an omission takes (RFC 7644 section 3.3). Extension attributes come in an object under their
-    URN, or as flat `urn:...:department` keys. Whether required attributes are there is for `validation.check`. Raises
-    InvalidSyntax or InvalidValue, naming the attribute.
+    URN, or as flat `urn:...:department` keys; what the schemas do not know is refused. Whether required attributes
+    are there is for `validation.check`. Raises InvalidSyntax or InvalidValue, naming the attribute.
     """
     if not isinstance(body, Mapping):
         raise InvalidSyntax(f"the body must be a {resource_type.name}, a JSON object, not {kind_of(body)}")
-    rules = _rules(profile)
-    parts = _arranged(body, resource_type, rules, profile)
-    schemas = parts.setdefault(None, {}).pop("schemas", None)
-    if profile.require_schemas:
-        _check_schemas(schemas, resource_type, rules)
+    parts = _arranged(body, resource_type, profile)
+    _check_schemas(parts.setdefault(None, {}).pop("schemas", None), resource_type)
     document: dict[str, Any] = {}
     for urn, part in parts.items():
-        decoded = _load(_part(resource_type, urn, rules), part, f"{urn}:" if urn else "")
+        decoded = _load(_part(resource_type, urn), part, f"{urn}:" if urn else "")
         if urn is None:
             document.update(decoded)
         else:
@@ -58,14 +56,14 @@ def _emptied(document: Mapping[str, Any], resource_type: ResourceType) -> dict[s
     }
 
 
-def decode_value(attribute: Attribute, value: Any, profile: Profile) -> Any:
+def decode_value(attribute: Attribute, value: Any) -> Any:
     """One attribute's value in a PATCH, a list where it is multi-valued; None where it means unassigned.
 
     A null sub-attribute of a single complex value is kept as None, so that a merge clears it.
     Raises InvalidValue, or InvalidSyntax for an unknown sub-attribute, naming the attribute.
     """
     try:
-        decoded = field_of(attribute, _rules(profile)).deserialize(value)
+        decoded = field_of(attribute).deserialize(value)
     except ValidationError as refused:
         raise InvalidValue(_detail({attribute.name: refused.messages}, "")) from refused
     if attribute.multi_valued:
@@ -74,26 +72,26 @@ def decode_value(attribute: Attribute, value: Any, profile: Profile) -> Any:
 
 
 def decode_message(
-    body: Any, message: Schema, profile: Profile | None = None, refusal: type[ScimError] = InvalidSyntax
+    body: Any, message: Schema, refusal: type[ScimError] = InvalidSyntax, *, strict: bool = True
 ) -> dict[str, Any]:
-    """The members of a protocol message, `schemas` apart, by canonical name; unknown ones are ignored.
+    """The members of a protocol message, `schemas` apart, in which the message's URN must be.
 
-    A null member is absent; within `Operations` it is kept, as a null `value` means something. Where
-    `profile` requires `schemas`, the message's URN must be among them. Raises InvalidSyntax, and `refusal` for a
-    member of the wrong type.
+    A null member is absent; within `Operations` it is kept, as a null `value` means something. Raises
+    InvalidSyntax, and `refusal` for a member of the wrong type. Members that the message does not have, or has in
+    other letter case, are refused; not `strict`, they are ignored as the parameters of an address are.
     """
     if not isinstance(body, Mapping):
         raise InvalidSyntax(f"the body must be a {message.name} message, a JSON object, not {kind_of(body)}")
-    rules = Rules(strict=False, wrap=False)
-    names = {attribute.name.lower(): attribute for attribute in message.attributes}
+    if strict:
+        _check_names(body, message.attributes, message.name)
+    _refuse_twins(body, message)
+    known = {attribute.name for attribute in message.attributes} - {"schemas"}
+    members = {name: value for name, value in body.items() if name in known}
     try:
-        members = canonical(body, names, "", rules)
-        schemas = members.pop("schemas", None)
-        decoded = _load(schema_of(message.attributes, rules), members, "")
+        decoded = _load(schema_of(message.attributes), members, "")
     except InvalidValue as refused:
         raise refusal(f"{message.name}: {refused.detail}") from refused
-    if profile is not None and profile.require_schemas:
-        _check_urn(schemas, message.urn)
+    _check_urn(body.get("schemas"), message.urn)
     given = {name: value for name, value in decoded.items() if value is not None}
     for attribute in message.attributes:
         if attribute.required and attribute.name != "schemas" and attribute.name not in given:
@@ -101,29 +99,42 @@ def decode_message(
     return given
 
 
-def _rules(profile: Profile) -> Rules:
-    return Rules(strict=profile.unknown_attributes == "reject", wrap=profile.wrap_single_values)
+def _refuse_twins(body: Mapping[str, Any], message: Schema) -> None:
+    """One of two spellings of a member would be ignored, and nobody can tell which was meant."""
+    spelt = Counter(name.lower() for name in body)
+    for attribute in message.attributes:
+        if spelt[attribute.name.lower()] > 1:
+            raise InvalidSyntax(f"{message.name}: '{attribute.name}' is given twice, if only in other letter case")
+
+
+def _check_names(value: Any, attributes: Sequence[Attribute], where: str) -> None:
+    """The members of a message are keywords of the protocol: they are spelt as the RFC spells them."""
+    for part in value if isinstance(value, list) else [value]:
+        if not isinstance(part, Mapping):
+            continue
+        known = {attribute.name: attribute for attribute in attributes}
+        for name, inner in part.items():
+            attribute = known.get(name)
+            if attribute is None:
+                raise InvalidSyntax(f"{where}: '{name[:100]}' is unknown; expected one of {', '.join(known)}")
+            if attribute.is_complex:
+                _check_names(inner, attribute.sub_attributes, f"{where}.{name}")
 
 
 def _arranged(
-    body: Mapping[str, Any], resource_type: ResourceType, rules: Rules, profile: Profile
+    body: Mapping[str, Any], resource_type: ResourceType, profile: Profile
 ) -> dict[str | None, dict[str, Any]]:
     """The body's values by extension URN (None for the core) and canonical attribute name."""
     parts: dict[str | None, dict[str, Any]] = {}
     seen: set[tuple[str, ...]] = set()
-    for path, value in _paths(body, resource_type, rules):
-        whole = path.keys[:-1] if path.sub else path.keys
-        if path.keys in seen or whole in seen or (path.sub is None and _holds(parts, path)):
+    for path, value in _paths(body, resource_type):
+        if path.keys in seen:
             raise InvalidSyntax(f"'{path}' is given twice, if only in other letter case")
         seen.add(path.keys)
         if path.attribute is None or is_dropped(path.attribute):
             refuse_secrets(path, profile)
-            continue
-        part = parts.setdefault(path.urn, {})
-        if path.sub is None:
-            part[path.attribute.name] = value
         else:
-            part.setdefault(path.attribute.name, {})[path.sub.name] = value
+            parts.setdefault(path.urn, {})[path.attribute.name] = value
     return parts
 
 
@@ -134,24 +145,16 @@ def refuse_secrets(path: AttributePath, profile: Profile) -> None:
         raise InvalidSyntax(f"'{path}' is not taken: this service holds no passwords. Leave it out.")
 
 
-def _holds(parts: Mapping[str | None, Mapping[str, Any]], path: AttributePath) -> bool:
-    return path.attribute is not None and path.attribute.name in parts.get(path.urn, {})
-
-
-def _paths(body: Mapping[str, Any], resource_type: ResourceType, rules: Rules) -> Iterator[tuple[AttributePath, Any]]:
+def _paths(body: Mapping[str, Any], resource_type: ResourceType) -> Iterator[tuple[AttributePath, Any]]:
     for key, value in body.items():
         extension = resource_type.extension(key)
         if extension is not None:
-            yield from _extension_paths(extension, value, rules)
-            continue
-        path = _path(key, resource_type, rules)
-        if path is not None:
-            yield path, value
-        elif rules.strict:
-            raise InvalidSyntax(f"'{key[:100]}' is no attribute and no extension of {resource_type.name}")
+            yield from _extension_paths(extension, value)
+        else:
+            yield _path(key, resource_type), value
 
 
-def _extension_paths(extension: Schema, value: Any, rules: Rules) -> Iterator[tuple[AttributePath, Any]]:
+def _extension_paths(extension: Schema, value: Any) -> Iterator[tuple[AttributePath, Any]]:
     if value is None:
         return
     if not isinstance(value, Mapping):
@@ -160,7 +163,7 @@ def _extension_paths(extension: Schema, value: Any, rules: Rules) -> Iterator[tu
         attribute = extension.attribute(name)
         if attribute is not None:
             yield AttributePath(extension.urn, attribute), inner
-        elif rules.strict and not repeats_urn(name, inner, extension.urn):
+        elif not repeats_urn(name, inner, extension.urn):
             raise InvalidSyntax(f"'{extension.urn}' has no attribute '{name[:100]}'")
 
 
@@ -173,23 +176,24 @@ def repeats_urn(name: str, value: Any, urn: str) -> bool:
     return name.lower() == "schemas" and value == [urn]
 
 
-def _path(key: str, resource_type: ResourceType, rules: Rules) -> AttributePath | None:
-    """The one place that `key` names; strictly read, an extension's attribute needs its URN."""
+def _path(key: str, resource_type: ResourceType) -> AttributePath:
     try:
         path = resolve(key, resource_type)
-    except UnknownAttribute:
-        return None
-    if path.sub is not None and path.attribute is not None and path.attribute.multi_valued:
-        return None
-    is_short = path.urn is not None and not key.lower().startswith("urn:")
-    return None if is_short and rules.strict else path
+    except UnknownAttribute as unknown:
+        raise _unknown(key, resource_type) from unknown
+    if path.sub is not None:
+        raise _unknown(key, resource_type)
+    return path
 
 
-def _check_schemas(value: Any, resource_type: ResourceType, rules: Rules) -> None:
+def _unknown(key: str, resource_type: ResourceType) -> InvalidSyntax:
+    return InvalidSyntax(f"'{key[:100]}' is no attribute and no extension of {resource_type.name}")
+
+
+def _check_schemas(value: Any, resource_type: ResourceType) -> None:
     base = resource_type.schema.urn
     for urn in _check_urn(value, base):
-        known = urn.lower() == base.lower() or resource_type.extension(urn) is not None
-        if rules.strict and not known:
+        if urn.lower() != base.lower() and resource_type.extension(urn) is None:
             raise InvalidSyntax(f"schemas: '{urn[:200]}' is no schema of {resource_type.name}")
 
 
@@ -202,10 +206,10 @@ def _check_urn(value: Any, urn: str) -> list[str]:
 
 
 @cache
-def _part(resource_type: ResourceType, urn: str | None, rules: Rules) -> marshmallow.Schema:
+def _part(resource_type: ResourceType, urn: str | None) -> marshmallow.Schema:
     """The schema of a resource type's core, or of one of its extensions."""
     attributes = (attribute for owner, attribute in resource_type.attributes() if owner == urn)
-    return schema_of(tuple(attributes), rules)
+    return schema_of(tuple(attributes))
 
 
 def _load(schema: marshmallow.Schema, part: Mapping[str, Any], prefix: str) -> dict[str, Any]:

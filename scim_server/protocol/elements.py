@@ -18,9 +18,6 @@ from scim_server.protocol.terms import equal_terms
 WHOLE = ""
 """Name of the index over whole elements; no sub-attribute is called that."""
 
-DESCRIPTIVE = frozenset({"display", "$ref", "primary"})
-"""What does not help to name an element that is named by its `value`."""
-
 MAX_VISITS = 20_000
 """Elements that the operations of one request may look at; a second or two of work."""
 
@@ -74,12 +71,6 @@ class Elements:
             elif isinstance(element, Mapping):
                 self._update(twin, element)
 
-    def discard(self, elements: Iterable[Any]) -> None:
-        """Remove the elements that `elements` name, and nothing else (C-22)."""
-        for element in elements:
-            for serial in self._named(element):
-                self.remove(serial)
-
     def remove(self, serial: int) -> None:
         self._unindex(serial)
         del self._elements[serial]
@@ -131,20 +122,6 @@ class Elements:
         kind = self._key("type", element)
         serials = self._index("value").get(self._key("value", element), ())
         return next((serial for serial in serials if self._key("type", self._elements[serial]) == kind), None)
-
-    def _named(self, element: Any) -> list[int]:
-        if not isinstance(element, Mapping):
-            return list(self._index(WHOLE).get(self._key(WHOLE, element), ()))
-        ignored = DESCRIPTIVE if "value" in element else frozenset({"primary"})
-        names = [name for name in element if name not in ignored]
-        wanted = {name: self._key(name, element) for name in names}
-        if not wanted:
-            return []
-        return [
-            serial
-            for serial in self._candidates(wanted)
-            if all(self._key(name, self._elements[serial]) == key for name, key in wanted.items())
-        ]
 
     def _candidates(self, wanted: Mapping[str, Key]) -> list[int]:
         """The fewest elements that an index can tell to hold every match of `wanted`."""

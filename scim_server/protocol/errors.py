@@ -102,5 +102,9 @@ class Conflict(ScimError):
     """RFC 7644 section 3.7.1: an operation of a bulk needs another one that failed."""
 
 
+class PreconditionRequired(ScimError):
+    """RFC 6585 section 3: the tenant wants every change to name the version it is meant for."""
+
+
 class TooLarge(ScimError):
     """RFC 7644 section 3.12: the request exceeds a stated limit; the limit is in the detail."""

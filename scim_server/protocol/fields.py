@@ -6,7 +6,6 @@ refused. What an error says names the kind of value that came, never the value, 
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from math import isfinite
@@ -21,14 +20,6 @@ from scim_server.protocol.schemas import Attribute
 
 _BASE64 = re.compile(r"[A-Za-z0-9+/]*={0,2}")
 _MAX_INTEGER = 2**63 - 1
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """How a tree is read: `strict` refuses unknown names, `wrap` takes a bare object for a list of one."""
-
-    strict: bool
-    wrap: bool
 
 
 def is_dropped(attribute: Attribute) -> bool:
@@ -93,19 +84,18 @@ class _Simple(fields.Field[Any]):
 class _Complex(fields.Field[Any]):
     """An object with known sub-attributes, their names in any letter case."""
 
-    def __init__(self, attribute: Attribute, rules: Rules) -> None:
+    def __init__(self, attribute: Attribute) -> None:
         super().__init__(allow_none=True)
         self.where = f"{attribute.name}."
-        self.rules = rules
         self.names = {sub.name.lower(): sub for sub in attribute.sub_attributes}
-        self.members = {sub.name: field_of(sub, rules) for sub in attribute.sub_attributes}
+        self.members = {sub.name: field_of(sub) for sub in attribute.sub_attributes}
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:  # noqa: ARG002
         if not isinstance(value, Mapping):
             raise _unexpected("an object", value)
         decoded: dict[str, Any] = {}
         complaints: dict[str, Any] = {}
-        for name, inner in canonical(value, self.names, self.where, self.rules).items():
+        for name, inner in canonical(value, self.names, self.where).items():
             try:
                 decoded[name] = self.members[name].deserialize(inner)
             except ValidationError as refused:
@@ -116,16 +106,13 @@ class _Complex(fields.Field[Any]):
 
 
 class _Several(fields.List[Any]):
-    """A list of values; where the rules say so, a bare object is a list of one."""
+    """A list of values."""
 
-    def __init__(self, element: fields.Field[Any], *, wrap: bool, names_resources: bool) -> None:
+    def __init__(self, element: fields.Field[Any], *, names_resources: bool) -> None:
         super().__init__(element, allow_none=True)
-        self.wrap = wrap
         self.names_resources = names_resources
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:
-        if self.wrap and isinstance(value, Mapping):
-            value = [value]
         if not isinstance(value, list):
             raise _unexpected("a list", value)
         elements = super()._deserialize(value, attr, data, **kwargs)
@@ -146,16 +133,14 @@ def kind_of(value: Any) -> str:
     return next((name for kind, name in kinds if isinstance(value, kind)), "a number")
 
 
-def canonical(value: Mapping[str, Any], names: Mapping[str, Attribute], where: str, rules: Rules) -> dict[str, Any]:
+def canonical(value: Mapping[str, Any], names: Mapping[str, Attribute], where: str) -> dict[str, Any]:
     """The members of an object under their canonical names, without those that a client cannot write."""
     found: dict[str, Any] = {}
     for key, inner in value.items():
         attribute = names.get(key.lower())
         if attribute is None:
-            if rules.strict:
-                expected = ", ".join(known.name for known in names.values())
-                raise InvalidSyntax(f"'{where}{key[:100]}' is unknown; expected one of {expected}")
-            continue
+            expected = ", ".join(known.name for known in names.values())
+            raise InvalidSyntax(f"'{where}{key[:100]}' is unknown; expected one of {expected}")
         if attribute.name in found:
             raise InvalidSyntax(f"'{where}{attribute.name}' is given twice, if only in other letter case")
         found[attribute.name] = inner
@@ -163,14 +148,14 @@ def canonical(value: Mapping[str, Any], names: Mapping[str, Attribute], where: s
 
 
 @cache
-def field_of(attribute: Attribute, rules: Rules) -> fields.Field[Any]:
-    element = _Complex(attribute, rules) if attribute.is_complex else _Simple(attribute.type)
+def field_of(attribute: Attribute) -> fields.Field[Any]:
+    element = _Complex(attribute) if attribute.is_complex else _Simple(attribute.type)
     if not attribute.multi_valued:
         return element
-    return _Several(element, wrap=rules.wrap, names_resources=attribute.names_resources)
+    return _Several(element, names_resources=attribute.names_resources)
 
 
 @cache
-def schema_of(attributes: tuple[Attribute, ...], rules: Rules) -> marshmallow.Schema:
-    members = {attribute.name: field_of(attribute, rules) for attribute in attributes}
+def schema_of(attributes: tuple[Attribute, ...]) -> marshmallow.Schema:
+    members = {attribute.name: field_of(attribute) for attribute in attributes}
     return marshmallow.Schema.from_dict(members)()

@@ -10,7 +10,6 @@ from scim_server.protocol.grammar import SyntaxFault, parse
 from scim_server.protocol.literals import Constant, read
 from scim_server.protocol.normalising import comparable
 from scim_server.protocol.paths import AttributePath, UnknownAttribute, resolve
-from scim_server.protocol.profiles import Profile
 from scim_server.protocol.schemas import ResourceType
 
 
@@ -86,15 +85,15 @@ OPERATORS_OF_TYPE = {
 """RFC 7644 table 3, and corner cases C-63 and C-64."""
 
 
-def parse_filter(text: str, resource_type: ResourceType, profile: Profile) -> Filter:
+def parse_filter(text: str, resource_type: ResourceType) -> Filter:
     """The tree of a filter over resources of `resource_type`. Raises InvalidFilter, and nothing else."""
-    return Reader(resource_type, profile).read(syntax_of(text, profile))
+    return Reader(resource_type).read(syntax_of(text))
 
 
-def syntax_of(text: str, profile: Profile) -> Any:
+def syntax_of(text: str) -> Any:
     """The syntax tree of a filter, for a Reader. Raises InvalidFilter."""
     try:
-        return parse(text, start="filter", bare_words=profile.bare_words)
+        return parse(text, start="filter")
     except SyntaxFault as fault:
         raise InvalidFilter(f"The filter cannot be read: {fault}.") from fault
 
@@ -105,9 +104,8 @@ class Reader:
     `within` is the attribute whose elements a value filter tests; names are its sub-attributes then.
     """
 
-    def __init__(self, resource_type: ResourceType, profile: Profile, within: AttributePath | None = None) -> None:
+    def __init__(self, resource_type: ResourceType, within: AttributePath | None = None) -> None:
         self._resource_type = resource_type
-        self._profile = profile
         self._within = within
 
     def read(self, node: Any) -> Filter:
@@ -123,14 +121,14 @@ class Reader:
 
     def term(self, node: Any) -> Filter:
         """One test: a value path or an expression. Raises InvalidFilter."""
-        return self._value_path(node, None) if isinstance(node, ast.Filter) else self._expression(node)
+        return self._value_path(node) if isinstance(node, ast.Filter) else self._expression(node)
 
     def compare(self, name: str, operator: str, constant: Constant) -> Filter:
         """`name operator constant`, checked against the attribute's type. Raises InvalidFilter."""
         return self._compare(self._resolve(name), operator, constant)
 
     def _compare(self, path: AttributePath, operator: str, constant: Constant) -> Filter:
-        if constant.value is None and not constant.bare:
+        if constant.value is None:
             if operator not in EQUALITY:
                 raise InvalidFilter(f"'{operator}' does not go with null; only eq and ne do.")
             return Not(Present(path)) if operator == "eq" else Present(path)
@@ -138,13 +136,15 @@ class Reader:
         leaf = path.leaf
         if operator not in OPERATORS_OF_TYPE.get(leaf.type, ()):
             raise InvalidFilter(f"'{operator}' does not go with '{path}', which is of type {leaf.type}.")
-        return Comparison(path, operator, _typed(path, constant, self._profile))
+        return Comparison(path, operator, _typed(path, constant))
 
     def _expression(self, node: Any) -> Filter:
         """`attrExp = (attrPath SP "pr") / (attrPath SP compareOp SP compValue)`."""
         name = node.attr_path.attr_name
         if isinstance(name, ast.Filter):
-            return self._value_path(name, node)
+            raise InvalidFilter(
+                f"Nothing may follow the bracket of '{name.namespace.attr_name}[...]' in a filter; put the test inside."
+            )
         return self._test(self._resolve(name), node)
 
     def _test(self, path: AttributePath, node: Any) -> Filter:
@@ -153,24 +153,13 @@ class Reader:
             return Present(path)
         return self._compare(path, operator, node.comp_value.value)
 
-    def _value_path(self, bracket: Any, test: Any | None) -> Filter:
-        """`attrPath "[" valFilter "]"`; `test` is what may stand behind it in a tolerant profile."""
+    def _value_path(self, bracket: Any) -> Filter:
+        """`attrPath "[" valFilter "]"`."""
         path = self._resolve(bracket.namespace.attr_name)
         attribute = path.leaf
         if path.sub is not None or not (attribute.is_complex or attribute.multi_valued):
             raise InvalidFilter(f"'{path}' has no elements, so it takes no brackets.")
-        inner = Reader(self._resource_type, self._profile, within=path)
-        element = inner.read(bracket.expr)
-        if test is not None:
-            element = _conjunction(element, inner._trailing(bracket, test))
-        return ValuePath(path, element)
-
-    def _trailing(self, bracket: Any, test: Any) -> Filter:
-        if bracket.namespace.sub_attr is None or not self._profile.bare_words:
-            raise InvalidFilter(
-                f"Nothing may follow the bracket of '{self._within}[...]' in a filter; put the test inside."
-            )
-        return self._test(self._resolve(bracket.namespace.sub_attr.value), test)
+        return ValuePath(path, Reader(self._resource_type, within=path).read(bracket.expr))
 
     def _resolve(self, name: str) -> AttributePath:
         try:
@@ -210,10 +199,6 @@ def _negation(term: Filter) -> Filter:
     return term.term if isinstance(term, Not) else Not(term)
 
 
-def _conjunction(left: Filter, right: Filter) -> Filter:
-    return _chain(And, [left, right])
-
-
 def _under(within: AttributePath, name: str) -> AttributePath:
     attribute = within.leaf
     if not attribute.is_complex and name.lower() == "value":
@@ -239,10 +224,10 @@ def _example(path: AttributePath) -> str:
     return f"{path}.{subs[0].name}" if subs else str(path)
 
 
-def _typed(path: AttributePath, constant: Constant, profile: Profile) -> Any:
+def _typed(path: AttributePath, constant: Constant) -> Any:
     """The constant as a comparable value of the attribute. Raises InvalidFilter where the types differ."""
     leaf = path.leaf
     try:
-        return comparable(leaf, read(constant, leaf.type, tolerant=profile.bare_words))
+        return comparable(leaf, read(constant, leaf.type))
     except ValueError as unfit:
         raise InvalidFilter(f"'{path}' is of type {leaf.type}: {unfit}.") from unfit

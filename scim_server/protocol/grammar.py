@@ -59,9 +59,12 @@ class Token:
 
 
 class Lexer:
-    """The tokens of one text, once. Raises SyntaxFault; stops reading where a limit is passed."""
+    """The tokens of one text, once. Raises SyntaxFault; stops reading where a limit is passed.
 
-    def __init__(self, text: str, *, bare_words: bool) -> None:
+    `bare_words` reads a value that JSON does not know as a word, for whoever puts such filters right.
+    """
+
+    def __init__(self, text: str, *, bare_words: bool = False) -> None:
         if len(text) > MAX_LENGTH:
             raise SyntaxFault(f"longer than {MAX_LENGTH:,} characters; ask in several requests")
         self._text = text
@@ -115,13 +118,12 @@ class Lexer:
         return self._token(operator.upper(), word, "link" if operator == "pr" else "value")
 
     def _value(self) -> Token:
-        """`compValue`, JSON's rules; an unquoted word counts as text where the profile says so."""
+        """`compValue`, JSON's rules; any other word only where the lexer is a lenient one."""
         if self._text[self._index] == '"':
             return self._quoted()
         word = self._word()
-        if word in _CONSTANTS or (self._bare_words and word.lower() in _CONSTANTS):
-            constant = Constant(_CONSTANTS[word.lower()], word)
-            return self._token("COMP_VALUE", word, "link", constant)
+        if word in _CONSTANTS:
+            return self._token("COMP_VALUE", word, "link", Constant(_CONSTANTS[word], word))
         if _NUMBER.fullmatch(word):
             return self._token("NUMBER", word, "link", Constant(self._number(word), word))
         if not self._bare_words or word.startswith("'"):
@@ -235,12 +237,12 @@ _FilterParser = _parser("filter")
 _PathParser = _parser("attr_path")
 
 
-def parse(text: str, *, start: Literal["filter", "path"], bare_words: bool) -> Any:
+def parse(text: str, *, start: Literal["filter", "path"]) -> Any:
     """The tree of scim2-filter-parser's `ast` for `text`: literals are Constants, attribute paths whole words.
 
     Raises SyntaxFault. Every token is read before the parser starts, so that no limit is found out too late; lexer
     and parser are made for this call, because a shared pair gives wrong trees under threads.
     """
-    tokens = list(Lexer(text, bare_words=bare_words))
+    tokens = list(Lexer(text))
     parser = _FilterParser() if start == "filter" else _PathParser()
     return parser.parse(iter(tokens))

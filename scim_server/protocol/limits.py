@@ -54,7 +54,9 @@ def _named(operation: Any, kind: ResourceType) -> int:
     path, value = _member(operation, "path"), _member(operation, "value")
     if path is None and isinstance(value, Mapping):
         return sum(_length(inner) for key, inner in value.items() if _names_resources(key, kind))
-    return _length(value) if _names_resources(path, kind) else 0
+    if not _names_resources(path, kind):
+        return 0
+    return _length(value) if "[" not in path else max(1, path.lower().count("value eq "))
 
 
 def _names_resources(path: Any, kind: ResourceType) -> bool:

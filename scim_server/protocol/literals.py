@@ -12,7 +12,8 @@ from typing import Any
 class Constant:
     """`compValue = false / null / true / number / string`, as a Python value.
 
-    `text` is what was written, without its quotes; `bare` says that it was a word the grammar does not know.
+    `text` is what was written, without its quotes; `bare` says that it was a word without quotes that JSON does
+    not know, which only a lenient lexer reads.
     """
 
     value: Any
@@ -20,44 +21,37 @@ class Constant:
     bare: bool = False
 
 
-def read(constant: Constant, attribute_type: str, *, tolerant: bool) -> Any:
-    """The constant as a value of an attribute of that type. Raises ValueError, saying what to write instead.
-
-    `tolerant` takes an unquoted word for text, and the text of a boolean for a boolean (corner cases C-67 to C-69).
-    """
-    return _READERS[attribute_type](constant, tolerant)
+def read(constant: Constant, attribute_type: str) -> Any:
+    """The constant as a value of an attribute of that type. Raises ValueError, saying what to write instead."""
+    return _READERS[attribute_type](constant)
 
 
-def _text(constant: Constant, tolerant: bool) -> str:
+def _text(constant: Constant) -> str:
     if isinstance(constant.value, str):
         return constant.value
-    if tolerant:
-        return constant.text
     raise ValueError(f'put the text in double quotes: "{constant.text}"')
 
 
-def _date_time(constant: Constant, tolerant: bool) -> str:
-    text = _text(constant, tolerant)
+def _date_time(constant: Constant) -> str:
+    text = _text(constant)
     if " " in text:
         raise ValueError("write the plus sign of an offset as %2B in an address")
     return text
 
 
-def _boolean(constant: Constant, tolerant: bool) -> bool:
+def _boolean(constant: Constant) -> bool:
     if isinstance(constant.value, bool):
         return constant.value
-    if tolerant and constant.text.lower() in {"true", "false"}:
-        return constant.text.lower() == "true"
     raise ValueError("compare with true or false, without quotes")
 
 
-def _number(constant: Constant, _tolerant: bool) -> int | float:
+def _number(constant: Constant) -> int | float:
     if isinstance(constant.value, int | float) and not isinstance(constant.value, bool):
         return constant.value
     raise ValueError("compare with a number, without quotes")
 
 
-_READERS: dict[str, Callable[[Constant, bool], Any]] = {
+_READERS: dict[str, Callable[[Constant], Any]] = {
     "string": _text,
     "reference": _text,
     "binary": _text,

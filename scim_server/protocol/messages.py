@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from scim_server.protocol.errors import InvalidCount, InvalidValue, ScimError
+from scim_server.protocol.errors import InvalidCount, InvalidFilter, InvalidValue, ScimError
 from scim_server.protocol.projection import refuse_both
 
 LIST_RESPONSE = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
@@ -13,6 +13,18 @@ ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
 
 DEFAULT_COUNT = 100
 MAX_COUNT = 200
+
+PARAMETERS = (
+    "filter",
+    "sortBy",
+    "sortOrder",
+    "startIndex",
+    "count",
+    "cursor",
+    "attributes",
+    "excludedAttributes",
+)
+"""The parameters of a query (RFC 7644 sections 3.4.2 and 3.9, RFC 9865)."""
 
 _INTEGER = re.compile(r"[+-]?[0-9]{1,15}")
 _ORDERS = ("ascending", "descending")
@@ -38,14 +50,16 @@ class Query:
 
 
 def parse_query(args: Mapping[str, str]) -> Query:
-    """The query in an address: parameters in any letter case, unknown and empty ones ignored, but for `cursor`.
+    """The query in an address; unknown and empty parameters are ignored.
+
+    Not so an empty `cursor`, which begins a walk, and an empty `filter`, which raises InvalidFilter.
 
     A start below 1 is 1, a count below 0 is 0 (RFC 7644 tables 6 and 7), one above the maximum the maximum.
     Raises InvalidValue for what is no integer, no sort order, both kinds of attribute list, or a start beside a
     cursor; InvalidCount for a count beside a cursor that is no integer.
     """
-    texts = {name.lower(): value.strip() for name, value in args.items()}
-    given: dict[str, Any] = {name: text for name, text in texts.items() if text}
+    texts = {name.lower(): value.strip() for name, value in args.items() if name in PARAMETERS}
+    given: dict[str, Any] = {name: text for name, text in texts.items() if text or name == "filter"}
     not_counted = InvalidValue if "cursor" not in texts else InvalidCount
     for name, refusal in (("startIndex", InvalidValue), ("count", not_counted)):
         if name.lower() in given:
@@ -66,8 +80,11 @@ def _query(given: Mapping[str, Any]) -> Query:
     cursor, start, count = (given.get(name) for name in ("cursor", "startindex", "count"))
     if cursor is not None and start is not None:
         raise InvalidValue("'cursor' and 'startIndex' are two ways to page; give one of them")
+    sought: str | None = given.get("filter")
+    if sought is not None and not sought.strip():
+        raise InvalidFilter("The filter is empty: say what to find, or leave it out to get everything.")
     return Query(
-        filter=given.get("filter") or None,
+        filter=sought,
         start_index=1 if start is None else max(1, start),
         count=DEFAULT_COUNT if count is None else min(MAX_COUNT, max(0, count)),
         attributes=attributes,

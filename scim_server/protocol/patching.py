@@ -11,6 +11,7 @@ from typing import Any
 from scim_server.protocol.changes import Change, Operation, is_schemas, operations_of
 from scim_server.protocol.elements import Elements
 from scim_server.protocol.errors import InvalidFilter, InvalidValue, Mutability, NoTarget
+from scim_server.protocol.matching import element_matches
 from scim_server.protocol.paths import AttributePath
 from scim_server.protocol.planning import plan
 from scim_server.protocol.profiles import Profile
@@ -96,18 +97,25 @@ class _Draft:
 
     def _change_schemas(self, change: Change) -> None:
         """R-7644-3.5.2-09: a URN that goes takes its data along; one that comes shows once it has data."""
-        if change.target.filter is not None:
-            raise NoTarget("'schemas' is changed as a whole or by a list of URNs, not by a filter")
         known = {extension.schema.urn.lower(): extension.schema.urn for extension in self._type.extensions}
         base = self._type.schema.urn.lower()
-        named = {str(urn).lower() for urn in change.value or ()}
-        if change.op != "remove" and self._profile.unknown_attributes == "reject":
+        named = self._named_urns(change, [self._type.schema.urn, *known.values()])
+        if change.op != "remove":
             _refuse_unknown_urns(named - {base, *known}, self._type)
         leaving = {"add": set(), "remove": named, "replace": {base, *known} - named}[change.op]
         if base in leaving:
             raise Mutability(f"'schemas' must keep {self._type.schema.urn}")
         for urn in leaving & known.keys():
             self._drop_extension(known[urn])
+
+    def _named_urns(self, change: Change, urns: Sequence[str]) -> Set[str]:
+        """The URNs that a change of `schemas` speaks of, in lower case; a filter chooses among `urns`."""
+        condition, attribute = change.target.filter, change.target.path.attribute
+        if condition is not None and attribute is not None:
+            if change.op != "remove":
+                raise NoTarget("what is added to 'schemas', or put in its place, is named by 'value', not by a filter")
+            return {urn.lower() for urn in urns if element_matches(condition, attribute, urn)}
+        return {str(urn).lower() for urn in change.value or ()}
 
     def _change_single(self, change: Change, attribute: Attribute) -> None:
         path = change.target.path
@@ -132,10 +140,8 @@ class _Draft:
             elements.join(change.value)
         elif change.op == "replace":
             elements.become(change.value)
-        elif change.value is None:
-            elements.become(())
         else:
-            elements.discard(change.value)
+            elements.become(())
         if before:
             _guard_immutable(path, attribute, before, list(elements))
         self._guard_not_emptied(change, attribute, elements)
@@ -179,19 +185,14 @@ class _Draft:
             elements.put(serial, _with(before, sub.name, value))
 
     def _element_from(self, change: Change, before: Mapping[str, Any]) -> dict[str, Any]:
-        """C-18: add merges into the element, replace swaps it whole but may keep what the filter says."""
-        if change.op == "add":
-            return {**before, **change.value}
-        if self._profile.replace_keeps_filter_terms:
-            kept = {name: before.get(name, value) for name, value in (change.seed or {}).items()}
-            return {**kept, **change.value}
-        return dict(change.value)
+        """C-18: add merges into the element, replace swaps it whole."""
+        return {**before, **change.value} if change.op == "add" else dict(change.value)
 
     def _without_match(self, change: Change, sub: Attribute | None, elements: Elements) -> None:
         """C-01 to C-03: nothing to remove is fine; an element to add or replace is built from the filter."""
         if change.op == "remove":
             return
-        building = change.op == "add" or change.target.filter is None or self._profile.replace_creates
+        building = change.op == "add" or change.target.filter is None
         if building and change.value is None:
             return
         if not building or change.seed is None:

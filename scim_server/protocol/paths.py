@@ -68,22 +68,21 @@ def values_at(document: Mapping[str, Any], keys: Sequence[str]) -> Iterator[Any]
 def resolve(text: str, resource_type: ResourceType) -> AttributePath:
     """The path that `text` names, letter case ignored; raises UnknownAttribute.
 
-    A short name that is no core attribute is looked for in the extensions: where exactly one has it, it is
-    meant (`manager` for the enterprise manager, as Entra writes it).
+    An attribute of an extension is named with its URN.
     """
     urn, rest = _split_urn(text, resource_type)
     if urn is not None and not rest:
         return AttributePath(urn, None)
     name, dot, sub_name = rest.partition(".")
-    found_urn, attribute = _find(urn, name, resource_type)
+    attribute = _find(urn, name, resource_type)
     if attribute is None:
         raise UnknownAttribute(f"'{text}' is not an attribute of {resource_type.name}")
     if not dot:
-        return AttributePath(found_urn, attribute)
+        return AttributePath(urn or None, attribute)
     sub = attribute.sub(sub_name)
     if sub is None:
         raise UnknownAttribute(f"'{text}': {attribute.name} of {resource_type.name} has no '{sub_name}'")
-    return AttributePath(found_urn, attribute, sub)
+    return AttributePath(urn or None, attribute, sub)
 
 
 def _split_urn(text: str, resource_type: ResourceType) -> tuple[str | None, str]:
@@ -104,16 +103,8 @@ def _split_urn(text: str, resource_type: ResourceType) -> tuple[str | None, str]
     raise UnknownAttribute(f"'{text}' begins with a URN that {resource_type.name} does not have")
 
 
-def _find(urn: str | None, name: str, resource_type: ResourceType) -> tuple[str | None, Attribute | None]:
-    if urn:
-        schema = resource_type.extension(urn)
-        return urn, schema.attribute(name) if schema else None
-    attribute = resource_type.attribute(name)
-    if attribute is not None or urn == "":
-        return None, attribute
-    hits = [
-        (extension.schema.urn, found)
-        for extension in resource_type.extensions
-        if (found := extension.schema.attribute(name)) is not None
-    ]
-    return hits[0] if len(hits) == 1 else (None, None)
+def _find(urn: str | None, name: str, resource_type: ResourceType) -> Attribute | None:
+    if not urn:
+        return resource_type.attribute(name)
+    schema = resource_type.extension(urn)
+    return schema.attribute(name) if schema else None

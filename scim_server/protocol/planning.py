@@ -13,7 +13,6 @@ from typing import Any
 from scim_server.protocol.changes import (
     Change,
     Operation,
-    is_schemas,
     is_whole_list,
     leaf_of,
     parts_of,
@@ -32,7 +31,6 @@ from scim_server.protocol.profiles import Profile
 from scim_server.protocol.schemas import Attribute, ResourceType
 from scim_server.protocol.targets import Target, parse_target
 from scim_server.protocol.terms import described_element
-from scim_server.protocol.validation import LABELS
 
 
 def plan(operations: Sequence[Operation], resource_type: ResourceType, profile: Profile) -> list[Change]:
@@ -58,7 +56,7 @@ class _Planner:
 
     def changes(self, operation: Operation) -> Iterator[Change]:
         if operation.path is not None:
-            target = parse_target(operation.path, self.resource_type, self.profile)
+            target = parse_target(operation.path, self.resource_type)
             yield from self._at_path(operation, target)
         elif operation.op == "remove":
             raise NoTarget("'path' is missing: a remove must name what to remove")
@@ -78,7 +76,7 @@ class _Planner:
             yield self._removal(target, operation.value, operation.path)
         elif not operation.has_value:
             raise InvalidValue(f"'{target.path}' needs a value")
-        elif operation.op == "add" and operation.value is None and not self.profile.empty_text_clears:
+        elif operation.op == "add" and operation.value is None:
             raise InvalidValue(f"'{target.path}' needs a value; use remove to clear it")
         else:
             yield from self._write(operation.op, target, operation.value, operation.path)
@@ -92,11 +90,9 @@ class _Planner:
             yield from self._keyed(operation.op, key, value)
 
     def _keyed(self, op: str, key: str, value: Any) -> Iterator[Change]:
-        """One key of a path-less value: a name, plain, dotted or with its URN, an extension's URN, a path."""
+        """One key of a path-less value: a name, plain or with its URN, or an extension's URN."""
         target = self._target_of(key)
-        if target is None:
-            self._refuse_unknown(key)
-        elif target.path.attribute is None:
+        if target.path.attribute is None:
             yield from self._write(op, target, value, key)
         else:
             yield from self._given(op, target, value, key)
@@ -107,26 +103,22 @@ class _Planner:
         if any(part.mutability == "writeOnly" for part in parts):
             refuse_secrets(target.path, self.profile)
             return
-        ignoring = self.profile.ignore_read_only
         if any(part.mutability == "readOnly" for part in parts):
-            if not ignoring:
-                yield Change("confirm", target, value)
-        elif value is None and op == "add":
-            return
-        elif not (ignoring and is_schemas(target.path)):
+            yield Change("confirm", target, value)
+        elif value is not None or op == "replace":
             yield from self._write(op, target, value, text)
 
-    def _target_of(self, key: str) -> Target | None:
+    def _target_of(self, key: str) -> Target:
         try:
-            if "[" in key:
-                return parse_target(key, self.resource_type, self.profile)
-            return Target(resolve(key, self.resource_type), None, None)
-        except (UnknownAttribute, InvalidPath):
-            return None
+            path = resolve(key, self.resource_type)
+        except UnknownAttribute as unknown:
+            raise self._unknown(key) from unknown
+        if path.sub is not None:
+            raise self._unknown(key)
+        return Target(path)
 
-    def _refuse_unknown(self, name: str) -> None:
-        if self.profile.unknown_attributes == "reject":
-            raise InvalidSyntax(f"'{name}' is not an attribute of {self.resource_type.name}")
+    def _unknown(self, name: str) -> InvalidSyntax:
+        return InvalidSyntax(f"'{name[:100]}' is not an attribute of {self.resource_type.name}")
 
     def _removal(self, target: Target, value: Any, text: str | None) -> Change:
         attribute = target.path.attribute
@@ -135,8 +127,10 @@ class _Planner:
             return Change("remove", target)
         _guard_in_place(target)
         if value is not None and is_whole_list(target):
-            values = value if isinstance(value, list) else [value]
-            return Change("remove", target, self._decoded(attribute, values) or [])
+            raise InvalidValue(
+                f"'{text}' and a 'value' do not go together in a remove: name what is to go in 'path', "
+                f"for example {attribute.name}[value eq \"...\"], or leave 'value' out to remove all"
+            )
         if leaf_of(target).required and not (target.filter and target.sub is None):
             raise Mutability(f"'{text}' is required and cannot be removed")
         return Change("remove", target)
@@ -188,15 +182,13 @@ class _Planner:
         for name, inner in value.items():
             sub = attribute.sub(name)
             if sub is None:
-                self._refuse_unknown(f"{target.path}.{name}")
-            elif sub.mutability not in {"readOnly", "writeOnly"} and not (op == "add" and inner is None):
+                raise self._unknown(f"{target.path}.{name}")
+            if sub.mutability not in {"readOnly", "writeOnly"} and not (op == "add" and inner is None):
                 narrowed = Target(AttributePath(target.path.urn, attribute, sub), None, None)
                 yield from self._write(op, narrowed, inner, str(narrowed.path))
 
     def _value_for(self, target: Target, value: Any) -> Any:
         """The decoded value; None where it means unassigned, [] included."""
-        if self.profile.empty_text_clears and not leaf_of(target).names_resources:
-            value = _without_empty_text(value)
         if value is None:
             return None
         leaf = leaf_of(target)
@@ -208,7 +200,7 @@ class _Planner:
         return elements[0] if elements else None
 
     def _decoded(self, attribute: Attribute, value: Any) -> Any:
-        decoded = decode_value(attribute, value, self.profile)
+        decoded = decode_value(attribute, value)
         if isinstance(decoded, list):
             refuse_two_primaries(attribute, decoded)
         elif decoded == "" and attribute.required:
@@ -236,15 +228,3 @@ def refuse_two_primaries(attribute: Attribute, elements: Sequence[Any]) -> None:
         return
     if sum(1 for element in elements if element.get("primary") is True) > 1:
         raise InvalidValue(f"'{attribute.name}' has more than one primary element: mark one of them")
-
-
-def _without_empty_text(value: Any) -> Any:
-    """`value` as a client means it that writes "" for "no value": None where nothing is left."""
-    if value == "":
-        return None
-    if isinstance(value, Mapping) and "" in value.values():
-        kept = {key: inner for key, inner in value.items() if inner != ""}
-        return kept if any(key.lower() not in LABELS for key in kept) else None
-    if isinstance(value, list):
-        return [kept for kept in map(_without_empty_text, value) if kept is not None]
-    return value

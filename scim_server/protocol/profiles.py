@@ -2,14 +2,17 @@
 
 `tolerant` takes what every known client sends; `rfc` reads RFC 7643 and RFC 7644 strictly; `interop` and
 `ipsie` follow draft-zollner-scim-interop-profile and draft-schreiber-ipsie-scim-profile. A tenant has a profile
-and may set single switches otherwise.
+and may set single switches otherwise. What clients write otherwise than the RFC says is no business of these
+switches: a declared habit puts it right beforehand, and says itself in which profiles it does (see `dialects`).
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any, Literal, Protocol, TypeVar
+
+Named = TypeVar("Named")
 
 
 class UnknownSwitch(ValueError):
@@ -18,20 +21,16 @@ class UnknownSwitch(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """The answers of one profile. `SWITCHES` says what each of them decides."""
+    """The answers of one profile. `SWITCHES` says what each of them decides.
+
+    `dialects` are the habits of clients that the tenant has switched itself: name and position.
+    """
 
     name: str
     unknown_attributes: Literal["ignore", "reject"]
     unknown_members: Literal["skip", "reject"]
     unknown_references: Literal["keep", "reject"]
     unknown_entitlements: Literal["keep", "reject"]
-    require_schemas: bool
-    ignore_read_only: bool
-    replace_creates: bool
-    replace_keeps_filter_terms: bool
-    wrap_single_values: bool
-    empty_text_clears: bool
-    bare_words: bool
     put_clears_omitted: bool = False
     pathless_patch: bool = True
     complex_replace: Literal["merge", "overwrite"] = "merge"
@@ -61,11 +60,31 @@ class Profile:
     me_delete: bool = False
     default_paging: Literal["index", "cursor", "cursor_only"] = "index"
     sensitive_filters: Literal["allow", "refuse"] = "allow"
+    dialects: "Switched" = ()
+
+
+class Choice(Protocol):
+    """What a tenant can set otherwise than its profile does: its positions as words, and what it decides."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def positions(self) -> Mapping[str, Any]: ...
+
+    @property
+    def decides(self) -> str: ...
+
+    def position(self, profile: Profile) -> str:
+        """The word for what `profile` answers."""
+
+    def value(self, position: str) -> Any:
+        """What the word means. Raises UnknownSwitch."""
 
 
 @dataclass(frozen=True, slots=True)
 class Switch:
-    """One choice: the field of Profile that holds it, its positions as words, and what it decides."""
+    """A choice of the protocol or the resources; `field` is the field of Profile that holds it."""
 
     name: str
     field: str
@@ -79,11 +98,7 @@ class Switch:
 
     def value(self, position: str) -> Any:
         """What the word means. Raises UnknownSwitch."""
-        if position not in self.positions:
-            raise UnknownSwitch(
-                f"'{position}' is no position of {self.name}: use {', '.join(self.positions)}, or default."
-            )
-        return self.positions[position]
+        return value_of(self, position)
 
 
 class NamesSwitch(Switch):
@@ -96,7 +111,19 @@ class NamesSwitch(Switch):
         return tuple(name for part in position.split(",") if (name := part.strip()))
 
 
-_ON = MappingProxyType({"on": True, "off": False})
+ON = MappingProxyType({"on": True, "off": False})
+
+DIALECT = "dialect."
+"""What the names of switches begin with that turn a habit of clients on or off; `dialects` has their catalogue."""
+
+
+def value_of(choice: Choice, position: str) -> Any:
+    """What a position of `choice` means. Raises UnknownSwitch where it has none of that name."""
+    if position not in choice.positions:
+        raise UnknownSwitch(
+            f"'{position}' is no position of {choice.name}: use {', '.join(choice.positions)}, or default."
+        )
+    return choice.positions[position]
 
 
 def _words(*words: str) -> Mapping[str, str]:
@@ -129,9 +156,6 @@ SWITCHES: Mapping[str, Switch] = {
             "unknown_entitlements",
             _words("keep", "reject"),
             "Entitlements and roles that the tenant does not know: echoed and granted nothing, or 400.",
-        ),
-        Switch(
-            "schemas_required", "require_schemas", _ON, "`schemas` must be in bodies and messages (RFC 7643 section 3)."
         ),
         Switch(
             "put.omitted",
@@ -170,11 +194,11 @@ SWITCHES: Mapping[str, Switch] = {
             MappingProxyType({"204": False, "200": True}),
             "What a PATCH of a group answers where the client does not ask for attributes.",
         ),
-        Switch("group.unique_names", "unique_group_names", _ON, "A second group with the same displayName is refused."),
+        Switch("group.unique_names", "unique_group_names", ON, "A second group with the same displayName is refused."),
         Switch(
             "external_id_unique",
             "unique_external_ids",
-            _ON,
+            ON,
             "A second resource of one type with the same externalId is refused (RFC 7643 section 3.1 allows it).",
         ),
         Switch(
@@ -195,8 +219,8 @@ SWITCHES: Mapping[str, Switch] = {
             MappingProxyType({"lenient": False, "strict": True}),
             "Whether the formats of RFC 7643 section 4.1 are checked: country, time zone, language, e-mail.",
         ),
-        Switch("if_match_required", "require_if_match", _ON, "A change without If-Match is answered 428 (RFC 6585)."),
-        Switch("auth.raw_tokens", "raw_tokens", _ON, "An Authorization header may hold the token without `Bearer`."),
+        Switch("if_match_required", "require_if_match", ON, "A change without If-Match is answered 428 (RFC 6585)."),
+        Switch("auth.raw_tokens", "raw_tokens", ON, "An Authorization header may hold the token without `Bearer`."),
         Switch(
             "canonical_values",
             "canonical_values",
@@ -217,7 +241,7 @@ SWITCHES: Mapping[str, Switch] = {
             MappingProxyType({"NAME,NAME,...": ()}),
             "What a person may change at /Me; an attribute of an extension by URN:name.",
         ),
-        Switch("me.delete", "me_delete", _ON, "A person may delete themselves at /Me."),
+        Switch("me.delete", "me_delete", ON, "A person may delete themselves at /Me."),
         Switch(
             "paging",
             "default_paging",
@@ -243,13 +267,6 @@ TOLERANT = Profile(
     unknown_members="skip",
     unknown_references="keep",
     unknown_entitlements="keep",
-    require_schemas=False,
-    ignore_read_only=True,
-    replace_creates=True,
-    replace_keeps_filter_terms=True,
-    wrap_single_values=True,
-    empty_text_clears=True,
-    bare_words=True,
 )
 
 RFC = Profile(
@@ -258,13 +275,6 @@ RFC = Profile(
     unknown_members="reject",
     unknown_references="reject",
     unknown_entitlements="reject",
-    require_schemas=True,
-    ignore_read_only=False,
-    replace_creates=False,
-    replace_keeps_filter_terms=False,
-    wrap_single_values=False,
-    empty_text_clears=False,
-    bare_words=False,
     put_clears_omitted=True,
     unique_group_names=False,
     refuse_mixed_scripts=True,
@@ -292,7 +302,10 @@ Switched = tuple[tuple[str, str], ...]
 @cache
 def profile_of(name: str, switched: Switched) -> Profile:
     """The profile of that name with the tenant's own switches. Raises UnknownSwitch."""
-    return replace(PROFILES[name], **{_switch(key).field: _switch(key).value(position) for key, position in switched})
+    own = [(key, position) for key, position in switched if not key.startswith(DIALECT)]
+    dialects = tuple((key.removeprefix(DIALECT), position) for key, position in switched if key.startswith(DIALECT))
+    fields = {_known(key, SWITCHES).field: _known(key, SWITCHES).value(position) for key, position in own}
+    return replace(PROFILES[name], **fields, dialects=dialects)
 
 
 def is_conformant(profile: Profile) -> bool | None:
@@ -300,20 +313,20 @@ def is_conformant(profile: Profile) -> bool | None:
     return profile == PROFILES[profile.name] if profile.name in {INTEROP.name, IPSIE.name} else None
 
 
-def read_switches(settings: Iterable[str]) -> dict[str, str | None]:
+def read_switches(settings: Iterable[str], switches: Mapping[str, Choice] = SWITCHES) -> dict[str, str | None]:
     """`NAME=POSITION` texts as switch and position, None for `default`. Raises UnknownSwitch."""
     read: dict[str, str | None] = {}
     for text in settings:
         name, _, position = text.partition("=")
         if position == "default":
-            read[_switch(name).name] = None
+            read[_known(name, switches).name] = None
         else:
-            _switch(name).value(position)
+            _known(name, switches).value(position)
             read[name] = position
     return read
 
 
-def _switch(name: str) -> Switch:
-    if name not in SWITCHES:
-        raise UnknownSwitch(f"There is no switch '{name}'. There are {', '.join(SWITCHES)}.")
-    return SWITCHES[name]
+def _known(name: str, switches: Mapping[str, Named]) -> Named:
+    if name not in switches:
+        raise UnknownSwitch(f"There is no switch '{name}'. There are {', '.join(switches)}.")
+    return switches[name]

@@ -4,18 +4,20 @@ PATH = attrPath / valuePath [subAttr]
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from scim_server.protocol.errors import InvalidFilter, InvalidPath
-from scim_server.protocol.filters import Filter, Reader
-from scim_server.protocol.grammar import MAX_LENGTH, SyntaxFault, parse
+from scim_server.protocol.filters import Filter, Or, Reader
+from scim_server.protocol.grammar import MAX_LENGTH, MAX_TERMS, SyntaxFault, parse
 from scim_server.protocol.literals import Constant
 from scim_server.protocol.paths import AttributePath, UnknownAttribute, resolve
-from scim_server.protocol.profiles import Profile
 from scim_server.protocol.schemas import Attribute, ResourceType
 
-_ONE_VALUE = re.compile(r'([A-Za-z0-9]+)\[value [Ee][Qq] "([\x20-\x21\x23-\x5b\x5d-\x7e]*)"\]')
-"""`members[value eq "..."]`, which groups are changed with by the thousand."""
+_TERM = r'value [Ee][Qq] "[\x20-\x21\x23-\x5b\x5d-\x7e]*"'
+_BY_VALUE = re.compile(rf"([A-Za-z0-9]+)\[({_TERM}(?: or {_TERM})*)\]")
+"""`members[value eq "..." or value eq "..."]`, which groups are changed with by the thousand."""
+_LITERAL = re.compile('"([^"]*)"')
 _POSITION = re.compile(r"\[\s*(-?[0-9]+|\])")
 
 
@@ -32,26 +34,33 @@ class Target:
     sub: Attribute | None = None
 
 
-def parse_target(text: str, resource_type: ResourceType, profile: Profile) -> Target:
+def parse_target(text: str, resource_type: ResourceType) -> Target:
     """The target that a path names. Raises InvalidPath; InvalidFilter for what stands between brackets."""
     if len(text) > MAX_LENGTH:
         raise InvalidPath(f"The path is longer than {MAX_LENGTH:,} characters.")
     if "[" not in text:
         return Target(_resolve(text.strip(), resource_type))
-    if found := _ONE_VALUE.fullmatch(text):
-        path = _elements(found.group(1), resource_type)
-        literal = Constant(found.group(2), found.group(2))
-        return Target(path, Reader(resource_type, profile, path).compare("value", "eq", literal))
-    return _bracketed(text, resource_type, profile)
+    if found := _BY_VALUE.fullmatch(text):
+        values = _LITERAL.findall(found.group(2))
+        if len(values) <= MAX_TERMS:
+            return _by_value(found.group(1), values, resource_type)
+    return _bracketed(text, resource_type)
 
 
-def _bracketed(text: str, resource_type: ResourceType, profile: Profile) -> Target:
+def _by_value(name: str, values: Sequence[str], resource_type: ResourceType) -> Target:
+    path = _elements(name, resource_type)
+    reader = Reader(resource_type, path)
+    terms = tuple(reader.compare("value", "eq", Constant(value, value)) for value in values)
+    return Target(path, terms[0] if len(terms) == 1 else Or(terms))
+
+
+def _bracketed(text: str, resource_type: ResourceType) -> Target:
     if _POSITION.search(text) and '"' not in text:
         raise InvalidPath(
             f"'{_short(text)}': elements have no positions; choose them by a filter such as [type eq \"work\"]."
         )
     try:
-        bracket = parse(text, start="path", bare_words=profile.bare_words).attr_name
+        bracket = parse(text, start="path").attr_name
     except SyntaxFault as fault:
         refusal = InvalidFilter if fault.within else InvalidPath
         raise refusal(f"The path '{_short(text)}' cannot be read: {fault}.") from fault
@@ -59,7 +68,7 @@ def _bracketed(text: str, resource_type: ResourceType, profile: Profile) -> Targ
     sub = bracket.namespace.sub_attr
     return Target(
         path,
-        Reader(resource_type, profile, path).read(bracket.expr),
+        Reader(resource_type, path).read(bracket.expr),
         None if sub is None else _sub(path, sub.value),
     )
 

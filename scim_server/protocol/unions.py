@@ -8,11 +8,10 @@ from scim2_filter_parser import ast
 from scim_server.protocol.errors import InvalidFilter, InvalidValue
 from scim_server.protocol.filters import EQUALITY, Filter, Never, Not, Reader, syntax_of
 from scim_server.protocol.paths import AttributePath, UnknownAttribute, resolve
-from scim_server.protocol.profiles import Profile
 from scim_server.protocol.schemas import ResourceType
 
 
-def filters_of(text: str | None, kinds: Sequence[ResourceType], profile: Profile) -> list[Filter | None]:
+def filters_of(text: str | None, kinds: Sequence[ResourceType]) -> list[Filter | None]:
     """What a filter means for each of the types; None where there is no filter.
 
     A term that one type cannot read and another can is about an attribute that the first lacks: it counts as unset
@@ -20,8 +19,8 @@ def filters_of(text: str | None, kinds: Sequence[ResourceType], profile: Profile
     """
     if text is None:
         return [None for _ in kinds]
-    syntax = syntax_of(text, profile)
-    readers = [_Reader(kind, profile) for kind in kinds]
+    syntax = syntax_of(text)
+    readers = [_Reader(kind) for kind in kinds]
     for reader in readers:
         reader.others = [other for other in readers if other is not reader]
     return [reader.read(syntax) for reader in readers]
@@ -75,6 +74,5 @@ def _holds_where_missing(node: Any) -> bool:
     operator = node.value.lower()
     if operator not in EQUALITY:
         return False
-    constant = node.comp_value.value
-    is_null = constant.value is None and not constant.bare
+    is_null = node.comp_value.value.value is None
     return bool(is_null == (operator == "eq"))

@@ -4,8 +4,9 @@ entity-tag = [ "W/" ] DQUOTE *etagc DQUOTE
 """
 
 import re
+from dataclasses import dataclass
 
-from scim_server.protocol.errors import PreconditionFailed
+from scim_server.protocol.errors import PreconditionFailed, PreconditionRequired
 
 _TAG = re.compile(r'(?:W/)?"([^"]*)"')
 ANY = "*"
@@ -21,13 +22,27 @@ def is_among(version: int, header: str) -> bool:
     return header.strip() == ANY or str(version) in _TAG.findall(header)
 
 
-def check_unchanged(version: int, if_match: str | None, if_none_match: str | None) -> None:
-    """Raises PreconditionFailed where the resource is not the one the client expects to change."""
-    if if_match is not None and not is_among(version, if_match):
-        raise PreconditionFailed(
-            f"If-Match names {if_match}, but the resource is at {entity_tag(version)}. Read it again and decide anew."
-        )
-    if if_none_match is not None and is_among(version, if_none_match):
-        raise PreconditionFailed(
-            f"If-None-Match names {if_none_match}, and the resource is at {entity_tag(version)}: nothing was changed."
-        )
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """The If-Match and If-None-Match headers of a request; `required` says that a change needs the former."""
+
+    if_match: str | None = None
+    if_none_match: str | None = None
+    required: bool = False
+
+    def check(self, version: int) -> None:
+        """Raises PreconditionFailed where the resource is not the one the client expects to change.
+
+        Raises PreconditionRequired where the client expects nothing, and has to.
+        """
+        held = entity_tag(version)
+        if self.required and self.if_match is None:
+            raise PreconditionRequired(f"If-Match is missing: name the version you change; the resource is at {held}.")
+        if self.if_match is not None and not is_among(version, self.if_match):
+            raise PreconditionFailed(
+                f"If-Match names {self.if_match}, but the resource is at {held}. Read it again and decide anew."
+            )
+        if self.if_none_match is not None and is_among(version, self.if_none_match):
+            raise PreconditionFailed(
+                f"If-None-Match names {self.if_none_match}, and the resource is at {held}: nothing was changed."
+            )

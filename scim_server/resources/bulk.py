@@ -14,7 +14,8 @@ from scim_server.protocol.bulk import BulkOperation, Place, read_bulk
 from scim_server.protocol.errors import Conflict, InvalidValue
 from scim_server.protocol.references import CUT, bulk_id_in, references, substituted
 from scim_server.protocol.schemas import ResourceType
-from scim_server.resources.callers import Caller, Conditions
+from scim_server.protocol.versions import Conditions
+from scim_server.resources.callers import Caller
 from scim_server.resources.operations import Operations
 from scim_server.resources.orderings import arranged
 from scim_server.resources.ports import ResourceUnit
@@ -45,7 +46,7 @@ def run_bulk(operations: Operations, caller: Caller, body: Any, normalise: Norma
 
     Raises what `read_bulk` raises, before anything is done; whatever happens to one operation is its own outcome.
     """
-    request = read_bulk(body, caller.registry, caller.profile, operations.steps.limits)
+    request = read_bulk(body, caller.registry, operations.steps.limits)
     run = _Run(operations, caller, [_Task.of(operation, normalise) for operation in request.operations])
     for numbers in arranged(run.needs()):
         run.take(numbers)
@@ -150,7 +151,7 @@ class _Run:
         steps, caller, place = self.operations.steps, self.caller, self._place(task)
         kind, resource_id = place.kind, self._resolved(place.resource_id or "")
         body = substituted(task.body, kind, self._id_of, patch=task.operation.method == "PATCH")
-        conditions = Conditions(if_match=task.operation.version)
+        conditions = Conditions(task.operation.version, required=caller.profile.require_if_match)
         match task.operation.method:
             case "POST":
                 return steps.create(caller, kind, body)

@@ -58,11 +58,3 @@ class Caller:
     def address(self, endpoint: str, resource_id: str) -> str:
         """The absolute address of a resource."""
         return f"{self.base_url}{endpoint}/{resource_id}"
-
-
-@dataclass(frozen=True, slots=True)
-class Conditions:
-    """The If-Match and If-None-Match headers of a request."""
-
-    if_match: str | None = None
-    if_none_match: str | None = None

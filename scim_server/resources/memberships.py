@@ -95,9 +95,7 @@ def _named(change: Change) -> list[str] | None:
     """The ids a change can possibly concern; None where only the members themselves can tell."""
     if change.target.filter is not None:
         return _ids_in(change.target.filter)
-    if change.op == "replace" or change.value is None:
-        return None
-    return ids_of(change.value)
+    return ids_of(change.value or ()) if change.op == "add" else None
 
 
 def _ids_in(condition: Filter) -> list[str] | None:
@@ -136,10 +134,8 @@ class _Draft:
             self.now |= _by_id(change.value or ())
         elif change.op == "replace":
             self._replace(_by_id(change.value or ()))
-        elif change.value is None:
-            self.now.clear()
         else:
-            self._drop(ids_of(change.value))
+            self.now.clear()
 
     def _replace(self, elements: dict[str, Mapping[str, Any]]) -> None:
         refuse_only_strangers(self.now, elements, self.uow.members.kinds(elements))

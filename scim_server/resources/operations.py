@@ -13,8 +13,8 @@ from scim_server.domain.errors import AddressTaken
 from scim_server.protocol.messages import Query
 from scim_server.protocol.projection import project
 from scim_server.protocol.schemas import ResourceType
-from scim_server.protocol.versions import entity_tag, is_among
-from scim_server.resources.callers import Caller, Conditions
+from scim_server.protocol.versions import Conditions, entity_tag, is_among
+from scim_server.resources.callers import Caller
 from scim_server.resources.catalogues import source
 from scim_server.resources.handlers import handler_of
 from scim_server.resources.ports import Found, ResourceUnit, ResourceUnits

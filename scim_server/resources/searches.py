@@ -50,7 +50,7 @@ class Searches:
 
     def _parts(self, caller: Caller, kinds: Sequence[ResourceType], query: Query, *, in_address: bool) -> list[Part]:
         parts = []
-        conditions, paths = filters_of(query.filter, kinds, caller.profile), sort_paths_of(query.sort_by, kinds)
+        conditions, paths = filters_of(query.filter, kinds), sort_paths_of(query.sort_by, kinds)
         for kind, condition, path in zip(kinds, conditions, paths, strict=True):
             if condition is not None:
                 if in_address and caller.profile.sensitive_filters == "refuse" and kind.name == "User":

@@ -16,8 +16,8 @@ from scim_server.protocol.messages import Query
 from scim_server.protocol.planning import plan
 from scim_server.protocol.projection import given, given_by
 from scim_server.protocol.schemas import ResourceType
-from scim_server.protocol.versions import check_unchanged
-from scim_server.resources.callers import Caller, Conditions
+from scim_server.protocol.versions import Conditions
+from scim_server.resources.callers import Caller
 from scim_server.resources.handler import Handler
 from scim_server.resources.handlers import handler_of
 from scim_server.resources.ports import ResourceUnit
@@ -63,7 +63,7 @@ class Steps:
 
         def take(uow: ResourceUnit) -> Written:
             resource = loaded(handler.load(uow, resource_id), kind, resource_id)
-            check_unchanged(handler.version(resource), conditions.if_match, conditions.if_none_match)
+            conditions.check(handler.version(resource))
             document = decoded.result()
             return Written(resource_id, handler.replace(uow, caller, resource, document), given(document, kind))
 
@@ -77,7 +77,7 @@ class Steps:
 
         def take(uow: ResourceUnit) -> Written:
             resource = loaded(handler.load(uow, resource_id), kind, resource_id)
-            check_unchanged(handler.version(resource), conditions.if_match, conditions.if_none_match)
+            conditions.check(handler.version(resource))
             changes = planned.result()
             read_only = self._read_only(uow, caller, kind, resource_id, changes)
             version = handler.patch(uow, caller, resource, changes, read_only)
@@ -91,14 +91,14 @@ class Steps:
 
         def take(uow: ResourceUnit) -> Written:
             resource = loaded(handler.load_to_delete(uow, resource_id), kind, resource_id)
-            check_unchanged(handler.version(resource), conditions.if_match, conditions.if_none_match)
+            conditions.check(handler.version(resource))
             handler.delete(uow, resource)
             return Written(resource_id, handler.version(resource))
 
         return take
 
     def _plan(self, caller: Caller, kind: ResourceType, body: Any) -> list[Change]:
-        message = decode_message(body, caller.registry.messages["PatchOp"], caller.profile)
+        message = decode_message(body, caller.registry.messages["PatchOp"])
         return plan(operations_of(message), kind, caller.profile)
 
     def _read_only(

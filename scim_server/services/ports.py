@@ -404,7 +404,7 @@ class UnitOfWork(Protocol):
         ...
 
     def save_tenant(self, tenant: Tenant) -> None:
-        """Save name, profile and switches of this unit's tenant."""
+        """Save name, profile and switches of this unit's tenant. Raises Taken where what is stored forbids a switch."""
         ...
 
     def guard(self, *, exclusive: bool) -> None:

@@ -14,11 +14,15 @@ from scim_server.domain.errors import Taken
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What every repository of one unit of work shares. Every statement it runs gets the tenant as `tenant`."""
+    """What every repository of one unit of work shares. Every statement it runs gets the tenant as `tenant`.
+
+    `unique_external_ids` says that no two resources of one type may have the same externalId.
+    """
 
     connection: Connection
     tenant_id: str
     is_sqlite: bool
+    unique_external_ids: bool = False
 
     def rows(self, statement: Executable, **values: Any) -> Sequence[RowMapping]:
         """All rows of a statement, as mappings."""

@@ -12,8 +12,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 from scim_server.domain.events import Cause, Change, Event
 from scim_server.domain.instants import Instant, instant
 from scim_server.domain.tenants import Tenant
+from scim_server.protocol.profiles import profile_of
 from scim_server.protocol.registry import Registries, Registry
 from scim_server.services.ports import RequestLog
+from scim_server.store import uniqueness
 from scim_server.store.databases import Database
 from scim_server.store.identifiers import new_id
 from scim_server.store.ledgers import Ledger
@@ -74,6 +76,11 @@ class UnitOfWork:
         return new_id()
 
     def save_tenant(self, tenant: Tenant) -> None:
+        held, wanted = _holds_external_ids(self.tenant), _holds_external_ids(tenant)
+        if wanted and not held:
+            uniqueness.hold_external_ids(self.scope)
+        elif held and not wanted:
+            uniqueness.release_external_ids(self.scope)
         self.scope.run(_SAVE_TENANT, name=tenant.name, profile=tenant.profile, switched=dict(tenant.switched))
 
     def guard(self, *, exclusive: bool) -> None:
@@ -169,13 +176,13 @@ class Units:
     @contextmanager
     def write(self, tenant: Tenant, cause: Cause) -> Iterator[UnitOfWork]:
         with self.database.write() as connection:
-            scope = Scope(connection, tenant.id, self.database.is_sqlite)
+            scope = Scope(connection, tenant.id, self.database.is_sqlite, _holds_external_ids(tenant))
             yield self._unit(scope, tenant, cause)
 
     @contextmanager
     def read(self, tenant: Tenant) -> Iterator[UnitOfWork]:
         with self.database.read() as connection:
-            scope = Scope(connection, tenant.id, self.database.is_sqlite)
+            scope = Scope(connection, tenant.id, self.database.is_sqlite, _holds_external_ids(tenant))
             yield self._unit(scope, tenant, READING)
 
     def _unit(self, scope: Scope, tenant: Tenant, cause: Cause) -> UnitOfWork:
@@ -191,3 +198,7 @@ class Units:
     def operator(self) -> Iterator[Operator]:
         with self.database.write() as connection:
             yield Operator(connection, instant(self.clock()))
+
+
+def _holds_external_ids(tenant: Tenant) -> bool:
+    return profile_of(tenant.profile, tenant.switched).unique_external_ids

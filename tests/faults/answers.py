@@ -7,9 +7,9 @@ from flask import Response, request
 from pytest import MonkeyPatch  # noqa: PT013
 
 from scim_server.domain.errors import Taken
-from scim_server.http import bodies, errors, responses, routes
+from scim_server.http import bodies, errors, exchanges, responses, routes
 from scim_server.http.errors import error_response
-from scim_server.http.routes import _Exchange
+from scim_server.http.exchanges import Exchange
 from scim_server.oauth.bearers import Authenticator, Unauthenticated
 from scim_server.protocol.errors import InvalidFilter, InvalidPath, NotFound
 from scim_server.protocol.messages import error_body
@@ -97,9 +97,7 @@ def discloses(patch: MonkeyPatch) -> None:
 
 @refusals.fault("below-served", "What lies below a resource is the resource itself.", "endpoint.below")
 def below_served(patch: MonkeyPatch) -> None:
-    wrap_method(
-        patch, _Exchange, "_views", lambda original, exchange: original(replace(exchange, path=exchange.path[:2]))
-    )
+    wrap_method(patch, routes, "_views", lambda original, exchange: original(replace(exchange, path=exchange.path[:2])))
 
 
 @formats.fault("json-alone", "Answers are application/json, whatever is accepted.", "format.default")
@@ -133,8 +131,8 @@ def no_parameters(patch: MonkeyPatch) -> None:
             raise bodies.UnsupportedMediaType(sent.content_type)
         return original(sent)
 
-    original = routes.read_json
-    patch.setattr(routes, "read_json", read)
+    original = exchanges.read_json
+    patch.setattr(exchanges, "read_json", read)
 
 
 @formats.fault("not-acceptable", "Who accepts application/scim+json alone is answered with 406.", "format.scim")
@@ -160,7 +158,7 @@ def head_refused(patch: MonkeyPatch) -> None:
             raise errors.MethodNotAllowed("HEAD", "GET")
         return original(exchange)
 
-    wrap_method(patch, _Exchange, "view", view)
+    wrap_method(patch, routes, "_view", view)
 
 
 @access.fault("no-token", "Who sends no token is taken for the caller before.", "auth.none-users auth.none-bulk")
@@ -215,7 +213,7 @@ def relative_addresses(patch: MonkeyPatch) -> None:
 def any_version(patch: MonkeyPatch) -> None:
     def begin(cls: Any, service: Any, rest: str, *given: Any) -> Any:
         segments = rest.strip("/").split("/")
-        return original(cls, service, "/".join([segments[0], routes.VERSION, *segments[2:]]), *given)
+        return original(cls, service, "/".join([segments[0], exchanges.VERSION, *segments[2:]]), *given)
 
-    original = _Exchange.begin.__func__
-    patch.setattr(_Exchange, "begin", classmethod(begin))
+    original = Exchange.begin.__func__
+    patch.setattr(Exchange, "begin", classmethod(begin))

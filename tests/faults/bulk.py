@@ -6,11 +6,11 @@ from typing import Any
 from pytest import MonkeyPatch  # noqa: PT013
 
 from scim_server.http import bulk as answers
-from scim_server.http import routes
+from scim_server.http import views
 from scim_server.protocol import bulk as messages
 from scim_server.protocol.errors import InvalidValue
+from scim_server.protocol.versions import Conditions
 from scim_server.resources import bulk
-from scim_server.resources.callers import Conditions
 from tests.faults.catalogue import Area
 from tests.faults.mutations import alter_answer, wrap_method
 
@@ -95,7 +95,7 @@ def bulk_id_lost(patch: MonkeyPatch) -> None:
 
 @area.fault("version-ignored", "`version` in an operation is ignored.", "bulk.version")
 def version_ignored(patch: MonkeyPatch) -> None:
-    patch.setattr(bulk, "Conditions", lambda **terms: Conditions())
+    patch.setattr(bulk, "Conditions", lambda *given, **terms: Conditions())
 
 
 @area.fault("unlimited", "More operations than maxOperations are carried out.", "bulk.too-many")
@@ -111,8 +111,8 @@ def whole_refused(patch: MonkeyPatch) -> None:
             raise InvalidValue("One of the operations failed.")
         return outcomes
 
-    original = routes.run_bulk
-    patch.setattr(routes, "run_bulk", lambda *given: run(original, *given))
+    original = views.run_bulk
+    patch.setattr(views, "run_bulk", lambda *given: run(original, *given))
 
 
 @area.fault("failed-reference", "What refers to a failed operation is carried out without it.", "bulk.reference-failed")

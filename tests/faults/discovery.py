@@ -4,8 +4,7 @@ from typing import Any
 
 from pytest import MonkeyPatch  # noqa: PT013
 
-from scim_server.http import routes
-from scim_server.http.routes import _Exchange
+from scim_server.http import discoveries
 from scim_server.protocol import discovery
 from scim_server.protocol.discovery import schema_resource
 from scim_server.protocol.messages import Query, list_response
@@ -23,19 +22,20 @@ def _definitions(patch: MonkeyPatch, alter: Any) -> None:
 
 @area.fault("filter-taken", "A filter on discovery is ignored.", "discovery.no-filter")
 def filter_taken(patch: MonkeyPatch) -> None:
-    wrap_method(patch, _Exchange, "_query", lambda original, exchange: Query())
+    patch.setattr(discoveries, "parse_query", lambda args: Query())
 
 
 @area.fault("paged", "Discovery is paged.", "discovery.no-paging")
 def paged(patch: MonkeyPatch) -> None:
     def listed(exchange: Any, listing: str) -> Any:
-        query, found = exchange._query(), list(exchange._discovered(listing).values())
+        query = discoveries.parse_query(exchange.request.args)
+        found = list(discoveries._discovered(exchange, listing).values())
         if query.filter is not None:
-            raise routes.Forbidden("Discovery cannot be filtered.")
+            raise discoveries.Forbidden("Discovery cannot be filtered.")
         page = found[query.start_index - 1 :][: query.count]
-        return routes.discovery_response(list_response(page, len(found), query.start_index))
+        return discoveries.discovery_response(list_response(page, len(found), query.start_index))
 
-    patch.setattr(_Exchange, "_list_discovery", listed)
+    patch.setattr(discoveries, "_list", listed)
 
 
 @area.fault("nulls", "Characteristics that an attribute does not have are published as null.", "discovery.no-nulls")
@@ -114,10 +114,10 @@ def no_schemes(patch: MonkeyPatch) -> None:
 def urn_exact(patch: MonkeyPatch) -> None:
     def read(original: Any, exchange: Any, listing: str, name: str) -> Any:
         if listing == "Schemas" and name != name.replace("URN:", "urn:"):
-            raise routes.NotFound("There is no such schema.")
+            raise discoveries.NotFound("There is no such schema.")
         return original(exchange, listing, name)
 
-    wrap_method(patch, _Exchange, "_read_discovery", read)
+    wrap_method(patch, discoveries, "_read", read)
 
 
 @area.fault("other-maximum", "More resources come than filter.maxResults says.", "page.maximum")

@@ -127,7 +127,7 @@ def raw_escapes(patch: MonkeyPatch) -> None:
 @area.fault("null-present", "`eq null` finds who has a value, not who has none.", "filter.eq-null")
 def null_present(patch: MonkeyPatch) -> None:
     def compared(original: Any, reader: Any, path: AttributePath, operator: str, constant: Any) -> Any:
-        if constant.value is None and not constant.bare:
+        if constant.value is None:
             return Present(path)
         return original(reader, path, operator, constant)
 
@@ -150,9 +150,9 @@ def boolean_order(patch: MonkeyPatch) -> None:
     "bad-filter.date-impossible",
 )
 def boolean_texts(patch: MonkeyPatch) -> None:
-    def typed(original: Any, path: AttributePath, constant: Any, profile: Any) -> Any:
+    def typed(original: Any, path: AttributePath, constant: Any) -> Any:
         try:
-            return original(path, constant, profile)
+            return original(path, constant)
         except InvalidFilter:
             return False if path.leaf.type == "boolean" else str(constant.text)
 

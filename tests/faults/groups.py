@@ -17,22 +17,6 @@ area = Area("groups")
 
 
 @area.fault(
-    "value-list-empties",
-    "remove of members with a list of values empties the group.",
-    "members-remove.value-list",
-)
-def value_list_empties(patch: MonkeyPatch) -> None:
-    def planned(original: Any, uow: Any, group_id: str, changes: Any) -> Any:
-        return original(uow, group_id, [_all(each) for each in changes])
-
-    wrap_method(patch, groups, "plan_members", planned)
-
-
-def _all(change: Any) -> Any:
-    return replace(change, value=None) if change.op == "remove" and change.target.filter is None else change
-
-
-@area.fault(
     "filter-empties",
     "remove of a member by a filter empties the group.",
     "members-remove.one members-remove.several members-remove.not-there",

@@ -5,7 +5,7 @@ from typing import Any
 
 from pytest import MonkeyPatch  # noqa: PT013
 
-from scim_server.http.routes import _Exchange
+from scim_server.http import routes, views
 from scim_server.protocol import messages, projection
 from scim_server.protocol.errors import InvalidValue
 from scim_server.protocol.messages import DEFAULT_COUNT, Query, list_response
@@ -155,13 +155,12 @@ def body_ignored(patch: MonkeyPatch) -> None:
 
 @search.fault("by-get", "A search can be read by GET.", "search.only-post")
 def by_get(patch: MonkeyPatch) -> None:
-    def views(original: Any, exchange: Any) -> Any:
-        found = original(exchange)
-        if exchange.path[-1:] == (".search",):
-            return {"GET": lambda: exchange._find(None), **found}
-        return found
-
-    wrap_method(patch, _Exchange, "_views", views)
+    original = routes.views_of_search
+    patch.setattr(
+        routes,
+        "views_of_search",
+        lambda exchange, kind: {"GET": lambda: views._find(exchange, kind), **original(exchange, kind)},
+    )
 
 
 @shown.fault("always-excluded", "What is always returned can be excluded.", "project.excluded-always")

@@ -5,7 +5,8 @@ from typing import Any
 
 from pytest import MonkeyPatch  # noqa: PT013
 
-from scim_server.http.routes import _Exchange
+from scim_server.dialects import operations as habits
+from scim_server.http import views
 from scim_server.protocol import changes, patching, planning, validation
 from scim_server.protocol.elements import Elements
 from scim_server.protocol.errors import Mutability, NoTarget
@@ -48,11 +49,11 @@ def order_ignored(patch: MonkeyPatch) -> None:
 
 @area.fault(
     "value-list-empties",
-    "remove with a list of values takes away all elements.",
-    "patch-remove.value-list",
+    "remove with a list of values takes away all elements: a group is emptied.",
+    "patch-remove.value-list members-remove.value-list",
 )
 def value_list_empties(patch: MonkeyPatch) -> None:
-    patch.setattr(Elements, "discard", lambda elements, named: elements.become(()))
+    patch.setattr(habits, "_filters", lambda attribute, elements: ["value pr"])
 
 
 @area.fault(
@@ -274,7 +275,7 @@ def empty_200(patch: MonkeyPatch) -> None:
         response.set_data(b"")
         return response
 
-    wrap_method(patch, _Exchange, "_patch", emptied)
+    wrap_method(patch, views, "_patch", emptied)
 
 
 @area.fault(

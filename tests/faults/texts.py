@@ -124,10 +124,10 @@ def filter_depth(patch: MonkeyPatch) -> None:
 
 @hostile.fault("filter-length", "A filter of many terms breaks the server.", "hostile.filter-terms")
 def filter_length(patch: MonkeyPatch) -> None:
-    def lexed(lexer: Any, text: str, *, bare_words: bool) -> None:
+    def lexed(lexer: Any, text: str, **named: Any) -> None:
         if len(text) > grammar.MAX_LENGTH:
             raise RecursionError
-        original(lexer, text, bare_words=bare_words)
+        original(lexer, text, **named)
 
     original = grammar.Lexer.__init__
     patch.setattr(grammar.Lexer, "__init__", lexed)

@@ -6,13 +6,12 @@ from typing import Any
 from pytest import MonkeyPatch  # noqa: PT013
 
 from scim_server.domain.directory import User
-from scim_server.http import routes
+from scim_server.http import views
 from scim_server.protocol import versions
 from scim_server.protocol.errors import ScimError
 from scim_server.protocol.messages import Query
-from scim_server.protocol.versions import check_unchanged, is_among
+from scim_server.protocol.versions import Conditions, is_among
 from scim_server.resources import representations, steps
-from scim_server.resources.callers import Conditions
 from scim_server.resources.operations import Operations
 from scim_server.resources.steps import Steps
 from scim_server.services import provisioning
@@ -28,7 +27,7 @@ area = Area("versions")
     "etag.stale-put etag.stale-patch etag.stale-delete etag.old-version bulk.version",
 )
 def stale_taken(patch: MonkeyPatch) -> None:
-    replace_function(patch, check_unchanged, lambda version, if_match, if_none_match: None)
+    patch.setattr(Conditions, "check", lambda conditions, version: None)
 
 
 @area.fault("stale-deleted", "DELETE ignores If-Match.", "etag.stale-delete condition.unquoted")
@@ -50,8 +49,8 @@ def no_header(patch: MonkeyPatch) -> None:
         response.headers.pop("ETag", None)
         return response
 
-    original = routes.resource_response
-    patch.setattr(routes, "resource_response", untagged)
+    original = views.resource_response
+    patch.setattr(views, "resource_response", untagged)
 
 
 @area.fault("two-forms", "meta.version has another form than the ETag.", "common.version-header etag.on-every-answer")
@@ -126,7 +125,7 @@ def refused_and_done(patch: MonkeyPatch) -> None:
         *given, conditions = rest
         version = service.read(caller, kind, resource_id, Query(), Conditions()).version
         answer = original(service, caller, kind, resource_id, *given, Conditions())
-        check_unchanged(version, conditions.if_match, conditions.if_none_match)
+        conditions.check(version)
         return answer
 
     wrap_method(patch, Operations, "patch", patched)
@@ -149,11 +148,10 @@ def body_first(patch: MonkeyPatch) -> None:
 
 @area.fault("unlocked", "Two changes on one version at the same time both succeed.", "etag.parallel")
 def unlocked(patch: MonkeyPatch) -> None:
-    seen: dict[tuple[Any, ...], int] = {}
+    seen: dict[Conditions, int] = {}
 
-    def checked(version: int, if_match: str | None, if_none_match: str | None) -> None:
+    def check(original: Any, conditions: Conditions, version: int) -> None:
         """As a server that compares with what it read before the other one wrote."""
-        held = seen.setdefault((if_match, if_none_match), version)
-        check_unchanged(held, if_match, if_none_match)
+        original(conditions, seen.setdefault(conditions, version))
 
-    replace_function(patch, check_unchanged, checked)
+    wrap_method(patch, Conditions, "check", check)

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from scim_server.domain.directory import Group, User
 from scim_server.domain.errors import Taken
-from scim_server.http import errors, routes
+from scim_server.http import errors, views
 from scim_server.protocol import planning, validation
 from scim_server.protocol.errors import InvalidValue, Mutability, NotFound
 from scim_server.protocol.fields import _Simple, is_dropped
@@ -30,8 +30,8 @@ delete = Area("deleting")
 
 
 def _resource_response(patch: MonkeyPatch, alter: Any) -> None:
-    original = routes.resource_response
-    patch.setattr(routes, "resource_response", lambda *given: alter(original, *given))
+    original = views.resource_response
+    patch.setattr(views, "resource_response", lambda *given: alter(original, *given))
 
 
 def _without(name: str) -> Any:

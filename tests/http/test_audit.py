@@ -40,6 +40,7 @@ def decoded(value: Any) -> Any:
     return orjson.loads(value) if isinstance(value, str) else value
 
 
+@pytest.mark.covers("R-7644-7-10")
 def test_a_request_leaves_one_entry_per_object_tied_by_its_id(world: World, acme: Tenant, okta: Connection) -> None:
     """A leaver's group, seat, successor and own departure, all under the request's id, connection and cause."""
     world.buy(acme, "meeting", 1)

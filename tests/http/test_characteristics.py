@@ -175,6 +175,7 @@ def test_a_unique_value_has_a_length_that_an_index_holds(host: Host, library: Wo
         check_refusal(host.post({"serial": "y" * 513}), 400, "invalidValue", "512")
 
 
+@pytest.mark.covers("R-7644-3.5.1-05", "C-41")
 @pytest.mark.covers("R-7643-2.2-05", "R-7644-3.5.2.1-08")
 def test_an_immutable_value_is_set_once(host: Host, library: World) -> None:
     made, text = host.make(title="x"), "2026-11-22T01:02:03Z"
@@ -223,12 +224,13 @@ def test_values_returned_always_and_never(host: Host, library: World) -> None:
     check_refusal(host.client.get(f"{host.endpoint}?filter={filter_}"), 400, "invalidFilter", "hidden")
 
 
-@pytest.mark.covers("R-7643-2.2-10")
+@pytest.mark.covers("R-7643-2.2-10", "C-79")
 def test_a_value_returned_on_request(host: Host) -> None:
     answer = host.post({"notes": "n", "title": "x", "desk": {"room": 1, "code": "c"}})
     made = answer.json
     assert made[TRAITS] == {"notes": "n", "title": "x", "desk": {"room": 1, "code": "c"}}
     assert host.read(made) == {"title": "x", "desk": {"room": 1}}
+    assert [found["id"] for found in host.client.find(host.endpoint, f'{TRAITS}:notes eq "N"')] == [made["id"]]
     assert host.read(made, f"?attributes={TRAITS}:notes") == {"notes": "n"}
     assert host.read(made, f"?attributes={TRAITS}:desk.code") == {"desk": {"code": "c"}}
     assert host.put(made, {"notes": "n2"}).json[TRAITS] == {"notes": "n2"}

@@ -279,7 +279,7 @@ PAGES = {
     "startIndex=999999999999999": (999_999_999_999_999, ""),
     "STARTINDEX=4&Count=3": (4, "345"),
     "startIndex=&count=": (1, "0123456789"),
-    "filter=&count=2": (1, "01"),
+    "attributes=&count=2": (1, "01"),
     "filter=userName+sw+%22u%22&startIndex=3&count=2": (3, "23"),
     "sortBy=userName&sortOrder=descending&count=3": (1, "987"),
     "sortBy=USERNAME&startIndex=2&count=2": (2, "12"),

@@ -116,7 +116,7 @@ REFUSED: dict[str, tuple[int, Callable[[Connection, str], TestResponse]]] = {
     "stale": (412, lambda client, ana: client.put(f"/Users/{ana}", {"userName": "ana"}, If_Match='W/"9"')),
     "large": (413, lambda client, ana: client.post("/Users", "x" * 200_000)),
     "type": (415, lambda client, ana: client.post("/Users", "x", Content_Type="text/plain")),
-    "unsupported": (501, lambda client, ana: client.get("/.search")),
+    "no person": (404, lambda client, ana: client.get("/Me")),
 }
 
 

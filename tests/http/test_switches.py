@@ -1,11 +1,14 @@
 """What single switches of a profile decide (`scim-server tenant set`), over HTTP."""
 
+from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from typing import Any
 
 import pytest
 
+from scim_server.domain.errors import Taken
 from scim_server.protocol.profiles import PROFILES, SWITCHES, profile_of, read_switches
 from scim_server.services import tenancy
 from tests.http.refusals import check_refusal, unchanged
@@ -177,3 +180,74 @@ def test_a_second_group_of_the_same_name(house: World, connect_with: ConnectWith
     with unchanged(house):
         answer = client.post("/Groups", {"schemas": [GROUP], "displayName": "SALES"})
         check_refusal(answer, 409, "uniqueness", "SALES")
+
+
+@pytest.mark.covers("R-7644-3.14-08", "R-9110-13-02")
+def test_a_change_must_name_the_version_it_is_meant_for(house: World, connect_with: ConnectWith) -> None:
+    client = connect_with("if_match_required=on")
+    ana = f"/Users/{client.create_user('ana')['id']}"
+    body = {"schemas": [USER], "userName": "bea"}
+    change = {"op": "replace", "path": "userName", "value": "bea"}
+    with unchanged(house):
+        for answer in (client.put(ana, body), client.patch(ana, change), client.delete(ana)):
+            check_refusal(answer, 428, None, "If-Match", 'W/"1"')
+        check_refusal(client.put("/Users/nobody", body), 404)
+        check_refusal(client.put(ana, {"userName": ""}), 428)
+        operation = {"method": "PUT", "path": ana, "data": body}
+        bulk = {"schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"], "Operations": [operation]}
+        assert client.post("/Bulk", bulk).json["Operations"][0]["status"] == "428"
+    assert client.put(ana, body, If_Match='W/"1"').status_code == 200
+    bulk["Operations"][0]["version"] = 'W/"2"'
+    assert client.post("/Bulk", bulk).json["Operations"][0]["status"] == "200"
+    assert client.delete(ana, If_Match="*").status_code == 204
+
+
+@pytest.mark.parametrize("endpoint", ["/Users", "/Groups"])
+def test_external_ids_are_unique_where_a_tenant_wants_it(
+    house: World, connect_with: ConnectWith, endpoint: str
+) -> None:
+    client = connect_with("external_id_unique=on")
+    schema, name = (USER, "userName") if endpoint == "/Users" else (GROUP, "displayName")
+
+    def body(of: str, external_id: str | None) -> dict[str, Any]:
+        return {"schemas": [schema], name: of, "externalId": external_id}
+
+    first = client.post(endpoint, body("a", "x")).json
+    with unchanged(house):
+        check_refusal(client.post(endpoint, body("b", "x")), 409, "uniqueness", "externalId")
+    second = client.post(endpoint, body("b", "X")).json
+    with unchanged(house):
+        change = {"op": "replace", "path": "externalId", "value": "x"}
+        check_refusal(client.patch(f"{endpoint}/{second['id']}", change), 409, "uniqueness")
+    assert client.put(f"{endpoint}/{first['id']}", body("a", "y")).status_code == 200
+    assert client.patch(f"{endpoint}/{second['id']}", change).status_code in {200, 204}
+    assert client.delete(f"{endpoint}/{first['id']}").status_code == 204
+    assert client.post(endpoint, body("c", "y")).status_code == 201
+
+
+def test_turning_that_on_looks_at_who_is_there_already(house: World, connect_with: ConnectWith) -> None:
+    client = connect_with()
+    ana, bea = (client.create_user(name, externalId="x")["id"] for name in ("ana", "bea"))
+    client.create_group("Sales", externalId="x")
+    with unchanged(house), pytest.raises(Taken, match="'x' belongs to two"):
+        house.switch(client.slug, "external_id_unique", "on")
+    client.patch(f"/Users/{bea}", {"op": "replace", "path": "externalId", "value": "y"})
+    house.switch(client.slug, "external_id_unique", "on")
+    with unchanged(house):
+        body = {"schemas": [USER], "userName": "cat", "externalId": "y"}
+        check_refusal(client.post("/Users", body), 409, "uniqueness")
+    house.switch(client.slug, "external_id_unique", "off")
+    client.patch(f"/Users/{ana}", {"op": "replace", "path": "externalId", "value": "z"})
+    assert client.post("/Users", body).status_code == 201
+
+
+def test_a_race_for_one_external_id_has_one_winner(world: World) -> None:
+    tenant = tenancy.set_terms(world.units, world.tenant(), CAUSE, switches={"external_id_unique": "on"})
+    client = world.connect(tenant)
+
+    def create(number: int) -> int:
+        body = {"schemas": [USER], "userName": f"u{number}", "externalId": "x"}
+        return world.same_client(client).post("/Users", body).status_code
+
+    with ThreadPoolExecutor(8) as pool:
+        assert Counter(pool.map(create, range(16))) == {201: 1, 409: 15}

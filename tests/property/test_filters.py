@@ -36,7 +36,6 @@ from scim_server.protocol.filters import parse_filter
 from scim_server.protocol.matching import element_matches, matches
 from scim_server.protocol.normalising import search_copy
 from scim_server.protocol.paths import AttributePath, resolve
-from scim_server.protocol.profiles import RFC
 from scim_server.protocol.registry import COMMON_URN, build
 from scim_server.store.filtering import Columns, ElementTable, condition
 from scim_server.store.keysets import Order, order_of, position_of
@@ -297,7 +296,7 @@ def _rows(searches: list[dict[str, Any]], first: int = 0) -> list[dict[str, Any]
 
 
 def found(connection: Connection, text: str, columns: Columns) -> set[int]:
-    tree = parse_filter(text, THING, RFC)
+    tree = parse_filter(text, THING)
     return set(connection.execute(select(things.c.id).where(condition(tree, THING, columns))).scalars())
 
 
@@ -331,7 +330,7 @@ def test_every_evaluator_finds_the_same_resources(
     for connection in databases:
         store(connection, searches)
     for text in texts:
-        tree = parse_filter(text, THING, RFC)
+        tree = parse_filter(text, THING)
         expected = {number for number, search in enumerate(searches) if matches(tree, search)}
         for connection in databases:
             for columns in (DOCUMENT_ONLY, WITH_COLUMNS):
@@ -420,7 +419,7 @@ def test_elements_kept_in_a_table_alone_are_found_like_those_in_a_document(
     for connection in databases:
         store(connection, searches)
     for text in texts:
-        tree = parse_filter(text, THING, RFC)
+        tree = parse_filter(text, THING)
         expected = {number for number, search in enumerate(searches) if matches(tree, search)}
         for connection in databases:
             assert found(connection, text, PARTS_APART) == expected, (text, connection.dialect.name)
@@ -434,7 +433,7 @@ def test_elements_kept_in_a_table_alone_are_found_like_those_in_a_document(
 def test_a_value_path_holds_where_one_raw_element_satisfies_its_filter(
     elements: list[dict[str, Any]], text: str
 ) -> None:
-    tree = parse_filter(f"parts[{text}]", THING, RFC)
+    tree = parse_filter(f"parts[{text}]", THING)
     path = resolve("parts", THING)
     expected = any(element_matches(tree.filter, path.leaf, element) for element in elements)
     assert matches(tree, search_copy({"parts": elements}, THING)) is expected
@@ -551,7 +550,7 @@ def doubled(depth: int) -> str:
 )
 def test_the_largest_filters_allowed_run_on_both_databases(databases: list[Connection], text: str) -> None:
     searches = [{"folded": "x", "exact": "1", "emails": [{"type": "a", "value": "v"}]}, {}]
-    tree = parse_filter(text, THING, RFC)
+    tree = parse_filter(text, THING)
     expected = {number for number, search in enumerate(searches) if matches(tree, search)}
     for connection in databases:
         store(connection, searches)
@@ -564,24 +563,24 @@ def test_the_largest_filters_allowed_run_on_both_databases(databases: list[Conne
 )
 def test_what_neither_document_nor_table_holds_is_refused_by_name(text: str) -> None:
     with pytest.raises(InvalidFilter, match=r"parts|single\.link"):
-        condition(parse_filter(text, THING, RFC), THING, PARTS_APART)
+        condition(parse_filter(text, THING), THING, PARTS_APART)
 
 
 def test_texts_below_the_search_copy_ask_for_bytes_whatever_the_database_sorts_by() -> None:
-    tree = parse_filter('exact gt "a" and single.exact lt "b" and emails[type ge "c"] and words le "d"', THING, RFC)
+    tree = parse_filter('exact gt "a" and single.exact lt "b" and emails[type ge "c"] and words le "d"', THING)
     sql = str(select(things.c.id).where(condition(tree, THING, DOCUMENT_ONLY)).compile(dialect=postgresql.dialect()))
     assert sql.count('COLLATE "C"') == 4
 
 
 def test_filters_that_differ_in_values_alone_share_one_compiled_statement() -> None:
     shape = 'emails[type eq "{0}" and value sw "{0}"] or folded co "{0}" or single.decimal gt 1'
-    trees = [parse_filter(shape.format(value), THING, RFC) for value in ("a", "b%")]
+    trees = [parse_filter(shape.format(value), THING) for value in ("a", "b%")]
     first, second = (select(things).where(condition(tree, THING, DOCUMENT_ONLY)) for tree in trees)
     assert first._generate_cache_key().key == second._generate_cache_key().key
 
 
 def test_presence_of_a_complex_value_does_without_the_part_that_is_made_on_reading() -> None:
-    sql = str(condition(parse_filter("single pr", THING, RFC), THING, PARTS_APART).compile(dialect=sqlite.dialect()))
+    sql = str(condition(parse_filter("single pr", THING), THING, PARTS_APART).compile(dialect=sqlite.dialect()))
     assert "folded" in sql
     assert "link" not in sql
 

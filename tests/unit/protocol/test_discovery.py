@@ -14,7 +14,6 @@ from scim_server.protocol.discovery import (
     service_provider_config,
 )
 from scim_server.protocol.messages import parse_query
-from scim_server.protocol.profiles import RFC
 from scim_server.protocol.registry import standard_registry
 from scim_server.protocol.schemas import Attribute
 
@@ -38,7 +37,7 @@ def misfits(resource: dict[str, Any], urn: str) -> list[str]:
         if value is None:
             found += [attribute.name] if attribute.required else []
         else:
-            decode_value(writable(attribute), value, RFC)
+            decode_value(writable(attribute), value)
             found += missing(attribute, value)
     return found
 

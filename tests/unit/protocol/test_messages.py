@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scim_server.protocol.errors import InvalidValue
-from scim_server.protocol.messages import MAX_COUNT, Query, error_body, list_response, parse_query
+from scim_server.protocol.errors import InvalidFilter, InvalidValue
+from scim_server.protocol.messages import MAX_COUNT, Query, error_body, list_response, parse_query, read_search
 
 LIST_RESPONSE = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
 ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
@@ -13,23 +13,23 @@ ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
 
 def test_a_query_without_parameters_has_the_defaults() -> None:
     assert parse_query({}) == Query()
-    assert parse_query({"attributes": " , ", "filter": "", "count": " ", "aadOptscim062020": ""}) == Query()
+    assert parse_query({"attributes": " , ", "sortBy": "", "count": " ", "aadOptscim062020": ""}) == Query()
 
 
-def test_parameters_are_read_in_any_letter_case() -> None:
-    """Quirk 39; blanks and empty items in lists are tolerated (R-7644-3.4.2.5-10)."""
+def test_parameters_are_read_as_the_rfc_spells_them() -> None:
+    """Blanks and empty items in lists are tolerated (R-7644-3.4.2.5-10)."""
     query = parse_query(
         {
-            "FILTER": 'userName eq "A"',
-            "startindex": "3",
-            "Count": "7",
-            "Attributes": "userName, ,emails ",
-            "sortby": "userName",
-            "SortOrder": "Descending",
+            "filter": 'userName eq "A"',
+            "startIndex": "3",
+            "count": "7",
+            "attributes": "userName, ,emails ",
+            "sortBy": "userName",
+            "sortOrder": "Descending",
         }
     )
     assert query == Query('userName eq "A"', 3, 7, ("userName", "emails"), (), "userName", "descending")
-    assert parse_query({"excludedattributes": "members"}).excluded == ("members",)
+    assert parse_query({"startindex": "3"}) == Query()
 
 
 @pytest.mark.parametrize(
@@ -64,11 +64,20 @@ def test_what_contradicts_itself_is_refused() -> None:
         parse_query({"sortOrder": "upwards"})
 
 
+@pytest.mark.covers("R-7644-3.4.2.2-11")
+@pytest.mark.parametrize("text", ["", " ", "\t"])
+def test_an_empty_filter_is_no_filter(text: str) -> None:
+    with pytest.raises(InvalidFilter, match="leave it out"):
+        parse_query({"filter": text})
+    with pytest.raises(InvalidFilter, match="leave it out"):
+        read_search({"filter": text})
+
+
 @given(st.dictionaries(st.sampled_from(["startIndex", "count", "filter", "sortOrder", "x"]), st.text()))
 def test_whatever_comes_is_a_query_or_refused(args: dict[str, str]) -> None:
     try:
         query = parse_query(args)
-    except InvalidValue:
+    except (InvalidValue, InvalidFilter):
         return
     assert query.start_index >= 1
     assert 0 <= query.count <= MAX_COUNT

@@ -62,7 +62,7 @@ def test_by_default_everything_but_secrets_and_what_is_shown_on_request() -> Non
         (ENTERPRISE, {ENTERPRISE: DOCUMENT[ENTERPRISE]}),
         (f"{ENTERPRISE.lower()}:Department", {ENTERPRISE: {"department": "R&D"}}),
         (f"{ENTERPRISE}:manager.value", {ENTERPRISE: {"manager": {"value": "2"}}}),
-        ("manager", {ENTERPRISE: {"manager": {"value": "2", "displayName": "Boss"}}}),
+        (f"{ENTERPRISE}:manager", {ENTERPRISE: {"manager": {"value": "2", "displayName": "Boss"}}}),
         ("password", {}),
         ("bogus", {}),
         ("urn:example:x:y", {}),

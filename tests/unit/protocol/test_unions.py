@@ -5,7 +5,6 @@ import pytest
 from scim_server.protocol.errors import InvalidFilter, InvalidValue
 from scim_server.protocol.filters import And, Comparison, Never, Not
 from scim_server.protocol.matching import matches
-from scim_server.protocol.profiles import RFC, TOLERANT
 from scim_server.protocol.registry import COMMON_URN, build
 from scim_server.protocol.unions import filters_of, sort_paths_of
 
@@ -54,7 +53,7 @@ SHOES = [{"id": "9", "size": 9}, {"id": "t", "name": "n", "lace": True}, {"id": 
 )
 def test_what_a_type_lacks_is_unset_there(text: str, ids: str) -> None:
     """Having it with another type or shape is lacking it too: no value of that kind can be there."""
-    shirts, shoes = filters_of(text, KINDS, RFC)
+    shirts, shoes = filters_of(text, KINDS)
     assert shirts is not None
     assert shoes is not None
     found = [each["id"] for each in SHIRTS if matches(shirts, each)] + [
@@ -66,22 +65,22 @@ def test_what_a_type_lacks_is_unset_there(text: str, ids: str) -> None:
 @pytest.mark.parametrize("text", ["sole pr", 'lace eq "x"', "size eq true", 'name.short[x eq "y"]', "lace", "size gt"])
 def test_what_no_type_can_read_is_refused(text: str) -> None:
     with pytest.raises(InvalidFilter):
-        filters_of(text, KINDS, RFC)
+        filters_of(text, KINDS)
 
 
 def test_one_type_alone_is_read_as_ever() -> None:
     with pytest.raises(InvalidFilter, match="lace"):
-        filters_of("lace pr", KINDS[:1], TOLERANT)
-    assert filters_of(None, KINDS, TOLERANT) == [None, None]
+        filters_of("lace pr", KINDS[:1])
+    assert filters_of(None, KINDS) == [None, None]
 
 
 def test_terms_fold_to_what_holds_nowhere() -> None:
-    shirts, shoes = filters_of('lace eq true and id eq "t"', KINDS, RFC)
+    shirts, shoes = filters_of('lace eq true and id eq "t"', KINDS)
     assert isinstance(shirts, And)
     assert isinstance(shirts.terms[0], Never)
     assert isinstance(shoes, And)
     assert isinstance(shoes.terms[0], Comparison)
-    assert filters_of("lace eq null", KINDS, RFC)[0] == Not(Never())
+    assert filters_of("lace eq null", KINDS)[0] == Not(Never())
 
 
 def test_a_list_is_sorted_by_what_any_type_has() -> None:

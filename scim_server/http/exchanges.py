@@ -1,0 +1,116 @@
+"""One authenticated SCIM request: who calls, what the path names, and what came, in the RFC's shape."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Request, g
+
+from scim_server.dialects.catalogue import normalise
+from scim_server.dialects.habits import Message, Verb
+from scim_server.http.bodies import read_json
+from scim_server.http.provisioning_logs import LogSink, Recording
+from scim_server.http.rates import RateLimits
+from scim_server.http.responses import check_acceptable
+from scim_server.oauth.bearers import Authenticator
+from scim_server.protocol.errors import NotFound
+from scim_server.protocol.messages import Query, parse_query
+from scim_server.protocol.redactions import Redaction
+from scim_server.protocol.registry import Registries
+from scim_server.protocol.schemas import ResourceType
+from scim_server.protocol.versions import Conditions
+from scim_server.resources.callers import Caller
+from scim_server.resources.operations import Operations
+from scim_server.resources.searches import Searches
+
+VERSION = "v2"
+NUL = "\0"
+"""No database text can hold it, so it is part of no id."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScimService:
+    """What requests are served with. `public_url` is the server's address as clients know it.
+
+    `switched_off` names habits that are left alone, so that one can see what each of them is for.
+    """
+
+    authenticator: Authenticator
+    operations: Operations
+    searches: Searches
+    log: LogSink
+    redaction: Redaction
+    registries: Registries
+    public_url: str
+    max_body_bytes: int
+    rates: RateLimits
+    switched_off: frozenset[str] = frozenset()
+
+    def base_url(self, slug: str) -> str:
+        """The SCIM base address of the tenant of that slug, without a final slash."""
+        return f"{self.public_url}/scim/{slug}/{VERSION}"
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A request with its caller; `path` are the segments below the base address."""
+
+    service: ScimService
+    request: Request
+    caller: Caller
+    path: tuple[str, ...]
+    recording: Recording
+
+    @classmethod
+    def begin(cls, service: ScimService, rest: str, request: Request, recording: Recording) -> "Exchange":
+        """Authenticate first; a path of another tenant is answered as if it did not exist.
+
+        Raises Unauthenticated, NotFound, TooManyRequests, NotAcceptable.
+        """
+        bearer = service.authenticator.authenticate(request.headers.get("Authorization"))
+        segments = tuple(segment for segment in rest.split("/") if segment)
+        recording.begin(bearer.tenant, ":".join(bearer.owner), gathers=segments[2:] == ("Bulk",))
+        if segments[:2] != (bearer.tenant.slug, VERSION) or NUL in rest:
+            raise NotFound("There is nothing at this address.")
+        service.rates.take(bearer)
+        check_acceptable(request)
+        caller = Caller(
+            tenant=bearer.tenant,
+            connection=bearer.connection,
+            base_url=service.base_url(bearer.tenant.slug),
+            request_id=g.request_id,
+            registry=service.registries.of(bearer.tenant.slug),
+            log=recording,
+            person_id=bearer.person.id if bearer.person else None,
+        )
+        return cls(service, request, caller, segments[2:], recording)
+
+    def query(self, kind: ResourceType | None) -> Query:
+        """What the address asks for of one resource type, or of all; most requests ask for nothing special."""
+        args = self.request.args
+        return parse_query(self.asked("query", kind, args.to_dict()) if args else args)
+
+    def asked(self, verb: Verb, kind: ResourceType | None, query: Any) -> Any:
+        """A query in the RFC's shape; one over all types as each of them would have it."""
+        for each in [kind] if kind else self.caller.registry.resource_types.values():
+            query = self.normalised(verb, each, query)
+        return query
+
+    def conditions(self) -> Conditions:
+        """What the client expects of the resource it names."""
+        headers = self.request.headers
+        required = self.caller.profile.require_if_match
+        return Conditions(headers.get("If-Match"), headers.get("If-None-Match"), required)
+
+    def body(self, verb: Verb, kind: ResourceType) -> Any:
+        """The body of a write in the RFC's shape."""
+        return self.normalised(verb, kind, self.json())
+
+    def json(self) -> Any:
+        """The body as it came."""
+        return self.recording.came(read_json(self.request))
+
+    def normalised(self, verb: Verb, kind: ResourceType, body: Any) -> Any:
+        """The body in the RFC's shape, whatever client it comes from; what was put right is noted for the log."""
+        message, fired = normalise(Message(verb, kind, body), self.caller.profile, self.service.switched_off)
+        self.recording.understood(fired)
+        return message.body
