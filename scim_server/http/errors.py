@@ -19,7 +19,7 @@ from scim_server.protocol.messages import error_body
 T = TypeVar("T")
 
 RETRY_AFTER = "5"
-"""Seconds. Clients honour an integer only (reference: idp-clients.md section 3.5)."""
+"""Seconds. Clients honour an integer only (https://developer.okta.com/docs/concepts/scim/faqs/)."""
 
 
 class NotSupported(Exception):

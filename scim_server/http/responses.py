@@ -78,6 +78,6 @@ def discovery_response(body: Any) -> Response:
 
 
 def _media_type() -> str:
-    """scim+json, unless the client wants JSON and does not know SCIM's own type (idp-clients.md quirk 35)."""
+    """scim+json, unless the client wants JSON and does not know SCIM's own type (quirk 35 in docs/dialects.md)."""
     accepted = request.headers.get("Accept", "").lower()
     return JSON if JSON in accepted and SCIM_JSON not in accepted else SCIM_JSON

@@ -57,7 +57,7 @@ class TooMany(ScimError):
 
 
 class Uniqueness(ScimError):
-    """A value that must be unique is taken. Always answered 409 (reference: corner case C-45)."""
+    """A value that must be unique is taken. Always answered 409 (corner case C-45)."""
 
     scim_type = "uniqueness"
 

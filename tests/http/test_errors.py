@@ -154,7 +154,7 @@ def test_refusals_are_not_logged_as_faults(client: Connection, capsys: pytest.Ca
 
 
 def test_markup_in_a_request_stays_text(client: Connection) -> None:
-    """D6 of the security reference: an echo is JSON, never a page."""
+    """An echo is JSON, never a page."""
     answer = client.get('/Users?filter=%3Cscript%3E eq "x"')
     check_refusal(answer, 400, "invalidFilter")
     assert Path(__file__).name not in answer.text

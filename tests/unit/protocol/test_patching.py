@@ -1,4 +1,4 @@
-"""RFC 7644 section 3.5.2: PATCH, case by case (reference: sections 5.3 and 6.1)."""
+"""RFC 7644 section 3.5.2: PATCH, case by case."""
 
 import copy
 
