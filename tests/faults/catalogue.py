@@ -9,7 +9,8 @@ import pytest
 
 from tests import faults
 
-Plant = Callable[[pytest.MonkeyPatch], None]
+Patch = pytest.MonkeyPatch
+Plant = Callable[[Patch], None]
 SQL = ("sqlite", "postgresql")
 """Databases of a fault that lives in what each of them is asked."""
 

@@ -6,7 +6,6 @@ from hashlib import sha256
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
-from pytest import MonkeyPatch  # noqa: PT013
 
 from scim_server.protocol import cursors, messages
 from scim_server.protocol.cursors import Sealer
@@ -15,7 +14,7 @@ from scim_server.protocol.messages import list_response
 from scim_server.resources import searches
 from scim_server.store import pages
 from scim_server.store.keysets import Order
-from tests.faults.catalogue import SQL, Area
+from tests.faults.catalogue import SQL, Area, Patch
 from tests.faults.mutations import alter_answer, wrap_method
 
 area = Area("cursors")
@@ -35,19 +34,19 @@ class _Open:
 
 
 @area.fault("not-sealed", "A cursor is not sealed: who alters one is served.", "cursor.altered")
-def not_sealed(patch: MonkeyPatch) -> None:
+def not_sealed(patch: Patch) -> None:
     patch.setattr(Sealer, "_ciphers", property(lambda sealer: [_Open()]))
 
 
 @area.fault("not-bound", "A cursor works for any query at any address.", "cursor.other-filter cursor.other-endpoint")
-def not_bound(patch: MonkeyPatch) -> None:
+def not_bound(patch: Patch) -> None:
     patch.setattr(cursors, "_joined", lambda bound: b"")
 
 
 @area.fault(
     "begins-again", "A cursor that is none begins a new walk.", "cursor.forged cursor.altered cursor.other-filter"
 )
-def begins_again(patch: MonkeyPatch) -> None:
+def begins_again(patch: Patch) -> None:
     def window(original: Any, walk: Any, query: Any, now: Any) -> Any:
         try:
             return original(walk, query, now)
@@ -60,7 +59,7 @@ def begins_again(patch: MonkeyPatch) -> None:
 @area.fault(
     "row-skipped", "Between two pages a resource is left out.", "cursor.walk cursor.changes-under-way", databases=SQL
 )
-def row_skipped(patch: MonkeyPatch) -> None:
+def row_skipped(patch: Patch) -> None:
     def walked(original: Any, total: int, rows: Any, window: Any, *, behind: bool) -> Any:
         found = original(total, rows, window, behind=behind)
         if found.after is None or len(rows) <= window.count:
@@ -71,7 +70,7 @@ def row_skipped(patch: MonkeyPatch) -> None:
 
 
 @area.fault("row-repeated", "The last resource of a page is the first of the next.", "cursor.walk", databases=SQL)
-def row_repeated(patch: MonkeyPatch) -> None:
+def row_repeated(patch: Patch) -> None:
     def beyond(original: Any, order: Order, position: Any) -> Any:
         return original(order, position) | (order.id == position.id)
 
@@ -79,7 +78,7 @@ def row_repeated(patch: MonkeyPatch) -> None:
 
 
 @area.fault("never-ends", "The last page has a nextCursor, too.", "cursor.last")
-def never_ends(patch: MonkeyPatch) -> None:
+def never_ends(patch: Patch) -> None:
     def walked(original: Any, total: int, rows: Any, window: Any, *, behind: bool) -> Any:
         found = original(total, rows, window, behind=behind)
         return replace(found, after=pages.position_of(rows[-1], backward=False)) if rows else found
@@ -88,17 +87,17 @@ def never_ends(patch: MonkeyPatch) -> None:
 
 
 @area.fault("with-start", "Pages by cursor have a startIndex.", "cursor.no-start-index")
-def with_start(patch: MonkeyPatch) -> None:
+def with_start(patch: Patch) -> None:
     alter_answer(patch, list_response, lambda body: {"startIndex": 1, **body})
 
 
 @area.fault("reserved-characters", "Cursors hold characters that an address must escape.", "cursor.characters")
-def reserved_characters(patch: MonkeyPatch) -> None:
+def reserved_characters(patch: Patch) -> None:
     wrap_method(patch, Sealer, "seal", lambda original, *given: f"{original(*given)}==")
 
 
 @area.fault("count-unread", "A count that is no number is ignored beside a cursor.", "cursor.count-no-number")
-def count_unread(patch: MonkeyPatch) -> None:
+def count_unread(patch: Patch) -> None:
     def number(original: Any, name: str, text: str, refusal: Any) -> Any:
         try:
             return original(name, text, refusal)
@@ -109,11 +108,11 @@ def count_unread(patch: MonkeyPatch) -> None:
 
 
 @area.fault("order-lost", "A walk by cursor is not in the order asked for.", "cursor.sorted cursor.sorted-missing")
-def order_lost(patch: MonkeyPatch) -> None:
+def order_lost(patch: Patch) -> None:
     original = searches.sort_paths_of
 
     def found(service: Any, caller: Any, kinds: Any, query: Any, **named: Any) -> Any:
-        with MonkeyPatch.context() as inner:
+        with Patch.context() as inner:
             if query.cursor is not None:
                 inner.setattr(searches, "sort_paths_of", lambda text, kinds: original(None, kinds))
             return parts(service, caller, kinds, query, **named)

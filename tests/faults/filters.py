@@ -4,7 +4,6 @@ import re
 from types import SimpleNamespace
 from typing import Any
 
-from pytest import MonkeyPatch  # noqa: PT013 - the type of every fault's argument
 from sly.yacc import ParserMeta
 
 from scim_server.protocol import filters, grammar, matching, paths
@@ -12,13 +11,13 @@ from scim_server.protocol.errors import InvalidFilter
 from scim_server.protocol.filters import And, Comparison, Present, Reader, ValuePath
 from scim_server.protocol.paths import AttributePath, resolve
 from scim_server.protocol.schemas import ResourceType
-from tests.faults.catalogue import Area
+from tests.faults.catalogue import Area, Patch
 from tests.faults.mutations import replace_function, wrap_method
 
 area = Area("filters")
 
 
-def _ranked(patch: MonkeyPatch, *precedence: tuple[str, ...]) -> None:
+def _ranked(patch: Patch, *precedence: tuple[str, ...]) -> None:
     """Let the parsers of filters and paths have another precedence."""
 
     class Ranked(ParserMeta):
@@ -32,7 +31,7 @@ def _ranked(patch: MonkeyPatch, *precedence: tuple[str, ...]) -> None:
 
 
 @area.fault("one-level", "`and` and `or` bind alike, from left to right.", "filter.and-before-or")
-def one_level(patch: MonkeyPatch) -> None:
+def one_level(patch: Patch) -> None:
     _ranked(patch, ("left", "OR", "AND"))
 
 
@@ -42,7 +41,7 @@ def one_level(patch: MonkeyPatch) -> None:
     "filter.and-before-or filter.and-before-or-last filter.and-before-or-both filter.value-path-precedence "
     "patch-path.element-precedence",
 )
-def or_first(patch: MonkeyPatch) -> None:
+def or_first(patch: Patch) -> None:
     _ranked(patch, ("left", "AND"), ("left", "OR"))
 
 
@@ -51,7 +50,7 @@ def or_first(patch: MonkeyPatch) -> None:
     "Literals are compared in the letter case they are written in, whatever caseExact says.",
     "filter.eq-ignores-case filter.sw-ignores-case filter.co-ignores-case filter.ew-ignores-case",
 )
-def case_counts(patch: MonkeyPatch) -> None:
+def case_counts(patch: Patch) -> None:
     original = filters.comparable
     patch.setattr(filters, "comparable", lambda leaf, value: value if leaf.type == "string" else original(leaf, value))
 
@@ -61,7 +60,7 @@ def case_counts(patch: MonkeyPatch) -> None:
     "A dateTime is compared as the text that the client wrote.",
     "filter.instant-offset filter.instant-order",
 )
-def text_dates(patch: MonkeyPatch) -> None:
+def text_dates(patch: Patch) -> None:
     original = filters.comparable
     patch.setattr(
         filters, "comparable", lambda leaf, value: value if leaf.type == "dateTime" else original(leaf, value)
@@ -74,7 +73,7 @@ def text_dates(patch: MonkeyPatch) -> None:
     "bad-filter.unknown bad-filter.unknown-pr bad-filter.unknown-part bad-filter.unknown-urn bad-filter.unknown-in-or "
     "bad-filter.unknown-negated",
 )
-def unknown_empty(patch: MonkeyPatch) -> None:
+def unknown_empty(patch: Patch) -> None:
     def resolved(original: Any, reader: Any, name: str) -> AttributePath:
         try:
             path: AttributePath = original(reader, name)
@@ -90,7 +89,7 @@ def unknown_empty(patch: MonkeyPatch) -> None:
     "A filter that cannot be read is ignored: all resources come.",
     "bad-filter.missing-operand bad-filter.unknown-operator bad-filter.open-quote search.bad-filter",
 )
-def word_dropped(patch: MonkeyPatch) -> None:
+def word_dropped(patch: Patch) -> None:
     def parsed(original: Any, text: str, **named: Any) -> Any:
         try:
             return original(text, **named)
@@ -105,7 +104,7 @@ def word_dropped(patch: MonkeyPatch) -> None:
     "The words `and` and `or` inside a quoted text are taken for operators.",
     "filter.database-words filter.parenthesis-in-text",
 )
-def words_in_texts(patch: MonkeyPatch) -> None:
+def words_in_texts(patch: Patch) -> None:
     split = re.compile(r'"([^"]*?) (and|or) ([^"]*?)"')
     inside = re.compile(r'"([^" ]+)\) or \(([^"]+)"')
 
@@ -120,12 +119,12 @@ def words_in_texts(patch: MonkeyPatch) -> None:
     "Escapes in a quoted text are not decoded.",
     "filter.escaped-quote filter.escaped-character filter.backslash",
 )
-def raw_escapes(patch: MonkeyPatch) -> None:
+def raw_escapes(patch: Patch) -> None:
     patch.setattr(grammar, "json", SimpleNamespace(loads=lambda quoted: quoted[1:-1]))
 
 
 @area.fault("null-present", "`eq null` finds who has a value, not who has none.", "filter.eq-null")
-def null_present(patch: MonkeyPatch) -> None:
+def null_present(patch: Patch) -> None:
     def compared(original: Any, reader: Any, path: AttributePath, operator: str, constant: Any) -> Any:
         if constant.value is None:
             return Present(path)
@@ -139,7 +138,7 @@ def null_present(patch: MonkeyPatch) -> None:
     "Booleans can be ordered and searched for parts.",
     "bad-filter.boolean-gt bad-filter.boolean-le",
 )
-def boolean_order(patch: MonkeyPatch) -> None:
+def boolean_order(patch: Patch) -> None:
     patch.setitem(filters.OPERATORS_OF_TYPE, "boolean", filters.OPERATORS_OF_TYPE["string"])
 
 
@@ -149,7 +148,7 @@ def boolean_order(patch: MonkeyPatch) -> None:
     "bad-filter.boolean-word bad-filter.boolean-number bad-filter.date-word bad-filter.date-number "
     "bad-filter.date-impossible",
 )
-def boolean_texts(patch: MonkeyPatch) -> None:
+def boolean_texts(patch: Patch) -> None:
     def typed(original: Any, path: AttributePath, constant: Any) -> Any:
         try:
             return original(path, constant)
@@ -164,7 +163,7 @@ def boolean_texts(patch: MonkeyPatch) -> None:
     "Attribute names must be written as the schema has them.",
     "filter.name-in-capitals attribute.any-case sort.name-in-capitals project.attributes-capitals patch-path.capitals",
 )
-def names_exact(patch: MonkeyPatch) -> None:
+def names_exact(patch: Patch) -> None:
     def found(kind: Any, name: str) -> Any:
         return next((each for each in (*kind.common, *kind.schema.attributes) if each.name == name), None)
 
@@ -176,7 +175,7 @@ def names_exact(patch: MonkeyPatch) -> None:
     "A filter does not understand attribute names with the URN of their schema.",
     "filter.qualified filter.qualified-in-capitals filter.qualified-part filter.extension",
 )
-def no_urns(patch: MonkeyPatch) -> None:
+def no_urns(patch: Patch) -> None:
     patch.setattr(filters, "resolve", lambda text, kind: resolve(text.partition(":")[0], kind))
 
 
@@ -185,7 +184,7 @@ def no_urns(patch: MonkeyPatch) -> None:
     "The dot in a URN's version is taken for the one before a sub-attribute.",
     "filter.qualified-part patch-path.qualified-part",
 )
-def urn_dot(patch: MonkeyPatch) -> None:
+def urn_dot(patch: Patch) -> None:
     def resolved(text: str, kind: ResourceType) -> AttributePath:
         if text.lower().startswith("urn:") and text.rpartition(":")[2].count("."):
             raise paths.UnknownAttribute(f"'{text}' is not an attribute of {kind.name}")
@@ -199,7 +198,7 @@ def urn_dot(patch: MonkeyPatch) -> None:
     "Terms on one list joined by `and` must hold for the same element, brackets or not.",
     "filter.different-elements",
 )
-def one_element_always(patch: MonkeyPatch) -> None:
+def one_element_always(patch: Patch) -> None:
     def read(original: Any, reader: Any, node: Any) -> Any:
         found = original(reader, node)
         return found if reader._within is not None or not isinstance(found, And) else _gathered(found)
@@ -221,5 +220,5 @@ def _gathered(node: And) -> And:
     "filter.primary-missing",
     databases=("sqlite", "postgresql"),
 )
-def primary_unset(patch: MonkeyPatch) -> None:
+def primary_unset(patch: Patch) -> None:
     replace_function(patch, matching.is_primary, lambda path: False)

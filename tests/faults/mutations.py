@@ -41,11 +41,13 @@ def planted(plant: Callable[[pytest.MonkeyPatch], None]) -> Iterator[None]:
     What was worked out once and kept is forgotten before and after. Statements of SQL need no such care: what
     they are kept under says all about them.
     """
-    with pytest.MonkeyPatch.context() as patch:
-        plant(patch)
+    try:
+        with pytest.MonkeyPatch.context() as patch:
+            plant(patch)
+            _forget()
+            yield
+    finally:
         _forget()
-        yield
-    _forget()
 
 
 def _forget() -> None:

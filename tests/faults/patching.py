@@ -3,8 +3,6 @@
 from dataclasses import replace
 from typing import Any
 
-from pytest import MonkeyPatch  # noqa: PT013
-
 from scim_server.dialects import operations as habits
 from scim_server.http import views
 from scim_server.protocol import changes, patching, planning, validation
@@ -16,7 +14,7 @@ from scim_server.resources import steps
 from scim_server.resources.operations import Operations
 from scim_server.resources.representations import ENTERPRISE
 from scim_server.resources.users import UserHandler
-from tests.faults.catalogue import Area
+from tests.faults.catalogue import Area, Patch
 from tests.faults.mutations import alter_answer, replace_function, wrap_method
 
 area = Area("patching")
@@ -27,7 +25,7 @@ area = Area("patching")
     "Each operation is carried out for itself: a bad one leaves those before it done.",
     "patch.atomic patch.atomic-list members-remove.atomic",
 )
-def not_atomic(patch: MonkeyPatch) -> None:
+def not_atomic(patch: Patch) -> None:
     def patched(original: Any, service: Any, caller: Any, kind: Any, resource_id: str, body: Any, *rest: Any) -> Any:
         operations = body.get("Operations") if isinstance(body, dict) else None
         for each in operations[:-1] if isinstance(operations, list) else ():
@@ -43,7 +41,7 @@ def not_atomic(patch: MonkeyPatch) -> None:
     "Operations are carried out in another order than they come in.",
     "patch.in-order patch.in-order-reversed patch.result-of-the-last",
 )
-def order_ignored(patch: MonkeyPatch) -> None:
+def order_ignored(patch: Patch) -> None:
     alter_answer(patch, plan, lambda planned: planned[::-1])
 
 
@@ -52,7 +50,7 @@ def order_ignored(patch: MonkeyPatch) -> None:
     "remove with a list of values takes away all elements: a group is emptied.",
     "patch-remove.value-list members-remove.value-list",
 )
-def value_list_empties(patch: MonkeyPatch) -> None:
+def value_list_empties(patch: Patch) -> None:
     patch.setattr(habits, "_filters", lambda attribute, elements: ["value pr"])
 
 
@@ -61,7 +59,7 @@ def value_list_empties(patch: MonkeyPatch) -> None:
     "A change through a filter that matches nothing is passed over in silence.",
     "patch-replace.no-element-inexact patch-add.to-no-element-inexact",
 )
-def no_match_ignored(patch: MonkeyPatch) -> None:
+def no_match_ignored(patch: Patch) -> None:
     def without_match(original: Any, draft: Any, *given: Any) -> None:
         try:
             original(draft, *given)
@@ -77,7 +75,7 @@ def no_match_ignored(patch: MonkeyPatch) -> None:
     "patch-replace.no-element patch-replace.no-element-atomic",
     profile="rfc",
 )
-def no_match_atomic(patch: MonkeyPatch) -> None:
+def no_match_atomic(patch: Patch) -> None:
     no_match_ignored(patch)
 
 
@@ -86,7 +84,7 @@ def no_match_atomic(patch: MonkeyPatch) -> None:
     "A change that changes nothing makes a new version.",
     "patch-add.there-already patch-remove.not-there patch-replace.same-value etag.unchanged put.echo",
 )
-def no_op_counts(patch: MonkeyPatch) -> None:
+def no_op_counts(patch: Patch) -> None:
     def change(original: Any, handler: Any, uow: Any, caller: Any, user: Any, *states: Any) -> int:
         version = int(original(handler, uow, caller, user, *states))
         if version == user.version:
@@ -102,7 +100,7 @@ def no_op_counts(patch: MonkeyPatch) -> None:
     "A new primary element does not take the mark from the old one.",
     "patch-add.primary-moves patch-replace.primary-moves",
 )
-def primary_stays(patch: MonkeyPatch) -> None:
+def primary_stays(patch: Patch) -> None:
     patch.setattr(Elements, "settle_primary", lambda elements, changed: None)
     patch.setattr(validation, "_check_primary", lambda path, value: None)
 
@@ -112,7 +110,7 @@ def primary_stays(patch: MonkeyPatch) -> None:
     "The removal of a required attribute is passed over in silence.",
     "patch-remove.required members-remove.required",
 )
-def required_passed_over(patch: MonkeyPatch) -> None:
+def required_passed_over(patch: Patch) -> None:
     _swallow(patch, lambda operation: operation.op == "remove")
 
 
@@ -121,11 +119,11 @@ def required_passed_over(patch: MonkeyPatch) -> None:
     "The change of a readOnly attribute is passed over in silence.",
     "patch.id patch.meta patch.meta-location patch.groups enterprise.manager-name-read-only",
 )
-def read_only_passed_over(patch: MonkeyPatch) -> None:
+def read_only_passed_over(patch: Patch) -> None:
     _swallow(patch, lambda operation: operation.op != "remove")
 
 
-def _swallow(patch: MonkeyPatch, concerns: Any) -> None:
+def _swallow(patch: Patch, concerns: Any) -> None:
     def at_path(original: Any, planner: Any, operation: Any, target: Any) -> Any:
         try:
             yield from original(planner, operation, target)
@@ -141,7 +139,7 @@ def _swallow(patch: MonkeyPatch, concerns: Any) -> None:
     "`schemas` does not name the extension that a resource uses.",
     "extension.object patch-add.extension patch-replace.extension-unset create.extension-without-urn",
 )
-def urn_missing(patch: MonkeyPatch) -> None:
+def urn_missing(patch: Patch) -> None:
     alter_answer(patch, project, lambda shown: {**shown, "schemas": shown["schemas"][:1]})
 
 
@@ -150,7 +148,7 @@ def urn_missing(patch: MonkeyPatch) -> None:
     "`schemas` names the enterprise extension whether a user uses it or not.",
     "schemas.unused-extension extension.null patch-remove.extension-attribute put.extension",
 )
-def urn_stays(patch: MonkeyPatch) -> None:
+def urn_stays(patch: Patch) -> None:
     def named(shown: Any) -> Any:
         return {**shown, "schemas": list(dict.fromkeys((*shown["schemas"], ENTERPRISE)))}
 
@@ -162,13 +160,13 @@ def urn_stays(patch: MonkeyPatch) -> None:
     "add of an element that is there doubles it.",
     "patch-add.there-already-element patch-add.there-already-reordered list.twin",
 )
-def add_doubles(patch: MonkeyPatch) -> None:
+def add_doubles(patch: Patch) -> None:
     patch.setattr(Elements, "_twin", lambda elements, element: None)
     patch.setattr(validation, "_without_twins", lambda attribute, elements: elements)
 
 
 @area.fault("add-replaces", "add to a list replaces it.", "patch-add.list patch-add.no-path")
-def add_replaces(patch: MonkeyPatch) -> None:
+def add_replaces(patch: Patch) -> None:
     def change_list(original: Any, draft: Any, change: Any, attribute: Any) -> None:
         original(draft, replace(change, op="replace") if change.op == "add" else change, attribute)
 
@@ -176,7 +174,7 @@ def add_replaces(patch: MonkeyPatch) -> None:
 
 
 @area.fault("replace-appends", "replace of a list appends to it.", "patch-replace.list")
-def replace_appends(patch: MonkeyPatch) -> None:
+def replace_appends(patch: Patch) -> None:
     def become(original: Any, elements: Any, wanted: Any) -> None:
         if wanted:
             elements.join(wanted)
@@ -191,7 +189,7 @@ def replace_appends(patch: MonkeyPatch) -> None:
     "Of the elements that a filter matches, only the first is changed.",
     "patch-remove.elements patch-replace.all-elements",
 )
-def first_match_only(patch: MonkeyPatch) -> None:
+def first_match_only(patch: Patch) -> None:
     wrap_method(patch, Elements, "select", lambda original, elements, filter_: original(elements, filter_)[:1])
 
 
@@ -200,7 +198,7 @@ def first_match_only(patch: MonkeyPatch) -> None:
     "The filter in a path is ignored: all elements are meant.",
     "patch-path.element patch-path.element-part patch-remove.elements patch-path.element-wildcard",
 )
-def filter_ignored(patch: MonkeyPatch) -> None:
+def filter_ignored(patch: Patch) -> None:
     wrap_method(patch, Elements, "select", lambda original, elements, filter_: original(elements, None))
 
 
@@ -209,17 +207,17 @@ def filter_ignored(patch: MonkeyPatch) -> None:
     "replace of a complex attribute drops the parts it does not name.",
     "patch-replace.complex",
 )
-def complex_overwritten(patch: MonkeyPatch) -> None:
+def complex_overwritten(patch: Patch) -> None:
     patch.setattr(_Planner, "_merges", lambda planner, op, target: op == "add" and target.path.leaf.is_complex)
 
 
 @area.fault("null-ignored", "null changes nothing.", "patch-replace.null patch-replace.list-empty")
-def null_ignored(patch: MonkeyPatch) -> None:
+def null_ignored(patch: Patch) -> None:
     patch.setattr(_Planner, "_clearing", lambda planner, op, target, text: iter(()))
 
 
 @area.fault("op-unknown", "An operation of an unknown op is passed over.", "patch.op-unknown patch.op-missing")
-def op_unknown(patch: MonkeyPatch) -> None:
+def op_unknown(patch: Patch) -> None:
     def operations_of(message: Any) -> Any:
         known = [each for each in message["Operations"] if str(each.get("op")).lower() in changes.OPS]
         return original({**message, "Operations": known}) if known else []
@@ -233,7 +231,7 @@ def op_unknown(patch: MonkeyPatch) -> None:
     "A path that names nothing is passed over.",
     "patch-path.unknown patch-path.unknown-part patch-path.slash patch-path.dunder",
 )
-def path_ignored(patch: MonkeyPatch) -> None:
+def path_ignored(patch: Patch) -> None:
     def changes_of(original: Any, planner: Any, operation: Any) -> Any:
         try:
             yield from original(planner, operation)
@@ -244,7 +242,7 @@ def path_ignored(patch: MonkeyPatch) -> None:
 
 
 @area.fault("remove-all", "remove without a path removes nothing and is answered with success.", "patch-remove.no-path")
-def remove_all(patch: MonkeyPatch) -> None:
+def remove_all(patch: Patch) -> None:
     def changes_of(original: Any, planner: Any, operation: Any) -> Any:
         return iter(()) if operation.op == "remove" and operation.path is None else original(planner, operation)
 
@@ -256,7 +254,7 @@ def remove_all(patch: MonkeyPatch) -> None:
     "PATCH is answered with the resource as it was before.",
     "patch-add.unset patch-replace.single patch-remove.single",
 )
-def old_answer(patch: MonkeyPatch) -> None:
+def old_answer(patch: Patch) -> None:
     def patched(
         original: Any, service: Any, caller: Any, kind: Any, resource_id: str, body: Any, query: Any, terms: Any
     ) -> Any:
@@ -268,7 +266,7 @@ def old_answer(patch: MonkeyPatch) -> None:
 
 
 @area.fault("empty-200", "PATCH is answered with 200 and no body.", "patch.status patch-add.unset")
-def empty_200(patch: MonkeyPatch) -> None:
+def empty_200(patch: Patch) -> None:
     def emptied(original: Any, exchange: Any, *given: Any) -> Any:
         response = original(exchange, *given)
         response.status_code = 200
@@ -281,7 +279,7 @@ def empty_200(patch: MonkeyPatch) -> None:
 @area.fault(
     "pathless-extension", "Without a path, an extension given as object is dropped.", "patch-add.no-path-nested"
 )
-def pathless_extension(patch: MonkeyPatch) -> None:
+def pathless_extension(patch: Patch) -> None:
     patch.setattr(_Planner, "_write_extension", lambda planner, op, target, value: iter(()))
 
 
@@ -290,5 +288,5 @@ def pathless_extension(patch: MonkeyPatch) -> None:
     "A path to an extension as a whole is answered with success and removes nothing.",
     "patch-remove.extension-whole",
 )
-def empty_extension_stays(patch: MonkeyPatch) -> None:
+def empty_extension_stays(patch: Patch) -> None:
     patch.setattr(patching._Draft, "_drop_extension", lambda draft, urn: None)

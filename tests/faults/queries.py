@@ -3,7 +3,6 @@
 from dataclasses import replace
 from typing import Any
 
-from pytest import MonkeyPatch  # noqa: PT013
 from sqlalchemy import String, and_, false, func, not_, or_, update
 from sqlalchemy import bindparam as bound
 
@@ -11,7 +10,7 @@ from scim_server.protocol.filters import And, Not, Or, ValuePath
 from scim_server.store import columns, expressions, filtering, places, rows
 from scim_server.store.people import Users
 from scim_server.store.tables import groups, members, users
-from tests.faults.catalogue import SQL, Area
+from tests.faults.catalogue import SQL, Area, Patch
 from tests.faults.mutations import wrap_method
 
 area = Area("queries")
@@ -23,7 +22,7 @@ area = Area("queries")
     "filter.percent-co filter.underscore-co filter.percent-ew",
     databases=("postgresql",),
 )
-def wildcards_unescaped(patch: MonkeyPatch) -> None:
+def wildcards_unescaped(patch: Patch) -> None:
     patch.setattr(expressions, "_plain", lambda part: part)
 
 
@@ -33,7 +32,7 @@ def wildcards_unescaped(patch: MonkeyPatch) -> None:
     "filter.percent-co filter.underscore-co",
     databases=SQL,
 )
-def wildcards_co(patch: MonkeyPatch) -> None:
+def wildcards_co(patch: Patch) -> None:
     patch.setitem(filtering._PARTS, "co", lambda text, part: text.like(f"%{part}%"))
 
 
@@ -43,7 +42,7 @@ def wildcards_co(patch: MonkeyPatch) -> None:
     "filter.underscore filter.percent",
     databases=SQL,
 )
-def wildcards_sw(patch: MonkeyPatch) -> None:
+def wildcards_sw(patch: Patch) -> None:
     patch.setitem(filtering._PARTS, "sw", lambda text, part: text.like(f"{part}%"))
 
 
@@ -53,7 +52,7 @@ def wildcards_sw(patch: MonkeyPatch) -> None:
     "filter.external-id-exact",
     databases=SQL,
 )
-def case_ignored(patch: MonkeyPatch) -> None:
+def case_ignored(patch: Patch) -> None:
     def equal(value: Any, comparand: Any) -> Any:
         texts = isinstance(value.type, String)
         return func.lower(value) == func.lower(comparand) if texts else value == comparand
@@ -62,27 +61,27 @@ def case_ignored(patch: MonkeyPatch) -> None:
 
 
 @area.fault("sw-inside", "`sw` finds what lies inside a value.", "filter.sw-not-inside", databases=SQL)
-def sw_inside(patch: MonkeyPatch) -> None:
+def sw_inside(patch: Patch) -> None:
     patch.setitem(filtering._PARTS, "sw", expressions.contains)
 
 
 @area.fault("ew-inside", "`ew` finds what lies inside a value.", "filter.ew-not-inside", databases=SQL)
-def ew_inside(patch: MonkeyPatch) -> None:
+def ew_inside(patch: Patch) -> None:
     patch.setitem(filtering._PARTS, "ew", expressions.contains)
 
 
 @area.fault("gt-equal", "`gt` finds the equal value as well.", "filter.gt", databases=SQL)
-def gt_equal(patch: MonkeyPatch) -> None:
+def gt_equal(patch: Patch) -> None:
     patch.setitem(filtering._ORDERS, "gt", lambda value, comparand: value >= comparand)
 
 
 @area.fault("le-less", "`le` does not find the equal value.", "filter.le", databases=SQL)
-def le_less(patch: MonkeyPatch) -> None:
+def le_less(patch: Patch) -> None:
     patch.setitem(filtering._ORDERS, "le", lambda value, comparand: value < comparand)
 
 
 @area.fault("ne-missing", "`ne` does not find who has no value.", "filter.ne-missing", databases=SQL)
-def ne_missing(patch: MonkeyPatch) -> None:
+def ne_missing(patch: Patch) -> None:
     def compared(original: Any, value: Any, node: Any) -> Any:
         return value != filtering._bound(node.value) if node.operator == "ne" else original(value, node)
 
@@ -90,7 +89,7 @@ def ne_missing(patch: MonkeyPatch) -> None:
 
 
 @area.fault("negated-missing", "A negated `eq` does not find who has no value.", "filter.not-eq-missing", databases=SQL)
-def negated_missing(patch: MonkeyPatch) -> None:
+def negated_missing(patch: Patch) -> None:
     def condition(original: Any, node: Any, place: Any, *, negated: bool) -> Any:
         if isinstance(node, Not | And | Or):
             return original(node, place, negated=negated)
@@ -105,7 +104,7 @@ def negated_missing(patch: MonkeyPatch) -> None:
     "filter.pr-false filter.not-pr-false",
     databases=SQL,
 )
-def pr_false(patch: MonkeyPatch) -> None:
+def pr_false(patch: Patch) -> None:
     def present(original: Any, path: Any, place: Any, node: Any) -> Any:
         if path.leaf.type != "boolean":
             return original(path, place, node)
@@ -115,7 +114,7 @@ def pr_false(patch: MonkeyPatch) -> None:
 
 
 @area.fault("pr-empty", "`pr` finds an empty text.", "unset.empty-text", databases=SQL, profile="rfc")
-def pr_empty(patch: MonkeyPatch) -> None:
+def pr_empty(patch: Patch) -> None:
     patch.setattr(filtering, "_TEXTS", frozenset())
 
 
@@ -125,7 +124,7 @@ def pr_empty(patch: MonkeyPatch) -> None:
     "filter.same-element",
     databases=SQL,
 )
-def any_element(patch: MonkeyPatch) -> None:
+def any_element(patch: Patch) -> None:
     def value_path(original: Any, node: ValuePath, place: Any) -> Any:
         if not isinstance(node.filter, And):
             return original(node, place)
@@ -140,7 +139,7 @@ def any_element(patch: MonkeyPatch) -> None:
     "filter.any-element filter.bare-list filter.same-element-found",
     databases=SQL,
 )
-def first_element(patch: MonkeyPatch) -> None:
+def first_element(patch: Patch) -> None:
     def elements(original: Any, place: Any, path: Any, node: Any) -> Any:
         if path.attribute is None or path.attribute.name != "emails":
             return original(place, path, node)
@@ -161,7 +160,7 @@ class _Only:
 
 
 @area.fault("groups-unsearched", "A filter on the groups of users finds nobody.", "filter.groups", databases=SQL)
-def groups_unsearched(patch: MonkeyPatch) -> None:
+def groups_unsearched(patch: Patch) -> None:
     elements = places.USERS.elements
     patch.setitem(elements, ("groups",), replace(elements[("groups",)], join=false()))
 
@@ -172,7 +171,7 @@ def groups_unsearched(patch: MonkeyPatch) -> None:
     "filter.members-other",
     databases=SQL,
 )
-def members_unjoined(patch: MonkeyPatch) -> None:
+def members_unjoined(patch: Patch) -> None:
     elements = places.GROUPS.elements
     tenant = members.c.tenant_id == groups.c.tenant_id
     patch.setitem(elements, ("members",), replace(elements[("members",)], join=tenant))
@@ -183,7 +182,7 @@ def members_unjoined(patch: MonkeyPatch) -> None:
     "What a change writes is not what is searched afterwards.",
     "patch-replace.found-by-new-value patch-replace.rename put.rename",
 )
-def stale_search(patch: MonkeyPatch) -> None:
+def stale_search(patch: Patch) -> None:
     written = ("document", "version", "modified")
     statement = (
         update(users)

@@ -4,13 +4,11 @@ import json
 import sys
 from typing import Any
 
-from pytest import MonkeyPatch  # noqa: PT013
-
 from scim_server.http import bodies
 from scim_server.protocol import grammar, texts
 from scim_server.protocol.normalising import fold, username_key
 from scim_server.protocol.projection import project
-from tests.faults.catalogue import Area
+from tests.faults.catalogue import Area, Patch
 from tests.faults.mutations import alter_answer, replace_function
 
 names = Area("names")
@@ -20,7 +18,7 @@ hostile = Area("hostile")
 @names.fault(
     "width", "Full-width letters are letters of their own.", "precis.duplicate-full-width precis.found-full-width"
 )
-def width(patch: MonkeyPatch) -> None:
+def width(patch: Patch) -> None:
     replace_function(patch, username_key, fold)
 
 
@@ -29,7 +27,7 @@ def width(patch: MonkeyPatch) -> None:
     "A letter with an accent differs from the same letter composed of two.",
     "precis.duplicate-composition precis.found-composition",
 )
-def composition(patch: MonkeyPatch) -> None:
+def composition(patch: Patch) -> None:
     replace_function(patch, username_key, lambda text: text.lower())
 
 
@@ -38,7 +36,7 @@ def composition(patch: MonkeyPatch) -> None:
     "Letter case is ignored in ASCII alone.",
     "precis.duplicate-greek-capitals precis.found-greek-capitals filter.beyond-ascii-ignores-case",
 )
-def ascii_case(patch: MonkeyPatch) -> None:
+def ascii_case(patch: Patch) -> None:
     lower = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
     replace_function(patch, fold, lambda text: text.translate(lower))
     replace_function(patch, username_key, lambda text: text.translate(lower))
@@ -49,29 +47,29 @@ def ascii_case(patch: MonkeyPatch) -> None:
     "User names may hold characters that nobody sees.",
     "precis.refused-zero-width precis.refused-control precis.refused-direction",
 )
-def invisible(patch: MonkeyPatch) -> None:
+def invisible(patch: Patch) -> None:
     replace_function(patch, username_key, fold)
 
 
 @names.fault("folded-answer", "A user name is answered in lower case.", "characteristic.case-kept create.status")
-def folded_answer(patch: MonkeyPatch) -> None:
+def folded_answer(patch: Patch) -> None:
     alter_answer(
         patch, project, lambda shown: {**shown, "userName": shown["userName"].lower()} if "userName" in shown else shown
     )
 
 
 @hostile.fault("duplicate-keys", "Of two members of one name the last is taken.", "hostile.duplicate-key")
-def duplicate_keys(patch: MonkeyPatch) -> None:
+def duplicate_keys(patch: Patch) -> None:
     patch.setattr(texts, "_object", dict)
 
 
 @hostile.fault("nan", "NaN and Infinity are taken for null.", "hostile.nan hostile.infinity")
-def nan(patch: MonkeyPatch) -> None:
+def nan(patch: Patch) -> None:
     patch.setattr(texts, "_constant", lambda text: None)
 
 
 @hostile.fault("nul-500", "NUL in a text breaks the server.", "hostile.nul hostile.nul-in-name")
-def nul_500(patch: MonkeyPatch) -> None:
+def nul_500(patch: Patch) -> None:
     def parsed(body: bytes) -> Any:
         if b"\\u0000" in body:
             raise RuntimeError("the database does not take NUL")
@@ -82,12 +80,12 @@ def nul_500(patch: MonkeyPatch) -> None:
 
 
 @hostile.fault("surrogates", "Half of a surrogate pair is taken.", "hostile.lone-surrogate")
-def surrogates(patch: MonkeyPatch) -> None:
+def surrogates(patch: Patch) -> None:
     patch.setattr(texts, "_check_surrogates", lambda body, value: None)
 
 
 @hostile.fault("trailing-data", "What follows the JSON value is ignored.", "hostile.trailing-data")
-def trailing_data(patch: MonkeyPatch) -> None:
+def trailing_data(patch: Patch) -> None:
     def parsed(body: bytes) -> Any:
         text = body.decode("utf-8", "replace").lstrip()
         try:
@@ -101,12 +99,12 @@ def trailing_data(patch: MonkeyPatch) -> None:
 
 
 @hostile.fault("depth", "Nesting has no limit but the interpreter's.", "hostile.deep-list hostile.deep-object")
-def depth(patch: MonkeyPatch) -> None:
+def depth(patch: Patch) -> None:
     patch.setattr(texts, "_check_depth", lambda body: None)
 
 
 @hostile.fault("digits", "Numbers have no limit but the interpreter's.", "hostile.huge-number")
-def digits(patch: MonkeyPatch) -> None:
+def digits(patch: Patch) -> None:
     def number(text: str) -> int:
         if len(text) > sys.get_int_max_str_digits():
             raise RuntimeError("more digits than the interpreter takes")
@@ -118,12 +116,12 @@ def digits(patch: MonkeyPatch) -> None:
 @hostile.fault(
     "filter-depth", "A filter that nests deeply breaks the server.", "hostile.filter-depth hostile.filter-nots"
 )
-def filter_depth(patch: MonkeyPatch) -> None:
+def filter_depth(patch: Patch) -> None:
     patch.setattr(grammar, "MAX_DEPTH", 1_000_000)
 
 
 @hostile.fault("filter-length", "A filter of many terms breaks the server.", "hostile.filter-terms")
-def filter_length(patch: MonkeyPatch) -> None:
+def filter_length(patch: Patch) -> None:
     def lexed(lexer: Any, text: str, **named: Any) -> None:
         if len(text) > grammar.MAX_LENGTH:
             raise RecursionError
@@ -136,7 +134,7 @@ def filter_length(patch: MonkeyPatch) -> None:
 @hostile.fault(
     "surrogate-in-filter", "NUL and half of a surrogate pair in a filter break the server.", "hostile.filter-nul"
 )
-def surrogate_in_filter(patch: MonkeyPatch) -> None:
+def surrogate_in_filter(patch: Patch) -> None:
     def refused(lexer: Any, value: str) -> None:
         if grammar._UNSTORABLE.search(value):
             raise RuntimeError("the database does not take it")

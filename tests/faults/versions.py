@@ -3,8 +3,6 @@
 from dataclasses import replace
 from typing import Any
 
-from pytest import MonkeyPatch  # noqa: PT013
-
 from scim_server.domain.directory import User
 from scim_server.http import views
 from scim_server.protocol import versions
@@ -15,7 +13,7 @@ from scim_server.resources import representations, steps
 from scim_server.resources.operations import Operations
 from scim_server.resources.steps import Steps
 from scim_server.services import provisioning
-from tests.faults.catalogue import Area
+from tests.faults.catalogue import Area, Patch
 from tests.faults.mutations import replace_function, wrap_method
 
 area = Area("versions")
@@ -26,12 +24,12 @@ area = Area("versions")
     "If-Match is ignored: a stale version is taken.",
     "etag.stale-put etag.stale-patch etag.stale-delete etag.old-version bulk.version",
 )
-def stale_taken(patch: MonkeyPatch) -> None:
+def stale_taken(patch: Patch) -> None:
     patch.setattr(Conditions, "check", lambda conditions, version: None)
 
 
 @area.fault("stale-deleted", "DELETE ignores If-Match.", "etag.stale-delete condition.unquoted")
-def stale_deleted(patch: MonkeyPatch) -> None:
+def stale_deleted(patch: Patch) -> None:
     def deleted(original: Any, prepared: Any, kind: Any, resource_id: str, conditions: Any) -> Any:
         return original(prepared, kind, resource_id, Conditions())
 
@@ -43,7 +41,7 @@ def stale_deleted(patch: MonkeyPatch) -> None:
     "Answers have no ETag.",
     "common.version-header etag.on-every-answer etag.changes project.version-unchanged",
 )
-def no_header(patch: MonkeyPatch) -> None:
+def no_header(patch: Patch) -> None:
     def untagged(*given: Any) -> Any:
         response = original(*given)
         response.headers.pop("ETag", None)
@@ -54,7 +52,7 @@ def no_header(patch: MonkeyPatch) -> None:
 
 
 @area.fault("two-forms", "meta.version has another form than the ETag.", "common.version-header etag.on-every-answer")
-def two_forms(patch: MonkeyPatch) -> None:
+def two_forms(patch: Patch) -> None:
     patch.setattr(representations, "entity_tag", lambda version: f'"{version}"')
 
 
@@ -63,7 +61,7 @@ def two_forms(patch: MonkeyPatch) -> None:
     "If-None-Match is ignored on reading.",
     "etag.none-match-same etag.none-match-list etag.none-match-star",
 )
-def none_match_ignored(patch: MonkeyPatch) -> None:
+def none_match_ignored(patch: Patch) -> None:
     def read(original: Any, service: Any, *given: Any) -> Any:
         return original(service, *given[:-1], Conditions())
 
@@ -71,7 +69,7 @@ def none_match_ignored(patch: MonkeyPatch) -> None:
 
 
 @area.fault("compared-strongly", "W/ makes a difference when versions are compared.", "etag.none-match-weak")
-def compared_strongly(patch: MonkeyPatch) -> None:
+def compared_strongly(patch: Patch) -> None:
     def among(version: int, header: str) -> bool:
         tags = {tag.strip() for tag in header.split(",")}
         return bool(tags & {versions.ANY, versions.entity_tag(version)})
@@ -80,22 +78,22 @@ def compared_strongly(patch: MonkeyPatch) -> None:
 
 
 @area.fault("one-tag-only", "A condition may name one version alone.", "etag.match-list etag.none-match-list")
-def one_tag_only(patch: MonkeyPatch) -> None:
+def one_tag_only(patch: Patch) -> None:
     replace_function(patch, is_among, lambda version, header: "," not in header and is_among(version, header))
 
 
 @area.fault("star-unknown", "`*` is no version.", "etag.match-star etag.none-match-star etag.put-none-match-star")
-def star_unknown(patch: MonkeyPatch) -> None:
+def star_unknown(patch: Patch) -> None:
     replace_function(patch, is_among, lambda version, header: header != "*" and is_among(version, header))
 
 
 @area.fault("one-version", "A change keeps the version.", "etag.changes etag.old-version etag.parallel")
-def one_version(patch: MonkeyPatch) -> None:
+def one_version(patch: Patch) -> None:
     wrap_method(patch, User, "revised", lambda original, user, now: replace(original(user, now), version=user.version))
 
 
 @area.fault("members-uncounted", "A change of members alone keeps the group's version.", "etag.members")
-def members_uncounted(patch: MonkeyPatch) -> None:
+def members_uncounted(patch: Patch) -> None:
     def written(original: Any, uow: Any, before: Any, wanted: Any, **members: Any) -> Any:
         after = original(uow, before, wanted, **members)
         if wanted != before:
@@ -107,7 +105,7 @@ def members_uncounted(patch: MonkeyPatch) -> None:
 
 
 @area.fault("leaving-uncounted", "The deletion of a member keeps the group's version.", "etag.member-deleted")
-def leaving_uncounted(patch: MonkeyPatch) -> None:
+def leaving_uncounted(patch: Patch) -> None:
     def leave(uow: Any, member_id: str, kind: str) -> None:
         for group_id in uow.members.groups_of(member_id):
             uow.members.remove(group_id, [member_id])
@@ -120,7 +118,7 @@ def leaving_uncounted(patch: MonkeyPatch) -> None:
     "A stale If-Match is refused with 412 after the change was made.",
     "etag.stale-patch etag.old-version",
 )
-def refused_and_done(patch: MonkeyPatch) -> None:
+def refused_and_done(patch: Patch) -> None:
     def patched(original: Any, service: Any, caller: Any, kind: Any, resource_id: str, *rest: Any) -> Any:
         *given, conditions = rest
         version = service.read(caller, kind, resource_id, Query(), Conditions()).version
@@ -132,12 +130,12 @@ def refused_and_done(patch: MonkeyPatch) -> None:
 
 
 @area.fault("garbage-ignored", "A condition that is no entity tag is ignored.", "condition.unquoted")
-def garbage_ignored(patch: MonkeyPatch) -> None:
+def garbage_ignored(patch: Patch) -> None:
     replace_function(patch, is_among, lambda version, header: '"' not in header or is_among(version, header))
 
 
 @area.fault("body-first", "The body is judged before the condition.", "condition.before-body")
-def body_first(patch: MonkeyPatch) -> None:
+def body_first(patch: Patch) -> None:
     def attempt(original: Any, prepared: Any, work: Any) -> None:
         original(prepared, work)
         if isinstance(prepared._refusal, ScimError):
@@ -147,7 +145,7 @@ def body_first(patch: MonkeyPatch) -> None:
 
 
 @area.fault("unlocked", "Two changes on one version at the same time both succeed.", "etag.parallel")
-def unlocked(patch: MonkeyPatch) -> None:
+def unlocked(patch: Patch) -> None:
     seen: dict[Conditions, int] = {}
 
     def check(original: Any, conditions: Conditions, version: int) -> None:

@@ -4,7 +4,6 @@ from dataclasses import replace
 from typing import Any
 
 from flask import request
-from pytest import MonkeyPatch  # noqa: PT013
 from sqlalchemy import select
 
 from scim_server.domain.directory import Group, User
@@ -21,7 +20,7 @@ from scim_server.resources.users import UserHandler, to_document
 from scim_server.services import provisioning
 from scim_server.store import rows
 from scim_server.store.tables import tombstones, users
-from tests.faults.catalogue import Area
+from tests.faults.catalogue import Area, Patch
 from tests.faults.mutations import replace_function, wrap_method
 
 post = Area("creating")
@@ -29,7 +28,7 @@ put = Area("replacing")
 delete = Area("deleting")
 
 
-def _resource_response(patch: MonkeyPatch, alter: Any) -> None:
+def _resource_response(patch: Patch, alter: Any) -> None:
     original = views.resource_response
     patch.setattr(views, "resource_response", lambda *given: alter(original, *given))
 
@@ -44,12 +43,12 @@ def _without(name: str) -> Any:
 
 
 @post.fault("no-location", "The answer to a creation has no Location.", "create.location-header")
-def no_location(patch: MonkeyPatch) -> None:
+def no_location(patch: Patch) -> None:
     _resource_response(patch, _without("Location"))
 
 
 @post.fault("answered-200", "A creation is answered with 200.", "create.status create.location-header")
-def answered_200(patch: MonkeyPatch) -> None:
+def answered_200(patch: Patch) -> None:
     _resource_response(patch, lambda original, answer, *status: original(answer))
 
 
@@ -58,7 +57,7 @@ def answered_200(patch: MonkeyPatch) -> None:
     "The creation of a user who is there is answered with 201 and that user.",
     "create.duplicate characteristic.unique-among-inactive",
 )
-def duplicate_taken(patch: MonkeyPatch) -> None:
+def duplicate_taken(patch: Patch) -> None:
     def create(original: Any, handler: Any, uow: Any, caller: Any, document: Any) -> str:
         known = uow.users.named(document["userName"])
         return known.id if known else str(original(handler, uow, caller, document))
@@ -71,7 +70,7 @@ def duplicate_taken(patch: MonkeyPatch) -> None:
     "Two users may have names that differ in letter case alone.",
     "create.duplicate-ignores-case precis.duplicate-greek-capitals",
 )
-def duplicate_by_case(patch: MonkeyPatch) -> None:
+def duplicate_by_case(patch: Patch) -> None:
     patch.setattr(rows, "username_key", lambda text: text)
 
 
@@ -80,12 +79,12 @@ def duplicate_by_case(patch: MonkeyPatch) -> None:
     "A duplicate is refused with 400.",
     "create.duplicate error.duplicate-is-409 put.duplicate patch-replace.duplicate",
 )
-def duplicate_400(patch: MonkeyPatch) -> None:
+def duplicate_400(patch: Patch) -> None:
     patch.setitem(errors.STATUS, Taken, 400)
 
 
 @post.fault("client-id", "The id that a client sends is kept.", "create.read-only-ignored")
-def client_id(patch: MonkeyPatch) -> None:
+def client_id(patch: Patch) -> None:
     replace_function(patch, is_dropped, lambda attribute: attribute.name != "id" and is_dropped(attribute))
 
 
@@ -94,7 +93,7 @@ def client_id(patch: MonkeyPatch) -> None:
     "A group needs no displayName: the server makes one up.",
     "group.name-required",
 )
-def required_missing(patch: MonkeyPatch) -> None:
+def required_missing(patch: Patch) -> None:
     def create(original: Any, steps: Any, caller: Any, kind: Any, body: Any) -> Any:
         named = {"displayName": "Unnamed", **body} if kind.name == "Group" else body
         return original(steps, caller, kind, named)
@@ -107,7 +106,7 @@ def required_missing(patch: MonkeyPatch) -> None:
     "A body of another resource type is taken for one of the endpoint's.",
     "create.other-schema",
 )
-def any_schema(patch: MonkeyPatch) -> None:
+def any_schema(patch: Patch) -> None:
     def create(original: Any, steps: Any, caller: Any, kind: Any, body: Any) -> Any:
         named = {"userName": body["displayName"], **body} if kind.name == "User" and "displayName" in body else body
         return original(steps, caller, kind, named)
@@ -116,7 +115,7 @@ def any_schema(patch: MonkeyPatch) -> None:
 
 
 @post.fault("password-echoed", "The answer to a creation shows the password.", "characteristic.password-never")
-def password_echoed(patch: MonkeyPatch) -> None:
+def password_echoed(patch: Patch) -> None:
     def alter(original: Any, answer: Any, *status: Any) -> Any:
         body = request.get_json(force=True, silent=True)
         if request.method == "POST" and isinstance(body, dict) and "password" in body:
@@ -127,7 +126,7 @@ def password_echoed(patch: MonkeyPatch) -> None:
 
 
 @post.fault("two-primaries", "Two primary elements are taken.", "list.two-primaries patch-add.two-primaries")
-def two_primaries(patch: MonkeyPatch) -> None:
+def two_primaries(patch: Patch) -> None:
     patch.setattr(validation, "_check_primary", lambda path, value: None)
     patch.setattr(planning, "refuse_two_primaries", lambda attribute, elements: None)
 
@@ -135,7 +134,7 @@ def two_primaries(patch: MonkeyPatch) -> None:
 @post.fault(
     "types-unchecked", "What is no boolean is stored as false.", "type.refused-boolean-word type.refused-boolean-list"
 )
-def types_unchecked(patch: MonkeyPatch) -> None:
+def types_unchecked(patch: Patch) -> None:
     def read(original: Any, field: Any, value: Any, *rest: Any, **named: Any) -> Any:
         if field.expected == "true or false" and not isinstance(value, bool):
             return False
@@ -144,7 +143,7 @@ def types_unchecked(patch: MonkeyPatch) -> None:
     wrap_method(patch, _Simple, "_deserialize", read)
 
 
-def _texts(patch: MonkeyPatch, alter: Any) -> None:
+def _texts(patch: Patch, alter: Any) -> None:
     """Store texts otherwise than they come."""
 
     def read(original: Any, field: Any, value: Any, *rest: Any, **named: Any) -> Any:
@@ -155,22 +154,22 @@ def _texts(patch: MonkeyPatch, alter: Any) -> None:
 
 
 @post.fault("trimmed", "Blanks around a text are dropped.", "type.kept-outer-blanks")
-def trimmed(patch: MonkeyPatch) -> None:
+def trimmed(patch: Patch) -> None:
     _texts(patch, str.strip)
 
 
 @post.fault("truncated", "A text is cut after 100 characters.", "type.kept-long-text")
-def truncated(patch: MonkeyPatch) -> None:
+def truncated(patch: Patch) -> None:
     _texts(patch, lambda text: text[:100])
 
 
 @post.fault("markup-escaped", "Markup in a text is stored escaped.", "type.kept-markup")
-def markup_escaped(patch: MonkeyPatch) -> None:
+def markup_escaped(patch: Patch) -> None:
     _texts(patch, lambda text: text.replace("<", "&lt;"))
 
 
 @post.fault("types-folded", "The type of an element is stored in lower case.", "list.kept-case")
-def types_folded(patch: MonkeyPatch) -> None:
+def types_folded(patch: Patch) -> None:
     def create(original: Any, handler: Any, uow: Any, caller: Any, document: Any) -> str:
         emails = [{**each, "type": each["type"].lower()} for each in document.get("emails", ()) if "type" in each]
         return str(original(handler, uow, caller, {**document, "emails": emails} if emails else document))
@@ -179,7 +178,7 @@ def types_folded(patch: MonkeyPatch) -> None:
 
 
 @post.fault("external-id-unique", "Two users of one externalId are refused.", "common.external-id-twice")
-def external_id_unique(patch: MonkeyPatch) -> None:
+def external_id_unique(patch: Patch) -> None:
     def create(original: Any, handler: Any, uow: Any, caller: Any, document: Any) -> str:
         held = select(users.c.id).where(
             users.c.tenant_id == uow.users.scope.tenant_id, users.c.external_id == document.get("externalId")
@@ -196,7 +195,7 @@ def external_id_unique(patch: MonkeyPatch) -> None:
     "A deactivated user cannot be read.",
     "patch-replace.deactivate patch-replace.no-path-active",
 )
-def inactive_unread(patch: MonkeyPatch) -> None:
+def inactive_unread(patch: Patch) -> None:
     def read(original: Any, *given: Any) -> Any:
         answer = original(*given)
         if answer.resource and answer.resource.get("active") is False:
@@ -211,7 +210,7 @@ def inactive_unread(patch: MonkeyPatch) -> None:
     "PUT without a list keeps it, and unsets whatever else it leaves out.",
     "put.omitted",
 )
-def lists_stay(patch: MonkeyPatch) -> None:
+def lists_stay(patch: Patch) -> None:
     def replaced(original: Any, handler: Any, uow: Any, caller: Any, user: Any, document: Any) -> int:
         lists = {name: value for name, value in to_document(user).items() if isinstance(value, list)}
         return int(original(handler, uow, caller, user, {**lists, **document}))
@@ -220,7 +219,7 @@ def lists_stay(patch: MonkeyPatch) -> None:
 
 
 @put.fault("merged", "PUT adds to lists and complex attributes what it gives.", "put.replaces")
-def merged(patch: MonkeyPatch) -> None:
+def merged(patch: Patch) -> None:
     def replaced(original: Any, handler: Any, uow: Any, caller: Any, user: Any, document: Any) -> int:
         before = to_document(user)
         lists = {name: [*before.get(name, ()), *value] for name, value in document.items() if name == "emails"}
@@ -230,7 +229,7 @@ def merged(patch: MonkeyPatch) -> None:
 
 
 @put.fault("read-only-refused", "PUT with another id in its body is refused.", "put.read-only-ignored")
-def read_only_refused(patch: MonkeyPatch) -> None:
+def read_only_refused(patch: Patch) -> None:
     def replaced(original: Any, steps: Any, caller: Any, kind: Any, resource_id: str, body: Any, *rest: Any) -> Any:
         if isinstance(body, dict) and body.get("id", resource_id) != resource_id:
             raise Mutability("'id' is readOnly")
@@ -240,7 +239,7 @@ def read_only_refused(patch: MonkeyPatch) -> None:
 
 
 @put.fault("creates", "PUT at an unknown id creates a resource.", "put.never-creates put.after-delete")
-def creates(patch: MonkeyPatch) -> None:
+def creates(patch: Patch) -> None:
     def replaced(
         original: Any, service: Any, caller: Any, kind: Any, resource_id: str, body: Any, query: Any, terms: Any
     ) -> Any:
@@ -253,17 +252,17 @@ def creates(patch: MonkeyPatch) -> None:
 
 
 @put.fault("unmoved", "A change does not move lastModified.", "put.changes-modified patch.modified")
-def unmoved(patch: MonkeyPatch) -> None:
+def unmoved(patch: Patch) -> None:
     patch.setattr(User, "revised", lambda user, now: replace(user, version=user.version + 1))
 
 
 @put.fault("reborn", "A change moves created.", "put.changes-modified patch.modified")
-def reborn(patch: MonkeyPatch) -> None:
+def reborn(patch: Patch) -> None:
     wrap_method(patch, User, "revised", lambda original, user, now: replace(original(user, now), created=now))
 
 
 @put.fault("members-stay", "PUT of a group without members that are in keeps them.", "put.group")
-def members_stay(patch: MonkeyPatch) -> None:
+def members_stay(patch: Patch) -> None:
     original = groups.difference
     patch.setattr(groups, "difference", lambda present, wanted: (original(present, wanted)[0], {}))
 
@@ -273,7 +272,7 @@ def members_stay(patch: MonkeyPatch) -> None:
     "DELETE deactivates the user and keeps it.",
     "delete.get-afterwards delete.twice delete.gone-from-lists delete.name-free",
 )
-def deactivates(patch: MonkeyPatch) -> None:
+def deactivates(patch: Patch) -> None:
     def deleted(handler: Any, uow: Any, user: User) -> None:
         provisioning.change_user(uow, user, replace(user, active=False))
 
@@ -281,7 +280,7 @@ def deactivates(patch: MonkeyPatch) -> None:
 
 
 @delete.fault("name-kept", "The userName of a deleted user stays taken.", "delete.name-free")
-def name_kept(patch: MonkeyPatch) -> None:
+def name_kept(patch: Patch) -> None:
     def create(original: Any, handler: Any, uow: Any, caller: Any, document: Any) -> str:
         key = username_key(document["userName"])
         gone = select(tombstones.c.id).where(tombstones.c.user_name_key == key)
@@ -293,12 +292,12 @@ def name_kept(patch: MonkeyPatch) -> None:
 
 
 @delete.fault("member-stays", "A deleted user stays a member of its groups.", "delete.gone-from-groups")
-def member_stays(patch: MonkeyPatch) -> None:
+def member_stays(patch: Patch) -> None:
     patch.setattr(provisioning, "_leave_groups", lambda uow, member_id, kind: None)
 
 
 @delete.fault("absent-204", "DELETE of what is not there is answered with 204.", "delete.twice delete.unknown")
-def absent_204(patch: MonkeyPatch) -> None:
+def absent_204(patch: Patch) -> None:
     def deleted(original: Any, *given: Any) -> None:
         try:
             original(*given)
@@ -309,7 +308,7 @@ def absent_204(patch: MonkeyPatch) -> None:
 
 
 @delete.fault("refused-in-group", "A user who is in a group cannot be deleted.", "delete.gone-from-groups")
-def refused_in_group(patch: MonkeyPatch) -> None:
+def refused_in_group(patch: Patch) -> None:
     def deleted(original: Any, handler: Any, uow: Any, user: User) -> None:
         if uow.members.groups_of(user.id):
             raise InvalidValue("The user is in a group.")
@@ -319,7 +318,7 @@ def refused_in_group(patch: MonkeyPatch) -> None:
 
 
 @delete.fault("group-stays", "A deleted group takes its members along.", "delete.group")
-def group_takes_members(patch: MonkeyPatch) -> None:
+def group_takes_members(patch: Patch) -> None:
     def deleted(original: Any, uow: Any, group: Group) -> None:
         members = uow.members.of(group.id)
         original(uow, group)
