@@ -6,7 +6,6 @@ one is part of a circle, it creates the members of the circle without the refere
 """
 
 import json
-import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -18,9 +17,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests import databases
+from tests.examples import EXAMPLES
 from tests.worlds import ENTERPRISE, GROUP, PATCH_OP, USER, Connection, World, build
 
-EXAMPLES = int(os.environ.get("SCIM_TEST_EXAMPLES", "100"))
 REQUEST = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
 REFERENCE = re.compile(r"bulkId:(b\d)")
 STATUS = {"PATCH": "200"}

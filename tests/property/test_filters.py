@@ -1,17 +1,11 @@
-"""A filter has one meaning: in memory, on SQLite and on PostgreSQL, through columns and through the search copy.
-
-SCIM_TEST_EXAMPLES raises the number of examples (100). They are tried in batches, because hypothesis remembers what it
-has tried, and so that `-n` has something to share out.
-"""
-
+"""A filter has one meaning: in memory, on SQLite and on PostgreSQL, through columns and through the search copy."""
 import json
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import (
     JSON,
@@ -41,9 +35,8 @@ from scim_server.store.filtering import Columns, ElementTable, condition
 from scim_server.store.keysets import Order, order_of, position_of
 from scim_server.store.sorting import order_by
 from tests.databases import Fresh, drop
+from tests.examples import long_run
 
-EXAMPLES = int(os.environ.get("SCIM_TEST_EXAMPLES", "100"))
-BATCH = 500
 EXTENSION = "urn:example:schemas:it's%20:2.0:Thing"
 
 LEAVES: list[dict[str, Any]] = [
@@ -298,24 +291,6 @@ def _rows(searches: list[dict[str, Any]], first: int = 0) -> list[dict[str, Any]
 def found(connection: Connection, text: str, columns: Columns) -> set[int]:
     tree = parse_filter(text, THING)
     return set(connection.execute(select(things.c.id).where(condition(tree, THING, columns))).scalars())
-
-
-@pytest.fixture(params=range(-(-EXAMPLES // BATCH)))
-def batch(request: pytest.FixtureRequest) -> int:
-    """Each batch tries examples of its own."""
-    number: int = request.param
-    return number
-
-
-def long_run(test: Callable[..., None]) -> Callable[..., None]:
-    """EXAMPLES of a test, in batches; at random where there are several, so that they differ."""
-    batched = settings(
-        max_examples=min(EXAMPLES, BATCH),
-        deadline=None,
-        derandomize=settings.default.derandomize and EXAMPLES <= BATCH,
-        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture],
-    )
-    return pytest.mark.usefixtures("batch")(batched(test))
 
 
 @pytest.mark.covers(

@@ -4,7 +4,6 @@ The model knows no increments, locks or statements: it looks at everybody again 
 seats out from the rules as they are written.
 """
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import combinations, count
@@ -17,6 +16,7 @@ from hypothesis import strategies as st
 from scim_server.domain.tenants import Tenant
 from scim_server.services import people, reconciling
 from tests import databases
+from tests.examples import EXAMPLES
 from tests.worlds import Connection, World, build
 
 PEOPLE = ("ana", "bob", "cid", "dee", "eve")
@@ -36,8 +36,6 @@ STEPS = 60
 
 Place = tuple[int, int]
 Step = tuple[str, ...]
-
-EXAMPLES = int(os.environ.get("SCIM_TEST_EXAMPLES", "100"))
 
 
 @dataclass

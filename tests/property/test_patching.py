@@ -7,7 +7,7 @@ import copy
 from dataclasses import dataclass
 from typing import Any
 
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from scim_server.dialects import Message, normalise
@@ -15,6 +15,7 @@ from scim_server.protocol.errors import NoTarget, ScimError
 from scim_server.protocol.patching import apply, operations_of, plan
 from scim_server.protocol.profiles import RFC, TOLERANT
 from scim_server.protocol.registry import standard_registry
+from tests.examples import long_run
 
 USER = standard_registry().resource_type("User")
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
@@ -196,7 +197,7 @@ def patched(document: dict[str, Any], operations: list[dict[str, Any]], profile:
     return apply(document, plan(operations_of(message.body), USER, profile), USER, profile)
 
 
-@settings(deadline=None)
+@long_run
 @given(documents(), st.lists(steps, min_size=1, max_size=6), profiles)
 def test_patch_agrees_with_the_reference(document: dict[str, Any], some: list[Step], profile: Any) -> None:
     """Also where the reference finds no target; and the input stays as it was."""
@@ -215,7 +216,7 @@ def test_patch_agrees_with_the_reference(document: dict[str, Any], some: list[St
     assert document == before
 
 
-@settings(deadline=None)
+@long_run
 @given(documents(), steps, profiles)
 def test_the_same_step_twice_is_a_no_op(document: dict[str, Any], step: Step, profile: Any) -> None:
     """C-34: clients retry. A step that changes what its own filter looks for is another step the second time."""
@@ -264,7 +265,7 @@ any_operations = st.fixed_dictionaries(
 )
 
 
-@settings(deadline=None)
+@long_run
 @given(documents(), st.lists(any_operations, min_size=1, max_size=4), profiles)
 def test_whatever_comes_is_carried_out_or_refused(
     document: dict[str, Any], operations: list[dict[str, Any]], profile: Any
