@@ -1,4 +1,5 @@
 """A filter has one meaning: in memory, on SQLite and on PostgreSQL, through columns and through the search copy."""
+
 import json
 from collections.abc import Iterator
 from dataclasses import replace
