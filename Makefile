@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 METADATA := setup.cfg pyproject.toml conformance/setup.cfg conformance/pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-long conformance requirements lint clean
+.PHONY: help run test test-long conformance conformance-faults requirements lint clean
 
 help: ## Show the targets.
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ test-long: $(VENV)/test.stamp ## Try many more examples of every property (SCIM_
 
 conformance: $(VENV)/test.stamp ## Print how the server fares under scim-conformance and the traffic of all clients.
 	@$(BIN)/python -m tests.conformances
+
+conformance-faults: $(VENV)/test.stamp ## Print which checks catch which planted fault; runs the whole suite for each (hours).
+	@$(BIN)/python -m tests.faults
 
 requirements: $(VENV)/test.stamp ## Print which requirement of the RFCs is covered by which test or check.
 	@$(BIN)/python -m tests.requirements

@@ -254,6 +254,21 @@ def elements_kept(scim: Probe) -> None:
     like(scim.read(scim.user(emails=emails)).get("emails"), emails, "emails")
 
 
+@lists.must(
+    "kept-case",
+    "The type of an element is answered in the client's case, or refused.",
+    "R-7643-2.2-03 R-7643-2.2-14",
+    needs="User.emails.type",
+)
+def element_case_kept(scim: Probe) -> None:
+    reply = scim.post(scim.users, scim.user_body(emails=[{"value": scim.email("a"), "type": "Work"}]))
+    if reply.status == 400:
+        reply.refused(400)
+        return
+    emails = scim.read(reply.expect(201).resource).get("emails") or [{}]
+    same(emails[0].get("type"), "Work", "emails.type")
+
+
 @unset.must(
     "not-shown",
     "An attribute without value is not shown as anything but null or an empty list.",

@@ -1,5 +1,6 @@
 """RFC 7643 sections 5 to 8 and RFC 7644 section 4: what the server says about itself, and whether it is true."""
 
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
@@ -301,3 +302,23 @@ def discovery_meta(scim: Probe) -> None:
 def discovery_lists(scim: Probe) -> None:
     for path in ("/Schemas", "/ResourceTypes"):
         same(scim.get(path).expect(200).resource.get("schemas"), [LIST_RESPONSE], f"schemas of {path}")
+
+
+@discovery.should(
+    "no-nulls",
+    "What a discovery resource does not say is left out, not null: clients read it by type.",
+    "R-7643-2.5-01",
+)
+def no_nulls(scim: Probe) -> None:
+    for path in (CONFIG, "/Schemas", "/ResourceTypes"):
+        for place in _nulls(scim.get(path).expect(200).resource):
+            raise CheckFailed(f"{path}: {place} is null")
+
+
+def _nulls(value: Any, place: str = "") -> Iterator[str]:
+    """Where a JSON value holds null."""
+    if value is None:
+        yield place
+    members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for name, inner in members:
+        yield from _nulls(inner, f"{place}.{name}".lstrip("."))

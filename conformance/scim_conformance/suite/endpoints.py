@@ -5,7 +5,7 @@ from typing import Any
 
 from scim_conformance.checks import Level, Section
 from scim_conformance.clients import ERROR
-from scim_conformance.fixtures import Probe
+from scim_conformance.fixtures import USER, Probe
 from scim_conformance.verdicts import CheckSkipped, require, same
 
 messages = Section("7644-3.1", "message")
@@ -125,9 +125,8 @@ def other_answer(scim: Probe) -> None:
 
 @formats.must("utf-8", "A body that is no UTF-8 is refused.", "R-7644-3.8-04")
 def not_utf_8(scim: Probe) -> None:
-    content = (
-        b'{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"' + scim.name().encode() + b'\xe9"}'
-    )
+    named = f'{{"schemas":["{USER}"],"userName":"{scim.name()}","displayName":"caf'
+    content = named.encode() + b'\xe9"}'
     scim.send("POST", scim.users, content=content).refused(400, 415)
 
 

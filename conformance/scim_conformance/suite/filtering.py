@@ -147,12 +147,27 @@ for name, filter_, expected, says in (
     ("members-value", 'members.value eq "{alice.id}"', True, "A group is found by a member's id."),
     ("members", 'members eq "{bob.id}"', True, "members without sub-attribute means their value."),
     ("members-in-brackets", 'members[value eq "{alice.id}"]', True, "A value path over members finds the group."),
-    ("members-other", 'members.value eq "{erin.id}"', False, "A group is not found by the id of one who is not in it."),
+    ("members-other", 'members.value eq "{dave.id}"', False, "A group is not found by the id of one in another group."),
     ("members-negated", 'not (members.value eq "{erin.id}")', True, "A negation finds the group without that member."),
     ("members-present", "members pr", True, "`pr` finds a group that has members."),
 ):
     run = partial(_finds_group, filter_, expected)
     filters.add(Level.MUST, name, says, run, "R-7644-3.4.2.2-16 R-7644-3.4.2.2-18 C-55", needs="filter Group.members")
+
+
+@filters.must(
+    "groups",
+    "Users are found by the id of a group they are in, or the filter is refused; it never finds nobody.",
+    "R-7644-3.4.2.2-30 R-7643-4.1-05",
+    needs="filter User.groups Group.members",
+)
+def groups(scim: Probe) -> None:
+    known = scim.shared(crowd)
+    reply = scim.get(scim.users, filter=f'groups.value eq "{known.group["id"]}"')
+    if reply.status != 200:
+        reply.refused(400, 403, types=("invalidFilter", "tooMany"))
+        return
+    same_items(known.people.nicknames(reply.resources), ["alice", "bob"], "found")
 
 
 @filters.must(

@@ -160,4 +160,5 @@ def in_patch(scim: Probe) -> None:
 def version_unchanged(scim: Probe) -> None:
     path = scim.path(scim.user())
     whole = scim.get(path).headers.get("ETag")
+    require(whole, "the ETag header is missing")
     same(scim.get(path, attributes="userName").headers.get("ETag"), whole, "ETag")

@@ -60,9 +60,9 @@ def like_get(scim: Probe) -> None:
 @search.must("paged", "startIndex and count page a search.", "R-7644-3.4.2.4-06")
 def paged(scim: Probe) -> None:
     within = scim.shared(people).within("userName pr")
-    listed = searched(scim, scim.users, filter=within, startIndex=5, count=2).listed
+    listed = searched(scim, scim.users, filter=within, startIndex=3, count=2).listed
     counters = [listed.get(name) for name in ("totalResults", "startIndex", "itemsPerPage")]
-    same(counters, [5, 5, 1], "totalResults, startIndex, itemsPerPage")
+    same(counters, [5, 3, 2], "totalResults, startIndex, itemsPerPage")
 
 
 @search.must(

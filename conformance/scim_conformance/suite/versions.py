@@ -143,6 +143,21 @@ def members(scim: Probe) -> None:
     require(tag(scim, group) != before, "the version did not change")
 
 
+@etag.should(
+    "member-deleted",
+    "A group whose member is deleted has another version: who holds the old one must not be told that it is current.",
+    "R-7644-3.14-06",
+    needs="etag User Group.members",
+)
+def member_deleted(scim: Probe) -> None:
+    person = scim.user()
+    group = scim.group(person)
+    before = tag(scim, group)
+    scim.delete(person).expect(204)
+    if not scim.read(group).get("members"):
+        require(tag(scim, group) != before, "the version did not change")
+
+
 @etag.must(
     "old-version",
     "The version from before a change is refused afterwards.",

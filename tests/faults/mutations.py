@@ -1,0 +1,55 @@
+"""How code is changed for a while: one function, wherever it is called from, or one answer of it."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from scim_server.protocol import projection
+
+Function = Callable[..., Any]
+
+KEPT: Any = (projection._selection,)
+"""What the server keeps between requests and some fault changes."""
+
+
+def replace_function(patch: pytest.MonkeyPatch, original: Any, replacement: Any) -> None:
+    """Put `replacement` in the place of a module's function, in every module that imported it by name."""
+    for module in [each for name, each in sys.modules.items() if name.startswith("scim_server")]:
+        for name, member in list(vars(module).items()):
+            if member is original:
+                patch.setattr(module, name, replacement)
+
+
+def alter_answer(patch: pytest.MonkeyPatch, original: Function, alter: Function) -> None:
+    """Send every answer of a module's function through `alter`."""
+    replace_function(patch, original, lambda *given, **named: alter(original(*given, **named)))
+
+
+def wrap_method(patch: pytest.MonkeyPatch, owner: Any, name: str, wrapper: Function) -> None:
+    """Let `wrapper` stand for a method; it gets the method itself first, then what the method is given."""
+    original = getattr(owner, name)
+    patch.setattr(owner, name, lambda *given, **named: wrapper(original, *given, **named))
+
+
+@contextmanager
+def planted(plant: Callable[[pytest.MonkeyPatch], None]) -> Iterator[None]:
+    """The code as `plant` leaves it, for the length of the block.
+
+    What was worked out once and kept is forgotten before and after. Statements of SQL need no such care: what
+    they are kept under says all about them.
+    """
+    try:
+        with pytest.MonkeyPatch.context() as patch:
+            plant(patch)
+            _forget()
+            yield
+    finally:
+        _forget()
+
+
+def _forget() -> None:
+    for kept in KEPT:
+        kept.cache_clear()
