@@ -9,8 +9,9 @@ from tests import databases, worlds
 
 
 @pytest.fixture(scope="session")
-def sqlite_databases(tmp_path_factory: pytest.TempPathFactory) -> databases.Fresh:
-    return databases.sqlite_databases(tmp_path_factory.mktemp("sqlite"))
+def sqlite_databases() -> Iterator[databases.Fresh]:
+    with databases.scratch_folder() as folder:
+        yield databases.sqlite_databases(folder)
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
 """Alive, ready, which version; and a database that goes away and comes back."""
 
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -56,9 +57,11 @@ def check_recovery(client: Connection) -> None:
 
 
 @pytest.fixture
-def file(sqlite_databases: databases.Fresh) -> Path:
-    """A migrated SQLite database."""
-    return Path(sqlite_databases().removeprefix("sqlite:///"))
+def file(sqlite_databases: databases.Fresh, tmp_path: Path) -> Path:
+    """A migrated SQLite database on a disk, where files can be moved."""
+    folder = tmp_path / "served"
+    folder.mkdir()
+    return Path(shutil.move(sqlite_databases().removeprefix("sqlite:///"), folder / "scim.db"))
 
 
 Serve = Callable[[str], Connection]
