@@ -22,6 +22,9 @@ from scim_server.resources.ports import ResourceUnit
 from scim_server.resources.steps import Step, Written
 from scim_server.services.provisioning import enter_several
 
+MOST_IN_CIRCLE = 1000
+"""References among operations that need each other."""
+
 Verb = Literal["create", "replace", "patch"]
 Normalise = Callable[[Verb, ResourceType, Any], Any]
 """Brings the body of an operation into the RFC's shape, whatever client it comes from."""
@@ -141,12 +144,23 @@ class _Run:
             raise task.operation.fault
         method, kind = task.operation.method, self._place(task).kind
         if len(numbers) > 1 or task.operation.bulk_id in task.refers_to:
+            self._refuse_dense(numbers)
             return self.operations.carry_out(
                 self.caller, "create a circle in a bulk", lambda uow: self._make_circle(uow, numbers)
             )
         step = self._step(task)
         reason = f"{_VERBS.get(method, 'delete')} {kind.name} in a bulk"
         return {self._at: self.operations.carry_out(self.caller, reason, step)}
+
+    def _refuse_dense(self, numbers: Sequence[int]) -> None:
+        """A circle is one transaction, and each of its changes walks the circle again: its size is bounded."""
+        circle = {self.tasks[number].operation.bulk_id for number in numbers}
+        references = sum(len(circle & set(self.tasks[number].refers_to)) for number in numbers)
+        if references > MOST_IN_CIRCLE:
+            raise Conflict(
+                f"{len(numbers)} operations refer to each other {references} times; at most {MOST_IN_CIRCLE} are "
+                "resolved at once (RFC 7644 section 3.7.1). Create the resources first, then what they refer to."
+            )
 
     def _step(self, task: _Task) -> Step:
         steps, caller, place = self.operations.steps, self.caller, self._place(task)

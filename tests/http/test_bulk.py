@@ -488,6 +488,18 @@ def test_every_failure_in_a_circle_counts(client: Connection) -> None:
     assert statuses(results) == ["409", "409"]
 
 
+@pytest.mark.covers("R-7644-3.7.1-01")
+def test_a_circle_with_too_many_references_is_not_resolved(client: Connection) -> None:
+    """Each change in a circle walks the circle again, so a dense one would hold everybody up."""
+    names = [f"g{number}" for number in range(32)]
+    results = done(client, *(group(name, *names) for name in names), post("ana"))
+    assert statuses(results) == ["409"] * len(names) + ["201"]
+    check_failure(results[0], 409, None, "1024 times; at most 1000")
+    assert client.find("/Groups", "displayName pr") == []
+    fewer = done(client, *(group(name, *names[1:]) for name in names))
+    assert set(statuses(fewer)) == {"201"}
+
+
 @pytest.mark.covers("R-7644-3.7-13")
 def test_changes_of_one_resource_keep_their_order(client: Connection) -> None:
     """The first has to wait for ana, so the second, which overrides it, waits too; the delete frees her name."""
