@@ -18,10 +18,10 @@ run: $(VENV)/run.stamp ## Play the demo on a database under var/ and keep servin
 	@$(BIN)/scim-server quickstart --bind $(BIND)
 
 test: $(VENV)/test.stamp ## Run the tests on SQLite and PostgreSQL.
-	@$(BIN)/python -m pytest -n 2
+	@$(BIN)/python -m pytest -n 2 --dist worksteal
 
 coverage: $(VENV)/test.stamp ## The same with branch coverage, which takes half as long again.
-	@$(BIN)/python -m pytest -n 2 --cov --cov-report=term
+	@$(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report=term
 
 test-long: $(VENV)/test.stamp ## Try many more examples of every property (SCIM_TEST_EXAMPLES of each).
 	@SCIM_TEST_EXAMPLES=$${SCIM_TEST_EXAMPLES:-3000} $(BIN)/python -m pytest -n 2 tests/property

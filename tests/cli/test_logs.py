@@ -43,7 +43,13 @@ def test_the_newest_requests_come_last_one_line_each(cli: CommandLine, busy: dic
     ]
     when, connection, method, path, status, milliseconds, habits, _ = re.split(" {2,}", lines[0])
     assert when.endswith("Z")
-    assert (connection, method, path, status, habits) == ("okta", "POST", "/Users", "201", "[boolean-text]")
+    assert (connection, method, path, status, habits) == (
+        "okta",
+        "POST",
+        "/Users",
+        "201",
+        "[missing-schemas, boolean-text]",
+    )
     assert milliseconds.endswith(" ms")
     assert "entra  POST    /Groups  201" in lines[1]
     assert "skipped unknown members: 1" in lines[1]
@@ -91,7 +97,7 @@ def test_an_entry_is_shown_whole(cli: CommandLine, busy: dict[str, str]) -> None
         "method": "POST",
         "path": "/scim/acme/v2/Users",
         "body": '{"userName": "ana@x.test", "active": "True"}',
-        "habits": ["boolean-text"],
+        "habits": ["missing-schemas", "boolean-text"],
         "notes": [],
         "changes": [{"type": "user", "id": busy["ana"], "action": "user.created"}],
         "status": 201,

@@ -264,7 +264,9 @@ def test_processes_and_restarts_share_the_secret_of_the_database(build_world: Ca
     for number in range(3):
         client.create_user(f"u{number}")
     cursor = first_cursor(client, "count=1")
-    other = Connection(create_app(world.installation).test_client(), client.slug, client.token, client.name)
+    other = Connection(
+        create_app(world.installation, log_every=None).test_client(), client.slug, client.token, client.name
+    )
     assert other.get(f"/Users?count=1&cursor={cursor}").json["itemsPerPage"] == 1
     (kept,) = world.rows("installation_secrets")
     assert len(kept["secret"]) >= 43
