@@ -25,9 +25,10 @@ class Status(StrEnum):
 class User:
     """A person of a tenant.
 
-    `active` is what the identity provider says, `blocked` what an admin says; `states_active` is false where a client
-    has taken the attribute away, which leaves the person as they were. `emails`, `entitlements` and `roles` are kept as
-    they came; `profile` holds everything the business does not look at.
+    `active` is what the identity provider says; `blocked_for` is why the person is suspended all the same (by_admin,
+    declined, moved_away), which only an admin lifts. `states_active` is false where a client has taken the attribute
+    away, which leaves the person as they were. `emails`, `entitlements` and `roles` are kept as they came; `profile`
+    holds everything the business does not look at.
     """
 
     id: str
@@ -35,7 +36,7 @@ class User:
     origin: str
     active: bool = True
     states_active: bool = True
-    blocked: bool = False
+    blocked_for: str | None = None
     external_id: str | None = None
     display_name: str | None = None
     emails: tuple[dict[str, Any], ...] = ()
@@ -49,7 +50,7 @@ class User:
     @property
     def may_hold(self) -> bool:
         """Whether the person may hold seats at all (invariant 3)."""
-        return self.active and not self.blocked
+        return self.active and self.blocked_for is None
 
     @property
     def address(self) -> str | None:
@@ -113,8 +114,8 @@ def standing(user: User, claimed: Collection[str], seats: Iterable[Seat]) -> tup
     """The person's status and the reason for it; no reason is needed for `active`."""
     if not user.active:
         return Status.SUSPENDED, "by_idp"
-    if user.blocked:
-        return Status.SUSPENDED, "by_admin"
+    if user.blocked_for is not None:
+        return Status.SUSPENDED, user.blocked_for
     if any(seat.counts for seat in seats):
         return Status.ACTIVE, None
     if claimed:

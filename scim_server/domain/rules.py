@@ -1,13 +1,26 @@
-"""Rules: who is in the group gets the products. Priority 1 comes first when seats run out."""
+"""Rules: who is in the group, or meets the condition, gets the products. Priority 1 comes first when seats run out."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from scim_server.domain.instants import Instant
+from scim_server.domain.seats import Policy
+
+SOURCE = "rule:"
+"""What the source of a claim or grant by a rule begins with; the rule's id follows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule written by group name and kept by group id: `group_id` is None until such a group exists."""
+    """A rule for a group or for people who meet a condition.
+
+    One for a group is written by its name and kept by its id: `group_id` is None until such a group exists. One with
+    a `condition` (a SCIM filter on people) has an empty `group_name` and no `group_id`.
+
+    `templates` names the settings template of a product, by product. `policy` stands before that of the subscription
+    for people whose best claim is by this rule; `all_or_nothing` gives them all its products or none. `role_groups`
+    are the ids of the groups that a manager by this rule looks after; none means all.
+    """
 
     id: str
     priority: int
@@ -16,3 +29,15 @@ class Rule:
     products: frozenset[str]
     enabled: bool
     created: Instant
+    condition: str | None = None
+    role: str | None = None
+    role_groups: tuple[str, ...] = ()
+    language: str | None = None
+    templates: Mapping[str, str] = field(default_factory=dict)
+    policy: Policy | None = None
+    all_or_nothing: bool = False
+
+    @property
+    def source(self) -> str:
+        """What claims and grants by this rule name as their source."""
+        return f"{SOURCE}{self.id}"

@@ -1,10 +1,11 @@
 """Tenants, their connections to identity providers, and the tokens those connect with."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from scim_server.domain.errors import Invalid
 from scim_server.domain.instants import Instant
+from scim_server.domain.settings import TenantSettings
 
 IDPS = ("okta", "entra", "onelogin", "jumpcloud", "ping", "google", "generic")
 MANAGES_ENTITLEMENTS = ("auto", "yes", "no")
@@ -16,6 +17,7 @@ class Tenant:
     """One customer organisation: the wall that nothing crosses.
 
     `profile` names a set of protocol switches; `switched` are those set otherwise, name and position, by name.
+    `settings` are what the tenant decides about its people and seats.
     """
 
     id: str
@@ -24,6 +26,7 @@ class Tenant:
     profile: str
     created: Instant
     switched: tuple[tuple[str, str], ...] = ()
+    settings: TenantSettings = field(default_factory=TenantSettings)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from scim_server.domain.seats import (
 )
 from scim_server.services.issues import NO_SEAT, OVERAGE, issue
 from scim_server.services.ports import UnitOfWork
+from scim_server.services.rule_matches import RuleMatches
 
 
 def refresh(uow: UnitOfWork, may_hold: Mapping[str, bool], *, own_request: bool = False) -> None:
@@ -67,7 +68,7 @@ def end_claims(uow: UnitOfWork, user_id: str) -> None:
 
 
 def _derive_rule_claims(uow: UnitOfWork, user_ids: Collection[str]) -> None:
-    due = {_key(claim): claim for claim in uow.ledger.rule_claims(user_ids, uow.now)}
+    due = {_key(claim): claim for claim in RuleMatches.of(uow, user_ids).claims(uow.now)}
     kept = {_key(claim): claim for claim in uow.ledger.claims(user_ids) if claim.source != DIRECT}
     stale = [claim for key, claim in kept.items() if _outdated(claim, due.get(key))]
     gone = {_key(claim) for claim in stale}

@@ -11,6 +11,7 @@ from scim_server.domain.products import Catalogue
 from scim_server.domain.seats import DIRECT, Claim, Person, Policy, Seat, SeatState, Subscription
 from scim_server.services.issues import NO_SEAT
 from scim_server.services.ports import Issue, UnitOfWork
+from scim_server.services.rule_matches import RuleMatches
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Ledger:
         return cls(
             users,
             uow.ledger.claims(users.keys()),
-            uow.ledger.rule_claims(users.keys(), uow.now),
+            RuleMatches.of(uow, users.keys()).claims(uow.now),
             uow.ledger.seats(users.keys()),
             [issue for issue in uow.issues.of(users.keys()) if issue.code == NO_SEAT],
             {subscription.product: subscription for subscription in uow.ledger.subscriptions()},

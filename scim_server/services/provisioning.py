@@ -256,7 +256,7 @@ def _user_facts(user: User | None) -> dict[str, Any] | None:
         "externalId": user.external_id,
         "displayName": user.display_name,
         "active": user.active,
-        "blocked": user.blocked,
+        "blockedFor": user.blocked_for,
         "emails": list(user.emails),
         "entitlements": list(user.entitlements),
         "roles": list(user.roles),

@@ -74,4 +74,11 @@ def _facts(rule: Rule) -> dict[str, object]:
         "groupId": rule.group_id,
         "products": sorted(rule.products),
         "enabled": rule.enabled,
+        "condition": rule.condition,
+        "role": rule.role,
+        "roleGroups": list(rule.role_groups),
+        "language": rule.language,
+        "templates": dict(rule.templates),
+        "policy": rule.policy.value if rule.policy else None,
+        "allOrNothing": rule.all_or_nothing,
     }

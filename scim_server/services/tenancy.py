@@ -54,15 +54,23 @@ def set_terms(
     name: str | None = None,
     profile: str | None = None,
     switches: Mapping[str, str | None] = MappingProxyType({}),
+    settings: Mapping[str, str | None] = MappingProxyType({}),
 ) -> Tenant:
-    """Change a tenant's name, profile or switches, from the next request on; a switch that is None follows the profile.
+    """Change a tenant's name, profile, switches or settings, from the next request on.
 
-    What profiles and switches mean is the protocol's business: they must be known to be good.
+    A switch that is None follows the profile, a setting that is None is as by default. What profiles and switches
+    mean is the protocol's business: they must be known to be good. Raises Invalid for an impossible setting.
     """
     with units.write(tenant, cause) as uow:
         kept = {**dict(uow.tenant.switched), **switches}
         switched = tuple(sorted((key, position) for key, position in kept.items() if position is not None))
-        changed = replace(tenant, name=name or tenant.name, profile=profile or tenant.profile, switched=switched)
+        changed = replace(
+            tenant,
+            name=name or tenant.name,
+            profile=profile or tenant.profile,
+            switched=switched,
+            settings=uow.tenant.settings.set(settings),
+        )
         if changed != tenant:
             uow.save_tenant(changed)
             uow.record(Change("tenant", tenant.id, "tenant.changed", _terms(tenant), _terms(changed)))
@@ -71,7 +79,12 @@ def set_terms(
 
 
 def _terms(tenant: Tenant) -> dict[str, Any]:
-    return {"name": tenant.name, "profile": tenant.profile, "switches": dict(tenant.switched)}
+    return {
+        "name": tenant.name,
+        "profile": tenant.profile,
+        "switches": dict(tenant.switched),
+        "settings": dict(tenant.settings.chosen),
+    }
 
 
 def create_product(units: Units, code: str, name: str, includes: Collection[str]) -> Product:

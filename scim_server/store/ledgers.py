@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, delete, func, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, func, select, update
 
 from scim_server.domain.errors import Contention
 from scim_server.domain.instants import Instant
-from scim_server.domain.seats import Claim, Place, Policy, Seat, SeatState, Subscription
+from scim_server.domain.seats import Claim, Policy, Seat, SeatState, Subscription
 from scim_server.store import rows
 from scim_server.store.scopes import Scope
 from scim_server.store.sets import among
-from scim_server.store.tables import claims, members, rule_products, rules, seats, subscriptions, users
+from scim_server.store.tables import claims, seats, subscriptions, users
 
 _NOTHING_BOUGHT = {"seats": 0, "overage": 0, "assigned": 0, "waiting": 0, "policy": Policy.WAIT.value}
 
@@ -85,32 +85,6 @@ _SEATS_OF_PRODUCTS = _SEATS.where(among(seats.c.product, "products"))
 _DROP_SEATS = delete(seats).where(*_SEATS_OF_PRODUCT, among(seats.c.user_id))
 
 
-def _rule_claims() -> Select[Any]:
-    """What the enabled rules give the users `ids`, through any number of nested groups."""
-    direct = select(members.c.member_id.label("user_id"), members.c.group_id).where(
-        members.c.tenant_id == _TENANT, members.c.kind == "User", among(members.c.member_id)
-    )
-    within = direct.cte("within", recursive=True)
-    within = within.union(
-        select(within.c.user_id, members.c.group_id)
-        .join(members, members.c.member_id == within.c.group_id)
-        .where(members.c.tenant_id == _TENANT)
-    )
-    return (
-        select(within.c.user_id, rules.c.id, rules.c.priority, rule_products.c.product)
-        .distinct()
-        .join(rules, rules.c.group_id == within.c.group_id)
-        .join(
-            rule_products,
-            (rule_products.c.tenant_id == rules.c.tenant_id) & (rule_products.c.rule_id == rules.c.id),
-        )
-        .where(rules.c.tenant_id == _TENANT, rules.c.enabled.is_(True))
-    )
-
-
-_RULE_CLAIMS = _rule_claims()
-
-
 @dataclass(frozen=True, slots=True)
 class Ledger:
     """The seat ledger of one tenant."""
@@ -120,12 +94,6 @@ class Ledger:
     def claims(self, user_ids: Collection[str]) -> list[Claim]:
         found = self.scope.rows(_CLAIMS, ids=user_ids) if user_ids else ()
         return [rows.claim_of(row) for row in found]
-
-    def rule_claims(self, user_ids: Collection[str], now: Instant) -> list[Claim]:
-        found = self.scope.rows(_RULE_CLAIMS, ids=user_ids) if user_ids else ()
-        return [
-            Claim(row["user_id"], row["product"], f"rule:{row['id']}", Place(row["priority"], now)) for row in found
-        ]
 
     def add_claims(self, new: Sequence[Claim]) -> None:
         self.scope.insert(claims, *map(rows.claim_row, new))

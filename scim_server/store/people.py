@@ -26,7 +26,7 @@ _NAMED = select(users).where(_OF_TENANT, users.c.user_name_key == bindparam("key
 _ALL = select(users).where(_OF_TENANT).order_by(users.c.id)
 _SOME = select(users).where(_OF_TENANT, among(users.c.id))
 _LOCK = (
-    select(users.c.id, users.c.active, users.c.blocked)
+    select(users.c.id, users.c.active, users.c.blocked_for)
     .where(_OF_TENANT, among(users.c.id))
     .order_by(users.c.id)
     .with_for_update()
@@ -70,7 +70,7 @@ class Users:
     def lock(self, user_ids: Iterable[str]) -> dict[str, bool]:
         wanted = list(user_ids)
         found = self.scope.rows(_LOCK, ids=wanted) if wanted else ()
-        return {row["id"]: row["active"] and not row["blocked"] for row in found}
+        return {row["id"]: row["active"] and row["blocked_for"] is None for row in found}
 
     def add(self, user: User) -> None:
         row = rows.user_row(user, self.kind)

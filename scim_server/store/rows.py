@@ -9,6 +9,7 @@ from scim_server.domain.directory import Group, User
 from scim_server.domain.resources import Resource
 from scim_server.domain.rules import Rule
 from scim_server.domain.seats import Claim, Place, Policy, Seat, SeatState, Subscription
+from scim_server.domain.settings import TenantSettings
 from scim_server.domain.tenants import Connection, PersonToken, Tenant, Token
 from scim_server.protocol.normalising import address_key, fold, search_copy, username_key
 from scim_server.protocol.schemas import ResourceType
@@ -33,7 +34,7 @@ def user_row(user: User, kind: ResourceType) -> dict[str, Any]:
         "external_id": user.external_id,
         "display_name_key": None if user.display_name is None else fold(user.display_name),
         "active": user.active,
-        "blocked": user.blocked,
+        "blocked_for": user.blocked_for,
         "address_key": None if address is None else address_key(address),
         "document": document,
         "search": search_copy(document, kind),
@@ -50,7 +51,7 @@ def user_of(row: Row) -> User:
         user_name="",
         origin=row["origin"],
         active=row["active"],
-        blocked=row["blocked"],
+        blocked_for=row["blocked_for"],
         version=row["version"],
         created=row["created"],
         modified=row["modified"],
@@ -179,6 +180,7 @@ def tenant_of(row: Row) -> Tenant:
         row["profile"],
         row["created"],
         tuple(sorted(row["switched"].items())),
+        TenantSettings(tuple(sorted(row["settings"].items()))),
     )
 
 
@@ -219,13 +221,48 @@ def person_token_of(row: Row) -> PersonToken:
     )
 
 
-def rule_of(row: Row, products: frozenset[str]) -> Rule:
+def rule_row(rule: Rule) -> dict[str, Any]:
+    """The columns of a rule; its products lie in a table of their own."""
+    return {
+        "id": rule.id,
+        "priority": rule.priority,
+        "group_id": rule.group_id,
+        "group_name": rule.group_name,
+        "group_name_key": fold(rule.group_name),
+        "enabled": rule.enabled,
+        "created": rule.created,
+        "condition": rule.condition,
+        "role": rule.role,
+        "role_groups": list(rule.role_groups),
+        "language": rule.language,
+        "policy": rule.policy.value if rule.policy else None,
+        "all_or_nothing": rule.all_or_nothing,
+    }
+
+
+def rule_product_rows(rule: Rule) -> list[dict[str, Any]]:
+    """One row per product of a rule, by product."""
+    return [
+        {"rule_id": rule.id, "product": product, "template": rule.templates.get(product)}
+        for product in sorted(rule.products)
+    ]
+
+
+def rule_of(row: Row, products: Mapping[str, str | None]) -> Rule:
+    """A rule with its products and the settings template of each."""
     return Rule(
         id=row["id"],
         priority=row["priority"],
         group_id=row["group_id"],
         group_name=row["group_name"],
-        products=products,
+        products=frozenset(products),
         enabled=row["enabled"],
         created=row["created"],
+        condition=row["condition"],
+        role=row["role"],
+        role_groups=tuple(row["role_groups"]),
+        language=row["language"],
+        templates={product: template for product, template in products.items() if template is not None},
+        policy=Policy(row["policy"]) if row["policy"] else None,
+        all_or_nothing=row["all_or_nothing"],
     )

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, delete, select, update
 
 from scim_server.domain.instants import Instant
 from scim_server.domain.rules import Rule
@@ -13,20 +13,61 @@ from scim_server.services.ports import Issue
 from scim_server.store import rows
 from scim_server.store.scopes import Scope
 from scim_server.store.sets import among
-from scim_server.store.tables import issues, rule_products, rules
+from scim_server.store.tables import issues, members, rule_products, rules
 
 _TENANT: ColumnElement[Any] = bindparam("tenant")
-_RULES = select(rules).where(rules.c.tenant_id == _TENANT).order_by(rules.c.priority)
-_RULE_PRODUCTS = select(rule_products).where(rule_products.c.tenant_id == _TENANT)
+_RULES = (
+    select(rules, rule_products.c.product, rule_products.c.template)
+    .join(
+        rule_products,
+        (rule_products.c.tenant_id == rules.c.tenant_id) & (rule_products.c.rule_id == rules.c.id),
+        isouter=True,
+    )
+    .where(rules.c.tenant_id == _TENANT)
+    .order_by(rules.c.priority)
+)
+"""A row per product of each rule, and one for a rule that gives none."""
 _WAITING = _RULES.where(rules.c.group_id.is_(None), rules.c.group_name_key == bindparam("key"))
 _BOUND = _RULES.where(rules.c.group_id == bindparam("group_id"))
 _BIND = update(rules).where(
     rules.c.tenant_id == _TENANT, rules.c.group_id.is_(None), rules.c.group_name_key == bindparam("key")
 )
 _OF_GROUP = update(rules).where(rules.c.tenant_id == _TENANT, rules.c.group_id == bindparam("old_group"))
+_OF_RULE = (rules.c.tenant_id == _TENANT, rules.c.id == bindparam("rule_id"))
+_SAVE = (
+    update(rules)
+    .where(*_OF_RULE)
+    .values({column.name: bindparam(column.name) for column in rules.c if column.name not in {"tenant_id", "id"}})
+)
+_REMOVE = delete(rules).where(*_OF_RULE)
+_DROP_PRODUCTS = delete(rule_products).where(
+    rule_products.c.tenant_id == _TENANT, rule_products.c.rule_id == bindparam("rule_id")
+)
 _COLUMNS = ("id", "code", "subject", "opened", "user_id", "product", "connection_id")
 _OPEN = (issues.c.tenant_id == _TENANT, issues.c.closed.is_(None))
 _OF_USERS = select(issues).where(*_OPEN, among(issues.c.user_id)).order_by(issues.c.opened, issues.c.id)
+
+
+def _by_group() -> Select[Any]:
+    """Which rules the users `ids` meet by being in a group, through any number of nested ones."""
+    direct = select(members.c.member_id.label("user_id"), members.c.group_id).where(
+        members.c.tenant_id == _TENANT, members.c.kind == "User", among(members.c.member_id)
+    )
+    within = direct.cte("within", recursive=True)
+    within = within.union(
+        select(within.c.user_id, members.c.group_id)
+        .join(members, members.c.member_id == within.c.group_id)
+        .where(members.c.tenant_id == _TENANT)
+    )
+    return (
+        select(within.c.user_id, rules.c.id.label("rule_id"))
+        .distinct()
+        .join(rules, rules.c.group_id == within.c.group_id)
+        .where(rules.c.tenant_id == _TENANT)
+    )
+
+
+_BY_GROUP = _by_group()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,29 +77,33 @@ class Rules:
     scope: Scope
 
     def all(self) -> list[Rule]:
-        return self._with_products(self.scope.rows(_RULES))
+        return _rules_of(self.scope.rows(_RULES))
 
     def add(self, rule: Rule) -> None:
-        self.scope.insert(
-            rules,
-            {
-                "id": rule.id,
-                "priority": rule.priority,
-                "group_id": rule.group_id,
-                "group_name": rule.group_name,
-                "group_name_key": fold(rule.group_name),
-                "enabled": rule.enabled,
-                "created": rule.created,
-            },
-        )
-        self.scope.insert(rule_products, *({"rule_id": rule.id, "product": product} for product in rule.products))
+        self.scope.insert(rules, rows.rule_row(rule))
+        self.scope.insert(rule_products, *rows.rule_product_rows(rule))
+
+    def save(self, rule: Rule) -> None:
+        values = rows.rule_row(rule)
+        self.scope.run(_SAVE, rule_id=values.pop("id"), **values)
+        self.scope.run(_DROP_PRODUCTS, rule_id=rule.id)
+        self.scope.insert(rule_products, *rows.rule_product_rows(rule))
+
+    def remove(self, rule_id: str) -> None:
+        self.scope.run(_DROP_PRODUCTS, rule_id=rule_id)
+        self.scope.run(_REMOVE, rule_id=rule_id)
+
+    def matches(self, user_ids: Collection[str]) -> list[tuple[str, str]]:
+        if not user_ids:
+            return []
+        return [(row["user_id"], row["rule_id"]) for row in self.scope.rows(_BY_GROUP, ids=user_ids)]
 
     def bind(self, group_name: str, group_id: str) -> list[Rule]:
         waiting = self.scope.rows(_WAITING, key=fold(group_name))
         if not waiting:
             return []
         self.scope.run(_BIND.values(group_id=group_id), key=fold(group_name))
-        return self._with_products(waiting)
+        return _rules_of(waiting)
 
     def rename(self, group_id: str, group_name: str) -> None:
         self.scope.run(_OF_GROUP.values(group_name=group_name, group_name_key=fold(group_name)), old_group=group_id)
@@ -67,13 +112,17 @@ class Rules:
         bound = self.scope.rows(_BOUND, group_id=group_id)
         if bound:
             self.scope.run(_OF_GROUP.values(group_id=None), old_group=group_id)
-        return self._with_products(bound)
+        return _rules_of(bound)
 
-    def _with_products(self, found: Collection[rows.Row]) -> list[Rule]:
-        by_rule: dict[str, set[str]] = {}
-        for row in self.scope.rows(_RULE_PRODUCTS) if found else ():
-            by_rule.setdefault(row["rule_id"], set()).add(row["product"])
-        return [rows.rule_of(row, frozenset(by_rule.get(row["id"], ()))) for row in found]
+
+def _rules_of(found: Collection[rows.Row]) -> list[Rule]:
+    first: dict[str, rows.Row] = {}
+    products: dict[str, dict[str, str | None]] = {}
+    for row in found:
+        first.setdefault(row["id"], row)
+        if row["product"] is not None:
+            products.setdefault(row["id"], {})[row["product"]] = row["template"]
+    return [rows.rule_of(row, products.get(rule_id, {})) for rule_id, row in first.items()]
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.dialects import postgresql
@@ -74,6 +75,7 @@ tenants = Table(
     _required("profile"),
     _required("created"),
     Column("switched", DOCUMENT, nullable=False, server_default=text("'{}'")),
+    Column("settings", DOCUMENT, nullable=False, server_default=text("'{}'")),
 )
 
 installation_secrets = Table(
@@ -147,7 +149,7 @@ users = Table(
     Column("external_id", BYTES),
     Column("display_name_key", BYTES),
     _required("active", Boolean()),
-    _required("blocked", Boolean()),
+    Column("blocked_for", BYTES),
     Column("address_key", BYTES),
     _required("document", DOCUMENT),
     _required("search", SEARCH),
@@ -197,8 +199,15 @@ tombstones = Table(
     _required("document", DOCUMENT),
     _required("origin"),
     _required("deleted"),
+    Column("snapshot", DOCUMENT, nullable=False, server_default=text("'{}'")),
+    Column("successor", BYTES),
     Index(None, "tenant_id", "user_name_key"),
+    Index(None, "tenant_id", "external_id"),
+    Index(None, "tenant_id", "address_key"),
+    Index(None, "tenant_id", "successor"),
+    Index(None, "tenant_id", "deleted"),
 )
+"""`snapshot` keeps what the document does not say and `user restore` brings back; `successor` is who came after."""
 
 groups = Table(
     "groups",
@@ -276,6 +285,12 @@ rules = Table(
     _required("group_name_key"),
     _required("enabled", Boolean()),
     _required("created"),
+    Column("condition", BYTES),
+    Column("role", BYTES),
+    Column("role_groups", DOCUMENT, nullable=False, server_default=text("'[]'")),
+    Column("language", BYTES),
+    Column("policy", BYTES),
+    Column("all_or_nothing", Boolean(), nullable=False, server_default=false()),
     UniqueConstraint("tenant_id", "priority"),
     Index(None, "tenant_id", "group_id"),
 )
@@ -286,6 +301,7 @@ rule_products = Table(
     _required("tenant_id"),
     _required("rule_id"),
     _required("product"),
+    Column("template", BYTES),
     PrimaryKeyConstraint("tenant_id", "rule_id", "product"),
     ForeignKeyConstraint(["tenant_id", "rule_id"], ["rules.tenant_id", "rules.id"]),
     ForeignKeyConstraint(["product"], ["products.code"]),
@@ -329,11 +345,162 @@ seats = Table(
     _required("since"),
     _required("rank", Integer()),
     _required("claimed"),
+    Column("policy", BYTES),
+    Column("bond", BYTES),
+    Column("due", BYTES),
+    Column("held_for", BYTES),
     PrimaryKeyConstraint("tenant_id", "user_id", "product"),
     ForeignKeyConstraint(["tenant_id", "product"], ["subscriptions.tenant_id", "subscriptions.product"]),
     _of_user(),
     CheckConstraint("state IN ('assigned', 'waiting', 'held')", name="known_state"),
     Index("ix_seats_queue", "tenant_id", "product", "state", "rank", "claimed", "id"),
+    Index(
+        "ix_seats_due",
+        "due",
+        sqlite_where=text("due IS NOT NULL"),
+        postgresql_where=text("due IS NOT NULL"),
+    ),
+)
+"""`policy` and `bond` are those of the best claim: the policy of its rule, and the rule that gives all or nothing.
+`due` and `held_for` are of a held seat: when it goes, and the cause of its removal."""
+
+exclusions = Table(
+    "exclusions",
+    metadata,
+    _required("tenant_id"),
+    _required("user_id"),
+    _required("product"),
+    _required("source"),
+    _required("reason"),
+    _required("since"),
+    PrimaryKeyConstraint("tenant_id", "user_id", "product", "source"),
+    _of_user(),
+    ForeignKeyConstraint(["product"], ["products.code"]),
+)
+"""Whose claims on what, by which source, count for nothing; the source `*` means all that is derived."""
+
+guarded_releases = Table(
+    "guarded_releases",
+    metadata,
+    *_of_tenant("id"),
+    _required("product"),
+    _required("at"),
+    _required("seats", Integer()),
+    ForeignKeyConstraint(["tenant_id", "product"], ["subscriptions.tenant_id", "subscriptions.product"]),
+    Index(None, "tenant_id", "product", "at"),
+)
+
+roles = Table(
+    "roles",
+    metadata,
+    *_of_tenant("code"),
+    _required("name"),
+    _required("description"),
+    _required("permissions", DOCUMENT),
+    _required("created"),
+)
+"""The roles that a tenant made; the others are the same everywhere (`domain/access.py`)."""
+
+grants = Table(
+    "grants",
+    metadata,
+    _required("tenant_id"),
+    _required("user_id"),
+    _required("role"),
+    _required("source"),
+    _required("scope", DOCUMENT),
+    _required("since"),
+    PrimaryKeyConstraint("tenant_id", "user_id", "role", "source"),
+    _of_user(),
+    Index(None, "tenant_id", "role", "user_id"),
+)
+"""`scope` lists the ids of the groups that a manager looks after; an empty list means everybody."""
+
+templates = Table(
+    "templates",
+    metadata,
+    *_of_tenant("product", "name"),
+    _required("values", DOCUMENT),
+    ForeignKeyConstraint(["product"], ["products.code"]),
+)
+
+sightings = Table(
+    "sightings",
+    metadata,
+    *_of_tenant("user_id"),
+    _required("last_seen"),
+    _of_user(),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    *_of_tenant("id"),
+    _required("kind"),
+    Column("organiser", BYTES),
+    _required("title"),
+    _required("starts"),
+    Column("ends", BYTES),
+    _required("co_organisers", DOCUMENT),
+    CheckConstraint("kind IN ('meeting', 'webinar', 'training', 'recording')", name="known_kind"),
+    Index(None, "tenant_id", "organiser", "starts"),
+)
+"""`organiser` is a user's id, of one who is gone as well; nobody has sessions without one."""
+
+invitations = Table(
+    "invitations",
+    metadata,
+    *_of_tenant("id"),
+    _required("address"),
+    _required("address_key"),
+    _required("digest"),
+    _required("state"),
+    _required("created"),
+    _required("expires"),
+    Column("answered", BYTES),
+    _required("offer", DOCUMENT),
+    Column("user_id", BYTES),
+    UniqueConstraint("digest"),
+    CheckConstraint("state IN ('open', 'accepted', 'declined', 'expired')", name="known_state"),
+    Index(
+        "ix_invitations_open",
+        "tenant_id",
+        "address_key",
+        unique=True,
+        sqlite_where=text("state = 'open'"),
+        postgresql_where=text("state = 'open'"),
+    ),
+)
+"""`offer` is who the person is to become: names, products, role; `user_id` is the id they then got."""
+
+reservations = Table(
+    "reservations",
+    metadata,
+    *_of_tenant("invitation_id", "product"),
+    _required("id"),
+    _required("since"),
+    ForeignKeyConstraint(["tenant_id", "invitation_id"], ["invitations.tenant_id", "invitations.id"]),
+    ForeignKeyConstraint(["tenant_id", "product"], ["subscriptions.tenant_id", "subscriptions.product"]),
+)
+"""Seats kept for people who are invited; each counts as assigned."""
+
+mails = Table(
+    "mails",
+    metadata,
+    *_of_tenant("id"),
+    _required("recipient"),
+    _required("subject"),
+    _required("body"),
+    _required("created"),
+    Column("sent", BYTES),
+    _required("attempts", Integer()),
+    _required("next_attempt"),
+    Index(
+        "ix_mails_pending",
+        "next_attempt",
+        sqlite_where=text("sent IS NULL"),
+        postgresql_where=text("sent IS NULL"),
+    ),
 )
 
 issues = Table(

@@ -141,6 +141,7 @@ class Operator:
             "profile": tenant.profile,
             "created": tenant.created,
             "switched": dict(tenant.switched),
+            "settings": dict(tenant.settings.chosen),
         }
         try:
             self.connection.execute(insert(tenants).values(row))

@@ -35,7 +35,7 @@ _GUARD = select(tenants.c.id).where(tenants.c.id == bindparam("tenant"))
 _SAVE_TENANT = (
     update(tenants)
     .where(tenants.c.id == bindparam("tenant"))
-    .values({name: bindparam(name) for name in ("name", "profile", "switched")})
+    .values({name: bindparam(name) for name in ("name", "profile", "switched", "settings")})
 )
 _NUMBERS = select(event_numbers.c.user_id, event_numbers.c.last).where(
     event_numbers.c.tenant_id == bindparam("tenant"), among(event_numbers.c.user_id)
@@ -81,7 +81,13 @@ class UnitOfWork:
             uniqueness.hold_external_ids(self.scope)
         elif held and not wanted:
             uniqueness.release_external_ids(self.scope)
-        self.scope.run(_SAVE_TENANT, name=tenant.name, profile=tenant.profile, switched=dict(tenant.switched))
+        self.scope.run(
+            _SAVE_TENANT,
+            name=tenant.name,
+            profile=tenant.profile,
+            switched=dict(tenant.switched),
+            settings=dict(tenant.settings.chosen),
+        )
 
     def guard(self, *, exclusive: bool) -> None:
         self.scope.row(_GUARD.with_for_update(key_share=exclusive, read=not exclusive))

@@ -67,7 +67,7 @@ DAMAGES = {
         "ana",
         "NO_SEAT open for nothing",
     ),
-    "suspended by hand": ("UPDATE users SET blocked = true WHERE id = ?", "ana", "seat without a claim"),
+    "suspended by hand": ("UPDATE users SET blocked_for = 'by_admin' WHERE id = ?", "ana", "seat without a claim"),
     "owner lost": ("DELETE FROM addresses WHERE user_id = ?", "ana", "address without an owner"),
     "owner without the address": (
         "UPDATE addresses SET user_id = ? WHERE address_key = 'shared@x.test'",

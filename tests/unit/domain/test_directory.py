@@ -39,8 +39,8 @@ def test_entitlements_without_a_value_name_nothing() -> None:
 @pytest.mark.parametrize(
     ("changes", "claimed", "seats", "expected"),
     [
-        ({"active": False, "blocked": True}, {"meeting"}, [], (Status.SUSPENDED, "by_idp")),
-        ({"blocked": True}, {"meeting"}, [], (Status.SUSPENDED, "by_admin")),
+        ({"active": False, "blocked_for": "by_admin"}, {"meeting"}, [], (Status.SUSPENDED, "by_idp")),
+        ({"blocked_for": "by_admin"}, {"meeting"}, [], (Status.SUSPENDED, "by_admin")),
         ({}, {"meeting"}, [seat(SeatState.ASSIGNED)], (Status.ACTIVE, None)),
         ({}, set(), [seat(SeatState.HELD)], (Status.ACTIVE, None)),
         ({}, {"meeting"}, [seat(SeatState.WAITING)], (Status.WAITING, "no_seat")),

@@ -1,0 +1,86 @@
+"""What a tenant decides about its people and seats; each setting has a default and is kept as text where it differs."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from scim_server.domain.errors import Invalid
+
+NOTHING = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting: its default, what it may be in words, whether a text is one, and what it decides."""
+
+    default: str
+    wants: str
+    accepts: Callable[[str], bool]
+    decides: str
+
+
+def _number(default: int, least: int, most: int, unit: str, decides: str) -> Setting:
+    def accepts(text: str) -> bool:
+        return text.isascii() and text.isdigit() and least <= int(text) <= most
+
+    return Setting(str(default), f"a whole number of {unit} from {least} to {most}", accepts, decides)
+
+
+def _choice(decides: str, *choices: str) -> Setting:
+    return Setting(choices[0], f"one of {', '.join(choices)}", lambda text: text in choices, decides)
+
+
+SETTINGS: Mapping[str, Setting] = {
+    "inactive_after": _choice(
+        "After how many days without a sign-in a person counts as inactive.", NOTHING, "30", "60", "90"
+    ),
+    "retention_days": _number(30, 1, 3650, "days", "How long a deleted person can be restored or come back."),
+    "guard_seats": _number(5, 0, 1_000_000, "seats", "Mass removals: so many seats of a product go at once."),
+    "guard_percent": _number(20, 0, 100, "percent", "Mass removals: such a share of a product's seats goes at once."),
+    "guard_minutes": _number(10, 1, 1440, "minutes", "Mass removals: how long removals are counted together."),
+    "hold_hours": _number(24, 1, 720, "hours", "Mass removals: how long a seat is held before it goes."),
+    "invitation_days": _number(7, 1, 90, "days", "How long an invitation can be answered."),
+    "low_water": _number(10, 0, 100, "percent", "A product with fewer free seats than this share is low."),
+    "leaver_sessions": _choice(
+        "What becomes of the upcoming sessions of a deleted person.", "keep", "cancel", "manager", "heir"
+    ),
+    "leaver_heir": Setting(
+        NOTHING, "a user name, or none", lambda text: 0 < len(text) <= 512, "Who gets them under leaver_sessions=heir."
+    ),
+}
+"""Everything that can be set, by name."""
+
+
+def check_setting(name: str, text: str) -> str:
+    """`text`, if the setting can be that. Raises Invalid."""
+    if not SETTINGS[name].accepts(text):
+        raise Invalid(f"{name} cannot be '{text}': it wants {SETTINGS[name].wants}.")
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class TenantSettings:
+    """The settings of one tenant; `chosen` are those that differ from the default, name and text, by name."""
+
+    chosen: tuple[tuple[str, str], ...] = ()
+
+    def text(self, name: str) -> str:
+        """What the setting is."""
+        return dict(self.chosen).get(name, SETTINGS[name].default)
+
+    def number(self, name: str) -> int:
+        """What a setting that is a number is."""
+        return int(self.text(name))
+
+    @property
+    def inactive_after(self) -> int | None:
+        """Days without a sign-in after which a person is inactive; None where sign-ins do not matter."""
+        text = self.text("inactive_after")
+        return None if text == NOTHING else int(text)
+
+    def set(self, changes: Mapping[str, str | None]) -> "TenantSettings":
+        """The settings with those changed; None goes back to the default. Raises Invalid."""
+        kept = dict(self.chosen)
+        for name, text in changes.items():
+            kept[name] = SETTINGS[name].default if text is None else check_setting(name, text)
+        differing = {name: text for name, text in kept.items() if text != SETTINGS[name].default}
+        return TenantSettings(tuple(sorted(differing.items())))

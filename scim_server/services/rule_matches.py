@@ -1,0 +1,37 @@
+"""Which rules some people meet, and what those rules give them."""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+
+from scim_server.domain.instants import Instant
+from scim_server.domain.rules import Rule
+from scim_server.domain.seats import Claim, Place
+from scim_server.services.ports import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class RuleMatches:
+    """The rules of the tenant by id, and who of the people asked about meets which: user id and rule id."""
+
+    rules: Mapping[str, Rule]
+    pairs: Collection[tuple[str, str]]
+
+    @classmethod
+    def of(cls, uow: UnitOfWork, user_ids: Collection[str]) -> "RuleMatches":
+        """Read with a fixed number of statements; none for the people where there is no rule."""
+        rules = {rule.id: rule for rule in uow.rules.all()}
+        return cls(rules, uow.rules.matches(user_ids) if rules else [])
+
+    def enabled(self) -> Iterator[tuple[str, Rule]]:
+        """Who meets which rule that is enabled."""
+        for user_id, rule_id in self.pairs:
+            if self.rules[rule_id].enabled:
+                yield user_id, self.rules[rule_id]
+
+    def claims(self, now: Instant) -> list[Claim]:
+        """What the enabled rules give, claimed at `now`."""
+        return [
+            Claim(user_id, product, rule.source, Place(rule.priority, now))
+            for user_id, rule in self.enabled()
+            for product in sorted(rule.products)
+        ]
