@@ -408,7 +408,7 @@ class UnitOfWork(Protocol):
         ...
 
     def save_tenant(self, tenant: Tenant) -> None:
-        """Save name, profile, switches and settings of this tenant. Raises Taken where what is stored forbids a switch."""
+        """Save the name and the terms of this tenant. Raises Taken where what is stored forbids a switch."""
         ...
 
     def guard(self, *, exclusive: bool) -> None:
