@@ -12,7 +12,7 @@ from scim_server.domain.products import Catalogue, Product
 from scim_server.domain.tenants import Connection, Tenant, Token
 from scim_server.services.credentials import new_tenant_id
 from scim_server.services.log_entries import LogEntry
-from scim_server.store import provisioning_logs, rows
+from scim_server.store import leases, provisioning_logs, rows
 from scim_server.store.identifiers import new_id
 from scim_server.store.person_tokens import PersonBearer, person_bearer, person_bearers
 from scim_server.store.scopes import Scope, taken
@@ -185,6 +185,12 @@ class Operator:
 
     def remove_log_entries(self, before: str, most: int) -> int:
         return provisioning_logs.remove_entries(self.connection, before, most)
+
+    def lease_chore(self, name: str, until: Instant, *, early: bool) -> bool:
+        return leases.take(self.connection, name, self.now, until, early=early)
+
+    def chore_leases(self) -> dict[str, Instant]:
+        return leases.all_leases(self.connection)
 
     def commit(self) -> None:
         self.connection.commit()
