@@ -33,7 +33,7 @@ class ChoreThread:
         self._thread = threading.Thread(target=self._run, name="chores", daemon=True)
 
     def start(self) -> None:
-        """Begin; the first look is one interval away, so that a process that only just lives is left alone."""
+        """Begin, with a look at once."""
         self._thread.start()
         # A worker made by multiprocessing ends without the handlers of atexit, any other process without finalizers.
         atexit.register(self.stop)
@@ -45,6 +45,7 @@ class ChoreThread:
         self._thread.join(PATIENCE)
 
     def _run(self) -> None:
+        self._look()
         while not self._stop.wait(self._every):
             self._look()
 

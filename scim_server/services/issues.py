@@ -10,7 +10,7 @@ LONGEST_SUBJECT = 512
 
 NO_SEAT = "NO_SEAT"
 OVERAGE = "OVERAGE"
-LOW_WATER = "LOW_WATER"
+LOW_SEATS = "LOW_SEATS"
 HELD_REMOVAL = "HELD_REMOVAL"
 EMAIL_IN_USE = "EMAIL_IN_USE"
 UNKNOWN_ENTITLEMENT = "UNKNOWN_ENTITLEMENT"
@@ -44,7 +44,7 @@ KINDS: Mapping[str, Kind] = {
         ADMIN,
         "Buy the difference (`subscription set`), or release seats.",
     ),
-    LOW_WATER: Kind(
+    LOW_SEATS: Kind(
         "Fewer seats of a product are free than the tenant's setting `low_water` wants.",
         ADMIN,
         "Buy seats (`subscription set`) before somebody has to wait, or lower the setting (`tenant set`).",

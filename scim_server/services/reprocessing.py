@@ -16,6 +16,7 @@ from scim_server.domain.tenants import Tenant
 from scim_server.services import entitling, provisioning
 from scim_server.services.chores import cause as chore_cause
 from scim_server.services.chores import for_each_tenant
+from scim_server.services.inspecting import SEAT_ISSUES
 from scim_server.services.issues import LONGEST_SUBJECT, UNKNOWN_ENTITLEMENT, UNKNOWN_ROLE, issue
 from scim_server.services.ports import UnitOfWork, Units
 from scim_server.services.retrying import retried
