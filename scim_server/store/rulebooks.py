@@ -45,6 +45,11 @@ _DROP_PRODUCTS = delete(rule_products).where(
 )
 _COLUMNS = ("id", "code", "subject", "opened", "user_id", "product", "connection_id", "group_id", "closed")
 _OPEN = (issues.c.tenant_id == _TENANT, issues.c.closed.is_(None))
+_OF_PRODUCTS = (
+    select(issues)
+    .where(*_OPEN, among(issues.c.code), issues.c.product.is_not(None), issues.c.user_id.is_(None))
+    .order_by(issues.c.opened, issues.c.id)
+)
 _OF_USERS = select(issues).where(*_OPEN, among(issues.c.user_id)).order_by(issues.c.opened, issues.c.id)
 _OF_ONE_GROUP = (*_OPEN, issues.c.group_id == bindparam("of_group"))
 _OF_GROUP_NOW = select(issues).where(*_OF_ONE_GROUP).order_by(issues.c.opened, issues.c.id)
@@ -182,6 +187,9 @@ class Issues:
         if user_id is not None:
             statement = statement.where(issues.c.user_id == user_id)
         return _issues_of(self.scope.rows(statement))
+
+    def of_products(self, codes: Collection[str]) -> list[Issue]:
+        return _issues_of(self.scope.rows(_OF_PRODUCTS, ids=codes))
 
 
 def _issues_of(found: Iterable[rows.Row]) -> list[Issue]:

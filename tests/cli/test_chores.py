@@ -13,9 +13,8 @@ from scim_server.domain.tenants import Tenant
 from scim_server.services.chore_threads import ChoreThread
 from scim_server.services.chores import Chore, Turn, Unfinished, for_each_tenant, run_due
 from scim_server.services.ports import Units
-from tests.cli.commands import PATIENCE, CommandLine
+from tests.cli.commands import PATIENCE, CommandLine, free_port
 from tests.cli.test_serving import serving
-from tests.cli.commands import free_port
 from tests.worlds import World
 
 

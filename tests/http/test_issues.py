@@ -48,7 +48,10 @@ CLOSING: dict[str, tuple[Callable[[Connection, str, str], object], list[str]]] =
         lambda okta, group, ana: okta.patch(f"/Groups/{group}", path("add", "somebody")),
         ["no-one", "nobody", "somebody"],
     ),
-    "all are removed": (lambda okta, group, ana: okta.patch(f"/Groups/{group}", {"op": "remove", "path": "members"}), []),
+    "all are removed": (
+        lambda okta, group, ana: okta.patch(f"/Groups/{group}", {"op": "remove", "path": "members"}),
+        [],
+    ),
     "the members are replaced": (
         lambda okta, group, ana: okta.patch(
             f"/Groups/{group}", {"op": "replace", "path": "members", "value": [{"value": ana}, {"value": "no-one"}]}
@@ -231,7 +234,8 @@ def test_a_setting_that_changes_is_seen_by_the_next_tidying(world: World, acme: 
     )
     damage(
         world,
-        "INSERT INTO issues (tenant_id, id, code, subject, opened) SELECT id, 'rule', 'ORPHAN_RULE', 'x', '2026' FROM tenants",
+        "INSERT INTO issues (tenant_id, id, code, subject, opened) "
+        "SELECT id, 'rule', 'ORPHAN_RULE', 'x', '2026' FROM tenants",
     )
     assert tidying.tidy(world.units, acme, CAUSE) == 2
     assert opened(world, acme) == []
