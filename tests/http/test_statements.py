@@ -148,6 +148,7 @@ def test_members_who_get_seats(crowd: Crowd) -> None:
     tenant = tenancy.tenant(crowd.world.units, crowd.client.slug)
     crowd.world.buy(tenant, "meeting", 500)
     crowd.world.rule(tenant, "Small", "meeting")
+    crowd.world.decide(tenant.slug, guard_percent="100")
     costs = []
     for number in (20, 199):
         given = crowd.cost(_members(crowd, "add", number))
