@@ -19,6 +19,8 @@ from scim_server.services.retrying import retried
 from scim_server.services.tenancy import tenants
 
 SYSTEM = "system"
+SOON = timedelta(hours=1)
+"""After that a chore is due again that failed, or whose process ended on the way."""
 
 _log = structlog.get_logger("scim_server.chores")
 
@@ -73,14 +75,14 @@ def run_due(units: Units, chores: Iterable[Chore]) -> Iterator[Turn]:
     with units.overview() as operator:
         now, leases = operator.now, operator.chore_leases()
     for chore in chores:
-        if leases.get(chore.name, now) <= now and _lease(units, chore, early=False):
+        if leases.get(chore.name, now) <= now and _lease(units, chore, _at_first(chore), early=False):
             yield _run(units, chore)
 
 
 def run_now(units: Units, chores: Iterable[Chore]) -> Iterator[Turn]:
     """Run them whether their time has come or not; it comes again as if they had been due."""
     for chore in chores:
-        _lease(units, chore, early=True)
+        _lease(units, chore, _at_first(chore), early=True)
         yield _run(units, chore)
 
 
@@ -101,17 +103,24 @@ def named(chores: Iterable[Chore], names: Iterable[str]) -> list[Chore]:
     return [by_name[name] for name in wanted]
 
 
+def _at_first(chore: Chore) -> timedelta:
+    return min(chore.every, SOON)
+
+
 @retried
-def _lease(units: Units, chore: Chore, *, early: bool) -> bool:
+def _lease(units: Units, chore: Chore, life: timedelta, *, early: bool) -> bool:
     with units.operator() as operator:
-        taken = operator.lease_chore(chore.name, later(operator.now, chore.every), early=early)
+        taken = operator.lease_chore(chore.name, later(operator.now, life), early=early)
         operator.commit()
         return taken
 
 
 def _run(units: Units, chore: Chore) -> Turn:
+    """Run it; once it is done it rests for its whole interval."""
     try:
         done = chore.run(units)
+        if chore.every > SOON:
+            _lease(units, chore, chore.every, early=True)
     except Exception as error:
         _log.error("a chore failed", chore=chore.name, exc_info=error)
         return Turn(chore, None, f"{type(error).__name__}: {error}")

@@ -91,6 +91,16 @@ def test_a_chore_is_due_again_after_its_interval(world: World) -> None:
         assert len(runs) == so_far
 
 
+def test_a_chore_that_failed_is_tried_again_within_the_hour(world: World) -> None:
+    daily = timedelta(days=1)
+    chores = [chore("bad", refuse, daily), chore("good", lambda units: 1, daily)]
+    assert len(list(run_due(world.units, chores))) == 2
+    world.advance(3601)
+    assert [turn.chore.name for turn in run_due(world.units, chores)] == ["bad"]
+    world.advance(24 * 3600)
+    assert len(list(run_due(world.units, chores))) == 2
+
+
 def test_of_several_processes_one_runs_a_chore(build_world: Callable[..., World]) -> None:
     worlds = [build_world() for _ in range(8)]
     ready, runs = threading.Barrier(len(worlds)), []
