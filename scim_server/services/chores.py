@@ -16,7 +16,6 @@ from scim_server.domain.instants import Instant, later
 from scim_server.domain.tenants import Tenant
 from scim_server.services.ports import Units
 from scim_server.services.retrying import retried
-from scim_server.services.tenancy import tenants
 
 SYSTEM = "system"
 SOON = timedelta(hours=1)
@@ -53,10 +52,10 @@ def cause(name: str) -> Cause:
     return Cause(SYSTEM, "", f"chore {name}")
 
 
-def for_each_tenant(units: Units, use_case: Callable[[Tenant], int]) -> int:
-    """Run it for every tenant; raises Unfinished at the end where some of them failed."""
+def for_each_tenant(tenants: Iterable[Tenant], use_case: Callable[[Tenant], int]) -> int:
+    """Run it for each of them; raises Unfinished at the end where some failed."""
     done, failed = 0, []
-    for tenant in tenants(units):
+    for tenant in tenants:
         try:
             done += use_case(tenant)
         except Exception as error:

@@ -508,6 +508,10 @@ class Operator(Protocol):
 
     def tenant(self, slug: str) -> Tenant | None: ...
 
+    def tenants_with_due_removals(self) -> list[Tenant]:
+        """The tenants that hold a seat whose time has run out, by slug."""
+        ...
+
     def add_tenant(self, tenant: Tenant) -> None:
         """Raises Taken where the slug is in use."""
         ...

@@ -50,7 +50,9 @@ def restore(units: Units, tenant: Tenant, cause: Cause, ids: Collection[str] | N
 
 def release_due(units: Units) -> int:
     """The chore: release the held seats of every tenant whose time has run out; answers how many."""
-    return for_each_tenant(units, lambda tenant: len(_release_due(units, tenant, chore_cause(CHORE))))
+    with units.overview() as operator:
+        concerned = operator.tenants_with_due_removals()
+    return for_each_tenant(concerned, lambda tenant: len(_release_due(units, tenant, chore_cause(CHORE))))
 
 
 @retried

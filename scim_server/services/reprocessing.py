@@ -21,6 +21,7 @@ from scim_server.services.issues import LONGEST_SUBJECT, UNKNOWN_ENTITLEMENT, UN
 from scim_server.services.ports import UnitOfWork, Units
 from scim_server.services.retrying import retried
 from scim_server.services.rule_matches import RuleMatches
+from scim_server.services.tenancy import tenants
 from scim_server.services.tidying import tidy
 
 BATCH = 1000
@@ -77,7 +78,7 @@ def reprocess(units: Units) -> int:
         outcome = reprocess_tenant(units, tenant, chore_cause(CHORE))
         return outcome.closed + outcome.opened
 
-    return for_each_tenant(units, one)
+    return for_each_tenant(tenants(units), one)
 
 
 def _reprocess(

@@ -13,6 +13,7 @@ from scim_server.services.flagging import due_flags
 from scim_server.services.issues import LOW_SEATS, ORPHAN_RULE, OVERAGE, UNKNOWN_MEMBER, issue
 from scim_server.services.ports import Issue, UnitOfWork, Units
 from scim_server.services.retrying import retried
+from scim_server.services.tenancy import tenants
 
 CHORE = "tidy-issues"
 OF_SUBSCRIPTIONS = (LOW_SEATS, OVERAGE)
@@ -37,7 +38,7 @@ def tidy(units: Units, tenant: Tenant, cause: Cause) -> int:
 
 def tidy_all(units: Units) -> int:
     """The chore: the same for every tenant."""
-    return for_each_tenant(units, lambda tenant: tidy(units, tenant, chore_cause(CHORE)))
+    return for_each_tenant(tenants(units), lambda tenant: tidy(units, tenant, chore_cause(CHORE)))
 
 
 def _of_subscriptions(uow: UnitOfWork) -> tuple[list[Issue], list[Issue]]:

@@ -10,6 +10,7 @@ import httpx
 
 from scim_server.domain.errors import Unavailable
 from scim_server.domain.tenants import Tenant
+from scim_server.services import tenancy
 from scim_server.services.chore_threads import ChoreThread
 from scim_server.services.chores import Chore, Turn, Unfinished, for_each_tenant, run_due
 from scim_server.services.ports import Units
@@ -77,7 +78,7 @@ def test_a_chore_that_fails_for_one_tenant_is_done_for_the_others(world: World) 
             raise Unavailable("the moon is full")
         return 1
 
-    (turn,) = run_due(world.units, [chore("some", lambda units: for_each_tenant(units, one))])
+    (turn,) = run_due(world.units, [chore("some", lambda units: for_each_tenant(tenancy.tenants(units), one))])
     assert seen == ["acme", "bravo", "cedar"]
     assert (turn.done, turn.failure) == (None, f"{Unfinished.__name__}: it failed for 1 tenants: bravo")
 
