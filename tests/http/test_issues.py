@@ -206,7 +206,7 @@ def test_everybody_is_looked_at_in_batches(
     world.buy(acme, "later", 10)
     with counting(world) as count:
         assert reprocessing.reprocess_tenant(world.units, acme, CAUSE).people == 7
-    assert sum("FOR UPDATE" in each and "users" in each for each in count.statements) in {0, 3}
+    assert sum("users.id >" in each for each in count.statements) == len(("012", "345", "6", "nobody"))
     assert world.seats(acme, "later") == (7, 0, 3)
 
 
