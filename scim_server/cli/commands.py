@@ -17,6 +17,7 @@ from scim_server.cli.quickstarts import quickstart
 from scim_server.cli.rules import rules
 from scim_server.cli.schemas import schemas
 from scim_server.cli.serving import serve
+from scim_server.cli.sessions import sessions
 from scim_server.cli.subscriptions import subscriptions
 from scim_server.cli.tenants import tenants
 from scim_server.cli.tokens import tokens
@@ -44,6 +45,7 @@ for command in (
     subscriptions,
     rules,
     users,
+    sessions,
     dialects,
     logs,
     schemas,

@@ -1,6 +1,7 @@
 """Users and the addresses they own."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from sqlalchemy import RowMapping, bindparam, delete, insert, select, update
@@ -31,6 +32,8 @@ _LOCK = (
     .order_by(users.c.id)
     .with_for_update()
 )
+_NAMES = select(users.c.user_name_key, users.c.id).where(_OF_TENANT, among(users.c.user_name_key))
+_IDS = select(users.c.id).where(_OF_TENANT, among(users.c.id))
 _SAVE = (
     update(users)
     .where(_OF_TENANT, users.c.id == bindparam("user_id"))
@@ -114,6 +117,12 @@ class Users:
         row = self.scope.row(_NAMED, key=key)
         return None if row is None else rows.user_of(row)
 
+    def identified(self, texts: Collection[str]) -> dict[str, str]:
+        keys = _name_keys(texts)
+        by_key = {row["user_name_key"]: row["id"] for row in self.scope.rows(_NAMES, ids=set(keys.values()))}
+        found = {row["id"]: row["id"] for row in self.scope.rows(_IDS, ids=set(texts))}
+        return found | {text: by_key[key] for text, key in keys.items() if key in by_key}
+
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
@@ -130,6 +139,10 @@ class Addresses:
         if owner is None:
             raise Contention("an address was given up while it was asked for")
         return str(owner["user_id"]) if owner["tenant_id"] == self.scope.tenant_id else None
+
+    def owner(self, address: str) -> str | None:
+        owner = self._owner(self._key(address))
+        return str(owner["user_id"]) if owner is not None and owner["tenant_id"] == self.scope.tenant_id else None
 
     def owned_elsewhere(self, address: str) -> bool:
         owner = self._owner(self._key(address))
@@ -182,6 +195,15 @@ class Addresses:
         if self.scope.scalar(oldest.with_for_update()) != heir_id:
             raise Contention("the heir of an address changed meanwhile")
         return str(heir_id)
+
+
+def _name_keys(texts: Iterable[str]) -> dict[str, str]:
+    """Those texts that can be user names, with their keys."""
+    keys = {}
+    for text in texts:
+        with suppress(ValueError):
+            keys[text] = username_key(text)
+    return keys
 
 
 def _name_taken(user: User) -> str:
