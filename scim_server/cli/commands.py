@@ -21,6 +21,7 @@ from scim_server.cli.sessions import sessions
 from scim_server.cli.subscriptions import subscriptions
 from scim_server.cli.tenants import tenants
 from scim_server.cli.tokens import tokens
+from scim_server.cli.transfers import transfers
 from scim_server.cli.users import users
 
 PROGRAM = "scim-server"
@@ -46,6 +47,7 @@ for command in (
     rules,
     users,
     sessions,
+    transfers,
     dialects,
     logs,
     schemas,

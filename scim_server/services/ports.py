@@ -175,7 +175,7 @@ class Addresses(Protocol):
         ...
 
     def owner(self, address: str) -> str | None:
-        """The id of the user of this tenant who owns the address."""
+        """The id of the user of this tenant who owns the address, not locked."""
         ...
 
     def owned_elsewhere(self, address: str) -> bool:

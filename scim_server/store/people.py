@@ -141,8 +141,9 @@ class Addresses:
         return str(owner["user_id"]) if owner["tenant_id"] == self.scope.tenant_id else None
 
     def owner(self, address: str) -> str | None:
-        owner = self._owner(self._key(address))
-        return str(owner["user_id"]) if owner is not None and owner["tenant_id"] == self.scope.tenant_id else None
+        mine = select(addresses.c.user_id).filter_by(**self._key(address), tenant_id=self.scope.tenant_id)
+        owner_id = self.scope.scalar(mine)
+        return None if owner_id is None else str(owner_id)
 
     def owned_elsewhere(self, address: str) -> bool:
         owner = self._owner(self._key(address))
