@@ -84,5 +84,5 @@ def test_each_session_is_in_the_audit_trail_and_told(world: World, acme: Tenant,
 
 def test_where_nothing_can_move_the_reasons_are_given(world: World, acme: Tenant, ids: dict[str, str]) -> None:
     move(world, acme)
-    with unchanged(world), pytest.raises(Invalid, match="nothing to move from 'ana' to 'eva': .*t1: a training"):
+    with unchanged(world), pytest.raises(Invalid, match=r"nothing to move from 'ana' to 'eva': .*t1: a training"):
         move(world, acme)

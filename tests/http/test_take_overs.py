@@ -1,11 +1,13 @@
 """Taking over: somebody new gets a person's place with everything in it, and the person is out."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 from typing import Any
 
 import pytest
 
-from scim_server.domain.errors import AddressTaken, Invalid, Taken
+from scim_server.domain.errors import AddressTaken, Invalid, Refusal, Taken
 from scim_server.domain.tenants import Tenant
 from scim_server.domain.transfers import Replacement
 from scim_server.services import person_tokens
@@ -176,3 +178,24 @@ def test_a_suspended_person_must_be_reactivated_first(
     okta.patch(f"/Users/{ana['id']}", {"op": "replace", "path": "active", "value": False})
     with unchanged(world), pytest.raises(Invalid, match="is suspended and so holds no seat"):
         take_over(world, acme, "ana", "eva@x.test")
+
+
+def test_of_several_at_once_who_want_one_address_exactly_one_gets_it(
+    world: World, acme: Tenant, okta: Connection
+) -> None:
+    givers = [okta.create_user(f"g{number}")["userName"] for number in range(4)]
+    start = Barrier(len(givers))
+
+    def attempt(giver: str) -> str | None:
+        start.wait()
+        try:
+            take_over(world, acme, giver, "eva@x.test", user_name=f"eva-{giver}")
+        except Refusal as refusal:
+            return refusal.detail
+        return None
+
+    with ThreadPoolExecutor(len(givers)) as pool:
+        outcomes = list(pool.map(attempt, givers))
+    assert outcomes.count(None) == 1
+    assert all("is in the tenant already" in each for each in outcomes if each is not None)
+    assert world.rows("issues") == []
