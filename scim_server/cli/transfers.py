@@ -23,7 +23,7 @@ _OPTIONS = (
     click.argument("tenant"),
     click.argument("giver", metavar="FROM"),
     click.argument("receiver", metavar="TO"),
-    click.option("--mode", type=click.Choice(list(Mode)), required=True, help="What moves."),
+    click.option("--mode", type=click.Choice([mode.value for mode in Mode]), required=True, help="What moves."),
     click.option("--product", "products", multiple=True, metavar="CODE", help="Only this product; repeatable."),
     click.option("--add-co-organiser", is_flag=True, help="Make TO co-organiser of webinars, so that they move."),
     click.option("--first", metavar="NAME", help="take_over: the first name of who takes over."),
