@@ -38,23 +38,30 @@ class Holdings:
     """What somebody holds or waits for, by product.
 
     `claims` has the products they have claims on, each with what would give it back: rules and entitlements by name.
+    While they wait for one of `downgraded` they have what it includes.
     """
 
     seats: Mapping[str, Seat]
-    claims: Mapping[str, Sequence[str]]
+    claims: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    downgraded: frozenset[str] = frozenset()
 
     def bundle(self, product: str, catalogue: Catalogue) -> str | None:
         """The product of a seat that counts and covers `product`."""
         found = (code for code in self.seats if self.seats[code].counts and product in catalogue.covers(code))
         return min(found, default=None)
 
-    def stood_in_for(self, product: str, catalogue: Catalogue) -> str | None:
-        """The product that the person waits for and has `product`, without a claim on it, in place of."""
+    def stood_in_for(self, product: str, catalogue: Catalogue) -> frozenset[str]:
+        """What the person waits for and has `product`, without a claim on it, in place of."""
         seat = self.seats.get(product)
         if seat is None or product in self.claims or seat.state is SeatState.HELD:
-            return None
-        found = (code for code in self.seats if not self.seats[code].counts and product in catalogue.covers(code))
-        return min(found, default=None)
+            return frozenset()
+        return self.downgraded & catalogue.covered_by(product)
+
+    def without(self, products: Collection[str]) -> "Holdings":
+        """What is left when `products` are gone."""
+        seats = {code: seat for code, seat in self.seats.items() if code not in products}
+        claims = {code: names for code, names in self.claims.items() if code not in products}
+        return Holdings(seats, claims, self.downgraded.difference(products))
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +152,9 @@ class ProductPlan:
                 return f"{giver} has no seat of it and waits for none"
             if product not in self.given.claims or bundle not in self.moves:
                 return f"{giver} has it with '{bundle}' only"
-        original = self.given.stood_in_for(product, self.catalogue)
-        if original is not None and original not in self.moves:
-            return f"{giver} has it only while waiting for '{original}'"
+        kept_for = self.given.stood_in_for(product, self.catalogue) - self.moves.keys()
+        if kept_for:
+            return f"{giver} has it only while waiting for '{min(kept_for)}'"
         return None
 
     def _not_wanted(self, product: str) -> str | None:
@@ -163,18 +170,34 @@ class ProductPlan:
         return None
 
     def _follow_up(self) -> None:
-        """What keeps the giver out from now on; what losing and gaining a bundle means for what it includes."""
+        """What keeps the giver out from now on, and what becomes of what is included in products that move."""
         self.notes += [_kept_out(self.giver, move) for move in self.moves.values() if move.given_by]
-        left = Holdings({code: seat for code, seat in self.given.seats.items() if code not in self.moves}, {})
-        for bundle, move in self.moves.items():
-            if move.state not in {SeatState.ASSIGNED, SeatState.HELD}:
-                continue
-            for product in sorted(self.catalogue.covers(bundle)):
-                if product in self.had.seats:
-                    self.notes.append(_own_place_ends(self.receiver, product, bundle))
-                kept = product in self.given.claims and product not in self.moves and product not in left.seats
-                if kept and left.bundle(product, self.catalogue) is None:
-                    self.notes.append(_own_place_begins(self.giver, product, bundle))
+        left = self.given.without(self.moves.keys())
+        gained = {move.product for move in self.moves.values() if move.state in {SeatState.ASSIGNED, SeatState.HELD}}
+        for product in sorted(self.had.seats):
+            bundles = gained & self.catalogue.covered_by(product)
+            if bundles:
+                self.notes.append(_place_ends(self.receiver, product, f"'{min(bundles)}' includes it"))
+        for product in sorted(self.catalogue.products):
+            if product in left.seats:
+                self._follow_up_fallback(product)
+            elif left.bundle(product, self.catalogue) is None:
+                self._follow_up_loss(product, left, gained)
+
+    def _follow_up_fallback(self, product: str) -> None:
+        originals = self.given.stood_in_for(product, self.catalogue)
+        if originals and originals <= self.moves.keys():
+            self.notes.append(_place_ends(self.giver, product, f"it stood in for '{min(originals)}'"))
+
+    def _follow_up_loss(self, product: str, left: Holdings, gained: Collection[str]) -> None:
+        """What the giver no longer has, and may get again for another reason than the one it moves for."""
+        waited_for = left.downgraded & self.catalogue.covered_by(product)
+        bundles = self.catalogue.covered_by(product).intersection(gained)
+        if bundles and product in left.claims:
+            reason = f"no longer has '{product}' through '{min(bundles)}'"
+            self.notes.append(_place_begins(self.giver, product, reason))
+        elif waited_for and (bundles or product in gained):
+            self.notes.append(_place_begins(self.giver, product, f"still waits for '{min(waited_for)}'"))
 
 
 def _kept_out(person: Party, move: ProductMove) -> str:
@@ -183,15 +206,12 @@ def _kept_out(person: Party, move: ProductMove) -> str:
     return f"{person.user_name} is kept out of '{move.product}' although {given_by} {verb} it."
 
 
-def _own_place_ends(person: Party, product: str, bundle: str) -> str:
-    return f"The place that {person.user_name} has for '{product}' is given up, as '{bundle}' includes it."
+def _place_ends(person: Party, product: str, reason: str) -> str:
+    return f"The place that {person.user_name} has for '{product}' is given up, as {reason}."
 
 
-def _own_place_begins(person: Party, product: str, bundle: str) -> str:
-    return (
-        f"{person.user_name} no longer has '{product}' through '{bundle}' and takes a seat of it where one is free, "
-        "ahead of everybody who waits."
-    )
+def _place_begins(person: Party, product: str, reason: str) -> str:
+    return f"{person.user_name} {reason} and gets a seat of '{product}' of their own where one is free."
 
 
 def sort_sessions(

@@ -3,12 +3,13 @@
 `preview` and `run` work out the same plan; `run` does so again under locks and carries it out, in one transaction.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from scim_server.domain.directory import User
 from scim_server.domain.errors import Contention, Invalid, Missing, Taken
 from scim_server.domain.events import Cause, Event
+from scim_server.domain.seats import DIRECT, Policy
 from scim_server.domain.tenants import Tenant
 from scim_server.domain.transfers import Holdings, Mode, Party, Plan, ProductPlan, sort_sessions
 from scim_server.services import entitling
@@ -82,8 +83,9 @@ def _seat_plan(uow: UnitOfWork, wish: Wish, giver: User, receiver: User) -> Plan
     unknown = sorted(set(named) - catalogue.products.keys())
     if unknown:
         raise Missing(f"There is no product '{unknown[0]}'. Known products: {', '.join(sorted(catalogue.products))}")
-    holdings = _holdings(uow, [giver.id, receiver.id])
-    products = ProductPlan(_party(giver), _party(receiver), holdings[giver.id], holdings[receiver.id], catalogue)
+    products = ProductPlan(
+        _party(giver), _party(receiver), _holdings(uow, giver.id), _holdings(uow, receiver.id), catalogue
+    )
     products.settle(named)
     upcoming = uow.sessions.upcoming(giver.id, uow.now) if wish.mode is Mode.SEAT_AND_EVENTS else []
     moving, staying = sort_sessions(upcoming, products.receiver, add_co_organiser=wish.add_co_organiser)
@@ -123,26 +125,21 @@ def _announce(uow: UnitOfWork, plan: Plan) -> None:
         uow.publish(Event("transfer.completed", user_id, data))
 
 
-def _holdings(uow: UnitOfWork, user_ids: Collection[str]) -> dict[str, Holdings]:
-    """What those users hold, and what gives it to them."""
+def _holdings(uow: UnitOfWork, user_id: str) -> Holdings:
+    """What the user holds, what gives it to them, and what they wait for under the policy `downgrade`."""
     names = {rule.source: f"rule '{rule.group_name or rule.condition}'" for rule in uow.rules.all()}
-    names["direct"] = "an entitlement of the identity provider"
-    seats = uow.ledger.seats(user_ids)
-    claims = sorted(uow.ledger.claims(user_ids), key=lambda claim: (claim.place, claim.source))
-    return {
-        user_id: Holdings(
-            {seat.product: seat for seat in seats if seat.user_id == user_id},
-            {
-                product: [
-                    names[claim.source]
-                    for claim in claims
-                    if (claim.user_id, claim.product) == (user_id, product) and claim.source in names
-                ]
-                for product in {claim.product for claim in claims if claim.user_id == user_id}
-            },
-        )
-        for user_id in user_ids
-    }
+    names[DIRECT] = "an entitlement of the identity provider"
+    claims: dict[str, list[str]] = {}
+    for claim in sorted(uow.ledger.claims([user_id]), key=lambda claim: (claim.place, claim.source)):
+        claims.setdefault(claim.product, []).extend([names[claim.source]] if claim.source in names else [])
+    seats = {seat.product: seat for seat in uow.ledger.seats([user_id])}
+    policies = {each.product: each for each in uow.ledger.subscriptions()}
+    downgraded = frozenset(
+        product
+        for product, seat in seats.items()
+        if not seat.counts and policies[product].policy_for(seat.want) is Policy.DOWNGRADE
+    )
+    return Holdings(seats, claims, downgraded)
 
 
 def _locked(uow: UnitOfWork, giver: User, receiver: User | None) -> tuple[User, User | None]:
