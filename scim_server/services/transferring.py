@@ -45,6 +45,7 @@ def preview(units: Units, tenant: Tenant, wish: Wish) -> Plan:
 def run(units: Units, tenant: Tenant, cause: Cause, wish: Wish) -> Plan:
     """Carry the transfer out; answers what it did. Raises as `preview` does, and then nothing is changed."""
     with units.write(tenant, cause) as uow:
+        uow.guard(exclusive=False)
         giver, receiver = _locked(uow, _named(uow, wish.giver), _find(uow, wish.receiver))
         plan = _plan(uow, wish, giver, receiver)
         if wish.newcomer is not None:

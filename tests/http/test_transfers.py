@@ -59,6 +59,19 @@ def test_a_seat_moves_at_0_free_past_everybody_who_waits(world: World, acme: Ten
     assert world.seats(acme, "meeting") == (1, 1, 0)
 
 
+def test_a_seat_by_a_rule_moves_past_a_direct_claim_that_waits(
+    world: World, acme: Tenant, okta: Connection, people: People
+) -> None:
+    world.buy(acme, "meeting", 1)
+    world.rule(acme, "Sales", "meeting")
+    ids = people(ana=[], eva=[])
+    okta.create_group("Sales", ids["ana"])
+    people(wim=["meeting"])
+    transfer(world, acme, "ana@x.test", "eva@x.test")
+    assert world.held_by(acme, "eva@x.test") == {"meeting": "assigned"}
+    assert world.held_by(acme, "wim@x.test") == {"meeting": "waiting"}
+
+
 def test_who_waits_gets_the_next_seat_before_the_giver_gets_anything(
     world: World, acme: Tenant, okta: Connection, people: People
 ) -> None:
