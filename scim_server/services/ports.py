@@ -67,6 +67,10 @@ class Users(Protocol):
         """The user of that name, letter case and form ignored, not locked."""
         ...
 
+    def can_be_named(self, user_name: str) -> bool:
+        """Whether anybody could have that user name."""
+        ...
+
     def identified(self, texts: Collection[str]) -> dict[str, str]:
         """Of those texts, the ones that are the name or else the id of a user, with that user's id; not locked."""
         ...

@@ -14,6 +14,8 @@ PERSONAL = (
     "name", "nickName", "profileUrl", "phoneNumbers", "ims", "photos", "addresses", "x509Certificates"
 )  # fmt: skip
 """What of a profile belongs to the person, not to the place: it goes with them."""
+LONGEST_NAME, LONGEST_ADDRESS = 250, 512
+"""Characters; first and last name make up a displayName, which is indexed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,10 @@ class Newcomer:
     last: str
     user_name: str | None = None
     keeps_recordings: bool = False
+
+    @property
+    def own_user_name(self) -> str:
+        return self.user_name or self.address
 
     @property
     def name(self) -> str:
@@ -65,11 +71,8 @@ def take_over(uow: UnitOfWork, giver: User, newcomer: Newcomer) -> None:
 
 
 def _check(uow: UnitOfWork, giver: User, receiver: User | None, newcomer: Newcomer) -> None:
-    address, user_name = newcomer.address, newcomer.user_name or newcomer.address
-    if not newcomer.first.strip() or not newcomer.last.strip():
-        raise Invalid("take_over needs the first and last name of who takes over.")
-    if not ADDRESS.fullmatch(address):
-        raise Invalid(f"take_over needs the e-mail address of who takes over; '{address}' is none.")
+    _check_texts(uow, newcomer)
+    address = newcomer.address
     if receiver is not None and receiver.id == giver.id:
         raise Invalid(f"'{address}' is {giver.user_name} already. Name somebody else.")
     if receiver is not None:
@@ -79,9 +82,18 @@ def _check(uow: UnitOfWork, giver: User, receiver: User | None, newcomer: Newcom
         )
     if uow.addresses.owned_elsewhere(address):
         raise AddressTaken(address)
-    named = uow.users.named(user_name)
+    named = uow.users.named(newcomer.own_user_name)
     if named is not None and named.id != giver.id:
-        raise Taken(f"The user name '{user_name}' is in use in this tenant. Choose another one.")
+        raise Taken(f"The user name '{newcomer.own_user_name}' is in use in this tenant. Choose another one.")
+
+
+def _check_texts(uow: UnitOfWork, newcomer: Newcomer) -> None:
+    if not all(name.strip() and len(name) <= LONGEST_NAME for name in (newcomer.first, newcomer.last)):
+        raise Invalid(f"take_over needs the first and last name of who takes over, at most {LONGEST_NAME} characters.")
+    if not ADDRESS.fullmatch(newcomer.address) or len(newcomer.address) > LONGEST_ADDRESS:
+        raise Invalid(f"take_over needs the e-mail address of who takes over; '{newcomer.address}' is none.")
+    if not uow.users.can_be_named(newcomer.own_user_name):
+        raise Invalid(f"Nobody can have the user name '{newcomer.own_user_name}': use letters, digits and symbols.")
 
 
 def _successor(giver: User, newcomer: Newcomer) -> User:
@@ -90,7 +102,7 @@ def _successor(giver: User, newcomer: Newcomer) -> User:
     name = {"formatted": newcomer.name, "familyName": newcomer.last, "givenName": newcomer.first}
     return replace(
         giver,
-        user_name=newcomer.user_name or newcomer.address,
+        user_name=newcomer.own_user_name,
         external_id=None,
         display_name=newcomer.name,
         emails=({"value": newcomer.address, "type": "work", "primary": True},),

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from scim_server.domain.directory import User
 from scim_server.domain.errors import Contention
 from scim_server.domain.instants import Instant
-from scim_server.protocol.normalising import address_key, username_key
+from scim_server.protocol.normalising import LONGEST_USERNAME, address_key, username_key
 from scim_server.protocol.schemas import ResourceType
 from scim_server.services.issues import EMAIL_IN_USE
 from scim_server.store import rows, uniqueness
@@ -116,6 +116,9 @@ class Users:
             return None
         row = self.scope.row(_NAMED, key=key)
         return None if row is None else rows.user_of(row)
+
+    def can_be_named(self, user_name: str) -> bool:
+        return len(user_name) <= LONGEST_USERNAME and bool(_name_keys([user_name]))
 
     def identified(self, texts: Collection[str]) -> dict[str, str]:
         keys = _name_keys(texts)

@@ -172,6 +172,14 @@ def test_what_is_no_new_address_is_refused(
         take_over(world, acme, giver, address)
 
 
+@pytest.mark.parametrize("user_name", ["Eva Neu", "e\0va", "e" * 513])
+def test_a_user_name_nobody_can_have_is_refused(
+    world: World, acme: Tenant, ana: dict[str, Any], user_name: str
+) -> None:
+    with unchanged(world), pytest.raises(Invalid, match="Nobody can have the user name"):
+        take_over(world, acme, "ana", "eva@x.test", user_name=user_name)
+
+
 def test_a_suspended_person_must_be_reactivated_first(
     world: World, acme: Tenant, okta: Connection, ana: dict[str, Any]
 ) -> None:
