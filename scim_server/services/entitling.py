@@ -25,6 +25,7 @@ from scim_server.domain.seats import (
     award,
     holdings,
 )
+from scim_server.services import granting
 from scim_server.services.issues import NO_SEAT, OVERAGE, issue
 from scim_server.services.ports import UnitOfWork
 from scim_server.services.rule_matches import RuleMatches
@@ -37,6 +38,7 @@ def refresh(uow: UnitOfWork, may_hold: Mapping[str, bool], *, own_request: bool 
     user, so a subscription that rejects raises SeatLimit; changes of groups and rules never fail for seats.
     """
     if may_hold:
+        granting.refresh(uow, may_hold, RuleMatches.of(uow, may_hold.keys()))
         _derive_rule_claims(uow, may_hold.keys())
         _Settlement(uow, own_request=own_request).settle(may_hold)
 

@@ -46,6 +46,7 @@ _DROP_PRODUCTS = delete(rule_products).where(
 _COLUMNS = ("id", "code", "subject", "opened", "user_id", "product", "connection_id")
 _OPEN = (issues.c.tenant_id == _TENANT, issues.c.closed.is_(None))
 _OF_USERS = select(issues).where(*_OPEN, among(issues.c.user_id)).order_by(issues.c.opened, issues.c.id)
+_WITH_CODE = select(issues).where(*_OPEN, issues.c.code == bindparam("of_code")).order_by(issues.c.opened, issues.c.id)
 
 
 def _by_group() -> Select[Any]:
@@ -159,3 +160,6 @@ class Issues:
     def of(self, user_ids: Collection[str]) -> list[Issue]:
         found = self.scope.rows(_OF_USERS, ids=user_ids) if user_ids else ()
         return [Issue(**{name: row[name] for name in _COLUMNS}) for row in found]
+
+    def with_code(self, code: str) -> list[Issue]:
+        return [Issue(**{name: row[name] for name in _COLUMNS}) for row in self.scope.rows(_WITH_CODE, of_code=code)]
