@@ -38,14 +38,15 @@ def refresh(uow: UnitOfWork, may_hold: Mapping[str, bool], *, own_request: bool 
     user, so a subscription that rejects raises SeatLimit; changes of groups and rules never fail for seats.
     """
     if may_hold:
-        granting.refresh(uow, may_hold, RuleMatches.of(uow, may_hold.keys()))
-        _derive_rule_claims(uow, may_hold.keys())
+        matches = RuleMatches.of(uow, may_hold.keys())
+        granting.refresh(uow, may_hold, matches)
+        _derive_rule_claims(uow, may_hold.keys(), matches)
         _Settlement(uow, own_request=own_request).settle(may_hold)
 
 
 def restore(uow: UnitOfWork, may_hold: Mapping[str, bool], products: Iterable[str]) -> None:
     """Bring claims by rule, seats and queues of `products` up to date for the whole tenant (invariant 9)."""
-    _derive_rule_claims(uow, may_hold.keys())
+    _derive_rule_claims(uow, may_hold.keys(), RuleMatches.of(uow, may_hold.keys()))
     _Settlement(uow, grown=frozenset(products)).settle(may_hold)
 
 
@@ -69,8 +70,8 @@ def end_claims(uow: UnitOfWork, user_id: str) -> None:
     _Settlement(uow).settle({user_id: False})
 
 
-def _derive_rule_claims(uow: UnitOfWork, user_ids: Collection[str]) -> None:
-    due = {_key(claim): claim for claim in RuleMatches.of(uow, user_ids).claims(uow.now)}
+def _derive_rule_claims(uow: UnitOfWork, user_ids: Collection[str], matches: RuleMatches) -> None:
+    due = {_key(claim): claim for claim in matches.claims(uow.now)}
     kept = {_key(claim): claim for claim in uow.ledger.claims(user_ids) if claim.source != DIRECT}
     stale = [claim for key, claim in kept.items() if _outdated(claim, due.get(key))]
     gone = {_key(claim) for claim in stale}

@@ -18,7 +18,6 @@ from scim_server.domain.access import (
     Authority,
     Grant,
     Role,
-    Roles,
 )
 from scim_server.domain.directory import User
 from scim_server.domain.errors import Invalid, LastSuperAdmin, Missing, RoleAboveMax

@@ -306,6 +306,10 @@ class Grants(Protocol):
         """The grants of that role, by user and source."""
         ...
 
+    def people(self) -> dict[str, int]:
+        """How many people have each role that anybody has."""
+        ...
+
     def lock(self, role: str) -> None:
         """Lock the grants of that role, in the order of their users: after the people, before subscriptions."""
         ...

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, delete, select
+from sqlalchemy import ColumnElement, bindparam, delete, func, select
 from sqlalchemy.exc import IntegrityError
 
 from scim_server.domain.access import Grant, Role, Roles
@@ -31,6 +31,11 @@ _WITH_ROLE = (
     .order_by(grants.c.user_id, grants.c.source)
 )
 _LOCK_GRANTS = _WITH_ROLE.with_for_update()
+_PEOPLE = (
+    select(grants.c.role, func.count(grants.c.user_id.distinct()).label("people"))
+    .where(grants.c.tenant_id == _TENANT)
+    .group_by(grants.c.role)
+)
 _DROP = delete(grants).where(
     grants.c.tenant_id == _TENANT,
     grants.c.role == bindparam("of_role"),
@@ -73,6 +78,9 @@ class Grants:
 
     def with_role(self, role: str) -> list[Grant]:
         return [rows.grant_of(row) for row in self.scope.rows(_WITH_ROLE, of_role=role)]
+
+    def people(self) -> dict[str, int]:
+        return {row["role"]: row["people"] for row in self.scope.rows(_PEOPLE)}
 
     def lock(self, role: str) -> None:
         self.scope.rows(_LOCK_GRANTS, of_role=role)
