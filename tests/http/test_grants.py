@@ -385,12 +385,17 @@ ATTEMPTS: dict[str, Attempt] = {
     ),
     "demote": lambda client, user: set_roles(client, user, "admin"),
     "put": lambda client, user: (
-        client.put(f"/Users/{user['id']}", {"schemas": [USER], "userName": "ana", "roles": []}).status_code
+        client.put(f"/Users/{user['id']}", {"schemas": [USER], "userName": user["userName"], "roles": []}).status_code
     ),
     "put-suspended": lambda client, user: (
         client.put(
             f"/Users/{user['id']}",
-            {"schemas": [USER], "userName": "ana", "active": False, "roles": [{"value": "super_admin"}]},
+            {
+                "schemas": [USER],
+                "userName": user["userName"],
+                "active": False,
+                "roles": [{"value": "super_admin"}],
+            },
         ).status_code
     ),
     "delete": lambda client, user: client.delete(f"/Users/{user['id']}").status_code,

@@ -12,7 +12,7 @@ from scim_server.domain.tenants import Tenant
 from scim_server.services import authorising
 from tests.http.test_concurrency import at_once
 from tests.http.test_grants import ATTEMPTS, give
-from tests.worlds import CAUSE, Connection, World
+from tests.worlds import CAUSE, World
 
 CALLS = 64
 
