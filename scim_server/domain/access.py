@@ -7,7 +7,7 @@ from functools import cached_property
 
 from scim_server.domain.errors import Invalid
 from scim_server.domain.instants import Instant
-from scim_server.domain.rules import SOURCE
+from scim_server.domain.seats import RULE
 
 CODE = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?")
 
@@ -31,10 +31,6 @@ PERMISSIONS: Mapping[str, str] = {
 
 MEMBER, MANAGER, ADMIN, SUPER_ADMIN = "member", "manager", "admin", "super_admin"
 
-DIRECT = "direct"
-"""The source of grants by the `roles` of a person's document: derived from it."""
-BY_ADMIN = "direct:admin"
-"""The source of grants given by an admin: facts."""
 KEPT = "kept"
 """The source of the grant left to the last super admin whose other grants ended; it goes when there is another."""
 
@@ -128,7 +124,8 @@ class Roles:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """The fact that a person has a role, by a source: `direct`, `direct:admin`, `kept` or `rule:<id>`.
+    """The fact that a person has a role, by a source: `direct` (the `roles` of their document), `direct:admin` (given
+    by hand), `kept` or `rule:<id>`. Only those by hand are facts of their own; the others are derived.
 
     `scope` holds the ids of the groups whose people it is limited to, in order; none means everybody.
     """
@@ -146,7 +143,7 @@ class Grant:
 
     @property
     def is_by_rule(self) -> bool:
-        return self.source.startswith(SOURCE)
+        return self.source.startswith(RULE)
 
 
 @dataclass(frozen=True, slots=True)

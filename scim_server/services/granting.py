@@ -9,8 +9,6 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from scim_server.domain.access import (
-    BY_ADMIN,
-    DIRECT,
     KEPT,
     MEMBER,
     OPERATOR,
@@ -22,6 +20,7 @@ from scim_server.domain.access import (
 from scim_server.domain.directory import User
 from scim_server.domain.errors import Invalid, LastSuperAdmin, Missing, RoleAboveMax
 from scim_server.domain.events import Change, Event
+from scim_server.domain.seats import BY_ADMIN, DIRECT
 from scim_server.services.issues import (
     LAST_SUPER_ADMIN,
     LONGEST_SUBJECT,
