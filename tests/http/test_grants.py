@@ -236,7 +236,7 @@ def test_a_raised_limit_grants_what_was_above_it_when_it_is_looked_at_again(
         with world.units.write(acme, CAUSE) as uow:
             user = uow.users.get(ana["id"])
             assert user is not None
-            granting.reprocess(uow, user)
+            granting.reprocess(uow, [user])
             uow.commit()
 
     look_again()
