@@ -71,7 +71,7 @@ KINDS: Mapping[str, Kind] = {
     UNKNOWN_ROLE: Kind(
         "The identity provider assigned a role that the tenant does not have.",
         IDP_ADMIN,
-        "Correct the value there, or make the role; `issue reprocess` then gives it.",
+        "Correct the value there, or make the role (`role create`), which then gives it.",
     ),
     UNKNOWN_MEMBER: Kind(
         "The identity provider put somebody into a group whom nobody here knows.",
@@ -86,12 +86,14 @@ KINDS: Mapping[str, Kind] = {
     ROLE_ABOVE_MAX: Kind(
         "The identity provider assigned a role above the highest that its connection may grant; it was not given.",
         ADMIN,
-        "Give the role by hand, or correct the assignment at the identity provider.",
+        "Give the role by hand (`role grant`), or correct the assignment at the identity provider.",
     ),
     LAST_SUPER_ADMIN: Kind(
-        "The last super admin of the tenant was to be suspended, deleted or demoted; nothing of that was done.",
+        "The last super admin of the tenant was to be suspended, deleted or demoted; that was refused, and a role that a "
+        "rule no longer gives was kept.",
         ADMIN,
-        "Make somebody else a super admin first; the identity provider can then send the change again.",
+        "Make somebody else a super admin (`role grant`); what was kept then ends, and the identity provider can send "
+        "what was refused again.",
     ),
 }
 """Every code."""
