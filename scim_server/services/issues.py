@@ -89,8 +89,8 @@ KINDS: Mapping[str, Kind] = {
         "Give the role by hand (`role grant`), or correct the assignment at the identity provider.",
     ),
     LAST_SUPER_ADMIN: Kind(
-        "The last super admin of the tenant was to be suspended, deleted or demoted; that was refused, and the role that "
-        "a rule no longer gives was kept.",
+        "The last super admin of the tenant was to be suspended, deleted or demoted; that was refused, and the role "
+        "that a rule no longer gives was kept.",
         ADMIN,
         "Make somebody else a super admin (`role grant`); what was kept then ends, and the identity provider can send "
         "what was refused again.",
