@@ -171,6 +171,10 @@ class World:
             self.units, tenancy.tenant(self.units, slug), CAUSE, name=None, profile=None, switches={name: position}
         )
 
+    def set(self, tenant: Tenant, **settings: str) -> Tenant:
+        """Change settings of a tenant; answers it as it is now."""
+        return tenancy.set_terms(self.units, tenancy.tenant(self.units, tenant.slug), CAUSE, settings=settings)
+
     def sell(self, *codes: str) -> None:
         """Products; `webinar:meeting` is a webinar that includes meeting."""
         for code in codes:
@@ -197,6 +201,11 @@ class World:
 
     def person(self, tenant: Tenant, user_name: str) -> people.Portrait:
         return people.person(self.units, tenant, user_name)
+
+    def standing(self, tenant: Tenant, user_name: str) -> tuple[str, str | None]:
+        """The person's status and its reason, the tenant's settings as they are now."""
+        portrait = self.person(tenancy.tenant(self.units, tenant.slug), user_name)
+        return portrait.status.value, portrait.reason
 
     def rows(self, table: str) -> list[dict[str, Any]]:
         """Every row of a table, for looking where no edge looks yet (audit trail, outbox, tombstones)."""

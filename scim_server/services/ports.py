@@ -12,11 +12,13 @@ from typing import Protocol
 from scim_server.domain.directory import Group, User
 from scim_server.domain.events import Cause, Change, Event
 from scim_server.domain.instants import Instant
+from scim_server.domain.particulars import PendingAdd
 from scim_server.domain.products import Catalogue, Product
 from scim_server.domain.resources import Resource
 from scim_server.domain.rules import Rule
 from scim_server.domain.seats import Claim, Policy, Seat, SeatState, Subscription
 from scim_server.domain.tenants import Connection, PersonToken, Tenant, Token
+from scim_server.domain.tombstones import Tombstone
 from scim_server.services.log_entries import LogEntry, Sought
 
 
@@ -50,8 +52,8 @@ class Users(Protocol):
         """Raises Taken where the user name is in use."""
         ...
 
-    def remove(self, user: User, deleted: Instant) -> None:
-        """Take the user out, with the tokens they have, and leave a tombstone."""
+    def remove(self, user: User) -> None:
+        """Take the user out, with the tokens they have and when they were seen."""
         ...
 
     def some(self, user_ids: Collection[str]) -> list[User]:
@@ -64,6 +66,69 @@ class Users(Protocol):
 
     def named(self, user_name: str) -> User | None:
         """The user of that name, letter case and form ignored, not locked."""
+        ...
+
+
+class Tombstones(Protocol):
+    """Who was deleted; the newest first."""
+
+    def add(self, tombstone: Tombstone) -> None: ...
+
+    def named(self, user_name: str) -> list[Tombstone]:
+        """Those of that user name, letter case and form ignored."""
+        ...
+
+    def all(self) -> list[Tombstone]: ...
+
+    def predecessor(self, user: User, since: Instant) -> str | None:
+        """The id of the person deleted after `since` whom `user` continues, and nobody else does.
+
+        They have the same origin, and the same externalId or the same address with no other externalId.
+        """
+        ...
+
+    def continued_by(self, user_ids: Collection[str]) -> dict[str, list[str]]:
+        """Of those users who continue deleted ones, the ids of these."""
+        ...
+
+    def succeed(self, user_id: str, successor: str) -> None:
+        """Let `successor` continue a deleted person, and whomever that one continued: their sessions pass over."""
+        ...
+
+    def remove(self, user_id: str) -> bool:
+        """Whether there was a tombstone of that id, which is gone now."""
+        ...
+
+    def forget(self, until: Instant) -> int:
+        """Remove the tombstones of whoever was deleted at or before that moment; answers how many."""
+        ...
+
+
+class Sightings(Protocol):
+    def of(self, user_ids: Collection[str]) -> dict[str, Instant]:
+        """When those users were last seen, of those who ever were."""
+        ...
+
+    def meant(self, texts: Collection[str]) -> dict[str, str]:
+        """The user that each text means, by id or by user name; they cannot be deleted meanwhile."""
+        ...
+
+    def report(self, seen: Mapping[str, Instant]) -> None:
+        """Note when users were seen. What is known never goes back."""
+        ...
+
+
+class PendingAdds(Protocol):
+    def put(self, pending: PendingAdd) -> None:
+        """Keep it, in place of one with the same address."""
+        ...
+
+    def all(self) -> list[PendingAdd]:
+        """Those kept, oldest first."""
+        ...
+
+    def remove(self, add_id: str) -> bool:
+        """Whether it was still there."""
         ...
 
 
@@ -369,6 +434,15 @@ class UnitOfWork(Protocol):
 
     @property
     def users(self) -> Users: ...
+
+    @property
+    def tombstones(self) -> Tombstones: ...
+
+    @property
+    def sightings(self) -> Sightings: ...
+
+    @property
+    def pending_adds(self) -> PendingAdds: ...
 
     @property
     def groups(self) -> Groups: ...

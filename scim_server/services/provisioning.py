@@ -4,12 +4,14 @@ Every function runs inside the caller's transaction and ends in `entitling`, the
 """
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Any
 
 from scim_server.domain.access import find_role
 from scim_server.domain.directory import Group, User
 from scim_server.domain.errors import AddressTaken, Contention
 from scim_server.domain.events import Change, Event
+from scim_server.domain.renames import understood
 from scim_server.services import entitling
 from scim_server.services.issues import (
     EMAIL_IN_USE,
@@ -20,6 +22,7 @@ from scim_server.services.issues import (
     keep_open,
 )
 from scim_server.services.ports import UnitOfWork
+from scim_server.services.returning import continue_earlier, remember
 
 USER_KIND = "User"
 GROUP_KIND = "Group"
@@ -30,7 +33,7 @@ def create_user(uow: UnitOfWork, user: User) -> User:
     created = user.begun(uow.new_id(), uow.now)
     uow.users.add(created)
     _own_address(uow, created)
-    _record_user(uow, "user.created", None, created)
+    _record_user(uow, "user.created", None, created, continues=continue_earlier(uow, created))
     if created.roles:
         _note_unknown_roles(uow, created)
     if created.entitlements:
@@ -40,10 +43,15 @@ def create_user(uow: UnitOfWork, user: User) -> User:
 
 
 def change_user(uow: UnitOfWork, before: User, wanted: User) -> User:
-    """Bring a locked person to `wanted`. Nothing changed means no new version and no event."""
+    """Bring a locked person to `wanted`. Nothing changed means no new version and no event.
+
+    A block is no part of the resource: neither it nor its end makes a new version.
+    """
+    wanted = understood(before, wanted)
     if wanted == before:
         return before
-    after = wanted.revised(uow.now)
+    only_blocked = replace(before, blocked_for=wanted.blocked_for) == wanted
+    after = wanted if only_blocked else wanted.revised(uow.now)
     uow.users.save(after)
     if not uow.addresses.same(before.address, after.address):
         _release_address(uow, before)
@@ -51,6 +59,22 @@ def change_user(uow: UnitOfWork, before: User, wanted: User) -> User:
     _record_user(uow, _name_of_change(before, after), before, after)
     _settle_change(uow, before, after)
     return after
+
+
+def restore_user(uow: UnitOfWork, user: User) -> User:
+    """Bring a deleted person back as they were, with direct claims by their entitlements; `refresh` is to follow.
+
+    Raises Taken, AddressTaken.
+    """
+    restored = user.revised(uow.now)
+    uow.users.add(restored)
+    _own_address(uow, restored)
+    _record_user(uow, "user.restored", None, restored)
+    if restored.roles:
+        _note_unknown_roles(uow, restored)
+    if restored.entitlements:
+        _claim_entitlements(uow, restored)
+    return restored
 
 
 def enter_groups(uow: UnitOfWork) -> None:
@@ -93,9 +117,10 @@ def delete_user(uow: UnitOfWork, user: User) -> None:
     """Let a person locked by `lock_leaver` go: seats to the next in line, address and user name free at once."""
     _leave_groups(uow, user.id, USER_KIND)
     _release_address(uow, user)
+    remember(uow, user)
     entitling.end_claims(uow, user.id)
     uow.issues.close_all_of(user.id)
-    uow.users.remove(user, uow.now)
+    uow.users.remove(user)
     _record_user(uow, "user.deleted", user, None)
 
 
@@ -239,12 +264,15 @@ def _name_of_change(before: User, after: User) -> str:
     return "user.reactivated" if after.may_hold else "user.suspended"
 
 
-def _record_user(uow: UnitOfWork, action: str, before: User | None, after: User | None) -> None:
+def _record_user(
+    uow: UnitOfWork, action: str, before: User | None, after: User | None, *, continues: str | None = None
+) -> None:
     user = after or before
     if user is None:
         return
-    uow.record(Change("user", user.id, action, _user_facts(before), _user_facts(after)))
-    uow.publish(Event(action, user.id, {"userName": user.user_name}))
+    then, now, more = _user_facts(before), _user_facts(after), {"continues": continues} if continues else {}
+    uow.record(Change("user", user.id, action, then, None if now is None else now | more))
+    uow.publish(Event(action, user.id, {"userName": user.user_name, **more}))
 
 
 def _user_facts(user: User | None) -> dict[str, Any] | None:
@@ -257,6 +285,7 @@ def _user_facts(user: User | None) -> dict[str, Any] | None:
         "displayName": user.display_name,
         "active": user.active,
         "blockedFor": user.blocked_for,
+        "nameBeforeDeletion": user.true_name,
         "emails": list(user.emails),
         "entitlements": list(user.entitlements),
         "roles": list(user.roles),
