@@ -97,7 +97,7 @@ def portraits(uow: UnitOfWork, users: list[User]) -> list[Portrait]:
                 claims[user.id],
                 issues[user.id],
                 last_seen,
-                continued.get(user.id, ()),
+                continued.get(user.id, []),
             )
         )
     return drawn
