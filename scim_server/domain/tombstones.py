@@ -11,13 +11,15 @@ from scim_server.domain.instants import Instant, later
 class Tombstone:
     """A deleted person as they were.
 
-    `claims` are those that are facts, product and source: what the document and the rules say is derived again.
-    `successor` is the id of who came after them, if anybody did.
+    `claims` are those that are facts, product and source, and `exclusions` those from everything, product and reason:
+    what the document and the rules say is derived again. `successor` is the id of who came
+    after them, if anybody did.
     """
 
     user: User
     deleted: Instant
     claims: tuple[tuple[str, str], ...] = ()
+    exclusions: tuple[tuple[str, str], ...] = ()
     last_seen: Instant | None = None
     successor: str | None = None
 

@@ -47,10 +47,9 @@ def edit_person(
         if both:
             raise Invalid(f"'{min(both)}' cannot be given and taken at once.")
         after = provisioning.change_user(uow, before, edit.of(before))
-        excluded = handing.take(uow, after, taken) if taken else []
-        if given:
-            handing.give(uow, after, given)
-        return _done(uow, after, changed=after != before or bool(given or taken), excluded=excluded)
+        less, excluded = handing.take(uow, after, taken) if taken else (False, [])
+        more = handing.give(uow, after, given) if given else False
+        return _done(uow, after, changed=after != before or less or more, excluded=excluded)
 
 
 @retried

@@ -46,6 +46,8 @@ def restore_person(units: Units, tenant: Tenant, cause: Cause, user_name: str, u
             uow.sightings.report({user.id: tombstone.last_seen})
         for product, source in tombstone.claims:
             entitling.claim(uow, user.id, [product], source)
+        for product, reason in tombstone.exclusions:
+            entitling.exclude(uow, user.id, [product], reason)
         entitling.refresh(uow, {user.id: user.may_hold}, own_request=user.may_hold)
         (restored,) = portraits(uow, [user])
         uow.commit()

@@ -4,20 +4,22 @@ from datetime import timedelta
 
 from scim_server.domain.directory import User
 from scim_server.domain.instants import Instant, later
-from scim_server.domain.seats import DIRECT
+from scim_server.domain.seats import EVERY_SOURCE
 from scim_server.domain.tombstones import Tombstone
 from scim_server.services.ports import UnitOfWork
 
 
 def remember(uow: UnitOfWork, user: User) -> None:
     """Leave the tombstone of somebody about to go, under the name that is truly theirs."""
-    facts = [claim for claim in uow.ledger.claims([user.id]) if is_fact(claim.source)]
+    facts = [claim for claim in uow.ledger.claims([user.id]) if not claim.is_derived]
+    kept_out = [each for each in uow.ledger.exclusions([user.id]) if each.source == EVERY_SOURCE]
     seen = uow.sightings.of([user.id])
     uow.tombstones.add(
         Tombstone(
             user=user.undisguised(),
             deleted=uow.now,
             claims=tuple(sorted((claim.product, claim.source) for claim in facts)),
+            exclusions=tuple(sorted((each.product, each.reason) for each in kept_out)),
             last_seen=seen.get(user.id),
         )
     )
@@ -34,8 +36,3 @@ def continue_earlier(uow: UnitOfWork, newcomer: User) -> str | None:
 def forgotten_until(uow: UnitOfWork) -> Instant:
     """Who was deleted at this moment or before cannot come back any more."""
     return later(uow.now, -timedelta(days=uow.tenant.settings.number("retention_days")))
-
-
-def is_fact(source: str) -> bool:
-    """Whether a claim of that source follows from nothing else that is kept."""
-    return source != DIRECT and not source.startswith("rule:")

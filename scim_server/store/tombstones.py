@@ -75,6 +75,7 @@ class Tombstones:
         snapshot = {
             **{name: row[name] for name in ("active", "blocked_for", "version", "created", "modified")},
             "claims": [list(claim) for claim in tombstone.claims],
+            "exclusions": [list(exclusion) for exclusion in tombstone.exclusions],
             "last_seen": tombstone.last_seen,
         }
         self.scope.insert(
@@ -138,9 +139,16 @@ def _tombstone_of(row: rows.Row) -> Tombstone:
         "created": row["deleted"],
         "modified": row["deleted"],
         "claims": [],
+        "exclusions": [],
         "last_seen": None,
         **row["snapshot"],
     }
     user = rows.user_of({**row, **snapshot, "true_name": None})
-    claims = tuple((product, source) for product, source in snapshot["claims"])
-    return Tombstone(user, row["deleted"], claims, snapshot["last_seen"], row["successor"])
+    return Tombstone(
+        user=user,
+        deleted=row["deleted"],
+        claims=tuple((product, source) for product, source in snapshot["claims"]),
+        exclusions=tuple((product, reason) for product, reason in snapshot["exclusions"]),
+        last_seen=snapshot["last_seen"],
+        successor=row["successor"],
+    )

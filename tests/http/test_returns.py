@@ -9,8 +9,9 @@ from sqlalchemy import insert
 
 from scim_server.domain.errors import AddressTaken, Missing, Refusal, SeatLimit, Taken
 from scim_server.domain.particulars import Edit
+from scim_server.domain.seats import BY_ADMIN
 from scim_server.domain.tenants import Tenant
-from scim_server.services import editing, handing, leaving, people, tenancy
+from scim_server.services import editing, leaving, people, tenancy
 from scim_server.services.people import Portrait
 from scim_server.store.tables import sessions
 from tests.worlds import CAUSE, Connection, World, contents
@@ -119,9 +120,7 @@ def test_another_connection_and_another_tenant_continue_nobody(
     assert okta.get(f"/Users/{ana}").status_code == 404
 
 
-def test_after_retention_nobody_comes_back(
-    world: World, acme: Tenant, okta: Connection, ana: str
-) -> None:
+def test_after_retention_nobody_comes_back(world: World, acme: Tenant, okta: Connection, ana: str) -> None:
     world.advance(31 * DAY)
     assert "nobody 'ana' to restore" in refused(world, acme, Missing)
     renewed(world, acme, okta).create_user("ana", **PERSON)
@@ -190,7 +189,16 @@ def test_what_was_given_by_hand_and_a_block_return(world: World, acme: Tenant, o
     editing.reactivate_person(world.units, acme, CAUSE, "ana")
     assert world.held_by(acme, "ana") == {"webinar": "assigned"}
     claims = {(claim.product, claim.source) for claim in world.person(acme, "ana").claims}
-    assert claims == {("meeting", "direct"), ("webinar", handing.BY_HAND)}
+    assert claims == {("meeting", "direct"), ("webinar", BY_ADMIN)}
+
+
+def test_what_an_admin_took_stays_taken(world: World, acme: Tenant, okta: Connection, ana: str) -> None:
+    restore(world, acme)
+    editing.edit_person(world.units, acme, CAUSE, "ana", Edit(), removed=["meeting"])
+    okta.delete(f"/Users/{ana}")
+    restore(world, acme)
+    assert world.held_by(acme, "ana") == {}
+    assert okta.get(f"/Users/{ana}").json["entitlements"] == [{"value": "meeting"}]
 
 
 def test_who_was_suspended_stays_so(world: World, acme: Tenant, okta: Connection, ana: str) -> None:
