@@ -129,11 +129,11 @@ def test_after_retention_nobody_comes_back(world: World, acme: Tenant, okta: Con
 
 
 def test_the_setting_says_how_long(world: World, acme: Tenant, ana: str) -> None:
-    world.set(acme, retention_days="2")
+    world.decide(acme.slug, retention_days="2")
     world.advance(2 * DAY)
-    shorter = world.set(acme)
+    shorter = world.decide(acme.slug)
     assert "kept for 2 days" in refused(world, shorter, Missing)
-    longer = world.set(acme, retention_days="3")
+    longer = world.decide(acme.slug, retention_days="3")
     assert restore(world, longer).user.id == ana
 
 
@@ -257,7 +257,7 @@ def test_nobody_is_restored_who_was_not_deleted(world: World, acme: Tenant, okta
 
 def test_tombstones_are_forgotten_in_time(world: World, acme: Tenant, okta: Connection, ana: str) -> None:
     other = world.tenant("other")
-    world.set(other, retention_days="90")
+    world.decide(other.slug, retention_days="90")
     client = world.connect(other)
     eve = client.create_user("eve")["id"]
     client.delete(f"/Users/{eve}")

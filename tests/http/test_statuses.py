@@ -40,7 +40,7 @@ def test_without_the_setting_sign_ins_do_not_matter(world: World, acme: Tenant, 
 def test_with_it_somebody_is_invited_active_or_inactive(
     world: World, acme: Tenant, okta: Connection, ana: str, days: int
 ) -> None:
-    world.set(acme, inactive_after=str(days))
+    world.decide(acme.slug, inactive_after=str(days))
     assert (shown(okta, ana)["status"], shown(okta, ana)["reason"]) == ("invited", "never_seen")
     assert "lastSeen" not in shown(okta, ana)
     sight(world, acme, ("ana", 0))
@@ -54,7 +54,7 @@ def test_with_it_somebody_is_invited_active_or_inactive(
 
 
 def test_inactive_people_keep_their_seats(world: World, acme: Tenant, ana: str) -> None:
-    world.set(acme, inactive_after="30")
+    world.decide(acme.slug, inactive_after="30")
     sight(world, acme, ("ana", 31))
     assert world.held_by(acme, "ana") == {"meeting": "assigned"}
 
@@ -62,7 +62,7 @@ def test_inactive_people_keep_their_seats(world: World, acme: Tenant, ana: str) 
 def test_who_waits_has_nothing_or_is_suspended_stands_there_whenever_seen(
     world: World, acme: Tenant, okta: Connection, ana: str
 ) -> None:
-    world.set(acme, inactive_after="30")
+    world.decide(acme.slug, inactive_after="30")
     okta.create_user("ben")
     okta.create_user("cleo", active=False, entitlements=["meeting"])
     okta.create_user("dan", entitlements=["webinar"])
