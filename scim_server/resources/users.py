@@ -133,7 +133,10 @@ class UserHandler:
             return user.version
         check_own_change(caller, before, wanted)
         self._check(uow, caller, before, wanted)
-        return provisioning.change_user(uow, user, adopt(user, wanted)).version
+        after = provisioning.change_user(uow, user, adopt(user, wanted))
+        if after.true_name is not None and user.true_name is None:
+            caller.log.note("a rename before deletion: address and display name stay")
+        return after.version
 
     def _check(self, uow: ResourceUnit, caller: Caller, before: Mapping[str, Any], document: Mapping[str, Any]) -> None:
         check(document, self.kind, closed=caller.closes_values)

@@ -78,9 +78,10 @@ def test_a_put_renames_likewise(world: World, entra: Connection) -> None:
     assert owners(world) == [(NAME, ana)]
 
 
-def test_the_rename_is_in_the_audit_trail(world: World, entra: Connection) -> None:
+def test_the_rename_is_in_audit_trail_and_log(world: World, entra: Connection) -> None:
     ana = make(entra, mailed=False)
     entra.patch(f"/Users/{ana}", rename(RENAMED), OFF)
+    assert "a rename before deletion" in str(world.rows("provisioning_log")[-1]["notes"])
     (entry,) = [row for row in world.rows("audit") if row["action"] == "user.suspended"]
     assert f'"nameBeforeDeletion":"{NAME}"' in str(entry["after"]).replace("'", '"').replace(": ", ":")
 
