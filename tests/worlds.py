@@ -142,7 +142,13 @@ class World:
         return tenancy.create_tenant(self.units, slug, slug.title(), profile)
 
     def connect(
-        self, tenant: Tenant, name: str = "okta", *, idp: str = "generic", manages_entitlements: str = "auto"
+        self,
+        tenant: Tenant,
+        name: str = "okta",
+        *,
+        idp: str = "generic",
+        manages_entitlements: str = "auto",
+        max_role: str = "admin",
     ) -> Connection:
         """A new connection with a token of its own."""
         tenancy.create_connection(
@@ -152,7 +158,7 @@ class World:
             name,
             idp=idp,
             manages_entitlements=manages_entitlements,
-            max_role="admin",
+            max_role=max_role,
         )
         _, token = tenancy.issue_token(self.units, tenant, CAUSE, name, timedelta(days=1))
         return Connection(self.app.test_client(), tenant.slug, token, name)
@@ -206,6 +212,10 @@ class World:
         """The person's status and its reason, the tenant's settings as they are now."""
         portrait = self.person(tenancy.tenant(self.units, tenant.slug), user_name)
         return portrait.status.value, portrait.reason
+
+    def roles_of(self, tenant: Tenant, user_name: str) -> list[tuple[str, str]]:
+        """The person's grants: role and source."""
+        return [(grant.role, grant.source) for grant in self.person(tenant, user_name).grants]
 
     def rows(self, table: str) -> list[dict[str, Any]]:
         """Every row of a table, for looking where no edge looks yet (audit trail, outbox, tombstones)."""

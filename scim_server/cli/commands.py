@@ -15,6 +15,7 @@ from scim_server.cli.outputs import printable
 from scim_server.cli.people import BY_HAND
 from scim_server.cli.products import products
 from scim_server.cli.quickstarts import quickstart
+from scim_server.cli.roles import roles
 from scim_server.cli.rules import rules
 from scim_server.cli.schemas import schemas
 from scim_server.cli.serving import serve
@@ -44,6 +45,7 @@ for command in (
     products,
     subscriptions,
     rules,
+    roles,
     users,
     dialects,
     logs,

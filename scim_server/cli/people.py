@@ -23,13 +23,16 @@ user_argument = click.argument("user_name", metavar="USERNAME")
 @click.option("--first", required=True, help="First name.")
 @click.option("--last", required=True, help="Last name.")
 @click.option("--product", "products", multiple=True, metavar="CODE", help="What the person gets; repeatable.")
+@click.option("--role", metavar="ROLE", help="A role, for everybody in the tenant.")
 @json_option
-def add(tenant: str, address: str, first: str, last: str, products: tuple[str, ...], as_json: bool) -> None:
+def add(
+    tenant: str, address: str, first: str, last: str, products: tuple[str, ...], role: str | None, as_json: bool
+) -> None:
     """Add a person to TENANT. EMAIL is the user name as well.
 
     While the address is in use outside the tenant the add waits, and is carried out by itself once it is free.
     """
-    newcomer = Newcomer(address, first, last, products)
+    newcomer = Newcomer(address, first, last, products, role)
     units = migrated().units
     added = joining.add_person(units, tenancy.tenant(units, tenant), cause(), newcomer)
     if added is None:

@@ -35,6 +35,7 @@ DEPARTED_COLUMNS = {
 }
 SEAT_COLUMNS = {"Product": "product", "State": "state", "Since": "since", "Source": "source"}
 CLAIM_COLUMNS = {"Claim on": "product", "Source": "source", "Since": "since"}
+ROLE_COLUMNS = {"Role": "role", "Source": "source", "Groups": "scope", "Since": "since"}
 ISSUE_COLUMNS = {"Issue": "code", "Product": "product", "About": "subject", "Opened": "opened"}
 
 
@@ -65,7 +66,7 @@ def list_(tenant: str, deleted: bool, as_json: bool) -> None:
 @click.argument("user_name", metavar="USERNAME")
 @json_option
 def show(tenant: str, user_name: str, as_json: bool) -> None:
-    """One person of TENANT: status, live seats, claims and open issues; of a deleted one, until when they are kept."""
+    """One person of TENANT: status, live seats, claims, roles and open issues; of a deleted one, until when kept."""
     units = migrated().units
     owner = tenancy.tenant(units, tenant)
     try:
@@ -77,7 +78,8 @@ def show(tenant: str, user_name: str, as_json: bool) -> None:
         print_json(found)
         return
     listing([{**found, "seats": _held(found)}], COLUMNS, "", as_json=False)
-    for columns, member in ((SEAT_COLUMNS, "seats"), (CLAIM_COLUMNS, "claims"), (ISSUE_COLUMNS, "issues")):
+    parts = {"seats": SEAT_COLUMNS, "claims": CLAIM_COLUMNS, "roles": ROLE_COLUMNS, "issues": ISSUE_COLUMNS}
+    for member, columns in parts.items():
         if found[member]:
             listing(found[member], columns, "", as_json=False)
     if found["continues"]:
@@ -137,6 +139,10 @@ def facts(portrait: Portrait) -> dict[str, Any]:
         "claims": [
             {"product": claim.product, "source": claim.source, "since": claim.place.since}
             for claim in sorted(portrait.claims, key=lambda claim: (claim.product, claim.source))
+        ],
+        "roles": [
+            {"role": grant.role, "source": grant.source, "scope": list(grant.scope), "since": grant.since}
+            for grant in portrait.grants
         ],
         "issues": [
             {"code": issue.code, "product": issue.product, "subject": issue.subject, "opened": issue.opened}

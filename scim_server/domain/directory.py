@@ -10,8 +10,6 @@ from scim_server.domain.instants import Instant, after
 from scim_server.domain.seats import Seat
 
 ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
-MEMBER = "member"
-"""The role that gives nothing but the use of one's products."""
 
 
 class Status(StrEnum):
@@ -145,7 +143,7 @@ def standing(
         return Status.SUSPENDED, "by_idp"
     if user.blocked_for is not None:
         return Status.SUSPENDED, user.blocked_for
-    if any(seat.counts for seat in seats) or any(role != MEMBER for role in roles):
+    if roles or any(seat.counts for seat in seats):
         return _presence(last_seen, idle_before)
     if claimed:
         return Status.WAITING, "no_seat"

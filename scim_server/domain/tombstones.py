@@ -12,14 +12,15 @@ class Tombstone:
     """A deleted person as they were.
 
     `claims` are those that are facts, product and source, and `exclusions` those from everything, product and reason:
-    what the document and the rules say is derived again. `successor` is the id of who came
-    after them, if anybody did.
+    what the document and the rules say is derived again. `held_back` are the issues that keep roles of the document
+    from being granted: code, role, and the connection that wrote it. `successor` is the id of who came after them.
     """
 
     user: User
     deleted: Instant
     claims: tuple[tuple[str, str], ...] = ()
     exclusions: tuple[tuple[str, str], ...] = ()
+    held_back: tuple[tuple[str, str, str | None], ...] = ()
     last_seen: Instant | None = None
     successor: str | None = None
 

@@ -4,7 +4,6 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from scim_server.domain.access import ROLES, find_role
 from scim_server.domain.directory import User
 from scim_server.domain.names import consistent
 from scim_server.protocol.changes import Change
@@ -95,7 +94,7 @@ class UserHandler:
     def create(self, uow: ResourceUnit, caller: Caller, document: Mapping[str, Any]) -> str:
         wanted = _own(settle({"active": True, **document}, self.kind))
         self._check(uow, caller, {}, wanted)
-        return provisioning.create_user(uow, newcomer(wanted, caller.origin)).id
+        return provisioning.create_user(uow, newcomer(wanted, caller.origin), caller.authority).id
 
     def replace(self, uow: ResourceUnit, caller: Caller, resource: User, document: Mapping[str, Any]) -> int:
         before = to_document(resource)
@@ -133,7 +132,7 @@ class UserHandler:
             return user.version
         check_own_change(caller, before, wanted)
         self._check(uow, caller, before, wanted)
-        after = provisioning.change_user(uow, user, adopt(user, wanted))
+        after = provisioning.change_user(uow, user, adopt(user, wanted), caller.authority)
         if after.true_name is not None and user.true_name is None:
             caller.log.note("a rename before deletion: address and display name stay")
         return after.version
@@ -173,7 +172,9 @@ def _refuse_unknown(uow: ResourceUnit, document: Mapping[str, Any]) -> None:
     if "entitlements" in document:
         catalogue = uow.products.catalogue()
         _refuse_strangers("entitlements", "product", document, catalogue.find, sorted(catalogue.products))
-    _refuse_strangers("roles", "role", document, find_role, ROLES)
+    if "roles" in document:
+        roles = uow.roles.all()
+        _refuse_strangers("roles", "role", document, roles.find, roles.by_code)
 
 
 def _refuse_strangers(

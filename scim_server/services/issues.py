@@ -1,6 +1,6 @@
 """Issues by name: what each is about, and who can act on it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from scim_server.services.ports import Issue, UnitOfWork
 
@@ -21,6 +21,10 @@ UNKNOWN_ENTITLEMENT = "UNKNOWN_ENTITLEMENT"
 """An identity provider assigned something this tenant does not have: correct the mapping there."""
 UNKNOWN_ROLE = "UNKNOWN_ROLE"
 """An identity provider assigned a role this tenant does not have: correct the mapping there."""
+ROLE_ABOVE_MAX = "ROLE_ABOVE_MAX"
+"""A connection assigned a role above its `max_role`: take it away there, raise the limit, or grant it by hand."""
+LAST_SUPER_ADMIN = "LAST_SUPER_ADMIN"
+"""A person should lose the role super admin, and nobody else has it: make somebody else super admin."""
 ORPHAN_RULE = "ORPHAN_RULE"
 """The group a rule was bound to is gone."""
 
@@ -38,11 +42,20 @@ def issue(
     return Issue(uow.new_id(), code, subject, uow.now, user_id, product, connection_id)
 
 
-def keep_open(uow: UnitOfWork, user_id: str, code: str, subjects: Iterable[str]) -> None:
-    """Leave the person with open issues of that code about just those subjects, each cut at the longest length."""
-    wanted = dict.fromkeys(subject[:LONGEST_SUBJECT] for subject in subjects)
+def keep_open(uow: UnitOfWork, user_id: str, code: str, subjects: Iterable[str] | Mapping[str, str | None]) -> None:
+    """Leave the person with open issues of that code about just those subjects, each cut at the longest length.
+
+    A mapping says of each subject which connection brought it up.
+    """
+    origins = subjects if isinstance(subjects, Mapping) else dict.fromkeys(subjects)
+    wanted = {subject[:LONGEST_SUBJECT]: connection_id for subject, connection_id in origins.items()}
     opened = [each.subject for each in uow.issues.of([user_id]) if each.code == code]
     settled = [subject for subject in opened if subject not in wanted]
     if settled:
         uow.issues.close(code, user_ids=[user_id], subjects=settled)
-    uow.issues.open(*(issue(uow, code, user_id=user_id, subject=subject) for subject in wanted))
+    uow.issues.open(
+        *(
+            issue(uow, code, user_id=user_id, subject=subject, connection_id=connection_id)
+            for subject, connection_id in wanted.items()
+        )
+    )

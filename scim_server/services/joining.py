@@ -1,11 +1,10 @@
 """Joiners by hand, and those who wait because their address is in use outside the tenant (invariant 5)."""
 
-from scim_server.domain.directory import User
-from scim_server.domain.errors import AddressTaken, SeatLimit, Taken
+from scim_server.domain.errors import AddressTaken, Missing, SeatLimit, Taken
 from scim_server.domain.events import Cause, Change
 from scim_server.domain.particulars import Newcomer, PendingAdd
 from scim_server.domain.tenants import Tenant
-from scim_server.services import handing, provisioning
+from scim_server.services import granting, handing, provisioning
 from scim_server.services.people import Portrait, portraits
 from scim_server.services.ports import UnitOfWork, Units
 from scim_server.services.retrying import retried
@@ -18,7 +17,7 @@ def add_person(units: Units, tenant: Tenant, cause: Cause, newcomer: Newcomer) -
     """Add a person by hand; None where the address is in use outside the tenant.
 
     Such an add is kept, with an issue, and carried out by `retry_waiting_adds` once the address is free. Raises
-    Missing for an unknown product, Taken where the user name is in use, SeatLimit where a subscription rejects.
+    Missing for an unknown product or role, Taken where the user name is in use, SeatLimit where a subscription rejects.
     """
     try:
         with units.write(tenant, cause) as uow:
@@ -65,8 +64,10 @@ def _retry(units: Units, tenant: Tenant, pending: PendingAdd) -> bool:
 
 
 def _add(uow: UnitOfWork, newcomer: Newcomer) -> Portrait:
-    products = handing.products_called(uow, newcomer.products)
-    user: User = provisioning.create_user(uow, newcomer.user())
+    products = _known(uow, newcomer)
+    user = provisioning.create_user(uow, newcomer.user())
+    if newcomer.role is not None:
+        granting.grant_by_hand(uow, user.id, newcomer.role)
     if products:
         handing.give(uow, user, products)
     return portraits(uow, [user])[0]
@@ -84,20 +85,28 @@ def cancel_add(units: Units, tenant: Tenant, cause: Cause, address: str) -> bool
         return True
 
 
+def _known(uow: UnitOfWork, newcomer: Newcomer) -> list[str]:
+    """The newcomer's products. Raises Missing for a product or a role that there is not."""
+    roles = uow.roles.all()
+    if newcomer.role is not None and roles.find(newcomer.role) is None:
+        raise Missing(f"There is no role '{newcomer.role}'. Known roles: {', '.join(roles.by_code)}")
+    return handing.products_called(uow, newcomer.products)
+
+
 def _keep(units: Units, tenant: Tenant, cause: Cause, newcomer: Newcomer, refused: AddressTaken) -> None:
     with units.write(tenant, cause) as uow:
-        handing.products_called(uow, newcomer.products)
+        _known(uow, newcomer)
         pending = PendingAdd(uow.new_id(), newcomer, uow.now)
         uow.pending_adds.put(pending)
         uow.record(Change("add", pending.id, "add.waits", None, newcomer.facts()))
-        provisioning.note_refused_address(uow, refused.address, None)
+        provisioning.note_refusal(uow, refused, None)
         uow.commit()
 
 
 def _note(units: Units, tenant: Tenant, refused: AddressTaken) -> None:
     """Somebody else outside the tenant has taken the address meanwhile: the issue is open again."""
     with units.write(tenant, RETRY) as uow:
-        provisioning.note_refused_address(uow, refused.address, None)
+        provisioning.note_refusal(uow, refused, None)
         uow.commit()
 
 

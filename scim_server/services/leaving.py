@@ -6,6 +6,7 @@ from scim_server.domain.events import Cause
 from scim_server.domain.tenants import Tenant
 from scim_server.domain.tombstones import Tombstone
 from scim_server.services import entitling, provisioning
+from scim_server.services.issues import issue
 from scim_server.services.people import Departed, Portrait, no_user, portraits
 from scim_server.services.ports import UnitOfWork, Units
 from scim_server.services.retrying import retried
@@ -41,6 +42,9 @@ def restore_person(units: Units, tenant: Tenant, cause: Cause, user_name: str, u
             raise _nothing_left(uow, user_name)
         if tombstone.successor is not None:
             uow.tombstones.succeed(tombstone.successor, tombstone.user.id)
+        user_id = tombstone.user.id
+        for code, role, connection_id in tombstone.held_back:
+            uow.issues.open(issue(uow, code, user_id=user_id, subject=role, connection_id=connection_id))
         user = provisioning.restore_user(uow, tombstone.user)
         if tombstone.last_seen is not None:
             uow.sightings.report({user.id: tombstone.last_seen})

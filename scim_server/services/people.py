@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from scim_server.domain.access import Grant
 from scim_server.domain.directory import Status, User, standing
 from scim_server.domain.errors import Missing
 from scim_server.domain.instants import Instant
@@ -15,7 +16,7 @@ from scim_server.services.seeing import idle_before
 
 @dataclass(frozen=True, slots=True)
 class Portrait:
-    """A person with status, reason, live seats, claims and open issues.
+    """A person with status, reason, live seats, claims, open issues and grants.
 
     `continues` are the ids of deleted people who have become this one, newest first.
     """
@@ -26,6 +27,7 @@ class Portrait:
     seats: list[Seat]
     claims: list[Claim]
     issues: list[Issue]
+    grants: list[Grant]
     last_seen: Instant | None = None
     continues: Sequence[str] = ()
 
@@ -83,11 +85,15 @@ def portraits(uow: UnitOfWork, users: list[User]) -> list[Portrait]:
         claims[claim.user_id].append(claim)
     for issue in uow.issues.of(ids):
         issues[str(issue.user_id)].append(issue)
+    grants: dict[str, list[Grant]] = {user_id: [] for user_id in ids}
+    for grant in uow.grants.of(ids):
+        grants[grant.user_id].append(grant)
     sightings, continued, idle = uow.sightings.of(ids), uow.tombstones.continued_by(ids), idle_before(uow)
     drawn = []
     for user in users:
-        last_seen, claimed = sightings.get(user.id), {claim.product for claim in claims[user.id]}
-        status, reason = standing(user, claimed, seats[user.id], last_seen=last_seen, idle_before=idle)
+        claimed = {claim.product for claim in claims[user.id]}
+        roles, last_seen = [grant.role for grant in grants[user.id]], sightings.get(user.id)
+        status, reason = standing(user, claimed, seats[user.id], roles=roles, last_seen=last_seen, idle_before=idle)
         drawn.append(
             Portrait(
                 user,
@@ -96,6 +102,7 @@ def portraits(uow: UnitOfWork, users: list[User]) -> list[Portrait]:
                 seats[user.id],
                 claims[user.id],
                 issues[user.id],
+                grants[user.id],
                 last_seen,
                 continued.get(user.id, []),
             )

@@ -6,6 +6,7 @@ from scim_server.domain.directory import User
 from scim_server.domain.instants import Instant, later
 from scim_server.domain.seats import EVERY_SOURCE
 from scim_server.domain.tombstones import Tombstone
+from scim_server.services.issues import ROLE_ABOVE_MAX, UNKNOWN_ROLE
 from scim_server.services.ports import UnitOfWork
 
 
@@ -13,6 +14,7 @@ def remember(uow: UnitOfWork, user: User) -> None:
     """Leave the tombstone of somebody about to go, under the name that is truly theirs."""
     facts = [claim for claim in uow.ledger.claims([user.id]) if not claim.is_derived]
     kept_out = [each for each in uow.ledger.exclusions([user.id]) if each.source == EVERY_SOURCE]
+    held_back = [each for each in uow.issues.of([user.id]) if each.code in {ROLE_ABOVE_MAX, UNKNOWN_ROLE}]
     seen = uow.sightings.of([user.id])
     uow.tombstones.add(
         Tombstone(
@@ -20,6 +22,7 @@ def remember(uow: UnitOfWork, user: User) -> None:
             deleted=uow.now,
             claims=tuple(sorted((claim.product, claim.source) for claim in facts)),
             exclusions=tuple(sorted((each.product, each.reason) for each in kept_out)),
+            held_back=tuple((each.code, each.subject, each.connection_id) for each in held_back),
             last_seen=seen.get(user.id),
         )
     )

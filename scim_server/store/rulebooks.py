@@ -51,6 +51,7 @@ _OF_PRODUCTS = (
     .order_by(issues.c.opened, issues.c.id)
 )
 _OF_USERS = select(issues).where(*_OPEN, among(issues.c.user_id)).order_by(issues.c.opened, issues.c.id)
+_WITH_CODE = select(issues).where(*_OPEN, issues.c.code == bindparam("of_code")).order_by(issues.c.opened, issues.c.id)
 
 
 def _by_group() -> Select[Any]:
@@ -166,6 +167,9 @@ class Issues:
 
     def of_products(self, codes: Collection[str]) -> list[Issue]:
         return _issues_of(self.scope.rows(_OF_PRODUCTS, ids=codes))
+
+    def with_code(self, code: str) -> list[Issue]:
+        return _issues_of(self.scope.rows(_WITH_CODE, of_code=code))
 
 
 def _issues_of(found: Iterable[rows.Row]) -> list[Issue]:

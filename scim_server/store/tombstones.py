@@ -76,6 +76,7 @@ class Tombstones:
             **{name: row[name] for name in ("active", "blocked_for", "version", "created", "modified")},
             "claims": [list(claim) for claim in tombstone.claims],
             "exclusions": [list(exclusion) for exclusion in tombstone.exclusions],
+            "held_back": [list(each) for each in tombstone.held_back],
             "last_seen": tombstone.last_seen,
         }
         self.scope.insert(
@@ -140,6 +141,7 @@ def _tombstone_of(row: rows.Row) -> Tombstone:
         "modified": row["deleted"],
         "claims": [],
         "exclusions": [],
+        "held_back": [],
         "last_seen": None,
         **row["snapshot"],
     }
@@ -149,6 +151,7 @@ def _tombstone_of(row: rows.Row) -> Tombstone:
         deleted=row["deleted"],
         claims=tuple((product, source) for product, source in snapshot["claims"]),
         exclusions=tuple((product, reason) for product, reason in snapshot["exclusions"]),
+        held_back=tuple((code, role, connection_id) for code, role, connection_id in snapshot["held_back"]),
         last_seen=snapshot["last_seen"],
         successor=row["successor"],
     )

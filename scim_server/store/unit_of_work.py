@@ -17,6 +17,7 @@ from scim_server.protocol.registry import Registries, Registry
 from scim_server.services.ports import RequestLog
 from scim_server.store import uniqueness
 from scim_server.store.databases import Database
+from scim_server.store.grants import Grants, RoleRegister
 from scim_server.store.identifiers import new_id
 from scim_server.store.ledgers import Ledger
 from scim_server.store.memberships import Groups, Members
@@ -72,6 +73,8 @@ class UnitOfWork:
         self.products = Catalogues(scope.connection)
         self.ledger = Ledger(scope)
         self.rules = Rules(scope)
+        self.roles = RoleRegister(scope)
+        self.grants = Grants(scope)
         self.issues = Issues(scope, self.now)
         self.connections = Connections(scope)
         self.person_tokens = PersonTokens(scope)

@@ -56,6 +56,31 @@ def test_somebody_is_added_with_products(
     assert said == "'b@x.test' is added, with meeting (assigned).\n"
 
 
+def test_somebody_is_added_with_a_role(cli: CommandLine, refusing: Refusing, world: World, acme: Tenant) -> None:
+    assert "no role 'boss'" in refusing("user", "add", *ANA, "--role", "boss")
+    added = cli.json("user", "add", *ANA, "--role", "Admin")
+    assert [(role["role"], role["source"]) for role in added["roles"]] == [("admin", "direct:admin")]
+    assert (added["status"], added["reason"]) == ("active", None)
+    assert cli.json("user", "suspend", "acme", "ana@x.test")["roles"] == []
+    assert cli.json("user", "reactivate", "acme", "ana@x.test")["roles"] == []
+    assert world.standing(acme, "ana@x.test") == ("unassigned", "no_product")
+
+
+def test_an_add_that_would_wait_knows_its_products_and_role(refusing: Refusing, world: World, acme: Tenant) -> None:
+    world.connect(world.tenant("other")).create_user("ana@x.test")
+    assert "no product 'zoom'" in refusing("user", "add", *ANA, "--product", "zoom")
+    assert "no role 'boss'" in refusing("user", "add", *ANA, "--role", "boss")
+
+
+def test_the_last_super_admin_stays(cli: CommandLine, refusing: Refusing, acme: Tenant) -> None:
+    cli.done("user", "add", *ANA, "--role", "super_admin")
+    for command in (("suspend",), ("delete",)):
+        assert "last super admin" in refusing("user", *command, "acme", "ana@x.test")
+    cli.done("user", "add", "acme", "b@x.test", "--first", "B", "--last", "C", "--role", "super_admin")
+    cli.done("user", "suspend", "acme", "ana@x.test")
+    assert "last super admin" in refusing("user", "suspend", "acme", "b@x.test")
+
+
 def test_what_was_given_by_hand_survives_the_identity_provider(
     cli: CommandLine, world: World, acme: Tenant, okta: Connection, seated: None
 ) -> None:

@@ -201,6 +201,27 @@ def test_what_an_admin_took_stays_taken(world: World, acme: Tenant, okta: Connec
     assert okta.get(f"/Users/{ana}").json["entitlements"] == [{"value": "meeting"}]
 
 
+@pytest.mark.parametrize("way", ["restore", "reactivate"])
+def test_no_admin_grants_by_bringing_back_what_a_connection_may_not(
+    world: World, acme: Tenant, okta: Connection, way: str
+) -> None:
+    roles = [{"value": "super_admin"}, {"value": "admin"}, {"value": "unheard-of"}]
+    okta.create_user("super", roles=[{"value": "admin"}])
+    ben = okta.create_user("ben", roles=roles)["id"]
+    before = {(each.code, each.subject) for each in world.person(acme, "ben").issues}
+    assert before == {("ROLE_ABOVE_MAX", "super_admin"), ("UNKNOWN_ROLE", "unheard-of")}
+    if way == "restore":
+        okta.delete(f"/Users/{ben}")
+        restore(world, acme, "ben")
+    else:
+        editing.suspend_person(world.units, acme, CAUSE, "ben")
+        assert world.roles_of(acme, "ben") == []
+        editing.reactivate_person(world.units, acme, CAUSE, "ben")
+    assert world.roles_of(acme, "ben") == [("admin", "direct")]
+    assert {(each.code, each.subject) for each in world.person(acme, "ben").issues} == before
+    assert okta.get(f"/Users/{ben}").json["roles"] == roles
+
+
 def test_who_was_suspended_stays_so(world: World, acme: Tenant, okta: Connection, ana: str) -> None:
     restore(world, acme)
     okta.patch(f"/Users/{ana}", {"op": "replace", "path": "active", "value": False})
