@@ -11,6 +11,7 @@ from scim_server.domain.particulars import Edit, Newcomer
 from scim_server.domain.seats import Seat
 from scim_server.services import editing, joining, leaving, people, tenancy
 from scim_server.services.editing import Edited
+from scim_server.services.issues import EMAIL_IN_USE
 from scim_server.services.people import Portrait
 
 tenant_argument = click.argument("tenant")
@@ -41,7 +42,9 @@ def add(
         )
         report({**newcomer.facts(), "added": False}, waits, as_json=as_json)
         return
-    report({**facts(added), "added": True}, f"'{address}' is added{_holding(added)}.", as_json=as_json)
+    shared = any(issue.code == EMAIL_IN_USE for issue in added.issues)
+    whose = " The address stays that of another person of the tenant." if shared else ""
+    report({**facts(added), "added": True}, f"'{address}' is added{_holding(added)}.{whose}", as_json=as_json)
 
 
 @click.command("edit")

@@ -1,7 +1,7 @@
 """Leavers by hand: deleted, brought back under the old id, and at last forgotten."""
 
 from scim_server.domain.directory import User
-from scim_server.domain.errors import AddressTaken, Missing, Taken
+from scim_server.domain.errors import AddressTaken, Contention, Missing, Taken
 from scim_server.domain.events import Cause
 from scim_server.domain.tenants import Tenant
 from scim_server.domain.tombstones import Tombstone
@@ -38,14 +38,14 @@ def restore_person(units: Units, tenant: Tenant, cause: Cause, user_name: str, u
     with units.write(tenant, cause) as uow:
         tombstone = _restorable(uow, user_name, user_id)
         _check_free(uow, tombstone)
-        if not uow.tombstones.remove(tombstone.user.id):
-            raise _nothing_left(uow, user_name)
-        if tombstone.successor is not None:
-            uow.tombstones.succeed(tombstone.successor, tombstone.user.id)
         user_id = tombstone.user.id
+        if not uow.tombstones.remove(tombstone):
+            raise Contention(f"user {user_id} came back meanwhile")
         for code, role, connection_id in tombstone.held_back:
             uow.issues.open(issue(uow, code, user_id=user_id, subject=role, connection_id=connection_id))
         user = provisioning.restore_user(uow, tombstone.user)
+        if tombstone.successor is not None:
+            uow.tombstones.succeed(tombstone.successor, user_id)
         if tombstone.last_seen is not None:
             uow.sightings.report({user.id: tombstone.last_seen})
         for product, source in tombstone.claims:

@@ -92,12 +92,15 @@ class Tombstones(Protocol):
         """Of those users who continue deleted ones, the ids of these."""
         ...
 
-    def succeed(self, user_id: str, successor: str) -> None:
-        """Let `successor` continue a deleted person, and whomever that one continued: their sessions pass over."""
+    def succeed(self, user_id: str, successor: str) -> bool:
+        """Let `successor` continue a deleted person, and whomever that one continued: their sessions pass over.
+
+        Answers whether the person was still to be continued.
+        """
         ...
 
-    def remove(self, user_id: str) -> bool:
-        """Whether there was a tombstone of that id, which is gone now."""
+    def remove(self, tombstone: Tombstone) -> bool:
+        """Take it out; answers whether it was there, and nobody else had come after the person."""
         ...
 
     def forget(self, until: Instant) -> int:

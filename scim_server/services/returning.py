@@ -31,9 +31,7 @@ def remember(uow: UnitOfWork, user: User) -> None:
 def continue_earlier(uow: UnitOfWork, newcomer: User) -> str | None:
     """Attach history and sessions of the deleted person whom a newcomer continues; answers that one's id."""
     earlier = uow.tombstones.predecessor(newcomer, forgotten_until(uow))
-    if earlier is not None:
-        uow.tombstones.succeed(earlier, newcomer.id)
-    return earlier
+    return earlier if earlier is not None and uow.tombstones.succeed(earlier, newcomer.id) else None
 
 
 def forgotten_until(uow: UnitOfWork) -> Instant:

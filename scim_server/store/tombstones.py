@@ -17,7 +17,6 @@ from scim_server.store.sets import among
 from scim_server.store.tables import sessions, tombstones
 
 _TENANT = tombstones.c.tenant_id == bindparam("tenant")
-_ONE = (_TENANT, tombstones.c.id == bindparam("of_user"))
 _NEWEST_FIRST = (tombstones.c.deleted.desc(), tombstones.c.id.desc())
 _ALL = select(tombstones).where(_TENANT).order_by(*_NEWEST_FIRST)
 _NAMED = _ALL.where(tombstones.c.user_name_key == bindparam("key"))
@@ -43,10 +42,18 @@ _CONTINUED = (
 )
 _SUCCEED = (
     update(tombstones)
-    .where(_TENANT, or_(tombstones.c.id == bindparam("of_user"), tombstones.c.successor == bindparam("of_user")))
+    .where(
+        _TENANT,
+        (tombstones.c.id == bindparam("of_user")) & tombstones.c.successor.is_(None)
+        | (tombstones.c.successor == bindparam("of_user")),
+    )
     .values(successor=bindparam("newcomer"))
 )
-_REMOVE = delete(tombstones).where(*_ONE)
+_REMOVE = delete(tombstones).where(
+    _TENANT,
+    tombstones.c.id == bindparam("of_user"),
+    tombstones.c.successor.is_not_distinct_from(bindparam("known", type_=Text())),
+)
 _FORGET = delete(tombstones).where(_TENANT, tombstones.c.deleted <= bindparam("until"))
 _OF_TENANT = sessions.c.tenant_id == bindparam("tenant")
 _PASS_ON = (
@@ -106,8 +113,9 @@ class Tombstones:
             continued.setdefault(row["successor"], []).append(row["id"])
         return continued
 
-    def succeed(self, user_id: str, successor: str) -> None:
-        self.scope.run(_SUCCEED, of_user=user_id, newcomer=successor)
+    def succeed(self, user_id: str, successor: str) -> bool:
+        if not self.scope.run(_SUCCEED, of_user=user_id, newcomer=successor):
+            return False
         self.scope.run(_PASS_ON, of_user=user_id, heir=successor)
         self.scope.run_each(
             _CO_ORGANISERS,
@@ -119,9 +127,10 @@ class Tombstones:
                 for row in self.scope.rows(_CO_ORGANISED, of_user=user_id)
             ],
         )
+        return True
 
-    def remove(self, user_id: str) -> bool:
-        return self.scope.run(_REMOVE, of_user=user_id) == 1
+    def remove(self, tombstone: Tombstone) -> bool:
+        return self.scope.run(_REMOVE, of_user=tombstone.user.id, known=tombstone.successor) == 1
 
     def forget(self, until: Instant) -> int:
         return self.scope.run(_FORGET, until=until)

@@ -105,6 +105,15 @@ def test_a_user_name_in_use_is_refused(cli: CommandLine, refusing: Refusing, acm
     assert "'ana@x.test' is in use in this tenant" in refusing("user", "add", *ANA)
 
 
+def test_an_address_of_somebody_in_the_tenant_stays_theirs(
+    cli: CommandLine, world: World, acme: Tenant, okta: Connection
+) -> None:
+    first = okta.create_user("ana", emails=[{"value": "ana@x.test"}])["id"]
+    assert "stays that of another person" in cli.done("user", "add", *ANA).out
+    assert [row["user_id"] for row in world.rows("addresses")] == [first]
+    assert [issue["code"] for issue in cli.json("user", "show", "acme", "ana@x.test")["issues"]] == ["EMAIL_IN_USE"]
+
+
 def test_a_subscription_that_rejects_refuses_the_add(
     refusing: Refusing, cli: CommandLine, world: World, acme: Tenant
 ) -> None:

@@ -1,7 +1,10 @@
 """Who comes back: continued over SCIM under a new id, or restored by an admin under the old one (design section 6)."""
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -14,7 +17,7 @@ from scim_server.domain.tenants import Tenant
 from scim_server.services import editing, leaving, people, tenancy
 from scim_server.services.people import Portrait
 from scim_server.store.tables import sessions
-from tests.worlds import CAUSE, Connection, World, contents
+from tests.worlds import CAUSE, USER, Connection, World, contents
 
 DAY = 24 * 3600
 MAIL = {"emails": [{"value": "ana@x.test", "primary": True}]}
@@ -289,3 +292,52 @@ def test_tombstones_are_forgotten_in_time(world: World, acme: Tenant, okta: Conn
     assert okta.name
     assert acme.id
     assert ana
+
+
+def at_once(*works: Callable[[], object]) -> list[object]:
+    """What comes of works that run at the same time: their results, or the kinds of their refusals."""
+
+    def attempt(work: Callable[[], object]) -> object:
+        try:
+            return work()
+        except Refusal as refusal:
+            return type(refusal)
+
+    with ThreadPoolExecutor(len(works)) as threads:
+        return list(threads.map(attempt, works))
+
+
+def _post(client: Connection, body: dict) -> int:
+    return client.post("/Users", body).status_code
+
+
+def test_of_many_restores_at_once_one_succeeds(world: World, acme: Tenant, ana: str) -> None:
+    outcomes = at_once(*[lambda: restore(world, acme).user.id] * 8)
+    assert outcomes.count(ana) == 1
+    assert set(outcomes) <= {ana, Taken, Missing}
+    assert world.held_by(acme, "ana") == {"meeting": "assigned"}
+
+
+def test_a_person_is_either_restored_or_continued(world: World, acme: Tenant, okta: Connection, ana: str) -> None:
+    """Whoever comes first: never both, never a newcomer who continues somebody who is there."""
+    clients = [world.same_client(okta) for _ in range(3)]
+    body = {"schemas": [USER], "userName": "ana", **PERSON}
+    works = [partial(_post, client, body) for client in clients]
+    outcomes = at_once(*works, *[lambda: restore(world, acme).user.id] * 3)
+    assert outcomes.count(201) + outcomes.count(ana) == 1
+    assert world.person(acme, "ana").continues == ([ana] if 201 in outcomes else [])
+    assert len(world.rows("users")) == 1
+
+
+def test_of_many_newcomers_at_once_one_continues(world: World, acme: Tenant, okta: Connection, ana: str) -> None:
+    """Under other names they are all let in; a restore in between has the old person alone."""
+    clients = [world.same_client(okta) for _ in range(4)]
+    bodies = [{"schemas": [USER], "userName": f"ana{number}", "externalId": "e-1"} for number in range(4)]
+    posts = [partial(_post, client, body) for client, body in zip(clients, bodies, strict=True)]
+    outcomes = at_once(*posts, lambda: restore(world, acme).user.id)
+    assert outcomes[:4] == [201] * 4
+    continued = [world.person(acme, f"ana{number}").continues for number in range(4)]
+    assert continued.count([ana]) + outcomes.count(ana) == 1
+    assert continued.count([]) == 4 - continued.count([ana])
+    if ana in outcomes:
+        assert organisers(world)[0] == ana
