@@ -9,8 +9,8 @@ from scim_server.domain.errors import Contention, Missing, Taken
 from scim_server.domain.events import Cause, Change
 from scim_server.domain.tenants import Tenant
 from scim_server.services import granting
-from scim_server.services.issues import LONGEST_SUBJECT, UNKNOWN_ROLE, issue
-from scim_server.services.ports import UnitOfWork, Units
+from scim_server.services.issues import LONGEST_SUBJECT, ROLE_ABOVE_MAX, UNKNOWN_ROLE, issue
+from scim_server.services.ports import Issue, UnitOfWork, Units
 from scim_server.services.retrying import retried
 
 
@@ -42,7 +42,7 @@ def create_role(
         uow.guard(exclusive=True)
         uow.roles.add(role)
         uow.record(Change("role", code, "role.created", None, _facts(role)))
-        waiting = {str(each.user_id) for each in uow.issues.with_code(UNKNOWN_ROLE) if each.subject.casefold() == code}
+        waiting = {str(each.user_id) for each in _flagged(uow, UNKNOWN_ROLE, code)}
         if waiting:
             uow.users.lock(waiting)
             for user in uow.users.some(waiting):
@@ -63,18 +63,22 @@ def delete_role(units: Units, tenant: Tenant, cause: Cause, code: str) -> int:
         rules = [str(rule.priority) for rule in uow.rules.all() if rule.role == role.code]
         if rules:
             raise Taken(f"The role '{role.code}' is given by rule {', '.join(rules)}: change or delete that first.")
-        holders = uow.users.lock({grant.user_id for grant in uow.grants.with_role(role.code)})
+        holders = {grant.user_id for grant in uow.grants.with_role(role.code)}
+        above = _flagged(uow, ROLE_ABOVE_MAX, role.code)
+        concerned = uow.users.lock(holders | {str(each.user_id) for each in above})
         if not uow.roles.lock(role.code):
             raise Contention(f"the role '{role.code}' was deleted meanwhile")
         grants = uow.grants.with_role(role.code)
-        if {grant.user_id for grant in grants} - holders.keys():
+        if {grant.user_id for grant in grants} - concerned.keys():
             raise Contention(f"the role '{role.code}' was granted meanwhile")
-        granting.end_role(uow, grants)
-        _name_unknown(uow, role.code, uow.users.some(holders.keys()))
+        granting.replace_grants(uow, grants, [])
+        for each in above:
+            uow.issues.close(ROLE_ABOVE_MAX, user_ids=[str(each.user_id)], subjects=[each.subject])
+        _name_unknown(uow, role.code, uow.users.some(concerned.keys()))
         uow.roles.remove(role.code)
         uow.record(Change("role", role.code, "role.deleted", _facts(role), None))
         uow.commit()
-        return len(holders)
+        return len({grant.user_id for grant in grants})
 
 
 @retried
@@ -128,6 +132,11 @@ def _custom(uow: UnitOfWork, code: str) -> Role:
     if code.casefold() not in own:
         raise Missing(f"There is no custom role '{code}'. Custom roles: {', '.join(own) or 'none yet'}")
     return own[code.casefold()]
+
+
+def _flagged(uow: UnitOfWork, code: str, role: str) -> list[Issue]:
+    """The open issues of that code about a role."""
+    return [each for each in uow.issues.with_code(code) if each.subject.casefold() == role]
 
 
 def _name_unknown(uow: UnitOfWork, code: str, users: Collection[User]) -> None:

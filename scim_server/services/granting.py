@@ -43,7 +43,7 @@ def refresh(uow: UnitOfWork, may_hold: Mapping[str, bool], matches: RuleMatches)
     more; one who only lost what a rule gave keeps the role, and the issue LAST_SUPER_ADMIN opens.
     """
     kept = uow.grants.of(may_hold.keys())
-    due = {grant.key: grant for grant in _given(uow, matches) if may_hold.get(grant.user_id)}
+    due = {grant.key: grant for grant in given_by_rules(uow, matches) if may_hold.get(grant.user_id)}
     stale = [grant for grant in kept if not may_hold[grant.user_id] or (grant.is_by_rule and _outdated(grant, due))]
     staying = {grant.key for grant in kept} - {grant.key for grant in stale}
     fresh = [grant for key, grant in due.items() if key not in staying]
@@ -115,9 +115,22 @@ def end_grants(uow: UnitOfWork, user_id: str) -> None:
     _write(uow, uow.grants.of([user_id]), [], sparing=())
 
 
-def end_role(uow: UnitOfWork, grants: Collection[Grant]) -> None:
-    """End the grants of a custom role that is about to be deleted."""
-    _write(uow, grants, [], sparing=())
+def replace_grants(uow: UnitOfWork, ended: Collection[Grant], begun: Collection[Grant]) -> None:
+    """End and begin grants as they come, of people who are locked: of a role that is about to be deleted, or to
+    repair damage, which may have left no super admin to keep."""
+    uow.grants.drop(list(ended))
+    uow.grants.add(list(begun))
+    for grant in ended:
+        _note(uow, "role.removed", grant, None)
+    for grant in begun:
+        _note(uow, "role.granted", None, grant)
+
+
+def given_by_rules(uow: UnitOfWork, matches: RuleMatches) -> Iterable[Grant]:
+    """What the enabled rules give to whoever meets them."""
+    for user_id, rule in matches.enabled():
+        if rule.role is not None and rule.role != MEMBER:
+            yield Grant(user_id, rule.role, rule.source, uow.now, tuple(sorted(rule.role_groups)))
 
 
 def note_last_super_admin(uow: UnitOfWork, user_id: str, connection_id: str | None) -> None:
@@ -128,13 +141,6 @@ def note_last_super_admin(uow: UnitOfWork, user_id: str, connection_id: str | No
     uow.grants.lock(SUPER_ADMIN)
     if {grant.user_id for grant in uow.grants.with_role(SUPER_ADMIN)} == {user_id}:
         uow.issues.open(issue(uow, LAST_SUPER_ADMIN, user_id=user_id, connection_id=connection_id))
-
-
-def _given(uow: UnitOfWork, matches: RuleMatches) -> Iterable[Grant]:
-    """What the enabled rules give to whoever meets them."""
-    for user_id, rule in matches.enabled():
-        if rule.role is not None and rule.role != MEMBER:
-            yield Grant(user_id, rule.role, rule.source, uow.now, tuple(sorted(rule.role_groups)))
 
 
 def _outdated(grant: Grant, due: Mapping[Key, Grant]) -> bool:
@@ -192,12 +198,7 @@ def _write(uow: UnitOfWork, ended: Collection[Grant], begun: Collection[Grant], 
     supreme = any(grant.role == SUPER_ADMIN for grant in (*ended, *begun))
     if supreme:
         uow.grants.lock(SUPER_ADMIN)
-    uow.grants.drop(list(ended))
-    uow.grants.add(list(begun))
-    for grant in ended:
-        _note(uow, "role.removed", grant, None)
-    for grant in begun:
-        _note(uow, "role.granted", None, grant)
+    replace_grants(uow, ended, begun)
     if supreme:
         _keep_one_super_admin(uow, [grant for grant in ended if grant.role == SUPER_ADMIN], sparing)
 
@@ -209,9 +210,7 @@ def _keep_one_super_admin(uow: UnitOfWork, ended: Collection[Grant], sparing: Co
         return
     kept = [grant for grant in left if grant.source == KEPT]
     if kept and len(left) > len(kept):
-        uow.grants.drop(kept)
-        for grant in kept:
-            _note(uow, "role.removed", grant, None)
+        replace_grants(uow, kept, [])
         uow.issues.close(LAST_SUPER_ADMIN, user_ids=[grant.user_id for grant in kept])
     if len({grant.user_id for grant in left}) > 1:
         uow.issues.close(LAST_SUPER_ADMIN)
@@ -223,8 +222,7 @@ def _spare(uow: UnitOfWork, last: Grant, sparing: Collection[str]) -> None:
         (user,) = uow.users.some([last.user_id])
         raise LastSuperAdmin(user.id, user.user_name)
     kept = Grant(last.user_id, SUPER_ADMIN, KEPT, uow.now)
-    uow.grants.add([kept])
-    _note(uow, "role.granted", None, kept)
+    replace_grants(uow, [], [kept])
     uow.issues.open(issue(uow, LAST_SUPER_ADMIN, user_id=last.user_id))
 
 

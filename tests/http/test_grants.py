@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from scim_server.domain.errors import Taken
 from scim_server.domain.rules import Rule
 from scim_server.domain.tenants import Tenant
-from scim_server.services import authorising, entitling, granting, person_tokens
+from scim_server.services import authorising, entitling, granting, person_tokens, reconciling
 from tests.http.refusals import check_refusal, unchanged
 from tests.http.test_statements import counting
 from tests.worlds import CAUSE, SEATS, USER, Connection, World
@@ -315,6 +316,62 @@ def test_a_deleted_role_ends_its_grants_and_is_unknown(world: World, acme: Tenan
     assert issues(world, acme, "ana") == [("UNKNOWN_ROLE", "Auditor")]
     assert issues(world, acme, "ben") == []
     assert okta.get("/Roles/auditor").status_code == 404
+
+
+def test_a_deleted_role_is_no_longer_above_anybody(world: World, acme: Tenant, okta: Connection) -> None:
+    make_role(world, acme, "buyer", "subscriptions.write")
+    okta.create_user("ana", roles=[{"value": "buyer"}])
+    authorising.delete_role(world.units, acme, CAUSE, "buyer")
+    assert issues(world, acme, "ana") == [("UNKNOWN_ROLE", "buyer")]
+
+
+def test_a_role_that_a_rule_gives_cannot_be_deleted(world: World, acme: Tenant) -> None:
+    make_role(world, acme, "auditor", "audit.read")
+    role_rule(world, acme, "Leads", "auditor")
+    with unchanged(world), pytest.raises(Taken, match="rule 1"):
+        authorising.delete_role(world.units, acme, CAUSE, "auditor")
+
+
+# Damage planted by hand
+
+_INVENTED = "INSERT INTO grants (tenant_id, user_id, role, source, scope, since) SELECT tenant_id, id, "
+DAMAGES = {
+    "direct grant lost": ("DELETE FROM grants WHERE source = 'direct'", "grant missing"),
+    "grant by rule lost": ("DELETE FROM grants WHERE source LIKE 'rule:%'", "grant missing"),
+    "grant by rule invented": (f"{_INVENTED} 'admin', 'rule:x', '[]', created FROM users", "grant for nothing"),
+    "role unknown": (f"{_INVENTED} 'pilot', 'direct:admin', '[]', created FROM users", "grant for nothing"),
+    "kept beside another": (f"{_INVENTED} 'super_admin', 'kept', '[]', created FROM users", "grant for nothing"),
+    "suspended with roles": ("UPDATE users SET blocked_for = 'by_admin'", "grant for nothing"),
+    "scope lost": ("UPDATE grants SET scope = '[]'", "grant for other groups"),
+    "issue of an unknown role lost": ("DELETE FROM issues WHERE code = 'UNKNOWN_ROLE'", "issue not open"),
+    "issue about nothing": (
+        "INSERT INTO issues (tenant_id, id, code, user_id, subject, opened) "
+        "SELECT tenant_id, id, 'LAST_SUPER_ADMIN', id, '', created FROM users WHERE user_name_key = 'ana'",
+        "issue open for nothing",
+    ),
+    "issue of a role that is not named": (
+        "UPDATE issues SET subject = 'admin' WHERE code = 'ROLE_ABOVE_MAX'",
+        "issue open for nothing",
+    ),
+}
+
+
+@pytest.mark.parametrize(("statement", "words"), DAMAGES.values(), ids=DAMAGES.keys())
+def test_damage_is_found_named_and_repaired(
+    world: World, acme: Tenant, okta: Connection, root: Connection, statement: str, words: str
+) -> None:
+    ana = okta.create_user("ana", roles=[{"value": "manager"}, {"value": "pilot"}, {"value": "super_admin"}])
+    root.create_user("eve", roles=[{"value": "super_admin"}])
+    okta.create_group("Leads", ana["id"])
+    role_rule(world, acme, "Leads", "manager", "g1")
+    with world.installation.database.write() as connection:
+        connection.exec_driver_sql(statement.replace("%", "%%" if not world.installation.database.is_sqlite else "%"))
+        connection.commit()
+    found = reconciling.differences(world.units, acme)
+    assert any(words in line for line in found), found
+    assert reconciling.repair(world.units, acme, CAUSE) != []
+    assert reconciling.differences(world.units, acme) == []
+    assert reconciling.repair(world.units, acme, CAUSE) == []
 
 
 # Rules
