@@ -5,11 +5,15 @@ from scim_server.domain.events import Cause, Change
 from scim_server.domain.particulars import Newcomer, PendingAdd
 from scim_server.domain.tenants import Tenant
 from scim_server.services import granting, handing, provisioning
+from scim_server.services.chores import cause as chore_cause
+from scim_server.services.chores import for_each_tenant
 from scim_server.services.people import Portrait, portraits
 from scim_server.services.ports import UnitOfWork, Units
 from scim_server.services.retrying import retried
+from scim_server.services.tenancy import tenants
 
-RETRY = Cause("system", "", "retry waiting adds")
+CHORE = "retry-adds"
+RETRY = chore_cause(CHORE)
 
 
 @retried
@@ -36,13 +40,13 @@ def waiting_adds(units: Units, tenant: Tenant) -> list[PendingAdd]:
 
 
 def retry_waiting_adds(units: Units) -> int:
-    """Add, in every tenant, those whose addresses have become free; answers how many were added.
+    """The chore: add, in every tenant, those whose addresses have become free; answers how many were added.
 
     One whose subscription rejects them goes on waiting, one who is here by now does not.
     """
-    with units.overview() as operator:
-        tenants = operator.tenants()
-    return sum(_retry(units, tenant, each) for tenant in tenants for each in waiting_adds(units, tenant))
+    return for_each_tenant(
+        tenants(units), lambda tenant: sum(_retry(units, tenant, each) for each in waiting_adds(units, tenant))
+    )
 
 
 @retried

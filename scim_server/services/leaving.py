@@ -6,11 +6,16 @@ from scim_server.domain.events import Cause
 from scim_server.domain.tenants import Tenant
 from scim_server.domain.tombstones import Tombstone
 from scim_server.services import entitling, provisioning
+from scim_server.services.chores import cause as chore_cause
+from scim_server.services.chores import for_each_tenant
 from scim_server.services.issues import issue
 from scim_server.services.people import Departed, Portrait, no_user, portraits
 from scim_server.services.ports import UnitOfWork, Units
 from scim_server.services.retrying import retried
 from scim_server.services.returning import forgotten_until
+from scim_server.services.tenancy import tenants
+
+CHORE = "forget-deleted"
 
 
 @retried
@@ -59,14 +64,12 @@ def restore_person(units: Units, tenant: Tenant, cause: Cause, user_name: str, u
 
 
 def forget_tombstones(units: Units) -> int:
-    """Forget, in every tenant, who was deleted longer ago than it keeps people; answers how many."""
-    with units.overview() as operator:
-        tenants = operator.tenants()
-    return sum(_forget(units, tenant) for tenant in tenants)
+    """The chore: forget, in every tenant, who was deleted longer ago than it keeps people; answers how many."""
+    return for_each_tenant(tenants(units), lambda tenant: _forget(units, tenant))
 
 
 def _forget(units: Units, tenant: Tenant) -> int:
-    with units.write(tenant, Cause("system", "", "forget tombstones")) as uow:
+    with units.write(tenant, chore_cause(CHORE)) as uow:
         forgotten = uow.tombstones.forget(forgotten_until(uow))
         uow.commit()
         return forgotten

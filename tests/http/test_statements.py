@@ -125,8 +125,8 @@ def test_creating_a_user(crowd: Crowd) -> None:
 
 
 ADD = 16
-"""Nested groups or not, guard, group, members present, who is known, users locked, group, members, rules, exclusions,
-grants, claims twice, seats, audit, log."""
+"""Nested groups or not, guard, group, members present, who is known, who was unknown, users locked, group, members,
+rules, exclusions, grants, claims twice, seats, audit, log."""
 REMOVE = ADD - 1
 """Nobody unknown is to be looked for."""
 
