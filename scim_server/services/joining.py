@@ -10,7 +10,6 @@ from scim_server.services.chores import for_each_tenant
 from scim_server.services.people import Portrait, portraits
 from scim_server.services.ports import UnitOfWork, Units
 from scim_server.services.retrying import retried
-from scim_server.services.tenancy import tenants
 
 CHORE = "retry-adds"
 RETRY = chore_cause(CHORE)
@@ -44,8 +43,10 @@ def retry_waiting_adds(units: Units) -> int:
 
     One whose subscription rejects them goes on waiting, one who is here by now does not.
     """
+    with units.overview() as operator:
+        concerned = operator.tenants_with_pending_adds()
     return for_each_tenant(
-        tenants(units), lambda tenant: sum(_retry(units, tenant, each) for each in waiting_adds(units, tenant))
+        concerned, lambda tenant: sum(_retry(units, tenant, each) for each in waiting_adds(units, tenant))
     )
 
 

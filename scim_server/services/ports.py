@@ -700,6 +700,10 @@ class Operator(Protocol):
         """The tenants that hold a seat whose time has run out, by slug."""
         ...
 
+    def tenants_with_pending_adds(self) -> list[Tenant]:
+        """The tenants where an add waits for an address, by slug."""
+        ...
+
     def add_tenant(self, tenant: Tenant) -> None:
         """Raises Taken where the slug is in use."""
         ...
