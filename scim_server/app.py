@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from scim_server.config import Settings, load_settings
 from scim_server.protocol.folders import BadSchemas, load_registries
 from scim_server.protocol.registry import Registries
-from scim_server.services import removing, reprocessing, tidying
+from scim_server.services import joining, leaving, removing, reprocessing, tidying
 from scim_server.services.chores import Chore
 from scim_server.services.log_buffers import EVERY, LogBuffer
 from scim_server.store.databases import BadDatabaseUrl, Database
@@ -52,7 +52,14 @@ def _chores() -> tuple[Chore, ...]:
     minute, hour, day = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
     return (
         Chore(removing.CHORE, minute, "Releases held seats whose time has run out.", removing.release_due),
+        Chore(
+            joining.CHORE,
+            minute,
+            "Adds people whose addresses have become free outside the tenant.",
+            joining.retry_waiting_adds,
+        ),
         Chore(tidying.CHORE, hour, "Opens and closes issues of subscriptions, rules and groups.", tidying.tidy_all),
+        Chore(leaving.CHORE, day, "Forgets who was deleted too long ago to come back.", leaving.forget_tombstones),
         Chore(reprocessing.CHORE, day, "Works out anew what everybody should have.", reprocessing.reprocess),
     )
 

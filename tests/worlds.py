@@ -209,6 +209,11 @@ class World:
     def person(self, tenant: Tenant, user_name: str) -> people.Portrait:
         return people.person(self.units, tenant, user_name)
 
+    def standing(self, tenant: Tenant, user_name: str) -> tuple[str, str | None]:
+        """The person's status and its reason, the tenant's settings as they are now."""
+        portrait = self.person(tenancy.tenant(self.units, tenant.slug), user_name)
+        return portrait.status.value, portrait.reason
+
     def roles_of(self, tenant: Tenant, user_name: str) -> list[tuple[str, str]]:
         """The person's grants: role and source."""
         return [(grant.role, grant.source) for grant in self.person(tenant, user_name).grants]

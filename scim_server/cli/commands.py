@@ -14,6 +14,7 @@ from scim_server.cli.failures import failure
 from scim_server.cli.issues import issues
 from scim_server.cli.logs import logs
 from scim_server.cli.outputs import printable
+from scim_server.cli.people import BY_HAND
 from scim_server.cli.products import products
 from scim_server.cli.quickstarts import quickstart
 from scim_server.cli.reconciling import reconcile
@@ -65,6 +66,8 @@ for command in (
     quickstart,
 ):
     scim_server.add_command(command)
+for command in BY_HAND:
+    users.add_command(command)
 
 
 def main() -> None:

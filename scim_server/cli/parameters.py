@@ -2,9 +2,11 @@
 
 import re
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import click
+
+from scim_server.domain.instants import Instant, instant
 
 UNITS = {"d": "days", "h": "hours", "m": "minutes"}
 LIFE = re.compile(r"(\d{1,7})([dhm])")
@@ -48,6 +50,17 @@ def life(text: str) -> timedelta:
     if not timedelta(0) < span <= LONGEST_LIFE:
         raise click.BadParameter(f"'{text}' is no life of a token: write 365d, 12h or 30m, at most 3650d.")
     return span
+
+
+def moment(text: str) -> Instant:
+    """A moment with its zone, for example 2026-11-22T01:02:03Z."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None:
+        raise click.BadParameter(f"'{text}' is no moment: write date, time and zone, like 2026-11-22T01:02:03Z.")
+    return instant(found)
 
 
 def tenant(text: str) -> str:

@@ -13,12 +13,14 @@ from scim_server.domain.access import Grant, Role, Roles
 from scim_server.domain.directory import Group, User
 from scim_server.domain.events import Cause, Change, Event
 from scim_server.domain.instants import Instant
+from scim_server.domain.particulars import PendingAdd
 from scim_server.domain.products import Catalogue, Product
 from scim_server.domain.resources import Resource
 from scim_server.domain.rules import Rule
 from scim_server.domain.seats import Claim, Exclusion, Policy, Reservation, Seat, SeatState, Subscription
 from scim_server.domain.sessions import Session
 from scim_server.domain.tenants import Connection, PersonToken, Tenant, Token
+from scim_server.domain.tombstones import Tombstone
 from scim_server.services.log_entries import LogEntry, Sought
 
 
@@ -54,8 +56,8 @@ class Users(Protocol):
         """Raises Taken where the user name is in use."""
         ...
 
-    def remove(self, user: User, deleted: Instant) -> None:
-        """Take the user out, with the tokens they have, and leave a tombstone."""
+    def remove(self, user: User) -> None:
+        """Take the user out, with the tokens they have and when they were seen."""
         ...
 
     def some(self, user_ids: Collection[str]) -> list[User]:
@@ -80,6 +82,72 @@ class Users(Protocol):
 
     def identified(self, texts: Collection[str]) -> dict[str, str]:
         """Of those texts, the ones that are the name or else the id of a user, with that user's id; not locked."""
+        ...
+
+
+class Tombstones(Protocol):
+    """Who was deleted; the newest first."""
+
+    def add(self, tombstone: Tombstone) -> None: ...
+
+    def named(self, user_name: str) -> list[Tombstone]:
+        """Those of that user name, letter case and form ignored."""
+        ...
+
+    def all(self) -> list[Tombstone]: ...
+
+    def predecessor(self, user: User, since: Instant) -> str | None:
+        """The id of the person deleted after `since` whom `user` continues, and nobody else does.
+
+        They have the same origin, and the same externalId or the same address with no other externalId.
+        """
+        ...
+
+    def continued_by(self, user_ids: Collection[str]) -> dict[str, list[str]]:
+        """Of those users who continue deleted ones, the ids of these."""
+        ...
+
+    def succeed(self, user_id: str, successor: str) -> bool:
+        """Let `successor` continue a deleted person, and whomever that one continued: their sessions pass over.
+
+        Answers whether the person was still to be continued.
+        """
+        ...
+
+    def remove(self, tombstone: Tombstone) -> bool:
+        """Take it out; answers whether it was there, and nobody else had come after the person."""
+        ...
+
+    def forget(self, until: Instant) -> int:
+        """Remove the tombstones of whoever was deleted at or before that moment; answers how many."""
+        ...
+
+
+class Sightings(Protocol):
+    def of(self, user_ids: Collection[str]) -> dict[str, Instant]:
+        """When those users were last seen, of those who ever were."""
+        ...
+
+    def meant(self, texts: Collection[str]) -> dict[str, str]:
+        """The user that each text means, by id or by user name; they cannot be deleted meanwhile."""
+        ...
+
+    def report(self, seen: Mapping[str, Instant]) -> None:
+        """Note when users were seen. What is known never goes back."""
+        ...
+
+
+class PendingAdds(Protocol):
+    def put(self, pending: PendingAdd) -> None:
+        """Keep it, in place of one with the same address."""
+        ...
+
+    def all(self) -> list[PendingAdd]:
+        """Those kept, oldest first."""
+        ...
+
+    def remove(self, add_id: str) -> bool:
+        """Whether it was still there."""
         ...
 
 
@@ -535,6 +603,15 @@ class UnitOfWork(Protocol):
     def users(self) -> Users: ...
 
     @property
+    def tombstones(self) -> Tombstones: ...
+
+    @property
+    def sightings(self) -> Sightings: ...
+
+    @property
+    def pending_adds(self) -> PendingAdds: ...
+
+    @property
     def groups(self) -> Groups: ...
 
     @property
@@ -617,6 +694,10 @@ class Operator(Protocol):
 
     def tenants_with_due_removals(self) -> list[Tenant]:
         """The tenants that hold a seat whose time has run out, by slug."""
+        ...
+
+    def tenants_with_pending_adds(self) -> list[Tenant]:
+        """The tenants where an add waits for an address, by slug."""
         ...
 
     def add_tenant(self, tenant: Tenant) -> None:

@@ -158,6 +158,7 @@ users = Table(
     Column("display_name_key", BYTES),
     _required("active", Boolean()),
     Column("blocked_for", BYTES),
+    Column("true_name", BYTES),
     Column("address_key", BYTES),
     _required("document", DOCUMENT),
     _required("search", SEARCH),
@@ -439,6 +440,17 @@ sightings = Table(
     _required("last_seen"),
     _of_user(),
 )
+
+pending_adds = Table(
+    "pending_adds",
+    metadata,
+    *_of_tenant("id"),
+    _required("address_key"),
+    _required("newcomer", DOCUMENT),
+    _required("created"),
+    UniqueConstraint("tenant_id", "address_key"),
+)
+"""People whom an admin wants to add as soon as nobody outside the tenant has their address."""
 
 sessions = Table(
     "sessions",

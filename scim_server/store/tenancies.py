@@ -16,7 +16,7 @@ from scim_server.store import leases, provisioning_logs, rows
 from scim_server.store.identifiers import new_id
 from scim_server.store.person_tokens import PersonBearer, person_bearer, person_bearers
 from scim_server.store.scopes import Scope, taken
-from scim_server.store.tables import connections, product_includes, products, seats, tenants, tokens
+from scim_server.store.tables import connections, pending_adds, product_includes, products, seats, tenants, tokens
 
 _CONNECTIONS = select(connections).where(connections.c.tenant_id == bindparam("tenant")).order_by(connections.c.name)
 _NAMED = _CONNECTIONS.where(connections.c.name == bindparam("wanted"))
@@ -37,6 +37,7 @@ _REVOKE = (
 _PRODUCTS = select(products)
 _INCLUDES = select(product_includes)
 _DUE_REMOVALS = select(seats.c.tenant_id).where(seats.c.due <= bindparam("now"))
+_PENDING_ADDS = select(pending_adds.c.tenant_id)
 _CONNECTION_OF = (tokens.c.tenant_id == connections.c.tenant_id) & (tokens.c.connection_id == connections.c.id)
 _BEARER = (
     select(tokens, connections, tenants)
@@ -137,6 +138,10 @@ class Operator:
     def tenants_with_due_removals(self) -> list[Tenant]:
         statement = select(tenants).where(tenants.c.id.in_(_DUE_REMOVALS)).order_by(tenants.c.slug)
         return [rows.tenant_of(row) for row in self.connection.execute(statement, {"now": self.now}).mappings()]
+
+    def tenants_with_pending_adds(self) -> list[Tenant]:
+        statement = select(tenants).where(tenants.c.id.in_(_PENDING_ADDS)).order_by(tenants.c.slug)
+        return [rows.tenant_of(row) for row in self.connection.execute(statement).mappings()]
 
     def add_tenant(self, tenant: Tenant) -> None:
         row = {

@@ -21,6 +21,7 @@ from scim_server.store.grants import Grants, RoleRegister
 from scim_server.store.identifiers import new_id
 from scim_server.store.ledgers import Ledger
 from scim_server.store.memberships import Groups, Members
+from scim_server.store.pending_adds import PendingAdds
 from scim_server.store.people import Addresses, Users
 from scim_server.store.person_tokens import PersonTokens
 from scim_server.store.provisioning_logs import ProvisioningLog, add_entries
@@ -30,8 +31,10 @@ from scim_server.store.rulebooks import Issues, Rules
 from scim_server.store.scopes import Scope
 from scim_server.store.sessions import Sessions
 from scim_server.store.sets import among
+from scim_server.store.sightings import Sightings
 from scim_server.store.tables import audit, event_numbers, outbox, tenants
 from scim_server.store.tenancies import Catalogues, Connections, Operator
+from scim_server.store.tombstones import Tombstones
 
 _GUARD = select(tenants.c.id).where(tenants.c.id == bindparam("tenant"))
 _SAVE_TENANT = (
@@ -61,6 +64,9 @@ class UnitOfWork:
     def __post_init__(self) -> None:
         scope = self.scope
         self.users = Users(scope, self.registry.resource_type("User"))
+        self.tombstones = Tombstones(scope, self.registry.resource_type("User"))
+        self.sightings = Sightings(scope)
+        self.pending_adds = PendingAdds(scope)
         self.groups = Groups(scope, self.registry.resource_type("Group"))
         self.resources = Resources(scope, self.registry)
         self.members = Members(scope)
