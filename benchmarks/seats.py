@@ -72,7 +72,7 @@ def figures(url: str, people: int) -> Iterator[tuple[str, Figure]]:
             uow.commit()
 
     def rule() -> None:
-        ruling.create_rule(world.units, tenant, CAUSE, "Everybody", [product])
+        ruling.create_rule(world.units, tenant, CAUSE, {"group": "Everybody", "products": [product]})
 
     def buy() -> None:
         subscribing.set_subscription(world.units, tenant, CAUSE, product, people, None, None)

@@ -38,6 +38,20 @@ class Rule:
     all_or_nothing: bool = False
 
     @property
+    def audience(self) -> str:
+        """Who meets the rule, in words."""
+        return f"group '{self.group_name}'" if self.condition is None else f"people with {self.condition}"
+
+    @property
     def source(self) -> str:
         """What claims and grants by this rule name as their source."""
         return f"{SOURCE}{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A named set of settings of one product, which the application reads: what they mean is its business."""
+
+    product: str
+    name: str
+    values: Mapping[str, str]

@@ -1,17 +1,18 @@
 """Looking at people: who they are, what they hold, and why."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from scim_server.domain.directory import Status, User, standing
 from scim_server.domain.errors import Missing
 from scim_server.domain.seats import Claim, Seat
 from scim_server.domain.tenants import Tenant
+from scim_server.services.configuring import ApplicationSettings, application_settings
 from scim_server.services.ports import Issue, UnitOfWork, Units
 
 
 @dataclass(frozen=True, slots=True)
 class Portrait:
-    """A person with status, reason, live seats, claims and open issues."""
+    """A person with status, reason, live seats, claims and open issues; settings where they were asked for."""
 
     user: User
     status: Status
@@ -19,6 +20,7 @@ class Portrait:
     seats: list[Seat]
     claims: list[Claim]
     issues: list[Issue]
+    settings: ApplicationSettings = field(default_factory=ApplicationSettings)
 
     def source(self, seat: Seat) -> str:
         """Where the seat comes from: the source of the best claim on its product."""
@@ -32,13 +34,13 @@ def person(units: Units, tenant: Tenant, user_name: str) -> Portrait:
         user = uow.users.named(user_name)
         if user is None:
             raise Missing(f"Tenant '{tenant.slug}' has no user '{user_name}'.")
-        return portraits(uow, [user])[0]
+        return _with_settings(uow, portraits(uow, [user]))[0]
 
 
 def people(units: Units, tenant: Tenant) -> list[Portrait]:
     """Everybody in the tenant, oldest first."""
     with units.read(tenant) as uow:
-        return portraits(uow, list(uow.users.all()))
+        return _with_settings(uow, portraits(uow, list(uow.users.all())))
 
 
 def portraits(uow: UnitOfWork, users: list[User]) -> list[Portrait]:
@@ -54,6 +56,11 @@ def portraits(uow: UnitOfWork, users: list[User]) -> list[Portrait]:
     for issue in uow.issues.of(ids):
         issues[str(issue.user_id)].append(issue)
     return [_portrait(user, seats[user.id], claims[user.id], issues[user.id]) for user in users]
+
+
+def _with_settings(uow: UnitOfWork, found: list[Portrait]) -> list[Portrait]:
+    settings = application_settings(uow, [portrait.user.id for portrait in found])
+    return [replace(portrait, settings=settings[portrait.user.id]) for portrait in found]
 
 
 def _portrait(user: User, seats: list[Seat], claims: list[Claim], issues: list[Issue]) -> Portrait:

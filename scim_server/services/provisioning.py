@@ -27,6 +27,7 @@ GROUP_KIND = "Group"
 
 def create_user(uow: UnitOfWork, user: User) -> User:
     """Take in a new person, with claims by their entitlements. Raises Taken, AddressTaken, SeatLimit."""
+    conditional = uow.guard(exclusive=False)
     created = user.begun(uow.new_id(), uow.now)
     uow.users.add(created)
     _own_address(uow, created)
@@ -35,7 +36,8 @@ def create_user(uow: UnitOfWork, user: User) -> User:
         _note_unknown_roles(uow, created)
     if created.entitlements:
         _claim_entitlements(uow, created)
-        entitling.refresh(uow, {created.id: created.may_hold}, own_request=True)
+    if created.entitlements or conditional:
+        entitling.refresh(uow, {created.id: created.may_hold}, own_request=bool(created.entitlements))
     return created
 
 
@@ -43,20 +45,27 @@ def change_user(uow: UnitOfWork, before: User, wanted: User) -> User:
     """Bring a locked person to `wanted`. Nothing changed means no new version and no event."""
     if wanted == before:
         return before
+    conditional = uow.guard(exclusive=False)
     after = wanted.revised(uow.now)
     uow.users.save(after)
     if not uow.addresses.same(before.address, after.address):
         _release_address(uow, before)
         _own_address(uow, after)
     _record_user(uow, _name_of_change(before, after), before, after)
-    _settle_change(uow, before, after)
+    _settle_change(uow, before, after, conditional=conditional)
     return after
+
+
+def lock_user(uow: UnitOfWork, user_id: str) -> User | None:
+    """Lock the person for a change of their own, under the guard: no rule that looks at them comes meanwhile."""
+    uow.guard(exclusive=False)
+    return uow.users.get(user_id)
 
 
 def enter_groups(uow: UnitOfWork) -> None:
     """Take the tenant's guard, before any group is locked.
 
-    Shared: changes of groups run side by side, and none of them while a rule is made. Exclusive where groups are
+    Shared: changes of groups and people run side by side, and none of them while a rule is made. Exclusive where groups are
     nested: changes reach into groups above and below, in no order that would keep them from crossing.
     """
     uow.guard(exclusive=uow.groups.any_nested())
@@ -173,18 +182,19 @@ def _lock_members(uow: UnitOfWork, members: Mapping[str, str]) -> tuple[dict[str
     }
 
 
-def _settle_change(uow: UnitOfWork, before: User, after: User) -> None:
-    """What a change of a person means for seats: suspension, return, other entitlements, or nothing."""
+def _settle_change(uow: UnitOfWork, before: User, after: User, *, conditional: bool) -> None:
+    """What a change of a person means for seats: suspension, return, other entitlements, other rules, or nothing."""
     if before.role_values != after.role_values:
         _note_unknown_roles(uow, after)
     entitled = before.entitlement_values != after.entitlement_values
     if entitled:
         _claim_entitlements(uow, after)
-    if before.may_hold == after.may_hold and not entitled:
+    turned = before.may_hold != after.may_hold
+    if not (turned or entitled or conditional):
         return
     if after.may_hold and not before.may_hold:
         uow.ledger.restart_claims([after.id], uow.now)
-    entitling.refresh(uow, {after.id: after.may_hold}, own_request=after.may_hold)
+    entitling.refresh(uow, {after.id: after.may_hold}, own_request=after.may_hold and (turned or entitled))
 
 
 def _claim_entitlements(uow: UnitOfWork, user: User) -> None:

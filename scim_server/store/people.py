@@ -24,6 +24,7 @@ _OF_TENANT = users.c.tenant_id == bindparam("tenant")
 _ONE = select(users).where(_OF_TENANT, users.c.id == bindparam("user_id")).with_for_update()
 _NAMED = select(users).where(_OF_TENANT, users.c.user_name_key == bindparam("key"))
 _ALL = select(users).where(_OF_TENANT).order_by(users.c.id)
+_IDS = select(users.c.id).where(_OF_TENANT).order_by(users.c.id)
 _SOME = select(users).where(_OF_TENANT, among(users.c.id))
 _LOCK = (
     select(users.c.id, users.c.active, users.c.blocked_for)
@@ -99,6 +100,9 @@ class Users:
         uniqueness.release(self.scope, self.kind, user.id)
         self.scope.run(_REMOVE_TOKENS, user_id=user.id)
         self.scope.run(_REMOVE, user_id=user.id)
+
+    def ids(self) -> list[str]:
+        return [row["id"] for row in self.scope.rows(_IDS)]
 
     def some(self, user_ids: Collection[str]) -> list[User]:
         return [rows.user_of(row) for row in self.scope.rows(_SOME, ids=user_ids)] if user_ids else []
