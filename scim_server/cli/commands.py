@@ -18,6 +18,7 @@ from scim_server.cli.rules import rules
 from scim_server.cli.schemas import schemas
 from scim_server.cli.serving import serve
 from scim_server.cli.subscriptions import subscriptions
+from scim_server.cli.templates import templates
 from scim_server.cli.tenants import tenants
 from scim_server.cli.tokens import tokens
 from scim_server.cli.users import users
@@ -43,6 +44,7 @@ for command in (
     products,
     subscriptions,
     rules,
+    templates,
     users,
     dialects,
     logs,

@@ -19,6 +19,7 @@ COLUMNS = {
 }
 SEAT_COLUMNS = {"Product": "product", "State": "state", "Since": "since", "Source": "source"}
 CLAIM_COLUMNS = {"Claim on": "product", "Source": "source", "Since": "since"}
+SETTING_COLUMNS = {"Settings of": "product", "Key": "key", "Value": "value"}
 ISSUE_COLUMNS = {"Issue": "code", "Product": "product", "About": "subject", "Opened": "opened"}
 
 
@@ -43,13 +44,22 @@ def list_(tenant: str, as_json: bool) -> None:
 @click.argument("user_name", metavar="USERNAME")
 @json_option
 def show(tenant: str, user_name: str, as_json: bool) -> None:
-    """One person of TENANT: status, live seats, claims and open issues."""
+    """One person of TENANT: status, live seats, claims, language, settings and open issues."""
     units = migrated().units
     facts = _facts(people.person(units, tenancy.tenant(units, tenant), user_name))
     if as_json:
         print_json(facts)
         return
     listing([{**facts, "seats": _held(facts)}], COLUMNS, "", as_json=False)
+    if facts["language"]:
+        click.echo(f"Language by rule: {facts['language']}")
+    settings = [
+        {"product": product, "key": key, "value": value}
+        for product, values in facts["settings"].items()
+        for key, value in values.items()
+    ]
+    if settings:
+        listing(settings, SETTING_COLUMNS, "", as_json=False)
     for columns, member in ((SEAT_COLUMNS, "seats"), (CLAIM_COLUMNS, "claims"), (ISSUE_COLUMNS, "issues")):
         if facts[member]:
             listing(facts[member], columns, "", as_json=False)
@@ -77,6 +87,8 @@ def _facts(portrait: Portrait) -> dict[str, Any]:
             {"product": claim.product, "source": claim.source, "since": claim.place.since}
             for claim in sorted(portrait.claims, key=lambda claim: (claim.product, claim.source))
         ],
+        "language": portrait.settings.language,
+        "settings": portrait.settings.products,
         "issues": [
             {"code": issue.code, "product": issue.product, "subject": issue.subject, "opened": issue.opened}
             for issue in portrait.issues

@@ -23,9 +23,7 @@ def application_settings(uow: UnitOfWork, user_ids: Collection[str]) -> dict[str
     return settings_by(uow, RuleMatches.of(uow, user_ids), user_ids)
 
 
-def settings_by(
-    uow: UnitOfWork, matches: RuleMatches, user_ids: Collection[str]
-) -> dict[str, ApplicationSettings]:
+def settings_by(uow: UnitOfWork, matches: RuleMatches, user_ids: Collection[str]) -> dict[str, ApplicationSettings]:
     """The same for people whose rules are known."""
     languages: dict[str, str] = {}
     chosen: dict[str, dict[str, str]] = {}
@@ -38,7 +36,7 @@ def settings_by(
     return {
         user_id: ApplicationSettings(
             languages.get(user_id),
-            {product: values[product, name] for product, name in sorted(chosen.get(user_id, {}).items())},
+            {key[0]: values[key] for key in sorted(chosen.get(user_id, {}).items()) if key in values},
         )
         for user_id in user_ids
     }

@@ -11,6 +11,8 @@ from scim_server.services.ports import UnitOfWork, Units
 from scim_server.services.retrying import retried
 from scim_server.services.rule_matches import RuleMatches
 
+RuleChange = Callable[[UnitOfWork], object]
+"""One of `rule_changes`, with everything but the transaction filled in."""
 COVERED = "covered"
 """What a product is to somebody whose seat of a bundle includes it; otherwise it is in the state of its seat."""
 
@@ -23,15 +25,6 @@ class Shift:
     before: str | None
     after: str | None
 
-    @property
-    def gained(self) -> bool:
-        return self.before is None
-
-    @property
-    def lost(self) -> bool:
-        """A held seat counts as lost: it goes unless an admin keeps it."""
-        return self.after is None or (self.after == SeatState.HELD and self.before != SeatState.HELD)
-
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
@@ -42,6 +35,21 @@ class Outlook:
     shifts: list[Shift]
     roles: tuple[frozenset[str], frozenset[str]]
     settings: tuple[ApplicationSettings, ApplicationSettings]
+
+    @property
+    def gains(self) -> list[Shift]:
+        return [shift for shift in self.shifts if shift.before is None]
+
+    @property
+    def loses(self) -> list[Shift]:
+        """A seat that would be held counts as lost: it goes unless an admin keeps it."""
+        return [shift for shift in self.shifts if shift.after in (None, SeatState.HELD)]
+
+    @property
+    def changes(self) -> list[Shift]:
+        return [
+            shift for shift in self.shifts if shift.before is not None and shift.after not in (None, SeatState.HELD)
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +74,8 @@ class Forecast:
 
 
 @retried
-def what_if(units: Units, tenant: Tenant, cause: Cause, change: Callable[[UnitOfWork], object]) -> Forecast:
-    """What `change`, one of `rule_changes`, would do. Nothing is kept of it. Raises what it raises."""
+def what_if(units: Units, tenant: Tenant, cause: Cause, change: RuleChange) -> Forecast:
+    """What `change` would do. Nothing is kept of it. Raises what it raises."""
     with units.write(tenant, cause) as uow:
         uow.guard(exclusive=True)
         before = _Picture.of(uow)

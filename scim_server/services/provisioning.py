@@ -65,8 +65,8 @@ def lock_user(uow: UnitOfWork, user_id: str) -> User | None:
 def enter_groups(uow: UnitOfWork) -> None:
     """Take the tenant's guard, before any group is locked.
 
-    Shared: changes of groups and people run side by side, and none of them while a rule is made. Exclusive where groups are
-    nested: changes reach into groups above and below, in no order that would keep them from crossing.
+    Shared: changes of groups and people run side by side, none of them while a rule is made. Exclusive where
+    groups are nested: changes reach into groups above and below, in no order that would keep them from crossing.
     """
     uow.guard(exclusive=uow.groups.any_nested())
 

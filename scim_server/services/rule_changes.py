@@ -119,7 +119,7 @@ def _settle(uow: UnitOfWork, before: Sequence[Rule]) -> dict[str, Rule]:
     """Record which rules have changed and bring whoever they concern up to date; answers all rules as they are."""
     earlier, now = {rule.id: rule for rule in before}, {rule.id: rule for rule in uow.rules.all()}
     versions: list[Rule] = []
-    for rule_id in (earlier | now).keys():
+    for rule_id in earlier | now:
         then, new = earlier.get(rule_id), now.get(rule_id)
         if then != new:
             _record(uow, then, new)
@@ -134,7 +134,8 @@ def _record(uow: UnitOfWork, then: Rule | None, new: Rule | None) -> None:
     rule = new or then
     if rule is not None:
         action = "rule.created" if then is None else "rule.deleted" if new is None else "rule.changed"
-        uow.record(Change("rule", rule.id, action, then and facts(then), new and facts(new)))
+        before, after = (None if version is None else facts(version) for version in (then, new))
+        uow.record(Change("rule", rule.id, action, before, after))
 
 
 def _people(uow: UnitOfWork, rules: Iterable[Rule]) -> Collection[str]:

@@ -25,10 +25,11 @@ class RuleMatches:
         return cls(rules, [*by_group, *uow.conditions.meeting(conditions, user_ids)])
 
     def enabled(self) -> Iterator[tuple[str, Rule]]:
-        """Who meets which rule that is enabled."""
+        """Who meets which rule that is enabled. One made while a read without a lock went on is passed over."""
         for user_id, rule_id in self.pairs:
-            if self.rules[rule_id].enabled:
-                yield user_id, self.rules[rule_id]
+            rule = self.rules.get(rule_id)
+            if rule is not None and rule.enabled:
+                yield user_id, rule
 
     def claims(self, now: Instant) -> list[Claim]:
         """What the enabled rules give, claimed at `now`."""

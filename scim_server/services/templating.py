@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from typing import Any
 
 from scim_server.domain.errors import Invalid, Missing, Taken
 from scim_server.domain.events import Cause, Change
@@ -71,11 +72,17 @@ def _check(name: str, values: Mapping[str, str]) -> None:
         raise Invalid(f"A template has 1 to {MOST_VALUES} values, written KEY=VALUE.")
     for key, value in values.items():
         if not key.strip() or max(len(key), len(value)) > LONGEST_VALUE:
-            raise Invalid(f"'{key[:50]}': a key is not empty, and keys and values have at most {LONGEST_VALUE} characters.")
+            raise Invalid(
+                f"'{key[:50]}': a key is not empty, and keys and values have up to {LONGEST_VALUE} characters."
+            )
 
 
 def _record(uow: UnitOfWork, action: str, before: Template | None, after: Template | None) -> None:
     template = after or before
     if template is not None:
         key = f"{template.product}/{template.name}"
-        uow.record(Change("template", key, action, before and asdict(before), after and asdict(after)))
+        uow.record(Change("template", key, action, _facts(before), _facts(after)))
+
+
+def _facts(template: Template | None) -> dict[str, Any] | None:
+    return None if template is None else asdict(template)

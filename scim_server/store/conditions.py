@@ -1,10 +1,10 @@
 """Rules on attributes: who meets a condition, asked of the database as any filter is."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, bindparam, literal, select, union_all
+from sqlalchemy import ColumnElement, RowMapping, Select, String, bindparam, literal, select, union_all
 
 from scim_server.domain.errors import Invalid
 from scim_server.protocol.conditions import paths_of, read_condition
@@ -42,16 +42,12 @@ class Conditions:
         except InvalidFilter as refused:
             raise Invalid(refused.detail) from refused
 
-    def meeting(
-        self, conditions: Mapping[str, str], user_ids: Collection[str] | None = None
-    ) -> list[tuple[str, str]]:
+    def meeting(self, conditions: Mapping[str, str], user_ids: Collection[str] | None = None) -> list[tuple[str, str]]:
         return [
-            (row["user_id"], row["rule_id"])
-            for batch in _batches(conditions)
-            for row in self._rows(batch, user_ids)
+            (row["user_id"], row["rule_id"]) for batch in _batches(conditions) for row in self._rows(batch, user_ids)
         ]
 
-    def _rows(self, conditions: Mapping[str, str], user_ids: Collection[str] | None) -> Collection[Mapping[str, Any]]:
+    def _rows(self, conditions: Mapping[str, str], user_ids: Collection[str] | None) -> Sequence[RowMapping]:
         parts = [
             self._part(rule_id, found, among_some=user_ids is not None)
             for rule_id, text in conditions.items()
