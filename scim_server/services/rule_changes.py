@@ -126,7 +126,7 @@ def _settle(uow: UnitOfWork, before: Sequence[Rule]) -> dict[str, Rule]:
             versions += [version for version in (then, new) if version is not None and version.enabled]
     people = _people(uow, versions)
     if people:
-        entitling.refresh(uow, uow.users.lock(people))
+        entitling.refresh(uow, uow.users.lock(people), guarded=True)
     return now
 
 

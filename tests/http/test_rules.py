@@ -172,6 +172,7 @@ def test_a_rule_costs_the_same_statements_for_ten_people_and_for_a_thousand(
         tenant = world.tenant(f"of-{people}")
         client = world.connect(tenant)
         world.buy(tenant, "meeting", people // 2)
+        world.decide(tenant.slug, guard_percent="100")
         group = populate(world, tenant, people)
         with counted(world) as ruling:
             world.rule(tenant, "Everybody", "meeting")
