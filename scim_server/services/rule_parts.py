@@ -74,18 +74,27 @@ def _with_audience(uow: UnitOfWork, rule: Rule, parts: RuleParts) -> Rule:
 
 
 def _group(uow: UnitOfWork, text: str) -> Group | None:
-    """The group of that id or name, locked with all groups in it; None where the name is still to come."""
+    """The group of that id or name, locked; None where the name is still to come."""
     if not text.strip():
         raise Invalid("A rule needs the name or id of a group.")
-    group = uow.groups.get(text) or uow.groups.named(text)
-    if group is not None:
-        if group.id not in uow.groups.lock_below([group.id]):
-            raise Contention(f"the group '{text}' was deleted meanwhile")
-    elif _is_id(text):
+    group = uow.groups.get(text) or _lock_named(uow, text)
+    if group is None and _is_id(text):
         raise Missing(
             f"There is no group with the id '{text}' any more. Name the group instead: "
             "the rule then begins with the first group created under that name."
         )
+    return group
+
+
+def _lock_named(uow: UnitOfWork, group_name: str) -> Group | None:
+    """The group of that name, locked: it cannot go or be renamed meanwhile."""
+    group = uow.groups.named(group_name)
+    if group is None:
+        return None
+    uow.groups.get(group.id)
+    still = uow.groups.named(group_name)
+    if still is None or still.id != group.id:
+        raise Contention(f"the group '{group_name}' was renamed or deleted meanwhile")
     return group
 
 
