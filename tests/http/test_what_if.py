@@ -102,3 +102,18 @@ def test_what_would_be_refused_is(world: World, acme: Tenant, staff: list[str]) 
         forecast(world, acme, partial(rule_changes.remove, rule_id="nobody"))
     with pytest.raises(Invalid):
         forecast(world, acme, partial(rule_changes.add, parts={"condition": "title"}))
+
+
+def test_seats_that_the_guard_would_hold_are_told_as_lost(world: World, acme: Tenant, okta: Connection) -> None:
+    """And what is counted of the trial does not count afterwards."""
+    world.buy(acme, "meeting", 10)
+    okta.create_group("Crowd", *(okta.create_user(f"person-{number}")["id"] for number in range(10)))
+    rule = world.rule(acme, "Crowd", "meeting")
+    for _ in range(2):
+        answer = forecast(world, acme, partial(rule_changes.remove, rule_id=rule.id))
+        assert sorted(str(shift.after) for person in answer.people for shift in person.loses) == [
+            *(["None"] * 5),
+            *(["held"] * 5),
+        ]
+    ruling.delete_rule(world.units, acme, CAUSE, rule.id)
+    assert world.seats(acme, "meeting") == (5, 0, 5)
