@@ -1,15 +1,16 @@
 """Rules on attributes: who meets a condition, asked of the database as any filter is."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, Select, String, bindparam, literal, select, union_all
+from sqlalchemy import ColumnElement, CompoundSelect, String, bindparam, literal, select, union_all
 
 from scim_server.domain.errors import Invalid
 from scim_server.protocol.conditions import paths_of, read_condition
 from scim_server.protocol.errors import InvalidFilter
-from scim_server.protocol.filters import Filter
 from scim_server.protocol.grammar import MAX_LENGTH
 from scim_server.protocol.paths import AttributePath
 from scim_server.protocol.schemas import ResourceType
@@ -23,6 +24,8 @@ from scim_server.store.tables import users
 MOST_AT_ONCE = 100
 """Conditions in one statement; SQLite takes 500 selects."""
 _COMPUTED = USERS.computed | {(ENTERPRISE, "manager", "displayName")}
+Batch = tuple[tuple[str, str], ...]
+"""Rules by id, and their conditions."""
 _TENANT: ColumnElement[Any] = bindparam("tenant")
 
 
@@ -43,33 +46,32 @@ class Conditions:
             raise Invalid(refused.detail) from refused
 
     def meeting(self, conditions: Mapping[str, str], user_ids: Collection[str] | None = None) -> list[tuple[str, str]]:
-        return [
-            (row["user_id"], row["rule_id"]) for batch in _batches(conditions) for row in self._rows(batch, user_ids)
-        ]
-
-    def _rows(self, conditions: Mapping[str, str], user_ids: Collection[str] | None) -> Sequence[RowMapping]:
-        parts = [
-            self._part(rule_id, found, among_some=user_ids is not None)
-            for rule_id, text in conditions.items()
-            if (found := self._readable(text)) is not None
-        ]
-        if not parts or (user_ids is not None and not user_ids):
-            return ()
+        if user_ids is not None and not user_ids:
+            return []
         asked = {} if user_ids is None else {"ids": user_ids}
-        return self.scope.rows(union_all(*parts), **asked)
+        statements = (_statement(batch, self.kind, among_some=bool(asked)) for batch in _batches(conditions))
+        return [
+            (row["user_id"], row["rule_id"])
+            for statement in statements
+            if statement is not None
+            for row in self.scope.rows(statement, **asked)
+        ]
 
-    def _part(self, rule_id: str, found: Filter, *, among_some: bool) -> Select[Any]:
-        people = select(users.c.id.label("user_id"), literal(rule_id, String()).label("rule_id")).where(
-            users.c.tenant_id == _TENANT, condition(found, self.kind, USERS)
-        )
-        return people.where(among(users.c.id)) if among_some else people
 
-    def _readable(self, text: str) -> Filter | None:
-        """None for a condition on an attribute that the tenant's schemas have lost since: nobody has it now."""
-        try:
-            return read_condition(text, self.kind)
-        except InvalidFilter:
-            return None
+@lru_cache(maxsize=256)
+def _statement(conditions: Batch, kind: ResourceType, *, among_some: bool) -> CompoundSelect[Any] | None:
+    """Who meets which of the conditions; None where none of them can be read. Built once: it is asked with each change.
+
+    One on an attribute that the tenant's schemas have lost since is left out: nobody has it now.
+    """
+    parts = []
+    for rule_id, text in conditions:
+        with suppress(InvalidFilter):
+            people = select(users.c.id.label("user_id"), literal(rule_id, String()).label("rule_id")).where(
+                users.c.tenant_id == _TENANT, condition(read_condition(text, kind), kind, USERS)
+            )
+            parts.append(people.where(among(users.c.id)) if among_some else people)
+    return union_all(*parts) if parts else None
 
 
 def _refuse_computed(path: AttributePath) -> None:
@@ -81,15 +83,15 @@ def _refuse_computed(path: AttributePath) -> None:
         )
 
 
-def _batches(conditions: Mapping[str, str]) -> Iterator[Mapping[str, str]]:
+def _batches(conditions: Mapping[str, str]) -> Iterator[Batch]:
     """As many conditions at once as are no longer together than one filter may be: the database takes that much."""
-    batch: dict[str, str] = {}
+    batch: list[tuple[str, str]] = []
     room = MAX_LENGTH
     for rule_id, text in conditions.items():
         if batch and (len(batch) == MOST_AT_ONCE or len(text) > room):
-            yield batch
-            batch, room = {}, MAX_LENGTH
-        batch[rule_id] = text
+            yield tuple(batch)
+            batch, room = [], MAX_LENGTH
+        batch.append((rule_id, text))
         room -= len(text)
     if batch:
-        yield batch
+        yield tuple(batch)
