@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from scim_server.config import Settings, load_settings
 from scim_server.protocol.folders import BadSchemas, load_registries
 from scim_server.protocol.registry import Registries
+from scim_server.services import removing, reprocessing, tidying
+from scim_server.services.chores import Chore
 from scim_server.services.log_buffers import EVERY, LogBuffer
 from scim_server.store.databases import BadDatabaseUrl, Database
 from scim_server.store.migrations import is_current
@@ -29,6 +31,7 @@ class Installation:
     database: Database
     units: Units
     log: LogBuffer
+    chores: tuple[Chore, ...]
 
 
 def install(settings: Settings | None = None) -> Installation:
@@ -41,7 +44,17 @@ def install(settings: Settings | None = None) -> Installation:
     database = Database(chosen.database_url, chosen.database_pool)
     units = Units(database, _now, registries, unique_addresses=chosen.email_scope == "global")
     log = LogBuffer(units, timedelta(days=chosen.log_retention_days))
-    return Installation(chosen, registries, database, units, log)
+    return Installation(chosen, registries, database, units, log, _chores())
+
+
+def _chores() -> tuple[Chore, ...]:
+    """What is done every so often for all tenants, in the order of a round."""
+    minute, hour, day = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+    return (
+        Chore(removing.CHORE, minute, "Releases held seats whose time has run out.", removing.release_due),
+        Chore(tidying.CHORE, hour, "Opens and closes issues of subscriptions, rules and groups.", tidying.tidy_all),
+        Chore(reprocessing.CHORE, day, "Works out anew what everybody should have.", reprocessing.reprocess),
+    )
 
 
 def create_app(

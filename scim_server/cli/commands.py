@@ -6,21 +6,27 @@ from collections.abc import Sequence
 
 import click
 
+from scim_server.cli.chores import chores
 from scim_server.cli.connections import connections
 from scim_server.cli.databases import databases
 from scim_server.cli.dialects import dialects
 from scim_server.cli.failures import failure
+from scim_server.cli.issues import issues
 from scim_server.cli.logs import logs
 from scim_server.cli.outputs import printable
 from scim_server.cli.products import products
 from scim_server.cli.quickstarts import quickstart
+from scim_server.cli.reconciling import reconcile
+from scim_server.cli.removals import removals
 from scim_server.cli.rules import rules
 from scim_server.cli.schemas import schemas
 from scim_server.cli.serving import serve
+from scim_server.cli.sessions import sessions
 from scim_server.cli.subscriptions import subscriptions
 from scim_server.cli.templates import templates
 from scim_server.cli.tenants import tenants
 from scim_server.cli.tokens import tokens
+from scim_server.cli.transfers import transfers
 from scim_server.cli.users import users
 
 PROGRAM = "scim-server"
@@ -46,6 +52,12 @@ for command in (
     rules,
     templates,
     users,
+    sessions,
+    transfers,
+    issues,
+    removals,
+    reconcile,
+    chores,
     dialects,
     logs,
     schemas,

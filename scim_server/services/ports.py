@@ -16,13 +16,14 @@ from scim_server.domain.products import Catalogue, Product
 from scim_server.domain.resources import Resource
 from scim_server.domain.rules import Rule, Template
 from scim_server.domain.seats import Claim, Exclusion, Policy, Reservation, Seat, SeatState, Subscription
+from scim_server.domain.sessions import Session
 from scim_server.domain.tenants import Connection, PersonToken, Tenant, Token
 from scim_server.services.log_entries import LogEntry, Sought
 
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """A named problem an admin can act on. At most one is open per code, user, product and subject."""
+    """A named problem an admin can act on. At most one is open per code, user, group, product and subject."""
 
     id: str
     code: str
@@ -31,6 +32,8 @@ class Issue:
     user_id: str | None = None
     product: str | None = None
     connection_id: str | None = None
+    group_id: str | None = None
+    closed: Instant | None = None
 
 
 class Users(Protocol):
@@ -66,8 +69,20 @@ class Users(Protocol):
         """Every user of the tenant by id, not locked."""
         ...
 
+    def ids_after(self, user_id: str, most: int) -> list[str]:
+        """The ids of the next users by id, so many at most; the first ones after an empty text."""
+        ...
+
     def named(self, user_name: str) -> User | None:
         """The user of that name, letter case and form ignored, not locked."""
+        ...
+
+    def can_be_named(self, user_name: str) -> bool:
+        """Whether anybody could have that user name."""
+        ...
+
+    def identified(self, texts: Collection[str]) -> dict[str, str]:
+        """Of those texts, the ones that are the name or else the id of a user, with that user's id; not locked."""
         ...
 
 
@@ -89,6 +104,10 @@ class Groups(Protocol):
 
     def named(self, display_name: str) -> Group | None:
         """The oldest group of that name, letter case ignored."""
+        ...
+
+    def names(self, group_ids: Collection[str]) -> dict[str, str]:
+        """The display names of those that exist, by id."""
         ...
 
     def add(self, group: Group) -> None:
@@ -171,6 +190,10 @@ class Addresses(Protocol):
 
         Where there is none the address is free, and the issues of whoever was refused it are closed.
         """
+        ...
+
+    def owner(self, address: str) -> str | None:
+        """The id of the user of this tenant who owns the address, not locked."""
         ...
 
     def owned_elsewhere(self, address: str) -> bool:
@@ -373,8 +396,24 @@ class Issues(Protocol):
         """Close every open issue of a person who is gone."""
         ...
 
+    def close_these(self, settled: Collection[Issue]) -> None:
+        """Close just those, however many."""
+        ...
+
+    def close_all_of_group(self, group_id: str) -> None:
+        """Close every open issue of a group that is gone."""
+        ...
+
     def of(self, user_ids: Collection[str]) -> list[Issue]:
         """The open issues of those users, oldest first."""
+        ...
+
+    def of_group(self, group_id: str) -> list[Issue]:
+        """The open issues of a group, oldest first."""
+        ...
+
+    def find(self, *, closed: bool, code: str | None = None, user_id: str | None = None) -> list[Issue]:
+        """The open issues of the tenant, and the closed ones if wanted, that meet every condition, oldest first."""
         ...
 
     def of_products(self, codes: Collection[str]) -> list[Issue]:
@@ -405,6 +444,50 @@ class PersonTokens(Protocol):
 
     def revoke(self, token_id: str, now: Instant) -> bool:
         """Whether the token was live until now."""
+        ...
+
+    def revoke_all_of(self, user_id: str, now: Instant) -> list[str]:
+        """Revoke every token of the user; answers the ids of those that were not revoked yet."""
+        ...
+
+
+class Sessions(Protocol):
+    """Meetings, webinars, trainings and recordings.
+
+    Nobody but its organiser sees a recording, whatever their role (invariant 12): what answers sessions takes the id
+    of the user who looks, None for the operator and the system, or leaves recordings out.
+    """
+
+    def visible(self, viewer: str | None, organiser: str | None = None) -> list[Session]:
+        """All sessions that the viewer may see, or those of one organiser, by start."""
+        ...
+
+    def visible_among(self, viewer: str | None, session_ids: Collection[str]) -> list[Session]:
+        """Of those sessions, the ones that the viewer may see."""
+        ...
+
+    def upcoming(self, organiser: str, now: Instant) -> list[Session]:
+        """Meetings, webinars and trainings of the organiser that start after `now`, by start."""
+        ...
+
+    def differing(self, wanted: Sequence[Session]) -> list[Session]:
+        """Of those sessions, the ones that are not stored just so."""
+        ...
+
+    def taking_recordings(self, wanted: Collection[Session]) -> set[str]:
+        """Ids of those that would make of a stored recording another one's, or another kind of session."""
+        ...
+
+    def save(self, *wanted: Session) -> None:
+        """Store them, new or in place of those with their ids."""
+        ...
+
+    def remove(self, session_ids: Collection[str]) -> None:
+        """Take those out, recordings excepted."""
+        ...
+
+    def seal_recordings(self, organiser: str) -> None:
+        """Take the organiser off all their recordings, so that nobody sees them any more."""
         ...
 
 
@@ -486,6 +569,9 @@ class UnitOfWork(Protocol):
     def person_tokens(self) -> PersonTokens: ...
 
     @property
+    def sessions(self) -> Sessions: ...
+
+    @property
     def log(self) -> ProvisioningLog: ...
 
     def new_id(self) -> str:
@@ -531,6 +617,10 @@ class Operator(Protocol):
 
     def tenant(self, slug: str) -> Tenant | None: ...
 
+    def tenants_with_due_removals(self) -> list[Tenant]:
+        """The tenants that hold a seat whose time has run out, by slug."""
+        ...
+
     def add_tenant(self, tenant: Tenant) -> None:
         """Raises Taken where the slug is in use."""
         ...
@@ -563,6 +653,14 @@ class Operator(Protocol):
 
     def remove_log_entries(self, before: str, most: int) -> int:
         """Remove the oldest entries with ids below `before`, so many at most; answers how many."""
+        ...
+
+    def lease_chore(self, name: str, until: Instant, *, early: bool) -> bool:
+        """Take the chore until that moment, unless somebody has it; `early` takes it from whoever has it."""
+        ...
+
+    def chore_leases(self) -> dict[str, Instant]:
+        """Until when each chore is somebody's, by name; one that nobody ever ran has none."""
         ...
 
     def commit(self) -> None: ...
