@@ -143,7 +143,13 @@ class World:
         return tenancy.create_tenant(self.units, slug, slug.title(), profile)
 
     def connect(
-        self, tenant: Tenant, name: str = "okta", *, idp: str = "generic", manages_entitlements: str = "auto"
+        self,
+        tenant: Tenant,
+        name: str = "okta",
+        *,
+        idp: str = "generic",
+        manages_entitlements: str = "auto",
+        max_role: str = "admin",
     ) -> Connection:
         """A new connection with a token of its own."""
         tenancy.create_connection(
@@ -153,7 +159,7 @@ class World:
             name,
             idp=idp,
             manages_entitlements=manages_entitlements,
-            max_role="admin",
+            max_role=max_role,
         )
         _, token = tenancy.issue_token(self.units, tenant, CAUSE, name, timedelta(days=1))
         return Connection(self.app.test_client(), tenant.slug, token, name)
@@ -202,6 +208,10 @@ class World:
 
     def person(self, tenant: Tenant, user_name: str) -> people.Portrait:
         return people.person(self.units, tenant, user_name)
+
+    def roles_of(self, tenant: Tenant, user_name: str) -> list[tuple[str, str]]:
+        """The person's grants: role and source."""
+        return [(grant.role, grant.source) for grant in self.person(tenant, user_name).grants]
 
     def do_chore(self, name: str) -> int | None:
         """Run a chore by hand; answers how many things it dealt with, None where it failed."""

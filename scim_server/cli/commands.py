@@ -18,6 +18,7 @@ from scim_server.cli.products import products
 from scim_server.cli.quickstarts import quickstart
 from scim_server.cli.reconciling import reconcile
 from scim_server.cli.removals import removals
+from scim_server.cli.roles import roles
 from scim_server.cli.rules import rules
 from scim_server.cli.schemas import schemas
 from scim_server.cli.serving import serve
@@ -51,6 +52,7 @@ for command in (
     subscriptions,
     rules,
     templates,
+    roles,
     users,
     sessions,
     transfers,

@@ -20,6 +20,7 @@ COLUMNS = {
 SEAT_COLUMNS = {"Product": "product", "State": "state", "Since": "since", "Source": "source"}
 CLAIM_COLUMNS = {"Claim on": "product", "Source": "source", "Since": "since"}
 SETTING_COLUMNS = {"Settings of": "product", "Key": "key", "Value": "value"}
+ROLE_COLUMNS = {"Role": "role", "Source": "source", "Groups": "scope", "Since": "since"}
 ISSUE_COLUMNS = {"Issue": "code", "Product": "product", "About": "subject", "Opened": "opened"}
 
 
@@ -44,7 +45,7 @@ def list_(tenant: str, as_json: bool) -> None:
 @click.argument("user_name", metavar="USERNAME")
 @json_option
 def show(tenant: str, user_name: str, as_json: bool) -> None:
-    """One person of TENANT: status, live seats, claims, language, settings and open issues."""
+    """One person of TENANT: status, live seats, claims, roles, language, settings and open issues."""
     units = migrated().units
     facts = _facts(people.person(units, tenancy.tenant(units, tenant), user_name))
     if as_json:
@@ -60,7 +61,8 @@ def show(tenant: str, user_name: str, as_json: bool) -> None:
     ]
     if settings:
         listing(settings, SETTING_COLUMNS, "", as_json=False)
-    for columns, member in ((SEAT_COLUMNS, "seats"), (CLAIM_COLUMNS, "claims"), (ISSUE_COLUMNS, "issues")):
+    parts = {"seats": SEAT_COLUMNS, "claims": CLAIM_COLUMNS, "roles": ROLE_COLUMNS, "issues": ISSUE_COLUMNS}
+    for member, columns in parts.items():
         if facts[member]:
             listing(facts[member], columns, "", as_json=False)
 
@@ -86,6 +88,10 @@ def _facts(portrait: Portrait) -> dict[str, Any]:
         "claims": [
             {"product": claim.product, "source": claim.source, "since": claim.place.since}
             for claim in sorted(portrait.claims, key=lambda claim: (claim.product, claim.source))
+        ],
+        "roles": [
+            {"role": grant.role, "source": grant.source, "scope": list(grant.scope), "since": grant.since}
+            for grant in portrait.grants
         ],
         "language": portrait.settings.language,
         "settings": portrait.settings.products,

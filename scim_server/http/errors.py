@@ -51,6 +51,8 @@ STATUS: Mapping[type[Exception], int] = {
     business.Missing: 404,
     business.Taken: 409,
     business.SeatLimit: 403,
+    business.RoleAboveMax: 403,
+    business.LastSuperAdmin: 403,
     business.Refusal: 400,
     business.Unavailable: 503,
     Unauthenticated: 401,

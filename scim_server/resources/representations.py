@@ -86,6 +86,11 @@ def _seats(portrait: Portrait) -> dict[str, Any]:
             }
             for seat in portrait.seats
         ]
+    if portrait.grants:
+        extension["roles"] = [
+            {"value": grant.role, "source": grant.source} | ({"scope": list(grant.scope)} if grant.scope else {})
+            for grant in portrait.grants
+        ]
     if portrait.issues:
         extension["issues"] = [
             {"code": issue.code, "since": issue.opened} | ({"product": issue.product} if issue.product else {})

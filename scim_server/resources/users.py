@@ -4,7 +4,6 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from scim_server.domain.access import ROLES, find_role
 from scim_server.domain.directory import User
 from scim_server.protocol.changes import Change
 from scim_server.protocol.errors import InvalidValue
@@ -93,7 +92,7 @@ class UserHandler:
     def create(self, uow: ResourceUnit, caller: Caller, document: Mapping[str, Any]) -> str:
         wanted = _own(settle({"active": True, **document}, self.kind))
         self._check(uow, caller, {}, wanted)
-        return provisioning.create_user(uow, newcomer(wanted, caller.origin)).id
+        return provisioning.create_user(uow, newcomer(wanted, caller.origin), caller.authority).id
 
     def replace(self, uow: ResourceUnit, caller: Caller, resource: User, document: Mapping[str, Any]) -> int:
         before = to_document(resource)
@@ -129,7 +128,7 @@ class UserHandler:
             return user.version
         check_own_change(caller, before, wanted)
         self._check(uow, caller, before, wanted)
-        return provisioning.change_user(uow, user, adopt(user, wanted)).version
+        return provisioning.change_user(uow, user, adopt(user, wanted), caller.authority).version
 
     def _check(self, uow: ResourceUnit, caller: Caller, before: Mapping[str, Any], document: Mapping[str, Any]) -> None:
         check(document, self.kind, closed=caller.closes_values)
@@ -166,7 +165,9 @@ def _refuse_unknown(uow: ResourceUnit, document: Mapping[str, Any]) -> None:
     if "entitlements" in document:
         catalogue = uow.products.catalogue()
         _refuse_strangers("entitlements", "product", document, catalogue.find, sorted(catalogue.products))
-    _refuse_strangers("roles", "role", document, find_role, ROLES)
+    if "roles" in document:
+        roles = uow.roles.all()
+        _refuse_strangers("roles", "role", document, roles.find, roles.by_code)
 
 
 def _refuse_strangers(

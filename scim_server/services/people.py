@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 
+from scim_server.domain.access import Grant
 from scim_server.domain.directory import Status, User, standing
 from scim_server.domain.errors import Missing
 from scim_server.domain.seats import Claim, Seat
@@ -12,7 +13,7 @@ from scim_server.services.ports import Issue, UnitOfWork, Units
 
 @dataclass(frozen=True, slots=True)
 class Portrait:
-    """A person with status, reason, live seats, claims and open issues; settings where they were asked for."""
+    """A person with status, reason, live seats, claims, open issues and grants; settings where they were asked for."""
 
     user: User
     status: Status
@@ -20,6 +21,7 @@ class Portrait:
     seats: list[Seat]
     claims: list[Claim]
     issues: list[Issue]
+    grants: list[Grant]
     settings: ApplicationSettings = field(default_factory=ApplicationSettings)
 
     def source(self, seat: Seat) -> str:
@@ -55,7 +57,10 @@ def portraits(uow: UnitOfWork, users: list[User]) -> list[Portrait]:
         claims[claim.user_id].append(claim)
     for issue in uow.issues.of(ids):
         issues[str(issue.user_id)].append(issue)
-    return [_portrait(user, seats[user.id], claims[user.id], issues[user.id]) for user in users]
+    grants: dict[str, list[Grant]] = {user_id: [] for user_id in ids}
+    for grant in uow.grants.of(ids):
+        grants[grant.user_id].append(grant)
+    return [_portrait(user, seats[user.id], claims[user.id], issues[user.id], grants[user.id]) for user in users]
 
 
 def _with_settings(uow: UnitOfWork, found: list[Portrait]) -> list[Portrait]:
@@ -63,6 +68,6 @@ def _with_settings(uow: UnitOfWork, found: list[Portrait]) -> list[Portrait]:
     return [replace(portrait, settings=settings[portrait.user.id]) for portrait in found]
 
 
-def _portrait(user: User, seats: list[Seat], claims: list[Claim], issues: list[Issue]) -> Portrait:
+def _portrait(user: User, seats: list[Seat], claims: list[Claim], issues: list[Issue], grants: list[Grant]) -> Portrait:
     status, reason = standing(user, {claim.product for claim in claims}, seats)
-    return Portrait(user, status, reason, seats, claims, issues)
+    return Portrait(user, status, reason, seats, claims, issues, grants)

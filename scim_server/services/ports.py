@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
+from scim_server.domain.access import Grant, Role, Roles
 from scim_server.domain.directory import Group, User
 from scim_server.domain.events import Cause, Change, Event
 from scim_server.domain.instants import Instant
@@ -376,6 +377,46 @@ class Templates(Protocol):
     def remove(self, product: str, name: str) -> None: ...
 
 
+class RoleRegister(Protocol):
+    def all(self, *, kept: bool = False) -> Roles:
+        """Every role of the tenant. Those that are `kept` stay until this transaction ends."""
+        ...
+
+    def add(self, role: Role) -> None:
+        """Raises Taken where the code is in use."""
+        ...
+
+    def lock(self, code: str) -> bool:
+        """Whether the tenant has a role of its own under that code, which nobody then can grant meanwhile."""
+        ...
+
+    def remove(self, code: str) -> None:
+        """Take a role of the tenant's own out; nobody may have it."""
+        ...
+
+
+class Grants(Protocol):
+    """Who has which role. Only `services/granting.py` writes it; the people must be locked."""
+
+    def of(self, user_ids: Collection[str]) -> list[Grant]: ...
+
+    def with_role(self, role: str) -> list[Grant]:
+        """The grants of that role, by user and source."""
+        ...
+
+    def people(self) -> dict[str, int]:
+        """How many people have each role that anybody has."""
+        ...
+
+    def lock(self, role: str) -> None:
+        """Lock the grants of that role, in the order of their users: after the people, before subscriptions."""
+        ...
+
+    def add(self, new: Sequence[Grant]) -> None: ...
+
+    def drop(self, ended: Sequence[Grant]) -> None: ...
+
+
 class Issues(Protocol):
     def open(self, *new: Issue) -> None:
         """Open those that are not open."""
@@ -558,6 +599,12 @@ class UnitOfWork(Protocol):
 
     @property
     def templates(self) -> Templates: ...
+
+    @property
+    def roles(self) -> RoleRegister: ...
+
+    @property
+    def grants(self) -> Grants: ...
 
     @property
     def issues(self) -> Issues: ...

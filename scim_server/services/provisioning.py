@@ -6,11 +6,11 @@ Every function runs inside the caller's transaction and ends in `entitling`, the
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from scim_server.domain.access import find_role
+from scim_server.domain.access import OPERATOR, Authority
 from scim_server.domain.directory import Group, User
-from scim_server.domain.errors import AddressTaken, Contention
+from scim_server.domain.errors import AddressTaken, Contention, LastSuperAdmin
 from scim_server.domain.events import Change, Event
-from scim_server.services import entitling
+from scim_server.services import entitling, granting
 from scim_server.services.bequeathing import settle_sessions
 from scim_server.services.issues import (
     EMAIL_IN_USE,
@@ -18,7 +18,6 @@ from scim_server.services.issues import (
     ORPHAN_RULE,
     UNKNOWN_ENTITLEMENT,
     UNKNOWN_MEMBER,
-    UNKNOWN_ROLE,
     issue,
     keep_open,
 )
@@ -30,15 +29,18 @@ MOST_UNKNOWN_MEMBERS = 100
 """Of a group; of more that a client names nobody is told."""
 
 
-def create_user(uow: UnitOfWork, user: User) -> User:
-    """Take in a new person, with claims by their entitlements. Raises Taken, AddressTaken, SeatLimit."""
+def create_user(uow: UnitOfWork, user: User, authority: Authority = OPERATOR) -> User:
+    """Take in a new person, with claims by their entitlements and, as far as the authority goes, grants by their roles.
+
+    Raises Taken, AddressTaken, SeatLimit, RoleAboveMax.
+    """
     conditional = uow.guard(exclusive=False)
     created = user.begun(uow.new_id(), uow.now)
     uow.users.add(created)
     _own_address(uow, created)
     _record_user(uow, "user.created", None, created)
     if created.roles:
-        _note_unknown_roles(uow, created)
+        granting.grant_directly(uow, created, authority)
     if created.entitlements:
         _claim_entitlements(uow, created)
     if created.entitlements or conditional:
@@ -46,8 +48,11 @@ def create_user(uow: UnitOfWork, user: User) -> User:
     return created
 
 
-def change_user(uow: UnitOfWork, before: User, wanted: User) -> User:
-    """Bring a locked person to `wanted`. Nothing changed means no new version and no event."""
+def change_user(uow: UnitOfWork, before: User, wanted: User, authority: Authority = OPERATOR) -> User:
+    """Bring a locked person to `wanted`. Nothing changed means no new version and no event.
+
+    Raises what `create_user` raises, and LastSuperAdmin.
+    """
     if wanted == before:
         return before
     conditional = uow.guard(exclusive=False)
@@ -57,7 +62,7 @@ def change_user(uow: UnitOfWork, before: User, wanted: User) -> User:
         _release_address(uow, before)
         _own_address(uow, after)
     _record_user(uow, _name_of_change(before, after), before, after)
-    _settle_change(uow, before, after, conditional=conditional)
+    _settle_change(uow, before, after, authority, conditional=conditional)
     return after
 
 
@@ -104,7 +109,11 @@ def lock_leaver(uow: UnitOfWork, user_id: str) -> User | None:
 
 
 def delete_user(uow: UnitOfWork, user: User) -> None:
-    """Let a person locked by `lock_leaver` go: seats to the next in line, address and user name free at once."""
+    """Let a person locked by `lock_leaver` go: seats to the next in line, address and user name free at once.
+
+    Raises LastSuperAdmin.
+    """
+    granting.end_grants(uow, user.id)
     _leave_groups(uow, user.id, USER_KIND)
     _release_address(uow, user)
     entitling.end_claims(uow, user.id)
@@ -205,17 +214,21 @@ def _lock_members(uow: UnitOfWork, members: Mapping[str, str]) -> tuple[dict[str
     }
 
 
-def _settle_change(uow: UnitOfWork, before: User, after: User, *, conditional: bool) -> None:
-    """What a change of a person means for seats: suspension, return, other entitlements, other rules, or nothing."""
-    if before.role_values != after.role_values:
-        _note_unknown_roles(uow, after)
+def _settle_change(uow: UnitOfWork, before: User, after: User, authority: Authority, *, conditional: bool) -> None:
+    """What a change of a person means for roles and seats: suspension, return, other entitlements or rules, or nothing.
+
+    Whoever brings a person back grants what the document names anew, as far as their own authority goes.
+    """
+    returns = after.may_hold and not before.may_hold
+    if before.role_values != after.role_values or (returns and after.roles):
+        granting.grant_directly(uow, after, authority, before.role_values)
     entitled = before.entitlement_values != after.entitlement_values
     if entitled:
         _claim_entitlements(uow, after)
     turned = before.may_hold != after.may_hold
     if not (turned or entitled or conditional):
         return
-    if after.may_hold and not before.may_hold:
+    if returns:
         uow.ledger.restart_claims([after.id], uow.now)
     entitling.refresh(uow, {after.id: after.may_hold}, own_request=after.may_hold and (turned or entitled))
 
@@ -226,11 +239,6 @@ def _claim_entitlements(uow: UnitOfWork, user: User) -> None:
     named = {value: catalogue.find(value) for value in user.entitlement_values}
     entitling.claim_directly(uow, user.id, dict.fromkeys(product for product in named.values() if product).keys())
     keep_open(uow, user.id, UNKNOWN_ENTITLEMENT, (value for value, product in named.items() if product is None))
-
-
-def _note_unknown_roles(uow: UnitOfWork, user: User) -> None:
-    """A value that names no role gives nothing and opens an issue."""
-    keep_open(uow, user.id, UNKNOWN_ROLE, (value for value in user.role_values if find_role(value) is None))
 
 
 def _own_address(uow: UnitOfWork, user: User) -> None:
@@ -255,7 +263,16 @@ def _release_address(uow: UnitOfWork, user: User) -> None:
         uow.issues.close(EMAIL_IN_USE, user_ids=[heir])
 
 
-def note_refused_address(uow: UnitOfWork, address: str, connection_id: str | None) -> None:
+def note_refusal(uow: UnitOfWork, refused: AddressTaken | LastSuperAdmin, connection_id: str | None) -> None:
+    """Open the issue of a request that was refused for what an admin can act on."""
+    match refused:
+        case AddressTaken():
+            _note_refused_address(uow, refused.address, connection_id)
+        case LastSuperAdmin():
+            granting.note_last_super_admin(uow, refused.user_id, connection_id)
+
+
+def _note_refused_address(uow: UnitOfWork, address: str, connection_id: str | None) -> None:
     """Open the issue of a request that was refused for an address owned elsewhere: no user, no other tenant.
 
     The address may have become free since: then nobody would ever close the issue, so none is opened.

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TypedDict
 from uuid import UUID
 
-from scim_server.domain.access import ROLES, find_role
+from scim_server.domain.access import Role
 from scim_server.domain.directory import Group
 from scim_server.domain.errors import Contention, Invalid, Missing
 from scim_server.domain.rules import Rule
@@ -15,8 +15,6 @@ from scim_server.services.ports import UnitOfWork
 
 LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 """A language tag of RFC 5646, by its shape."""
-SCOPED = "manager"
-"""The role that may be held for some groups only."""
 
 
 class RuleParts(TypedDict, total=False):
@@ -133,22 +131,23 @@ def _check_templates(uow: UnitOfWork, products: Collection[str], asked: Mapping[
 
 
 def _with_role(uow: UnitOfWork, rule: Rule, parts: RuleParts) -> Rule:
-    role = _role(parts["role"]) if "role" in parts else rule.role
-    scope = rule.role_groups if role == rule.role else ()
+    code = parts.get("role", rule.role)
+    role = None if code is None else _role(uow, code)
+    scope = rule.role_groups if role and role.code == rule.role else ()
     if "role_groups" in parts:
-        scope = tuple(_existing(uow, text).id for text in parts["role_groups"])
-    if scope and role != SCOPED:
-        raise Invalid(f"Only the role '{SCOPED}' is held for some groups; leave the groups out or give that role.")
-    return replace(rule, role=role, role_groups=scope)
+        scope = tuple(sorted({_existing(uow, text).id for text in parts["role_groups"]}))
+    if scope and not (role and role.scoped):
+        raise Invalid("Only a role that looks after people can be limited to groups: give manager or a custom role.")
+    return replace(rule, role=role.code if role else None, role_groups=scope)
 
 
-def _role(text: str | None) -> str | None:
-    if text is None:
-        return None
-    code = find_role(text)
+def _role(uow: UnitOfWork, text: str) -> Role:
+    """The role of that code, which stays until the transaction ends."""
+    roles = uow.roles.all(kept=True)
+    code = roles.find(text)
     if code is None:
-        raise Missing(f"There is no role '{text}'. Known roles: {', '.join(ROLES)}")
-    return code
+        raise Missing(f"There is no role '{text}'. Known roles: {', '.join(roles.by_code)}")
+    return roles.by_code[code]
 
 
 def _existing(uow: UnitOfWork, text: str) -> Group:

@@ -18,6 +18,7 @@ from scim_server.services.ports import RequestLog
 from scim_server.store import uniqueness
 from scim_server.store.conditions import Conditions
 from scim_server.store.databases import Database
+from scim_server.store.grants import Grants, RoleRegister
 from scim_server.store.identifiers import new_id
 from scim_server.store.ledgers import Ledger
 from scim_server.store.memberships import Groups, Members
@@ -73,6 +74,8 @@ class UnitOfWork:
         self.rules = Rules(scope)
         self.conditions = Conditions(scope, self.users.kind)
         self.templates = Templates(scope)
+        self.roles = RoleRegister(scope)
+        self.grants = Grants(scope)
         self.issues = Issues(scope, self.now)
         self.connections = Connections(scope)
         self.person_tokens = PersonTokens(scope)
