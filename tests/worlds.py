@@ -195,7 +195,7 @@ class World:
         return subscribing.set_subscription(self.units, tenant, CAUSE, product, seats, chosen, overage)
 
     def rule(self, tenant: Tenant, group: str, *products: str) -> Rule:
-        return ruling.create_rule(self.units, tenant, CAUSE, group, products)
+        return ruling.create_rule(self.units, tenant, CAUSE, {"group": group, "products": products})
 
     def seats(self, tenant: Tenant, product: str) -> tuple[int, int, int]:
         """Assigned, waiting and free seats of a subscription."""

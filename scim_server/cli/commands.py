@@ -25,6 +25,7 @@ from scim_server.cli.schemas import schemas
 from scim_server.cli.serving import serve
 from scim_server.cli.sessions import sessions
 from scim_server.cli.subscriptions import subscriptions
+from scim_server.cli.templates import templates
 from scim_server.cli.tenants import tenants
 from scim_server.cli.tokens import tokens
 from scim_server.cli.transfers import transfers
@@ -51,6 +52,7 @@ for command in (
     products,
     subscriptions,
     rules,
+    templates,
     roles,
     users,
     sessions,

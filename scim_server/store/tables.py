@@ -76,7 +76,9 @@ tenants = Table(
     _required("created"),
     Column("switched", DOCUMENT, nullable=False, server_default=text("'{}'")),
     Column("settings", DOCUMENT, nullable=False, server_default=text("'{}'")),
+    Column("attribute_rules", Boolean(), nullable=False, server_default=false()),
 )
+"""`attribute_rules`: whether any of the tenant's rules has a condition, so that changes of people ask once, no more."""
 
 installation_secrets = Table(
     "installation_secrets",

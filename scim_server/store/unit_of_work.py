@@ -16,6 +16,7 @@ from scim_server.protocol.profiles import profile_of
 from scim_server.protocol.registry import Registries, Registry
 from scim_server.services.ports import RequestLog
 from scim_server.store import uniqueness
+from scim_server.store.conditions import Conditions
 from scim_server.store.databases import Database
 from scim_server.store.grants import Grants, RoleRegister
 from scim_server.store.identifiers import new_id
@@ -33,10 +34,11 @@ from scim_server.store.sessions import Sessions
 from scim_server.store.sets import among
 from scim_server.store.sightings import Sightings
 from scim_server.store.tables import audit, event_numbers, outbox, tenants
+from scim_server.store.templates import Templates
 from scim_server.store.tenancies import Catalogues, Connections, Operator
 from scim_server.store.tombstones import Tombstones
 
-_GUARD = select(tenants.c.id).where(tenants.c.id == bindparam("tenant"))
+_GUARD = select(tenants.c.attribute_rules).where(tenants.c.id == bindparam("tenant"))
 _SAVE_TENANT = (
     update(tenants)
     .where(tenants.c.id == bindparam("tenant"))
@@ -60,6 +62,8 @@ class UnitOfWork:
     unique_addresses: bool
     changes: dict[tuple[str, str], Change] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
+    guarding: tuple[bool, bool] | None = None
+    """How the guard is held: whether exclusively, and what it answered."""
 
     def __post_init__(self) -> None:
         scope = self.scope
@@ -74,6 +78,8 @@ class UnitOfWork:
         self.products = Catalogues(scope.connection)
         self.ledger = Ledger(scope)
         self.rules = Rules(scope)
+        self.conditions = Conditions(scope, self.users.kind)
+        self.templates = Templates(scope)
         self.roles = RoleRegister(scope)
         self.grants = Grants(scope)
         self.issues = Issues(scope, self.now)
@@ -100,8 +106,11 @@ class UnitOfWork:
             settings=dict(tenant.settings.chosen),
         )
 
-    def guard(self, *, exclusive: bool) -> None:
-        self.scope.row(_GUARD.with_for_update(key_share=exclusive, read=not exclusive))
+    def guard(self, *, exclusive: bool) -> bool:
+        if self.guarding is None or (exclusive and not self.guarding[0]):
+            answer = self.scope.scalar(_GUARD.with_for_update(key_share=exclusive, read=not exclusive))
+            self.guarding = exclusive, bool(answer)
+        return self.guarding[1]
 
     def record(self, change: Change) -> None:
         key = (change.object_type, change.object_id)
