@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import click
 
+from scim_server.cli.audits import audits
 from scim_server.cli.connections import connections
 from scim_server.cli.databases import databases
 from scim_server.cli.dialects import dialects
@@ -46,6 +47,7 @@ for command in (
     users,
     dialects,
     logs,
+    audits,
     schemas,
     serve,
     quickstart,

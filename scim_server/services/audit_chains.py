@@ -140,6 +140,8 @@ class _Verifier:
 
     def _check(self, line: Mapping[str, Any]) -> None:
         place = line["sequence"]
+        if isinstance(place, int) and place > self.sequence:
+            raise Broken(f"Entry {self.sequence + 1} is missing: the checkpoint after entry {place} signs it.")
         if place != self.sequence:
             raise Broken(f"A checkpoint signs entry {place}, but stands after entry {self.sequence}.")
         if line["hash"] != self.hash:

@@ -33,6 +33,10 @@ COMMANDS = {
     "user show",
     "log tail",
     "log show",
+    "audit export",
+    "audit key",
+    "audit list",
+    "audit verify",
     "dialects list",
     "dialects page",
     "dialects show",
@@ -49,6 +53,9 @@ READS = [
     ("rule", "list"),
     ("user", "list", "acme"),
     ("log", "tail", "acme"),
+    ("audit", "list", "acme"),
+    ("audit", "verify", "acme"),
+    ("audit", "key"),
 ]
 
 
