@@ -77,10 +77,7 @@ def verify(tenant: str, as_json: bool) -> None:
         click.get_current_context().exit(0 if found.fault is None else 1)
     if found.fault is not None:
         raise Refused(f"The audit trail of '{tenant}' is broken. {found.fault}")
-    tail = f" {found.unsealed} of them had not been sealed before." if found.unsealed else ""
-    click.echo(
-        f"The audit trail of '{tenant}' is whole: {found.entries} entries under {found.checkpoints} checkpoints.{tail}"
-    )
+    click.echo(f"The audit trail of '{tenant}' is whole: {_counted(found)}.{_tail(found)}")
 
 
 @audits.command("export")
@@ -129,6 +126,15 @@ def _outcome(found: auditing.Finding) -> dict[str, Any]:
     }
 
 
+def _counted(found: auditing.Finding) -> str:
+    entries = "1 entry" if found.entries == 1 else f"{found.entries} entries"
+    return f"{entries} under {found.checkpoints} checkpoint{'' if found.checkpoints == 1 else 's'}"
+
+
+def _tail(found: auditing.Finding) -> str:
+    return f" {found.unsealed} of them had not been sealed before." if found.unsealed else ""
+
+
 def _facts(entry: AuditEntry) -> dict[str, Any]:
     return {
         "id": entry.id,
@@ -150,7 +156,7 @@ def _facts(entry: AuditEntry) -> dict[str, Any]:
 
 def _row(entry: AuditEntry, names: dict[str, str]) -> dict[str, Any]:
     facts = entry.after or entry.before or {}
-    name = facts.get("userName") or facts.get("displayName") or facts.get("name") or entry.object_id
+    name = facts.get("displayName") or facts.get("userName") or facts.get("name") or entry.object_id
     return {
         "at": f"{entry.at[:19]}Z",
         "who": names.get(entry.actor, entry.actor),
