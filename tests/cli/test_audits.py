@@ -156,6 +156,17 @@ def test_an_export_is_verified_by_whoever_has_the_public_key(
     capsys.readouterr()
 
 
+def test_an_earlier_export_shows_whether_the_chain_went_on(
+    cli: CommandLine, okta: Connection, busy: dict[str, str]
+) -> None:
+    """Whoever has the key can make another chain, but not one with the checkpoints that were seen."""
+    earlier = cli.done("audit", "export", "acme").out.splitlines()
+    okta.create_user("ben@x.test")
+    later = cli.done("audit", "export", "acme").out.splitlines()
+    assert json.loads(earlier[-1])["kind"] == "checkpoint"
+    assert later[1 : len(earlier)] == earlier[1:]
+
+
 def test_what_is_not_there_is_refused(acme_cli: CommandLine, tmp_path: Path) -> None:
     for command in ("list", "verify", "export"):
         assert "no tenant" in acme_cli.failed(1, "audit", command, "nobody")
