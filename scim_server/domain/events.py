@@ -5,8 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-PEOPLE = frozenset({"user", "invitation"})
-"""Types of objects that are a person, or somebody who is to become one."""
+PEOPLE = frozenset({"user", "claims", "recordings", "invitation", "add"})
+"""Types of objects whose id is that of a person, or of somebody who is to become one."""
+NAMING = ("user", "organiser")
+"""Facts of other objects that name the person whom they are about."""
 PLACES = frozenset({"seat", "reservation"})
 """Types of objects that take a seat of a subscription, unless they wait for one."""
 ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -33,11 +35,12 @@ class Change:
 
     @property
     def person(self) -> str | None:
-        """The id of the person whom the change is about: the object itself, or whom its facts name as `user`."""
+        """The id of the person whom the change is about: the object itself, or whom its facts name."""
         if self.object_type in PEOPLE:
             return self.object_id
-        named = (self.after or self.before or {}).get("user")
-        return named if isinstance(named, str) and ID.fullmatch(named) else None
+        facts = self.after or self.before or {}
+        named = (facts.get(member) for member in NAMING)
+        return next((each for each in named if isinstance(each, str) and ID.fullmatch(each)), None)
 
     @property
     def seats(self) -> dict[str, int]:

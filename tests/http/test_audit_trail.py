@@ -9,7 +9,6 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from scim_server.domain.errors import Unavailable
-from scim_server.domain.events import Change
 from scim_server.domain.tenants import Tenant
 from scim_server.services import auditing, person_tokens
 from scim_server.services.audit_chains import verify
@@ -76,21 +75,6 @@ def test_entries_say_how_many_seats_they_moved(world: World, acme: Tenant, okta:
         ("seat.waiting", {}),
     ]
     assert sum(seats.get("meeting", 0) for _, seats in moved) == world.seats(acme, "meeting")[0]
-
-
-@pytest.mark.parametrize(
-    ("kind", "before", "after", "delta"),
-    [
-        ("seat", "assigned", "held", {}),
-        ("seat", "held", None, {"meeting": -1}),
-        ("seat", "waiting", None, {}),
-        ("seat", "waiting", "assigned", {"meeting": 1}),
-        ("user", None, "assigned", {}),
-    ],
-)
-def test_a_seat_counts_unless_it_waits(kind: str, before: str | None, after: str | None, delta: dict[str, int]) -> None:
-    then, now = (None if state is None else {"product": "meeting", "state": state} for state in (before, after))
-    assert Change(kind, "x", "seat.changed", then, now).seats == delta
 
 
 def test_an_erased_person_cannot_be_read_and_the_chain_stays_whole(
