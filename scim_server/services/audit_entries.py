@@ -100,8 +100,8 @@ class Chain:
 class SoughtEntries:
     """Which entries to find: the newest `limit` that meet every condition that is not None.
 
-    `user_name` is met by entries about anybody who has or had that name, `object_id` by entries about that object
-    or person, `since` by entries written from that moment on.
+    `user_name` is met by entries about anybody who has that name, or had it when they were deleted; `object_id` by
+    entries about that object or person; `since` by entries written from that moment on.
     """
 
     limit: int
