@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 from scim_server.config import Settings, load_settings
 from scim_server.protocol.folders import BadSchemas, load_registries
 from scim_server.protocol.registry import Registries
+from scim_server.services import audit_sealers, removing, reprocessing, tidying
 from scim_server.services.audit_sealers import AuditSealer
 from scim_server.services.auditing import signing_key
+from scim_server.services.chores import Chore
 from scim_server.services.log_buffers import LogBuffer
 from scim_server.store.databases import BadDatabaseUrl, Database
 from scim_server.store.migrations import is_current
@@ -32,6 +34,7 @@ class Installation:
     units: Units
     log: LogBuffer
     sealer: AuditSealer
+    chores: tuple[Chore, ...]
 
 
 def install(settings: Settings | None = None) -> Installation:
@@ -45,7 +48,20 @@ def install(settings: Settings | None = None) -> Installation:
     units = Units(database, _now, registries, unique_addresses=chosen.email_scope == "global")
     log = LogBuffer(units, timedelta(days=chosen.log_retention_days))
     sealer = AuditSealer(units, cache(lambda: signing_key(installation_secret(database, AUDIT))))
-    return Installation(chosen, registries, database, replace(units, recorded=sealer.wake), log, sealer)
+    return Installation(
+        chosen, registries, database, replace(units, recorded=sealer.wake), log, sealer, _chores(sealer)
+    )
+
+
+def _chores(sealer: AuditSealer) -> tuple[Chore, ...]:
+    """What is done every so often for all tenants, in the order of a round."""
+    minute, hour, day = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+    return (
+        Chore(audit_sealers.CHORE, minute, "Seals what a process left out of the audit trail.", sealer.seal_left),
+        Chore(removing.CHORE, minute, "Releases held seats whose time has run out.", removing.release_due),
+        Chore(tidying.CHORE, hour, "Opens and closes issues of subscriptions, rules and groups.", tidying.tidy_all),
+        Chore(reprocessing.CHORE, day, "Works out anew what everybody should have.", reprocessing.reprocess),
+    )
 
 
 def create_app(

@@ -8,13 +8,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from scim_server.domain.errors import Unavailable
 from scim_server.domain.tenants import Tenant
 from scim_server.services.auditing import seal
+from scim_server.services.chores import for_each_tenant
 from scim_server.services.ports import Units
 from scim_server.services.repeating import Repetition
 
 EVERY = 0.5
 """Seconds between two turns; commits in between are sealed together."""
-SWEEP_EVERY = 600
-"""Turns between two looks for what other processes left unsealed."""
+CHORE = "seal-audit-trails"
 
 _log = structlog.get_logger("scim_server.audit_trail")
 
@@ -26,7 +26,7 @@ class AuditSealer:
         self.key = key
         self._units = units
         self._waiting: dict[str, Tenant] = {}
-        self._repetition = Repetition("audit-sealer", self._turn, self.flush)
+        self._repetition = Repetition("audit-sealer", lambda _turn: self.flush(), self.flush)
 
     def start(self, every: float = EVERY) -> None:
         """Seal every so many seconds what is new, and at the end of the process."""
@@ -50,16 +50,11 @@ class AuditSealer:
                     self._waiting.setdefault(tenant_id, tenant)
                     break
 
-    def sweep(self) -> None:
-        """Remember the tenants of entries that a process left unsealed when it broke off."""
-        try:
-            with self._units.overview() as operator:
-                left = operator.unsealed_tenants()
-        except Unavailable as error:
-            _log.warning("unsealed entries stay", reason=str(error))
-            return
-        for tenant in left:
-            self._waiting.setdefault(tenant.id, tenant)
+    def seal_left(self, units: Units) -> int:
+        """Seal what processes left behind when they broke off; answers how many entries."""
+        with units.overview() as operator:
+            concerned = operator.unsealed_tenants()
+        return for_each_tenant(concerned, lambda tenant: seal(units, tenant, self.key()))
 
     def _seal(self, tenant: Tenant) -> bool:
         try:
@@ -69,8 +64,3 @@ class AuditSealer:
         except Exception as error:
             _log.error("audit trail not sealed", tenant=tenant.slug, exc_info=error)
         return True
-
-    def _turn(self, number: int) -> None:
-        if number % SWEEP_EVERY == 0:
-            self.sweep()
-        self.flush()
