@@ -16,6 +16,7 @@ from scim_server.domain.products import Catalogue, Product
 from scim_server.domain.resources import Resource
 from scim_server.domain.rules import Rule
 from scim_server.domain.seats import Claim, Exclusion, Policy, Reservation, Seat, SeatState, Subscription
+from scim_server.domain.sessions import Session
 from scim_server.domain.tenants import Connection, PersonToken, Tenant, Token
 from scim_server.services.audit_entries import AuditEntry, Chain, Checkpoint, SealedEntry, SoughtEntries
 from scim_server.services.log_entries import LogEntry, Sought
@@ -71,6 +72,14 @@ class Users(Protocol):
 
     def named(self, user_name: str) -> User | None:
         """The user of that name, letter case and form ignored, not locked."""
+        ...
+
+    def can_be_named(self, user_name: str) -> bool:
+        """Whether anybody could have that user name."""
+        ...
+
+    def identified(self, texts: Collection[str]) -> dict[str, str]:
+        """Of those texts, the ones that are the name or else the id of a user, with that user's id; not locked."""
         ...
 
 
@@ -178,6 +187,10 @@ class Addresses(Protocol):
 
         Where there is none the address is free, and the issues of whoever was refused it are closed.
         """
+        ...
+
+    def owner(self, address: str) -> str | None:
+        """The id of the user of this tenant who owns the address, not locked."""
         ...
 
     def owned_elsewhere(self, address: str) -> bool:
@@ -395,6 +408,50 @@ class PersonTokens(Protocol):
         """Whether the token was live until now."""
         ...
 
+    def revoke_all_of(self, user_id: str, now: Instant) -> list[str]:
+        """Revoke every token of the user; answers the ids of those that were not revoked yet."""
+        ...
+
+
+class Sessions(Protocol):
+    """Meetings, webinars, trainings and recordings.
+
+    Nobody but its organiser sees a recording, whatever their role (invariant 12): what answers sessions takes the id
+    of the user who looks, None for the operator and the system, or leaves recordings out.
+    """
+
+    def visible(self, viewer: str | None, organiser: str | None = None) -> list[Session]:
+        """All sessions that the viewer may see, or those of one organiser, by start."""
+        ...
+
+    def visible_among(self, viewer: str | None, session_ids: Collection[str]) -> list[Session]:
+        """Of those sessions, the ones that the viewer may see."""
+        ...
+
+    def upcoming(self, organiser: str, now: Instant) -> list[Session]:
+        """Meetings, webinars and trainings of the organiser that start after `now`, by start."""
+        ...
+
+    def differing(self, wanted: Sequence[Session]) -> list[Session]:
+        """Of those sessions, the ones that are not stored just so."""
+        ...
+
+    def taking_recordings(self, wanted: Collection[Session]) -> set[str]:
+        """Ids of those that would make of a stored recording another one's, or another kind of session."""
+        ...
+
+    def save(self, *wanted: Session) -> None:
+        """Store them, new or in place of those with their ids."""
+        ...
+
+    def remove(self, session_ids: Collection[str]) -> None:
+        """Take those out, recordings excepted."""
+        ...
+
+    def seal_recordings(self, organiser: str) -> None:
+        """Take the organiser off all their recordings, so that nobody sees them any more."""
+        ...
+
 
 class ProvisioningLog(Protocol):
     def find(self, sought: Sought) -> list[LogEntry]:
@@ -498,6 +555,9 @@ class UnitOfWork(Protocol):
 
     @property
     def person_tokens(self) -> PersonTokens: ...
+
+    @property
+    def sessions(self) -> Sessions: ...
 
     @property
     def log(self) -> ProvisioningLog: ...

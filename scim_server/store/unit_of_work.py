@@ -27,6 +27,7 @@ from scim_server.store.queries import Documents
 from scim_server.store.resources import Resources
 from scim_server.store.rulebooks import Issues, Rules
 from scim_server.store.scopes import Scope
+from scim_server.store.sessions import Sessions
 from scim_server.store.sets import among
 from scim_server.store.tables import event_numbers, outbox, tenants
 from scim_server.store.tenancies import Catalogues, Connections, Operator
@@ -71,6 +72,7 @@ class UnitOfWork:
         self.issues = Issues(scope, self.now)
         self.connections = Connections(scope)
         self.person_tokens = PersonTokens(scope)
+        self.sessions = Sessions(scope)
         self.log = ProvisioningLog(scope)
         self.documents = Documents(scope)
         self.trail = Trail(scope)
