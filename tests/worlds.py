@@ -210,9 +210,9 @@ class World:
         return turn.done
 
     def rows(self, table: str) -> list[dict[str, Any]]:
-        """Every row of a table, for looking where no edge looks yet (outbox, tombstones)."""
+        """Every row of a table by its key, for looking where no edge looks yet (outbox, tombstones)."""
         with self.installation.database.read() as connection:
-            return [dict(row) for row in connection.exec_driver_sql(f"SELECT * FROM {table}").mappings()]
+            return [dict(row) for row in connection.exec_driver_sql(f"SELECT * FROM {table} ORDER BY 1, 2").mappings()]
 
     def trail(self, tenant: Tenant | None = None) -> list[AuditEntry]:
         """The audit trail of a tenant, or of all, as an admin reads it, oldest first."""
