@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import click
 
+from scim_server.cli.audits import audits
 from scim_server.cli.chores import chores
 from scim_server.cli.connections import connections
 from scim_server.cli.databases import databases
@@ -63,6 +64,7 @@ for command in (
     chores,
     dialects,
     logs,
+    audits,
     schemas,
     serve,
     quickstart,

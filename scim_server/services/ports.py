@@ -21,6 +21,7 @@ from scim_server.domain.seats import Claim, Exclusion, Policy, Reservation, Seat
 from scim_server.domain.sessions import Session
 from scim_server.domain.tenants import Connection, PersonToken, Tenant, Token
 from scim_server.domain.tombstones import Tombstone
+from scim_server.services.audit_entries import AuditEntry, Chain, Checkpoint, SealedEntry, SoughtEntries
 from scim_server.services.log_entries import LogEntry, Sought
 
 
@@ -606,6 +607,38 @@ class ProvisioningLog(Protocol):
         ...
 
 
+class Trail(Protocol):
+    """The audit trail and its chain. Entries come into it by `UnitOfWork.record`."""
+
+    def chain(self) -> Chain:
+        """The end of the chain."""
+        ...
+
+    def lock_chain(self) -> Chain:
+        """The end of the chain, which nobody else moves before this transaction ends."""
+        ...
+
+    def unsealed(self, limit: int) -> list[SealedEntry]:
+        """So many entries at most that have no place in the chain yet, by id."""
+        ...
+
+    def seal(self, places: Sequence[tuple[str, Chain]], checkpoint: Checkpoint) -> None:
+        """Give entries (by id) their places, and sign for the last; the chain must be locked."""
+        ...
+
+    def sealed(self, above: int, upto: int) -> list[SealedEntry]:
+        """The entries in those places of the chain, in order."""
+        ...
+
+    def checkpoints(self, above: int, upto: int) -> list[Checkpoint]:
+        """The checkpoints in those places of the chain, in order."""
+        ...
+
+    def find(self, sought: SoughtEntries) -> list[AuditEntry]:
+        """The newest entries that meet every condition, newest first, decrypted where there is a key."""
+        ...
+
+
 class RequestLog(Protocol):
     """What is known so far of the request that a transaction belongs to."""
 
@@ -698,6 +731,9 @@ class UnitOfWork(Protocol):
     @property
     def log(self) -> ProvisioningLog: ...
 
+    @property
+    def trail(self) -> Trail: ...
+
     def new_id(self) -> str:
         """A fresh UUIDv7."""
         ...
@@ -769,6 +805,10 @@ class Operator(Protocol):
 
     def person(self, tenant_id: str, token_id: str) -> tuple[Tenant, User, PersonToken] | None:
         """The person's token of that public id; whether it opens anything is not checked."""
+        ...
+
+    def unsealed_tenants(self) -> list[Tenant]:
+        """The tenants whose audit trails have entries that are not sealed."""
         ...
 
     def log_entry(self, request_id: str) -> tuple[Tenant, LogEntry] | None:

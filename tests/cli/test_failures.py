@@ -43,6 +43,10 @@ COMMANDS = {
     "user show",
     "log tail",
     "log show",
+    "audit export",
+    "audit key",
+    "audit list",
+    "audit verify",
     "dialects list",
     "dialects page",
     "dialects show",
@@ -60,6 +64,9 @@ READS = [
     ("template", "list", "acme"),
     ("user", "list", "acme"),
     ("log", "tail", "acme"),
+    ("audit", "list", "acme"),
+    ("audit", "verify", "acme"),
+    ("audit", "key"),
 ]
 
 
@@ -220,5 +227,5 @@ def test_a_database_that_cannot_be_used_is_a_sentence(
 
 def test_writes_are_recorded_under_the_command(cli: CommandLine, world: World, acme: Tenant) -> None:
     cli.done("subscription", "set", "acme", "meeting", "--seats", "1")
-    causes = [(row["actor"], row["cause"], row["action"]) for row in world.rows("audit")]
+    causes = [(entry.actor, entry.cause, entry.action) for entry in world.trail()]
     assert causes == [("cli", "subscription set", "subscription.set")]
