@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from scim_server.config import Settings, load_settings
 from scim_server.protocol.folders import BadSchemas, load_registries
@@ -29,6 +30,17 @@ class Installation:
     database: Database
     units: Units
     log: LogBuffer
+
+    def deliver_mails(self) -> int:
+        """Send the mails whose turn has come; answers how many were taken. Without a mail server none is."""
+        # Imported here because the command line starts faster without it.
+        from scim_server.delivery.mails import deliver_mails
+
+        server = self.settings.smtp_url
+        if server is None:
+            return 0
+        host = urlsplit(self.settings.public_url).hostname
+        return deliver_mails(self.units, server, server.sender or f"scim-server@{host}")
 
 
 def install(settings: Settings | None = None) -> Installation:
@@ -94,7 +106,7 @@ def create_app(
     )
     if log_every is not None:
         installed.log.start(log_every)
-    return build_application(service, settings, lambda: is_current(installed.database))
+    return build_application(service, settings, installed.units, lambda: is_current(installed.database))
 
 
 def _now() -> datetime:

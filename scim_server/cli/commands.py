@@ -10,6 +10,7 @@ from scim_server.cli.connections import connections
 from scim_server.cli.databases import databases
 from scim_server.cli.dialects import dialects
 from scim_server.cli.failures import failure
+from scim_server.cli.invitations import invitations
 from scim_server.cli.logs import logs
 from scim_server.cli.outputs import printable
 from scim_server.cli.products import products
@@ -44,6 +45,7 @@ for command in (
     subscriptions,
     rules,
     users,
+    invitations,
     dialects,
     logs,
     schemas,

@@ -45,7 +45,7 @@ def change_user(uow: UnitOfWork, before: User, wanted: User) -> User:
         return before
     after = wanted.revised(uow.now)
     uow.users.save(after)
-    if not uow.addresses.same(before.address, after.address):
+    if not uow.addresses.same(before.own_address, after.own_address):
         _release_address(uow, before)
         _own_address(uow, after)
     _record_user(uow, _name_of_change(before, after), before, after)
@@ -201,7 +201,7 @@ def _note_unknown_roles(uow: UnitOfWork, user: User) -> None:
 
 
 def _own_address(uow: UnitOfWork, user: User) -> None:
-    address = user.address
+    address = user.own_address
     if address is None:
         return
     owner = uow.addresses.take(address, user.id)
@@ -213,7 +213,7 @@ def _own_address(uow: UnitOfWork, user: User) -> None:
 
 def _release_address(uow: UnitOfWork, user: User) -> None:
     """Give the address up; the next person of the tenant who has it becomes its owner."""
-    address = user.address
+    address = user.own_address
     if address is None:
         return
     uow.issues.close(EMAIL_IN_USE, user_ids=[user.id])

@@ -156,6 +156,10 @@ class Issues:
     def close_all_of(self, user_id: str) -> None:
         self.scope.run(update(issues).where(*_OPEN, issues.c.user_id == user_id).values(closed=self.now))
 
+    def close_of_nobody(self, code: str, subject: str) -> None:
+        statement = update(issues).where(*_OPEN, issues.c.code == code, issues.c.user_id.is_(None))
+        self.scope.run(statement.where(issues.c.subject == subject).values(closed=self.now))
+
     def of(self, user_ids: Collection[str]) -> list[Issue]:
         found = self.scope.rows(_OF_USERS, ids=user_ids) if user_ids else ()
         return [Issue(**{name: row[name] for name in _COLUMNS}) for row in found]

@@ -491,10 +491,12 @@ mails = Table(
     _required("recipient"),
     _required("subject"),
     _required("body"),
+    _required("about"),
     _required("created"),
     Column("sent", BYTES),
     _required("attempts", Integer()),
     _required("next_attempt"),
+    Index(None, "tenant_id", "about"),
     Index(
         "ix_mails_pending",
         "next_attempt",
@@ -502,6 +504,7 @@ mails = Table(
         postgresql_where=text("sent IS NULL"),
     ),
 )
+"""`about` is the id of what a mail is about. The body is blanked when the mail is sent: it may hold a secret link."""
 
 issues = Table(
     "issues",

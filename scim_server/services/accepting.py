@@ -1,0 +1,102 @@
+"""Accepting an invitation: the person leaves one tenant and begins in another, in one transaction (invariant 5)."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from scim_server.domain.directory import MOVED_AWAY, User
+from scim_server.domain.errors import AddressTaken, Contention, Taken
+from scim_server.domain.events import Cause, Change
+from scim_server.domain.invitations import Invitation, InvitationState
+from scim_server.services import entitling, provisioning
+from scim_server.services.inviting import Sighting, end, lock_open, look
+from scim_server.services.issues import EMAIL_IN_USE
+from scim_server.services.ports import Crossing, UnitOfWork, Units
+from scim_server.services.retrying import retried
+
+GIVEN_BY_ADMIN = "direct:admin"
+USER_SCHEMA = "urn:ietf:params:scim:schemas:core:2.0:User"
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """Who the person became, and how many sessions and recordings came along."""
+
+    sighting: Sighting
+    newcomer: User
+    sessions: int
+
+
+@retried
+def accept(units: Units, cause: Cause, link: str) -> Accepted:
+    """Say yes for the invited person.
+
+    In the tenant that has the address the person is suspended (moved_away) and seats and grants are released; in the
+    one that invites they begin under a new id, with their sessions, recordings and what was reserved. Where nobody
+    has the address any more they simply begin. Raises Missing and InvitationEnded as `look` does, Taken where the
+    address is in use in the tenant that invites.
+    """
+    sighting = look(units, link)
+    with units.overview() as operator:
+        departed = operator.address_owner(sighting.invitation.address)
+    if departed is None or departed.id == sighting.tenant.id:
+        with units.write(sighting.tenant, cause) as uow:
+            uow.guard(exclusive=True)
+            newcomer = _take_in(uow, lock_open(uow, sighting), sighting, None)
+            uow.commit()
+            return Accepted(sighting, newcomer, 0)
+    with units.write_both(sighting.tenant, departed, cause) as crossing:
+        invitation = lock_open(crossing.here, sighting)
+        leaver = _let_go(crossing.there, invitation.address)
+        newcomer = _take_in(crossing.here, invitation, sighting, leaver)
+        sessions = _move_sessions(crossing, leaver, newcomer)
+        crossing.commit()
+        return Accepted(sighting, newcomer, sessions)
+
+
+def _let_go(there: UnitOfWork, address: str) -> User:
+    """Suspend who owns the address, and free the address for the other tenant. Answers the person as they were."""
+    owner_id = there.addresses.owner(address)
+    leaver = None if owner_id is None else there.users.get(owner_id)
+    if leaver is None or not there.addresses.leave(address, leaver.id):
+        raise Contention("an invited person's address changed hands meanwhile")
+    provisioning.change_user(there, leaver, replace(leaver, blocked_for=MOVED_AWAY))
+    return leaver
+
+
+def _take_in(here: UnitOfWork, invitation: Invitation, sighting: Sighting, leaver: User | None) -> User:
+    address = invitation.address
+    if here.addresses.owner(address) is not None or here.users.named(address) is not None:
+        raise Taken(f"{address} is in use at {sighting.tenant.name} already. Ask them which user has it.")
+    try:
+        newcomer = provisioning.create_user(here, _newcomer(invitation, leaver))
+    except AddressTaken as error:
+        raise Contention("an invited person's address was taken meanwhile") from error
+    entitling.claim(here, newcomer.id, invitation.offer.products, GIVEN_BY_ADMIN)
+    entitling.redeem(here, invitation.id, newcomer.id, newcomer.may_hold)
+    here.issues.close_of_nobody(EMAIL_IN_USE, here.addresses.key(address))
+    end(here, invitation, InvitationState.ACCEPTED, newcomer.id)
+    return newcomer
+
+
+def _newcomer(invitation: Invitation, leaver: User | None) -> User:
+    """The person as the invitation has them, with the names they go by where it has none."""
+    offer, known = invitation.offer, leaver.profile.get("name", {}) if leaver else {}
+    name = {"givenName": offer.first or known.get("givenName"), "familyName": offer.last or known.get("familyName")}
+    given = {part: text for part, text in name.items() if text}
+    profile: dict[str, Any] = {"schemas": [USER_SCHEMA], **({"name": given} if given else {})}
+    return User(
+        id="",
+        user_name=invitation.address,
+        origin=f"invitation:{invitation.id}",
+        display_name=" ".join(given.values()) or (leaver.display_name if leaver else None),
+        emails=({"value": invitation.address, "primary": True},),
+        profile=profile,
+    )
+
+
+def _move_sessions(crossing: Crossing, leaver: User, newcomer: User) -> int:
+    moved = crossing.move_sessions(leaver.id, newcomer.id)
+    for there_id, here_id in moved.items():
+        crossing.there.record(Change("session", there_id, "session.moved_away", {"organiser": leaver.id}, None))
+        crossing.here.record(Change("session", here_id, "session.moved_in", None, {"organiser": newcomer.id}))
+    return len(moved)
