@@ -88,10 +88,16 @@ def _cause(what: str) -> Cause:
     return Cause("invited", g.request_id, f"invitation {what}")
 
 
+def _language() -> str:
+    """The first language the reader prefers that the page speaks, whatever the country; English otherwise."""
+    preferred = (tag.partition("-")[0].lower() for tag, quality in request.accept_languages if quality)
+    return next((language for language in preferred if language in PAGES), "en")
+
+
 def _page(
     moment: Moment, status: int, sighting: Sighting | None = None, *, asks: bool = False, tenant_name: str = ""
 ) -> Response:
-    language = request.accept_languages.best_match(PAGES.keys(), default="en") or "en"
+    language = _language()
     words = PAGES[language][moment]
     known = {
         "tenant": sighting.tenant.name if sighting else tenant_name,
