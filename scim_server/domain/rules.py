@@ -4,10 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from scim_server.domain.instants import Instant
-from scim_server.domain.seats import Policy
-
-SOURCE = "rule:"
-"""What the source of a claim or grant by a rule begins with; the rule's id follows."""
+from scim_server.domain.seats import RULE, Place, Policy, Want
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,4 +37,8 @@ class Rule:
     @property
     def source(self) -> str:
         """What claims and grants by this rule name as their source."""
-        return f"{SOURCE}{self.id}"
+        return f"{RULE}{self.id}"
+
+    def want(self, place: Place) -> Want:
+        """On what terms somebody with a claim by this rule should have a seat."""
+        return Want(place, self.policy, self.source if self.all_or_nothing else None)

@@ -1,19 +1,23 @@
-"""Claims and seats: who should have a product, who has it, and who is next (design section 6).
+"""Claims and seats: who should have a product, and who has it (design section 6)."""
 
-Everything here decides; nothing here stores. `services/entitling.py` brings the facts and writes the outcome.
-"""
-
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Self
 
 from scim_server.domain.instants import Instant
-from scim_server.domain.products import Catalogue
 
 DIRECT = "direct"
-DIRECT_RANK = 0
-"""Direct claims stand before those of rules, whose rank is their priority (1 and up)."""
+"""The source of claims that the entitlements of a person's document name."""
+BY_ADMIN = "direct:admin"
+IMPORTED = "import"
+TRANSFERRED = "transfer"
+FIRST_RANK = 0
+"""Claims of those sources stand before those of rules, whose rank is their priority (1 and up). A claim by transfer
+has the rank of whoever gave the seat away."""
+RULE = "rule:"
+"""What the source of a claim or grant by a rule begins with; the rule's id follows."""
+EVERY_SOURCE = "*"
+"""The source of an exclusion from everything that is derived."""
 
 
 class SeatState(StrEnum):
@@ -43,24 +47,69 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """The intent that a user should have a product. `source` is `direct` or `rule:<id>`."""
+    """The intent that a user should have a product."""
 
     user_id: str
     product: str
     source: str
     place: Place
 
+    @property
+    def is_derived(self) -> bool:
+        """Whether the claim follows from the person's document or a rule; all others are facts."""
+        return self.source == DIRECT or self.source.startswith(RULE)
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusion:
+    """A user is kept out of claims on a product by one derived source, or by all of them."""
+
+    user_id: str
+    product: str
+    source: str
+    reason: str
+    since: Instant
+
+    def covers(self, claim: Claim) -> bool:
+        """Whether it keeps the user out of that claim."""
+        same = (self.user_id, self.product) == (claim.user_id, claim.product)
+        return same and claim.is_derived and self.source in {claim.source, EVERY_SOURCE}
+
+
+@dataclass(frozen=True, slots=True)
+class Want:
+    """On what terms a person should have a seat: those of the best claim.
+
+    `policy` stands before that of the subscription. Seats of one person with one `bond`, which is the source of a
+    rule that gives all or nothing, are assigned together or not at all.
+    """
+
+    place: Place
+    policy: Policy | None = None
+    bond: str | None = None
+
+    def united(self, other: "Want") -> "Want":
+        """The terms of two claims together: of the better one, bound to nothing if either is not."""
+        better, worse = (other, self) if other.place < self.place else (self, other)
+        return replace(better, bond=better.bond if worse.bond else None)
+
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """A user's place in a subscription. `place` is that of the best claim behind it."""
+    """A user's place in a subscription. `due` and `held_for` say of a held one when it goes, and what took it."""
 
     id: str
     user_id: str
     product: str
     state: SeatState
     since: Instant
-    place: Place
+    want: Want
+    due: Instant | None = None
+    held_for: str | None = None
+
+    @property
+    def place(self) -> Place:
+        return self.want.place
 
     @property
     def counts(self) -> bool:
@@ -74,7 +123,21 @@ class Seat:
 
     def become(self, state: SeatState, since: Instant) -> Self:
         """The same seat in another state."""
-        return replace(self, state=state, since=since)
+        return replace(self, state=state, since=since, due=None, held_for=None)
+
+    def hold(self, since: Instant, due: Instant, held_for: str) -> Self:
+        """The same seat, held."""
+        return replace(self, state=SeatState.HELD, since=since, due=due, held_for=held_for)
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """A seat kept for somebody who is invited; it counts as assigned."""
+
+    id: str
+    invitation_id: str
+    product: str
+    since: Instant
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,78 +160,22 @@ class Subscription:
         """Seats bought and not assigned."""
         return max(0, self.seats - self.assigned)
 
-    @property
-    def room(self) -> int:
-        """How many more may be assigned, overage included."""
-        return max(0, self.capacity - self.assigned)
+    def policy_for(self, want: Want) -> Policy:
+        """What happens to that want when seats run out."""
+        return want.policy or self.policy
 
+    def limit(self, policy: Policy) -> int:
+        """How many seats may be assigned before somebody under that policy gets none."""
+        return self.capacity if policy is Policy.OVERAGE else self.seats
 
-@dataclass
-class Person:
-    """What one user should have and has, while one change is settled.
+    def room(self, policy: Policy) -> int:
+        """How many more may be assigned under that policy."""
+        return max(0, self.limit(policy) - self.assigned)
 
-    A visitor is somebody the change does not concern, met in the queue: what they should have is read off
-    their seats, since their claims are not at hand.
-    """
+    def counting(self, assigned: int, waiting: int) -> Self:
+        """The same with that many more assigned and waiting."""
+        return replace(self, assigned=self.assigned + assigned, waiting=self.waiting + waiting)
 
-    user_id: str
-    may_hold: bool
-    claims: dict[str, Place]
-    seats: dict[str, Seat]
-    had: frozenset[str] = field(default_factory=frozenset)
-    downgraded: dict[str, Place] = field(default_factory=dict)
-
-    @classmethod
-    def visitor(cls, user_id: str, seats: Iterable[Seat]) -> Self:
-        """Somebody of the queue, taken as wanting just what they hold or wait for."""
-        owned = {seat.product: seat for seat in seats}
-        return cls(user_id, True, {product: seat.place for product, seat in owned.items()}, owned)
-
-    def wanted(self, product: str, catalogue: Catalogue) -> Place | None:
-        """The person's place for a seat of `product` of their own; None where they should have none."""
-        place = self.claims.get(product) or self.downgraded.get(product)
-        if not self.may_hold or place is None or self._covered(product, catalogue):
-            return None
-        return place
-
-    def offer(self, products: Iterable[str], place: Place) -> None:
-        """Let the person have `products` while they wait at `place` for what includes them."""
-        for product in products:
-            self.downgraded[product] = min(place, self.downgraded.get(product, place))
-
-    def lost_cover(self, product: str, catalogue: Catalogue) -> bool:
-        """Whether the person had `product` through a bundle until this change."""
-        return not self.had.isdisjoint(catalogue.covered_by(product))
-
-    def _covered(self, product: str, catalogue: Catalogue) -> bool:
-        return any(bundle in self.seats and self.seats[bundle].counts for bundle in catalogue.covered_by(product))
-
-
-def holdings(seats: Iterable[Seat]) -> frozenset[str]:
-    """The products of the seats that count."""
-    return frozenset(seat.product for seat in seats if seat.counts)
-
-
-@dataclass(frozen=True, slots=True)
-class Award:
-    """Who gets a seat now, and who waits."""
-
-    assigned: Sequence[Seat]
-    waiting: Sequence[Seat]
-
-
-def award(room: int, first: Collection[Seat], newcomers: Collection[Seat], queue: Collection[Seat]) -> Award:
-    """Share out `room` seats: `first` go ahead of everybody, then newcomers and the queue by turn.
-
-    All seats come in as waiting. Of those left over, `waiting` names only the ones the store does not know.
-    """
-    order = [*sorted(first, key=_turn), *sorted((*newcomers, *queue), key=_turn)]
-    known = {seat.id for seat in queue}
-    return Award(
-        assigned=order[:room],
-        waiting=[seat for seat in order[room:] if seat.id not in known],
-    )
-
-
-def _turn(seat: Seat) -> tuple[Place, str]:
-    return seat.turn
+    def is_low(self, percent: int) -> bool:
+        """Whether fewer seats are free than that share of those bought."""
+        return self.free * 100 < percent * self.seats

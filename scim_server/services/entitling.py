@@ -1,80 +1,208 @@
-"""The one allocator: whatever changes who should have a product ends here (design section 6, invariants 1 to 4).
+"""Who should have a product: claims, what keeps people out of them, and the seats that follow (design section 6).
 
-`refresh` derives the rule claims of some users anew, then shares out seats: releases what nobody should hold,
-promotes who waited, gives or queues what is new. It works on sets: its number of statements depends on the
-number of products, not of people. The users must be locked by the caller; subscriptions are locked here, in
-code order, with all products of the same bundles.
+Every function runs inside the caller's transaction, with the users locked, and leaves the seats to `settling`, the
+one allocator.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
 
-from scim_server.domain.errors import SeatLimit
-from scim_server.domain.events import Change, Event
-from scim_server.domain.products import Catalogue
 from scim_server.domain.seats import (
     DIRECT,
-    DIRECT_RANK,
+    EVERY_SOURCE,
+    FIRST_RANK,
+    RULE,
+    TRANSFERRED,
     Claim,
-    Person,
+    Exclusion,
     Place,
-    Policy,
+    Reservation,
     Seat,
-    SeatState,
-    Subscription,
-    award,
-    holdings,
 )
-from scim_server.services.issues import NO_SEAT, OVERAGE, issue
+from scim_server.services.guarding import Guard
 from scim_server.services.ports import UnitOfWork
 from scim_server.services.rule_matches import RuleMatches
+from scim_server.services.settling import Settlement
+
+BY_TRANSFER = "transfer"
+"""Why somebody is kept out of what they gave away."""
 
 
-def refresh(uow: UnitOfWork, may_hold: Mapping[str, bool], *, own_request: bool = False) -> None:
+def refresh(uow: UnitOfWork, may_hold: Mapping[str, bool], *, own_request: bool = False, guarded: bool = False) -> None:
     """Bring claims by rule and seats of those users up to date.
 
     `may_hold` says of each user whether they may hold seats. Under `own_request` the change concerns that one
-    user, so a subscription that rejects raises SeatLimit; changes of groups and rules never fail for seats.
+    user, so a subscription that rejects raises SeatLimit; changes of groups and rules never fail for seats, and are
+    `guarded` against taking seats from too many people at once.
     """
     if may_hold:
-        _derive_rule_claims(uow, may_hold.keys())
-        _Settlement(uow, own_request=own_request).settle(may_hold)
+        matches = _derive_rule_claims(uow, may_hold.keys())
+        guard = Guard(uow) if guarded else None
+        Settlement(uow, matches.rules, own_request=own_request, guard=guard).settle(may_hold)
 
 
 def restore(uow: UnitOfWork, may_hold: Mapping[str, bool], products: Iterable[str]) -> None:
     """Bring claims by rule, seats and queues of `products` up to date for the whole tenant (invariant 9)."""
-    _derive_rule_claims(uow, may_hold.keys())
-    _Settlement(uow, grown=frozenset(products)).settle(may_hold)
+    matches = _derive_rule_claims(uow, may_hold.keys())
+    Settlement(uow, matches.rules, grown=frozenset(products)).settle(may_hold)
 
 
 def promote(uow: UnitOfWork, products: Iterable[str]) -> None:
     """Give seats that have become free to those who wait for them."""
-    _Settlement(uow, grown=frozenset(products)).settle({})
-
-
-def claim_directly(uow: UnitOfWork, user_id: str, products: Collection[str]) -> None:
-    """Make `products` the user's direct claims. One that stays keeps its claim time."""
-    held = {claim.product: claim for claim in uow.ledger.claims([user_id]) if claim.source == DIRECT}
-    place = Place(DIRECT_RANK, uow.now)
-    added = [product for product in products if product not in held]
-    uow.ledger.add_claims([Claim(user_id, product, DIRECT, place) for product in added])
-    uow.ledger.drop_claims([claim for product, claim in held.items() if product not in products])
+    _settlement(uow, grown=frozenset(products)).settle({})
 
 
 def end_claims(uow: UnitOfWork, user_id: str) -> None:
     """Drop every claim and seat of a user who is about to be deleted."""
     uow.ledger.drop_claims(uow.ledger.claims([user_id]))
-    _Settlement(uow).settle({user_id: False})
+    uow.ledger.drop_exclusions(uow.ledger.exclusions([user_id]))
+    _settlement(uow).settle({user_id: False})
 
 
-def _derive_rule_claims(uow: UnitOfWork, user_ids: Collection[str]) -> None:
-    due = {_key(claim): claim for claim in RuleMatches.of(uow, user_ids).claims(uow.now)}
-    kept = {_key(claim): claim for claim in uow.ledger.claims(user_ids) if claim.source != DIRECT}
+def end_held(uow: UnitOfWork, may_hold: Mapping[str, bool], seats: Collection[Seat]) -> None:
+    """Release held seats of those users now."""
+    ended = frozenset((seat.user_id, seat.product) for seat in seats)
+    _settlement(uow, ended=ended).settle(may_hold)
+
+
+def claim_directly(uow: UnitOfWork, user_id: str, products: Collection[str]) -> None:
+    """Make `products`, which the user's entitlements name, the user's direct claims. One that stays keeps its time.
+
+    An exclusion from a direct claim ends when the entitlements no longer name the product.
+    """
+    exclusions = uow.ledger.exclusions([user_id])
+    uow.ledger.drop_exclusions([each for each in exclusions if each.source == DIRECT and each.product not in products])
+    kept_out = {each.product for each in exclusions if each.source in {DIRECT, EVERY_SOURCE}}
+    held = {claim.product: claim for claim in uow.ledger.claims([user_id]) if claim.source == DIRECT}
+    due = [product for product in products if product not in kept_out]
+    place = Place(FIRST_RANK, uow.now)
+    uow.ledger.add_claims([Claim(user_id, product, DIRECT, place) for product in due if product not in held])
+    uow.ledger.drop_claims([claim for product, claim in held.items() if product not in due])
+
+
+def claim(uow: UnitOfWork, user_id: str, products: Collection[str], source: str) -> None:
+    """Claim `products` for the user by a source that is a fact; claims that are there stay as they are."""
+    held = {each.product for each in uow.ledger.claims([user_id]) if each.source == source}
+    place = Place(FIRST_RANK, uow.now)
+    uow.ledger.add_claims([Claim(user_id, product, source, place) for product in products if product not in held])
+
+
+def unclaim(uow: UnitOfWork, user_id: str, products: Collection[str], source: str) -> None:
+    """End the user's claims on `products` by that source."""
+    claims = uow.ledger.claims([user_id])
+    uow.ledger.drop_claims([each for each in claims if each.source == source and each.product in products])
+
+
+def exclude(uow: UnitOfWork, user_id: str, products: Collection[str], reason: str) -> None:
+    """Keep the user out of `products`, whatever entitlements and rules say, until `include`."""
+    _keep_out(uow, [Exclusion(user_id, product, EVERY_SOURCE, reason, uow.now) for product in products])
+
+
+def include(uow: UnitOfWork, user_id: str, products: Collection[str], entitled: Collection[str]) -> None:
+    """Lift every exclusion of the user from `products`; `entitled` are the products that the entitlements name."""
+    exclusions = uow.ledger.exclusions([user_id])
+    uow.ledger.drop_exclusions([each for each in exclusions if each.product in products])
+    claim_directly(uow, user_id, entitled)
+
+
+def hand_over(
+    uow: UnitOfWork, giver_id: str, receiver_id: str, products: Collection[str], may_hold: Mapping[str, bool]
+) -> None:
+    """Move the giver's seats, or places in the queue, of `products` to the receiver: net zero (invariant 6).
+
+    The giver's claims that are facts end, those that are derived are kept out by exclusions. The receiver gets a
+    claim with the giver's place. `may_hold` says of both whether they may hold seats.
+    """
+    given = {seat.product: seat for seat in uow.ledger.seats([giver_id]) if seat.product in products}
+    claims = [each for each in uow.ledger.claims([giver_id]) if each.product in given]
+    _keep_out(
+        uow,
+        [Exclusion(giver_id, each.product, each.source, BY_TRANSFER, uow.now) for each in claims if each.is_derived],
+    )
+    uow.ledger.drop_claims([each for each in claims if not each.is_derived])
+    unclaim(uow, receiver_id, given.keys(), TRANSFERRED)
+    uow.ledger.add_claims([Claim(receiver_id, product, TRANSFERRED, seat.place) for product, seat in given.items()])
+    matches = _derive_rule_claims(uow, [giver_id, receiver_id])
+    heirs = frozenset((receiver_id, product) for product, seat in given.items() if seat.counts)
+    Settlement(uow, matches.rules, heirs=heirs).settle(may_hold)
+
+
+def reserve(uow: UnitOfWork, invitation_id: str, products: Collection[str]) -> list[str]:
+    """Keep a free seat of each product for somebody who is invited; answers those that had one.
+
+    What a bundle among `products` includes comes with it.
+    """
+    catalogue = uow.products.catalogue()
+    wanted = [code for code in products if catalogue.covered_by(code).isdisjoint(products)]
+    found = uow.ledger.lock(catalogue.related(wanted), wanted)
+    reserved = [code for code in sorted(wanted) if found[code].room(found[code].policy) > 0]
+    for code in reserved:
+        uow.ledger.count(code, 1, 0)
+    uow.ledger.add_reservations([Reservation(uow.new_id(), invitation_id, code, uow.now) for code in reserved])
+    return reserved
+
+
+def cancel_reservations(uow: UnitOfWork, invitation_id: str) -> None:
+    """Give the seats kept for an invitation to whoever waits."""
+    _settlement(uow, returned=_end_reservations(uow, invitation_id)).settle({})
+
+
+def redeem(uow: UnitOfWork, invitation_id: str, user_id: str, may_hold: Mapping[str, bool]) -> None:
+    """Turn the seats kept for an invitation into those of the user, who must have claims on them."""
+    returned = _end_reservations(uow, invitation_id)
+    matches = _derive_rule_claims(uow, [user_id])
+    heirs = frozenset((user_id, product) for product in returned)
+    Settlement(uow, matches.rules, returned=returned, heirs=heirs).settle(may_hold)
+
+
+def _settlement(
+    uow: UnitOfWork,
+    *,
+    grown: frozenset[str] = frozenset(),
+    ended: frozenset[tuple[str, str]] = frozenset(),
+    returned: Counter[str] | None = None,
+) -> Settlement:
+    """A settlement of people whose claims by rule are as they were."""
+    rules = {rule.id: rule for rule in uow.rules.all()}
+    return Settlement(uow, rules, grown=grown, ended=ended, returned=returned or Counter())
+
+
+def _end_reservations(uow: UnitOfWork, invitation_id: str) -> Counter[str]:
+    ended = uow.ledger.reservations(invitation_id)
+    uow.ledger.drop_reservations(invitation_id)
+    return Counter(each.product for each in ended)
+
+
+def _keep_out(uow: UnitOfWork, exclusions: Collection[Exclusion]) -> None:
+    """Add exclusions, and end the derived claims that they cover."""
+    uow.ledger.add_exclusions(exclusions)
+    claims = uow.ledger.claims(sorted({each.user_id for each in exclusions}))
+    uow.ledger.drop_claims([each for each in claims if any(exclusion.covers(each) for exclusion in exclusions)])
+
+
+def _derive_rule_claims(uow: UnitOfWork, user_ids: Collection[str]) -> RuleMatches:
+    """Make the claims by rule what the rules give now; answers the matches."""
+    matches = RuleMatches.of(uow, user_ids)
+    due = {_key(claim): claim for claim in matches.claims(uow.now)}
+    for exclusion in _lasting_exclusions(uow, user_ids, matches):
+        for key in [key for key, claim in due.items() if exclusion.covers(claim)]:
+            del due[key]
+    kept = {_key(claim): claim for claim in uow.ledger.claims(user_ids) if claim.source.startswith(RULE)}
     stale = [claim for key, claim in kept.items() if _outdated(claim, due.get(key))]
     gone = {_key(claim) for claim in stale}
     fresh = [_keeping_time(claim, kept.get(key)) for key, claim in due.items() if key not in kept or key in gone]
     uow.ledger.drop_claims(stale)
     uow.ledger.add_claims(fresh)
+    return matches
+
+
+def _lasting_exclusions(uow: UnitOfWork, user_ids: Collection[str], matches: RuleMatches) -> list[Exclusion]:
+    """The exclusions of those users that last: one from a rule ends when the user no longer meets it."""
+    exclusions = uow.ledger.exclusions(user_ids)
+    met = {(user_id, matches.rules[rule_id].source) for user_id, rule_id in matches.pairs}
+    lapsed = [each for each in exclusions if each.source.startswith(RULE) and (each.user_id, each.source) not in met]
+    uow.ledger.drop_exclusions(lapsed)
+    return [each for each in exclusions if each not in lapsed]
 
 
 def _key(claim: Claim) -> tuple[str, str, str]:
@@ -90,169 +218,3 @@ def _keeping_time(claim: Claim, earlier: Claim | None) -> Claim:
     if earlier is None:
         return claim
     return Claim(claim.user_id, claim.product, claim.source, Place(claim.place.rank, earlier.place.since))
-
-
-@dataclass
-class _Settlement:
-    """One pass over the products concerned, bundles before what they include."""
-
-    uow: UnitOfWork
-    own_request: bool = False
-    grown: frozenset[str] = frozenset()
-    people: dict[str, Person] = field(default_factory=dict)
-    subscriptions: dict[str, Subscription] = field(default_factory=dict)
-
-    def settle(self, may_hold: Mapping[str, bool]) -> None:
-        ledger = self.uow.ledger
-        claims = ledger.claims(may_hold.keys()) if may_hold else []
-        touched = {claim.product for claim in claims} | self.grown
-        if may_hold:
-            touched |= {seat.product for seat in ledger.seats(may_hold.keys())}
-        if not touched:
-            return
-        catalogue = self.uow.products.catalogue()
-        codes = catalogue.related(touched)
-        self.subscriptions = ledger.lock(codes, {claim.product for claim in claims})
-        self._gather(may_hold, claims, codes)
-        for product in catalogue.bundles_first(codes):
-            if product in self.subscriptions:
-                self._settle_product(self.subscriptions[product], catalogue)
-
-    def _gather(self, may_hold: Mapping[str, bool], claims: Iterable[Claim], codes: Collection[str]) -> None:
-        """The people concerned, with their seats read again now that the subscriptions are locked."""
-        self.people = {user_id: Person(user_id, allowed, {}, {}) for user_id, allowed in may_hold.items()}
-        for claim in claims:
-            best = self.people[claim.user_id].claims
-            best[claim.product] = min(claim.place, best.get(claim.product, claim.place))
-        for seat in self.uow.ledger.seats(may_hold.keys(), codes) if may_hold else ():
-            self.people[seat.user_id].seats[seat.product] = seat
-        for person in self.people.values():
-            person.had = holdings(person.seats.values())
-
-    def _settle_product(self, subscription: Subscription, catalogue: Catalogue) -> None:
-        product = subscription.product
-        released = [
-            person.seats.pop(product)
-            for person in self.people.values()
-            if product in person.seats and person.wanted(product, catalogue) is None
-        ]
-        self.uow.ledger.drop_seats(released)
-        freed = sum(seat.counts for seat in released)
-        queue_length = subscription.waiting - (len(released) - freed)
-        room = subscription.room + freed
-        self._requeue(product, catalogue)
-        first, newcomers = self._unseated(product, catalogue)
-        queue = self.uow.ledger.queue(product, room) if room and queue_length else []
-        outcome = award(room, first, newcomers, queue)
-        self._refuse_if_rejecting(subscription, outcome.waiting, newcomers)
-        queued_ids = {seat.id for seat in queue}
-        assigned = [seat.become(SeatState.ASSIGNED, self.uow.now) for seat in outcome.assigned]
-        promoted = [seat for seat in assigned if seat.id in queued_ids]
-        created = [seat for seat in assigned if seat.id not in queued_ids]
-        self._count(subscription, len(assigned) - freed, len(outcome.waiting) - len(promoted) - (len(released) - freed))
-        self.uow.ledger.add_seats([*created, *outcome.waiting])
-        self.uow.ledger.set_state(product, [seat.user_id for seat in promoted], SeatState.ASSIGNED, self.uow.now)
-        self._seat(assigned, outcome.waiting)
-        self._downgrade(subscription, catalogue)
-        self._announce(released, assigned, promoted, outcome.waiting)
-        self._flag_overage(subscription, subscription.assigned + len(assigned) - freed)
-
-    def _requeue(self, product: str, catalogue: Catalogue) -> None:
-        """Waiting seats whose best claim changed move to their new place in the queue."""
-        moved = []
-        for person in self.people.values():
-            seat, place = person.seats.get(product), person.wanted(product, catalogue)
-            if seat is not None and place is not None and seat.place != place:
-                moved.append(Seat(seat.id, seat.user_id, product, seat.state, seat.since, place))
-                person.seats[product] = moved[-1]
-        self.uow.ledger.move_seats(moved)
-
-    def _unseated(self, product: str, catalogue: Catalogue) -> tuple[list[Seat], list[Seat]]:
-        """New seats, still waiting: of those who lost a bundle's cover, and of everybody else."""
-        first: list[Seat] = []
-        newcomers: list[Seat] = []
-        for user_id in sorted(self.people):
-            person = self.people[user_id]
-            place = person.wanted(product, catalogue)
-            if place is None or product in person.seats:
-                continue
-            seat = Seat(self.uow.new_id(), user_id, product, SeatState.WAITING, self.uow.now, place)
-            (first if person.lost_cover(product, catalogue) else newcomers).append(seat)
-        return first, newcomers
-
-    def _refuse_if_rejecting(
-        self, subscription: Subscription, waiting: Collection[Seat], newcomers: Collection[Seat]
-    ) -> None:
-        """Refuse what was asked for. Who lost a bundle's cover, or is offered a fallback, waits instead."""
-        if not self.own_request or subscription.policy is not Policy.REJECT:
-            return
-        asked = {seat.id for seat in newcomers if subscription.product in self.people[seat.user_id].claims}
-        if any(seat.id in asked for seat in waiting):
-            raise SeatLimit(subscription.product, subscription.seats, subscription.assigned)
-
-    def _count(self, subscription: Subscription, assigned: int, waiting: int) -> None:
-        if assigned or waiting:
-            self.uow.ledger.count(subscription.product, assigned, waiting)
-
-    def _seat(self, assigned: Collection[Seat], waiting: Collection[Seat]) -> None:
-        """Let people know their seats; those met in the queue join, as their other seats may now be covered."""
-        strangers = [seat.user_id for seat in assigned if seat.user_id not in self.people]
-        if strangers:
-            by_user: dict[str, list[Seat]] = {}
-            for seat in self.uow.ledger.seats(strangers):
-                by_user.setdefault(seat.user_id, []).append(seat)
-            self.people |= {user_id: Person.visitor(user_id, seats) for user_id, seats in by_user.items()}
-        for seat in (*assigned, *waiting):
-            self.people[seat.user_id].seats[seat.product] = seat
-
-    def _downgrade(self, subscription: Subscription, catalogue: Catalogue) -> None:
-        """Who waits for a bundle under `downgrade` meanwhile gets the products it includes."""
-        if subscription.policy is not Policy.DOWNGRADE:
-            return
-        covered = catalogue.covers(subscription.product)
-        for person in self.people.values():
-            seat = person.seats.get(subscription.product)
-            if seat is not None and not seat.counts:
-                person.offer(covered, seat.place)
-        absent = sorted(covered - self.subscriptions.keys())
-        if absent:
-            self.subscriptions |= self.uow.ledger.lock(absent, absent)
-
-    def _announce(
-        self,
-        released: Iterable[Seat],
-        assigned: Collection[Seat],
-        promoted: Iterable[Seat],
-        waiting: Collection[Seat],
-    ) -> None:
-        earlier = {seat.id: SeatState.WAITING for seat in promoted}
-        for seat in released:
-            self._note(seat, seat.state, None)
-        for seat in (*assigned, *waiting):
-            self._note(seat, earlier.get(seat.id), seat.state)
-        self.uow.issues.open(
-            *(issue(self.uow, NO_SEAT, user_id=seat.user_id, product=seat.product) for seat in waiting)
-        )
-        settled = [seat for seat in released if not seat.counts] + [seat for seat in assigned if seat.id in earlier]
-        for product in {seat.product for seat in settled}:
-            self.uow.issues.close(NO_SEAT, user_ids=[seat.user_id for seat in settled], product=product)
-
-    def _note(self, seat: Seat, before: SeatState | None, after: SeatState | None) -> None:
-        action = f"seat.{after or 'released'}"
-        fact = {"user": seat.user_id, "product": seat.product}
-        self.uow.record(
-            Change(
-                "seat",
-                seat.id,
-                action,
-                {**fact, "state": before.value} if before else None,
-                {**fact, "state": after.value} if after else None,
-            )
-        )
-        self.uow.publish(Event(action, seat.user_id, {"product": seat.product}))
-
-    def _flag_overage(self, subscription: Subscription, assigned: int) -> None:
-        if assigned > subscription.seats:
-            self.uow.issues.open(issue(self.uow, OVERAGE, product=subscription.product))
-        elif subscription.overage:
-            self.uow.issues.close(OVERAGE, product=subscription.product)

@@ -17,7 +17,7 @@ from scim_server.domain.mails import Mail
 from scim_server.domain.products import Catalogue, Product
 from scim_server.domain.resources import Resource
 from scim_server.domain.rules import Rule
-from scim_server.domain.seats import Claim, Policy, Seat, SeatState, Subscription
+from scim_server.domain.seats import Claim, Exclusion, Policy, Reservation, Seat, SeatState, Subscription
 from scim_server.domain.tenants import Connection, PersonToken, Tenant, Token
 from scim_server.services.log_entries import LogEntry, Sought
 
@@ -204,7 +204,7 @@ class Products(Protocol):
 
 
 class Ledger(Protocol):
-    """Claims, seats and subscriptions. Only `services/entitling.py` and `services/subscribing.py` write it."""
+    """Claims, seats and subscriptions. Only `entitling`, `settling` and `subscribing` write it."""
 
     def claims(self, user_ids: Collection[str]) -> list[Claim]: ...
 
@@ -238,8 +238,16 @@ class Ledger(Protocol):
 
     def seats(self, user_ids: Collection[str], products: Collection[str] | None = None) -> list[Seat]: ...
 
-    def queue(self, product: str, limit: int) -> list[Seat]:
-        """The first `limit` waiting seats by rank, claim time and id."""
+    def queue(self, subscription: Subscription) -> list[Seat]:
+        """The waiting seats that its room could go to, by rank, claim time and id."""
+        ...
+
+    def waiting(self, product: str) -> list[Seat]:
+        """Every waiting seat, in the same order."""
+        ...
+
+    def held_seats(self) -> list[Seat]:
+        """Every held seat, the first due first."""
         ...
 
     def holders(self, product: str, limit: int) -> list[str]:
@@ -256,11 +264,39 @@ class Ledger(Protocol):
         """Bring the seats of those users to `state`, since `now`."""
         ...
 
+    def hold_seats(self, held: Sequence[Seat]) -> None:
+        """Bring those assigned seats to `held`."""
+        ...
+
     def move_seats(self, moved: Sequence[Seat]) -> None:
-        """Give those seats their new places in the queue."""
+        """Give those seats their new places in the queue, and the terms that go with them."""
         ...
 
     def drop_seats(self, seats: Sequence[Seat]) -> None: ...
+
+    def guarded_releases(self, product: str, since: Instant) -> int:
+        """How many seats of the product guarded changes have released after `since`."""
+        ...
+
+    def note_guarded_releases(self, new_id: str, product: str, now: Instant, count: int, window: Instant) -> None:
+        """Note that a guarded change released so many, and forget those up to `window`."""
+        ...
+
+    def exclusions(self, user_ids: Collection[str]) -> list[Exclusion]: ...
+
+    def add_exclusions(self, new: Collection[Exclusion]) -> None:
+        """Add those that are not there."""
+        ...
+
+    def drop_exclusions(self, gone: Collection[Exclusion]) -> None: ...
+
+    def reservations(self, invitation_id: str | None = None) -> list[Reservation]:
+        """Seats kept for one invitation, or for all."""
+        ...
+
+    def add_reservations(self, new: Sequence[Reservation]) -> None: ...
+
+    def drop_reservations(self, invitation_id: str) -> None: ...
 
 
 class Rules(Protocol):
@@ -317,6 +353,10 @@ class Issues(Protocol):
 
     def of(self, user_ids: Collection[str]) -> list[Issue]:
         """The open issues of those users, oldest first."""
+        ...
+
+    def of_products(self, codes: Collection[str]) -> list[Issue]:
+        """The open issues of those codes that are about a product and nobody, oldest first."""
         ...
 
 

@@ -124,7 +124,7 @@ def change_group(
         return before
     people, present = _lock_members(uow, {**removed, **added})
     after = _write_group(uow, before, wanted, added={m: added[m] for m in added if m in present}, removed=removed)
-    entitling.refresh(uow, people)
+    entitling.refresh(uow, people, guarded=True)
     return after
 
 
@@ -137,7 +137,7 @@ def delete_group(uow: UnitOfWork, group: Group) -> None:
     uow.issues.open(*(issue(uow, ORPHAN_RULE, subject=rule.id) for rule in uow.rules.unbind(group.id)))
     uow.groups.remove(group.id)
     _record_group(uow, "group.deleted", group, None, removed=members)
-    entitling.refresh(uow, people)
+    entitling.refresh(uow, people, guarded=True)
 
 
 def _leave_groups(uow: UnitOfWork, member_id: str, kind: str) -> None:

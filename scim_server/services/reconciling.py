@@ -12,7 +12,7 @@ from scim_server.domain.seats import SeatState
 from scim_server.domain.tenants import Tenant
 from scim_server.services import entitling
 from scim_server.services.inspecting import Ledger
-from scim_server.services.issues import EMAIL_IN_USE, NO_SEAT, issue
+from scim_server.services.issues import EMAIL_IN_USE, issue
 from scim_server.services.ports import UnitOfWork, Units
 from scim_server.services.retrying import retried
 
@@ -53,23 +53,26 @@ def repair(units: Units, tenant: Tenant, cause: Cause) -> list[str]:
 def _repair_seats(uow: UnitOfWork, ledger: Ledger, may_hold: Mapping[str, bool], products: list[str]) -> None:
     for user in ledger.misread:
         if user.id in may_hold:
-            entitling.claim_directly(uow, user.id, ledger.entitled(user))
+            entitling.claim_directly(uow, user.id, ledger.named(user))
     for product in ledger.subscriptions:
         _recount(uow, ledger, product)
     entitling.restore(uow, may_hold, products)
     settled = Ledger.of(uow)
-    uow.issues.open(*(issue(uow, NO_SEAT, user_id=user_id, product=code) for user_id, code in settled.unflagged))
-    for user_id, product in settled.flagged_in_vain:
-        uow.issues.close(NO_SEAT, user_ids=[user_id], product=product)
+    uow.issues.open(
+        *(issue(uow, code, user_id=user_id or None, product=product) for code, user_id, product in settled.unflagged)
+    )
+    for code, user_id, product in settled.flagged_in_vain:
+        uow.issues.close(code, user_ids=[user_id] if user_id else (), product=product)
 
 
 def _recount(uow: UnitOfWork, ledger: Ledger, product: str) -> None:
     subscription = ledger.subscriptions[product]
     holding, waiting = ledger.counted(product)
-    excess = holding[subscription.capacity :]
+    reserved = ledger.reserved(product)
+    excess = holding[max(0, subscription.capacity - reserved) :]
     uow.ledger.set_state(product, [seat.user_id for seat in excess], SeatState.WAITING, uow.now)
     before = (subscription.assigned, subscription.waiting)
-    counted = (len(holding) - len(excess), len(waiting) + len(excess))
+    counted = (len(holding) + reserved - len(excess), len(waiting) + len(excess))
     if counted != before:
         uow.ledger.recount(product, *counted)
         uow.record(Change("subscription", product, "subscription.recounted", _counters(*before), _counters(*counted)))

@@ -8,13 +8,12 @@ from scim_server.domain.events import Cause, Change
 from scim_server.domain.seats import Policy, Subscription
 from scim_server.domain.tenants import Tenant
 from scim_server.services import entitling
-from scim_server.services.issues import OVERAGE
+from scim_server.services.flagging import flag_subscription
 from scim_server.services.ports import UnitOfWork, Units
 from scim_server.services.retrying import retried
 
 MOST_SEATS = 10_000_000
 MOST_HOLDERS_NAMED = 50
-EVERYBODY = MOST_SEATS
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +50,12 @@ def set_subscription(
         if terms != before:
             uow.ledger.save_terms(product, terms.seats, terms.policy, terms.overage)
             uow.record(Change("subscription", product, "subscription.set", _facts(before), _facts(terms)))
+            flag_subscription(uow, before, terms)
         if before.policy is not terms.policy:
             _refuse_missing_anybody(uow, product, people)
             entitling.refresh(uow, people)
         entitling.promote(uow, [product])
         after = uow.ledger.lock([product], [])[product]
-        if after.assigned <= after.seats:
-            uow.issues.close(OVERAGE, product=product)
         seating = _seating(uow, after)
         uow.commit()
         return seating
@@ -79,12 +77,12 @@ def subscription(units: Units, tenant: Tenant, product: str) -> Seating:
 
 def _waiting_people(uow: UnitOfWork, product: str) -> dict[str, bool]:
     """Who waits for the product: a change between policies may give or take their fallback."""
-    return uow.users.lock(seat.user_id for seat in uow.ledger.queue(product, EVERYBODY))
+    return uow.users.lock(seat.user_id for seat in uow.ledger.waiting(product))
 
 
 def _refuse_missing_anybody(uow: UnitOfWork, product: str, people: Collection[str]) -> None:
     """People are locked before subscriptions, so somebody may have joined the queue in between."""
-    if any(seat.user_id not in people for seat in uow.ledger.queue(product, EVERYBODY)):
+    if any(seat.user_id not in people for seat in uow.ledger.waiting(product)):
         raise Contention(f"somebody joined the queue for '{product}' meanwhile")
 
 
@@ -101,8 +99,6 @@ def _terms(before: Subscription, seats: int, policy: Policy | None, overage: int
     allowance = overage if overage is not None else (before.overage if chosen is Policy.OVERAGE else 0)
     if not 0 <= seats <= MOST_SEATS or not 0 <= allowance <= MOST_SEATS:
         raise Invalid(f"Seats and overage must lie between 0 and {MOST_SEATS}.")
-    if allowance and chosen is not Policy.OVERAGE:
-        raise Invalid(f"An overage of {allowance} needs the policy 'overage'; this subscription has '{chosen}'.")
     return Subscription(before.product, seats, chosen, allowance, before.assigned, before.waiting)
 
 

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, delete, func, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, func, select, union, update
 
 from scim_server.domain.errors import Contention
 from scim_server.domain.instants import Instant
-from scim_server.domain.seats import Claim, Policy, Seat, SeatState, Subscription
+from scim_server.domain.seats import Claim, Exclusion, Policy, Reservation, Seat, SeatState, Subscription
 from scim_server.store import rows
 from scim_server.store.scopes import Scope
 from scim_server.store.sets import among
-from scim_server.store.tables import claims, seats, subscriptions, users
+from scim_server.store.tables import claims, exclusions, guarded_releases, reservations, seats, subscriptions, users
 
 _NOTHING_BOUGHT = {"seats": 0, "overage": 0, "assigned": 0, "waiting": 0, "policy": Policy.WAIT.value}
 
@@ -39,12 +39,25 @@ _TERMS = (
 )
 _RECOUNT = update(subscriptions).where(*_OF_PRODUCT).values(assigned=bindparam("counted"), waiting=bindparam("queued"))
 _SEATS_OF_PRODUCT = (seats.c.tenant_id == _TENANT, seats.c.product == _PRODUCT)
-_QUEUE = (
+_WAITING = (
     select(seats)
     .where(*_SEATS_OF_PRODUCT, seats.c.state == SeatState.WAITING.value)
     .order_by(seats.c.rank, seats.c.claimed, seats.c.id)
-    .limit(bindparam("most"))
 )
+_UNBOUND = _WAITING.where(seats.c.bond.is_(None))
+_OVER = func.coalesce(seats.c.policy, bindparam("policy")) == Policy.OVERAGE.value
+_QUEUE = union(
+    *(
+        select(part.subquery())
+        for part in (
+            _UNBOUND.limit(bindparam("most")),
+            _UNBOUND.where(_OVER).limit(bindparam("most_over")),
+            _WAITING.where(seats.c.bond.is_not(None)),
+        )
+    )
+)
+"""Who could get a seat: the first in the queue, the first of those who may exceed what was bought, and, since not all
+of the first may be able to take one, everybody who is bound."""
 _HELD = select(func.count()).where(*_SEATS_OF_PRODUCT, seats.c.state == SeatState.HELD.value)
 _HOLDERS = (
     select(users.c.document)
@@ -56,14 +69,20 @@ _HOLDERS = (
 _SET_STATE = (
     update(seats)
     .where(*_SEATS_OF_PRODUCT, among(seats.c.user_id))
-    .values(state=bindparam("new_state"), since=bindparam("now"))
+    .values(state=bindparam("new_state"), since=bindparam("now"), due=None, held_for=None)
 )
 """One statement for all: one per person could, by a bad plan, read the whole queue each time."""
 _MOVE = (
     update(seats)
     .where(*_SEATS_OF_PRODUCT, seats.c.user_id == bindparam("of_user"))
-    .values(rank=bindparam("new_rank"), claimed=bindparam("new_claimed"))
+    .values({name: bindparam(f"new_{name}") for name in ("rank", "claimed", "policy", "bond")})
 )
+_HOLD = (
+    update(seats)
+    .where(*_SEATS_OF_PRODUCT, among(seats.c.user_id))
+    .values(state=SeatState.HELD.value, since=bindparam("now"), due=bindparam("until"), held_for=bindparam("by"))
+)
+_DUE = select(seats).where(seats.c.tenant_id == _TENANT, seats.c.due.is_not(None)).order_by(seats.c.due, seats.c.id)
 _CLAIMS = select(claims).where(claims.c.tenant_id == _TENANT, among(claims.c.user_id))
 _DROP_CLAIMS = delete(claims).where(
     claims.c.tenant_id == _TENANT,
@@ -82,6 +101,22 @@ _LOCK = (
 )
 _SEATS = select(seats).where(seats.c.tenant_id == _TENANT, among(seats.c.user_id)).order_by(seats.c.product, seats.c.id)
 _SEATS_OF_PRODUCTS = _SEATS.where(among(seats.c.product, "products"))
+_OF_WINDOW = (guarded_releases.c.tenant_id == _TENANT, guarded_releases.c.product == _PRODUCT)
+_GUARDED = select(func.sum(guarded_releases.c.seats)).where(*_OF_WINDOW, guarded_releases.c.at > bindparam("window"))
+_FORGET_GUARDED = delete(guarded_releases).where(*_OF_WINDOW, guarded_releases.c.at <= bindparam("window"))
+_EXCLUSION = ("user_id", "product", "source", "reason", "since")
+_EXCLUSIONS = select(exclusions).where(exclusions.c.tenant_id == _TENANT, among(exclusions.c.user_id))
+_DROP_EXCLUSIONS = delete(exclusions).where(
+    exclusions.c.tenant_id == _TENANT,
+    exclusions.c.product == _PRODUCT,
+    exclusions.c.source == bindparam("of_source"),
+    among(exclusions.c.user_id),
+)
+_RESERVATION = ("id", "invitation_id", "product", "since")
+_RESERVATIONS = select(reservations).where(reservations.c.tenant_id == _TENANT).order_by(reservations.c.id)
+_DROP_RESERVATIONS = delete(reservations).where(
+    reservations.c.tenant_id == _TENANT, reservations.c.invitation_id == bindparam("of_invitation")
+)
 _DROP_SEATS = delete(seats).where(*_SEATS_OF_PRODUCT, among(seats.c.user_id))
 
 
@@ -133,8 +168,24 @@ class Ledger:
             return [rows.seat_of(row) for row in self.scope.rows(_SEATS, ids=user_ids)]
         return [rows.seat_of(row) for row in self.scope.rows(_SEATS_OF_PRODUCTS, ids=user_ids, products=products)]
 
-    def queue(self, product: str, limit: int) -> list[Seat]:
-        return [rows.seat_of(row) for row in self.scope.rows(_QUEUE, of_product=product, most=limit)]
+    def queue(self, subscription: Subscription) -> list[Seat]:
+        most_over = subscription.room(Policy.OVERAGE)
+        if not most_over:
+            return []
+        found = self.scope.rows(
+            _QUEUE,
+            of_product=subscription.product,
+            most=subscription.room(Policy.WAIT),
+            most_over=most_over,
+            policy=subscription.policy.value,
+        )
+        return sorted(map(rows.seat_of, found), key=lambda seat: seat.turn)
+
+    def waiting(self, product: str) -> list[Seat]:
+        return [rows.seat_of(row) for row in self.scope.rows(_WAITING, of_product=product)]
+
+    def held_seats(self) -> list[Seat]:
+        return [rows.seat_of(row) for row in self.scope.rows(_DUE)]
 
     def holders(self, product: str, limit: int) -> list[str]:
         return [row["document"]["userName"] for row in self.scope.rows(_HOLDERS, of_product=product, most=limit)]
@@ -156,12 +207,48 @@ class Ledger:
                 {
                     "of_user": seat.user_id,
                     "of_product": seat.product,
-                    "new_rank": seat.place.rank,
-                    "new_claimed": seat.place.since,
+                    **{f"new_{name}": value for name, value in rows.want_columns(seat.want).items()},
                 }
                 for seat in moved
             ],
         )
+
+    def hold_seats(self, held: Sequence[Seat]) -> None:
+        for (product, since, due, held_for), user_ids in _grouped(
+            (seat.product, seat.since, seat.due or "", seat.held_for or "", seat.user_id) for seat in held
+        ):
+            self.scope.run(_HOLD, of_product=product, ids=user_ids, now=since, until=due, by=held_for)
+
+    def guarded_releases(self, product: str, since: Instant) -> int:
+        return int(self.scope.scalar(_GUARDED, of_product=product, window=since) or 0)
+
+    def note_guarded_releases(self, new_id: str, product: str, now: Instant, count: int, window: Instant) -> None:
+        self.scope.run(_FORGET_GUARDED, of_product=product, window=window)
+        if count:
+            self.scope.insert(guarded_releases, {"id": new_id, "product": product, "at": now, "seats": count})
+
+    def exclusions(self, user_ids: Collection[str]) -> list[Exclusion]:
+        found = self.scope.rows(_EXCLUSIONS, ids=user_ids) if user_ids else ()
+        return [Exclusion(*(row[name] for name in _EXCLUSION)) for row in found]
+
+    def add_exclusions(self, new: Collection[Exclusion]) -> None:
+        self.scope.insert_absent(exclusions, *({name: getattr(each, name) for name in _EXCLUSION} for each in new))
+
+    def drop_exclusions(self, gone: Collection[Exclusion]) -> None:
+        for (product, source), user_ids in _grouped((each.product, each.source, each.user_id) for each in gone):
+            self.scope.run(_DROP_EXCLUSIONS, of_product=product, of_source=source, ids=user_ids)
+
+    def reservations(self, invitation_id: str | None = None) -> list[Reservation]:
+        statement = _RESERVATIONS
+        if invitation_id is not None:
+            statement = statement.where(reservations.c.invitation_id == invitation_id)
+        return [Reservation(*(row[name] for name in _RESERVATION)) for row in self.scope.rows(statement)]
+
+    def add_reservations(self, new: Sequence[Reservation]) -> None:
+        self.scope.insert(reservations, *({name: getattr(each, name) for name in _RESERVATION} for each in new))
+
+    def drop_reservations(self, invitation_id: str) -> None:
+        self.scope.run(_DROP_RESERVATIONS, of_invitation=invitation_id)
 
     def drop_seats(self, gone: Sequence[Seat]) -> None:
         for (product,), user_ids in _grouped((seat.product, seat.user_id) for seat in gone):

@@ -8,7 +8,7 @@ from sqlalchemy import RowMapping
 from scim_server.domain.directory import Group, User
 from scim_server.domain.resources import Resource
 from scim_server.domain.rules import Rule
-from scim_server.domain.seats import Claim, Place, Policy, Seat, SeatState, Subscription
+from scim_server.domain.seats import Claim, Place, Policy, Seat, SeatState, Subscription, Want
 from scim_server.domain.settings import TenantSettings
 from scim_server.domain.tenants import Connection, PersonToken, Tenant, Token
 from scim_server.protocol.normalising import address_key, fold, search_copy, username_key
@@ -145,8 +145,19 @@ def seat_row(seat: Seat) -> dict[str, Any]:
         "product": seat.product,
         "state": seat.state.value,
         "since": seat.since,
-        "rank": seat.place.rank,
-        "claimed": seat.place.since,
+        "due": seat.due,
+        "held_for": seat.held_for,
+        **want_columns(seat.want),
+    }
+
+
+def want_columns(want: Want) -> dict[str, Any]:
+    """The columns of a seat that say on what terms the person should have it."""
+    return {
+        "rank": want.place.rank,
+        "claimed": want.place.since,
+        "policy": want.policy.value if want.policy else None,
+        "bond": want.bond,
     }
 
 
@@ -157,7 +168,9 @@ def seat_of(row: Row) -> Seat:
         row["product"],
         SeatState(row["state"]),
         row["since"],
-        Place(row["rank"], row["claimed"]),
+        Want(Place(row["rank"], row["claimed"]), Policy(row["policy"]) if row["policy"] else None, row["bond"]),
+        row["due"],
+        row["held_for"],
     )
 
 

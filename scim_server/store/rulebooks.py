@@ -1,6 +1,6 @@
 """Rules and issues."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,6 +45,11 @@ _DROP_PRODUCTS = delete(rule_products).where(
 )
 _COLUMNS = ("id", "code", "subject", "opened", "user_id", "product", "connection_id")
 _OPEN = (issues.c.tenant_id == _TENANT, issues.c.closed.is_(None))
+_OF_PRODUCTS = (
+    select(issues)
+    .where(*_OPEN, among(issues.c.code), issues.c.product.is_not(None), issues.c.user_id.is_(None))
+    .order_by(issues.c.opened, issues.c.id)
+)
 _OF_USERS = select(issues).where(*_OPEN, among(issues.c.user_id)).order_by(issues.c.opened, issues.c.id)
 
 
@@ -161,5 +166,11 @@ class Issues:
         self.scope.run(statement.where(issues.c.subject == subject).values(closed=self.now))
 
     def of(self, user_ids: Collection[str]) -> list[Issue]:
-        found = self.scope.rows(_OF_USERS, ids=user_ids) if user_ids else ()
-        return [Issue(**{name: row[name] for name in _COLUMNS}) for row in found]
+        return _issues_of(self.scope.rows(_OF_USERS, ids=user_ids) if user_ids else ())
+
+    def of_products(self, codes: Collection[str]) -> list[Issue]:
+        return _issues_of(self.scope.rows(_OF_PRODUCTS, ids=codes))
+
+
+def _issues_of(found: Iterable[rows.Row]) -> list[Issue]:
+    return [Issue(**{name: row[name] for name in _COLUMNS}) for row in found]

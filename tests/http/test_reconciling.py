@@ -60,12 +60,12 @@ DAMAGES = {
         "somebody waits beside a free seat",
     ),
     "more seats than bought": ("UPDATE seats SET state = 'assigned' WHERE user_id = ?", "dee", "than were bought"),
-    "issue lost": ("DELETE FROM issues WHERE user_id = ?", "cid", "NO_SEAT not open"),
+    "issue lost": ("DELETE FROM issues WHERE user_id = ?", "cid", "issue not open: NO_SEAT"),
     "issue invented": (
         "INSERT INTO issues (tenant_id, id, code, user_id, product, subject, opened) "
         "SELECT tenant_id, 'made-up', 'NO_SEAT', id, 'meeting', '', created FROM users WHERE id = ?",
         "ana",
-        "NO_SEAT open for nothing",
+        "issue open for nothing: NO_SEAT",
     ),
     "suspended by hand": ("UPDATE users SET blocked_for = 'by_admin' WHERE id = ?", "ana", "seat without a claim"),
     "owner lost": ("DELETE FROM addresses WHERE user_id = ?", "ana", "address without an owner"),

@@ -187,7 +187,6 @@ def test_fewer_seats_than_are_assigned_are_refused_with_the_holders(
         ("meeting", -1, None, None, Invalid),
         ("meeting", 10_000_001, None, None, Invalid),
         ("meeting", 1, "overage", -1, Invalid),
-        ("meeting", 1, "wait", 1, Invalid),
     ],
 )
 def test_an_impossible_subscription_is_refused(

@@ -5,13 +5,13 @@ import pytest
 from scim_server.domain.directory import Group, Status, User, standing
 from scim_server.domain.events import Change
 from scim_server.domain.instants import after
-from scim_server.domain.seats import Place, Seat, SeatState
+from scim_server.domain.seats import Place, Seat, SeatState, Want
 
 NOW = "2026-01-01T00:00:00.000000Z"
 
 
 def seat(state: SeatState) -> Seat:
-    return Seat("s", "u", "meeting", state, NOW, Place(0, NOW))
+    return Seat("s", "u", "meeting", state, NOW, Want(Place(0, NOW)))
 
 
 @pytest.mark.parametrize(
