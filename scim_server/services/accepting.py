@@ -7,13 +7,13 @@ from scim_server.domain.directory import MOVED_AWAY, User
 from scim_server.domain.errors import AddressTaken, Contention, Taken
 from scim_server.domain.events import Cause, Change
 from scim_server.domain.invitations import Invitation, InvitationState
+from scim_server.domain.seats import BY_ADMIN
 from scim_server.services import entitling, provisioning
 from scim_server.services.inviting import Sighting, end, lock_open, look
 from scim_server.services.issues import EMAIL_IN_USE
 from scim_server.services.ports import Crossing, UnitOfWork, Units
 from scim_server.services.retrying import retried
 
-GIVEN_BY_ADMIN = "direct:admin"
 USER_SCHEMA = "urn:ietf:params:scim:schemas:core:2.0:User"
 
 
@@ -71,8 +71,8 @@ def _take_in(here: UnitOfWork, invitation: Invitation, sighting: Sighting, leave
         newcomer = provisioning.create_user(here, _newcomer(invitation, leaver))
     except AddressTaken as error:
         raise Contention("an invited person's address was taken meanwhile") from error
-    entitling.claim(here, newcomer.id, invitation.offer.products, GIVEN_BY_ADMIN)
-    entitling.redeem(here, invitation.id, newcomer.id, newcomer.may_hold)
+    entitling.claim(here, newcomer.id, invitation.offer.products, BY_ADMIN)
+    entitling.redeem(here, invitation.id, newcomer.id, {newcomer.id: newcomer.may_hold})
     here.issues.close_of_nobody(EMAIL_IN_USE, here.addresses.key(address))
     end(here, invitation, InvitationState.ACCEPTED, newcomer.id)
     return newcomer

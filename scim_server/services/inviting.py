@@ -96,9 +96,11 @@ def send(
 def invitations(units: Units, tenant: Tenant) -> list[tuple[Invitation, InvitationState, list[str]]]:
     """Every invitation of the tenant, oldest first, with how it stands and the products reserved for it."""
     with units.read(tenant) as uow:
-        reserved = uow.invitations.reserved()
+        reserved: dict[str, list[str]] = {}
+        for seat in uow.ledger.reservations():
+            reserved.setdefault(seat.invitation_id, []).append(seat.product)
         return [
-            (invitation, invitation.standing(uow.now), reserved.get(invitation.id, []))
+            (invitation, invitation.standing(uow.now), sorted(reserved.get(invitation.id, ())))
             for invitation in uow.invitations.all()
         ]
 
@@ -236,10 +238,10 @@ def _life(uow: UnitOfWork, days: int | None) -> int:
 def _reserve(uow: UnitOfWork, invitation: Invitation) -> list[str]:
     """Reserve what is offered; what the invitation reserved before stays, unless it is offered no more."""
     wanted = invitation.offer.products
-    kept = uow.invitations.reserved().get(invitation.id, [])
-    if not set(kept) <= set(wanted):
+    kept = {seat.product for seat in uow.ledger.reservations(invitation.id)}
+    if not kept <= set(wanted):
         entitling.cancel_reservations(uow, invitation.id)
-        kept = []
+        kept = set()
     missing = [product for product in wanted if product not in kept]
     added = entitling.reserve(uow, invitation.id, missing) if missing else []
     return [product for product in wanted if product in {*kept, *added}]

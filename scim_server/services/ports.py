@@ -407,10 +407,6 @@ class Invitations(Protocol):
 
     def save(self, invitation: Invitation) -> None: ...
 
-    def reserved(self) -> dict[str, list[str]]:
-        """The products with a seat reserved, by invitation."""
-        ...
-
 
 class Mails(Protocol):
     """The outbox of mails: they are sent after this transaction, if it is committed."""

@@ -1,4 +1,4 @@
-"""Invitations, and the seats that are reserved for them."""
+"""Invitations."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from scim_server.domain.tenants import Tenant
 from scim_server.protocol.normalising import address_key
 from scim_server.store import rows
 from scim_server.store.scopes import Scope
-from scim_server.store.tables import invitations, reservations, tenants
+from scim_server.store.tables import invitations, tenants
 
 _OF_TENANT = invitations.c.tenant_id == bindparam("tenant")
 _OPEN = invitations.c.state == InvitationState.OPEN.value
@@ -25,11 +25,6 @@ _SAVE = (
     update(invitations)
     .where(_OF_TENANT, invitations.c.id == bindparam("invitation"))
     .values({name: bindparam(name) for name in ("digest", "state", "expires", "answered", "offer", "user_id")})
-)
-_RESERVED = (
-    select(reservations.c.invitation_id, reservations.c.product)
-    .where(reservations.c.tenant_id == bindparam("tenant"))
-    .order_by(reservations.c.product)
 )
 _BY_DIGEST = (
     select(invitations, tenants)
@@ -72,12 +67,6 @@ class Invitations:
 
     def save(self, invitation: Invitation) -> None:
         self.scope.run(_SAVE, invitation=invitation.id, **_changing(invitation))
-
-    def reserved(self) -> dict[str, list[str]]:
-        found: dict[str, list[str]] = {}
-        for row in self.scope.rows(_RESERVED):
-            found.setdefault(row["invitation_id"], []).append(row["product"])
-        return found
 
 
 def find_invitation(connection: Connection, tenant_id: str, digest: str) -> tuple[Tenant, Invitation] | None:

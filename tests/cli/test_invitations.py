@@ -1,50 +1,23 @@
 """Invitations from the command line: sent by mail or shown, listed, answered."""
 
 from collections.abc import Iterator
-from email import message_from_bytes, policy
-from email.message import EmailMessage
 
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from scim_server.domain.tenants import Tenant
-from tests.cli.commands import CommandLine, at_terminal, free_port
+from tests.cli.commands import CommandLine, at_terminal
+from tests.mailboxes import Mailbox, mail_server
 from tests.worlds import Connection, World, contents
 
 ADDRESS = "ana@x.test"
 
 
-class Mailbox:
-    """A mail server that keeps what it is handed, or refuses it."""
-
-    def __init__(self) -> None:
-        self.received: list[Envelope] = []
-        self.refusing = False
-
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 aiosmtpd's
-        if self.refusing:
-            return "451 later"
-        self.received.append(envelope)
-        return "250 taken"
-
-    @property
-    def message(self) -> EmailMessage:
-        """The one mail that came."""
-        (envelope,) = self.received
-        assert isinstance(envelope.content, bytes)
-        return message_from_bytes(envelope.content, EmailMessage, policy=policy.default)  # type: ignore[arg-type]
-
-
 @pytest.fixture
 def mailbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mailbox]:
     """A mail server that the command line is told of."""
-    box = Mailbox()
-    server = Controller(box, hostname="127.0.0.1", port=free_port())
-    server.start()
-    monkeypatch.setenv("SCIM_SMTP_URL", f"smtp://127.0.0.1:{server.port}/?from=seats@scim.test")
-    yield box
-    server.stop()
+    with mail_server() as (box, url):
+        monkeypatch.setenv("SCIM_SMTP_URL", f"{url}?from=seats@scim.test")
+        yield box
 
 
 @pytest.fixture
@@ -101,7 +74,7 @@ def test_a_mail_brings_the_link_to_the_person_alone(
 ) -> None:
     printed = cli.done("invitation", "send", "globex", ADDRESS, "--product", "meeting").out
     assert "/invitations/" not in printed
-    message = mailbox.message
+    message = mailbox.message()
     assert (message["From"], message["To"]) == ("seats@scim.test", ADDRESS)
     assert mailbox.received[0].rcpt_tos == [ADDRESS]
     assert message["Subject"] == "Globex invites you / Globex vous invite"
@@ -126,9 +99,7 @@ def test_the_json_of_what_went_by_mail_has_no_link(
     assert len(mailbox.received) == 1
 
 
-def test_an_answered_or_reused_link_is_one_sentence_with_the_cure(
-    cli: CommandLine, globex: Tenant, ana: str
-) -> None:
+def test_an_answered_or_reused_link_is_one_sentence_with_the_cure(cli: CommandLine, globex: Tenant, ana: str) -> None:
     link = cli.json("invitation", "send", "globex", ADDRESS)["link"]
     cli.done("invitation", "decline", link)
     for command in ("accept", "decline"):
