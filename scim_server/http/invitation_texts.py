@@ -57,7 +57,8 @@ PAGES: Mapping[str, Mapping[Moment, Words]] = {
             "{tenant} vous invite",
             (
                 "Votre adresse {address} était jusqu'ici utilisée ailleurs. Si vous acceptez, vous rejoignez "
-                "{tenant} : vos prochaines sessions et vos enregistrements vous suivent, et votre accès actuel prend fin.",
+                "{tenant} : vos prochaines sessions et vos enregistrements vous suivent, et votre accès actuel "
+                "prend fin.",
                 "Si vous refusez, ou ne faites rien jusqu'au {day} (UTC), tout reste en l'état.",
             ),
         ),
