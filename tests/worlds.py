@@ -172,6 +172,10 @@ class World:
             self.units, tenancy.tenant(self.units, slug), CAUSE, name=None, profile=None, switches={name: position}
         )
 
+    def decide(self, slug: str, **settings: str) -> Tenant:
+        """Set some of a tenant's settings; answers the tenant as it is then."""
+        return tenancy.set_terms(self.units, tenancy.tenant(self.units, slug), CAUSE, settings=settings)
+
     def sell(self, *codes: str) -> None:
         """Products; `webinar:meeting` is a webinar that includes meeting."""
         for code in codes:

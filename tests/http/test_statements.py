@@ -123,9 +123,9 @@ def test_creating_a_user(crowd: Crowd) -> None:
         check(crowd.cost(lambda body=body: crowd.client.post("/Users", body)), AUTHENTICATION + CREATE)
 
 
-ADD = 14
-"""Nested groups or not, guard, group, members present, who is known, users locked, group, members, rules, claims twice,
-seats, audit, log."""
+ADD = 15
+"""Nested groups or not, guard, group, members present, who is known, users locked, group, members, rules, exclusions,
+claims twice, seats, audit, log."""
 REMOVE = ADD - 1
 """Nobody unknown is to be looked for."""
 
@@ -148,6 +148,7 @@ def test_members_who_get_seats(crowd: Crowd) -> None:
     tenant = tenancy.tenant(crowd.world.units, crowd.client.slug)
     crowd.world.buy(tenant, "meeting", 500)
     crowd.world.rule(tenant, "Small", "meeting")
+    crowd.world.decide(tenant.slug, guard_percent="100")
     costs = []
     for number in (20, 199):
         given = crowd.cost(_members(crowd, "add", number))
