@@ -9,7 +9,7 @@ from scim_server.cli.installations import cause, migrated
 from scim_server.cli.outputs import json_option, listing, report
 from scim_server.domain.invitations import Invitation, InvitationState, Offer
 from scim_server.domain.tenants import Tenant
-from scim_server.services import accepting, inviting, tenancy
+from scim_server.services import accepting, answering, inviting, tenancy
 from scim_server.services.inviting import Sent
 
 COLUMNS = {
@@ -85,7 +85,7 @@ def list_(tenant: str | None, as_json: bool) -> None:
 def accept(link: str, yes: bool, as_json: bool) -> None:
     """Accept an invitation for the person who was sent LINK, or the token at its end."""
     installation = migrated()
-    sighting = inviting.look(installation.units, link)
+    sighting = answering.look(installation.units, link)
     address, tenant = sighting.invitation.address, sighting.tenant
     if not yes and not as_json and sys.stdin.isatty() and sys.stdout.isatty():
         click.echo(f"{address} moves to '{tenant.slug}' with sessions and recordings, and loses the present access.")
@@ -103,7 +103,7 @@ def accept(link: str, yes: bool, as_json: bool) -> None:
 def decline(link: str, as_json: bool) -> None:
     """Decline an invitation for the person who was sent LINK, or the token at its end."""
     installation = migrated()
-    sighting = inviting.decline(installation.units, cause(), link)
+    sighting = answering.decline(installation.units, cause(), link)
     address, slug = sighting.invitation.address, sighting.tenant.slug
     facts = {"tenant": slug, "address": address, "state": InvitationState.DECLINED.value}
     report(facts, f"The invitation of '{address}' to '{slug}' is declined; what it reserved is free.", as_json=as_json)

@@ -13,7 +13,7 @@ MOST_ATTEMPTS = 24
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """A plain text for one recipient. `about` is the id of what it is about: a newer mail about it replaces it."""
+    """A plain text for one recipient. `about` is the id of what it is about, by which it can be taken back."""
 
     tenant_id: str
     id: str

@@ -16,8 +16,9 @@ from scim_server.domain.events import Cause
 from scim_server.domain.invitations import InvitationEnded
 from scim_server.http.errors import RETRY_AFTER, refusal_of
 from scim_server.http.invitation_texts import ANSWERS, PAGES, Moment
-from scim_server.services import accepting, inviting
-from scim_server.services.inviting import PATH, Sighting
+from scim_server.services import accepting, answering
+from scim_server.services.answering import Sighting
+from scim_server.services.inviting import PATH
 from scim_server.services.ports import Units
 
 STYLE = (
@@ -52,7 +53,7 @@ def invitations_blueprint(units: Units) -> Blueprint:
 
     @blueprint.get("/<token>")
     def show(token: str) -> Response:
-        return _page("open", 200, inviting.look(units, token), asks=True)
+        return _page("open", 200, answering.look(units, token), asks=True)
 
     @blueprint.post("/<token>")
     def answer(token: str) -> Response:
@@ -61,8 +62,8 @@ def invitations_blueprint(units: Units) -> Blueprint:
             accepted = accepting.accept(units, _cause("accepted"), token)
             return _page("done_accepted", 200, accepted.sighting)
         if given == "decline":
-            return _page("done_declined", 200, inviting.decline(units, _cause("declined"), token))
-        return _page("open", 400, inviting.look(units, token), asks=True)
+            return _page("done_declined", 200, answering.decline(units, _cause("declined"), token))
+        return _page("open", 400, answering.look(units, token), asks=True)
 
     @blueprint.errorhandler(Exception)
     def failed(error: Exception) -> Response:
@@ -77,7 +78,7 @@ def _failure(units: Units, error: Exception) -> Response:
     if isinstance(error, Missing):
         return _page("unknown", 404)
     if isinstance(error, Taken):
-        return _page("taken", 409, inviting.look(units, str((request.view_args or {})["token"])))
+        return _page("taken", 409, answering.look(units, str((request.view_args or {})["token"])))
     response = _page("trouble", refusal_of(error, g.request_id).status)
     if isinstance(error, Unavailable):
         response.headers["Retry-After"] = RETRY_AFTER

@@ -9,7 +9,7 @@ from scim_server.domain.events import Cause, Change
 from scim_server.domain.invitations import Invitation, InvitationState
 from scim_server.domain.seats import BY_ADMIN
 from scim_server.services import entitling, provisioning
-from scim_server.services.inviting import Sighting, end, lock_open, look
+from scim_server.services.answering import Sighting, end, lock_open, look
 from scim_server.services.issues import EMAIL_IN_USE
 from scim_server.services.ports import Crossing, UnitOfWork, Units
 from scim_server.services.retrying import retried
@@ -71,10 +71,10 @@ def _take_in(here: UnitOfWork, invitation: Invitation, sighting: Sighting, leave
         newcomer = provisioning.create_user(here, _newcomer(invitation, leaver))
     except AddressTaken as error:
         raise Contention("an invited person's address was taken meanwhile") from error
+    end(here, invitation, InvitationState.ACCEPTED, newcomer.id)
     entitling.claim(here, newcomer.id, invitation.offer.products, BY_ADMIN)
     entitling.redeem(here, invitation.id, newcomer.id, {newcomer.id: newcomer.may_hold})
     here.issues.close_of_nobody(EMAIL_IN_USE, here.addresses.key(address))
-    end(here, invitation, InvitationState.ACCEPTED, newcomer.id)
     return newcomer
 
 
@@ -90,6 +90,7 @@ def _newcomer(invitation: Invitation, leaver: User | None) -> User:
         origin=f"invitation:{invitation.id}",
         display_name=" ".join(given.values()) or (leaver.display_name if leaver else None),
         emails=({"value": invitation.address, "primary": True},),
+        roles=({"value": offer.role},) if offer.role else (),
         profile=profile,
     )
 

@@ -1,24 +1,23 @@
-"""Inviting somebody whose address is owned in another tenant: sent, looked at, declined, or left to expire.
+"""Inviting somebody whose address is owned in another tenant; answers are in `services/answering.py`.
 
-Until it is answered an invitation keeps the seats it could reserve. Acceptance is in `services/accepting.py`.
+Until it is answered an invitation keeps the seats it could reserve.
 """
 
-import hmac
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
 from scim_server.domain.access import ROLES, find_role
 from scim_server.domain.errors import Invalid, Missing, Taken
-from scim_server.domain.events import Cause, Change
+from scim_server.domain.events import Cause
 from scim_server.domain.instants import later
-from scim_server.domain.invitations import Invitation, InvitationEnded, InvitationState, Offer, check_address
+from scim_server.domain.invitations import Invitation, InvitationState, Offer, check_address
 from scim_server.domain.mails import Mail
 from scim_server.domain.products import Catalogue
 from scim_server.domain.tenants import Tenant
 from scim_server.services import entitling
-from scim_server.services.credentials import Prefix, digest, new_text, read_credential
+from scim_server.services.credentials import Prefix, digest, new_text
 from scim_server.services.invitation_letters import letter
+from scim_server.services.invitation_records import record_invitation, record_reservations
 from scim_server.services.ports import UnitOfWork, Units
 from scim_server.services.retrying import retried
 
@@ -26,7 +25,6 @@ PATH = "invitations"
 """Where links lead, below the public address."""
 LONGEST_LIFE = 90
 """Days."""
-EXPIRY = Cause("system", "", "invitation expired")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +36,6 @@ class Sent:
     reserved: list[str]
     unreserved: list[str]
     by_mail: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Sighting:
-    """What the invited person may know: who invites, to what (products by name), and until when."""
-
-    tenant: Tenant
-    invitation: Invitation
-    products: list[str]
 
 
 @retried
@@ -82,12 +71,12 @@ def send(
         else:
             invitation = earlier.renewed(digest(text), expires, wanted)
             uow.invitations.save(invitation)
+        record_invitation(uow, "invitation.sent", earlier, invitation)
         reserved = _reserve(uow, invitation)
         link = f"{public_url}/{PATH}/{text}"
         uow.mails.recall(invitation.id)
         if by_mail:
-            uow.mails.post(_mail(uow, invitation, _names(catalogue, wanted.products), link))
-        record(uow, "invitation.sent", earlier, invitation)
+            uow.mails.post(_mail(uow, invitation, catalogue.names(wanted.products), link))
         uow.commit()
         unreserved = [product for product in wanted.products if product not in reserved]
         return Sent(invitation, link, reserved, unreserved, by_mail)
@@ -103,93 +92,6 @@ def invitations(units: Units, tenant: Tenant) -> list[tuple[Invitation, Invitati
             (invitation, invitation.standing(uow.now), sorted(reserved.get(invitation.id, ())))
             for invitation in uow.invitations.all()
         ]
-
-
-def look(units: Units, link: str) -> Sighting:
-    """The open invitation that the link, or the token alone, leads to.
-
-    Raises Missing where it leads nowhere, InvitationEnded where it did.
-    """
-    credential = read_credential(link.strip().rstrip("/").rpartition("/")[2])
-    if credential is None or credential.prefix is not Prefix.INVITATION:
-        raise _unknown()
-    with units.overview() as operator:
-        found = operator.invitation(credential.tenant_id, credential.digest)
-        catalogue, now = operator.catalogue(), operator.now
-    if found is None or not hmac.compare_digest(found[1].digest, credential.digest):
-        raise _unknown()
-    tenant, invitation = found
-    _refuse_ended(invitation.standing(now), tenant)
-    return Sighting(tenant, invitation, _names(catalogue, invitation.offer.products))
-
-
-def lock_open(uow: UnitOfWork, sighting: Sighting) -> Invitation:
-    """The invitation that was looked at, if it is still open and its link the last one; the guard must be held."""
-    invitation = uow.invitations.get(sighting.invitation.id)
-    if invitation is None or invitation.digest != sighting.invitation.digest:
-        raise _unknown()
-    _refuse_ended(invitation.standing(uow.now), sighting.tenant)
-    return invitation
-
-
-@retried
-def decline(units: Units, cause: Cause, link: str) -> Sighting:
-    """Say no for the invited person: what was reserved goes to whoever waits. Raises as `look` does."""
-    sighting = look(units, link)
-    with units.write(sighting.tenant, cause) as uow:
-        uow.guard(exclusive=True)
-        _release(uow, lock_open(uow, sighting), InvitationState.DECLINED)
-        uow.commit()
-    return sighting
-
-
-def expire_invitations(units: Units) -> int:
-    """End every invitation that was not answered in time, and release what it reserved; answers how many."""
-    with units.overview() as operator:
-        concerned = operator.tenants_with_due_invitations()
-    return sum(_expire(units, tenant) for tenant in concerned)
-
-
-@retried
-def _expire(units: Units, tenant: Tenant) -> int:
-    with units.write(tenant, EXPIRY) as uow:
-        uow.guard(exclusive=True)
-        due = uow.invitations.due()
-        for invitation in due:
-            _release(uow, invitation, InvitationState.EXPIRED)
-        uow.commit()
-        return len(due)
-
-
-def _release(uow: UnitOfWork, invitation: Invitation, state: InvitationState) -> None:
-    end(uow, invitation, state)
-    entitling.cancel_reservations(uow, invitation.id)
-
-
-def end(uow: UnitOfWork, invitation: Invitation, state: InvitationState, user_id: str | None = None) -> None:
-    """Close the invitation, and take back a mail that was not sent yet."""
-    ended = invitation.ended(state, uow.now, user_id)
-    uow.invitations.save(ended)
-    uow.mails.recall(invitation.id)
-    record(uow, f"invitation.{state}", invitation, ended)
-
-
-def record(uow: UnitOfWork, action: str, before: Invitation | None, after: Invitation) -> None:
-    """Note the change for the audit trail; neither link nor digest is part of it."""
-    uow.record(Change("invitation", after.id, action, _facts(before), _facts(after)))
-
-
-def _facts(invitation: Invitation | None) -> dict[str, object] | None:
-    if invitation is None:
-        return None
-    return {
-        "address": invitation.address,
-        "state": invitation.state.value,
-        "expires": invitation.expires,
-        "products": list(invitation.offer.products),
-        "role": invitation.offer.role,
-        "user": invitation.user_id,
-    }
 
 
 def _refuse_unless_elsewhere(uow: UnitOfWork, address: str) -> None:
@@ -238,30 +140,19 @@ def _life(uow: UnitOfWork, days: int | None) -> int:
 def _reserve(uow: UnitOfWork, invitation: Invitation) -> list[str]:
     """Reserve what is offered; what the invitation reserved before stays, unless it is offered no more."""
     wanted = invitation.offer.products
-    kept = {seat.product for seat in uow.ledger.reservations(invitation.id)}
-    if not kept <= set(wanted):
+    before = uow.ledger.reservations(invitation.id)
+    if not {seat.product for seat in before} <= set(wanted):
         entitling.cancel_reservations(uow, invitation.id)
-        kept = set()
+    kept = {seat.product for seat in uow.ledger.reservations(invitation.id)}
     missing = [product for product in wanted if product not in kept]
-    added = entitling.reserve(uow, invitation.id, missing) if missing else []
-    return [product for product in wanted if product in {*kept, *added}]
+    if missing:
+        entitling.reserve(uow, invitation.id, missing)
+    after = uow.ledger.reservations(invitation.id)
+    record_reservations(uow, before, after)
+    reserved = {seat.product for seat in after}
+    return [product for product in wanted if product in reserved]
 
 
 def _mail(uow: UnitOfWork, invitation: Invitation, products: list[str], link: str) -> Mail:
     subject, body = letter(uow.tenant, invitation, products, link)
     return Mail(uow.tenant.id, uow.new_id(), invitation.address, subject, body, invitation.id, uow.now, 0, uow.now)
-
-
-def _names(catalogue: Catalogue, products: Iterable[str]) -> list[str]:
-    return [catalogue.products[code].name for code in products if code in catalogue.products]
-
-
-def _refuse_ended(state: InvitationState, tenant: Tenant) -> None:
-    if state is not InvitationState.OPEN:
-        raise InvitationEnded(state, tenant.name)
-
-
-def _unknown() -> Missing:
-    return Missing(
-        "This link leads to no invitation. Copy it whole from the newest mail, or ask whoever invited you for another."
-    )

@@ -412,7 +412,7 @@ class Mails(Protocol):
     """The outbox of mails: they are sent after this transaction, if it is committed."""
 
     def post(self, mail: Mail) -> None:
-        """Put a mail in the outbox, in place of any about the same that was not sent yet."""
+        """Put a mail in the outbox."""
         ...
 
     def recall(self, about: str) -> None:

@@ -34,7 +34,6 @@ class Mails:
     scope: Scope
 
     def post(self, mail: Mail) -> None:
-        self.recall(mail.about)
         self.scope.insert(mails, {name: getattr(mail, name) for name in _COLUMNS})
 
     def recall(self, about: str) -> None:

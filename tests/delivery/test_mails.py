@@ -12,7 +12,7 @@ from scim_server.delivery.mails import deliver_mails
 from scim_server.domain.invitations import Offer
 from scim_server.domain.mails import MOST_ATTEMPTS
 from scim_server.domain.tenants import Tenant
-from scim_server.services import inviting
+from scim_server.services import answering, inviting
 from scim_server.services.inviting import Sent
 from tests.mailboxes import Mailbox, mail_server
 from tests.worlds import CAUSE, Connection, World
@@ -116,8 +116,8 @@ def test_a_mail_whose_link_leads_nowhere_any_more_is_not_sent(
     first = invite(world, globex, "ana@x.test")
     endings: dict[str, Callable[[], object]] = {
         "renewed": lambda: invite(world, globex, "ana@x.test"),
-        "declined": lambda: inviting.decline(world.units, CAUSE, first.link),
-        "expired": lambda: (world.advance(8 * 24 * 3600), inviting.expire_invitations(world.units)),
+        "declined": lambda: answering.decline(world.units, CAUSE, first.link),
+        "expired": lambda: (world.advance(8 * 24 * 3600), answering.expire_invitations(world.units)),
     }
     endings[ending]()
     assert deliver(world, server) == (1 if ending == "renewed" else 0)
