@@ -73,11 +73,14 @@ class Settlement:
         self._take_turns(codes)
 
     def _take_turns(self, codes: Collection[str]) -> None:
-        """Let go of what is over, then share out; again as long as that completes what is had as a whole or not."""
+        """Let go of what is over, then share out; again as long as that completes what is had as a whole or not.
+
+        What the guard may hold is left until all bundles are shared out: who gets one loses nothing with its parts.
+        """
         before = dict(self.subscriptions)
         bonds = Bonds(self.subscriptions, self.people, self.catalogue, self._line)
         for product in self._in_order(codes):
-            self._release(product)
+            self._release(product, sudden=self.guard is None)
             self._downgrade(product)
         again = True
         while again:
@@ -125,14 +128,15 @@ class Settlement:
         self._downgrade(product)
         return bool(outcome.assigned)
 
-    def _release(self, product: str) -> None:
-        """Let go of what nobody should hold; what the guard keeps is held instead."""
+    def _release(self, product: str, *, sudden: bool = True) -> None:
+        """Let go of what nobody should hold; what the guard keeps is held instead, and left alone without `sudden`."""
         leaving = [
             person.seats[product]
             for person in self.people.values()
             if product in person.seats and person.wanted(product, self.catalogue) is None
         ]
-        released = self._hold(product, [seat for seat in leaving if not self._stays_held(seat)])
+        ending = [seat for seat in leaving if not self._stays_held(seat) and (sudden or not self._is_sudden(seat))]
+        released = self._hold(product, ending)
         for seat in released:
             del self.people[seat.user_id].seats[product]
         self.uow.ledger.drop_seats(released)
@@ -144,6 +148,10 @@ class Settlement:
         held = seat.state is SeatState.HELD and (seat.user_id, seat.product) not in self.ended
         return held and self._keeps_access(seat)
 
+    def _is_sudden(self, seat: Seat) -> bool:
+        """Whether somebody works with the seat until this change, which takes nothing but the claim."""
+        return seat.state is SeatState.ASSIGNED and self._keeps_access(seat)
+
     def _keeps_access(self, seat: Seat) -> bool:
         """Whether the person would lose something with the seat that only a claim could have kept."""
         person = self.people[seat.user_id]
@@ -151,7 +159,7 @@ class Settlement:
 
     def _hold(self, product: str, leaving: list[Seat]) -> list[Seat]:
         """What of `leaving` goes now; the others are held."""
-        sudden = [seat for seat in leaving if seat.state is SeatState.ASSIGNED and self._keeps_access(seat)]
+        sudden = [seat for seat in leaving if self._is_sudden(seat)]
         if self.guard is None or not sudden:
             return leaving
         held = self.guard.hold(self.subscriptions[product], sudden)
