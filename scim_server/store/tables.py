@@ -460,7 +460,7 @@ invitations = Table(
     Column("answered", BYTES),
     _required("offer", DOCUMENT),
     Column("user_id", BYTES),
-    UniqueConstraint("digest"),
+    UniqueConstraint("tenant_id", "digest"),
     CheckConstraint("state IN ('open', 'accepted', 'declined', 'expired')", name="known_state"),
     Index(
         "ix_invitations_open",

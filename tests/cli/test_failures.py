@@ -31,6 +31,10 @@ COMMANDS = {
     "rule list",
     "user list",
     "user show",
+    "invitation send",
+    "invitation list",
+    "invitation accept",
+    "invitation decline",
     "log tail",
     "log show",
     "dialects list",
@@ -48,6 +52,7 @@ READS = [
     ("subscription", "list", "acme"),
     ("rule", "list"),
     ("user", "list", "acme"),
+    ("invitation", "list", "acme"),
     ("log", "tail", "acme"),
 ]
 
@@ -133,6 +138,9 @@ def test_a_noun_alone_shows_what_can_follow(bare_cli: CommandLine) -> None:
         (("rule", "create", "acme", "--group", " ", "--product", "meeting"), "group"),
         (("rule", "list", "nobody"), "nobody"),
         (("user", "list", "nobody"), "nobody"),
+        (("invitation", "send", "acme", "nobody@x.test"), "nobody@x.test"),
+        (("invitation", "list", "nobody"), "nobody"),
+        (("invitation", "accept", "sciminv_nothing"), "link"),
         (("user", "show", "acme", "nobody@x.test"), "nobody@x.test"),
     ],
 )
