@@ -13,6 +13,9 @@ from scim_server.domain.instants import Instant
 LONGEST_ADDRESS = 320
 """Characters: 64 before the @ and 255 behind it (RFC 5321 section 4.5.3.1)."""
 
+LONGEST_NAME = 200
+"""Characters of a first or last name."""
+
 
 class InvitationState(StrEnum):
     """`open` until it is answered or its time is up."""
@@ -74,6 +77,13 @@ class InvitationEnded(Gone):
         super().__init__(f"This invitation {cures[state]}")
         self.state = state
         self.tenant_name = tenant_name
+
+
+def check_name(text: str | None) -> str | None:
+    """`text`, if somebody can be called that; raises Invalid."""
+    if text is not None and (not text.strip() or not text.isprintable() or len(text) > LONGEST_NAME):
+        raise Invalid(f"A first or last name has 1 to {LONGEST_NAME} letters that can be printed.")
+    return text
 
 
 def check_address(text: str) -> str:

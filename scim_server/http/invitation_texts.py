@@ -50,7 +50,10 @@ PAGES: Mapping[str, Mapping[Moment, Words]] = {
             "This address is in use already",
             ("Nothing was changed. Ask {tenant} which of their users has your address {address}.",),
         ),
-        "trouble": Words("This did not work just now", ("Nothing was changed. Try again in a moment.",)),
+        "trouble": Words(
+            "This did not work just now",
+            ("Open your link again in a moment: it shows whether your answer came through.",),
+        ),
     },
     "fr": {
         "open": Words(
@@ -80,7 +83,10 @@ PAGES: Mapping[str, Mapping[Moment, Words]] = {
             "Cette adresse est déjà utilisée",
             ("Rien n'a changé. Demandez à {tenant} qui a votre adresse {address}.",),
         ),
-        "trouble": Words("Cela n'a pas fonctionné", ("Rien n'a changé. Réessayez dans un instant.",)),
+        "trouble": Words(
+            "Cela n'a pas fonctionné",
+            ("Rouvrez votre lien dans un instant : il montre si votre réponse est arrivée.",),
+        ),
     },
 }
 """Every moment in every language."""

@@ -14,6 +14,8 @@ from scim_server.services.issues import EMAIL_IN_USE
 from scim_server.services.ports import Crossing, UnitOfWork, Units
 from scim_server.services.retrying import retried
 
+LONGEST_DISPLAY_NAME = 512
+"""Characters of what the store keeps an index of."""
 USER_SCHEMA = "urn:ietf:params:scim:schemas:core:2.0:User"
 
 
@@ -80,15 +82,17 @@ def _take_in(here: UnitOfWork, invitation: Invitation, sighting: Sighting, leave
 
 def _newcomer(invitation: Invitation, leaver: User | None) -> User:
     """The person as the invitation has them, with the names they go by where it has none."""
-    offer, known = invitation.offer, leaver.profile.get("name", {}) if leaver else {}
+    offer = invitation.offer
+    known: dict[str, Any] = leaver.profile.get("name", {}) if leaver else {}
     name = {"givenName": offer.first or known.get("givenName"), "familyName": offer.last or known.get("familyName")}
     given = {part: text for part, text in name.items() if text}
+    called = None if leaver is None or offer.first or offer.last else leaver.display_name
     profile: dict[str, Any] = {"schemas": [USER_SCHEMA], **({"name": given} if given else {})}
     return User(
         id="",
         user_name=invitation.address,
         origin=f"invitation:{invitation.id}",
-        display_name=" ".join(given.values()) or (leaver.display_name if leaver else None),
+        display_name=called or " ".join(given.values())[:LONGEST_DISPLAY_NAME] or None,
         emails=({"value": invitation.address, "primary": True},),
         roles=({"value": offer.role},) if offer.role else (),
         profile=profile,

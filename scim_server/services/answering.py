@@ -8,7 +8,7 @@ from scim_server.domain.events import Cause
 from scim_server.domain.invitations import Invitation, InvitationEnded, InvitationState
 from scim_server.domain.tenants import Tenant
 from scim_server.services import entitling
-from scim_server.services.credentials import Prefix, read_credential
+from scim_server.services.credentials import read_credential
 from scim_server.services.invitation_records import record_invitation, record_reservations
 from scim_server.services.ports import UnitOfWork, Units
 from scim_server.services.retrying import retried
@@ -31,7 +31,7 @@ def look(units: Units, link: str) -> Sighting:
     Raises Missing where it leads nowhere, InvitationEnded where it did.
     """
     credential = read_credential(link.strip().rstrip("/").rpartition("/")[2])
-    if credential is None or credential.prefix is not Prefix.INVITATION:
+    if credential is None:
         raise _unknown()
     with units.overview() as operator:
         found = operator.invitation(credential.tenant_id, credential.digest)

@@ -10,7 +10,7 @@ from scim_server.domain.access import ROLES, find_role
 from scim_server.domain.errors import Invalid, Missing, Taken
 from scim_server.domain.events import Cause
 from scim_server.domain.instants import later
-from scim_server.domain.invitations import Invitation, InvitationState, Offer, check_address
+from scim_server.domain.invitations import Invitation, InvitationState, Offer, check_address, check_name
 from scim_server.domain.mails import Mail
 from scim_server.domain.products import Catalogue
 from scim_server.domain.tenants import Tenant
@@ -53,8 +53,8 @@ def send(
     """Invite the owner of an address in another tenant, and reserve what is offered.
 
     Sent again while it is open, the invitation gets a new link and a new life; what the new offer leaves out stays
-    as it was. Raises Invalid for an impossible address, role or number of days, Missing for an unknown product or an
-    address that nobody outside has, Taken where it belongs to a user of this tenant.
+    as it was. Raises Invalid for an impossible address, name, role or number of days, Missing for an unknown product
+    or an address that nobody outside has, Taken where it belongs to a user of this tenant.
     """
     with units.write(tenant, cause) as uow:
         uow.guard(exclusive=True)
@@ -115,7 +115,7 @@ def _checked(catalogue: Catalogue, offer: Offer) -> Offer:
     role = None if offer.role is None else find_role(offer.role)
     if offer.role is not None and role is None:
         raise Invalid(f"There is no role '{offer.role}'. Known roles: {', '.join(ROLES)}")
-    return Offer(own, role, offer.first, offer.last)
+    return Offer(own, role, check_name(offer.first), check_name(offer.last))
 
 
 def _complete(offer: Offer, earlier: Invitation | None) -> Offer:

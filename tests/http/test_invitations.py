@@ -418,6 +418,41 @@ def test_who_moved_away_neither_comes_back_nor_claims_an_address_by_scim(
     assert owner(world) == (globex.id, world.person(globex, ADDRESS).user.id)
 
 
+def test_who_moved_away_inherits_no_address(
+    world: World, acme: Tenant, globex: Tenant, okta: Connection, entra: Connection, ana: dict[str, Any]
+) -> None:
+    answer(world, send(world, globex), "accept")
+    entra.delete(f"/Users/{world.person(globex, ADDRESS).user.id}")
+    bob = okta.create_user("bob", emails=[{"value": ADDRESS}])
+    assert owner(world) == (acme.id, bob["id"])
+    okta.delete(f"/Users/{bob['id']}")
+    assert owner(world) is None
+
+
+def test_reservations_are_in_the_audit_trail_from_beginning_to_end(
+    world: World, globex: Tenant, ana: dict[str, Any]
+) -> None:
+    for product in ("meeting", "training"):
+        world.buy(globex, product, 1)
+    send(world, globex, "meeting")
+    sent = send(world, globex, "meeting", "training")  # training includes meeting, which is offered no more
+    assert sent.reserved == ["training"]
+    assert world.seats(globex, "meeting") == (0, 0, 1)
+    answer(world, sent, "accept")
+    made, ended = (
+        [row["object_id"] for row in audited(world, globex, f"reservation.{action}")] for action in ("made", "ended")
+    )
+    assert (len(made), sorted(made)) == (2, sorted(ended))
+
+
+def test_the_role_that_was_offered_is_given(world: World, globex: Tenant, ana: dict[str, Any]) -> None:
+    sent = inviting.send(
+        world.units, globex, CAUSE, ADDRESS, Offer(role="Manager"), None, public_url="https://s.test", by_mail=False
+    )
+    world.app.test_client().post(sent.link.removeprefix("https://s.test"), data={"answer": "accept"})
+    assert world.person(globex, ADDRESS).user.role_values == ["manager"]
+
+
 def test_the_address_rule_holds_for_who_is_brought_back(
     world: World, acme: Tenant, globex: Tenant, entra: Connection, ana: dict[str, Any]
 ) -> None:
@@ -472,6 +507,13 @@ def test_who_cannot_be_invited(
     with pytest.raises(kind, match=said):
         send(world, globex, *products, address=address)
     assert contents(world) == before
+
+
+@pytest.mark.parametrize("name", ["", " ", "x" * 201, "Ana\nLima"])
+def test_names_that_nobody_has(world: World, globex: Tenant, ana: dict[str, Any], name: str) -> None:
+    for offer in (Offer(first=name), Offer(last=name)):
+        with pytest.raises(Invalid, match="1 to 200 letters"):
+            inviting.send(world.units, globex, CAUSE, ADDRESS, offer, None, public_url="https://s.test", by_mail=False)
 
 
 @pytest.mark.parametrize("days", [0, -1, 91])
