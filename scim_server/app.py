@@ -2,14 +2,17 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from scim_server.config import Settings, load_settings
 from scim_server.protocol.folders import BadSchemas, load_registries
 from scim_server.protocol.registry import Registries
+from scim_server.services import answering, removing, reprocessing, tidying
+from scim_server.services.chores import Chore
 from scim_server.services.log_buffers import EVERY, LogBuffer
+from scim_server.services.ports import Units as ServiceUnits
 from scim_server.store.databases import BadDatabaseUrl, Database
 from scim_server.store.migrations import is_current
 from scim_server.store.secrets import CURSORS, installation_secret
@@ -30,17 +33,11 @@ class Installation:
     database: Database
     units: Units
     log: LogBuffer
+    chores: tuple[Chore, ...]
 
     def deliver_mails(self) -> int:
         """Send the mails whose turn has come; answers how many were taken. Without a mail server none is."""
-        # Imported here because the command line starts faster without it.
-        from scim_server.delivery.mails import deliver_mails
-
-        server = self.settings.smtp_url
-        if server is None:
-            return 0
-        host = urlsplit(self.settings.public_url).hostname
-        return deliver_mails(self.units, server, server.sender or f"scim-server@{host}")
+        return _deliver_mails(self.settings, self.units)
 
 
 def install(settings: Settings | None = None) -> Installation:
@@ -53,7 +50,31 @@ def install(settings: Settings | None = None) -> Installation:
     database = Database(chosen.database_url, chosen.database_pool)
     units = Units(database, _now, registries, unique_addresses=chosen.email_scope == "global")
     log = LogBuffer(units, timedelta(days=chosen.log_retention_days))
-    return Installation(chosen, registries, database, units, log)
+    return Installation(chosen, registries, database, units, log, _chores(chosen))
+
+
+def _chores(settings: Settings) -> tuple[Chore, ...]:
+    """What is done every so often for all tenants, in the order of a round."""
+    minute, hour, day = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+    return (
+        Chore(removing.CHORE, minute, "Releases held seats whose time has run out.", removing.release_due),
+        Chore(
+            answering.CHORE, minute, "Ends invitations that were not answered in time.", answering.expire_invitations
+        ),
+        Chore("mails", minute, "Sends the mails whose turn has come.", partial(_deliver_mails, settings)),
+        Chore(tidying.CHORE, hour, "Opens and closes issues of subscriptions, rules and groups.", tidying.tidy_all),
+        Chore(reprocessing.CHORE, day, "Works out anew what everybody should have.", reprocessing.reprocess),
+    )
+
+
+def _deliver_mails(settings: Settings, units: ServiceUnits) -> int:
+    # Imported here because the command line starts faster without it.
+    from scim_server.delivery.mails import deliver_mails
+
+    if settings.smtp_url is None:
+        return 0
+    sender = settings.smtp_url.sender or f"scim-server@{urlsplit(settings.public_url).hostname}"
+    return deliver_mails(units, settings.smtp_url, sender)
 
 
 def create_app(

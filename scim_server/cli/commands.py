@@ -6,15 +6,19 @@ from collections.abc import Sequence
 
 import click
 
+from scim_server.cli.chores import chores
 from scim_server.cli.connections import connections
 from scim_server.cli.databases import databases
 from scim_server.cli.dialects import dialects
 from scim_server.cli.failures import failure
 from scim_server.cli.invitations import invitations
+from scim_server.cli.issues import issues
 from scim_server.cli.logs import logs
 from scim_server.cli.outputs import printable
 from scim_server.cli.products import products
 from scim_server.cli.quickstarts import quickstart
+from scim_server.cli.reconciling import reconcile
+from scim_server.cli.removals import removals
 from scim_server.cli.rules import rules
 from scim_server.cli.schemas import schemas
 from scim_server.cli.serving import serve
@@ -46,6 +50,10 @@ for command in (
     rules,
     users,
     invitations,
+    issues,
+    removals,
+    reconcile,
+    chores,
     dialects,
     logs,
     schemas,

@@ -23,6 +23,7 @@ from scim_server.cli.failures import Refused
 from scim_server.cli.installations import migrated
 from scim_server.cli.parameters import Bind
 from scim_server.config import Settings, variable_name
+from scim_server.services.chore_threads import ChoreThread
 
 DEFAULT_BIND = "127.0.0.1:8000"
 THREADS = 4
@@ -98,7 +99,9 @@ def _server(bind: Bind, workers: int, level: str) -> AbstractServer[Any]:
 
 def _application(settings: Settings) -> Callable[..., Any]:
     """What each worker runs, made in the worker: no connection of the database crosses a fork."""
-    application: Flask = create_app(install(settings))
+    installation = install(settings)
+    application: Flask = create_app(installation)
+    ChoreThread(installation.units, installation.chores).start()
     return application
 
 

@@ -50,14 +50,18 @@ class SeatLimit(Refusal):
 
 
 class SeatsInUse(Refusal):
-    """Seats cannot be given back while people hold them. `holders` are user names."""
+    """Seats cannot be given back while people hold them. `holders` are user names, the first of them."""
 
     def __init__(self, product: str, wanted: int, assigned: int, holders: Sequence[str]) -> None:
         super().__init__(
             f"{assigned} seats of '{product}' are assigned, more than the {wanted} asked for. "
-            f"Release some first. Holders: {', '.join(holders)}"
+            f"Release some first. Holders: {', '.join(holders)}{_beyond(assigned - len(holders))}"
         )
         self.holders = tuple(holders)
+
+
+def _beyond(others: int) -> str:
+    return f" and {others} more" if others > 0 else ""
 
 
 class Unavailable(Exception):

@@ -4,7 +4,7 @@
 costs what the change costs, whatever the group's size.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -77,10 +77,15 @@ class GroupHandler:
     def create(self, uow: ResourceUnit, caller: Caller, document: Mapping[str, Any]) -> str:
         check(document, self.kind, closed=caller.closes_values)
         wanted = settle(document, self.kind)
-        members = self._known(uow, caller, wanted.pop(MEMBERS, ()))
+        elements = wanted.pop(MEMBERS, ())
+        members = self._known(uow, caller, elements)
         check_references(uow, caller, self.kind, {}, wanted)
         group = newcomer(wanted, caller.origin, unique_name=caller.profile.unique_group_names)
-        return provisioning.create_group(uow, group, members).id
+        created = provisioning.create_group(uow, group, members)
+        unknown = _strangers(elements, members)
+        if unknown:
+            provisioning.note_unknown_members(uow, created.id, unknown, [])
+        return created.id
 
     def replace(self, uow: ResourceUnit, caller: Caller, resource: Group, document: Mapping[str, Any]) -> int:
         check(document, self.kind, closed=caller.closes_values)
@@ -92,6 +97,7 @@ class GroupHandler:
             present, known = uow.members.of(resource.id), self._known(uow, caller, elements)
             refuse_only_strangers(present, ids_of(elements), known)
             added, removed = difference(present, known)
+            provisioning.note_unknown_members(uow, resource.id, _strangers(elements, known), None)
         return self._change(uow, caller, resource, wanted, added, removed)
 
     def patch(
@@ -108,6 +114,8 @@ class GroupHandler:
         plan = plan_members(uow, resource.id, [each for each in changes if is_about_members(each)])
         check(wanted, self.kind, closed=caller.closes_values)
         added = self._known(uow, caller, plan.added)
+        if plan.named != []:
+            provisioning.note_unknown_members(uow, resource.id, _strangers(plan.added, added), plan.named)
         return self._change(uow, caller, resource, wanted, added, plan.removed)
 
     def delete(self, uow: ResourceUnit, resource: Group) -> None:
@@ -136,9 +144,14 @@ class GroupHandler:
         ids = ids_of(elements)
         kinds = uow.members.kinds(ids)
         refuse_wrong_types(uow, elements, kinds)
-        unknown = [member_id for member_id in ids if member_id not in kinds]
+        unknown = _strangers(elements, kinds)
         if unknown and caller.profile.unknown_members == "reject":
             raise InvalidValue(f"members: '{unknown[0]}' names no user or group of this tenant. Create it first.")
         if unknown:
             caller.log.note(f"skipped unknown members: {len(unknown)}")
         return kinds
+
+
+def _strangers(elements: Sequence[Mapping[str, Any]], known: Collection[str]) -> list[str]:
+    """The ids that the elements name and nobody has."""
+    return [member_id for member_id in ids_of(elements) if member_id not in known]

@@ -20,10 +20,14 @@ MEMBER_TYPES = frozenset({"user", "group"})
 
 @dataclass(frozen=True, slots=True)
 class MemberPlan:
-    """Members to add that are none yet, as the client describes them, and members to remove, id to kind."""
+    """Members to add that are none yet, as the client describes them, and members to remove, id to kind.
+
+    `named` are the ids that the request speaks of by value; None where it says who all the members are.
+    """
 
     added: list[Mapping[str, Any]]
     removed: dict[str, str]
+    named: list[str] | None
 
 
 def is_about_members(change: Change) -> bool:
@@ -70,14 +74,22 @@ def refuse_wrong_types(uow: ResourceUnit, elements: Iterable[Mapping[str, Any]],
 def plan_members(uow: ResourceUnit, group_id: str, changes: Sequence[Change]) -> MemberPlan:
     """Work the changes through in order. Raises NoTarget and Mutability as RFC 7644 section 3.5.2 says."""
     if not changes:
-        return MemberPlan([], {})
+        return MemberPlan([], {}, [])
     draft = _Draft(uow, group_id, _before(uow, group_id, changes))
     for change in changes:
         draft.take(change)
     return MemberPlan(
         added=[element for member_id, element in draft.now.items() if member_id not in draft.before],
         removed={member_id: kind for member_id, kind in draft.before.items() if member_id not in draft.now},
+        named=_spoken_of(changes),
     )
+
+
+def _spoken_of(changes: Sequence[Change]) -> list[str] | None:
+    """A filter on anything but ids speaks of people who are known."""
+    if any(change.target.filter is None and change.op != "add" for change in changes):
+        return None
+    return [member_id for change in changes for member_id in _named(change) or ()]
 
 
 def _before(uow: ResourceUnit, group_id: str, changes: Sequence[Change]) -> dict[str, str]:

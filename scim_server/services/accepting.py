@@ -76,8 +76,14 @@ def _take_in(here: UnitOfWork, invitation: Invitation, sighting: Sighting, leave
     end(here, invitation, InvitationState.ACCEPTED, newcomer.id)
     entitling.claim(here, newcomer.id, invitation.offer.products, BY_ADMIN)
     entitling.redeem(here, invitation.id, newcomer.id, {newcomer.id: newcomer.may_hold})
-    here.issues.close_of_nobody(EMAIL_IN_USE, here.addresses.key(address))
+    _settle_refusals(here, here.addresses.key(address))
     return newcomer
+
+
+def _settle_refusals(here: UnitOfWork, address_key: str) -> None:
+    """Close the issue of requests that were refused for the address: it is owned here now."""
+    refused = here.issues.find(closed=False, code=EMAIL_IN_USE)
+    here.issues.close_these([each for each in refused if each.user_id is None and each.subject == address_key])
 
 
 def _newcomer(invitation: Invitation, leaver: User | None) -> User:

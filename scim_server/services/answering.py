@@ -8,12 +8,14 @@ from scim_server.domain.events import Cause
 from scim_server.domain.invitations import Invitation, InvitationEnded, InvitationState
 from scim_server.domain.tenants import Tenant
 from scim_server.services import entitling
+from scim_server.services.chores import cause as chore_cause
+from scim_server.services.chores import for_each_tenant
 from scim_server.services.credentials import read_credential
 from scim_server.services.invitation_records import record_invitation, record_reservations
 from scim_server.services.ports import UnitOfWork, Units
 from scim_server.services.retrying import retried
 
-EXPIRY = Cause("system", "", "invitation expired")
+CHORE = "invitations"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +69,12 @@ def expire_invitations(units: Units) -> int:
     """End every invitation that was not answered in time, and release what it reserved; answers how many."""
     with units.overview() as operator:
         concerned = operator.tenants_with_due_invitations()
-    return sum(_expire(units, tenant) for tenant in concerned)
+    return for_each_tenant(concerned, lambda tenant: _expire(units, tenant))
 
 
 @retried
 def _expire(units: Units, tenant: Tenant) -> int:
-    with units.write(tenant, EXPIRY) as uow:
+    with units.write(tenant, chore_cause(CHORE)) as uow:
         uow.guard(exclusive=True)
         due = uow.invitations.due()
         for invitation in due:

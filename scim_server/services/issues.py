@@ -1,6 +1,7 @@
-"""Issues by name: what each is about, and who can act on it."""
+"""Issues by name: what each is about, who can act on it, and how."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from scim_server.services.ports import Issue, UnitOfWork
 
@@ -8,21 +9,92 @@ LONGEST_SUBJECT = 512
 """Characters of what an issue is about."""
 
 NO_SEAT = "NO_SEAT"
-"""A person waits for a seat: buy seats or release one."""
 OVERAGE = "OVERAGE"
-"""More seats of a subscription are assigned than were bought, within its allowance: buy the difference."""
 LOW_SEATS = "LOW_SEATS"
-"""Fewer seats of a subscription are free than the tenant's `low_water` share: buy some before they run out."""
 HELD_REMOVAL = "HELD_REMOVAL"
-"""A seat that a mass removal would have released is held: approve, restore, or let the delay run out."""
 EMAIL_IN_USE = "EMAIL_IN_USE"
-"""An address belongs to somebody else, in this tenant (the user is named) or another one (the address is)."""
 UNKNOWN_ENTITLEMENT = "UNKNOWN_ENTITLEMENT"
-"""An identity provider assigned something this tenant does not have: correct the mapping there."""
 UNKNOWN_ROLE = "UNKNOWN_ROLE"
-"""An identity provider assigned a role this tenant does not have: correct the mapping there."""
+UNKNOWN_MEMBER = "UNKNOWN_MEMBER"
 ORPHAN_RULE = "ORPHAN_RULE"
-"""The group a rule was bound to is gone."""
+ROLE_ABOVE_MAX = "ROLE_ABOVE_MAX"
+LAST_SUPER_ADMIN = "LAST_SUPER_ADMIN"
+
+ADMIN = "an admin of the tenant"
+IDP_ADMIN = "whoever runs the identity provider"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What an issue of one code means, who can act on it, and how. It closes by itself when it no longer holds."""
+
+    means: str
+    acts: str
+    cure: str
+
+
+KINDS: Mapping[str, Kind] = {
+    NO_SEAT: Kind(
+        "A person waits for a seat of the product: all are assigned.",
+        ADMIN,
+        "Buy seats (`subscription set`) or release one; whoever waits first gets it at once.",
+    ),
+    OVERAGE: Kind(
+        "More seats of a product are assigned than were bought, within the allowance.",
+        ADMIN,
+        "Buy the difference (`subscription set`), or release seats.",
+    ),
+    LOW_SEATS: Kind(
+        "Fewer seats of a product are free than the tenant's setting `low_water` wants.",
+        ADMIN,
+        "Buy seats (`subscription set`) before somebody has to wait, or lower the setting (`tenant set`).",
+    ),
+    HELD_REMOVAL: Kind(
+        "Changes of groups or rules would have taken away many seats at once; those beyond the threshold are held and "
+        "go on working until they are due.",
+        ADMIN,
+        "Look at them (`removal list`), then release them now (`removal approve`) or keep them (`removal restore`).",
+    ),
+    EMAIL_IN_USE: Kind(
+        "The address belongs to somebody else: to another person of the tenant, where the issue names a person, or "
+        "outside of it, where it names the address alone.",
+        ADMIN,
+        "Give one of the two people another address; for an address outside the tenant send its owner an invitation "
+        "(`invitation send`).",
+    ),
+    UNKNOWN_ENTITLEMENT: Kind(
+        "The identity provider assigned something that is no product here.",
+        IDP_ADMIN,
+        "Correct the value there, or have the operator add the product (`product create`); `issue reprocess` then "
+        "gives it.",
+    ),
+    UNKNOWN_ROLE: Kind(
+        "The identity provider assigned a role that the tenant does not have.",
+        IDP_ADMIN,
+        "Correct the value there, or make the role; `issue reprocess` then gives it.",
+    ),
+    UNKNOWN_MEMBER: Kind(
+        "The identity provider put somebody into a group whom nobody here knows.",
+        IDP_ADMIN,
+        "Assign the person to the application, so that they are created, and push the group again; or take them out.",
+    ),
+    ORPHAN_RULE: Kind(
+        "The group that a rule was bound to is gone; the rule gives nothing.",
+        ADMIN,
+        "Delete the rule or give it another group (`rule edit`); a group created under the old name binds it again.",
+    ),
+    ROLE_ABOVE_MAX: Kind(
+        "The identity provider assigned a role above the highest that its connection may grant; it was not given.",
+        ADMIN,
+        "Give the role by hand, or correct the assignment at the identity provider.",
+    ),
+    LAST_SUPER_ADMIN: Kind(
+        "The last super admin of the tenant was to be suspended, deleted or demoted; nothing of that was done.",
+        ADMIN,
+        "Make somebody else a super admin first; the identity provider can then send the change again.",
+    ),
+}
+"""Every code."""
 
 
 def issue(
@@ -33,9 +105,10 @@ def issue(
     product: str | None = None,
     subject: str = "",
     connection_id: str | None = None,
+    group_id: str | None = None,
 ) -> Issue:
     """A new issue as of now."""
-    return Issue(uow.new_id(), code, subject, uow.now, user_id, product, connection_id)
+    return Issue(uow.new_id(), code, subject, uow.now, user_id, product, connection_id, group_id)
 
 
 def keep_open(uow: UnitOfWork, user_id: str, code: str, subjects: Iterable[str]) -> None:

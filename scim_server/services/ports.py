@@ -24,7 +24,7 @@ from scim_server.services.log_entries import LogEntry, Sought
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """A named problem an admin can act on. At most one is open per code, user, product and subject."""
+    """A named problem an admin can act on. At most one is open per code, user, group, product and subject."""
 
     id: str
     code: str
@@ -33,6 +33,8 @@ class Issue:
     user_id: str | None = None
     product: str | None = None
     connection_id: str | None = None
+    group_id: str | None = None
+    closed: Instant | None = None
 
 
 class Users(Protocol):
@@ -64,6 +66,10 @@ class Users(Protocol):
         """Every user of the tenant by id, not locked."""
         ...
 
+    def ids_after(self, user_id: str, most: int) -> list[str]:
+        """The ids of the next users by id, so many at most; the first ones after an empty text."""
+        ...
+
     def named(self, user_name: str) -> User | None:
         """The user of that name, letter case and form ignored, not locked."""
         ...
@@ -87,6 +93,10 @@ class Groups(Protocol):
 
     def named(self, display_name: str) -> Group | None:
         """The oldest group of that name, letter case ignored."""
+        ...
+
+    def names(self, group_ids: Collection[str]) -> dict[str, str]:
+        """The display names of those that exist, by id."""
         ...
 
     def add(self, group: Group) -> None:
@@ -347,12 +357,24 @@ class Issues(Protocol):
         """Close every open issue of a person who is gone."""
         ...
 
-    def close_of_nobody(self, code: str, subject: str) -> None:
-        """Close the open issue of that code and subject that concerns no user."""
+    def close_these(self, settled: Collection[Issue]) -> None:
+        """Close just those, however many."""
+        ...
+
+    def close_all_of_group(self, group_id: str) -> None:
+        """Close every open issue of a group that is gone."""
         ...
 
     def of(self, user_ids: Collection[str]) -> list[Issue]:
         """The open issues of those users, oldest first."""
+        ...
+
+    def of_group(self, group_id: str) -> list[Issue]:
+        """The open issues of a group, oldest first."""
+        ...
+
+    def find(self, *, closed: bool, code: str | None = None, user_id: str | None = None) -> list[Issue]:
+        """The open issues of the tenant, and the closed ones if wanted, that meet every condition, oldest first."""
         ...
 
     def of_products(self, codes: Collection[str]) -> list[Issue]:
@@ -564,6 +586,10 @@ class Operator(Protocol):
 
     def tenant(self, slug: str) -> Tenant | None: ...
 
+    def tenants_with_due_removals(self) -> list[Tenant]:
+        """The tenants that hold a seat whose time has run out, by slug."""
+        ...
+
     def add_tenant(self, tenant: Tenant) -> None:
         """Raises Taken where the slug is in use."""
         ...
@@ -620,6 +646,14 @@ class Operator(Protocol):
 
     def remove_log_entries(self, before: str, most: int) -> int:
         """Remove the oldest entries with ids below `before`, so many at most; answers how many."""
+        ...
+
+    def lease_chore(self, name: str, until: Instant, *, early: bool) -> bool:
+        """Take the chore until that moment, unless somebody has it; `early` takes it from whoever has it."""
+        ...
+
+    def chore_leases(self) -> dict[str, Instant]:
+        """Until when each chore is somebody's, by name; one that nobody ever ran has none."""
         ...
 
     def commit(self) -> None: ...

@@ -13,8 +13,10 @@ from scim_server.domain.events import Change, Event
 from scim_server.services import entitling
 from scim_server.services.issues import (
     EMAIL_IN_USE,
+    LONGEST_SUBJECT,
     ORPHAN_RULE,
     UNKNOWN_ENTITLEMENT,
+    UNKNOWN_MEMBER,
     UNKNOWN_ROLE,
     issue,
     keep_open,
@@ -23,6 +25,8 @@ from scim_server.services.ports import UnitOfWork
 
 USER_KIND = "User"
 GROUP_KIND = "Group"
+MOST_UNKNOWN_MEMBERS = 100
+"""Of a group; of more that a client names nobody is told."""
 
 
 def create_user(uow: UnitOfWork, user: User) -> User:
@@ -135,9 +139,26 @@ def delete_group(uow: UnitOfWork, group: Group) -> None:
     people, _ = _lock_members(uow, members)
     uow.members.remove(group.id, members.keys())
     uow.issues.open(*(issue(uow, ORPHAN_RULE, subject=rule.id) for rule in uow.rules.unbind(group.id)))
+    uow.issues.close_all_of_group(group.id)
     uow.groups.remove(group.id)
     _record_group(uow, "group.deleted", group, None, removed=members)
     entitling.refresh(uow, people, guarded=True)
+
+
+def note_unknown_members(
+    uow: UnitOfWork, group_id: str, unknown: Collection[str], settled: Collection[str] | None
+) -> None:
+    """Open the issues of members whom nobody knows, and close those of ids that are no longer in question.
+
+    `settled` are the ids that a client spoke of; None where it said who all the members are. The group is locked.
+    """
+    present = {each.subject: each for each in uow.issues.of_group(group_id) if each.code == UNKNOWN_MEMBER}
+    wanted = dict.fromkeys(each[:LONGEST_SUBJECT] for each in unknown)
+    passed = present if settled is None else {each[:LONGEST_SUBJECT] for each in settled}
+    uow.issues.close_these([each for subject, each in present.items() if subject in passed and subject not in wanted])
+    fresh = [subject for subject in wanted if subject not in present]
+    room = max(0, MOST_UNKNOWN_MEMBERS - len(present))
+    uow.issues.open(*(issue(uow, UNKNOWN_MEMBER, group_id=group_id, subject=subject) for subject in fresh[:room]))
 
 
 def _leave_groups(uow: UnitOfWork, member_id: str, kind: str) -> None:

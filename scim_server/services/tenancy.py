@@ -88,9 +88,14 @@ def _terms(tenant: Tenant) -> dict[str, Any]:
 
 
 def create_product(units: Units, code: str, name: str, includes: Collection[str]) -> Product:
-    """Add a product to the catalogue. Raises Missing for an unknown included product, Taken for a used code."""
+    """Add a product to the catalogue; what it includes never changes, so no products include each other in a circle.
+
+    Raises Missing for an unknown included product, Taken for a used code.
+    """
     if not name.strip():
         raise Invalid("A product needs a name.")
+    if code in includes:
+        raise Invalid(f"'{code}' cannot include itself: leave that out.")
     with units.operator() as operator:
         known = operator.catalogue().products
         unknown = sorted(set(includes) - known.keys())

@@ -23,6 +23,7 @@ _NAMED = (
     .order_by(groups.c.created, groups.c.id)
     .limit(1)
 )
+_SOME = select(groups.c.id, groups.c.document).where(_OF_TENANT, among(groups.c.id))
 _SAVE = (
     update(groups)
     .where(_OF_TENANT, groups.c.id == bindparam("group_id"))
@@ -105,6 +106,10 @@ class Groups:
     def named(self, display_name: str) -> Group | None:
         row = self.scope.row(_NAMED, key=fold(display_name))
         return None if row is None else rows.group_of(row)
+
+    def names(self, group_ids: Collection[str]) -> dict[str, str]:
+        found = self.scope.rows(_SOME, ids=group_ids) if group_ids else ()
+        return {row["id"]: row["document"]["displayName"] for row in found}
 
     def add(self, group: Group) -> None:
         row = rows.group_row(group, self.kind)

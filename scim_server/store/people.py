@@ -25,6 +25,9 @@ _OF_TENANT = users.c.tenant_id == bindparam("tenant")
 _ONE = select(users).where(_OF_TENANT, users.c.id == bindparam("user_id")).with_for_update()
 _NAMED = select(users).where(_OF_TENANT, users.c.user_name_key == bindparam("key"))
 _ALL = select(users).where(_OF_TENANT).order_by(users.c.id)
+_IDS_AFTER = (
+    select(users.c.id).where(_OF_TENANT, users.c.id > bindparam("after")).order_by(users.c.id).limit(bindparam("most"))
+)
 _SOME = select(users).where(_OF_TENANT, among(users.c.id))
 _LOCK = (
     select(users.c.id, users.c.active, users.c.blocked_for)
@@ -112,6 +115,9 @@ class Users:
 
     def all(self) -> Iterator[User]:
         return map(rows.user_of, self.scope.rows(_ALL))
+
+    def ids_after(self, user_id: str, most: int) -> list[str]:
+        return [row["id"] for row in self.scope.rows(_IDS_AFTER, after=user_id, most=most)]
 
     def named(self, user_name: str) -> User | None:
         try:

@@ -43,7 +43,7 @@ _REMOVE = delete(rules).where(*_OF_RULE)
 _DROP_PRODUCTS = delete(rule_products).where(
     rule_products.c.tenant_id == _TENANT, rule_products.c.rule_id == bindparam("rule_id")
 )
-_COLUMNS = ("id", "code", "subject", "opened", "user_id", "product", "connection_id")
+_COLUMNS = ("id", "code", "subject", "opened", "user_id", "product", "connection_id", "group_id", "closed")
 _OPEN = (issues.c.tenant_id == _TENANT, issues.c.closed.is_(None))
 _OF_PRODUCTS = (
     select(issues)
@@ -51,6 +51,10 @@ _OF_PRODUCTS = (
     .order_by(issues.c.opened, issues.c.id)
 )
 _OF_USERS = select(issues).where(*_OPEN, among(issues.c.user_id)).order_by(issues.c.opened, issues.c.id)
+_OF_ONE_GROUP = (*_OPEN, issues.c.group_id == bindparam("of_group"))
+_OF_GROUP_NOW = select(issues).where(*_OF_ONE_GROUP).order_by(issues.c.opened, issues.c.id)
+_CLOSE_OF_GROUP = update(issues).where(*_OF_ONE_GROUP).values(closed=bindparam("now"))
+_CLOSE_THESE = update(issues).where(*_OPEN, among(issues.c.id)).values(closed=bindparam("now"))
 
 
 def _by_group() -> Select[Any]:
@@ -161,12 +165,28 @@ class Issues:
     def close_all_of(self, user_id: str) -> None:
         self.scope.run(update(issues).where(*_OPEN, issues.c.user_id == user_id).values(closed=self.now))
 
-    def close_of_nobody(self, code: str, subject: str) -> None:
-        statement = update(issues).where(*_OPEN, issues.c.code == code, issues.c.user_id.is_(None))
-        self.scope.run(statement.where(issues.c.subject == subject).values(closed=self.now))
+    def close_these(self, settled: Collection[Issue]) -> None:
+        if settled:
+            self.scope.run(_CLOSE_THESE, ids=[issue.id for issue in settled], now=self.now)
+
+    def close_all_of_group(self, group_id: str) -> None:
+        self.scope.run(_CLOSE_OF_GROUP, of_group=group_id, now=self.now)
 
     def of(self, user_ids: Collection[str]) -> list[Issue]:
-        return _issues_of(self.scope.rows(_OF_USERS, ids=user_ids) if user_ids else ())
+        return _issues_of(self.scope.rows(_OF_USERS, ids=user_ids)) if user_ids else []
+
+    def of_group(self, group_id: str) -> list[Issue]:
+        return _issues_of(self.scope.rows(_OF_GROUP_NOW, of_group=group_id))
+
+    def find(self, *, closed: bool, code: str | None = None, user_id: str | None = None) -> list[Issue]:
+        statement = select(issues).where(issues.c.tenant_id == _TENANT).order_by(issues.c.opened, issues.c.id)
+        if not closed:
+            statement = statement.where(issues.c.closed.is_(None))
+        if code is not None:
+            statement = statement.where(issues.c.code == code)
+        if user_id is not None:
+            statement = statement.where(issues.c.user_id == user_id)
+        return _issues_of(self.scope.rows(statement))
 
     def of_products(self, codes: Collection[str]) -> list[Issue]:
         return _issues_of(self.scope.rows(_OF_PRODUCTS, ids=codes))

@@ -43,10 +43,10 @@ SEARCH: TypeEngine[Any] = JSON(none_as_null=True).with_variant(postgresql.JSONB(
 """A document to be searched."""
 
 WITHOUT_TENANT = frozenset(
-    {"tenants", "products", "product_includes", "addresses", "unique_values", "installation_secrets"}
+    {"tenants", "products", "product_includes", "addresses", "unique_values", "installation_secrets", "chore_leases"}
 )
-"""Tables that the tenant does not lead: the tenants, the vendor's catalogue, what is unique across tenants, and the
-secrets that the installation makes for itself."""
+"""Tables that the tenant does not lead: the tenants, the vendor's catalogue, what is unique across tenants, the
+secrets that the installation makes for itself, and when its chores are due."""
 
 
 def _required(name: str, kind: TypeEngine[Any] = BYTES) -> Column[Any]:
@@ -84,6 +84,14 @@ installation_secrets = Table(
     Column("name", BYTES, primary_key=True),
     _required("secret"),
 )
+
+chore_leases = Table(
+    "chore_leases",
+    metadata,
+    Column("name", BYTES, primary_key=True),
+    _required("until"),
+)
+"""Until when nobody else runs a chore: whoever sets the time forward has it."""
 
 connections = Table(
     "connections",
@@ -517,11 +525,13 @@ issues = Table(
     _required("subject"),
     _required("opened"),
     Column("closed", BYTES),
+    Column("group_id", BYTES),
     Index(
         "uq_issues_open",
         "tenant_id",
         "code",
         text("coalesce(user_id, '')"),
+        text("coalesce(group_id, '')"),
         text("coalesce(product, '')"),
         "subject",
         unique=True,
@@ -529,6 +539,13 @@ issues = Table(
         postgresql_where=text("closed IS NULL"),
     ),
     Index(None, "tenant_id", "user_id"),
+    Index(
+        "ix_issues_group",
+        "tenant_id",
+        "group_id",
+        sqlite_where=text("closed IS NULL AND group_id IS NOT NULL"),
+        postgresql_where=text("closed IS NULL AND group_id IS NOT NULL"),
+    ),
     Index(
         "ix_issues_refused",
         "code",

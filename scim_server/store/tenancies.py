@@ -14,11 +14,11 @@ from scim_server.domain.products import Catalogue, Product
 from scim_server.domain.tenants import Connection, Tenant, Token
 from scim_server.services.credentials import new_tenant_id
 from scim_server.services.log_entries import LogEntry
-from scim_server.store import invitations, mails, people, provisioning_logs, rows
+from scim_server.store import invitations, leases, mails, people, provisioning_logs, rows
 from scim_server.store.identifiers import new_id
 from scim_server.store.person_tokens import PersonBearer, person_bearer, person_bearers
 from scim_server.store.scopes import Scope, taken
-from scim_server.store.tables import connections, product_includes, products, tenants, tokens
+from scim_server.store.tables import connections, product_includes, products, seats, tenants, tokens
 
 _CONNECTIONS = select(connections).where(connections.c.tenant_id == bindparam("tenant")).order_by(connections.c.name)
 _NAMED = _CONNECTIONS.where(connections.c.name == bindparam("wanted"))
@@ -38,6 +38,7 @@ _REVOKE = (
 )
 _PRODUCTS = select(products)
 _INCLUDES = select(product_includes)
+_DUE_REMOVALS = select(seats.c.tenant_id).where(seats.c.due <= bindparam("now"))
 _CONNECTION_OF = (tokens.c.tenant_id == connections.c.tenant_id) & (tokens.c.connection_id == connections.c.id)
 _BEARER = (
     select(tokens, connections, tenants)
@@ -135,6 +136,10 @@ class Operator:
         row = self.connection.execute(select(tenants).filter_by(slug=slug)).mappings().first()
         return None if row is None else rows.tenant_of(row)
 
+    def tenants_with_due_removals(self) -> list[Tenant]:
+        statement = select(tenants).where(tenants.c.id.in_(_DUE_REMOVALS)).order_by(tenants.c.slug)
+        return [rows.tenant_of(row) for row in self.connection.execute(statement, {"now": self.now}).mappings()]
+
     def add_tenant(self, tenant: Tenant) -> None:
         row = {
             "id": tenant.id,
@@ -205,6 +210,12 @@ class Operator:
 
     def remove_log_entries(self, before: str, most: int) -> int:
         return provisioning_logs.remove_entries(self.connection, before, most)
+
+    def lease_chore(self, name: str, until: Instant, *, early: bool) -> bool:
+        return leases.take(self.connection, name, self.now, until, early=early)
+
+    def chore_leases(self) -> dict[str, Instant]:
+        return leases.all_leases(self.connection)
 
     def commit(self) -> None:
         self.connection.commit()

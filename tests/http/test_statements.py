@@ -123,9 +123,9 @@ def test_creating_a_user(crowd: Crowd) -> None:
         check(crowd.cost(lambda body=body: crowd.client.post("/Users", body)), AUTHENTICATION + CREATE)
 
 
-ADD = 15
-"""Nested groups or not, guard, group, members present, who is known, users locked, group, members, rules, exclusions,
-claims twice, seats, audit, log."""
+ADD = 16
+"""Nested groups or not, guard, group, members present, who is known, who was unknown, users locked, group, members,
+rules, exclusions, claims twice, seats, audit, log."""
 REMOVE = ADD - 1
 """Nobody unknown is to be looked for."""
 

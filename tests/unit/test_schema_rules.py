@@ -14,6 +14,7 @@ EXEMPT = {
     "addresses": "an address is unique across tenants",
     "unique_values": "a schema can make a value unique across tenants",
     "installation_secrets": "the installation has them for itself",
+    "chore_leases": "a chore is run for all tenants",
 }
 
 

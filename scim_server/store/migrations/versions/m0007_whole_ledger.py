@@ -15,6 +15,12 @@ DOCUMENT = sa.JSON(none_as_null=True)
 def upgrade() -> None:
     """Create the new tables and give the old ones their new columns."""
     op.create_table(
+        "chore_leases",
+        sa.Column("name", BYTES, nullable=False),
+        sa.Column("until", BYTES, nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_chore_leases")),
+    )
+    op.create_table(
         "invitations",
         sa.Column("tenant_id", BYTES, nullable=False),
         sa.Column("id", BYTES, nullable=False),
@@ -185,6 +191,31 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_sightings_tenants")),
         sa.PrimaryKeyConstraint("tenant_id", "user_id", name=op.f("pk_sightings")),
+    )
+    op.add_column("issues", sa.Column("group_id", BYTES, nullable=True))
+    op.drop_index("uq_issues_open", "issues")
+    op.create_index(
+        "uq_issues_open",
+        "issues",
+        [
+            "tenant_id",
+            "code",
+            sa.text("coalesce(user_id, '')"),
+            sa.text("coalesce(group_id, '')"),
+            sa.text("coalesce(product, '')"),
+            "subject",
+        ],
+        unique=True,
+        sqlite_where=sa.text("closed IS NULL"),
+        postgresql_where=sa.text("closed IS NULL"),
+    )
+    op.create_index(
+        "ix_issues_group",
+        "issues",
+        ["tenant_id", "group_id"],
+        unique=False,
+        sqlite_where=sa.text("closed IS NULL AND group_id IS NOT NULL"),
+        postgresql_where=sa.text("closed IS NULL AND group_id IS NOT NULL"),
     )
     op.add_column("rule_products", sa.Column("template", BYTES, nullable=True))
     op.add_column("rules", sa.Column("condition", BYTES, nullable=True))

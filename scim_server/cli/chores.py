@@ -1,0 +1,57 @@
+"""`scim-server chores`: what is done every so often. `serve` does it by itself."""
+
+from typing import Any
+
+import click
+
+from scim_server.cli.installations import migrated
+from scim_server.cli.outputs import json_option, listing
+from scim_server.services.chores import Turn, due, named, run_due, run_now
+
+COLUMNS = {"Chore": "name", "Every": "every", "Next": "next", "What": "does"}
+TURN_COLUMNS = {"Chore": "name", "Done": "done", "Failure": "failure"}
+FAILED = 1
+
+
+@click.group("chores")
+def chores() -> None:
+    """Chores: what is done every so often for all tenants; `serve` does it by itself."""
+
+
+@chores.command("list")
+@json_option
+def list_(as_json: bool) -> None:
+    """Every chore, and when it is due next."""
+    installation = migrated()
+    found: list[dict[str, Any]] = [
+        {
+            "name": chore.name,
+            "every": str(chore.every) if not as_json else chore.every.total_seconds(),
+            "next": until,
+            "does": chore.does,
+        }
+        for chore, until in due(installation.units, installation.chores)
+    ]
+    listing(found, COLUMNS, "There is no chore.", as_json=as_json)
+
+
+@chores.command("run")
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@json_option
+def run(names: tuple[str, ...], as_json: bool) -> None:
+    """Run the chores that are due and that nobody else runs, or those named, due or not.
+
+    Made to be called every minute where the server runs under another WSGI server than `serve`. Ends with exit code
+    1 where one fails; the others are run all the same.
+    """
+    installation = migrated()
+    units = installation.units
+    wanted = named(installation.chores, names)
+    turns = list(run_now(units, wanted) if names else run_due(units, installation.chores))
+    listing([_facts(turn) for turn in turns], TURN_COLUMNS, "No chore is due.", as_json=as_json)
+    if any(turn.done is None for turn in turns):
+        click.get_current_context().exit(FAILED)
+
+
+def _facts(turn: Turn) -> dict[str, Any]:
+    return {"name": turn.chore.name, "done": turn.done, "failure": turn.failure}

@@ -1,0 +1,128 @@
+"""Chores: what is done every so often for all tenants, by whichever process comes first.
+
+Each is a use case of its own with transactions of its own, so that running one twice does no harm; the lease only
+keeps several processes from doing the same work at the same time. `app` composes the list.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+
+from scim_server.domain.errors import Missing
+from scim_server.domain.events import Cause
+from scim_server.domain.instants import Instant, later
+from scim_server.domain.tenants import Tenant
+from scim_server.services.ports import Units
+from scim_server.services.retrying import retried
+
+SYSTEM = "system"
+SOON = timedelta(hours=1)
+"""After that a chore is due again that failed, or whose process ended on the way."""
+
+_log = structlog.get_logger("scim_server.chores")
+
+
+@dataclass(frozen=True, slots=True)
+class Chore:
+    """Something to do for all tenants every so often; `run` answers how many things it dealt with."""
+
+    name: str
+    every: timedelta
+    does: str
+    run: Callable[[Units], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One run of a chore: how many things it dealt with; None where it failed, for `failure`."""
+
+    chore: Chore
+    done: int | None
+    failure: str | None = None
+
+
+class Unfinished(Exception):
+    """A chore failed for some of the tenants; it was done for the others."""
+
+
+def cause(name: str) -> Cause:
+    """Why a chore writes."""
+    return Cause(SYSTEM, "", f"chore {name}")
+
+
+def for_each_tenant(tenants: Iterable[Tenant], use_case: Callable[[Tenant], int]) -> int:
+    """Run it for each of them; raises Unfinished at the end where some failed."""
+    done, failed = 0, []
+    for tenant in tenants:
+        try:
+            done += use_case(tenant)
+        except Exception as error:
+            _log.error("a chore failed for a tenant", tenant=tenant.slug, exc_info=error)
+            failed.append(tenant.slug)
+    if failed:
+        raise Unfinished(f"it failed for {len(failed)} tenants: {', '.join(failed[:10])}")
+    return done
+
+
+def run_due(units: Units, chores: Iterable[Chore]) -> Iterator[Turn]:
+    """Run those whose time has come and that nobody else has. One that fails is logged and stops no other.
+
+    Costs one look-up where nothing is due.
+    """
+    with units.overview() as operator:
+        now, leases = operator.now, operator.chore_leases()
+    for chore in chores:
+        if leases.get(chore.name, now) <= now and _lease(units, chore, _at_first(chore), early=False):
+            yield _run(units, chore)
+
+
+def run_now(units: Units, chores: Iterable[Chore]) -> Iterator[Turn]:
+    """Run them whether their time has come or not; it comes again as if they had been due."""
+    for chore in chores:
+        _lease(units, chore, _at_first(chore), early=True)
+        yield _run(units, chore)
+
+
+def due(units: Units, chores: Iterable[Chore]) -> list[tuple[Chore, Instant | None]]:
+    """Each chore with the time of its next run; None for one that is yet to run at all."""
+    with units.overview() as operator:
+        leases = operator.chore_leases()
+    return [(chore, leases.get(chore.name)) for chore in chores]
+
+
+def named(chores: Iterable[Chore], names: Iterable[str]) -> list[Chore]:
+    """The chores of those names, each once. Raises Missing."""
+    by_name = {chore.name: chore for chore in chores}
+    wanted = dict.fromkeys(names)
+    unknown = next((name for name in wanted if name not in by_name), None)
+    if unknown is not None:
+        raise Missing(f"There is no chore '{unknown}'. Chores: {', '.join(by_name)}")
+    return [by_name[name] for name in wanted]
+
+
+def _at_first(chore: Chore) -> timedelta:
+    return min(chore.every, SOON)
+
+
+@retried
+def _lease(units: Units, chore: Chore, life: timedelta, *, early: bool) -> bool:
+    with units.operator() as operator:
+        taken = operator.lease_chore(chore.name, later(operator.now, life), early=early)
+        operator.commit()
+        return taken
+
+
+def _run(units: Units, chore: Chore) -> Turn:
+    """Run it; once it is done it rests for its whole interval."""
+    try:
+        done = chore.run(units)
+        if chore.every > SOON:
+            _lease(units, chore, chore.every, early=True)
+    except Exception as error:
+        _log.error("a chore failed", chore=chore.name, exc_info=error)
+        return Turn(chore, None, f"{type(error).__name__}: {error}")
+    if done:
+        _log.info("a chore is done", chore=chore.name, count=done)
+    return Turn(chore, done)

@@ -1,0 +1,58 @@
+"""Issues as an admin reads them: about whom, what it means, and what to do."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from scim_server.domain.errors import Missing
+from scim_server.domain.tenants import Tenant
+from scim_server.services.issues import KINDS, ORPHAN_RULE, Kind
+from scim_server.services.ports import Issue, UnitOfWork, Units
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """An issue with its meaning and cure, and the names of what it is about, as far as that is still there."""
+
+    issue: Issue
+    kind: Kind
+    user_name: str | None
+    group: str | None
+    connection: str | None
+
+
+def reports(
+    units: Units, tenant: Tenant, *, closed: bool = False, code: str | None = None, user_name: str | None = None
+) -> list[Report]:
+    """The open issues of the tenant, oldest first, and the closed ones if wanted.
+
+    Raises Missing for an unknown user.
+    """
+    with units.read(tenant) as uow:
+        user_id = None if user_name is None else _user_id(uow, tenant, user_name)
+        found = uow.issues.find(closed=closed, code=code, user_id=user_id)
+        users = {user.id: user.user_name for user in uow.users.some(_known(each.user_id for each in found))}
+        groups = uow.groups.names(_known(each.group_id for each in found))
+        orphans = any(each.code == ORPHAN_RULE for each in found)
+        rules = {rule.id: rule.group_name for rule in uow.rules.all()} if orphans else {}
+        connections = {each.id: each.name for each in uow.connections.all()}
+    return [
+        Report(
+            issue=each,
+            kind=KINDS[each.code],
+            user_name=users.get(each.user_id or ""),
+            group=groups.get(each.group_id or "") or (rules.get(each.subject) if each.code == ORPHAN_RULE else None),
+            connection=connections.get(each.connection_id or ""),
+        )
+        for each in found
+    ]
+
+
+def _user_id(uow: UnitOfWork, tenant: Tenant, user_name: str) -> str:
+    user = uow.users.named(user_name)
+    if user is None:
+        raise Missing(f"Tenant '{tenant.slug}' has no user '{user_name}'.")
+    return user.id
+
+
+def _known(ids: Iterable[str | None]) -> set[str]:
+    return {each for each in ids if each is not None}

@@ -1,0 +1,190 @@
+"""Working out anew what people should have, a batch at a time: by hand, and every day.
+
+Claims by entitlement and by rule, seats and issues follow from what is stored; where all is well, nothing changes.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from scim_server.domain.access import find_role
+from scim_server.domain.directory import User
+from scim_server.domain.errors import Missing
+from scim_server.domain.events import Cause
+from scim_server.domain.products import Catalogue
+from scim_server.domain.seats import DIRECT, EVERY_SOURCE, FIRST_RANK, Claim, Place
+from scim_server.domain.tenants import Tenant
+from scim_server.services import entitling, provisioning
+from scim_server.services.chores import cause as chore_cause
+from scim_server.services.chores import for_each_tenant
+from scim_server.services.inspecting import SEAT_ISSUES
+from scim_server.services.issues import LONGEST_SUBJECT, UNKNOWN_ENTITLEMENT, UNKNOWN_ROLE, issue
+from scim_server.services.ports import UnitOfWork, Units
+from scim_server.services.retrying import retried
+from scim_server.services.rule_matches import RuleMatches
+from scim_server.services.tenancy import tenants
+from scim_server.services.tidying import tidy
+
+BATCH = 1000
+"""People in one transaction."""
+CHORE = "reprocess"
+
+
+@dataclass(frozen=True, slots=True)
+class Reprocessed:
+    """How many people were looked at, and how many issues that closed and opened."""
+
+    people: int
+    closed: int
+    opened: int
+
+
+def reprocess_user(units: Units, tenant: Tenant, cause: Cause, user_name: str) -> Reprocessed:
+    """Work out anew what one person should have; raises Missing."""
+    with units.read(tenant) as uow:
+        user = uow.users.named(user_name)
+    if user is None:
+        raise Missing(f"Tenant '{tenant.slug}' has no user '{user_name}'.")
+    return _reprocess(units, tenant, cause, [[user.id]])
+
+
+def reprocess_group(units: Units, tenant: Tenant, cause: Cause, display_name: str) -> Reprocessed:
+    """The same for everybody in a group and in groups nested in it; raises Missing."""
+    with units.read(tenant) as uow:
+        group = uow.groups.named(display_name)
+        if group is None:
+            raise Missing(f"Tenant '{tenant.slug}' has no group '{display_name}'.")
+        ids = uow.members.users_below([group.id])
+    return _reprocess(units, tenant, cause, (ids[start : start + BATCH] for start in range(0, len(ids), BATCH)))
+
+
+def reprocess_product(units: Units, tenant: Tenant, cause: Cause, product: str) -> Reprocessed:
+    """The same for everybody who claims, holds or should have a product; raises Missing."""
+    with units.read(tenant) as uow:
+        known = uow.products.catalogue().products
+    if product not in known:
+        raise Missing(f"There is no product '{product}'. Known products: {', '.join(sorted(known)) or 'none yet'}")
+    return _reprocess(units, tenant, cause, _everybody(units, tenant), product)
+
+
+def reprocess_tenant(units: Units, tenant: Tenant, cause: Cause) -> Reprocessed:
+    """The same for everybody, and close what issues of the tenant no longer hold."""
+    return _reprocess(units, tenant, cause, _everybody(units, tenant))
+
+
+def reprocess(units: Units) -> int:
+    """The chore: everybody of every tenant; answers how many issues that closed and opened."""
+
+    def one(tenant: Tenant) -> int:
+        outcome = reprocess_tenant(units, tenant, chore_cause(CHORE))
+        return outcome.closed + outcome.opened
+
+    return for_each_tenant(tenants(units), one)
+
+
+def _reprocess(
+    units: Units, tenant: Tenant, cause: Cause, batches: Iterable[Collection[str]], product: str | None = None
+) -> Reprocessed:
+    before = _open_issues(units, tenant)
+    people = sum(_reprocess_batch(units, tenant, cause, batch, product) for batch in batches)
+    tidy(units, tenant, cause)
+    after = _open_issues(units, tenant)
+    return Reprocessed(people, len(before - after), len(after - before))
+
+
+def _open_issues(units: Units, tenant: Tenant) -> set[str]:
+    with units.read(tenant) as uow:
+        return {each.id for each in uow.issues.find(closed=False)}
+
+
+def _everybody(units: Units, tenant: Tenant) -> Iterator[list[str]]:
+    last = ""
+    while True:
+        with units.read(tenant) as uow:
+            ids = uow.users.ids_after(last, BATCH)
+        if not ids:
+            return
+        yield ids
+        last = ids[-1]
+
+
+@retried
+def _reprocess_batch(units: Units, tenant: Tenant, cause: Cause, ids: Collection[str], product: str | None) -> int:
+    """Answers how many people it looked at. The number of statements does not depend on theirs."""
+    with units.write(tenant, cause) as uow:
+        provisioning.enter_groups(uow)
+        may_hold = uow.users.lock(ids)
+        users = uow.users.some(may_hold.keys())
+        if product is not None:
+            concerned = _concerned(uow, users, product)
+            users = [user for user in users if user.id in concerned]
+        _look_up_entitlements(uow, users)
+        _look_up_roles(uow, users)
+        entitling.refresh(uow, {user.id: may_hold[user.id] for user in users})
+        _flag_seats(uow, users)
+        uow.commit()
+        return len(users)
+
+
+def _concerned(uow: UnitOfWork, users: Collection[User], product: str) -> set[str]:
+    """Those whose claims, seats, entitlements or rules are about the product."""
+    ids = [user.id for user in users]
+    found = {claim.user_id for claim in uow.ledger.claims(ids) if claim.product == product}
+    found |= {seat.user_id for seat in uow.ledger.seats(ids, [product])}
+    found |= {user_id for user_id, rule in RuleMatches.of(uow, ids).enabled() if product in rule.products}
+    found |= {user.id for user in users if product in map(str.casefold, user.entitlement_values)}
+    return found
+
+
+def _look_up_entitlements(uow: UnitOfWork, users: Collection[User]) -> None:
+    """As `entitling.claim_directly` for each, in a fixed number of statements; unknown values become issues."""
+    catalogue = uow.products.catalogue()
+    named = {user.id: _named(user, catalogue) for user in users}
+    exclusions = uow.ledger.exclusions(named.keys())
+    uow.ledger.drop_exclusions(
+        [each for each in exclusions if each.source == DIRECT and each.product not in named[each.user_id]]
+    )
+    kept_out = {(each.user_id, each.product) for each in exclusions if each.source in {DIRECT, EVERY_SOURCE}}
+    due = {(user_id, product) for user_id, products in named.items() for product in products} - kept_out
+    claims = [claim for claim in uow.ledger.claims(named.keys()) if claim.source == DIRECT]
+    held = {(claim.user_id, claim.product) for claim in claims}
+    place = Place(FIRST_RANK, uow.now)
+    uow.ledger.add_claims([Claim(user_id, product, DIRECT, place) for user_id, product in sorted(due - held)])
+    uow.ledger.drop_claims([claim for claim in claims if (claim.user_id, claim.product) not in due])
+    unknown = {user.id: [value for value in user.entitlement_values if not catalogue.find(value)] for user in users}
+    _keep_open(uow, UNKNOWN_ENTITLEMENT, unknown)
+
+
+def _named(user: User, catalogue: Catalogue) -> set[str]:
+    """The products that the person's entitlements name."""
+    return {product for product in map(catalogue.find, user.entitlement_values) if product is not None}
+
+
+def _look_up_roles(uow: UnitOfWork, users: Collection[User]) -> None:
+    unknown = {user.id: [value for value in user.role_values if find_role(value) is None] for user in users}
+    _keep_open(uow, UNKNOWN_ROLE, unknown)
+
+
+def _flag_seats(uow: UnitOfWork, users: Collection[User]) -> None:
+    """Leave people with just the issues that their seats come with."""
+    ids = [user.id for user in users]
+    due = {
+        (code, seat.user_id, seat.product)
+        for seat in uow.ledger.seats(ids)
+        for code, state in SEAT_ISSUES.items()
+        if seat.state is state
+    }
+    opened = {(each.code, each.user_id, each.product): each for each in uow.issues.of(ids) if each.code in SEAT_ISSUES}
+    uow.issues.close_these([each for key, each in opened.items() if key not in due])
+    fresh = sorted(key for key in due if key not in opened)
+    uow.issues.open(*(issue(uow, code, user_id=user_id, product=product) for code, user_id, product in fresh))
+
+
+def _keep_open(uow: UnitOfWork, code: str, subjects: Mapping[str, Iterable[str]]) -> None:
+    """Leave each person with open issues of that code about just their subjects."""
+    opened = {(each.user_id, each.subject): each for each in uow.issues.of(subjects.keys()) if each.code == code}
+    wanted = dict.fromkeys(
+        (user_id, subject[:LONGEST_SUBJECT]) for user_id, about in subjects.items() for subject in about
+    )
+    uow.issues.close_these([each for key, each in opened.items() if key not in wanted])
+    fresh = [key for key in wanted if key not in opened]
+    uow.issues.open(*(issue(uow, code, user_id=user_id, subject=subject) for user_id, subject in fresh))
