@@ -58,9 +58,7 @@ def _chores(settings: Settings) -> tuple[Chore, ...]:
     minute, hour, day = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
     return (
         Chore(removing.CHORE, minute, "Releases held seats whose time has run out.", removing.release_due),
-        Chore(
-            answering.CHORE, minute, "Ends invitations that were not answered in time.", answering.expire_invitations
-        ),
+        Chore(answering.CHORE, minute, "Ends invitations whose time is up.", answering.expire_invitations),
         Chore("mails", minute, "Sends the mails whose turn has come.", partial(_deliver_mails, settings)),
         Chore(tidying.CHORE, hour, "Opens and closes issues of subscriptions, rules and groups.", tidying.tidy_all),
         Chore(reprocessing.CHORE, day, "Works out anew what everybody should have.", reprocessing.reprocess),

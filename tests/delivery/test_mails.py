@@ -58,6 +58,17 @@ def test_a_mail_is_sent_once_and_its_text_forgotten(
     assert (kept["body"], kept["sent"] is not None) == ("", True)
 
 
+def test_the_chore_sends_from_an_address_of_the_server(build_world: Callable[..., World], server: Server) -> None:
+    world = build_world(smtp_url=server[1])
+    world.connect(world.tenant("acme")).create_user("ana@x.test")
+    invite(world, world.tenant("globex"), "ana@x.test")
+    assert world.do_chore("mails") == 1
+    assert server[0].message()["From"] == "scim-server@seats.example.com"
+    without = build_world()
+    invite(without, without.tenant("third"), "ana@x.test")
+    assert without.do_chore("mails") == 0
+
+
 def test_a_mail_that_is_refused_waits_longer_each_time_and_holds_up_no_other(
     world: World, globex: Tenant, okta: Connection, server: Server
 ) -> None:

@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 from scim_server.domain.errors import AddressTaken, Invalid, Missing, Refusal, Taken
 from scim_server.domain.invitations import Offer
 from scim_server.domain.tenants import Tenant
-from scim_server.services import answering, inviting, provisioning
+from scim_server.services import inviting, provisioning
 from scim_server.services.credentials import BASE62, Prefix, new_text, with_checksum
 from scim_server.services.inviting import Sent
 from scim_server.store.tables import sessions
@@ -279,9 +279,9 @@ def test_a_link_is_good_until_its_time_is_up(
         assert "has expired" in answered.text
         assert "Ask Globex to invite you again." in answered.text
     assert contents(world) == before
-    assert answering.expire_invitations(world.units) == 1
+    assert world.do_chore("invitations") == 1
     assert world.held_by(globex, "bob@y.test") == {"meeting": "assigned"}
-    assert answering.expire_invitations(world.units) == 0
+    assert world.do_chore("invitations") == 0
     assert look(world, sent).status_code == 410
 
 
