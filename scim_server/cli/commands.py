@@ -22,9 +22,11 @@ from scim_server.cli.removals import removals
 from scim_server.cli.rules import rules
 from scim_server.cli.schemas import schemas
 from scim_server.cli.serving import serve
+from scim_server.cli.sessions import sessions
 from scim_server.cli.subscriptions import subscriptions
 from scim_server.cli.tenants import tenants
 from scim_server.cli.tokens import tokens
+from scim_server.cli.transfers import transfers
 from scim_server.cli.users import users
 
 PROGRAM = "scim-server"
@@ -50,6 +52,8 @@ for command in (
     rules,
     users,
     invitations,
+    sessions,
+    transfers,
     issues,
     removals,
     reconcile,

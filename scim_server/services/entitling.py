@@ -110,21 +110,25 @@ def hand_over(
 ) -> None:
     """Move the giver's seats, or places in the queue, of `products` to the receiver: net zero (invariant 6).
 
-    The giver's claims that are facts end, those that are derived are kept out by exclusions. The receiver gets a
-    claim with the giver's place. `may_hold` says of both whether they may hold seats.
+    Of a product that the giver has through a bundle among `products` only the claim moves. The giver's claims that
+    are facts end, those that are derived are kept out by exclusions. The receiver gets a claim with the giver's
+    place. `may_hold` says of both whether they may hold seats.
     """
     given = {seat.product: seat for seat in uow.ledger.seats([giver_id]) if seat.product in products}
-    claims = [each for each in uow.ledger.claims([giver_id]) if each.product in given]
+    claims = [each for each in uow.ledger.claims([giver_id]) if each.product in products]
+    best = sorted(claims, key=lambda claim: claim.place, reverse=True)
+    places = {each.product: each.place for each in best} | {product: seat.place for product, seat in given.items()}
     _keep_out(
         uow,
         [Exclusion(giver_id, each.product, each.source, BY_TRANSFER, uow.now) for each in claims if each.is_derived],
     )
     uow.ledger.drop_claims([each for each in claims if not each.is_derived])
-    unclaim(uow, receiver_id, given.keys(), TRANSFERRED)
-    uow.ledger.add_claims([Claim(receiver_id, product, TRANSFERRED, seat.place) for product, seat in given.items()])
+    unclaim(uow, receiver_id, places.keys(), TRANSFERRED)
+    uow.ledger.add_claims([Claim(receiver_id, product, TRANSFERRED, place) for product, place in places.items()])
     matches = _derive_rule_claims(uow, [giver_id, receiver_id])
     heirs = frozenset((receiver_id, product) for product, seat in given.items() if seat.counts)
-    Settlement(uow, matches.rules, heirs=heirs).settle(may_hold)
+    ended = frozenset((giver_id, product) for product in given)
+    Settlement(uow, matches.rules, heirs=heirs, ended=ended).settle(may_hold)
 
 
 def reserve(uow: UnitOfWork, invitation_id: str, products: Collection[str]) -> list[str]:

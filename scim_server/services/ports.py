@@ -18,6 +18,7 @@ from scim_server.domain.products import Catalogue, Product
 from scim_server.domain.resources import Resource
 from scim_server.domain.rules import Rule
 from scim_server.domain.seats import Claim, Exclusion, Policy, Reservation, Seat, SeatState, Subscription
+from scim_server.domain.sessions import Session
 from scim_server.domain.tenants import Connection, PersonToken, Tenant, Token
 from scim_server.services.log_entries import LogEntry, Sought
 
@@ -72,6 +73,14 @@ class Users(Protocol):
 
     def named(self, user_name: str) -> User | None:
         """The user of that name, letter case and form ignored, not locked."""
+        ...
+
+    def can_be_named(self, user_name: str) -> bool:
+        """Whether anybody could have that user name."""
+        ...
+
+    def identified(self, texts: Collection[str]) -> dict[str, str]:
+        """Of those texts, the ones that are the name or else the id of a user, with that user's id; not locked."""
         ...
 
 
@@ -182,7 +191,7 @@ class Addresses(Protocol):
         ...
 
     def owner(self, address: str) -> str | None:
-        """The id of the tenant's user who owns the address, not locked."""
+        """The id of the user of this tenant who owns the address, not locked."""
         ...
 
     def leave(self, address: str, user_id: str) -> bool:
@@ -407,6 +416,50 @@ class PersonTokens(Protocol):
         """Whether the token was live until now."""
         ...
 
+    def revoke_all_of(self, user_id: str, now: Instant) -> list[str]:
+        """Revoke every token of the user; answers the ids of those that were not revoked yet."""
+        ...
+
+
+class Sessions(Protocol):
+    """Meetings, webinars, trainings and recordings.
+
+    Nobody but its organiser sees a recording, whatever their role (invariant 12): what answers sessions takes the id
+    of the user who looks, None for the operator and the system, or leaves recordings out.
+    """
+
+    def visible(self, viewer: str | None, organiser: str | None = None) -> list[Session]:
+        """All sessions that the viewer may see, or those of one organiser, by start."""
+        ...
+
+    def visible_among(self, viewer: str | None, session_ids: Collection[str]) -> list[Session]:
+        """Of those sessions, the ones that the viewer may see."""
+        ...
+
+    def upcoming(self, organiser: str, now: Instant) -> list[Session]:
+        """Meetings, webinars and trainings of the organiser that start after `now`, by start."""
+        ...
+
+    def differing(self, wanted: Sequence[Session]) -> list[Session]:
+        """Of those sessions, the ones that are not stored just so."""
+        ...
+
+    def taking_recordings(self, wanted: Collection[Session]) -> set[str]:
+        """Ids of those that would make of a stored recording another one's, or another kind of session."""
+        ...
+
+    def save(self, *wanted: Session) -> None:
+        """Store them, new or in place of those with their ids."""
+        ...
+
+    def remove(self, session_ids: Collection[str]) -> None:
+        """Take those out, recordings excepted."""
+        ...
+
+    def seal_recordings(self, organiser: str) -> None:
+        """Take the organiser off all their recordings, so that nobody sees them any more."""
+        ...
+
 
 class Invitations(Protocol):
     """The invitations of one tenant. Whoever writes one holds the tenant's guard, exclusively."""
@@ -518,6 +571,7 @@ class UnitOfWork(Protocol):
 
     @property
     def mails(self) -> Mails: ...
+    def sessions(self) -> Sessions: ...
 
     @property
     def log(self) -> ProvisioningLog: ...

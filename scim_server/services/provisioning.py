@@ -11,6 +11,7 @@ from scim_server.domain.directory import Group, User
 from scim_server.domain.errors import AddressTaken, Contention
 from scim_server.domain.events import Change, Event
 from scim_server.services import entitling
+from scim_server.services.bequeathing import settle_sessions
 from scim_server.services.issues import (
     EMAIL_IN_USE,
     LONGEST_SUBJECT,
@@ -99,6 +100,7 @@ def delete_user(uow: UnitOfWork, user: User) -> None:
     _release_address(uow, user)
     entitling.end_claims(uow, user.id)
     uow.issues.close_all_of(user.id)
+    settle_sessions(uow, user)
     uow.users.remove(user, uow.now)
     _record_user(uow, "user.deleted", user, None)
 

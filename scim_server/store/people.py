@@ -1,6 +1,7 @@
 """Users and the addresses they own."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, RowMapping, bindparam, delete, insert, select, update
@@ -10,7 +11,7 @@ from scim_server.domain.directory import MOVED_AWAY, User
 from scim_server.domain.errors import Contention
 from scim_server.domain.instants import Instant
 from scim_server.domain.tenants import Tenant
-from scim_server.protocol.normalising import address_key, username_key
+from scim_server.protocol.normalising import LONGEST_USERNAME, address_key, username_key
 from scim_server.protocol.schemas import ResourceType
 from scim_server.services.issues import EMAIL_IN_USE
 from scim_server.store import rows, uniqueness
@@ -35,6 +36,8 @@ _LOCK = (
     .order_by(users.c.id)
     .with_for_update()
 )
+_NAMES = select(users.c.user_name_key, users.c.id).where(_OF_TENANT, among(users.c.user_name_key))
+_IDS = select(users.c.id).where(_OF_TENANT, among(users.c.id))
 _SAVE = (
     update(users)
     .where(_OF_TENANT, users.c.id == bindparam("user_id"))
@@ -127,6 +130,15 @@ class Users:
         row = self.scope.row(_NAMED, key=key)
         return None if row is None else rows.user_of(row)
 
+    def can_be_named(self, user_name: str) -> bool:
+        return len(user_name) <= LONGEST_USERNAME and bool(_name_keys([user_name]))
+
+    def identified(self, texts: Collection[str]) -> dict[str, str]:
+        keys = _name_keys(texts)
+        by_key = {row["user_name_key"]: row["id"] for row in self.scope.rows(_NAMES, ids=set(keys.values()))}
+        found = {row["id"]: row["id"] for row in self.scope.rows(_IDS, ids=set(texts))}
+        return found | {text: by_key[key] for text, key in keys.items() if key in by_key}
+
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
@@ -144,6 +156,11 @@ class Addresses:
             raise Contention("an address was given up while it was asked for")
         return str(owner["user_id"]) if owner["tenant_id"] == self.scope.tenant_id else None
 
+    def owner(self, address: str) -> str | None:
+        mine = select(addresses.c.user_id).filter_by(**self._key(address), tenant_id=self.scope.tenant_id)
+        owner_id = self.scope.scalar(mine)
+        return None if owner_id is None else str(owner_id)
+
     def owned_elsewhere(self, address: str) -> bool:
         owner = self._owner(self._key(address))
         return owner is not None and owner["tenant_id"] != self.scope.tenant_id
@@ -151,11 +168,6 @@ class Addresses:
     def owners(self) -> dict[str, str]:
         mine = select(addresses).filter_by(scope=self._scope_name, tenant_id=self.scope.tenant_id)
         return {row["address_key"]: row["user_id"] for row in self.scope.rows(mine)}
-
-    def owner(self, address: str) -> str | None:
-        mine = {**self._key(address), "tenant_id": self.scope.tenant_id}
-        owner_id: str | None = self.scope.scalar(select(addresses.c.user_id).filter_by(**mine))
-        return owner_id
 
     def leave(self, address: str, user_id: str) -> bool:
         mine = {**self._key(address), "tenant_id": self.scope.tenant_id, "user_id": user_id}
@@ -214,6 +226,15 @@ def address_owner(connection: Connection, address: str) -> Tenant | None:
     """The tenant that owns the address, where addresses are unique across tenants."""
     row = connection.execute(_OWNING_TENANT, {"scope": EVERYWHERE, "key": address_key(address)}).mappings().first()
     return None if row is None else rows.tenant_of(row)
+
+
+def _name_keys(texts: Iterable[str]) -> dict[str, str]:
+    """Those texts that can be user names, with their keys."""
+    keys = {}
+    for text in texts:
+        with suppress(ValueError):
+            keys[text] = username_key(text)
+    return keys
 
 
 def _name_taken(user: User) -> str:

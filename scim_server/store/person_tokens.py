@@ -9,6 +9,7 @@ from scim_server.domain.instants import Instant
 from scim_server.domain.tenants import PersonToken, Tenant
 from scim_server.store import rows
 from scim_server.store.scopes import Scope
+from scim_server.store.sets import among
 from scim_server.store.tables import person_tokens, tenants, users
 
 _REVOKE = (
@@ -18,6 +19,16 @@ _REVOKE = (
         person_tokens.c.id == bindparam("of_token"),
         person_tokens.c.revoked.is_(None),
     )
+    .values(revoked=bindparam("now"))
+)
+_UNREVOKED = select(person_tokens.c.id).where(
+    person_tokens.c.tenant_id == bindparam("tenant"),
+    person_tokens.c.user_id == bindparam("of_user"),
+    person_tokens.c.revoked.is_(None),
+)
+_REVOKE_ALL = (
+    update(person_tokens)
+    .where(person_tokens.c.tenant_id == bindparam("tenant"), among(person_tokens.c.id))
     .values(revoked=bindparam("now"))
 )
 _BEARERS = (
@@ -53,6 +64,12 @@ class PersonTokens:
 
     def revoke(self, token_id: str, now: Instant) -> bool:
         return self.scope.run(_REVOKE, of_token=token_id, now=now) == 1
+
+    def revoke_all_of(self, user_id: str, now: Instant) -> list[str]:
+        token_ids = [str(row["id"]) for row in self.scope.rows(_UNREVOKED.with_for_update(), of_user=user_id)]
+        if token_ids:
+            self.scope.run(_REVOKE_ALL, ids=token_ids, now=now)
+        return token_ids
 
 
 def person_bearer(connection: Connection, tenant_id: str, token_id: str) -> PersonBearer | None:

@@ -453,7 +453,7 @@ sessions = Table(
     CheckConstraint("kind IN ('meeting', 'webinar', 'training', 'recording')", name="known_kind"),
     Index(None, "tenant_id", "organiser", "starts"),
 )
-"""`organiser` is a user's id, of one who is gone as well; nobody has sessions without one."""
+"""`organiser` is a user's id, of one who is gone as well; only a sealed recording, which nobody sees, has none."""
 
 invitations = Table(
     "invitations",

@@ -30,6 +30,7 @@ from scim_server.store.queries import Documents
 from scim_server.store.resources import Resources
 from scim_server.store.rulebooks import Issues, Rules
 from scim_server.store.scopes import Scope
+from scim_server.store.sessions import Sessions
 from scim_server.store.sets import among
 from scim_server.store.tables import audit, event_numbers, outbox, tenants
 from scim_server.store.tenancies import Catalogues, Connections, Operator
@@ -74,6 +75,7 @@ class UnitOfWork:
         self.person_tokens = PersonTokens(scope)
         self.invitations = Invitations(scope, self.now)
         self.mails = Mails(scope)
+        self.sessions = Sessions(scope)
         self.log = ProvisioningLog(scope)
         self.documents = Documents(scope)
 

@@ -131,7 +131,6 @@ def test_a_noun_alone_shows_what_can_follow(bare_cli: CommandLine) -> None:
         (("product", "create", "Bad Code", "--name", "A"), "Bad Code"),
         (("product", "create", "suite", "--name", "Suite", "--includes", "nothing"), "nothing"),
         (("subscription", "set", "acme", "nothing", "--seats", "1"), "nothing"),
-        (("subscription", "set", "acme", "meeting", "--seats", "1", "--overage", "1"), "overage"),
         (("subscription", "show", "acme", "meeting"), "meeting"),
         (("subscription", "list", "nobody"), "nobody"),
         (("rule", "create", "acme", "--group", "Sales", "--product", "nothing"), "nothing"),

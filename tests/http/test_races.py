@@ -15,11 +15,13 @@ from typing import Any
 import pytest
 
 from scim_server.domain.directory import Group, User
+from scim_server.domain.errors import Refusal
 from scim_server.domain.seats import Policy
 from scim_server.domain.tenants import Tenant
-from scim_server.services import entitling, provisioning, reconciling
+from scim_server.services import bequeathing, entitling, provisioning, reconciling
 from scim_server.services.retrying import retried
 from tests import databases, worlds
+from tests.schedules import load, organisers, session
 from tests.worlds import CAUSE, Connection, World
 
 PATIENCE = 20.0
@@ -278,3 +280,31 @@ def test_nested_groups_and_leavers_at_once_never_end_in_an_error(world: World, a
         runs = [pool.submit(work, number) for number in range(12) for work in (come_and_go, rearrange)]
         assert {status for run in runs for status in run.result()} == {204}
     assert set(okta.member_ids(parents[0])) == set(children)
+
+
+def test_a_session_is_not_given_to_somebody_on_their_way_out(world: World, acme: Tenant, okta: Connection) -> None:
+    ana = okta.create_user("ana")["id"]
+    with open_unit(world, acme, lambda: refused(lambda: load(world, acme, session("m1", "ana")))) as (uow, outcome):
+        provisioning.delete_user(uow, provisioning.lock_leaver(uow, ana))
+    assert "row 1: 'ana' is no user name" in outcome.result()
+    assert world.rows("sessions") == []
+
+
+def test_a_session_that_is_just_moving_is_loaded_after_it_has_moved(
+    world: World, acme: Tenant, okta: Connection
+) -> None:
+    ids = {name: okta.create_user(name)["id"] for name in ("ana", "eva")}
+    load(world, acme, session("m1", "ana"))
+    with open_unit(world, acme, lambda: load(world, acme, session("m1", "ana", title="Anew"))) as (uow, _):
+        uow.users.lock(ids.values())
+        bequeathing.reassign(uow, uow.sessions.upcoming(ids["ana"], uow.now), ids["eva"])
+    (last,) = [row for row in world.rows("audit") if row["action"] == "session.loaded" and row["before"]]
+    assert ids["eva"] in str(last["before"])
+    assert organisers(world) == {"m1": ids["ana"]}
+
+
+def refused(use_case: Callable[[], Any]) -> str:
+    """The sentence with which a use case refuses."""
+    with pytest.raises(Refusal) as refusal:
+        use_case()
+    return refusal.value.detail

@@ -169,7 +169,8 @@ def test_a_rule_costs_the_same_statements_for_ten_people_and_for_a_thousand(
 
     costs = []
     for people in (10, 1_200):
-        tenant = world.tenant(f"of-{people}")
+        world.tenant(f"of-{people}")
+        tenant = world.decide(f"of-{people}", guard_percent="100")
         client = world.connect(tenant)
         world.buy(tenant, "meeting", people // 2)
         group = populate(world, tenant, people)

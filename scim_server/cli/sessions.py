@@ -1,0 +1,90 @@
+"""`scim-server session`: meetings, webinars, trainings and recordings that people organise."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+import orjson
+
+from scim_server.cli.failures import Refused
+from scim_server.cli.installations import cause, migrated
+from scim_server.cli.outputs import json_option, listing, report
+from scim_server.domain.sessions import Session
+from scim_server.services import scheduling, tenancy
+from scim_server.services.scheduling import Programme
+
+COLUMNS = {
+    "Starts": "starts",
+    "Kind": "kind",
+    "Organiser": "organiser",
+    "Title": "title",
+    "Co-organisers": "coOrganisers",
+    "Id": "id",
+}
+
+
+@click.group("session")
+def sessions() -> None:
+    """Sessions: what people organise, for transfers and for those who leave."""
+
+
+@sessions.command("load")
+@click.argument("tenant")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False, allow_dash=True))
+@json_option
+def load(tenant: str, file: Path, as_json: bool) -> None:
+    """Load sessions of TENANT from FILE (- for standard input), a JSON array or one JSON object a line.
+
+    Each has id, kind (meeting, webinar, training, recording), organiser (user name or id), title, starts, and
+    perhaps ends and coOrganisers. One with a known id replaces that session. All are loaded or none.
+    """
+    units = migrated().units
+    owner = tenancy.tenant(units, tenant)
+    with click.open_file(str(file), "rb") as source:
+        values = _values(source.read(), file)
+    loaded = scheduling.load_sessions(units, owner, cause(), values)
+    facts = {"tenant": owner.slug, "sessions": loaded.sessions, "changed": loaded.changed}
+    report(facts, f"{loaded.sessions} sessions are loaded, {loaded.changed} of them new or changed.", as_json=as_json)
+
+
+@sessions.command("list")
+@click.argument("tenant")
+@click.option("--user", "user_name", metavar="USERNAME", help="Only what that person organises.")
+@json_option
+def list_(tenant: str, user_name: str | None, as_json: bool) -> None:
+    """The meetings, webinars and trainings of TENANT by start. Recordings are their organiser's alone."""
+    units = migrated().units
+    programme = scheduling.programme(units, tenancy.tenant(units, tenant), user_name)
+    found = [_facts(session, programme) for session in programme.sessions]
+    listing(found, COLUMNS, "There are no sessions: `scim-server session load` brings them in.", as_json=as_json)
+
+
+def _values(body: bytes, file: Path) -> list[Any]:
+    """The rows of a JSON array, or of one JSON object a line. Raises Refused."""
+    try:
+        if body.lstrip().startswith(b"["):
+            return list(orjson.loads(body))
+        return [_line(line, number) for number, line in enumerate(body.splitlines(), start=1) if line.strip()]
+    except orjson.JSONDecodeError as error:
+        raise Refused(f"{file} is no JSON array: {error}.") from error
+
+
+def _line(line: bytes, number: int) -> Any:
+    try:
+        return orjson.loads(line)
+    except orjson.JSONDecodeError as error:
+        raise Refused(f"Line {number} is no JSON object: {error}.") from error
+
+
+def _facts(session: Session, programme: Programme) -> dict[str, Any]:
+    names = programme.names
+    return {
+        "id": session.id,
+        "kind": session.kind.value,
+        "organiser": names.get(str(session.organiser), session.organiser),
+        "organiserId": session.organiser,
+        "title": session.title,
+        "starts": session.starts,
+        "ends": session.ends,
+        "coOrganisers": [names.get(each, each) for each in session.co_organisers],
+    }

@@ -1,0 +1,51 @@
+"""Sessions that people organise: meetings, webinars, trainings, and the recordings that are left of them."""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any, Self
+
+from scim_server.domain.instants import Instant
+
+
+class Kind(StrEnum):
+    """What a session is. A recording is its organiser's alone, whatever anybody's role (invariant 12)."""
+
+    MEETING = "meeting"
+    WEBINAR = "webinar"
+    TRAINING = "training"
+    RECORDING = "recording"
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A session under the application's id. Organiser and co-organisers are users' ids, of some who are gone as well.
+
+    Only a sealed recording has no organiser: nobody sees it again.
+    """
+
+    id: str
+    kind: Kind
+    organiser: str | None
+    title: str
+    starts: Instant
+    ends: Instant | None = None
+    co_organisers: tuple[str, ...] = ()
+
+    def handed_to(self, user_id: str) -> Self:
+        """The same session, organised by somebody else."""
+        others = tuple(each for each in self.co_organisers if each != user_id)
+        return replace(self, organiser=user_id, co_organisers=others)
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What the audit trail keeps of it: of a recording nothing but that it is one."""
+        if self.kind is Kind.RECORDING:
+            return {"kind": self.kind.value}
+        return {
+            "kind": self.kind.value,
+            "organiser": self.organiser,
+            "title": self.title,
+            "starts": self.starts,
+            "ends": self.ends,
+            "coOrganisers": list(self.co_organisers),
+        }

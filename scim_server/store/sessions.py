@@ -1,0 +1,114 @@
+"""Meetings, webinars, trainings and recordings. Whose recording may be seen is decided in the query (invariant 12)."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Insert, bindparam, delete, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from scim_server.domain.instants import Instant
+from scim_server.domain.sessions import Kind, Session
+from scim_server.store.rows import Row
+from scim_server.store.scopes import Scope
+from scim_server.store.sets import among
+from scim_server.store.tables import sessions
+
+_OF_TENANT = sessions.c.tenant_id == bindparam("tenant")
+_OF_ORGANISER = sessions.c.organiser == bindparam("of_organiser")
+_IS_RECORDING = sessions.c.kind == Kind.RECORDING.value
+_VISIBLE = (
+    select(sessions)
+    .where(_OF_TENANT, or_(~_IS_RECORDING, sessions.c.organiser == bindparam("viewer")))
+    .order_by(sessions.c.starts, sessions.c.id)
+)
+_VISIBLE_OF_ORGANISER = _VISIBLE.where(_OF_ORGANISER)
+_VISIBLE_AMONG = _VISIBLE.where(among(sessions.c.id))
+_UPCOMING = (
+    select(sessions)
+    .where(_OF_TENANT, _OF_ORGANISER, ~_IS_RECORDING, sessions.c.starts > bindparam("now"))
+    .order_by(sessions.c.starts, sessions.c.id)
+)
+_STORED = select(sessions).where(_OF_TENANT, among(sessions.c.id))
+_STORED_RECORDINGS = _STORED.where(_IS_RECORDING)
+_REMOVE = delete(sessions).where(_OF_TENANT, among(sessions.c.id), ~_IS_RECORDING)
+_SEAL = update(sessions).where(_OF_TENANT, _OF_ORGANISER, _IS_RECORDING).values(organiser=None)
+_COLUMNS = ("kind", "organiser", "title", "starts", "ends", "co_organisers")
+
+
+@dataclass(frozen=True, slots=True)
+class Sessions:
+    """The sessions of one tenant."""
+
+    scope: Scope
+
+    def visible(self, viewer: str | None, organiser: str | None = None) -> list[Session]:
+        statement = _VISIBLE if organiser is None else _VISIBLE_OF_ORGANISER
+        return list(map(_session_of, self.scope.rows(statement, viewer=viewer, of_organiser=organiser)))
+
+    def visible_among(self, viewer: str | None, session_ids: Collection[str]) -> list[Session]:
+        return list(map(_session_of, self.scope.rows(_VISIBLE_AMONG, viewer=viewer, ids=session_ids)))
+
+    def upcoming(self, organiser: str, now: Instant) -> list[Session]:
+        return list(map(_session_of, self.scope.rows(_UPCOMING, of_organiser=organiser, now=now)))
+
+    def differing(self, wanted: Sequence[Session]) -> list[Session]:
+        stored = {row["id"]: row for row in self.scope.rows(_STORED, ids=[session.id for session in wanted])}
+        return [session for session in wanted if not _is_stored_as(stored.get(session.id), session)]
+
+    def taking_recordings(self, wanted: Collection[Session]) -> set[str]:
+        rows = self.scope.rows(_STORED_RECORDINGS, ids=[session.id for session in wanted])
+        owners = {row["id"]: row["organiser"] for row in rows}
+        return {
+            session.id
+            for session in wanted
+            if session.id in owners and (session.kind, session.organiser) != (Kind.RECORDING, owners[session.id])
+        }
+
+    def save(self, *wanted: Session) -> None:
+        self.scope.insert_by(_upsert(self.scope.is_sqlite), [_session_row(session) for session in wanted])
+
+    def remove(self, session_ids: Collection[str]) -> None:
+        self.scope.run(_REMOVE, ids=session_ids)
+
+    def seal_recordings(self, organiser: str) -> None:
+        self.scope.run(_SEAL, of_organiser=organiser)
+
+
+@cache
+def _upsert(is_sqlite: bool) -> Insert:
+    dialect = sqlite if is_sqlite else postgresql
+    statement = dialect.insert(sessions)
+    upsert: Insert = statement.on_conflict_do_update(
+        index_elements=["tenant_id", "id"], set_={name: statement.excluded[name] for name in _COLUMNS}
+    )
+    return upsert
+
+
+def _is_stored_as(row: Row | None, session: Session) -> bool:
+    return row is not None and _session_of(row) == session
+
+
+def _session_row(session: Session) -> dict[str, Any]:
+    return {
+        "id": session.id,
+        "kind": session.kind.value,
+        "organiser": session.organiser,
+        "title": session.title,
+        "starts": session.starts,
+        "ends": session.ends,
+        "co_organisers": list(session.co_organisers),
+    }
+
+
+def _session_of(row: Row) -> Session:
+    return Session(
+        id=row["id"],
+        kind=Kind(row["kind"]),
+        organiser=row["organiser"],
+        title=row["title"],
+        starts=row["starts"],
+        ends=row["ends"],
+        co_organisers=tuple(row["co_organisers"]),
+    )
