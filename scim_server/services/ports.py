@@ -571,6 +571,8 @@ class UnitOfWork(Protocol):
 
     @property
     def mails(self) -> Mails: ...
+
+    @property
     def sessions(self) -> Sessions: ...
 
     @property
