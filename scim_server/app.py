@@ -2,17 +2,19 @@
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from scim_server.config import Settings, load_settings
 from scim_server.protocol.folders import BadSchemas, load_registries
 from scim_server.protocol.registry import Registries
-from scim_server.services import audit_sealers, joining, leaving, removing, reprocessing, tidying
+from scim_server.services import answering, audit_sealers, joining, leaving, removing, reprocessing, tidying
 from scim_server.services.audit_sealers import AuditSealer
 from scim_server.services.auditing import signing_key
 from scim_server.services.chores import Chore
 from scim_server.services.log_buffers import LogBuffer
+from scim_server.services.ports import Units as ServiceUnits
 from scim_server.store.databases import BadDatabaseUrl, Database
 from scim_server.store.migrations import is_current
 from scim_server.store.secrets import AUDIT, CURSORS, installation_secret
@@ -36,6 +38,10 @@ class Installation:
     sealer: AuditSealer
     chores: tuple[Chore, ...]
 
+    def deliver_mails(self) -> int:
+        """Send the mails whose turn has come; answers how many were taken. Without a mail server none is."""
+        return _deliver_mails(self.settings, self.units)
+
 
 def install(settings: Settings | None = None) -> Installation:
     """Open the store that the settings name. Raises BadSettings, BadSchemas or BadDatabaseUrl.
@@ -49,11 +55,11 @@ def install(settings: Settings | None = None) -> Installation:
     log = LogBuffer(units, timedelta(days=chosen.log_retention_days))
     sealer = AuditSealer(units, cache(lambda: signing_key(installation_secret(database, AUDIT))))
     return Installation(
-        chosen, registries, database, replace(units, recorded=sealer.wake), log, sealer, _chores(sealer)
+        chosen, registries, database, replace(units, recorded=sealer.wake), log, sealer, _chores(chosen, sealer)
     )
 
 
-def _chores(sealer: AuditSealer) -> tuple[Chore, ...]:
+def _chores(settings: Settings, sealer: AuditSealer) -> tuple[Chore, ...]:
     """What is done every so often for all tenants, in the order of a round."""
     minute, hour, day = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
     return (
@@ -65,10 +71,22 @@ def _chores(sealer: AuditSealer) -> tuple[Chore, ...]:
             "Adds people whose addresses have become free outside the tenant.",
             joining.retry_waiting_adds,
         ),
+        Chore(answering.CHORE, minute, "Ends invitations whose time is up.", answering.expire_invitations),
+        Chore("mails", minute, "Sends the mails whose turn has come.", partial(_deliver_mails, settings)),
         Chore(tidying.CHORE, hour, "Opens and closes issues of subscriptions, rules and groups.", tidying.tidy_all),
         Chore(leaving.CHORE, day, "Forgets who was deleted too long ago to come back.", leaving.forget_tombstones),
         Chore(reprocessing.CHORE, day, "Works out anew what everybody should have.", reprocessing.reprocess),
     )
+
+
+def _deliver_mails(settings: Settings, units: ServiceUnits) -> int:
+    # Imported here because the command line starts faster without it.
+    from scim_server.delivery.mails import deliver_mails
+
+    if settings.smtp_url is None:
+        return 0
+    sender = settings.smtp_url.sender or f"scim-server@{urlsplit(settings.public_url).hostname}"
+    return deliver_mails(units, settings.smtp_url, sender)
 
 
 def create_app(
@@ -122,7 +140,7 @@ def create_app(
     if in_background:
         installed.log.start()
         installed.sealer.start()
-    return build_application(service, settings, lambda: is_current(installed.database))
+    return build_application(service, settings, installed.units, lambda: is_current(installed.database))
 
 
 def _now() -> datetime:

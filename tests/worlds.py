@@ -49,6 +49,7 @@ def settings(database_url: str, **changes: Any) -> Settings:
         "rate_limit": None,
         "tenant_rate_limit": None,
         "log_retention_days": 30,
+        "smtp_url": None,
     }
     return Settings(**{**defaults, **changes})
 

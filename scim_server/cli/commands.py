@@ -12,6 +12,7 @@ from scim_server.cli.connections import connections
 from scim_server.cli.databases import databases
 from scim_server.cli.dialects import dialects
 from scim_server.cli.failures import failure
+from scim_server.cli.invitations import invitations
 from scim_server.cli.issues import issues
 from scim_server.cli.logs import logs
 from scim_server.cli.outputs import printable
@@ -56,6 +57,7 @@ for command in (
     templates,
     roles,
     users,
+    invitations,
     sessions,
     transfers,
     issues,

@@ -10,6 +10,8 @@ from scim_server.domain.instants import Instant, after
 from scim_server.domain.seats import Seat
 
 ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
+MOVED_AWAY = "moved_away"
+"""Why somebody is suspended who became a person of another tenant."""
 
 
 class Status(StrEnum):
@@ -71,6 +73,11 @@ class User:
             return str(chosen["value"])
         name = self.true_name or self.user_name
         return name if ADDRESS.fullmatch(name) else None
+
+    @property
+    def own_address(self) -> str | None:
+        """The address that the person owns or would own; who moved away has taken it along."""
+        return None if self.blocked_for == MOVED_AWAY else self.address
 
     @property
     def entitlement_values(self) -> list[str]:

@@ -65,8 +65,8 @@ def _seats_taken(facts: Mapping[str, Any] | None) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Who opened the transaction, and in the course of what. `actor` is `connection:<id>`, `person:<id>`, `cli` or
-    `system`."""
+    """Who opened the transaction, and in the course of what. `actor` is `connection:<id>`, `person:<id>`, `cli`,
+    `invited` (whoever holds the link of an invitation) or `system`."""
 
     actor: str
     request_id: str

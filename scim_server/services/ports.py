@@ -13,6 +13,8 @@ from scim_server.domain.access import Grant, Role, Roles
 from scim_server.domain.directory import Group, User
 from scim_server.domain.events import Cause, Change, Event
 from scim_server.domain.instants import Instant
+from scim_server.domain.invitations import Invitation
+from scim_server.domain.mails import Mail
 from scim_server.domain.particulars import PendingAdd
 from scim_server.domain.products import Catalogue, Product
 from scim_server.domain.resources import Resource
@@ -264,6 +266,13 @@ class Addresses(Protocol):
 
     def owner(self, address: str) -> str | None:
         """The id of the user of this tenant who owns the address, not locked."""
+        ...
+
+    def leave(self, address: str, user_id: str) -> bool:
+        """End the ownership for somebody of another tenant, who takes the address in this very transaction.
+
+        Nobody of this tenant inherits it. Answers whether the user was the owner.
+        """
         ...
 
     def owned_elsewhere(self, address: str) -> bool:
@@ -601,6 +610,40 @@ class Sessions(Protocol):
         ...
 
 
+class Invitations(Protocol):
+    """The invitations of one tenant. Whoever writes one holds the tenant's guard, exclusively."""
+
+    def all(self) -> list[Invitation]:
+        """Every invitation, oldest first."""
+        ...
+
+    def get(self, invitation_id: str) -> Invitation | None: ...
+
+    def open_for(self, address: str) -> Invitation | None:
+        """The one that is open for the address, letter case ignored, whether or not its time is up."""
+        ...
+
+    def due(self) -> list[Invitation]:
+        """Those that are open although their time is up."""
+        ...
+
+    def add(self, invitation: Invitation) -> None: ...
+
+    def save(self, invitation: Invitation) -> None: ...
+
+
+class Mails(Protocol):
+    """The outbox of mails: they are sent after this transaction, if it is committed."""
+
+    def post(self, mail: Mail) -> None:
+        """Put a mail in the outbox."""
+        ...
+
+    def recall(self, about: str) -> None:
+        """Take back what was not sent yet about that."""
+        ...
+
+
 class ProvisioningLog(Protocol):
     def find(self, sought: Sought) -> list[LogEntry]:
         """The newest entries that meet every condition, oldest first."""
@@ -726,6 +769,12 @@ class UnitOfWork(Protocol):
     def person_tokens(self) -> PersonTokens: ...
 
     @property
+    def invitations(self) -> Invitations: ...
+
+    @property
+    def mails(self) -> Mails: ...
+
+    @property
     def sessions(self) -> Sessions: ...
 
     @property
@@ -760,6 +809,31 @@ class UnitOfWork(Protocol):
 
     def commit(self, request: RequestLog | None = None) -> None:
         """Make it so, with the log entry of the request that asked for it."""
+        ...
+
+
+class Crossing(Protocol):
+    """One transaction of two tenants, the one thing that reaches across the wall between them, by consent alone.
+
+    It holds the guards of both, exclusively, taken in the order of their ids. `here` takes in, `there` lets go.
+    """
+
+    @property
+    def here(self) -> UnitOfWork: ...
+
+    @property
+    def there(self) -> UnitOfWork: ...
+
+    def move_sessions(self, leaver_id: str, newcomer_id: str) -> dict[str, str]:
+        """Make the newcomer here organiser of every session and recording of the leaver there.
+
+        Answers their ids there, and those they have here. Co-organisers stay behind: they are people of the other
+        tenant.
+        """
+        ...
+
+    def commit(self) -> None:
+        """Make it so in both tenants."""
         ...
 
 
@@ -811,6 +885,30 @@ class Operator(Protocol):
         """The tenants whose audit trails have entries that are not sealed."""
         ...
 
+    def invitation(self, tenant_id: str, digest: str) -> tuple[Tenant, Invitation] | None:
+        """The invitation whose link has that digest, with the tenant that invites."""
+        ...
+
+    def tenants_with_due_invitations(self) -> list[Tenant]:
+        """Those with invitations that are open although their time is up."""
+        ...
+
+    def address_owner(self, address: str) -> Tenant | None:
+        """The tenant that owns the address, where addresses are unique across tenants."""
+        ...
+
+    def due_mails(self, most: int) -> list[Mail]:
+        """Mails of all tenants whose turn has come, so many at most."""
+        ...
+
+    def try_mail(self, mail: Mail) -> bool:
+        """Note an attempt to send the mail; False where somebody else makes it, or it was recalled."""
+        ...
+
+    def mail_sent(self, mail: Mail) -> None:
+        """Note that the mail was sent, and forget its body."""
+        ...
+
     def log_entry(self, request_id: str) -> tuple[Tenant, LogEntry] | None:
         """The log entry of a request, whichever tenant's."""
         ...
@@ -838,6 +936,8 @@ class Units(Protocol):
     """Opens transactions. A write that loses against another is begun again by `services.retrying.retried`."""
 
     def write(self, tenant: Tenant, cause: Cause) -> AbstractContextManager[UnitOfWork]: ...
+
+    def write_both(self, here: Tenant, there: Tenant, cause: Cause) -> AbstractContextManager[Crossing]: ...
 
     def read(self, tenant: Tenant) -> AbstractContextManager[UnitOfWork]: ...
 

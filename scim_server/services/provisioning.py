@@ -64,7 +64,7 @@ def change_user(uow: UnitOfWork, before: User, wanted: User, authority: Authorit
     only_blocked = replace(before, blocked_for=wanted.blocked_for) == wanted
     after = wanted if only_blocked else wanted.revised(uow.now)
     uow.users.save(after)
-    if not uow.addresses.same(before.address, after.address):
+    if not uow.addresses.same(before.own_address, after.own_address):
         _release_address(uow, before)
         _own_address(uow, after)
     _record_user(uow, _name_of_change(before, after), before, after)
@@ -268,7 +268,7 @@ def _claim_entitlements(uow: UnitOfWork, user: User) -> None:
 
 
 def _own_address(uow: UnitOfWork, user: User) -> None:
-    address = user.address
+    address = user.own_address
     if address is None:
         return
     owner = uow.addresses.take(address, user.id)
@@ -280,7 +280,7 @@ def _own_address(uow: UnitOfWork, user: User) -> None:
 
 def _release_address(uow: UnitOfWork, user: User) -> None:
     """Give the address up; the next person of the tenant who has it becomes its owner."""
-    address = user.address
+    address = user.own_address
     if address is None:
         return
     uow.issues.close(EMAIL_IN_USE, user_ids=[user.id])

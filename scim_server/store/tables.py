@@ -482,7 +482,7 @@ invitations = Table(
     Column("answered", BYTES),
     _required("offer", DOCUMENT),
     Column("user_id", BYTES),
-    UniqueConstraint("digest"),
+    UniqueConstraint("tenant_id", "digest"),
     CheckConstraint("state IN ('open', 'accepted', 'declined', 'expired')", name="known_state"),
     Index(
         "ix_invitations_open",
@@ -513,10 +513,12 @@ mails = Table(
     _required("recipient"),
     _required("subject"),
     _required("body"),
+    _required("about"),
     _required("created"),
     Column("sent", BYTES),
     _required("attempts", Integer()),
     _required("next_attempt"),
+    Index(None, "tenant_id", "about"),
     Index(
         "ix_mails_pending",
         "next_attempt",
@@ -524,6 +526,7 @@ mails = Table(
         postgresql_where=text("sent IS NULL"),
     ),
 )
+"""`about` is the id of what a mail is about. The body is blanked when the mail is sent: it may hold a secret link."""
 
 issues = Table(
     "issues",

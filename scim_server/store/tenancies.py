@@ -8,11 +8,13 @@ from sqlalchemy import Connection as Session
 from sqlalchemy.exc import IntegrityError
 
 from scim_server.domain.instants import Instant
+from scim_server.domain.invitations import Invitation
+from scim_server.domain.mails import Mail
 from scim_server.domain.products import Catalogue, Product
 from scim_server.domain.tenants import Connection, Tenant, Token
 from scim_server.services.credentials import new_tenant_id
 from scim_server.services.log_entries import LogEntry
-from scim_server.store import leases, provisioning_logs, rows, trails
+from scim_server.store import invitations, leases, mails, people, provisioning_logs, rows, trails
 from scim_server.store.identifiers import new_id
 from scim_server.store.person_tokens import PersonBearer, person_bearer, person_bearers
 from scim_server.store.scopes import Scope, taken
@@ -185,6 +187,24 @@ class Operator:
 
     def unsealed_tenants(self) -> list[Tenant]:
         return trails.unsealed_tenants(self.connection)
+
+    def invitation(self, tenant_id: str, digest: str) -> tuple[Tenant, Invitation] | None:
+        return invitations.find_invitation(self.connection, tenant_id, digest)
+
+    def tenants_with_due_invitations(self) -> list[Tenant]:
+        return invitations.tenants_with_due(self.connection, self.now)
+
+    def address_owner(self, address: str) -> Tenant | None:
+        return people.address_owner(self.connection, address)
+
+    def due_mails(self, most: int) -> list[Mail]:
+        return mails.due_mails(self.connection, self.now, most)
+
+    def try_mail(self, mail: Mail) -> bool:
+        return mails.try_mail(self.connection, mail, self.now)
+
+    def mail_sent(self, mail: Mail) -> None:
+        mails.settle_mail(self.connection, mail, self.now)
 
     def log_entry(self, request_id: str) -> tuple[Tenant, LogEntry] | None:
         entry = provisioning_logs.find_entry(self.connection, request_id)

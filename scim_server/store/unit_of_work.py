@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import Connection, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from scim_server.domain.events import Cause, Change, Event
@@ -17,10 +17,13 @@ from scim_server.protocol.registry import Registries, Registry
 from scim_server.services.ports import RequestLog
 from scim_server.store import uniqueness
 from scim_server.store.conditions import Conditions
+from scim_server.store.crossings import Crossing
 from scim_server.store.databases import Database
 from scim_server.store.grants import Grants, RoleRegister
 from scim_server.store.identifiers import new_id
+from scim_server.store.invitations import Invitations
 from scim_server.store.ledgers import Ledger
+from scim_server.store.mails import Mails
 from scim_server.store.memberships import Groups, Members
 from scim_server.store.pending_adds import PendingAdds
 from scim_server.store.people import Addresses, Users
@@ -87,6 +90,8 @@ class UnitOfWork:
         self.issues = Issues(scope, self.now)
         self.connections = Connections(scope)
         self.person_tokens = PersonTokens(scope)
+        self.invitations = Invitations(scope, self.now)
+        self.mails = Mails(scope)
         self.sessions = Sessions(scope)
         self.log = ProvisioningLog(scope)
         self.documents = Documents(scope)
@@ -127,9 +132,13 @@ class UnitOfWork:
     def publish(self, event: Event) -> None:
         self.events.append(event)
 
-    def commit(self, request: RequestLog | None = None) -> None:
+    def write_out(self) -> None:
+        """Write what was recorded and published; the end of every commit but the commit itself."""
         self.trail.add(list(self.changes.values()), self.now, self.cause)
         self.scope.insert(outbox, *self._outbox_rows())
+
+    def commit(self, request: RequestLog | None = None) -> None:
+        self.write_out()
         if request is not None:
             self._add_log_entry(request)
         self.scope.connection.commit()
@@ -197,14 +206,23 @@ class Units:
     @contextmanager
     def write(self, tenant: Tenant, cause: Cause) -> Iterator[UnitOfWork]:
         with self.database.write() as connection:
-            scope = Scope(connection, tenant.id, self.database.is_sqlite, _holds_external_ids(tenant))
-            yield self._unit(scope, tenant, cause)
+            yield self._unit(self._scope(connection, tenant), tenant, cause)
+
+    @contextmanager
+    def write_both(self, here: Tenant, there: Tenant, cause: Cause) -> Iterator[Crossing]:
+        with self.database.write() as connection:
+            units = [self._unit(self._scope(connection, tenant), tenant, cause) for tenant in (here, there)]
+            crossing = Crossing(*units)
+            crossing.guard()
+            yield crossing
 
     @contextmanager
     def read(self, tenant: Tenant) -> Iterator[UnitOfWork]:
         with self.database.read() as connection:
-            scope = Scope(connection, tenant.id, self.database.is_sqlite, _holds_external_ids(tenant))
-            yield self._unit(scope, tenant, READING)
+            yield self._unit(self._scope(connection, tenant), tenant, READING)
+
+    def _scope(self, connection: Connection, tenant: Tenant) -> Scope:
+        return Scope(connection, tenant.id, self.database.is_sqlite, _holds_external_ids(tenant))
 
     def _unit(self, scope: Scope, tenant: Tenant, cause: Cause) -> UnitOfWork:
         registry = self.registries.of(tenant.slug)

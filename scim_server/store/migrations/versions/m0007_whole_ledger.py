@@ -38,7 +38,7 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_invitations_tenants")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_invitations")),
-        sa.UniqueConstraint("digest", name=op.f("uq_invitations_digest")),
+        sa.UniqueConstraint("tenant_id", "digest", name=op.f("uq_invitations_tenant_id_digest")),
     )
     op.create_index(
         "ix_invitations_open",
@@ -55,6 +55,7 @@ def upgrade() -> None:
         sa.Column("recipient", BYTES, nullable=False),
         sa.Column("subject", BYTES, nullable=False),
         sa.Column("body", BYTES, nullable=False),
+        sa.Column("about", BYTES, nullable=False),
         sa.Column("created", BYTES, nullable=False),
         sa.Column("sent", BYTES, nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
@@ -62,6 +63,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_mails_tenants")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_mails")),
     )
+    op.create_index(op.f("ix_mails_tenant_id_about"), "mails", ["tenant_id", "about"], unique=False)
     op.create_index(
         "ix_mails_pending",
         "mails",
