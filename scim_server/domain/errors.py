@@ -56,6 +56,10 @@ class SeatsInUse(Refusal):
         self.holders = tuple(holders)
 
 
+def _beyond(others: int) -> str:
+    return f" and {others} more" if others > 0 else ""
+
+
 class RoleAboveMax(Refusal):
     """A connection may not grant a role that permits more than its `max_role`."""
 
@@ -75,10 +79,6 @@ class LastSuperAdmin(Refusal):
             "Make somebody else super admin first, then try again."
         )
         self.user_id = user_id
-
-
-def _beyond(others: int) -> str:
-    return f" and {others} more" if others > 0 else ""
 
 
 class Unavailable(Exception):

@@ -45,8 +45,7 @@ def create_role(
         waiting = {str(each.user_id) for each in _flagged(uow, UNKNOWN_ROLE, code)}
         if waiting:
             uow.users.lock(waiting)
-            for user in uow.users.some(waiting):
-                granting.reprocess(uow, user)
+            granting.reprocess(uow, uow.users.some(waiting))
         uow.commit()
         return role
 
@@ -136,7 +135,7 @@ def _custom(uow: UnitOfWork, code: str) -> Role:
 
 def _flagged(uow: UnitOfWork, code: str, role: str) -> list[Issue]:
     """The open issues of that code about a role."""
-    return [each for each in uow.issues.with_code(code) if each.subject.casefold() == role]
+    return [each for each in uow.issues.find(closed=False, code=code) if each.subject.casefold() == role]
 
 
 def _name_unknown(uow: UnitOfWork, code: str, users: Collection[User]) -> None:

@@ -27,7 +27,7 @@ from scim_server.services.issues import (
     ROLE_ABOVE_MAX,
     UNKNOWN_ROLE,
     issue,
-    keep_open,
+    keep_all_open,
 )
 from scim_server.services.ports import UnitOfWork
 from scim_server.services.rule_matches import RuleMatches
@@ -57,19 +57,19 @@ def grant_directly(uow: UnitOfWork, user: User, authority: Authority, earlier: C
     the authority refuses, one above it that is not among the `earlier` values raises RoleAboveMax. Raises
     LastSuperAdmin.
     """
-    _grant_named(uow, user, lambda _: authority, earlier)
+    _grant_named(uow, [user], lambda *_: authority, earlier)
 
 
-def reprocess(uow: UnitOfWork, user: User) -> None:
-    """Look again at the roles of the document that an issue keeps from being granted: by what the connection that
-    wrote each may grant now, and by the roles there are now."""
-    connections = {connection.id: connection for connection in uow.connections.all()}
-    held_back: dict[str, Authority] = {}
-    for each in uow.issues.of([user.id]):
-        if each.code in {ROLE_ABOVE_MAX, UNKNOWN_ROLE}:
-            writer = connections.get(each.connection_id or "")
-            held_back[each.subject] = Authority(writer.max_role if writer else MEMBER, each.connection_id)
-    _grant_named(uow, user, lambda value: held_back.get(value[:LONGEST_SUBJECT], OPERATOR), user.role_values)
+def reprocess(uow: UnitOfWork, users: Collection[User]) -> None:
+    """Look again at the roles that documents name and issues keep from being granted: by what the connection that
+    wrote each may grant now, and by the roles there are now. A fixed number of statements, however many people."""
+    limits = {connection.id: connection.max_role for connection in uow.connections.all()}
+    held_back = {
+        (each.user_id, each.subject): Authority(limits.get(each.connection_id or "", MEMBER), each.connection_id)
+        for each in uow.issues.of([user.id for user in users])
+        if each.code in {ROLE_ABOVE_MAX, UNKNOWN_ROLE}
+    }
+    _grant_named(uow, users, lambda user, value: held_back.get((user.id, value[:LONGEST_SUBJECT]), OPERATOR))
 
 
 def grant_by_hand(uow: UnitOfWork, user_id: str, role: str, scope: Collection[str] = ()) -> Grant | None:
@@ -148,27 +148,31 @@ def _outdated(grant: Grant, due: Mapping[Key, Grant]) -> bool:
 
 
 def _grant_named(
-    uow: UnitOfWork, user: User, authority_of: Callable[[str], Authority], earlier: Collection[str]
+    uow: UnitOfWork,
+    users: Collection[User],
+    authority_of: Callable[[User, str], Authority],
+    earlier: Collection[str] = (),
 ) -> None:
     roles = uow.roles.all(kept=True)
-    held = {grant.role: grant for grant in uow.grants.of([user.id]) if grant.source == DIRECT}
-    codes = {value: roles.find(value) for value in user.role_values}
-    above = {
-        value: authority_of(value)
-        for value, code in codes.items()
-        if code is not None and code not in held and roles.is_above(code, authority_of(value).max_role)
-    }
-    for value, authority in above.items():
-        if authority.refuses and value not in earlier:
-            raise RoleAboveMax(value, authority.max_role)
-    unknown = {value: authority_of(value).connection_id for value, code in codes.items() if code is None}
-    keep_open(uow, user.id, UNKNOWN_ROLE, unknown)
-    keep_open(uow, user.id, ROLE_ABOVE_MAX, {value: authority.connection_id for value, authority in above.items()})
-    due = {code for value, code in codes.items() if code is not None and value not in above and code != MEMBER}
-    if not user.may_hold:
-        due = set()
-    fresh = [Grant(user.id, code, DIRECT, uow.now) for code in sorted(due - held.keys())]
-    _write(uow, [grant for code, grant in held.items() if code not in due], fresh, sparing=())
+    held = {grant.key: grant for grant in uow.grants.of([user.id for user in users]) if grant.source == DIRECT}
+    due: set[Key] = set()
+    unknown: dict[str, dict[str, str | None]] = {user.id: {} for user in users}
+    above: dict[str, dict[str, str | None]] = {user.id: {} for user in users}
+    for user in users:
+        for value in user.role_values:
+            code, authority = roles.find(value), authority_of(user, value)
+            if code is None:
+                unknown[user.id][value] = authority.connection_id
+            elif (user.id, code, DIRECT) in held or not roles.is_above(code, authority.max_role):
+                due |= {(user.id, code, DIRECT)} if user.may_hold and code != MEMBER else set()
+            elif authority.refuses and value not in earlier:
+                raise RoleAboveMax(value, authority.max_role)
+            else:
+                above[user.id][value] = authority.connection_id
+    keep_all_open(uow, UNKNOWN_ROLE, unknown)
+    keep_all_open(uow, ROLE_ABOVE_MAX, above)
+    fresh = [Grant(*key, uow.now) for key in sorted(due - held.keys())]
+    _write(uow, [grant for key, grant in held.items() if key not in due], fresh, sparing=())
 
 
 def _known(uow: UnitOfWork, role: str, *, kept: bool = False) -> Role:

@@ -478,10 +478,6 @@ class Issues(Protocol):
         """The open issues of those users, oldest first."""
         ...
 
-    def with_code(self, code: str) -> list[Issue]:
-        """The open issues of that code, oldest first."""
-        ...
-
     def of_group(self, group_id: str) -> list[Issue]:
         """The open issues of a group, oldest first."""
         ...

@@ -79,7 +79,7 @@ def restore_user(uow: UnitOfWork, user: User) -> User:
     _own_address(uow, restored)
     _record_user(uow, "user.restored", None, restored)
     if restored.roles:
-        granting.reprocess(uow, restored)
+        granting.reprocess(uow, [restored])
     if restored.entitlements:
         _claim_entitlements(uow, restored)
     return restored
@@ -236,7 +236,7 @@ def _settle_change(uow: UnitOfWork, before: User, after: User, authority: Author
     """
     returns = after.may_hold and not before.may_hold
     if returns and authority == OPERATOR and before.role_values == after.role_values:
-        granting.reprocess(uow, after)
+        granting.reprocess(uow, [after])
     elif before.role_values != after.role_values or (returns and after.roles):
         granting.grant_directly(uow, after, authority, before.role_values)
     entitled = before.entitlement_values != after.entitlement_values

@@ -51,7 +51,6 @@ _OF_PRODUCTS = (
     .order_by(issues.c.opened, issues.c.id)
 )
 _OF_USERS = select(issues).where(*_OPEN, among(issues.c.user_id)).order_by(issues.c.opened, issues.c.id)
-_WITH_CODE = select(issues).where(*_OPEN, issues.c.code == bindparam("of_code")).order_by(issues.c.opened, issues.c.id)
 _OF_ONE_GROUP = (*_OPEN, issues.c.group_id == bindparam("of_group"))
 _OF_GROUP_NOW = select(issues).where(*_OF_ONE_GROUP).order_by(issues.c.opened, issues.c.id)
 _CLOSE_OF_GROUP = update(issues).where(*_OF_ONE_GROUP).values(closed=bindparam("now"))
@@ -191,9 +190,6 @@ class Issues:
 
     def of_products(self, codes: Collection[str]) -> list[Issue]:
         return _issues_of(self.scope.rows(_OF_PRODUCTS, ids=codes))
-
-    def with_code(self, code: str) -> list[Issue]:
-        return _issues_of(self.scope.rows(_WITH_CODE, of_code=code))
 
 
 def _issues_of(found: Iterable[rows.Row]) -> list[Issue]:

@@ -124,7 +124,7 @@ def test_creating_a_user(crowd: Crowd) -> None:
         check(crowd.cost(lambda body=body: crowd.client.post("/Users", body)), AUTHENTICATION + CREATE)
 
 
-ADD = 16
+ADD = 17
 """Nested groups or not, guard, group, members present, who is known, who was unknown, users locked, group, members,
 rules, exclusions, grants, claims twice, seats, audit, log."""
 REMOVE = ADD - 1
