@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import click
 
+from scim_server.cli.audits import audits
 from scim_server.cli.chores import chores
 from scim_server.cli.connections import connections
 from scim_server.cli.databases import databases
@@ -25,6 +26,7 @@ from scim_server.cli.schemas import schemas
 from scim_server.cli.serving import serve
 from scim_server.cli.sessions import sessions
 from scim_server.cli.subscriptions import subscriptions
+from scim_server.cli.templates import templates
 from scim_server.cli.tenants import tenants
 from scim_server.cli.tokens import tokens
 from scim_server.cli.transfers import transfers
@@ -51,6 +53,7 @@ for command in (
     products,
     subscriptions,
     rules,
+    templates,
     roles,
     users,
     sessions,
@@ -61,6 +64,7 @@ for command in (
     chores,
     dialects,
     logs,
+    audits,
     schemas,
     serve,
     quickstart,

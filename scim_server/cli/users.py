@@ -35,6 +35,7 @@ DEPARTED_COLUMNS = {
 }
 SEAT_COLUMNS = {"Product": "product", "State": "state", "Since": "since", "Source": "source"}
 CLAIM_COLUMNS = {"Claim on": "product", "Source": "source", "Since": "since"}
+SETTING_COLUMNS = {"Settings of": "product", "Key": "key", "Value": "value"}
 ROLE_COLUMNS = {"Role": "role", "Source": "source", "Groups": "scope", "Since": "since"}
 ISSUE_COLUMNS = {"Issue": "code", "Product": "product", "About": "subject", "Opened": "opened"}
 
@@ -66,7 +67,7 @@ def list_(tenant: str, deleted: bool, as_json: bool) -> None:
 @click.argument("user_name", metavar="USERNAME")
 @json_option
 def show(tenant: str, user_name: str, as_json: bool) -> None:
-    """One person of TENANT: status, live seats, claims, roles and open issues; of a deleted one, until when kept."""
+    """One person of TENANT: status, seats, claims, roles, settings and issues; of a deleted one, until when kept."""
     units = migrated().units
     owner = tenancy.tenant(units, tenant)
     try:
@@ -78,6 +79,15 @@ def show(tenant: str, user_name: str, as_json: bool) -> None:
         print_json(found)
         return
     listing([{**found, "seats": _held(found)}], COLUMNS, "", as_json=False)
+    if found["language"]:
+        click.echo(f"Language by rule: {found['language']}")
+    settings = [
+        {"product": product, "key": key, "value": value}
+        for product, values in found["settings"].items()
+        for key, value in values.items()
+    ]
+    if settings:
+        listing(settings, SETTING_COLUMNS, "", as_json=False)
     parts = {"seats": SEAT_COLUMNS, "claims": CLAIM_COLUMNS, "roles": ROLE_COLUMNS, "issues": ISSUE_COLUMNS}
     for member, columns in parts.items():
         if found[member]:
@@ -144,6 +154,8 @@ def facts(portrait: Portrait) -> dict[str, Any]:
             {"role": grant.role, "source": grant.source, "scope": list(grant.scope), "since": grant.since}
             for grant in portrait.grants
         ],
+        "language": portrait.settings.language,
+        "settings": portrait.settings.products,
         "issues": [
             {"code": issue.code, "product": issue.product, "subject": issue.subject, "opened": issue.opened}
             for issue in portrait.issues

@@ -83,7 +83,7 @@ class UserHandler:
         return True
 
     def load(self, uow: ResourceUnit, resource_id: str) -> User | None:
-        return uow.users.get(resource_id)
+        return provisioning.lock_user(uow, resource_id)
 
     def load_to_delete(self, uow: ResourceUnit, resource_id: str) -> User | None:
         return provisioning.lock_leaver(uow, resource_id)

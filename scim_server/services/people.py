@@ -1,7 +1,7 @@
 """Looking at people: who they are, what they hold, and why."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from scim_server.domain.access import Grant
 from scim_server.domain.directory import Status, User, standing
@@ -10,13 +10,14 @@ from scim_server.domain.instants import Instant
 from scim_server.domain.seats import Claim, Seat
 from scim_server.domain.tenants import Tenant
 from scim_server.domain.tombstones import Tombstone
+from scim_server.services.configuring import ApplicationSettings, application_settings
 from scim_server.services.ports import Issue, UnitOfWork, Units
 from scim_server.services.seeing import idle_before
 
 
 @dataclass(frozen=True, slots=True)
 class Portrait:
-    """A person with status, reason, live seats, claims, open issues and grants.
+    """A person with status, reason, live seats, claims, open issues and grants; settings where they were asked for.
 
     `continues` are the ids of deleted people who have become this one, newest first.
     """
@@ -30,6 +31,7 @@ class Portrait:
     grants: list[Grant]
     last_seen: Instant | None = None
     continues: Sequence[str] = ()
+    settings: ApplicationSettings = field(default_factory=ApplicationSettings)
 
     def source(self, seat: Seat) -> str:
         """Where the seat comes from: the source of the best claim on its product."""
@@ -43,7 +45,7 @@ def person(units: Units, tenant: Tenant, user_name: str) -> Portrait:
         user = uow.users.named(user_name)
         if user is None:
             raise no_user(tenant, user_name)
-        return portraits(uow, [user])[0]
+        return _with_settings(uow, portraits(uow, [user]))[0]
 
 
 def no_user(tenant: Tenant, user_name: str) -> Missing:
@@ -54,7 +56,7 @@ def no_user(tenant: Tenant, user_name: str) -> Missing:
 def people(units: Units, tenant: Tenant) -> list[Portrait]:
     """Everybody in the tenant, oldest first."""
     with units.read(tenant) as uow:
-        return portraits(uow, list(uow.users.all()))
+        return _with_settings(uow, portraits(uow, list(uow.users.all())))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,3 +110,8 @@ def portraits(uow: UnitOfWork, users: list[User]) -> list[Portrait]:
             )
         )
     return drawn
+
+
+def _with_settings(uow: UnitOfWork, found: list[Portrait]) -> list[Portrait]:
+    settings = application_settings(uow, [portrait.user.id for portrait in found])
+    return [replace(portrait, settings=settings[portrait.user.id]) for portrait in found]

@@ -16,11 +16,12 @@ from scim_server.domain.instants import Instant
 from scim_server.domain.particulars import PendingAdd
 from scim_server.domain.products import Catalogue, Product
 from scim_server.domain.resources import Resource
-from scim_server.domain.rules import Rule
+from scim_server.domain.rules import Rule, Template
 from scim_server.domain.seats import Claim, Exclusion, Policy, Reservation, Seat, SeatState, Subscription
 from scim_server.domain.sessions import Session
 from scim_server.domain.tenants import Connection, PersonToken, Tenant, Token
 from scim_server.domain.tombstones import Tombstone
+from scim_server.services.audit_entries import AuditEntry, Chain, Checkpoint, SealedEntry, SoughtEntries
 from scim_server.services.log_entries import LogEntry, Sought
 
 
@@ -58,6 +59,10 @@ class Users(Protocol):
 
     def remove(self, user: User) -> None:
         """Take the user out, with the tokens they have and when they were seen."""
+        ...
+
+    def ids(self) -> list[str]:
+        """The id of every user of the tenant."""
         ...
 
     def some(self, user_ids: Collection[str]) -> list[User]:
@@ -385,12 +390,18 @@ class Rules(Protocol):
 
     def add(self, rule: Rule) -> None: ...
 
-    def save(self, rule: Rule) -> None: ...
+    def save(self, rule: Rule) -> None:
+        """Save all of the rule but its priority's place among the others: that must be free."""
+        ...
+
+    def reorder(self, rule_ids: Sequence[str]) -> None:
+        """Give all rules of the tenant the priorities from 1 on, in that order."""
+        ...
 
     def remove(self, rule_id: str) -> None: ...
 
     def matches(self, user_ids: Collection[str]) -> list[tuple[str, str]]:
-        """Which of those users meet which rules, enabled or not: user id and rule id."""
+        """Which of those users meet which rules by being in a group, enabled or not: user id and rule id."""
         ...
 
     def bind(self, group_name: str, group_id: str) -> list[Rule]:
@@ -404,6 +415,35 @@ class Rules(Protocol):
     def unbind(self, group_id: str) -> list[Rule]:
         """Leave the rules of a deleted group without one; answers them."""
         ...
+
+
+class AttributeCondition(Protocol):
+    """What the conditions of rules mean: filters over people, in the words of the tenant's schemas."""
+
+    def check(self, text: str) -> None:
+        """Raises Invalid where `text` is no condition, or looks at what the server works out itself."""
+        ...
+
+    def meeting(self, conditions: Mapping[str, str], user_ids: Collection[str] | None = None) -> list[tuple[str, str]]:
+        """Who of those users, or of the whole tenant, meets which of the conditions by rule id: user id and rule id.
+
+        One statement, however many people and (up to a hundred short ones) conditions.
+        """
+        ...
+
+
+class Templates(Protocol):
+    """Named sets of settings that the application reads, by product and name."""
+
+    def all(self) -> list[Template]:
+        """Every template by product and name."""
+        ...
+
+    def put(self, template: Template) -> None:
+        """Write the template, over an earlier one of its product and name."""
+        ...
+
+    def remove(self, product: str, name: str) -> None: ...
 
 
 class RoleRegister(Protocol):
@@ -567,6 +607,38 @@ class ProvisioningLog(Protocol):
         ...
 
 
+class Trail(Protocol):
+    """The audit trail and its chain. Entries come into it by `UnitOfWork.record`."""
+
+    def chain(self) -> Chain:
+        """The end of the chain."""
+        ...
+
+    def lock_chain(self) -> Chain:
+        """The end of the chain, which nobody else moves before this transaction ends."""
+        ...
+
+    def unsealed(self, limit: int) -> list[SealedEntry]:
+        """So many entries at most that have no place in the chain yet, by id."""
+        ...
+
+    def seal(self, places: Sequence[tuple[str, Chain]], checkpoint: Checkpoint) -> None:
+        """Give entries (by id) their places, and sign for the last; the chain must be locked."""
+        ...
+
+    def sealed(self, above: int, upto: int) -> list[SealedEntry]:
+        """The entries in those places of the chain, in order."""
+        ...
+
+    def checkpoints(self, above: int, upto: int) -> list[Checkpoint]:
+        """The checkpoints in those places of the chain, in order."""
+        ...
+
+    def find(self, sought: SoughtEntries) -> list[AuditEntry]:
+        """The newest entries that meet every condition, newest first, decrypted where there is a key."""
+        ...
+
+
 class RequestLog(Protocol):
     """What is known so far of the request that a transaction belongs to."""
 
@@ -633,6 +705,12 @@ class UnitOfWork(Protocol):
     def rules(self) -> Rules: ...
 
     @property
+    def conditions(self) -> AttributeCondition: ...
+
+    @property
+    def templates(self) -> Templates: ...
+
+    @property
     def roles(self) -> RoleRegister: ...
 
     @property
@@ -653,6 +731,9 @@ class UnitOfWork(Protocol):
     @property
     def log(self) -> ProvisioningLog: ...
 
+    @property
+    def trail(self) -> Trail: ...
+
     def new_id(self) -> str:
         """A fresh UUIDv7."""
         ...
@@ -661,8 +742,12 @@ class UnitOfWork(Protocol):
         """Save the name and the terms of this tenant. Raises Taken where what is stored forbids a switch."""
         ...
 
-    def guard(self, *, exclusive: bool) -> None:
-        """Take the tenant's admin guard, before any other lock; `provisioning.enter_groups` says who takes it how."""
+    def guard(self, *, exclusive: bool) -> bool:
+        """Take the tenant's admin guard, before any other lock; `provisioning.enter_groups` says who takes it how.
+
+        Answers whether any of the tenant's rules looks at attributes of people; no such rule can come meanwhile.
+        Taken again, it costs nothing.
+        """
         ...
 
     def record(self, change: Change) -> None:
@@ -720,6 +805,10 @@ class Operator(Protocol):
 
     def person(self, tenant_id: str, token_id: str) -> tuple[Tenant, User, PersonToken] | None:
         """The person's token of that public id; whether it opens anything is not checked."""
+        ...
+
+    def unsealed_tenants(self) -> list[Tenant]:
+        """The tenants whose audit trails have entries that are not sealed."""
         ...
 
     def log_entry(self, request_id: str) -> tuple[Tenant, LogEntry] | None:

@@ -37,6 +37,7 @@ def create_user(uow: UnitOfWork, user: User, authority: Authority = OPERATOR) ->
 
     Raises Taken, AddressTaken, SeatLimit, RoleAboveMax.
     """
+    conditional = uow.guard(exclusive=False)
     created = user.begun(uow.new_id(), uow.now)
     uow.users.add(created)
     _own_address(uow, created)
@@ -45,7 +46,8 @@ def create_user(uow: UnitOfWork, user: User, authority: Authority = OPERATOR) ->
         granting.grant_directly(uow, created, authority)
     if created.entitlements:
         _claim_entitlements(uow, created)
-        entitling.refresh(uow, {created.id: created.may_hold}, own_request=True)
+    if created.entitlements or conditional:
+        entitling.refresh(uow, {created.id: created.may_hold}, own_request=bool(created.entitlements))
     return created
 
 
@@ -58,6 +60,7 @@ def change_user(uow: UnitOfWork, before: User, wanted: User, authority: Authorit
     wanted = understood(before, wanted)
     if wanted == before:
         return before
+    conditional = uow.guard(exclusive=False)
     only_blocked = replace(before, blocked_for=wanted.blocked_for) == wanted
     after = wanted if only_blocked else wanted.revised(uow.now)
     uow.users.save(after)
@@ -65,7 +68,7 @@ def change_user(uow: UnitOfWork, before: User, wanted: User, authority: Authorit
         _release_address(uow, before)
         _own_address(uow, after)
     _record_user(uow, _name_of_change(before, after), before, after)
-    _settle_change(uow, before, after, authority)
+    _settle_change(uow, before, after, authority, conditional=conditional)
     return after
 
 
@@ -85,11 +88,17 @@ def restore_user(uow: UnitOfWork, user: User) -> User:
     return restored
 
 
+def lock_user(uow: UnitOfWork, user_id: str) -> User | None:
+    """Lock the person for a change of their own, under the guard: no rule that looks at them comes meanwhile."""
+    uow.guard(exclusive=False)
+    return uow.users.get(user_id)
+
+
 def enter_groups(uow: UnitOfWork) -> None:
     """Take the tenant's guard, before any group is locked.
 
-    Shared: changes of groups run side by side, and none of them while a rule is made. Exclusive where groups are
-    nested: changes reach into groups above and below, in no order that would keep them from crossing.
+    Shared: changes of groups and people run side by side, none of them while a rule is made. Exclusive where
+    groups are nested: changes reach into groups above and below, in no order that would keep them from crossing.
     """
     uow.guard(exclusive=uow.groups.any_nested())
 
@@ -228,8 +237,8 @@ def _lock_members(uow: UnitOfWork, members: Mapping[str, str]) -> tuple[dict[str
     }
 
 
-def _settle_change(uow: UnitOfWork, before: User, after: User, authority: Authority) -> None:
-    """What a change of a person means for roles and seats: suspension, return, other entitlements, or nothing.
+def _settle_change(uow: UnitOfWork, before: User, after: User, authority: Authority, *, conditional: bool) -> None:
+    """What a change of a person means for roles and seats: suspension, return, other entitlements or rules, or nothing.
 
     A connection that brings a person back grants what the document names anew, as far as its own authority goes; an
     admin who does is no writer of it: each role is granted as far as the authority of whoever wrote it goes.
@@ -242,11 +251,12 @@ def _settle_change(uow: UnitOfWork, before: User, after: User, authority: Author
     entitled = before.entitlement_values != after.entitlement_values
     if entitled:
         _claim_entitlements(uow, after)
-    if before.may_hold == after.may_hold and not entitled:
+    turned = before.may_hold != after.may_hold
+    if not (turned or entitled or conditional):
         return
     if returns:
         uow.ledger.restart_claims([after.id], uow.now)
-    entitling.refresh(uow, {after.id: after.may_hold}, own_request=after.may_hold)
+    entitling.refresh(uow, {after.id: after.may_hold}, own_request=after.may_hold and (turned or entitled))
 
 
 def _claim_entitlements(uow: UnitOfWork, user: User) -> None:

@@ -26,6 +26,7 @@ _OF_TENANT = users.c.tenant_id == bindparam("tenant")
 _ONE = select(users).where(_OF_TENANT, users.c.id == bindparam("user_id")).with_for_update()
 _NAMED = select(users).where(_OF_TENANT, users.c.user_name_key == bindparam("key"))
 _ALL = select(users).where(_OF_TENANT).order_by(users.c.id)
+_EVERY_ID = select(users.c.id).where(_OF_TENANT).order_by(users.c.id)
 _IDS_AFTER = (
     select(users.c.id).where(_OF_TENANT, users.c.id > bindparam("after")).order_by(users.c.id).limit(bindparam("most"))
 )
@@ -107,6 +108,9 @@ class Users:
         self.scope.run(_REMOVE_TOKENS, user_id=user.id)
         self.scope.run(_REMOVE_SIGHTING, user_id=user.id)
         self.scope.run(_REMOVE, user_id=user.id)
+
+    def ids(self) -> list[str]:
+        return [row["id"] for row in self.scope.rows(_EVERY_ID)]
 
     def some(self, user_ids: Collection[str]) -> list[User]:
         return [rows.user_of(row) for row in self.scope.rows(_SOME, ids=user_ids)] if user_ids else []

@@ -12,7 +12,7 @@ from scim_server.domain.products import Catalogue, Product
 from scim_server.domain.tenants import Connection, Tenant, Token
 from scim_server.services.credentials import new_tenant_id
 from scim_server.services.log_entries import LogEntry
-from scim_server.store import leases, provisioning_logs, rows
+from scim_server.store import leases, provisioning_logs, rows, trails
 from scim_server.store.identifiers import new_id
 from scim_server.store.person_tokens import PersonBearer, person_bearer, person_bearers
 from scim_server.store.scopes import Scope, taken
@@ -182,6 +182,9 @@ class Operator:
 
     def person(self, tenant_id: str, token_id: str) -> PersonBearer | None:
         return person_bearer(self.connection, tenant_id, token_id)
+
+    def unsealed_tenants(self) -> list[Tenant]:
+        return trails.unsealed_tenants(self.connection)
 
     def log_entry(self, request_id: str) -> tuple[Tenant, LogEntry] | None:
         entry = provisioning_logs.find_entry(self.connection, request_id)

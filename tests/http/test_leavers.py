@@ -45,9 +45,9 @@ def test_who_returns_has_a_new_id_and_the_old_one_stays_gone(
 
 def test_a_second_delete_finds_nobody(world: World, okta: Connection, ana: str) -> None:
     okta.delete(f"/Users/{ana}")
-    written = len(world.rows("audit"))
+    written = len(world.trail())
     assert okta.delete(f"/Users/{ana}").status_code == 404
-    assert len(world.rows("audit")) == written
+    assert len(world.trail()) == written
 
 
 def test_a_leaver_leaves_every_group_which_then_has_a_new_version(world: World, okta: Connection, ana: str) -> None:

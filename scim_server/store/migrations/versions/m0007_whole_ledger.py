@@ -245,6 +245,7 @@ def upgrade() -> None:
         sqlite_where=sa.text("due IS NOT NULL"),
         postgresql_where=sa.text("due IS NOT NULL"),
     )
+    op.add_column("tenants", sa.Column("attribute_rules", sa.Boolean(), server_default=sa.false(), nullable=False))
     op.add_column("tenants", sa.Column("settings", DOCUMENT, server_default=sa.text("'{}'"), nullable=False))
     op.add_column("tombstones", sa.Column("snapshot", DOCUMENT, server_default=sa.text("'{}'"), nullable=False))
     op.add_column("tombstones", sa.Column("successor", BYTES, nullable=True))
