@@ -82,8 +82,9 @@ def test_the_rename_is_in_audit_trail_and_log(world: World, entra: Connection) -
     ana = make(entra, mailed=False)
     entra.patch(f"/Users/{ana}", rename(RENAMED), OFF)
     assert "a rename before deletion" in str(world.rows("provisioning_log")[-1]["notes"])
-    (entry,) = [row for row in world.rows("audit") if row["action"] == "user.suspended"]
-    assert f'"nameBeforeDeletion":"{NAME}"' in str(entry["after"]).replace("'", '"').replace(": ", ":")
+    (entry,) = [entry for entry in world.trail() if entry.action == "user.suspended"]
+    assert entry.after is not None
+    assert (entry.after["userName"], entry.after["nameBeforeDeletion"]) == (RENAMED, NAME)
 
 
 @pytest.mark.parametrize("mailed", [True, False])

@@ -152,8 +152,9 @@ def test_a_continuation_is_told_to_products_and_audit(world: World, okta: Connec
     back = okta.create_user("ana", **PERSON)["id"]
     (event,) = [row for row in world.rows("outbox") if (row["user_id"], row["event"]) == (back, "user.created")]
     assert ana in str(event["payload"])
-    (entry,) = [row for row in world.rows("audit") if (row["object_id"], row["action"]) == (back, "user.created")]
-    assert ana in str(entry["after"])
+    (entry,) = [entry for entry in world.trail() if (entry.object_id, entry.action) == (back, "user.created")]
+    assert entry.after is not None
+    assert entry.after["continues"] == ana
 
 
 @pytest.mark.parametrize("day", [0, 29])
