@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from environs import EnvValidationError, FileAwareEnv
 
@@ -16,12 +16,27 @@ OF_OTHERS = ("SCIM_TEST_", "SCIM_BENCH_", "SCIM_CLI_")
 
 _RATE = re.compile(r"[1-9][0-9]{0,6}/(second|minute|hour)")
 
+_MAILBOX = re.compile(r"[^@\s<>]+@[^@\s<>]+")
+SMTP_PORTS = {"smtp": 587, "smtps": 465}
+
 LOG_LEVELS = ("debug", "info", "warning", "error")
 EMAIL_SCOPES = ("global", "tenant")
 
 
 class BadSettings(Exception):
     """A variable is unknown or its value cannot be used; the message names it and what it wants."""
+
+
+@dataclass(frozen=True, slots=True)
+class SmtpServer:
+    """Where mails are handed in. `tls` is `implicit` (smtps), `starttls` or `none`; None as sender: by the address."""
+
+    host: str
+    port: int
+    tls: str
+    user: str | None = None
+    password: str | None = None
+    sender: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +58,7 @@ class Settings:
     rate_limit: str | None
     tenant_rate_limit: str | None
     log_retention_days: int
+    smtp_url: SmtpServer | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +119,21 @@ def _secret_key(text: str) -> tuple[str, ...]:
     return keys
 
 
+def _smtp_server(text: str) -> SmtpServer:
+    parts = urlsplit(text)
+    options = dict(parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query)))
+    starttls = options.pop("starttls", "no" if _is_loopback(parts.hostname or "") else "yes")
+    sender = options.pop("from", None)
+    if parts.scheme not in SMTP_PORTS or not parts.hostname or parts.path not in {"", "/"} or parts.fragment:
+        raise ValueError
+    if options or starttls not in {"yes", "no"} or (sender is not None and not _MAILBOX.fullmatch(sender)):
+        raise ValueError
+    tls = "implicit" if parts.scheme == "smtps" else "starttls" if starttls == "yes" else "none"
+    port = SMTP_PORTS[parts.scheme] if parts.port is None else parts.port
+    user, password = (None if part is None else unquote(part) for part in (parts.username, parts.password))
+    return SmtpServer(parts.hostname, port, tls, user, password, sender)
+
+
 def _folder(text: str) -> Path:
     folder = Path(text)
     if not text or not folder.is_dir():
@@ -161,6 +192,12 @@ VARIABLES: Mapping[str, Variable] = {
     "tenant_rate_limit": Variable(None, f"what all connections of a tenant may send: {_RATE_WANTED}", _rate),
     "log_retention_days": Variable(
         30, "a whole number of days from 1 to 3650 that the provisioning log keeps a request", _whole(1, 3650)
+    ),
+    "smtp_url": Variable(
+        None,
+        "smtp://USER:PASSWORD@HOST[:PORT][?from=ADDRESS&starttls=yes|no], or smtps:// for TLS from the first byte",
+        _smtp_server,
+        secret=True,
     ),
 }
 

@@ -16,7 +16,8 @@ from scim_server.domain.events import Cause
 from scim_server.domain.rules import Rule
 from scim_server.domain.seats import Policy
 from scim_server.domain.tenants import Tenant
-from scim_server.services import people, reconciling, ruling, subscribing, tenancy
+from scim_server.services import auditing, people, reconciling, ruling, subscribing, tenancy
+from scim_server.services.audit_entries import AuditEntry, SoughtEntries
 from scim_server.services.chores import named, run_now
 from scim_server.store.tables import metadata, provisioning_log
 
@@ -48,6 +49,7 @@ def settings(database_url: str, **changes: Any) -> Settings:
         "rate_limit": None,
         "tenant_rate_limit": None,
         "log_retention_days": 30,
+        "smtp_url": None,
     }
     return Settings(**{**defaults, **changes})
 
@@ -133,7 +135,7 @@ class World:
     def __post_init__(self) -> None:
         units, clock = self.installation.units, self.installation.units.clock
         self.installation = replace(self.installation, units=replace(units, clock=lambda: clock() + self.ahead))
-        self.app = create_app(self.installation, log_every=None)
+        self.app = create_app(self.installation, in_background=False)
 
     @property
     def units(self) -> Any:
@@ -209,6 +211,11 @@ class World:
     def person(self, tenant: Tenant, user_name: str) -> people.Portrait:
         return people.person(self.units, tenant, user_name)
 
+    def standing(self, tenant: Tenant, user_name: str) -> tuple[str, str | None]:
+        """The person's status and its reason, the tenant's settings as they are now."""
+        portrait = self.person(tenancy.tenant(self.units, tenant.slug), user_name)
+        return portrait.status.value, portrait.reason
+
     def roles_of(self, tenant: Tenant, user_name: str) -> list[tuple[str, str]]:
         """The person's grants: role and source."""
         return [(grant.role, grant.source) for grant in self.person(tenant, user_name).grants]
@@ -219,9 +226,15 @@ class World:
         return turn.done
 
     def rows(self, table: str) -> list[dict[str, Any]]:
-        """Every row of a table, for looking where no edge looks yet (audit trail, outbox, tombstones)."""
+        """Every row of a table by its key, for looking where no edge looks yet (outbox, tombstones)."""
         with self.installation.database.read() as connection:
-            return [dict(row) for row in connection.exec_driver_sql(f"SELECT * FROM {table}").mappings()]
+            return [dict(row) for row in connection.exec_driver_sql(f"SELECT * FROM {table} ORDER BY 1, 2").mappings()]
+
+    def trail(self, tenant: Tenant | None = None) -> list[AuditEntry]:
+        """The audit trail of a tenant, or of all, as an admin reads it, oldest first."""
+        owners = tenancy.tenants(self.units) if tenant is None else [tenant]
+        sought = SoughtEntries(1_000_000)
+        return [entry for owner in owners for entry in reversed(auditing.entries(self.units, owner, sought))]
 
     def check(self) -> None:
         """The ledger of every tenant must be in order (invariant 9)."""

@@ -6,14 +6,17 @@ from collections.abc import Sequence
 
 import click
 
+from scim_server.cli.audits import audits
 from scim_server.cli.chores import chores
 from scim_server.cli.connections import connections
 from scim_server.cli.databases import databases
 from scim_server.cli.dialects import dialects
 from scim_server.cli.failures import failure
+from scim_server.cli.invitations import invitations
 from scim_server.cli.issues import issues
 from scim_server.cli.logs import logs
 from scim_server.cli.outputs import printable
+from scim_server.cli.people import BY_HAND
 from scim_server.cli.products import products
 from scim_server.cli.quickstarts import quickstart
 from scim_server.cli.reconciling import reconcile
@@ -54,6 +57,7 @@ for command in (
     templates,
     roles,
     users,
+    invitations,
     sessions,
     transfers,
     issues,
@@ -62,11 +66,14 @@ for command in (
     chores,
     dialects,
     logs,
+    audits,
     schemas,
     serve,
     quickstart,
 ):
     scim_server.add_command(command)
+for command in BY_HAND:
+    users.add_command(command)
 
 
 def main() -> None:

@@ -15,6 +15,10 @@ class Missing(Refusal):
     """What the request names is not there, as far as this tenant can see."""
 
 
+class Gone(Refusal):
+    """What the request names was there once and is over."""
+
+
 class Invalid(Refusal):
     """What was asked makes no sense, whatever the state of the store."""
 

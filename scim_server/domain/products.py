@@ -66,6 +66,10 @@ class Catalogue:
         """The code that `value` names, letter case ignored."""
         return value.casefold() if value.casefold() in self.products else None
 
+    def names(self, codes: Iterable[str]) -> list[str]:
+        """What those products are called, in the same order; one that is gone is left out."""
+        return [self.products[code].name for code in codes if code in self.products]
+
     @cached_property
     def _covers(self) -> Mapping[str, frozenset[str]]:
         return {code: self._closure(code) for code in self.products}

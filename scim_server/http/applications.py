@@ -1,4 +1,4 @@
-"""The Flask application: the SCIM service and the addresses for whoever watches the process."""
+"""The Flask application: the SCIM service, the page of invitations, and the addresses for whoever watches."""
 
 from collections.abc import Callable
 
@@ -7,12 +7,14 @@ from flask import Flask
 from scim_server.config import Settings
 from scim_server.http.exchanges import ScimService
 from scim_server.http.health import health_blueprint
+from scim_server.http.invitations import invitations_blueprint
 from scim_server.http.logs import configure_logging
 from scim_server.http.requests import number_requests
 from scim_server.http.routes import scim_blueprint
+from scim_server.services.ports import Units
 
 
-def build_application(service: ScimService, settings: Settings, is_current: Callable[[], bool]) -> Flask:
+def build_application(service: ScimService, settings: Settings, units: Units, is_current: Callable[[], bool]) -> Flask:
     """The application that serves `service`; `is_current` says whether the database is reachable and migrated."""
     configure_logging(settings.log_level)
     app = Flask("scim_server", static_folder=None)
@@ -21,5 +23,6 @@ def build_application(service: ScimService, settings: Settings, is_current: Call
     app.config.update(SECRET_KEY=secret, SECRET_KEY_FALLBACKS=replaced)
     number_requests(app)
     app.register_blueprint(health_blueprint(is_current))
+    app.register_blueprint(invitations_blueprint(units))
     app.register_blueprint(scim_blueprint(service))
     return app

@@ -49,6 +49,7 @@ STATUS: Mapping[type[Exception], int] = {
     protocol.Conflict: 409,
     protocol.ScimError: 400,
     business.Missing: 404,
+    business.Gone: 410,
     business.Taken: 409,
     business.SeatLimit: 403,
     business.RoleAboveMax: 403,

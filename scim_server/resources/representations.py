@@ -76,6 +76,8 @@ def _seats(portrait: Portrait) -> dict[str, Any]:
     extension: dict[str, Any] = {"status": portrait.status.value}
     if portrait.reason:
         extension["reason"] = portrait.reason
+    if portrait.last_seen:
+        extension["lastSeen"] = portrait.last_seen
     if portrait.seats:
         extension["seats"] = [
             {

@@ -29,6 +29,7 @@ class Prefix(StrEnum):
 
     CONNECTION = "scim"
     PERSON = "scimme"
+    INVITATION = "sciminv"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,12 +13,17 @@ from scim_server.domain.access import Grant, Role, Roles
 from scim_server.domain.directory import Group, User
 from scim_server.domain.events import Cause, Change, Event
 from scim_server.domain.instants import Instant
+from scim_server.domain.invitations import Invitation
+from scim_server.domain.mails import Mail
+from scim_server.domain.particulars import PendingAdd
 from scim_server.domain.products import Catalogue, Product
 from scim_server.domain.resources import Resource
 from scim_server.domain.rules import Rule, Template
 from scim_server.domain.seats import Claim, Exclusion, Policy, Reservation, Seat, SeatState, Subscription
 from scim_server.domain.sessions import Session
 from scim_server.domain.tenants import Connection, PersonToken, Tenant, Token
+from scim_server.domain.tombstones import Tombstone
+from scim_server.services.audit_entries import AuditEntry, Chain, Checkpoint, SealedEntry, SoughtEntries
 from scim_server.services.log_entries import LogEntry, Sought
 
 
@@ -54,8 +59,8 @@ class Users(Protocol):
         """Raises Taken where the user name is in use."""
         ...
 
-    def remove(self, user: User, deleted: Instant) -> None:
-        """Take the user out, with the tokens they have, and leave a tombstone."""
+    def remove(self, user: User) -> None:
+        """Take the user out, with the tokens they have and when they were seen."""
         ...
 
     def ids(self) -> list[str]:
@@ -84,6 +89,72 @@ class Users(Protocol):
 
     def identified(self, texts: Collection[str]) -> dict[str, str]:
         """Of those texts, the ones that are the name or else the id of a user, with that user's id; not locked."""
+        ...
+
+
+class Tombstones(Protocol):
+    """Who was deleted; the newest first."""
+
+    def add(self, tombstone: Tombstone) -> None: ...
+
+    def named(self, user_name: str) -> list[Tombstone]:
+        """Those of that user name, letter case and form ignored."""
+        ...
+
+    def all(self) -> list[Tombstone]: ...
+
+    def predecessor(self, user: User, since: Instant) -> str | None:
+        """The id of the person deleted after `since` whom `user` continues, and nobody else does.
+
+        They have the same origin, and the same externalId or the same address with no other externalId.
+        """
+        ...
+
+    def continued_by(self, user_ids: Collection[str]) -> dict[str, list[str]]:
+        """Of those users who continue deleted ones, the ids of these."""
+        ...
+
+    def succeed(self, user_id: str, successor: str) -> bool:
+        """Let `successor` continue a deleted person, and whomever that one continued: their sessions pass over.
+
+        Answers whether the person was still to be continued.
+        """
+        ...
+
+    def remove(self, tombstone: Tombstone) -> bool:
+        """Take it out; answers whether it was there, and nobody else had come after the person."""
+        ...
+
+    def forget(self, until: Instant) -> int:
+        """Remove the tombstones of whoever was deleted at or before that moment; answers how many."""
+        ...
+
+
+class Sightings(Protocol):
+    def of(self, user_ids: Collection[str]) -> dict[str, Instant]:
+        """When those users were last seen, of those who ever were."""
+        ...
+
+    def meant(self, texts: Collection[str]) -> dict[str, str]:
+        """The user that each text means, by id or by user name; they cannot be deleted meanwhile."""
+        ...
+
+    def report(self, seen: Mapping[str, Instant]) -> None:
+        """Note when users were seen. What is known never goes back."""
+        ...
+
+
+class PendingAdds(Protocol):
+    def put(self, pending: PendingAdd) -> None:
+        """Keep it, in place of one with the same address."""
+        ...
+
+    def all(self) -> list[PendingAdd]:
+        """Those kept, oldest first."""
+        ...
+
+    def remove(self, add_id: str) -> bool:
+        """Whether it was still there."""
         ...
 
 
@@ -195,6 +266,13 @@ class Addresses(Protocol):
 
     def owner(self, address: str) -> str | None:
         """The id of the user of this tenant who owns the address, not locked."""
+        ...
+
+    def leave(self, address: str, user_id: str) -> bool:
+        """End the ownership for somebody of another tenant, who takes the address in this very transaction.
+
+        Nobody of this tenant inherits it. Answers whether the user was the owner.
+        """
         ...
 
     def owned_elsewhere(self, address: str) -> bool:
@@ -532,9 +610,75 @@ class Sessions(Protocol):
         ...
 
 
+class Invitations(Protocol):
+    """The invitations of one tenant. Whoever writes one holds the tenant's guard, exclusively."""
+
+    def all(self) -> list[Invitation]:
+        """Every invitation, oldest first."""
+        ...
+
+    def get(self, invitation_id: str) -> Invitation | None: ...
+
+    def open_for(self, address: str) -> Invitation | None:
+        """The one that is open for the address, letter case ignored, whether or not its time is up."""
+        ...
+
+    def due(self) -> list[Invitation]:
+        """Those that are open although their time is up."""
+        ...
+
+    def add(self, invitation: Invitation) -> None: ...
+
+    def save(self, invitation: Invitation) -> None: ...
+
+
+class Mails(Protocol):
+    """The outbox of mails: they are sent after this transaction, if it is committed."""
+
+    def post(self, mail: Mail) -> None:
+        """Put a mail in the outbox."""
+        ...
+
+    def recall(self, about: str) -> None:
+        """Take back what was not sent yet about that."""
+        ...
+
+
 class ProvisioningLog(Protocol):
     def find(self, sought: Sought) -> list[LogEntry]:
         """The newest entries that meet every condition, oldest first."""
+        ...
+
+
+class Trail(Protocol):
+    """The audit trail and its chain. Entries come into it by `UnitOfWork.record`."""
+
+    def chain(self) -> Chain:
+        """The end of the chain."""
+        ...
+
+    def lock_chain(self) -> Chain:
+        """The end of the chain, which nobody else moves before this transaction ends."""
+        ...
+
+    def unsealed(self, limit: int) -> list[SealedEntry]:
+        """So many entries at most that have no place in the chain yet, by id."""
+        ...
+
+    def seal(self, places: Sequence[tuple[str, Chain]], checkpoint: Checkpoint) -> None:
+        """Give entries (by id) their places, and sign for the last; the chain must be locked."""
+        ...
+
+    def sealed(self, above: int, upto: int) -> list[SealedEntry]:
+        """The entries in those places of the chain, in order."""
+        ...
+
+    def checkpoints(self, above: int, upto: int) -> list[Checkpoint]:
+        """The checkpoints in those places of the chain, in order."""
+        ...
+
+    def find(self, sought: SoughtEntries) -> list[AuditEntry]:
+        """The newest entries that meet every condition, newest first, decrypted where there is a key."""
         ...
 
 
@@ -572,6 +716,15 @@ class UnitOfWork(Protocol):
 
     @property
     def users(self) -> Users: ...
+
+    @property
+    def tombstones(self) -> Tombstones: ...
+
+    @property
+    def sightings(self) -> Sightings: ...
+
+    @property
+    def pending_adds(self) -> PendingAdds: ...
 
     @property
     def groups(self) -> Groups: ...
@@ -616,10 +769,19 @@ class UnitOfWork(Protocol):
     def person_tokens(self) -> PersonTokens: ...
 
     @property
+    def invitations(self) -> Invitations: ...
+
+    @property
+    def mails(self) -> Mails: ...
+
+    @property
     def sessions(self) -> Sessions: ...
 
     @property
     def log(self) -> ProvisioningLog: ...
+
+    @property
+    def trail(self) -> Trail: ...
 
     def new_id(self) -> str:
         """A fresh UUIDv7."""
@@ -650,6 +812,31 @@ class UnitOfWork(Protocol):
         ...
 
 
+class Crossing(Protocol):
+    """One transaction of two tenants, the one thing that reaches across the wall between them, by consent alone.
+
+    It holds the guards of both, exclusively, taken in the order of their ids. `here` takes in, `there` lets go.
+    """
+
+    @property
+    def here(self) -> UnitOfWork: ...
+
+    @property
+    def there(self) -> UnitOfWork: ...
+
+    def move_sessions(self, leaver_id: str, newcomer_id: str) -> dict[str, str]:
+        """Make the newcomer here organiser of every session and recording of the leaver there.
+
+        Answers their ids there, and those they have here. Co-organisers stay behind: they are people of the other
+        tenant.
+        """
+        ...
+
+    def commit(self) -> None:
+        """Make it so in both tenants."""
+        ...
+
+
 class Operator(Protocol):
     """One transaction of the operator, who stands above the tenants."""
 
@@ -666,6 +853,10 @@ class Operator(Protocol):
 
     def tenants_with_due_removals(self) -> list[Tenant]:
         """The tenants that hold a seat whose time has run out, by slug."""
+        ...
+
+    def tenants_with_pending_adds(self) -> list[Tenant]:
+        """The tenants where an add waits for an address, by slug."""
         ...
 
     def add_tenant(self, tenant: Tenant) -> None:
@@ -688,6 +879,34 @@ class Operator(Protocol):
 
     def person(self, tenant_id: str, token_id: str) -> tuple[Tenant, User, PersonToken] | None:
         """The person's token of that public id; whether it opens anything is not checked."""
+        ...
+
+    def unsealed_tenants(self) -> list[Tenant]:
+        """The tenants whose audit trails have entries that are not sealed."""
+        ...
+
+    def invitation(self, tenant_id: str, digest: str) -> tuple[Tenant, Invitation] | None:
+        """The invitation whose link has that digest, with the tenant that invites."""
+        ...
+
+    def tenants_with_due_invitations(self) -> list[Tenant]:
+        """Those with invitations that are open although their time is up."""
+        ...
+
+    def address_owner(self, address: str) -> Tenant | None:
+        """The tenant that owns the address, where addresses are unique across tenants."""
+        ...
+
+    def due_mails(self, most: int) -> list[Mail]:
+        """Mails of all tenants whose turn has come, so many at most."""
+        ...
+
+    def try_mail(self, mail: Mail) -> bool:
+        """Note an attempt to send the mail; False where somebody else makes it, or it was recalled."""
+        ...
+
+    def mail_sent(self, mail: Mail) -> None:
+        """Note that the mail was sent, and forget its body."""
         ...
 
     def log_entry(self, request_id: str) -> tuple[Tenant, LogEntry] | None:
@@ -717,6 +936,8 @@ class Units(Protocol):
     """Opens transactions. A write that loses against another is begun again by `services.retrying.retried`."""
 
     def write(self, tenant: Tenant, cause: Cause) -> AbstractContextManager[UnitOfWork]: ...
+
+    def write_both(self, here: Tenant, there: Tenant, cause: Cause) -> AbstractContextManager[Crossing]: ...
 
     def read(self, tenant: Tenant) -> AbstractContextManager[UnitOfWork]: ...
 

@@ -4,12 +4,14 @@ Every function runs inside the caller's transaction and ends in `entitling`, the
 """
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Any
 
 from scim_server.domain.access import OPERATOR, Authority
 from scim_server.domain.directory import Group, User
 from scim_server.domain.errors import AddressTaken, Contention, LastSuperAdmin
 from scim_server.domain.events import Change, Event
+from scim_server.domain.renames import understood
 from scim_server.services import entitling, granting
 from scim_server.services.bequeathing import settle_sessions
 from scim_server.services.issues import (
@@ -22,6 +24,7 @@ from scim_server.services.issues import (
     keep_open,
 )
 from scim_server.services.ports import UnitOfWork
+from scim_server.services.returning import continue_earlier, remember
 
 USER_KIND = "User"
 GROUP_KIND = "Group"
@@ -38,7 +41,7 @@ def create_user(uow: UnitOfWork, user: User, authority: Authority = OPERATOR) ->
     created = user.begun(uow.new_id(), uow.now)
     uow.users.add(created)
     _own_address(uow, created)
-    _record_user(uow, "user.created", None, created)
+    _record_user(uow, "user.created", None, created, continues=continue_earlier(uow, created))
     if created.roles:
         granting.grant_directly(uow, created, authority)
     if created.entitlements:
@@ -51,19 +54,38 @@ def create_user(uow: UnitOfWork, user: User, authority: Authority = OPERATOR) ->
 def change_user(uow: UnitOfWork, before: User, wanted: User, authority: Authority = OPERATOR) -> User:
     """Bring a locked person to `wanted`. Nothing changed means no new version and no event.
 
-    Raises what `create_user` raises, and LastSuperAdmin.
+    A block is no part of the resource: neither it nor its end makes a new version. Raises what `create_user` raises,
+    and LastSuperAdmin.
     """
+    wanted = understood(before, wanted)
     if wanted == before:
         return before
     conditional = uow.guard(exclusive=False)
-    after = wanted.revised(uow.now)
+    only_blocked = replace(before, blocked_for=wanted.blocked_for) == wanted
+    after = wanted if only_blocked else wanted.revised(uow.now)
     uow.users.save(after)
-    if not uow.addresses.same(before.address, after.address):
+    if not uow.addresses.same(before.own_address, after.own_address):
         _release_address(uow, before)
         _own_address(uow, after)
     _record_user(uow, _name_of_change(before, after), before, after)
     _settle_change(uow, before, after, authority, conditional=conditional)
     return after
+
+
+def restore_user(uow: UnitOfWork, user: User) -> User:
+    """Bring a deleted person back as they were, with direct claims and grants by the document; `refresh` is to follow.
+
+    What an open issue says of a role in the document still holds. Raises Taken, AddressTaken.
+    """
+    restored = user.revised(uow.now)
+    uow.users.add(restored)
+    _own_address(uow, restored)
+    _record_user(uow, "user.restored", None, restored)
+    if restored.roles:
+        granting.reprocess(uow, [restored])
+    if restored.entitlements:
+        _claim_entitlements(uow, restored)
+    return restored
 
 
 def lock_user(uow: UnitOfWork, user_id: str) -> User | None:
@@ -116,10 +138,11 @@ def delete_user(uow: UnitOfWork, user: User) -> None:
     granting.end_grants(uow, user.id)
     _leave_groups(uow, user.id, USER_KIND)
     _release_address(uow, user)
+    remember(uow, user)
     entitling.end_claims(uow, user.id)
     uow.issues.close_all_of(user.id)
     settle_sessions(uow, user)
-    uow.users.remove(user, uow.now)
+    uow.users.remove(user)
     _record_user(uow, "user.deleted", user, None)
 
 
@@ -217,10 +240,13 @@ def _lock_members(uow: UnitOfWork, members: Mapping[str, str]) -> tuple[dict[str
 def _settle_change(uow: UnitOfWork, before: User, after: User, authority: Authority, *, conditional: bool) -> None:
     """What a change of a person means for roles and seats: suspension, return, other entitlements or rules, or nothing.
 
-    Whoever brings a person back grants what the document names anew, as far as their own authority goes.
+    A connection that brings a person back grants what the document names anew, as far as its own authority goes; an
+    admin who does is no writer of it: each role is granted as far as the authority of whoever wrote it goes.
     """
     returns = after.may_hold and not before.may_hold
-    if before.role_values != after.role_values or (returns and after.roles):
+    if returns and authority == OPERATOR and before.role_values == after.role_values:
+        granting.reprocess(uow, [after])
+    elif before.role_values != after.role_values or (returns and after.roles):
         granting.grant_directly(uow, after, authority, before.role_values)
     entitled = before.entitlement_values != after.entitlement_values
     if entitled:
@@ -242,7 +268,7 @@ def _claim_entitlements(uow: UnitOfWork, user: User) -> None:
 
 
 def _own_address(uow: UnitOfWork, user: User) -> None:
-    address = user.address
+    address = user.own_address
     if address is None:
         return
     owner = uow.addresses.take(address, user.id)
@@ -254,7 +280,7 @@ def _own_address(uow: UnitOfWork, user: User) -> None:
 
 def _release_address(uow: UnitOfWork, user: User) -> None:
     """Give the address up; the next person of the tenant who has it becomes its owner."""
-    address = user.address
+    address = user.own_address
     if address is None:
         return
     uow.issues.close(EMAIL_IN_USE, user_ids=[user.id])
@@ -289,12 +315,15 @@ def _name_of_change(before: User, after: User) -> str:
     return "user.reactivated" if after.may_hold else "user.suspended"
 
 
-def _record_user(uow: UnitOfWork, action: str, before: User | None, after: User | None) -> None:
+def _record_user(
+    uow: UnitOfWork, action: str, before: User | None, after: User | None, *, continues: str | None = None
+) -> None:
     user = after or before
     if user is None:
         return
-    uow.record(Change("user", user.id, action, _user_facts(before), _user_facts(after)))
-    uow.publish(Event(action, user.id, {"userName": user.user_name}))
+    then, now, more = _user_facts(before), _user_facts(after), {"continues": continues} if continues else {}
+    uow.record(Change("user", user.id, action, then, None if now is None else now | more))
+    uow.publish(Event(action, user.id, {"userName": user.user_name, **more}))
 
 
 def _user_facts(user: User | None) -> dict[str, Any] | None:
@@ -307,6 +336,7 @@ def _user_facts(user: User | None) -> dict[str, Any] | None:
         "displayName": user.display_name,
         "active": user.active,
         "blockedFor": user.blocked_for,
+        "nameBeforeDeletion": user.true_name,
         "emails": list(user.emails),
         "entitlements": list(user.entitlements),
         "roles": list(user.roles),

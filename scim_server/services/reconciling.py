@@ -121,8 +121,8 @@ def _repair_addresses(uow: UnitOfWork) -> None:
 def _by_address(uow: UnitOfWork) -> dict[str, list[User]]:
     found: dict[str, list[User]] = {}
     for user in uow.users.all():
-        if user.address is not None:
-            found.setdefault(uow.addresses.key(user.address), []).append(user)
+        if user.own_address is not None:
+            found.setdefault(uow.addresses.key(user.own_address), []).append(user)
     return found
 
 

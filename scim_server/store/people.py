@@ -3,20 +3,22 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import RowMapping, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from scim_server.domain.directory import User
-from scim_server.domain.errors import Contention
+from scim_server.domain.directory import MOVED_AWAY, User
+from scim_server.domain.errors import Contention, Invalid
 from scim_server.domain.instants import Instant
+from scim_server.domain.tenants import Tenant
 from scim_server.protocol.normalising import LONGEST_USERNAME, address_key, username_key
 from scim_server.protocol.schemas import ResourceType
 from scim_server.services.issues import EMAIL_IN_USE
 from scim_server.store import rows, uniqueness
 from scim_server.store.scopes import Scope, taken
 from scim_server.store.sets import among
-from scim_server.store.tables import addresses, issues, person_tokens, tombstones, user_emails, users
+from scim_server.store.tables import addresses, issues, person_tokens, sightings, tenants, user_emails, users
 
 EVERYWHERE = "*"
 """The scope of addresses that are unique across tenants; otherwise the scope is the tenant's id."""
@@ -50,6 +52,9 @@ _REMOVE_EMAILS = delete(user_emails).where(
 _REMOVE_TOKENS = delete(person_tokens).where(
     person_tokens.c.tenant_id == bindparam("tenant"), person_tokens.c.user_id == bindparam("user_id")
 )
+_REMOVE_SIGHTING = delete(sightings).where(
+    sightings.c.tenant_id == bindparam("tenant"), sightings.c.user_id == bindparam("user_id")
+)
 _FREED = (
     update(issues)
     .where(
@@ -61,6 +66,12 @@ _FREED = (
     .values(closed=bindparam("now"))
 )
 """The one statement that reaches beyond the tenant: it tells nobody anything but that an address is free."""
+
+_OWNING_TENANT = (
+    select(tenants)
+    .join(addresses, addresses.c.tenant_id == tenants.c.id)
+    .where(addresses.c.scope == bindparam("scope"), addresses.c.address_key == bindparam("key"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +91,7 @@ class Users:
         return {row["id"]: row["active"] and row["blocked_for"] is None for row in found}
 
     def add(self, user: User) -> None:
-        row = rows.user_row(user, self.kind)
+        row = _row(user, self.kind)
         try:
             self.scope.insert(users, row)
         except IntegrityError as error:
@@ -89,7 +100,7 @@ class Users:
         uniqueness.hold(self.scope, self.kind, user.id, row["search"])
 
     def save(self, user: User) -> None:
-        values = rows.user_row(user, self.kind)
+        values = _row(user, self.kind)
         try:
             self.scope.run(_SAVE, user_id=values.pop("id"), **values)
         except IntegrityError as error:
@@ -98,13 +109,11 @@ class Users:
         self.scope.insert(user_emails, *rows.email_rows(user))
         uniqueness.hold(self.scope, self.kind, user.id, values["search"])
 
-    def remove(self, user: User, deleted: Instant) -> None:
-        row = rows.user_row(user, self.kind)
-        kept = ("id", "user_name_key", "external_id", "address_key", "document", "origin")
-        self.scope.insert(tombstones, {**{name: row[name] for name in kept}, "deleted": deleted})
+    def remove(self, user: User) -> None:
         self.scope.run(_REMOVE_EMAILS, user_id=user.id)
         uniqueness.release(self.scope, self.kind, user.id)
         self.scope.run(_REMOVE_TOKENS, user_id=user.id)
+        self.scope.run(_REMOVE_SIGHTING, user_id=user.id)
         self.scope.run(_REMOVE, user_id=user.id)
 
     def ids(self) -> list[str]:
@@ -166,10 +175,13 @@ class Addresses:
         mine = select(addresses).filter_by(scope=self._scope_name, tenant_id=self.scope.tenant_id)
         return {row["address_key"]: row["user_id"] for row in self.scope.rows(mine)}
 
+    def leave(self, address: str, user_id: str) -> bool:
+        mine = {**self._key(address), "tenant_id": self.scope.tenant_id, "user_id": user_id}
+        return self.scope.run(delete(addresses).filter_by(**mine)) == 1
+
     def give_up(self, address: str, user_id: str) -> str | None:
         key = self._key(address)
-        mine = delete(addresses).filter_by(**key, tenant_id=self.scope.tenant_id, user_id=user_id)
-        if not self.scope.run(mine):
+        if not self.leave(address, user_id):
             return None
         heir_id = self._heir(key["address_key"], user_id)
         if heir_id is None:
@@ -199,7 +211,12 @@ class Addresses:
         """The oldest other user with the address, locked: they may be leaving or changing it at this moment."""
         oldest = (
             select(users.c.id)
-            .where(_OF_TENANT, users.c.address_key == address_key, users.c.id != user_id)
+            .where(
+                _OF_TENANT,
+                users.c.address_key == address_key,
+                users.c.id != user_id,
+                users.c.blocked_for.is_distinct_from(MOVED_AWAY),
+            )
             .order_by(users.c.created, users.c.id)
             .limit(1)
         )
@@ -209,6 +226,19 @@ class Addresses:
         if self.scope.scalar(oldest.with_for_update()) != heir_id:
             raise Contention("the heir of an address changed meanwhile")
         return str(heir_id)
+
+
+def _row(user: User, kind: ResourceType) -> dict[str, Any]:
+    try:
+        return rows.user_row(user, kind)
+    except ValueError as impossible:
+        raise Invalid(f"'{user.user_name}' cannot be a user name: it is {impossible}.") from impossible
+
+
+def address_owner(connection: Connection, address: str) -> Tenant | None:
+    """The tenant that owns the address, where addresses are unique across tenants."""
+    row = connection.execute(_OWNING_TENANT, {"scope": EVERYWHERE, "key": address_key(address)}).mappings().first()
+    return None if row is None else rows.tenant_of(row)
 
 
 def _name_keys(texts: Iterable[str]) -> dict[str, str]:

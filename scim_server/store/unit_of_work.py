@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import Connection, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from scim_server.domain.events import Cause, Change, Event
@@ -17,11 +17,15 @@ from scim_server.protocol.registry import Registries, Registry
 from scim_server.services.ports import RequestLog
 from scim_server.store import uniqueness
 from scim_server.store.conditions import Conditions
+from scim_server.store.crossings import Crossing
 from scim_server.store.databases import Database
 from scim_server.store.grants import Grants, RoleRegister
 from scim_server.store.identifiers import new_id
+from scim_server.store.invitations import Invitations
 from scim_server.store.ledgers import Ledger
+from scim_server.store.mails import Mails
 from scim_server.store.memberships import Groups, Members
+from scim_server.store.pending_adds import PendingAdds
 from scim_server.store.people import Addresses, Users
 from scim_server.store.person_tokens import PersonTokens
 from scim_server.store.provisioning_logs import ProvisioningLog, add_entries
@@ -31,9 +35,12 @@ from scim_server.store.rulebooks import Issues, Rules
 from scim_server.store.scopes import Scope
 from scim_server.store.sessions import Sessions
 from scim_server.store.sets import among
-from scim_server.store.tables import audit, event_numbers, outbox, tenants
+from scim_server.store.sightings import Sightings
+from scim_server.store.tables import event_numbers, outbox, tenants
 from scim_server.store.templates import Templates
 from scim_server.store.tenancies import Catalogues, Connections, Operator
+from scim_server.store.tombstones import Tombstones
+from scim_server.store.trails import Trail
 
 _GUARD = select(tenants.c.attribute_rules).where(tenants.c.id == bindparam("tenant"))
 _SAVE_TENANT = (
@@ -57,6 +64,7 @@ class UnitOfWork:
     cause: Cause
     registry: Registry
     unique_addresses: bool
+    recorded: Callable[[Tenant], None]
     changes: dict[tuple[str, str], Change] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
     guarding: tuple[bool, bool] | None = None
@@ -65,6 +73,9 @@ class UnitOfWork:
     def __post_init__(self) -> None:
         scope = self.scope
         self.users = Users(scope, self.registry.resource_type("User"))
+        self.tombstones = Tombstones(scope, self.registry.resource_type("User"))
+        self.sightings = Sightings(scope)
+        self.pending_adds = PendingAdds(scope)
         self.groups = Groups(scope, self.registry.resource_type("Group"))
         self.resources = Resources(scope, self.registry)
         self.members = Members(scope)
@@ -79,9 +90,12 @@ class UnitOfWork:
         self.issues = Issues(scope, self.now)
         self.connections = Connections(scope)
         self.person_tokens = PersonTokens(scope)
+        self.invitations = Invitations(scope, self.now)
+        self.mails = Mails(scope)
         self.sessions = Sessions(scope)
         self.log = ProvisioningLog(scope)
         self.documents = Documents(scope)
+        self.trail = Trail(scope)
 
     def new_id(self) -> str:
         return new_id()
@@ -118,12 +132,18 @@ class UnitOfWork:
     def publish(self, event: Event) -> None:
         self.events.append(event)
 
-    def commit(self, request: RequestLog | None = None) -> None:
-        self.scope.insert(audit, *map(self._audit_row, self.changes.values()))
+    def write_out(self) -> None:
+        """Write what was recorded and published; the end of every commit but the commit itself."""
+        self.trail.add(list(self.changes.values()), self.now, self.cause)
         self.scope.insert(outbox, *self._outbox_rows())
+
+    def commit(self, request: RequestLog | None = None) -> None:
+        self.write_out()
         if request is not None:
             self._add_log_entry(request)
         self.scope.connection.commit()
+        if self.changes:
+            self.recorded(self.tenant)
         if request is not None:
             request.committed(list(self.changes.values()))
 
@@ -131,20 +151,6 @@ class UnitOfWork:
         entry = request.entry(list(self.changes.values()))
         if entry is not None:
             add_entries(self.scope.connection, [entry])
-
-    def _audit_row(self, change: Change) -> dict[str, Any]:
-        return {
-            "id": new_id(),
-            "at": self.now,
-            "actor": self.cause.actor,
-            "request_id": self.cause.request_id,
-            "cause": self.cause.reason,
-            "object_type": change.object_type,
-            "object_id": change.object_id,
-            "action": change.action,
-            "before": change.before,
-            "after": change.after,
-        }
 
     def _outbox_rows(self) -> list[dict[str, Any]]:
         """Events numbered per user. The counters are locked last and in user order, so no two commits can cross."""
@@ -186,28 +192,41 @@ class UnitOfWork:
 
 @dataclass(frozen=True, slots=True)
 class Units:
-    """Opens the transactions of one database. `clock` gives the moment each of them takes as now."""
+    """Opens the transactions of one database. `clock` gives the moment each of them takes as now.
+
+    `recorded` is told after each commit that left something in the tenant's audit trail.
+    """
 
     database: Database
     clock: Callable[[], datetime]
     registries: Registries
     unique_addresses: bool = True
+    recorded: Callable[[Tenant], None] = lambda _tenant: None
 
     @contextmanager
     def write(self, tenant: Tenant, cause: Cause) -> Iterator[UnitOfWork]:
         with self.database.write() as connection:
-            scope = Scope(connection, tenant.id, self.database.is_sqlite, _holds_external_ids(tenant))
-            yield self._unit(scope, tenant, cause)
+            yield self._unit(self._scope(connection, tenant), tenant, cause)
+
+    @contextmanager
+    def write_both(self, here: Tenant, there: Tenant, cause: Cause) -> Iterator[Crossing]:
+        with self.database.write() as connection:
+            units = [self._unit(self._scope(connection, tenant), tenant, cause) for tenant in (here, there)]
+            crossing = Crossing(*units)
+            crossing.guard()
+            yield crossing
 
     @contextmanager
     def read(self, tenant: Tenant) -> Iterator[UnitOfWork]:
         with self.database.read() as connection:
-            scope = Scope(connection, tenant.id, self.database.is_sqlite, _holds_external_ids(tenant))
-            yield self._unit(scope, tenant, READING)
+            yield self._unit(self._scope(connection, tenant), tenant, READING)
+
+    def _scope(self, connection: Connection, tenant: Tenant) -> Scope:
+        return Scope(connection, tenant.id, self.database.is_sqlite, _holds_external_ids(tenant))
 
     def _unit(self, scope: Scope, tenant: Tenant, cause: Cause) -> UnitOfWork:
         registry = self.registries.of(tenant.slug)
-        return UnitOfWork(scope, tenant, instant(self.clock()), cause, registry, self.unique_addresses)
+        return UnitOfWork(scope, tenant, instant(self.clock()), cause, registry, self.unique_addresses, self.recorded)
 
     @contextmanager
     def overview(self) -> Iterator[Operator]:

@@ -41,8 +41,16 @@ COMMANDS = {
     "template delete",
     "user list",
     "user show",
+    "invitation send",
+    "invitation list",
+    "invitation accept",
+    "invitation decline",
     "log tail",
     "log show",
+    "audit export",
+    "audit key",
+    "audit list",
+    "audit verify",
     "dialects list",
     "dialects page",
     "dialects show",
@@ -59,7 +67,11 @@ READS = [
     ("rule", "list"),
     ("template", "list", "acme"),
     ("user", "list", "acme"),
+    ("invitation", "list", "acme"),
     ("log", "tail", "acme"),
+    ("audit", "list", "acme"),
+    ("audit", "verify", "acme"),
+    ("audit", "key"),
 ]
 
 
@@ -143,6 +155,9 @@ def test_a_noun_alone_shows_what_can_follow(bare_cli: CommandLine) -> None:
         (("rule", "create", "acme", "--group", " ", "--product", "meeting"), "group"),
         (("rule", "list", "nobody"), "nobody"),
         (("user", "list", "nobody"), "nobody"),
+        (("invitation", "send", "acme", "nobody@x.test"), "nobody@x.test"),
+        (("invitation", "list", "nobody"), "nobody"),
+        (("invitation", "accept", "sciminv_nothing"), "link"),
         (("user", "show", "acme", "nobody@x.test"), "nobody@x.test"),
     ],
 )
@@ -220,5 +235,5 @@ def test_a_database_that_cannot_be_used_is_a_sentence(
 
 def test_writes_are_recorded_under_the_command(cli: CommandLine, world: World, acme: Tenant) -> None:
     cli.done("subscription", "set", "acme", "meeting", "--seats", "1")
-    causes = [(row["actor"], row["cause"], row["action"]) for row in world.rows("audit")]
+    causes = [(entry.actor, entry.cause, entry.action) for entry in world.trail()]
     assert causes == [("cli", "subscription set", "subscription.set")]

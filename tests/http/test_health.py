@@ -9,6 +9,7 @@ import psycopg
 import pytest
 from sqlalchemy import event, make_url
 
+from scim_server.services.credentials import Prefix, new_text
 from scim_server.store import databases as store
 from scim_server.store.databases import Database
 from tests import databases
@@ -43,6 +44,9 @@ def check_outage(client: Connection, *, reads: bool = True) -> None:
         ready = client.http.get("/readyz")
         assert (ready.status_code, ready.json["status"]) == (503, "unavailable")
         assert ready.headers["Retry-After"] == "5"
+        page = client.http.get(f"/invitations/{new_text(Prefix.INVITATION, 'a' * 12)[1]}")
+        assert (page.status_code, page.headers["Retry-After"]) == (503, "5")
+        assert "Open your link again in a moment" in page.text
     for answer in answers:
         check_refusal(answer, 503, None, OUT_OF_REACH)
         assert answer.headers["Retry-After"] == "5"

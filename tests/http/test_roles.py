@@ -186,6 +186,6 @@ def test_the_other_profiles_refuse_an_unknown_role(world: World, profile: str) -
 def test_a_change_of_roles_is_in_the_audit_trail(world: World, okta: Connection) -> None:
     ana = okta.create_user("ana", roles=[{"value": "member"}])
     okta.patch(f"/Users/{ana['id']}", {"op": "replace", "path": "roles", "value": [{"value": "admin"}]})
-    entry = next(row for row in world.rows("audit") if row["action"] == "user.changed")
-    assert "member" in str(entry["before"])
-    assert "admin" in str(entry["after"])
+    entry = next(each for each in world.trail() if each.action == "user.changed")
+    assert "member" in str(entry.before)
+    assert "admin" in str(entry.after)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from scim_server.config import VARIABLES, BadSettings, Settings, load_settings, variable_name
+from scim_server.config import VARIABLES, BadSettings, Settings, SmtpServer, load_settings, variable_name
 
 SECRET = "0123456789abcdef0123456789abcdef"
 Load = Callable[..., Settings]
@@ -35,6 +35,7 @@ def test_every_setting_has_a_default_but_the_secret(load: Load) -> None:
     assert settings.bulk_max_operations == settings.patch_max_operations == 1000
     assert settings.patch_max_members == 10_000
     assert settings.cursor_timeout == 3600
+    assert settings.smtp_url is None
     assert (settings.max_body_bytes, settings.database_pool, settings.log_retention_days) == (10_000_000, 5, 30)
 
 
@@ -54,6 +55,10 @@ GOOD = {
     "SCIM_RATE_LIMIT": ("50/second", "50/second"),
     "SCIM_TENANT_RATE_LIMIT": ("none", None),
     "SCIM_LOG_RETENTION_DAYS": ("7", 7),
+    "SCIM_SMTP_URL": (
+        "smtp://us%40r:p%3Aw@mail.test:2525/?from=seats@scim.test",
+        SmtpServer("mail.test", 2525, "starttls", "us@r", "p:w", "seats@scim.test"),
+    ),
 }
 
 
@@ -92,6 +97,18 @@ BAD = {
     "SCIM_CURSOR_TIMEOUT": ["59", "86401", "1h"],
     "SCIM_RATE_LIMIT": ["50", "0/second", "50/fortnight"],
     "SCIM_TENANT_RATE_LIMIT": ["lots", ""],
+    "SCIM_SMTP_URL": [
+        "mail.test:25",
+        "http://mail.test",
+        "smtp://",
+        "smtp://mail.test:99999",
+        "smtp://mail.test/inbox",
+        "smtp://mail.test?starttls=maybe",
+        "smtp://mail.test?from=nobody",
+        "smtp://mail.test?from=a@b%0D%0ABcc:c@d",
+        "smtp://mail.test?tls=no",
+        "",
+    ],
 }
 
 
@@ -105,6 +122,22 @@ def test_a_bad_value_is_refused_by_name(load: Load, name: str, text: str) -> Non
     assert VARIABLES[name.removeprefix("SCIM_").lower()].wants in message
     if text and name == "SCIM_SECRET_KEY":
         assert text not in message
+
+
+@pytest.mark.parametrize(
+    ("url", "port", "tls"),
+    [
+        ("smtp://mail.test", 587, "starttls"),
+        ("smtp://mail.test?starttls=no", 587, "none"),
+        ("smtps://mail.test", 465, "implicit"),
+        ("smtp://127.0.0.1:25", 25, "none"),
+        ("smtp://localhost?starttls=yes", 587, "starttls"),
+    ],
+)
+def test_mails_go_over_tls_unless_they_stay_on_this_machine(load: Load, url: str, port: int, tls: str) -> None:
+    server = load(SCIM_SMTP_URL=url).smtp_url
+    assert server is not None
+    assert (server.port, server.tls, server.user) == (port, tls, None)
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.8.0.1:8000", "[::1]:8000"])

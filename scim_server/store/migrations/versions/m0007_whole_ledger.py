@@ -38,7 +38,7 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_invitations_tenants")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_invitations")),
-        sa.UniqueConstraint("digest", name=op.f("uq_invitations_digest")),
+        sa.UniqueConstraint("tenant_id", "digest", name=op.f("uq_invitations_tenant_id_digest")),
     )
     op.create_index(
         "ix_invitations_open",
@@ -55,6 +55,7 @@ def upgrade() -> None:
         sa.Column("recipient", BYTES, nullable=False),
         sa.Column("subject", BYTES, nullable=False),
         sa.Column("body", BYTES, nullable=False),
+        sa.Column("about", BYTES, nullable=False),
         sa.Column("created", BYTES, nullable=False),
         sa.Column("sent", BYTES, nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
@@ -62,6 +63,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_mails_tenants")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_mails")),
     )
+    op.create_index(op.f("ix_mails_tenant_id_about"), "mails", ["tenant_id", "about"], unique=False)
     op.create_index(
         "ix_mails_pending",
         "mails",
@@ -69,6 +71,17 @@ def upgrade() -> None:
         unique=False,
         sqlite_where=sa.text("sent IS NULL"),
         postgresql_where=sa.text("sent IS NULL"),
+    )
+    op.create_table(
+        "pending_adds",
+        sa.Column("tenant_id", BYTES, nullable=False),
+        sa.Column("id", BYTES, nullable=False),
+        sa.Column("address_key", BYTES, nullable=False),
+        sa.Column("newcomer", DOCUMENT, nullable=False),
+        sa.Column("created", BYTES, nullable=False),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_pending_adds_tenants")),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_pending_adds")),
+        sa.UniqueConstraint("tenant_id", "address_key", name=op.f("uq_pending_adds_tenant_id_address_key")),
     )
     op.create_table(
         "roles",
@@ -247,5 +260,6 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_tombstones_tenant_id_successor"), "tombstones", ["tenant_id", "successor"], unique=False)
     op.add_column("users", sa.Column("blocked_for", BYTES, nullable=True))
+    op.add_column("users", sa.Column("true_name", BYTES, nullable=True))
     op.execute("UPDATE users SET blocked_for = 'by_admin' WHERE blocked")
     op.drop_column("users", "blocked")

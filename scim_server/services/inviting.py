@@ -1,0 +1,158 @@
+"""Inviting somebody whose address is owned in another tenant; answers are in `services/answering.py`.
+
+Until it is answered an invitation keeps the seats it could reserve.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from scim_server.domain.access import Roles
+from scim_server.domain.errors import Invalid, Missing, Taken
+from scim_server.domain.events import Cause
+from scim_server.domain.instants import later
+from scim_server.domain.invitations import Invitation, InvitationState, Offer, check_address, check_name
+from scim_server.domain.mails import Mail
+from scim_server.domain.products import Catalogue
+from scim_server.domain.tenants import Tenant
+from scim_server.services import entitling
+from scim_server.services.credentials import Prefix, digest, new_text
+from scim_server.services.invitation_letters import letter
+from scim_server.services.invitation_records import record_invitation, record_reservations
+from scim_server.services.ports import UnitOfWork, Units
+from scim_server.services.retrying import retried
+
+PATH = "invitations"
+"""Where links lead, below the public address."""
+LONGEST_LIFE = 90
+"""Days."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """An invitation as it was sent. `reserved` and `unreserved` are the products with and without a seat kept."""
+
+    invitation: Invitation
+    link: str
+    reserved: list[str]
+    unreserved: list[str]
+    by_mail: bool
+
+
+@retried
+def send(
+    units: Units,
+    tenant: Tenant,
+    cause: Cause,
+    address: str,
+    offer: Offer,
+    days: int | None,
+    *,
+    public_url: str,
+    by_mail: bool,
+) -> Sent:
+    """Invite the owner of an address in another tenant, and reserve what is offered.
+
+    Sent again while it is open, the invitation gets a new link and a new life; what the new offer leaves out stays
+    as it was. Raises Invalid for an impossible address, name, role or number of days, Missing for an unknown product
+    or an address that nobody outside has, Taken where it belongs to a user of this tenant.
+    """
+    with units.write(tenant, cause) as uow:
+        uow.guard(exclusive=True)
+        _refuse_unless_elsewhere(uow, check_address(address))
+        earlier = uow.invitations.open_for(address)
+        catalogue = uow.products.catalogue()
+        wanted = _complete(_checked(catalogue, uow.roles.all(), offer), earlier)
+        _, text = new_text(Prefix.INVITATION, tenant.id)
+        expires = later(uow.now, timedelta(days=_life(uow, days)))
+        if earlier is None:
+            state = InvitationState.OPEN
+            invitation = Invitation(uow.new_id(), address, digest(text), state, uow.now, expires, wanted)
+            uow.invitations.add(invitation)
+        else:
+            invitation = earlier.renewed(digest(text), expires, wanted)
+            uow.invitations.save(invitation)
+        record_invitation(uow, "invitation.sent", earlier, invitation)
+        reserved = _reserve(uow, invitation)
+        link = f"{public_url}/{PATH}/{text}"
+        uow.mails.recall(invitation.id)
+        if by_mail:
+            uow.mails.post(_mail(uow, invitation, catalogue.names(wanted.products), link))
+        uow.commit()
+        unreserved = [product for product in wanted.products if product not in reserved]
+        return Sent(invitation, link, reserved, unreserved, by_mail)
+
+
+def invitations(units: Units, tenant: Tenant) -> list[tuple[Invitation, InvitationState, list[str]]]:
+    """Every invitation of the tenant, oldest first, with how it stands and the products reserved for it."""
+    with units.read(tenant) as uow:
+        reserved: dict[str, list[str]] = {}
+        for seat in uow.ledger.reservations():
+            reserved.setdefault(seat.invitation_id, []).append(seat.product)
+        return [
+            (invitation, invitation.standing(uow.now), sorted(reserved.get(invitation.id, ())))
+            for invitation in uow.invitations.all()
+        ]
+
+
+def _refuse_unless_elsewhere(uow: UnitOfWork, address: str) -> None:
+    owner_id = uow.addresses.owner(address)
+    if owner_id is not None:
+        names = [user.user_name for user in uow.users.some([owner_id])]
+        raise Taken(f"'{address}' belongs to user '{', '.join(names)}' of this tenant: there is nobody to invite.")
+    if not uow.addresses.owned_elsewhere(address):
+        raise Missing(f"Nobody outside has '{address}': add the person with `scim-server user add`.")
+
+
+def _checked(catalogue: Catalogue, roles: Roles, offer: Offer) -> Offer:
+    """The offer with products and role by code, products that another one includes left out."""
+    found = [(value, catalogue.find(value)) for value in offer.products]
+    unknown = [value for value, code in found if code is None]
+    if unknown:
+        known = ", ".join(sorted(catalogue.products)) or "none yet"
+        raise Missing(f"There is no product '{unknown[0]}'. Known products: {known}")
+    codes = dict.fromkeys(code for _, code in found if code is not None)
+    own = tuple(code for code in codes if codes.keys().isdisjoint(catalogue.covered_by(code)))
+    role = None if offer.role is None else roles.find(offer.role)
+    if offer.role is not None and role is None:
+        raise Invalid(f"There is no role '{offer.role}'. Known roles: {', '.join(roles.by_code)}")
+    return Offer(own, role, check_name(offer.first), check_name(offer.last))
+
+
+def _complete(offer: Offer, earlier: Invitation | None) -> Offer:
+    if earlier is None:
+        return offer
+    kept = earlier.offer
+    return Offer(
+        offer.products or kept.products,
+        offer.role or kept.role,
+        offer.first or kept.first,
+        offer.last or kept.last,
+    )
+
+
+def _life(uow: UnitOfWork, days: int | None) -> int:
+    life = uow.tenant.settings.number("invitation_days") if days is None else days
+    if not 1 <= life <= LONGEST_LIFE:
+        raise Invalid(f"An invitation can be answered for 1 to {LONGEST_LIFE} days, not for {life}.")
+    return life
+
+
+def _reserve(uow: UnitOfWork, invitation: Invitation) -> list[str]:
+    """Reserve what is offered; what the invitation reserved before stays, unless it is offered no more."""
+    wanted = invitation.offer.products
+    before = uow.ledger.reservations(invitation.id)
+    if not {seat.product for seat in before} <= set(wanted):
+        entitling.cancel_reservations(uow, invitation.id)
+    kept = {seat.product for seat in uow.ledger.reservations(invitation.id)}
+    missing = [product for product in wanted if product not in kept]
+    if missing:
+        entitling.reserve(uow, invitation.id, missing)
+    after = uow.ledger.reservations(invitation.id)
+    record_reservations(uow, before, after)
+    reserved = {seat.product for seat in after}
+    return [product for product in wanted if product in reserved]
+
+
+def _mail(uow: UnitOfWork, invitation: Invitation, products: list[str], link: str) -> Mail:
+    subject, body = letter(uow.tenant, invitation, products, link)
+    return Mail(uow.tenant.id, uow.new_id(), invitation.address, subject, body, invitation.id, uow.now, 0, uow.now)

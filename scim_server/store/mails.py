@@ -1,0 +1,61 @@
+"""The outbox of mails."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, bindparam, delete, select, update
+
+from scim_server.domain.instants import Instant
+from scim_server.domain.mails import MOST_ATTEMPTS, Mail
+from scim_server.store.scopes import Scope
+from scim_server.store.tables import mails
+
+_COLUMNS = ("id", "recipient", "subject", "body", "about", "created", "attempts", "next_attempt")
+_PENDING = mails.c.sent.is_(None)
+_RECALL = delete(mails).where(mails.c.tenant_id == bindparam("tenant"), mails.c.about == bindparam("of"), _PENDING)
+_DUE = (
+    select(mails)
+    .where(_PENDING, mails.c.next_attempt <= bindparam("now"), mails.c.attempts < MOST_ATTEMPTS)
+    .order_by(mails.c.next_attempt, mails.c.id)
+    .limit(bindparam("most"))
+)
+_THIS = (mails.c.tenant_id == bindparam("of_tenant"), mails.c.id == bindparam("mail"), _PENDING)
+_TRY = (
+    update(mails)
+    .where(*_THIS, mails.c.attempts == bindparam("made"))
+    .values(attempts=mails.c.attempts + 1, next_attempt=bindparam("again"))
+)
+_SENT = update(mails).where(*_THIS).values(sent=bindparam("now"), body="")
+
+
+@dataclass(frozen=True, slots=True)
+class Mails:
+    """What one tenant has to send."""
+
+    scope: Scope
+
+    def post(self, mail: Mail) -> None:
+        self.scope.insert(mails, {name: getattr(mail, name) for name in _COLUMNS})
+
+    def recall(self, about: str) -> None:
+        self.scope.run(_RECALL, of=about)
+
+
+def due_mails(connection: Connection, now: Instant, most: int) -> list[Mail]:
+    """Mails of all tenants whose turn has come, so many at most."""
+    found = connection.execute(_DUE, {"now": now, "most": most}).mappings()
+    return [Mail(row["tenant_id"], **{name: row[name] for name in _COLUMNS}) for row in found]
+
+
+def try_mail(connection: Connection, mail: Mail, now: Instant) -> bool:
+    """Note an attempt; False where somebody else makes it, or the mail was recalled."""
+    attempt = {**_key(mail), "made": mail.attempts, "again": mail.next_after(now)}
+    return connection.execute(_TRY, attempt).rowcount == 1
+
+
+def settle_mail(connection: Connection, mail: Mail, now: Instant) -> None:
+    """Note that the mail was sent, and forget its body."""
+    connection.execute(_SENT, {**_key(mail), "now": now})
+
+
+def _key(mail: Mail) -> dict[str, str]:
+    return {"of_tenant": mail.tenant_id, "mail": mail.id}
