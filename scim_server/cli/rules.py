@@ -47,9 +47,10 @@ def create(tenant: str, *, as_json: bool, **parts: Any) -> None:
     yet: the rule then binds to the first one created under that name. Rules of a higher priority come first when
     seats run out, and decide role, language and settings; a new rule is the last unless --priority says otherwise.
     """
+    named = parts_of(**parts)
     units = migrated().units
     owner = tenancy.tenant(units, tenant)
-    rule = ruling.create_rule(units, owner, cause(), parts_of(**parts))
+    rule = ruling.create_rule(units, owner, cause(), named)
     report(_facts(owner, rule), _sentence(rule), as_json=as_json)
 
 
@@ -64,11 +65,11 @@ def edit(tenant: str, rule_id: str, *, as_json: bool, **parts: Any) -> None:
     --product and --role-group name all of them anew. 'none' takes a role, its groups, a language, a policy, the
     template of a product (PRODUCT=none) or all products out.
     """
-    units = migrated().units
-    owner = tenancy.tenant(units, tenant)
     named = parts_of(**parts)
     if not named:
         raise click.UsageError("Say what is to change: at least one option.")
+    units = migrated().units
+    owner = tenancy.tenant(units, tenant)
     rule = ruling.edit_rule(units, owner, cause(), rule_id, named)
     report(_facts(owner, rule), _sentence(rule), as_json=as_json)
 

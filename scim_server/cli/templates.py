@@ -25,9 +25,9 @@ def templates() -> None:
 @json_option
 def set_(tenant: str, product: str, name: str, values: tuple[str, ...], as_json: bool) -> None:
     """Write the template NAME of PRODUCT, all its values at once; whoever has it has the new values now."""
+    pairs = dict(map(_pair, values))
     units = migrated().units
-    owner = tenancy.tenant(units, tenant)
-    template = templating.set_template(units, owner, cause(), product, name, dict(map(_pair, values)))
+    template = templating.set_template(units, tenancy.tenant(units, tenant), cause(), product, name, pairs)
     sentence = f"Template '{name}' of '{product}' has {_words(template.values)}."
     report(asdict(template), sentence, as_json=as_json)
 
