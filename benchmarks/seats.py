@@ -1,4 +1,4 @@
-"""What the allocator costs as groups grow: statements and seconds for a rule, a purchase and the group's end.
+"""What the allocator costs as groups grow: statements and seconds for rules, a purchase and the group's end.
 
     python -m benchmarks.seats [--people 1000 10000] [DATABASE_URL ...]
 
@@ -12,12 +12,15 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from benchmarks.statements import count_statements
 from scim_server.domain.directory import Group, User
+from scim_server.domain.rules import Rule
 from scim_server.domain.tenants import Tenant
-from scim_server.services import provisioning, ruling, subscribing
+from scim_server.services import forecasting, provisioning, rule_changes, ruling, subscribing
+from scim_server.services.rule_parts import RuleParts
 from tests import databases
 from tests.worlds import CAUSE, World, build
 
@@ -72,13 +75,34 @@ def figures(url: str, people: int) -> Iterator[tuple[str, Figure]]:
             uow.commit()
 
     def rule() -> None:
-        ruling.create_rule(world.units, tenant, CAUSE, "Everybody", [product])
+        ruling.create_rule(world.units, tenant, CAUSE, {"group": "Everybody", "products": [product]})
+
+    def by_attribute() -> RuleParts:
+        return {"condition": 'userName sw "user"', "products": [product]}
+
+    def forecast() -> None:
+        forecasting.what_if(world.units, tenant, CAUSE, partial(rule_changes.add, parts=by_attribute()))
+
+    def rule_by_attribute() -> None:
+        made.append(ruling.create_rule(world.units, tenant, CAUSE, by_attribute()))
+
+    def edit() -> None:
+        ruling.edit_rule(world.units, tenant, CAUSE, made[0].id, {"priority": 1})
+
+    def delete() -> None:
+        ruling.delete_rule(world.units, tenant, CAUSE, made[0].id)
+
+    made: list[Rule] = []
 
     def buy() -> None:
         subscribing.set_subscription(world.units, tenant, CAUSE, product, people, None, None)
 
     yield "rule meets the group", measure(world, rule)
     yield "other half bought", measure(world, buy)
+    yield "what-if by attribute", measure(world, forecast)
+    yield "rule by attribute", measure(world, rule_by_attribute)
+    yield "it comes first", measure(world, edit)
+    yield "it is deleted", measure(world, delete)
     yield "group deleted", measure(world, delete_group)
     world.installation.database.dispose()
 

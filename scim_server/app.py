@@ -1,6 +1,6 @@
 """The composition root: settings become a database, a schema registry, use cases and a Flask application."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 from typing import TYPE_CHECKING
@@ -9,13 +9,15 @@ from urllib.parse import urlsplit
 from scim_server.config import Settings, load_settings
 from scim_server.protocol.folders import BadSchemas, load_registries
 from scim_server.protocol.registry import Registries
-from scim_server.services import answering, removing, reprocessing, tidying
+from scim_server.services import answering, audit_sealers, joining, leaving, removing, reprocessing, tidying
+from scim_server.services.audit_sealers import AuditSealer
+from scim_server.services.auditing import signing_key
 from scim_server.services.chores import Chore
-from scim_server.services.log_buffers import EVERY, LogBuffer
+from scim_server.services.log_buffers import LogBuffer
 from scim_server.services.ports import Units as ServiceUnits
 from scim_server.store.databases import BadDatabaseUrl, Database
 from scim_server.store.migrations import is_current
-from scim_server.store.secrets import CURSORS, installation_secret
+from scim_server.store.secrets import AUDIT, CURSORS, installation_secret
 from scim_server.store.unit_of_work import Units
 
 if TYPE_CHECKING:
@@ -33,6 +35,7 @@ class Installation:
     database: Database
     units: Units
     log: LogBuffer
+    sealer: AuditSealer
     chores: tuple[Chore, ...]
 
     def deliver_mails(self) -> int:
@@ -50,17 +53,28 @@ def install(settings: Settings | None = None) -> Installation:
     database = Database(chosen.database_url, chosen.database_pool)
     units = Units(database, _now, registries, unique_addresses=chosen.email_scope == "global")
     log = LogBuffer(units, timedelta(days=chosen.log_retention_days))
-    return Installation(chosen, registries, database, units, log, _chores(chosen))
+    sealer = AuditSealer(units, cache(lambda: signing_key(installation_secret(database, AUDIT))))
+    return Installation(
+        chosen, registries, database, replace(units, recorded=sealer.wake), log, sealer, _chores(chosen, sealer)
+    )
 
 
-def _chores(settings: Settings) -> tuple[Chore, ...]:
+def _chores(settings: Settings, sealer: AuditSealer) -> tuple[Chore, ...]:
     """What is done every so often for all tenants, in the order of a round."""
     minute, hour, day = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
     return (
+        Chore(audit_sealers.CHORE, minute, "Seals what a process left out of the audit trail.", sealer.seal_left),
         Chore(removing.CHORE, minute, "Releases held seats whose time has run out.", removing.release_due),
         Chore(answering.CHORE, minute, "Ends invitations whose time is up.", answering.expire_invitations),
         Chore("mails", minute, "Sends the mails whose turn has come.", partial(_deliver_mails, settings)),
+        Chore(
+            joining.CHORE,
+            minute,
+            "Adds people whose addresses have become free outside the tenant.",
+            joining.retry_waiting_adds,
+        ),
         Chore(tidying.CHORE, hour, "Opens and closes issues of subscriptions, rules and groups.", tidying.tidy_all),
+        Chore(leaving.CHORE, day, "Forgets who was deleted too long ago to come back.", leaving.forget_tombstones),
         Chore(reprocessing.CHORE, day, "Works out anew what everybody should have.", reprocessing.reprocess),
     )
 
@@ -79,12 +93,12 @@ def create_app(
     installation: Installation | None = None,
     *,
     switched_off: frozenset[str] = frozenset(),
-    log_every: float | None = EVERY,
+    in_background: bool = True,
 ) -> "Flask":
     """The WSGI application. `switched_off` names client habits that it is to leave alone (see dialects).
 
-    `log_every` is how many seconds reads wait for their place in the provisioning log; with None they are written
-    when `installation.log.flush()` is called, and no thread is started.
+    Without `in_background` no thread is started: log entries of reads are written, and audit trails are sealed, when
+    `installation.log.flush()` and `installation.sealer.flush()` are called.
     """
     # Imported here because the command line, which makes no application, starts in half the time without it.
     from scim_server.http.applications import build_application
@@ -123,8 +137,9 @@ def create_app(
         rates=rate_limits(settings.rate_limit, settings.tenant_rate_limit),
         switched_off=switched_off,
     )
-    if log_every is not None:
-        installed.log.start(log_every)
+    if in_background:
+        installed.log.start()
+        installed.sealer.start()
     return build_application(service, settings, installed.units, lambda: is_current(installed.database))
 
 

@@ -16,7 +16,8 @@ from scim_server.domain.events import Cause
 from scim_server.domain.rules import Rule
 from scim_server.domain.seats import Policy
 from scim_server.domain.tenants import Tenant
-from scim_server.services import people, reconciling, ruling, subscribing, tenancy
+from scim_server.services import auditing, people, reconciling, ruling, subscribing, tenancy
+from scim_server.services.audit_entries import AuditEntry, SoughtEntries
 from scim_server.services.chores import named, run_now
 from scim_server.store.tables import metadata, provisioning_log
 
@@ -134,7 +135,7 @@ class World:
     def __post_init__(self) -> None:
         units, clock = self.installation.units, self.installation.units.clock
         self.installation = replace(self.installation, units=replace(units, clock=lambda: clock() + self.ahead))
-        self.app = create_app(self.installation, log_every=None)
+        self.app = create_app(self.installation, in_background=False)
 
     @property
     def units(self) -> Any:
@@ -144,7 +145,13 @@ class World:
         return tenancy.create_tenant(self.units, slug, slug.title(), profile)
 
     def connect(
-        self, tenant: Tenant, name: str = "okta", *, idp: str = "generic", manages_entitlements: str = "auto"
+        self,
+        tenant: Tenant,
+        name: str = "okta",
+        *,
+        idp: str = "generic",
+        manages_entitlements: str = "auto",
+        max_role: str = "admin",
     ) -> Connection:
         """A new connection with a token of its own."""
         tenancy.create_connection(
@@ -154,7 +161,7 @@ class World:
             name,
             idp=idp,
             manages_entitlements=manages_entitlements,
-            max_role="admin",
+            max_role=max_role,
         )
         _, token = tenancy.issue_token(self.units, tenant, CAUSE, name, timedelta(days=1))
         return Connection(self.app.test_client(), tenant.slug, token, name)
@@ -190,7 +197,7 @@ class World:
         return subscribing.set_subscription(self.units, tenant, CAUSE, product, seats, chosen, overage)
 
     def rule(self, tenant: Tenant, group: str, *products: str) -> Rule:
-        return ruling.create_rule(self.units, tenant, CAUSE, group, products)
+        return ruling.create_rule(self.units, tenant, CAUSE, {"group": group, "products": products})
 
     def seats(self, tenant: Tenant, product: str) -> tuple[int, int, int]:
         """Assigned, waiting and free seats of a subscription."""
@@ -204,15 +211,30 @@ class World:
     def person(self, tenant: Tenant, user_name: str) -> people.Portrait:
         return people.person(self.units, tenant, user_name)
 
+    def standing(self, tenant: Tenant, user_name: str) -> tuple[str, str | None]:
+        """The person's status and its reason, the tenant's settings as they are now."""
+        portrait = self.person(tenancy.tenant(self.units, tenant.slug), user_name)
+        return portrait.status.value, portrait.reason
+
+    def roles_of(self, tenant: Tenant, user_name: str) -> list[tuple[str, str]]:
+        """The person's grants: role and source."""
+        return [(grant.role, grant.source) for grant in self.person(tenant, user_name).grants]
+
     def do_chore(self, name: str) -> int | None:
         """Run a chore by hand; answers how many things it dealt with, None where it failed."""
         (turn,) = run_now(self.units, named(self.installation.chores, [name]))
         return turn.done
 
     def rows(self, table: str) -> list[dict[str, Any]]:
-        """Every row of a table, for looking where no edge looks yet (audit trail, outbox, tombstones)."""
+        """Every row of a table by its key, for looking where no edge looks yet (outbox, tombstones)."""
         with self.installation.database.read() as connection:
-            return [dict(row) for row in connection.exec_driver_sql(f"SELECT * FROM {table}").mappings()]
+            return [dict(row) for row in connection.exec_driver_sql(f"SELECT * FROM {table} ORDER BY 1, 2").mappings()]
+
+    def trail(self, tenant: Tenant | None = None) -> list[AuditEntry]:
+        """The audit trail of a tenant, or of all, as an admin reads it, oldest first."""
+        owners = tenancy.tenants(self.units) if tenant is None else [tenant]
+        sought = SoughtEntries(1_000_000)
+        return [entry for owner in owners for entry in reversed(auditing.entries(self.units, owner, sought))]
 
     def check(self) -> None:
         """The ledger of every tenant must be in order (invariant 9)."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import click
 
+from scim_server.cli.audits import audits
 from scim_server.cli.chores import chores
 from scim_server.cli.connections import connections
 from scim_server.cli.databases import databases
@@ -15,15 +16,18 @@ from scim_server.cli.invitations import invitations
 from scim_server.cli.issues import issues
 from scim_server.cli.logs import logs
 from scim_server.cli.outputs import printable
+from scim_server.cli.people import BY_HAND
 from scim_server.cli.products import products
 from scim_server.cli.quickstarts import quickstart
 from scim_server.cli.reconciling import reconcile
 from scim_server.cli.removals import removals
+from scim_server.cli.roles import roles
 from scim_server.cli.rules import rules
 from scim_server.cli.schemas import schemas
 from scim_server.cli.serving import serve
 from scim_server.cli.sessions import sessions
 from scim_server.cli.subscriptions import subscriptions
+from scim_server.cli.templates import templates
 from scim_server.cli.tenants import tenants
 from scim_server.cli.tokens import tokens
 from scim_server.cli.transfers import transfers
@@ -50,6 +54,8 @@ for command in (
     products,
     subscriptions,
     rules,
+    templates,
+    roles,
     users,
     invitations,
     sessions,
@@ -60,11 +66,14 @@ for command in (
     chores,
     dialects,
     logs,
+    audits,
     schemas,
     serve,
     quickstart,
 ):
     scim_server.add_command(command)
+for command in BY_HAND:
+    users.add_command(command)
 
 
 def main() -> None:

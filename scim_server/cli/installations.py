@@ -15,9 +15,14 @@ SQLITE = "sqlite:///"
 
 
 def opened() -> Installation:
-    """The installation that the settings name, in whatever state; closed when the command ends."""
+    """The installation that the settings name, in whatever state.
+
+    When the command ends, what it wrote is sealed into the audit trail, and the database is closed.
+    """
     installation = install()
-    click.get_current_context().call_on_close(installation.database.dispose)
+    context = click.get_current_context()
+    context.call_on_close(installation.database.dispose)
+    context.call_on_close(installation.sealer.flush)
     return installation
 
 

@@ -68,7 +68,7 @@ def tail(
         raise click.UsageError("--user and --resource exclude each other.", click.get_current_context())
     units = migrated().units
     owner = tenancy.tenant(units, tenant)
-    names = _connection_names(units, owner)
+    names = connection_names(units, owner)
     actor = None if connection is None else _actor(names, owner, connection)
     sought = Sought(lines, actor=actor, statuses=status, object_id=resource, user_name=user)
     found = provisioning_logs.entries(units, owner, sought)
@@ -91,7 +91,7 @@ def show(request_id: str, as_json: bool) -> None:
     """The whole entry of the request ID, which its answer carried as X-Request-Id, whichever tenant's."""
     units = migrated().units
     owner, entry = provisioning_logs.entry(units, request_id)
-    facts = _facts(entry, owner, _connection_names(units, owner))
+    facts = _facts(entry, owner, connection_names(units, owner))
     if as_json:
         print_json(facts)
         return
@@ -118,7 +118,7 @@ def _pause() -> bool:
     return True
 
 
-def _connection_names(units: Units, tenant: Tenant) -> dict[str, str]:
+def connection_names(units: Units, tenant: Tenant) -> dict[str, str]:
     """The names of a tenant's connections by the actor they are in the log."""
     return {f"connection:{each.id}": each.name for each in tenancy.connections(units, tenant)}
 

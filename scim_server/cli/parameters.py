@@ -2,13 +2,16 @@
 
 import re
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import click
+
+from scim_server.domain.instants import Instant, instant
 
 UNITS = {"d": "days", "h": "hours", "m": "minutes"}
 LIFE = re.compile(r"(\d{1,7})([dhm])")
 LONGEST_LIFE = timedelta(days=3650)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 BIND = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([^\[\]:/\s]+)):(\d{1,5})")
 
 
@@ -48,6 +51,22 @@ def life(text: str) -> timedelta:
     if not timedelta(0) < span <= LONGEST_LIFE:
         raise click.BadParameter(f"'{text}' is no life of a token: write 365d, 12h or 30m, at most 3650d.")
     return span
+
+
+def moment(text: str) -> Instant:
+    """A date, a date and time (UTC where no zone is named), or so long ago: 2026-11-30, 2026-11-30T08:15, 7d, 12h."""
+    found = LIFE.fullmatch(text)
+    try:
+        if found:
+            chosen = datetime.now(UTC) - timedelta(**{UNITS[found[2]]: int(found[1])})
+        else:
+            named = datetime.fromisoformat(text)
+            chosen = named if named.tzinfo else named.replace(tzinfo=UTC)
+        return instant(max(chosen, EPOCH))
+    except (ValueError, OverflowError) as error:
+        raise click.BadParameter(
+            f"'{text}' is no moment: write 2026-11-30, 2026-11-30T08:15, 7d, 12h or 30m."
+        ) from error
 
 
 def tenant(text: str) -> str:

@@ -1,20 +1,27 @@
-"""`scim-server rule`: which group gives which products."""
+"""`scim-server rule`: who gets which products, role and settings, by group or by attribute."""
 
+import sys
 from typing import Any
 
 import click
 
 from scim_server.cli.installations import cause, migrated
 from scim_server.cli.outputs import json_option, listing, report
+from scim_server.cli.rule_forecasts import what_if
+from scim_server.cli.rule_options import part_options, parts_of
 from scim_server.domain.rules import Rule
 from scim_server.domain.tenants import Tenant
 from scim_server.services import ruling, tenancy
+from scim_server.services.rule_changes import facts
 
 COLUMNS = {
     "Tenant": "tenant",
     "Priority": "priority",
     "Group": "group",
+    "Condition": "condition",
     "Products": "products",
+    "Role": "role",
+    "Language": "language",
     "Bound": "bound",
     "Enabled": "enabled",
     "Id": "id",
@@ -23,29 +30,75 @@ COLUMNS = {
 
 @click.group("rule")
 def rules() -> None:
-    """Rules: whoever is in the group gets the products."""
+    """Rules: whoever is in the group, or meets the condition, gets the products, role and settings."""
+
+
+rules.add_command(what_if)
 
 
 @rules.command("create")
 @click.argument("tenant")
-@click.argument("more", nargs=-1, metavar="")
-@click.option("--group", required=True, metavar="DISPLAYNAME", help="The group, by its name in the identity provider.")
-@click.option(
-    "--product", "products", multiple=True, required=True, metavar="CODE...", help="What it gives; repeatable."
-)
+@part_options
 @json_option
-def create(tenant: str, more: tuple[str, ...], group: str, products: tuple[str, ...], as_json: bool) -> None:
-    """Give everybody in a group products, now and from now on.
+def create(tenant: str, *, as_json: bool, **parts: Any) -> None:
+    """Give people products, a role, a language or settings, now and from now on.
 
-    The group need not exist yet: the rule then binds to the first one created under that name. Rules made
-    earlier come first when seats run out.
+    For everybody in a group (--group) or who meets a condition (--filter). A group that is named need not exist
+    yet: the rule then binds to the first one created under that name. Rules of a higher priority come first when
+    seats run out, and decide role, language and settings; a new rule is the last unless --priority says otherwise.
     """
     units = migrated().units
     owner = tenancy.tenant(units, tenant)
-    rule = ruling.create_rule(units, owner, cause(), group, list(dict.fromkeys((*products, *more))))
-    when = "" if rule.group_id else ", as soon as there is a group of that name"
-    sentence = f"Group '{group}' gives {', '.join(sorted(rule.products))} with priority {rule.priority}{when}."
-    report(_facts(owner, rule), sentence, as_json=as_json)
+    rule = ruling.create_rule(units, owner, cause(), parts_of(**parts))
+    report(_facts(owner, rule), _sentence(rule), as_json=as_json)
+
+
+@rules.command("edit")
+@click.argument("tenant")
+@click.argument("rule_id", metavar="ID")
+@part_options
+@json_option
+def edit(tenant: str, rule_id: str, *, as_json: bool, **parts: Any) -> None:
+    """Change the parts of a rule that are named; the others stay as they are.
+
+    --product and --role-group name all of them anew. 'none' takes a role, its groups, a language, a policy, the
+    template of a product (PRODUCT=none) or all products out.
+    """
+    units = migrated().units
+    owner = tenancy.tenant(units, tenant)
+    named = parts_of(**parts)
+    if not named:
+        raise click.UsageError("Say what is to change: at least one option.")
+    rule = ruling.edit_rule(units, owner, cause(), rule_id, named)
+    report(_facts(owner, rule), _sentence(rule), as_json=as_json)
+
+
+@rules.command("reorder")
+@click.argument("tenant")
+@click.argument("rule_ids", nargs=-1, required=True, metavar="ID...")
+@json_option
+def reorder(tenant: str, rule_ids: tuple[str, ...], as_json: bool) -> None:
+    """Give these rules the first priorities, in this order; the others follow as before."""
+    units = migrated().units
+    owner = tenancy.tenant(units, tenant)
+    found = [_facts(owner, rule) for rule in ruling.reorder_rules(units, owner, cause(), rule_ids)]
+    listing(found, COLUMNS, "", as_json=as_json)
+
+
+@rules.command("delete")
+@click.argument("tenant")
+@click.argument("rule_id", metavar="ID")
+@click.option("--yes", is_flag=True, help="Do not ask, at a terminal.")
+@json_option
+def delete(tenant: str, rule_id: str, yes: bool, as_json: bool) -> None:
+    """Take a rule out; whoever has something by it alone loses that."""
+    units = migrated().units
+    owner = tenancy.tenant(units, tenant)
+    if not yes and not as_json and sys.stdin.isatty() and sys.stdout.isatty():
+        click.get_current_context().invoke(what_if.commands["delete"], tenant=tenant, rule_id=rule_id, as_json=False)
+        click.confirm("Delete the rule?", abort=True)
+    rule = ruling.delete_rule(units, owner, cause(), rule_id)
+    report(_facts(owner, rule), f"Rule {rule.id} for {rule.audience} is deleted.", as_json=as_json)
 
 
 @rules.command("list")
@@ -59,15 +112,22 @@ def list_(tenant: str | None, as_json: bool) -> None:
     listing(found, COLUMNS, "There is no rule yet: `scim-server rule create` makes one.", as_json=as_json)
 
 
+def _sentence(rule: Rule) -> str:
+    given = [*sorted(rule.products), *([f"role {rule.role}"] if rule.role else ())]
+    given += [f"language {rule.language}"] if rule.language else []
+    waits = rule.condition is None and rule.group_id is None
+    when = ", as soon as there is a group of that name" if waits else ""
+    off = "" if rule.enabled else " It is disabled."
+    who = rule.audience[0].upper() + rule.audience[1:]
+    verb = "gives" if rule.condition is None else "get"
+    return f"{who} {verb} {', '.join(given)} with priority {rule.priority}{when}.{off}"
+
+
 def _facts(tenant: Tenant, rule: Rule) -> dict[str, Any]:
     return {
         "tenant": tenant.slug,
         "id": rule.id,
-        "priority": rule.priority,
-        "group": rule.group_name,
-        "groupId": rule.group_id,
-        "bound": rule.group_id is not None,
-        "products": sorted(rule.products),
-        "enabled": rule.enabled,
+        **facts(rule),
+        "bound": rule.condition is not None or rule.group_id is not None,
         "created": rule.created,
     }

@@ -1,6 +1,6 @@
 """`scim-server tenant`: customer organisations."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import click
@@ -8,6 +8,7 @@ import click
 from scim_server.cli.installations import cause, migrated
 from scim_server.cli.outputs import json_option, listing, print_json, report
 from scim_server.dialects.switches import HABIT_SWITCHES
+from scim_server.domain.settings import SETTINGS
 from scim_server.domain.tenants import Tenant
 from scim_server.protocol.profiles import PROFILES, SWITCHES, TOLERANT, Choice, UnknownSwitch, profile_of, read_switches
 from scim_server.services import tenancy
@@ -23,6 +24,8 @@ SWITCH_COLUMNS = {
     "Positions": "positions",
     "Decides": "decides",
 }
+SETTING_COLUMNS = {"Setting": "name", "Value": "value", "Wants": "wants", "Decides": "decides"}
+DEFAULT = "default"
 
 
 @click.group("tenant")
@@ -62,36 +65,50 @@ def list_(as_json: bool) -> None:
 @click.argument("slug")
 @json_option
 def show(slug: str, as_json: bool) -> None:
-    """One tenant, and how each of its protocol switches stands."""
+    """One tenant, how each of its protocol switches stands, and its settings."""
     installation = migrated()
     _show(tenancy.tenant(installation.units, slug), installation.settings.public_url, as_json=as_json)
 
 
 @tenants.command("set")
 @click.argument("slug")
-@click.argument("switches", metavar="[SWITCH=POSITION]...", nargs=-1)
+@click.argument("choices", metavar="[NAME=VALUE]...", nargs=-1)
 @click.option("--name", help="What people call it.")
 @click.option("--profile", type=click.Choice(list(PROFILES)), help="Which switches it starts from.")
 @json_option
-def set_(slug: str, switches: tuple[str, ...], name: str | None, profile: str | None, as_json: bool) -> None:
-    """Change a tenant's name, profile or single switches; `SWITCH=default` follows the profile again.
+def set_(slug: str, choices: tuple[str, ...], name: str | None, profile: str | None, as_json: bool) -> None:
+    """Change a tenant's name, profile, single switches or settings; `NAME=default` goes back.
 
-    `tenant show` lists the switches and their positions.
+    `tenant show` lists the switches with their positions, and the settings with what they can be.
     """
-    try:
-        wanted = read_switches(switches, CHOICES)
-    except UnknownSwitch as unknown:
-        raise click.BadParameter(str(unknown)) from unknown
+    settings = dict(_pair(text) for text in choices if _pair(text)[0] in SETTINGS)
+    switches = _switches([text for text in choices if _pair(text)[0] not in SETTINGS])
     installation = migrated()
     owner = tenancy.tenant(installation.units, slug)
-    changed = tenancy.set_terms(installation.units, owner, cause(), name=name, profile=profile, switches=wanted)
+    changed = tenancy.set_terms(
+        installation.units, owner, cause(), name=name, profile=profile, switches=switches, settings=settings
+    )
     _show(changed, installation.settings.public_url, as_json=as_json)
+
+
+def _pair(text: str) -> tuple[str, str | None]:
+    """NAME=VALUE; None for `default`."""
+    name, _, value = text.partition("=")
+    return name, None if value == DEFAULT else value
+
+
+def _switches(texts: Collection[str]) -> dict[str, str | None]:
+    try:
+        return read_switches(texts, CHOICES)
+    except UnknownSwitch as unknown:
+        raise click.BadParameter(f"{unknown} Settings are {', '.join(SETTINGS)}.") from unknown
 
 
 def _show(tenant: Tenant, public_url: str, *, as_json: bool) -> None:
     facts, profile = _facts(tenant, public_url), profile_of(tenant.profile, tenant.switched)
     if as_json:
-        print_json({**facts, "switches": {name: switch.position(profile) for name, switch in CHOICES.items()}})
+        switches = {name: switch.position(profile) for name, switch in CHOICES.items()}
+        print_json({**facts, "switches": switches, "settings": {name: tenant.settings.text(name) for name in SETTINGS}})
         return
     listing([facts], COLUMNS, "", as_json=False)
     own = dict(tenant.switched)
@@ -106,6 +123,11 @@ def _show(tenant: Tenant, public_url: str, *, as_json: bool) -> None:
         for name, switch in CHOICES.items()
     ]
     listing(rows, SWITCH_COLUMNS, "", as_json=False)
+    settings = [
+        {"name": name, "value": tenant.settings.text(name), "wants": setting.wants, "decides": setting.decides}
+        for name, setting in SETTINGS.items()
+    ]
+    listing(settings, SETTING_COLUMNS, "", as_json=False)
 
 
 def base_address(public_url: str, slug: str) -> str:

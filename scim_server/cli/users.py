@@ -4,10 +4,16 @@ from typing import Any
 
 import click
 
+from scim_server.cli import parameters
 from scim_server.cli.installations import migrated
-from scim_server.cli.outputs import json_option, listing, print_json
-from scim_server.services import people, tenancy
-from scim_server.services.people import Portrait
+from scim_server.cli.outputs import json_option, listing, print_json, report
+from scim_server.domain.directory import Status
+from scim_server.domain.errors import Missing
+from scim_server.domain.instants import Instant, instant
+from scim_server.domain.tenants import Tenant
+from scim_server.services import people, seeing, tenancy
+from scim_server.services.people import Departed, Portrait
+from scim_server.services.ports import Units
 
 COLUMNS = {
     "User name": "userName",
@@ -15,10 +21,22 @@ COLUMNS = {
     "Active": "active",
     "Status": "status",
     "Reason": "reason",
+    "Last seen": "lastSeen",
     "Seats": "seats",
+}
+DEPARTED_COLUMNS = {
+    "User name": "userName",
+    "Name": "displayName",
+    "Status": "status",
+    "Deleted": "deleted",
+    "Restorable until": "restorableUntil",
+    "Id": "id",
+    "Continued by": "continuedBy",
 }
 SEAT_COLUMNS = {"Product": "product", "State": "state", "Since": "since", "Source": "source"}
 CLAIM_COLUMNS = {"Claim on": "product", "Source": "source", "Since": "since"}
+SETTING_COLUMNS = {"Settings of": "product", "Key": "key", "Value": "value"}
+ROLE_COLUMNS = {"Role": "role", "Source": "source", "Groups": "scope", "Since": "since"}
 ISSUE_COLUMNS = {"Issue": "code", "Product": "product", "About": "subject", "Opened": "opened"}
 
 
@@ -29,12 +47,18 @@ def users() -> None:
 
 @users.command("list")
 @click.argument("tenant")
+@click.option("--deleted", is_flag=True, help="Those who were deleted and are still kept, newest first.")
 @json_option
-def list_(tenant: str, as_json: bool) -> None:
+def list_(tenant: str, deleted: bool, as_json: bool) -> None:
     """Everybody in TENANT, oldest first."""
     units = migrated().units
-    found = [_facts(portrait) for portrait in people.people(units, tenancy.tenant(units, tenant))]
-    rows = found if as_json else [{**facts, "seats": _held(facts)} for facts in found]
+    owner = tenancy.tenant(units, tenant)
+    if deleted:
+        gone = [departed_facts(each) for each in people.departed(units, owner)]
+        listing(gone, DEPARTED_COLUMNS, f"Tenant '{tenant}' keeps nobody who was deleted.", as_json=as_json)
+        return
+    found = [facts(portrait) for portrait in people.people(units, owner)]
+    rows = found if as_json else [{**each, "seats": _held(each)} for each in found]
     listing(rows, COLUMNS, f"Tenant '{tenant}' has no users yet.", as_json=as_json)
 
 
@@ -43,19 +67,66 @@ def list_(tenant: str, as_json: bool) -> None:
 @click.argument("user_name", metavar="USERNAME")
 @json_option
 def show(tenant: str, user_name: str, as_json: bool) -> None:
-    """One person of TENANT: status, live seats, claims and open issues."""
+    """One person of TENANT: status, seats, claims, roles, settings and issues; of a deleted one, until when kept."""
     units = migrated().units
-    facts = _facts(people.person(units, tenancy.tenant(units, tenant), user_name))
-    if as_json:
-        print_json(facts)
+    owner = tenancy.tenant(units, tenant)
+    try:
+        found = facts(people.person(units, owner, user_name))
+    except Missing:
+        _show_departed(units, owner, user_name, as_json=as_json)
         return
-    listing([{**facts, "seats": _held(facts)}], COLUMNS, "", as_json=False)
-    for columns, member in ((SEAT_COLUMNS, "seats"), (CLAIM_COLUMNS, "claims"), (ISSUE_COLUMNS, "issues")):
-        if facts[member]:
-            listing(facts[member], columns, "", as_json=False)
+    if as_json:
+        print_json(found)
+        return
+    listing([{**found, "seats": _held(found)}], COLUMNS, "", as_json=False)
+    if found["language"]:
+        click.echo(f"Language by rule: {found['language']}")
+    settings = [
+        {"product": product, "key": key, "value": value}
+        for product, values in found["settings"].items()
+        for key, value in values.items()
+    ]
+    if settings:
+        listing(settings, SETTING_COLUMNS, "", as_json=False)
+    parts = {"seats": SEAT_COLUMNS, "claims": CLAIM_COLUMNS, "roles": ROLE_COLUMNS, "issues": ISSUE_COLUMNS}
+    for member, columns in parts.items():
+        if found[member]:
+            listing(found[member], columns, "", as_json=False)
+    if found["continues"]:
+        click.echo(f"Continues the deleted {', '.join(found['continues'])}: `scim-server user list --deleted`.")
 
 
-def _facts(portrait: Portrait) -> dict[str, Any]:
+def _show_departed(units: Units, owner: Tenant, user_name: str, *, as_json: bool) -> None:
+    gone = [departed_facts(each) for each in people.departed(units, owner, user_name)]
+    if not gone:
+        raise people.no_user(owner, user_name)
+    if as_json:
+        print_json(gone[0])
+    else:
+        listing(gone, DEPARTED_COLUMNS, "", as_json=False)
+
+
+@users.command("seen")
+@click.argument("tenant")
+@click.argument("user_name", metavar="USERNAME")
+@click.option("--at", "moment", type=parameters.moment, metavar="INSTANT", help="When; now, if left out.")
+@json_option
+def seen(tenant: str, user_name: str, moment: Instant | None, as_json: bool) -> None:
+    """Report that the application saw a person of TENANT sign in.
+
+    Reports count where the tenant's setting inactive_after is set. What is known never goes back.
+    """
+    installation = migrated()
+    owner = tenancy.tenant(installation.units, tenant)
+    at = moment or instant(installation.units.clock())
+    if seeing.report_seen(installation.units, owner, [(user_name, at)]):
+        raise people.no_user(owner, user_name)
+    portrait = people.person(installation.units, owner, user_name)
+    report(facts(portrait), f"'{portrait.user.user_name}' was last seen {portrait.last_seen}.", as_json=as_json)
+
+
+def facts(portrait: Portrait) -> dict[str, Any]:
+    """A person as JSON."""
     user = portrait.user
     return {
         "id": user.id,
@@ -64,6 +135,8 @@ def _facts(portrait: Portrait) -> dict[str, Any]:
         "active": user.active,
         "status": portrait.status.value,
         "reason": portrait.reason,
+        "lastSeen": portrait.last_seen,
+        "continues": list(portrait.continues),
         "seats": [
             {
                 "product": seat.product,
@@ -77,6 +150,12 @@ def _facts(portrait: Portrait) -> dict[str, Any]:
             {"product": claim.product, "source": claim.source, "since": claim.place.since}
             for claim in sorted(portrait.claims, key=lambda claim: (claim.product, claim.source))
         ],
+        "roles": [
+            {"role": grant.role, "source": grant.source, "scope": list(grant.scope), "since": grant.since}
+            for grant in portrait.grants
+        ],
+        "language": portrait.settings.language,
+        "settings": portrait.settings.products,
         "issues": [
             {"code": issue.code, "product": issue.product, "subject": issue.subject, "opened": issue.opened}
             for issue in portrait.issues
@@ -84,5 +163,19 @@ def _facts(portrait: Portrait) -> dict[str, Any]:
     }
 
 
-def _held(facts: dict[str, Any]) -> list[str]:
-    return [f"{seat['product']} ({seat['state']})" for seat in facts["seats"]]
+def departed_facts(gone: Departed) -> dict[str, Any]:
+    """A deleted person as JSON."""
+    user = gone.tombstone.user
+    return {
+        "id": user.id,
+        "userName": user.user_name,
+        "displayName": user.display_name,
+        "status": Status.DELETED.value,
+        "deleted": gone.tombstone.deleted,
+        "restorableUntil": gone.restorable_until,
+        "continuedBy": gone.tombstone.successor,
+    }
+
+
+def _held(person: dict[str, Any]) -> list[str]:
+    return [f"{seat['product']} ({seat['state']})" for seat in person["seats"]]

@@ -1,42 +1,177 @@
-"""What people may do: the roles of a tenant. Each includes the one before it."""
+"""What people may do: permissions, the roles that bundle them, and the grants by which people have roles."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from scim_server.domain.errors import Invalid
+from scim_server.domain.instants import Instant
+from scim_server.domain.seats import RULE
+
+CODE = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?")
+
+PERMISSIONS: Mapping[str, str] = {
+    "people.read": "See people, what they hold and why.",
+    "people.write": "Add, edit, suspend, reactivate, delete and restore people.",
+    "seats.write": "Give, take and transfer seats; approve or restore held ones.",
+    "reports.read": "Run and download reports.",
+    "groups.write": "Make groups and change who is in them.",
+    "rules.write": "Make, order and change rules and settings templates.",
+    "roles.grant": "Grant and revoke roles that are not above one's own.",
+    "connections.write": "Link identity providers and issue their tokens.",
+    "logs.read": "Read the provisioning log.",
+    "audit.read": "Read, verify and export the audit trail.",
+    "tenant.write": "Change the tenant's name, settings and protocol switches.",
+    "roles.write": "Make and delete custom roles.",
+    "subscriptions.write": "Buy and give back seats.",
+    "super_admins.grant": "Grant and revoke super admin.",
+}
+"""Every permission with what it opens, from the everyday to the rare."""
+
+MEMBER, MANAGER, ADMIN, SUPER_ADMIN = "member", "manager", "admin", "super_admin"
+
+KEPT = "kept"
+"""The source of the grant left to the last super admin whose other grants ended; it goes when there is another."""
 
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """A bundle of permissions under its code, for example `admin`, and the codes it includes directly."""
+    """A bundle of permissions under its code, for example `admin`, and the codes it includes directly.
+
+    The grants of a `scoped` one may be limited to the people of some groups. `created` is None for built-in ones.
+    """
 
     code: str
     name: str
     description: str
+    permissions: frozenset[str] = frozenset()
     includes: frozenset[str] = frozenset()
+    scoped: bool = False
+    created: Instant | None = None
 
+    def is_above(self, other: "Role") -> bool:
+        """Whether the role permits what the other one does not."""
+        return not self.permissions <= other.permissions
+
+
+_MANAGES = frozenset({"people.read", "people.write", "seats.write", "reports.read"})
+_ADMINISTERS = _MANAGES | {
+    "groups.write",
+    "rules.write",
+    "roles.grant",
+    "connections.write",
+    "logs.read",
+    "audit.read",
+    "tenant.write",
+}
 
 ROLES: Mapping[str, Role] = {
     role.code: role
     for role in (
-        Role("member", "Member", "Uses the products that the person has a seat of."),
-        Role("manager", "Manager", "Looks after the people and groups in the person's care.", frozenset({"member"})),
+        Role(MEMBER, "Member", "Uses the products that the person has a seat of."),
         Role(
-            "admin",
+            MANAGER,
+            "Manager",
+            "Looks after the people and groups in the person's care.",
+            _MANAGES,
+            frozenset({MEMBER}),
+            scoped=True,
+        ),
+        Role(
+            ADMIN,
             "Admin",
             "Manages people, groups, seats, rules and settings, but not super admins.",
-            frozenset({"manager"}),
+            _ADMINISTERS,
+            frozenset({MANAGER}),
         ),
-        Role("super_admin", "Super admin", "Manages everything, other super admins included.", frozenset({"admin"})),
+        Role(
+            SUPER_ADMIN,
+            "Super admin",
+            "Manages everything, other super admins included.",
+            frozenset(PERMISSIONS),
+            frozenset({ADMIN}),
+        ),
     )
 }
-"""The roles that every tenant has, from the lowest to the highest."""
+"""The roles that every tenant has, from the lowest to the highest. Everybody is a member, without any grant."""
 
 
-def find_role(value: str) -> str | None:
-    """The code that `value` names, letter case ignored."""
-    code = value.casefold()
-    return code if code in ROLES else None
+@dataclass(frozen=True)
+class Roles:
+    """The roles of one tenant: those that every tenant has, then its own."""
+
+    custom: tuple[Role, ...] = ()
+
+    @cached_property
+    def by_code(self) -> Mapping[str, Role]:
+        """Every role, from the lowest built-in one."""
+        return {**ROLES, **{role.code: role for role in self.custom}}
+
+    def find(self, value: str) -> str | None:
+        """The code that `value` names, letter case ignored. The id of a role at /Roles is its code."""
+        code = value.casefold()
+        return code if code in self.by_code else None
+
+    def including(self, code: str) -> list[str]:
+        """The roles that include `code` directly."""
+        return [role.code for role in self.by_code.values() if code in role.includes]
+
+    def is_above(self, code: str, limit: str) -> bool:
+        """Whether the role `code` permits what the role `limit` does not."""
+        return self.by_code[code].is_above(self.by_code[limit])
 
 
-def roles_with(code: str) -> list[str]:
-    """The roles that include `code` directly."""
-    return [role.code for role in ROLES.values() if code in role.includes]
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """The fact that a person has a role, by a source: `direct` (the `roles` of their document), `direct:admin` (given
+    by hand), `kept` or `rule:<id>`. Only those by hand are facts of their own; the others are derived.
+
+    `scope` holds the ids of the groups whose people it is limited to, in order; none means everybody.
+    """
+
+    user_id: str
+    role: str
+    source: str
+    since: Instant
+    scope: tuple[str, ...] = field(default=())
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """There is one grant of a role to a person by a source."""
+        return self.user_id, self.role, self.source
+
+    @property
+    def is_by_rule(self) -> bool:
+        return self.source.startswith(RULE)
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """How far whoever writes a person's `roles` may grant. `refuses` says that the request fails beyond, else it
+    goes on without the grant."""
+
+    max_role: str
+    connection_id: str | None = None
+    refuses: bool = False
+
+
+OPERATOR = Authority(SUPER_ADMIN)
+"""Whoever runs the server may grant everything."""
+
+
+def new_role(code: str, name: str, description: str, permissions: Iterable[str], now: Instant) -> Role:
+    """A custom role; raises Invalid for a code that cannot be one, and for unknown permissions or none."""
+    wanted = frozenset(permissions)
+    if not CODE.fullmatch(code) or code in ROLES:
+        raise Invalid(
+            f"'{code}' cannot be a custom role's code: use 1 to 64 lower-case letters, digits, dots, hyphens and "
+            f"underscores, and none of {', '.join(ROLES)}."
+        )
+    unknown = sorted(wanted - PERMISSIONS.keys())
+    if unknown or not wanted:
+        problem = f"'{unknown[0]}' is no permission" if unknown else "A role needs at least one permission"
+        raise Invalid(f"{problem}. Permissions: {', '.join(PERMISSIONS)}.")
+    if not name.strip():
+        raise Invalid("A role needs a name.")
+    return Role(code, name, description, wanted, scoped=True, created=now)

@@ -17,9 +17,12 @@ MOVED_AWAY = "moved_away"
 class Status(StrEnum):
     """What a person is for the application; derived, never stored (design section 6)."""
 
+    DELETED = "deleted"
     SUSPENDED = "suspended"
     WAITING = "waiting"
     UNASSIGNED = "unassigned"
+    INVITED = "invited"
+    INACTIVE = "inactive"
     ACTIVE = "active"
 
 
@@ -29,8 +32,9 @@ class User:
 
     `active` is what the identity provider says; `blocked_for` is why the person is suspended all the same (by_admin,
     declined, moved_away), which only an admin lifts. `states_active` is false where a client has taken the attribute
-    away, which leaves the person as they were. `emails`, `entitlements` and `roles` are kept as they came; `profile`
-    holds everything the business does not look at.
+    away, which leaves the person as they were. `true_name` is the user name behind one that was put in disguise before
+    a deletion (`domain/renames.py`). `emails`, `entitlements` and `roles` are kept as they came; `profile` holds
+    everything the business does not look at.
     """
 
     id: str
@@ -39,6 +43,7 @@ class User:
     active: bool = True
     states_active: bool = True
     blocked_for: str | None = None
+    true_name: str | None = None
     external_id: str | None = None
     display_name: str | None = None
     emails: tuple[dict[str, Any], ...] = ()
@@ -55,13 +60,19 @@ class User:
         return self.active and self.blocked_for is None
 
     @property
-    def address(self) -> str | None:
-        """The person's e-mail address: the primary one, else the first, else the user name where it is one."""
+    def chosen_email(self) -> dict[str, Any] | None:
+        """The e-mail that counts: the primary one, else the first."""
         values = [email for email in self.emails if email.get("value")]
-        chosen = next((email for email in values if email.get("primary")), values[0] if values else None)
+        return next((email for email in values if email.get("primary")), values[0] if values else None)
+
+    @property
+    def address(self) -> str | None:
+        """The person's e-mail address: that of the chosen e-mail, else the user name where it is one."""
+        chosen = self.chosen_email
         if chosen is not None:
             return str(chosen["value"])
-        return self.user_name if ADDRESS.fullmatch(self.user_name) else None
+        name = self.true_name or self.user_name
+        return name if ADDRESS.fullmatch(name) else None
 
     @property
     def own_address(self) -> str | None:
@@ -77,6 +88,10 @@ class User:
     def role_values(self) -> list[str]:
         """What the roles name, likewise."""
         return _values(self.roles)
+
+    def undisguised(self) -> Self:
+        """The same person under their true name."""
+        return replace(self, user_name=self.true_name or self.user_name, true_name=None)
 
     def begun(self, user_id: str, now: Instant) -> Self:
         """The first version, as of now."""
@@ -117,14 +132,34 @@ class Group:
         return replace(self, version=self.version + 1, modified=after(self.modified, now))
 
 
-def standing(user: User, claimed: Collection[str], seats: Iterable[Seat]) -> tuple[Status, str | None]:
-    """The person's status and the reason for it; no reason is needed for `active`."""
+def standing(
+    user: User,
+    claimed: Collection[str],
+    seats: Iterable[Seat],
+    *,
+    roles: Collection[str] = (),
+    last_seen: Instant | None = None,
+    idle_before: Instant | None = None,
+) -> tuple[Status, str | None]:
+    """The status of somebody who is there, and the reason for it; no reason is needed for `active`.
+
+    `claimed` are the products they should have, `roles` the codes of their grants. `last_seen` is their last sign-in;
+    one before `idle_before` is long ago, and None there means that sign-ins do not matter.
+    """
     if not user.active:
         return Status.SUSPENDED, "by_idp"
     if user.blocked_for is not None:
         return Status.SUSPENDED, user.blocked_for
-    if any(seat.counts for seat in seats):
-        return Status.ACTIVE, None
+    if roles or any(seat.counts for seat in seats):
+        return _presence(last_seen, idle_before)
     if claimed:
         return Status.WAITING, "no_seat"
     return Status.UNASSIGNED, "no_product"
+
+
+def _presence(last_seen: Instant | None, idle_before: Instant | None) -> tuple[Status, str | None]:
+    if idle_before is None:
+        return Status.ACTIVE, None
+    if last_seen is None:
+        return Status.INVITED, "never_seen"
+    return (Status.INACTIVE, "not_seen") if last_seen < idle_before else (Status.ACTIVE, None)

@@ -64,6 +64,27 @@ def _beyond(others: int) -> str:
     return f" and {others} more" if others > 0 else ""
 
 
+class RoleAboveMax(Refusal):
+    """A connection may not grant a role that permits more than its `max_role`."""
+
+    def __init__(self, role: str, max_role: str) -> None:
+        super().__init__(
+            f"roles: '{role}' permits more than '{max_role}', the highest role that may be granted here. "
+            "Leave it out, or have an admin grant it or raise the limit."
+        )
+
+
+class LastSuperAdmin(Refusal):
+    """The request would leave the tenant without a super admin (design section 6, invariant 8)."""
+
+    def __init__(self, user_id: str, user_name: str) -> None:
+        super().__init__(
+            f"'{user_name}' is the last super admin of this tenant and can be neither removed, demoted nor suspended. "
+            "Make somebody else super admin first, then try again."
+        )
+        self.user_id = user_id
+
+
 class Unavailable(Exception):
     """The store cannot be reached now; the same request may succeed later."""
 

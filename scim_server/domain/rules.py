@@ -35,6 +35,11 @@ class Rule:
     all_or_nothing: bool = False
 
     @property
+    def audience(self) -> str:
+        """Who meets the rule, in words."""
+        return f"group '{self.group_name}'" if self.condition is None else f"people with {self.condition}"
+
+    @property
     def source(self) -> str:
         """What claims and grants by this rule name as their source."""
         return f"{RULE}{self.id}"
@@ -42,3 +47,12 @@ class Rule:
     def want(self, place: Place) -> Want:
         """On what terms somebody with a claim by this rule should have a seat."""
         return Want(place, self.policy, self.source if self.all_or_nothing else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A named set of settings of one product, which the application reads: what they mean is its business."""
+
+    product: str
+    name: str
+    values: Mapping[str, str]

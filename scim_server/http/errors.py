@@ -52,6 +52,8 @@ STATUS: Mapping[type[Exception], int] = {
     business.Gone: 410,
     business.Taken: 409,
     business.SeatLimit: 403,
+    business.RoleAboveMax: 403,
+    business.LastSuperAdmin: 403,
     business.Refusal: 400,
     business.Unavailable: 503,
     Unauthenticated: 401,

@@ -161,9 +161,13 @@ class Reader:
             raise InvalidFilter(f"'{path}' has no elements, so it takes no brackets.")
         return ValuePath(path, Reader(self._resource_type, within=path).read(bracket.expr))
 
+    def _named(self, name: str) -> AttributePath:
+        """The attribute of a resource that `name` names. Raises UnknownAttribute."""
+        return resolve(name, self._resource_type)
+
     def _resolve(self, name: str) -> AttributePath:
         try:
-            path = resolve(name, self._resource_type) if self._within is None else _under(self._within, name)
+            path = self._named(name) if self._within is None else _under(self._within, name)
             leaf = path.leaf
         except UnknownAttribute as unknown:
             raise InvalidFilter(f"{unknown}; see /Schemas for the names.") from unknown

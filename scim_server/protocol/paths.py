@@ -89,6 +89,20 @@ def resolve(text: str, resource_type: ResourceType) -> AttributePath:
     return AttributePath(urn or None, attribute, sub)
 
 
+def resolve_short(text: str, resource_type: ResourceType) -> AttributePath:
+    """As `resolve`, but an attribute that one extension alone has may stand without its URN: `department`."""
+    try:
+        return resolve(text, resource_type)
+    except UnknownAttribute:
+        name = text.partition(".")[0]
+        owners = [each.schema.urn for each in resource_type.extensions if each.schema.attribute(name)]
+        if not owners:
+            raise
+    if len(owners) > 1:
+        raise UnknownAttribute(f"'{text}' is an attribute of several schemas: write it as {owners[0]}:{text}, say")
+    return resolve(f"{owners[0]}:{text}", resource_type)
+
+
 def named(path: Any, resource_type: ResourceType) -> AttributePath | None:
     """What a key of a body or the path of an operation names, its value filter left out; None where that is nothing."""
     if not isinstance(path, str):

@@ -31,6 +31,7 @@ class Profile:
     unknown_members: Literal["skip", "reject"]
     unknown_references: Literal["keep", "reject"]
     unknown_entitlements: Literal["keep", "reject"]
+    roles_above_max: Literal["keep", "reject"]
     put_clears_omitted: bool = False
     pathless_patch: bool = True
     complex_replace: Literal["merge", "overwrite"] = "merge"
@@ -158,6 +159,12 @@ SWITCHES: Mapping[str, Switch] = {
             "Entitlements and roles that the tenant does not know: echoed and granted nothing, or 400.",
         ),
         Switch(
+            "roles_above_max",
+            "roles_above_max",
+            _words("keep", "reject"),
+            "Roles above what the connection may grant: kept as written without the grant, or refused with 403.",
+        ),
+        Switch(
             "put.omitted",
             "put_clears_omitted",
             MappingProxyType({"clear": True, "keep": False}),
@@ -267,6 +274,7 @@ TOLERANT = Profile(
     unknown_members="skip",
     unknown_references="keep",
     unknown_entitlements="keep",
+    roles_above_max="keep",
 )
 
 RFC = Profile(
@@ -275,6 +283,7 @@ RFC = Profile(
     unknown_members="reject",
     unknown_references="reject",
     unknown_entitlements="reject",
+    roles_above_max="reject",
     put_clears_omitted=True,
     unique_group_names=False,
     refuse_mixed_scripts=True,

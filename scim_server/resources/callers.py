@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from scim_server.domain.access import MEMBER, Authority
 from scim_server.domain.events import Cause
 from scim_server.domain.tenants import Connection, Tenant
 from scim_server.protocol.profiles import Profile, profile_of
@@ -50,6 +51,14 @@ class Caller:
     def owns_entitlements(self) -> bool:
         """Whether a PUT without roles or entitlements means: there are none."""
         return self.connection is not None and self.connection.owns_entitlements
+
+    @property
+    def authority(self) -> Authority:
+        """How far the caller may grant roles; a person on their own behalf grants none."""
+        refuses = self.profile.roles_above_max == "reject"
+        if self.connection is None:
+            return Authority(MEMBER, refuses=refuses)
+        return Authority(self.connection.max_role, self.connection.id, refuses)
 
     def cause(self, reason: str) -> Cause:
         """Why a transaction of this request is opened, for the audit trail."""

@@ -9,7 +9,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from scim_server.domain.errors import AddressTaken
+from scim_server.domain.errors import AddressTaken, LastSuperAdmin
 from scim_server.protocol.messages import Query
 from scim_server.protocol.projection import project
 from scim_server.protocol.schemas import ResourceType
@@ -20,7 +20,7 @@ from scim_server.resources.handlers import handler_of
 from scim_server.resources.ports import Found, ResourceUnit, ResourceUnits
 from scim_server.resources.representations import by_default, computed_for, represent, seat_extensions
 from scim_server.resources.steps import Step, Steps, loaded
-from scim_server.services.provisioning import note_refused_address
+from scim_server.services.provisioning import note_refusal
 from scim_server.services.retrying import retried
 
 R = TypeVar("R")
@@ -92,20 +92,21 @@ class Operations:
     def carry_out(self, caller: Caller, reason: str, work: Callable[[ResourceUnit], R]) -> R:
         """What comes of `work` in a unit of work of its own, committed; run again as a whole where that one loses.
 
-        One refused for an address owned elsewhere leaves an issue, in a transaction of its own (invariant 5).
+        One refused for an address owned elsewhere or for the last super admin leaves an issue, in a transaction of its
+        own (invariants 5 and 8).
         """
         try:
             with self.units.write(caller.tenant, caller.cause(reason)) as uow:
                 result = work(uow)
                 uow.commit(caller.log)
-        except AddressTaken as refused:
+        except (AddressTaken, LastSuperAdmin) as refused:
             self._note(caller, refused)
             raise
         return result
 
-    def _note(self, caller: Caller, refused: AddressTaken) -> None:
-        with self.units.write(caller.tenant, caller.cause("note a refused address")) as uow:
-            note_refused_address(uow, refused.address, caller.connection.id if caller.connection else None)
+    def _note(self, caller: Caller, refused: AddressTaken | LastSuperAdmin) -> None:
+        with self.units.write(caller.tenant, caller.cause("note a refusal")) as uow:
+            note_refusal(uow, refused, caller.connection.id if caller.connection else None)
             uow.commit()
 
     def _write(self, caller: Caller, reason: str, kind: ResourceType, step: Step, query: Query | None) -> Answer:

@@ -76,6 +76,8 @@ def _seats(portrait: Portrait) -> dict[str, Any]:
     extension: dict[str, Any] = {"status": portrait.status.value}
     if portrait.reason:
         extension["reason"] = portrait.reason
+    if portrait.last_seen:
+        extension["lastSeen"] = portrait.last_seen
     if portrait.seats:
         extension["seats"] = [
             {
@@ -85,6 +87,11 @@ def _seats(portrait: Portrait) -> dict[str, Any]:
                 "source": portrait.source(seat),
             }
             for seat in portrait.seats
+        ]
+    if portrait.grants:
+        extension["roles"] = [
+            {"value": grant.role, "source": grant.source} | ({"scope": list(grant.scope)} if grant.scope else {})
+            for grant in portrait.grants
         ]
     if portrait.issues:
         extension["issues"] = [

@@ -7,13 +7,13 @@ Clients of that draft read `value` and `display`, Okta reads `id`, `displayName`
 from collections.abc import Iterator
 from typing import Any
 
-from scim_server.domain.access import ROLES, roles_with
 from scim_server.resources.ports import ResourceUnit
 
 
-def documents(uow: ResourceUnit) -> Iterator[dict[str, Any]]:  # noqa: ARG001 - every tenant has the same roles
-    """Every role. As many users as one likes can have it, so nothing is counted."""
-    for role in ROLES.values():
+def documents(uow: ResourceUnit) -> Iterator[dict[str, Any]]:
+    """Every role of the tenant. As many users as one likes can have it, so nothing is counted."""
+    roles = uow.roles.all()
+    for role in roles.by_code.values():
         yield {
             "value": role.code,
             "display": role.name,
@@ -22,6 +22,6 @@ def documents(uow: ResourceUnit) -> Iterator[dict[str, Any]]:  # noqa: ARG001 - 
             "type": "Role",
             "supported": True,
             "limitedAssignmentsPermitted": False,
-            "containedBy": roles_with(role.code),
+            "containedBy": roles.including(role.code),
             "contains": sorted(role.includes),
         }

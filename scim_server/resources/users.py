@@ -4,8 +4,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from scim_server.domain.access import ROLES, find_role
 from scim_server.domain.directory import User
+from scim_server.domain.names import consistent
 from scim_server.protocol.changes import Change
 from scim_server.protocol.errors import InvalidValue
 from scim_server.protocol.formats import check_formats
@@ -15,12 +15,13 @@ from scim_server.protocol.schemas import ResourceType
 from scim_server.protocol.scripts import mixes_scripts
 from scim_server.protocol.validation import check, check_immutable, settle
 from scim_server.resources.callers import Caller
-from scim_server.resources.names import with_true_name
 from scim_server.resources.ports import ResourceUnit
 from scim_server.resources.references import check_references
 from scim_server.resources.representations import ENTERPRISE
 from scim_server.resources.self_service import check_own_change
 from scim_server.services import provisioning
+
+CORE = "urn:ietf:params:scim:schemas:core:2.0:User"
 
 BUSINESS = ("userName", "externalId", "displayName", "active", "emails", "entitlements", "roles")
 """The attributes the business looks at; all others travel in the profile."""
@@ -28,7 +29,7 @@ BUSINESS = ("userName", "externalId", "displayName", "active", "emails", "entitl
 
 def to_document(user: User) -> dict[str, Any]:
     """The stored document: no id, meta, groups or other computed attributes."""
-    document: dict[str, Any] = {"schemas": user.profile.get("schemas", [])}
+    document: dict[str, Any] = {"schemas": user.profile.get("schemas", [CORE])}
     if user.external_id is not None:
         document["externalId"] = user.external_id
     document["userName"] = user.user_name
@@ -82,7 +83,7 @@ class UserHandler:
         return True
 
     def load(self, uow: ResourceUnit, resource_id: str) -> User | None:
-        return uow.users.get(resource_id)
+        return provisioning.lock_user(uow, resource_id)
 
     def load_to_delete(self, uow: ResourceUnit, resource_id: str) -> User | None:
         return provisioning.lock_leaver(uow, resource_id)
@@ -93,7 +94,7 @@ class UserHandler:
     def create(self, uow: ResourceUnit, caller: Caller, document: Mapping[str, Any]) -> str:
         wanted = _own(settle({"active": True, **document}, self.kind))
         self._check(uow, caller, {}, wanted)
-        return provisioning.create_user(uow, newcomer(wanted, caller.origin)).id
+        return provisioning.create_user(uow, newcomer(wanted, caller.origin), caller.authority).id
 
     def replace(self, uow: ResourceUnit, caller: Caller, resource: User, document: Mapping[str, Any]) -> int:
         before = to_document(resource)
@@ -111,7 +112,9 @@ class UserHandler:
     ) -> int:
         before = to_document(resource)
         wanted = _own(apply(before, changes, self.kind, caller.profile, read_only=read_only))
-        return self._change(uow, caller, resource, before, with_true_name(before, wanted))
+        if "name" in before and "name" in wanted:
+            wanted["name"] = consistent(before["name"], wanted["name"])
+        return self._change(uow, caller, resource, before, wanted)
 
     def delete(self, uow: ResourceUnit, resource: User) -> None:
         provisioning.delete_user(uow, resource)
@@ -129,7 +132,10 @@ class UserHandler:
             return user.version
         check_own_change(caller, before, wanted)
         self._check(uow, caller, before, wanted)
-        return provisioning.change_user(uow, user, adopt(user, wanted)).version
+        after = provisioning.change_user(uow, user, adopt(user, wanted), caller.authority)
+        if after.true_name is not None and user.true_name is None:
+            caller.log.note("a rename before deletion: address and display name stay")
+        return after.version
 
     def _check(self, uow: ResourceUnit, caller: Caller, before: Mapping[str, Any], document: Mapping[str, Any]) -> None:
         check(document, self.kind, closed=caller.closes_values)
@@ -166,7 +172,9 @@ def _refuse_unknown(uow: ResourceUnit, document: Mapping[str, Any]) -> None:
     if "entitlements" in document:
         catalogue = uow.products.catalogue()
         _refuse_strangers("entitlements", "product", document, catalogue.find, sorted(catalogue.products))
-    _refuse_strangers("roles", "role", document, find_role, ROLES)
+    if "roles" in document:
+        roles = uow.roles.all()
+        _refuse_strangers("roles", "role", document, roles.find, roles.by_code)
 
 
 def _refuse_strangers(

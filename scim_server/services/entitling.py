@@ -19,6 +19,7 @@ from scim_server.domain.seats import (
     Reservation,
     Seat,
 )
+from scim_server.services import granting
 from scim_server.services.guarding import Guard
 from scim_server.services.ports import UnitOfWork
 from scim_server.services.rule_matches import RuleMatches
@@ -37,6 +38,7 @@ def refresh(uow: UnitOfWork, may_hold: Mapping[str, bool], *, own_request: bool 
     """
     if may_hold:
         matches = _derive_rule_claims(uow, may_hold.keys())
+        granting.refresh(uow, may_hold, matches)
         guard = Guard(uow) if guarded else None
         Settlement(uow, matches.rules, own_request=own_request, guard=guard).settle(may_hold)
 

@@ -71,7 +71,7 @@ KINDS: Mapping[str, Kind] = {
     UNKNOWN_ROLE: Kind(
         "The identity provider assigned a role that the tenant does not have.",
         IDP_ADMIN,
-        "Correct the value there, or make the role; `issue reprocess` then gives it.",
+        "Correct the value there, or make the role (`role create`), which then gives it.",
     ),
     UNKNOWN_MEMBER: Kind(
         "The identity provider put somebody into a group whom nobody here knows.",
@@ -86,12 +86,14 @@ KINDS: Mapping[str, Kind] = {
     ROLE_ABOVE_MAX: Kind(
         "The identity provider assigned a role above the highest that its connection may grant; it was not given.",
         ADMIN,
-        "Give the role by hand, or correct the assignment at the identity provider.",
+        "Give the role by hand (`role grant`), or correct the assignment at the identity provider.",
     ),
     LAST_SUPER_ADMIN: Kind(
-        "The last super admin of the tenant was to be suspended, deleted or demoted; nothing of that was done.",
+        "The last super admin of the tenant was to be suspended, deleted or demoted; that was refused, and the role "
+        "that a rule no longer gives was kept.",
         ADMIN,
-        "Make somebody else a super admin first; the identity provider can then send the change again.",
+        "Make somebody else a super admin (`role grant`); what was kept then ends, and the identity provider can send "
+        "what was refused again.",
     ),
 }
 """Every code."""
@@ -113,9 +115,22 @@ def issue(
 
 def keep_open(uow: UnitOfWork, user_id: str, code: str, subjects: Iterable[str]) -> None:
     """Leave the person with open issues of that code about just those subjects, each cut at the longest length."""
-    wanted = dict.fromkeys(subject[:LONGEST_SUBJECT] for subject in subjects)
-    opened = [each.subject for each in uow.issues.of([user_id]) if each.code == code]
-    settled = [subject for subject in opened if subject not in wanted]
-    if settled:
-        uow.issues.close(code, user_ids=[user_id], subjects=settled)
-    uow.issues.open(*(issue(uow, code, user_id=user_id, subject=subject) for subject in wanted))
+    keep_all_open(uow, code, {user_id: dict.fromkeys(subjects)})
+
+
+def keep_all_open(uow: UnitOfWork, code: str, subjects: Mapping[str, Mapping[str, str | None]]) -> None:
+    """The same for several people: of each, by id, the subjects and the connection that brought each up, if known."""
+    opened = {(each.user_id, each.subject): each for each in uow.issues.of(subjects.keys()) if each.code == code}
+    wanted = {
+        (user_id, subject[:LONGEST_SUBJECT]): connection_id
+        for user_id, about in subjects.items()
+        for subject, connection_id in about.items()
+    }
+    uow.issues.close_these([each for key, each in opened.items() if key not in wanted])
+    uow.issues.open(
+        *(
+            issue(uow, code, user_id=user_id, subject=subject, connection_id=connection_id)
+            for (user_id, subject), connection_id in wanted.items()
+            if (user_id, subject) not in opened
+        )
+    )

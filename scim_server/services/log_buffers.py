@@ -3,12 +3,8 @@
 A write's entry rides in its transaction and never comes here; losing what is here loses no trace of a change.
 """
 
-import atexit
-import os
-import threading
 from collections import deque
 from datetime import timedelta
-from multiprocessing.util import Finalize
 
 import structlog
 
@@ -16,6 +12,7 @@ from scim_server.domain.errors import Unavailable
 from scim_server.services.log_entries import LogEntry
 from scim_server.services.ports import Units
 from scim_server.services.provisioning_logs import keep, prune
+from scim_server.services.repeating import Repetition
 
 CAPACITY = 10_000
 """Entries that wait at most; more are dropped, counted and complained of."""
@@ -37,18 +34,11 @@ class LogBuffer:
         self._retention = retention
         self._waiting: deque[LogEntry] = deque()
         self._dropped = 0
-        self._writing = threading.Lock()
-        self._every: float | None = None
-        self._stop = threading.Event()
-        self._thread: threading.Thread | None = None
-        self._pid: int | None = None
+        self._repetition = Repetition("provisioning-log", self._turn, self.flush)
 
     def start(self, every: float = EVERY) -> None:
-        """Write what waits every so many seconds, and at the end of the process.
-
-        The thread begins with the first entry, so that a process that is only forked opens no connection.
-        """
-        self._every = every
+        """Write what waits every so many seconds, and at the end of the process."""
+        self._repetition.start(every)
 
     def keep_soon(self, entry: LogEntry) -> None:
         """Keep an entry with the next writing."""
@@ -56,7 +46,7 @@ class LogBuffer:
             self._dropped += 1
         else:
             self._waiting.append(entry)
-        self._ensure_thread()
+        self._repetition.ensure()
 
     def keep_now(self, entry: LogEntry) -> None:
         """Keep an entry in a transaction of its own; with the next writing where the store cannot be reached."""
@@ -69,15 +59,11 @@ class LogBuffer:
 
     def stop(self) -> None:
         """End the thread and write what waits."""
-        self._every = None
-        self._stop.set()
-        if self._thread is not None:
-            self._thread.join()
-        self.flush()
+        self._repetition.stop()
 
     def flush(self) -> None:
         """Write all that waits. What the store cannot take now stays for the next time."""
-        with self._writing:
+        with self._repetition.lock:
             while batch := [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]:
                 if not self._write(batch):
                     break
@@ -104,24 +90,7 @@ class LogBuffer:
             _log.error("log entries lost", count=len(batch), exc_info=error)
         return True
 
-    def _ensure_thread(self) -> None:
-        """A thread does not survive a fork: a child that serves starts its own."""
-        if self._every is None or self._pid == os.getpid():
-            return
-        self._pid = os.getpid()
-        self._writing, self._stop = threading.Lock(), threading.Event()
-        self._thread = threading.Thread(
-            target=self._run, args=(self._every, self._stop), name="provisioning-log", daemon=True
-        )
-        self._thread.start()
-        # A worker made by multiprocessing ends without the handlers of atexit, any other process without finalizers.
-        atexit.register(self.stop)
-        Finalize(self, self.stop, exitpriority=0)
-
-    def _run(self, every: float, stop: threading.Event) -> None:
-        turn = 0
-        while not stop.wait(every):
-            self.flush()
-            if turn % PRUNE_EVERY == 0:
-                self.prune()
-            turn += 1
+    def _turn(self, number: int) -> None:
+        self.flush()
+        if number % PRUNE_EVERY == 0:
+            self.prune()

@@ -1,17 +1,26 @@
 """Looking at people: who they are, what they hold, and why."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
+from scim_server.domain.access import Grant
 from scim_server.domain.directory import Status, User, standing
 from scim_server.domain.errors import Missing
+from scim_server.domain.instants import Instant
 from scim_server.domain.seats import Claim, Seat
 from scim_server.domain.tenants import Tenant
+from scim_server.domain.tombstones import Tombstone
+from scim_server.services.configuring import ApplicationSettings, application_settings
 from scim_server.services.ports import Issue, UnitOfWork, Units
+from scim_server.services.seeing import idle_before
 
 
 @dataclass(frozen=True, slots=True)
 class Portrait:
-    """A person with status, reason, live seats, claims and open issues."""
+    """A person with status, reason, live seats, claims, open issues and grants; settings where they were asked for.
+
+    `continues` are the ids of deleted people who have become this one, newest first.
+    """
 
     user: User
     status: Status
@@ -19,6 +28,10 @@ class Portrait:
     seats: list[Seat]
     claims: list[Claim]
     issues: list[Issue]
+    grants: list[Grant]
+    last_seen: Instant | None = None
+    continues: Sequence[str] = ()
+    settings: ApplicationSettings = field(default_factory=ApplicationSettings)
 
     def source(self, seat: Seat) -> str:
         """Where the seat comes from: the source of the best claim on its product."""
@@ -31,14 +44,35 @@ def person(units: Units, tenant: Tenant, user_name: str) -> Portrait:
     with units.read(tenant) as uow:
         user = uow.users.named(user_name)
         if user is None:
-            raise Missing(f"Tenant '{tenant.slug}' has no user '{user_name}'.")
-        return portraits(uow, [user])[0]
+            raise no_user(tenant, user_name)
+        return _with_settings(uow, portraits(uow, [user]))[0]
+
+
+def no_user(tenant: Tenant, user_name: str) -> Missing:
+    """The refusal of what concerns somebody who is not there."""
+    return Missing(f"Tenant '{tenant.slug}' has no user '{user_name}'.")
 
 
 def people(units: Units, tenant: Tenant) -> list[Portrait]:
     """Everybody in the tenant, oldest first."""
     with units.read(tenant) as uow:
-        return portraits(uow, list(uow.users.all()))
+        return _with_settings(uow, portraits(uow, list(uow.users.all())))
+
+
+@dataclass(frozen=True, slots=True)
+class Departed:
+    """A deleted person. After `restorable_until` nobody can bring them back."""
+
+    tombstone: Tombstone
+    restorable_until: Instant
+
+
+def departed(units: Units, tenant: Tenant, user_name: str | None = None) -> list[Departed]:
+    """Who was deleted from the tenant, of that user name or altogether, newest first."""
+    with units.read(tenant) as uow:
+        days = uow.tenant.settings.number("retention_days")
+        found = uow.tombstones.all() if user_name is None else uow.tombstones.named(user_name)
+        return [Departed(tombstone, tombstone.restorable_until(days)) for tombstone in found]
 
 
 def portraits(uow: UnitOfWork, users: list[User]) -> list[Portrait]:
@@ -53,9 +87,31 @@ def portraits(uow: UnitOfWork, users: list[User]) -> list[Portrait]:
         claims[claim.user_id].append(claim)
     for issue in uow.issues.of(ids):
         issues[str(issue.user_id)].append(issue)
-    return [_portrait(user, seats[user.id], claims[user.id], issues[user.id]) for user in users]
+    grants: dict[str, list[Grant]] = {user_id: [] for user_id in ids}
+    for grant in uow.grants.of(ids):
+        grants[grant.user_id].append(grant)
+    sightings, continued, idle = uow.sightings.of(ids), uow.tombstones.continued_by(ids), idle_before(uow)
+    drawn = []
+    for user in users:
+        claimed = {claim.product for claim in claims[user.id]}
+        roles, last_seen = [grant.role for grant in grants[user.id]], sightings.get(user.id)
+        status, reason = standing(user, claimed, seats[user.id], roles=roles, last_seen=last_seen, idle_before=idle)
+        drawn.append(
+            Portrait(
+                user,
+                status,
+                reason,
+                seats[user.id],
+                claims[user.id],
+                issues[user.id],
+                grants[user.id],
+                last_seen,
+                continued.get(user.id, []),
+            )
+        )
+    return drawn
 
 
-def _portrait(user: User, seats: list[Seat], claims: list[Claim], issues: list[Issue]) -> Portrait:
-    status, reason = standing(user, {claim.product for claim in claims}, seats)
-    return Portrait(user, status, reason, seats, claims, issues)
+def _with_settings(uow: UnitOfWork, found: list[Portrait]) -> list[Portrait]:
+    settings = application_settings(uow, [portrait.user.id for portrait in found])
+    return [replace(portrait, settings=settings[portrait.user.id]) for portrait in found]

@@ -27,7 +27,7 @@ def issue_token(units: Units, tenant: Tenant, cause: Cause, user_name: str, life
         token_id, text = new_text(Prefix.PERSON, tenant.id)
         token = PersonToken(tenant.id, token_id, user.id, digest(text), uow.now, later(uow.now, life))
         uow.person_tokens.add(token)
-        facts = {"user": user.user_name, "expires": token.expires}
+        facts = {"user": user.id, "expires": token.expires}
         uow.record(Change("token", token.id, "token.issued", None, facts))
         uow.commit()
         return token, text

@@ -9,17 +9,21 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
+from scim_server.domain.access import Grant, Role, Roles
 from scim_server.domain.directory import Group, User
 from scim_server.domain.events import Cause, Change, Event
 from scim_server.domain.instants import Instant
 from scim_server.domain.invitations import Invitation
 from scim_server.domain.mails import Mail
+from scim_server.domain.particulars import PendingAdd
 from scim_server.domain.products import Catalogue, Product
 from scim_server.domain.resources import Resource
-from scim_server.domain.rules import Rule
+from scim_server.domain.rules import Rule, Template
 from scim_server.domain.seats import Claim, Exclusion, Policy, Reservation, Seat, SeatState, Subscription
 from scim_server.domain.sessions import Session
 from scim_server.domain.tenants import Connection, PersonToken, Tenant, Token
+from scim_server.domain.tombstones import Tombstone
+from scim_server.services.audit_entries import AuditEntry, Chain, Checkpoint, SealedEntry, SoughtEntries
 from scim_server.services.log_entries import LogEntry, Sought
 
 
@@ -55,8 +59,12 @@ class Users(Protocol):
         """Raises Taken where the user name is in use."""
         ...
 
-    def remove(self, user: User, deleted: Instant) -> None:
-        """Take the user out, with the tokens they have, and leave a tombstone."""
+    def remove(self, user: User) -> None:
+        """Take the user out, with the tokens they have and when they were seen."""
+        ...
+
+    def ids(self) -> list[str]:
+        """The id of every user of the tenant."""
         ...
 
     def some(self, user_ids: Collection[str]) -> list[User]:
@@ -81,6 +89,72 @@ class Users(Protocol):
 
     def identified(self, texts: Collection[str]) -> dict[str, str]:
         """Of those texts, the ones that are the name or else the id of a user, with that user's id; not locked."""
+        ...
+
+
+class Tombstones(Protocol):
+    """Who was deleted; the newest first."""
+
+    def add(self, tombstone: Tombstone) -> None: ...
+
+    def named(self, user_name: str) -> list[Tombstone]:
+        """Those of that user name, letter case and form ignored."""
+        ...
+
+    def all(self) -> list[Tombstone]: ...
+
+    def predecessor(self, user: User, since: Instant) -> str | None:
+        """The id of the person deleted after `since` whom `user` continues, and nobody else does.
+
+        They have the same origin, and the same externalId or the same address with no other externalId.
+        """
+        ...
+
+    def continued_by(self, user_ids: Collection[str]) -> dict[str, list[str]]:
+        """Of those users who continue deleted ones, the ids of these."""
+        ...
+
+    def succeed(self, user_id: str, successor: str) -> bool:
+        """Let `successor` continue a deleted person, and whomever that one continued: their sessions pass over.
+
+        Answers whether the person was still to be continued.
+        """
+        ...
+
+    def remove(self, tombstone: Tombstone) -> bool:
+        """Take it out; answers whether it was there, and nobody else had come after the person."""
+        ...
+
+    def forget(self, until: Instant) -> int:
+        """Remove the tombstones of whoever was deleted at or before that moment; answers how many."""
+        ...
+
+
+class Sightings(Protocol):
+    def of(self, user_ids: Collection[str]) -> dict[str, Instant]:
+        """When those users were last seen, of those who ever were."""
+        ...
+
+    def meant(self, texts: Collection[str]) -> dict[str, str]:
+        """The user that each text means, by id or by user name; they cannot be deleted meanwhile."""
+        ...
+
+    def report(self, seen: Mapping[str, Instant]) -> None:
+        """Note when users were seen. What is known never goes back."""
+        ...
+
+
+class PendingAdds(Protocol):
+    def put(self, pending: PendingAdd) -> None:
+        """Keep it, in place of one with the same address."""
+        ...
+
+    def all(self) -> list[PendingAdd]:
+        """Those kept, oldest first."""
+        ...
+
+    def remove(self, add_id: str) -> bool:
+        """Whether it was still there."""
         ...
 
 
@@ -325,12 +399,18 @@ class Rules(Protocol):
 
     def add(self, rule: Rule) -> None: ...
 
-    def save(self, rule: Rule) -> None: ...
+    def save(self, rule: Rule) -> None:
+        """Save all of the rule but its priority's place among the others: that must be free."""
+        ...
+
+    def reorder(self, rule_ids: Sequence[str]) -> None:
+        """Give all rules of the tenant the priorities from 1 on, in that order."""
+        ...
 
     def remove(self, rule_id: str) -> None: ...
 
     def matches(self, user_ids: Collection[str]) -> list[tuple[str, str]]:
-        """Which of those users meet which rules, enabled or not: user id and rule id."""
+        """Which of those users meet which rules by being in a group, enabled or not: user id and rule id."""
         ...
 
     def bind(self, group_name: str, group_id: str) -> list[Rule]:
@@ -344,6 +424,75 @@ class Rules(Protocol):
     def unbind(self, group_id: str) -> list[Rule]:
         """Leave the rules of a deleted group without one; answers them."""
         ...
+
+
+class AttributeCondition(Protocol):
+    """What the conditions of rules mean: filters over people, in the words of the tenant's schemas."""
+
+    def check(self, text: str) -> None:
+        """Raises Invalid where `text` is no condition, or looks at what the server works out itself."""
+        ...
+
+    def meeting(self, conditions: Mapping[str, str], user_ids: Collection[str] | None = None) -> list[tuple[str, str]]:
+        """Who of those users, or of the whole tenant, meets which of the conditions by rule id: user id and rule id.
+
+        One statement, however many people and (up to a hundred short ones) conditions.
+        """
+        ...
+
+
+class Templates(Protocol):
+    """Named sets of settings that the application reads, by product and name."""
+
+    def all(self) -> list[Template]:
+        """Every template by product and name."""
+        ...
+
+    def put(self, template: Template) -> None:
+        """Write the template, over an earlier one of its product and name."""
+        ...
+
+    def remove(self, product: str, name: str) -> None: ...
+
+
+class RoleRegister(Protocol):
+    def all(self, *, kept: bool = False) -> Roles:
+        """Every role of the tenant. Those that are `kept` stay until this transaction ends."""
+        ...
+
+    def add(self, role: Role) -> None:
+        """Raises Taken where the code is in use."""
+        ...
+
+    def lock(self, code: str) -> bool:
+        """Whether the tenant has a role of its own under that code, which nobody then can grant meanwhile."""
+        ...
+
+    def remove(self, code: str) -> None:
+        """Take a role of the tenant's own out; nobody may have it."""
+        ...
+
+
+class Grants(Protocol):
+    """Who has which role. Only `services/granting.py` writes it; the people must be locked."""
+
+    def of(self, user_ids: Collection[str]) -> list[Grant]: ...
+
+    def with_role(self, role: str) -> list[Grant]:
+        """The grants of that role, by user and source."""
+        ...
+
+    def people(self) -> dict[str, int]:
+        """How many people have each role that anybody has."""
+        ...
+
+    def lock(self, role: str) -> None:
+        """Lock the grants of that role, in the order of their users: after the people, before subscriptions."""
+        ...
+
+    def add(self, new: Sequence[Grant]) -> None: ...
+
+    def drop(self, ended: Sequence[Grant]) -> None: ...
 
 
 class Issues(Protocol):
@@ -501,6 +650,38 @@ class ProvisioningLog(Protocol):
         ...
 
 
+class Trail(Protocol):
+    """The audit trail and its chain. Entries come into it by `UnitOfWork.record`."""
+
+    def chain(self) -> Chain:
+        """The end of the chain."""
+        ...
+
+    def lock_chain(self) -> Chain:
+        """The end of the chain, which nobody else moves before this transaction ends."""
+        ...
+
+    def unsealed(self, limit: int) -> list[SealedEntry]:
+        """So many entries at most that have no place in the chain yet, by id."""
+        ...
+
+    def seal(self, places: Sequence[tuple[str, Chain]], checkpoint: Checkpoint) -> None:
+        """Give entries (by id) their places, and sign for the last; the chain must be locked."""
+        ...
+
+    def sealed(self, above: int, upto: int) -> list[SealedEntry]:
+        """The entries in those places of the chain, in order."""
+        ...
+
+    def checkpoints(self, above: int, upto: int) -> list[Checkpoint]:
+        """The checkpoints in those places of the chain, in order."""
+        ...
+
+    def find(self, sought: SoughtEntries) -> list[AuditEntry]:
+        """The newest entries that meet every condition, newest first, decrypted where there is a key."""
+        ...
+
+
 class RequestLog(Protocol):
     """What is known so far of the request that a transaction belongs to."""
 
@@ -537,6 +718,15 @@ class UnitOfWork(Protocol):
     def users(self) -> Users: ...
 
     @property
+    def tombstones(self) -> Tombstones: ...
+
+    @property
+    def sightings(self) -> Sightings: ...
+
+    @property
+    def pending_adds(self) -> PendingAdds: ...
+
+    @property
     def groups(self) -> Groups: ...
 
     @property
@@ -556,6 +746,18 @@ class UnitOfWork(Protocol):
 
     @property
     def rules(self) -> Rules: ...
+
+    @property
+    def conditions(self) -> AttributeCondition: ...
+
+    @property
+    def templates(self) -> Templates: ...
+
+    @property
+    def roles(self) -> RoleRegister: ...
+
+    @property
+    def grants(self) -> Grants: ...
 
     @property
     def issues(self) -> Issues: ...
@@ -578,6 +780,9 @@ class UnitOfWork(Protocol):
     @property
     def log(self) -> ProvisioningLog: ...
 
+    @property
+    def trail(self) -> Trail: ...
+
     def new_id(self) -> str:
         """A fresh UUIDv7."""
         ...
@@ -586,8 +791,12 @@ class UnitOfWork(Protocol):
         """Save the name and the terms of this tenant. Raises Taken where what is stored forbids a switch."""
         ...
 
-    def guard(self, *, exclusive: bool) -> None:
-        """Take the tenant's admin guard, before any other lock; `provisioning.enter_groups` says who takes it how."""
+    def guard(self, *, exclusive: bool) -> bool:
+        """Take the tenant's admin guard, before any other lock; `provisioning.enter_groups` says who takes it how.
+
+        Answers whether any of the tenant's rules looks at attributes of people; no such rule can come meanwhile.
+        Taken again, it costs nothing.
+        """
         ...
 
     def record(self, change: Change) -> None:
@@ -646,6 +855,10 @@ class Operator(Protocol):
         """The tenants that hold a seat whose time has run out, by slug."""
         ...
 
+    def tenants_with_pending_adds(self) -> list[Tenant]:
+        """The tenants where an add waits for an address, by slug."""
+        ...
+
     def add_tenant(self, tenant: Tenant) -> None:
         """Raises Taken where the slug is in use."""
         ...
@@ -690,6 +903,10 @@ class Operator(Protocol):
 
     def mail_sent(self, mail: Mail) -> None:
         """Note that the mail was sent, and forget its body."""
+        ...
+
+    def unsealed_tenants(self) -> list[Tenant]:
+        """The tenants whose audit trails have entries that are not sealed."""
         ...
 
     def log_entry(self, request_id: str) -> tuple[Tenant, LogEntry] | None:

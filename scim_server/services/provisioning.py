@@ -4,13 +4,15 @@ Every function runs inside the caller's transaction and ends in `entitling`, the
 """
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Any
 
-from scim_server.domain.access import find_role
+from scim_server.domain.access import OPERATOR, Authority
 from scim_server.domain.directory import Group, User
-from scim_server.domain.errors import AddressTaken, Contention
+from scim_server.domain.errors import AddressTaken, Contention, LastSuperAdmin
 from scim_server.domain.events import Change, Event
-from scim_server.services import entitling
+from scim_server.domain.renames import understood
+from scim_server.services import entitling, granting
 from scim_server.services.bequeathing import settle_sessions
 from scim_server.services.issues import (
     EMAIL_IN_USE,
@@ -18,11 +20,11 @@ from scim_server.services.issues import (
     ORPHAN_RULE,
     UNKNOWN_ENTITLEMENT,
     UNKNOWN_MEMBER,
-    UNKNOWN_ROLE,
     issue,
     keep_open,
 )
 from scim_server.services.ports import UnitOfWork
+from scim_server.services.returning import continue_earlier, remember
 
 USER_KIND = "User"
 GROUP_KIND = "Group"
@@ -30,39 +32,73 @@ MOST_UNKNOWN_MEMBERS = 100
 """Of a group; of more that a client names nobody is told."""
 
 
-def create_user(uow: UnitOfWork, user: User) -> User:
-    """Take in a new person, with claims by their entitlements. Raises Taken, AddressTaken, SeatLimit."""
+def create_user(uow: UnitOfWork, user: User, authority: Authority = OPERATOR) -> User:
+    """Take in a new person, with claims by their entitlements and, as far as the authority goes, grants by their roles.
+
+    Raises Taken, AddressTaken, SeatLimit, RoleAboveMax.
+    """
+    conditional = uow.guard(exclusive=False)
     created = user.begun(uow.new_id(), uow.now)
     uow.users.add(created)
     _own_address(uow, created)
-    _record_user(uow, "user.created", None, created)
+    _record_user(uow, "user.created", None, created, continues=continue_earlier(uow, created))
     if created.roles:
-        _note_unknown_roles(uow, created)
+        granting.grant_directly(uow, created, authority)
     if created.entitlements:
         _claim_entitlements(uow, created)
-        entitling.refresh(uow, {created.id: created.may_hold}, own_request=True)
+    if created.entitlements or conditional:
+        entitling.refresh(uow, {created.id: created.may_hold}, own_request=bool(created.entitlements))
     return created
 
 
-def change_user(uow: UnitOfWork, before: User, wanted: User) -> User:
-    """Bring a locked person to `wanted`. Nothing changed means no new version and no event."""
+def change_user(uow: UnitOfWork, before: User, wanted: User, authority: Authority = OPERATOR) -> User:
+    """Bring a locked person to `wanted`. Nothing changed means no new version and no event.
+
+    A block is no part of the resource: neither it nor its end makes a new version. Raises what `create_user` raises,
+    and LastSuperAdmin.
+    """
+    wanted = understood(before, wanted)
     if wanted == before:
         return before
-    after = wanted.revised(uow.now)
+    conditional = uow.guard(exclusive=False)
+    only_blocked = replace(before, blocked_for=wanted.blocked_for) == wanted
+    after = wanted if only_blocked else wanted.revised(uow.now)
     uow.users.save(after)
     if not uow.addresses.same(before.own_address, after.own_address):
         _release_address(uow, before)
         _own_address(uow, after)
     _record_user(uow, _name_of_change(before, after), before, after)
-    _settle_change(uow, before, after)
+    _settle_change(uow, before, after, authority, conditional=conditional)
     return after
+
+
+def restore_user(uow: UnitOfWork, user: User) -> User:
+    """Bring a deleted person back as they were, with direct claims and grants by the document; `refresh` is to follow.
+
+    What an open issue says of a role in the document still holds. Raises Taken, AddressTaken.
+    """
+    restored = user.revised(uow.now)
+    uow.users.add(restored)
+    _own_address(uow, restored)
+    _record_user(uow, "user.restored", None, restored)
+    if restored.roles:
+        granting.reprocess(uow, [restored])
+    if restored.entitlements:
+        _claim_entitlements(uow, restored)
+    return restored
+
+
+def lock_user(uow: UnitOfWork, user_id: str) -> User | None:
+    """Lock the person for a change of their own, under the guard: no rule that looks at them comes meanwhile."""
+    uow.guard(exclusive=False)
+    return uow.users.get(user_id)
 
 
 def enter_groups(uow: UnitOfWork) -> None:
     """Take the tenant's guard, before any group is locked.
 
-    Shared: changes of groups run side by side, and none of them while a rule is made. Exclusive where groups are
-    nested: changes reach into groups above and below, in no order that would keep them from crossing.
+    Shared: changes of groups and people run side by side, none of them while a rule is made. Exclusive where
+    groups are nested: changes reach into groups above and below, in no order that would keep them from crossing.
     """
     uow.guard(exclusive=uow.groups.any_nested())
 
@@ -95,13 +131,18 @@ def lock_leaver(uow: UnitOfWork, user_id: str) -> User | None:
 
 
 def delete_user(uow: UnitOfWork, user: User) -> None:
-    """Let a person locked by `lock_leaver` go: seats to the next in line, address and user name free at once."""
+    """Let a person locked by `lock_leaver` go: seats to the next in line, address and user name free at once.
+
+    Raises LastSuperAdmin.
+    """
+    granting.end_grants(uow, user.id)
     _leave_groups(uow, user.id, USER_KIND)
     _release_address(uow, user)
+    remember(uow, user)
     entitling.end_claims(uow, user.id)
     uow.issues.close_all_of(user.id)
     settle_sessions(uow, user)
-    uow.users.remove(user, uow.now)
+    uow.users.remove(user)
     _record_user(uow, "user.deleted", user, None)
 
 
@@ -196,18 +237,26 @@ def _lock_members(uow: UnitOfWork, members: Mapping[str, str]) -> tuple[dict[str
     }
 
 
-def _settle_change(uow: UnitOfWork, before: User, after: User) -> None:
-    """What a change of a person means for seats: suspension, return, other entitlements, or nothing."""
-    if before.role_values != after.role_values:
-        _note_unknown_roles(uow, after)
+def _settle_change(uow: UnitOfWork, before: User, after: User, authority: Authority, *, conditional: bool) -> None:
+    """What a change of a person means for roles and seats: suspension, return, other entitlements or rules, or nothing.
+
+    A connection that brings a person back grants what the document names anew, as far as its own authority goes; an
+    admin who does is no writer of it: each role is granted as far as the authority of whoever wrote it goes.
+    """
+    returns = after.may_hold and not before.may_hold
+    if returns and authority == OPERATOR and before.role_values == after.role_values:
+        granting.reprocess(uow, [after])
+    elif before.role_values != after.role_values or (returns and after.roles):
+        granting.grant_directly(uow, after, authority, before.role_values)
     entitled = before.entitlement_values != after.entitlement_values
     if entitled:
         _claim_entitlements(uow, after)
-    if before.may_hold == after.may_hold and not entitled:
+    turned = before.may_hold != after.may_hold
+    if not (turned or entitled or conditional):
         return
-    if after.may_hold and not before.may_hold:
+    if returns:
         uow.ledger.restart_claims([after.id], uow.now)
-    entitling.refresh(uow, {after.id: after.may_hold}, own_request=after.may_hold)
+    entitling.refresh(uow, {after.id: after.may_hold}, own_request=after.may_hold and (turned or entitled))
 
 
 def _claim_entitlements(uow: UnitOfWork, user: User) -> None:
@@ -216,11 +265,6 @@ def _claim_entitlements(uow: UnitOfWork, user: User) -> None:
     named = {value: catalogue.find(value) for value in user.entitlement_values}
     entitling.claim_directly(uow, user.id, dict.fromkeys(product for product in named.values() if product).keys())
     keep_open(uow, user.id, UNKNOWN_ENTITLEMENT, (value for value, product in named.items() if product is None))
-
-
-def _note_unknown_roles(uow: UnitOfWork, user: User) -> None:
-    """A value that names no role gives nothing and opens an issue."""
-    keep_open(uow, user.id, UNKNOWN_ROLE, (value for value in user.role_values if find_role(value) is None))
 
 
 def _own_address(uow: UnitOfWork, user: User) -> None:
@@ -245,7 +289,16 @@ def _release_address(uow: UnitOfWork, user: User) -> None:
         uow.issues.close(EMAIL_IN_USE, user_ids=[heir])
 
 
-def note_refused_address(uow: UnitOfWork, address: str, connection_id: str | None) -> None:
+def note_refusal(uow: UnitOfWork, refused: AddressTaken | LastSuperAdmin, connection_id: str | None) -> None:
+    """Open the issue of a request that was refused for what an admin can act on."""
+    match refused:
+        case AddressTaken():
+            _note_refused_address(uow, refused.address, connection_id)
+        case LastSuperAdmin():
+            granting.note_last_super_admin(uow, refused.user_id, connection_id)
+
+
+def _note_refused_address(uow: UnitOfWork, address: str, connection_id: str | None) -> None:
     """Open the issue of a request that was refused for an address owned elsewhere: no user, no other tenant.
 
     The address may have become free since: then nobody would ever close the issue, so none is opened.
@@ -262,12 +315,15 @@ def _name_of_change(before: User, after: User) -> str:
     return "user.reactivated" if after.may_hold else "user.suspended"
 
 
-def _record_user(uow: UnitOfWork, action: str, before: User | None, after: User | None) -> None:
+def _record_user(
+    uow: UnitOfWork, action: str, before: User | None, after: User | None, *, continues: str | None = None
+) -> None:
     user = after or before
     if user is None:
         return
-    uow.record(Change("user", user.id, action, _user_facts(before), _user_facts(after)))
-    uow.publish(Event(action, user.id, {"userName": user.user_name}))
+    then, now, more = _user_facts(before), _user_facts(after), {"continues": continues} if continues else {}
+    uow.record(Change("user", user.id, action, then, None if now is None else now | more))
+    uow.publish(Event(action, user.id, {"userName": user.user_name, **more}))
 
 
 def _user_facts(user: User | None) -> dict[str, Any] | None:
@@ -280,6 +336,7 @@ def _user_facts(user: User | None) -> dict[str, Any] | None:
         "displayName": user.display_name,
         "active": user.active,
         "blockedFor": user.blocked_for,
+        "nameBeforeDeletion": user.true_name,
         "emails": list(user.emails),
         "entitlements": list(user.entitlements),
         "roles": list(user.roles),

@@ -66,7 +66,7 @@ def _add_rules(units: Units, tenant: Tenant, cause: Cause) -> None:
     given = {rule.products for rule in ruling.rules(units, tenant)}
     for group, products in RULES.items():
         if frozenset(products) not in given:
-            ruling.create_rule(units, tenant, cause, group, products)
+            ruling.create_rule(units, tenant, cause, {"group": group, "products": products})
 
 
 def _add_connections(units: Units, tenant: Tenant, cause: Cause) -> None:

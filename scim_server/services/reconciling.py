@@ -14,6 +14,7 @@ from scim_server.services import entitling
 from scim_server.services.inspecting import Ledger
 from scim_server.services.issues import EMAIL_IN_USE, issue
 from scim_server.services.ports import UnitOfWork, Units
+from scim_server.services.regranting import GrantRegister, repair_grants
 from scim_server.services.retrying import retried
 
 
@@ -23,7 +24,7 @@ def differences(units: Units, tenant: Tenant) -> list[str]:
     Exact only while nobody writes: the parts are read one after the other.
     """
     with units.read(tenant) as uow:
-        return [*_wrong_addresses(uow), *Ledger.of(uow).differences()]
+        return [*_wrong_addresses(uow), *GrantRegister.of(uow).differences(uow), *Ledger.of(uow).differences()]
 
 
 @retried
@@ -39,6 +40,7 @@ def repair(units: Units, tenant: Tenant, cause: Cause) -> list[str]:
         found = list(_wrong_addresses(uow))
         if found:
             _repair_addresses(uow)
+        found += repair_grants(uow)
         products = sorted(uow.products.catalogue().products)
         uow.ledger.lock(products, [])
         ledger = Ledger.of(uow)

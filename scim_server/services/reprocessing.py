@@ -3,21 +3,20 @@
 Claims by entitlement and by rule, seats and issues follow from what is stored; where all is well, nothing changes.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
-from scim_server.domain.access import find_role
 from scim_server.domain.directory import User
 from scim_server.domain.errors import Missing
 from scim_server.domain.events import Cause
 from scim_server.domain.products import Catalogue
 from scim_server.domain.seats import DIRECT, EVERY_SOURCE, FIRST_RANK, Claim, Place
 from scim_server.domain.tenants import Tenant
-from scim_server.services import entitling, provisioning
+from scim_server.services import entitling, granting, provisioning
 from scim_server.services.chores import cause as chore_cause
 from scim_server.services.chores import for_each_tenant
 from scim_server.services.inspecting import SEAT_ISSUES
-from scim_server.services.issues import LONGEST_SUBJECT, UNKNOWN_ENTITLEMENT, UNKNOWN_ROLE, issue
+from scim_server.services.issues import UNKNOWN_ENTITLEMENT, issue, keep_all_open
 from scim_server.services.ports import UnitOfWork, Units
 from scim_server.services.retrying import retried
 from scim_server.services.rule_matches import RuleMatches
@@ -118,7 +117,7 @@ def _reprocess_batch(units: Units, tenant: Tenant, cause: Cause, ids: Collection
             concerned = _concerned(uow, users, product)
             users = [user for user in users if user.id in concerned]
         _look_up_entitlements(uow, users)
-        _look_up_roles(uow, users)
+        granting.reprocess(uow, users)
         entitling.refresh(uow, {user.id: may_hold[user.id] for user in users})
         _flag_seats(uow, users)
         uow.commit()
@@ -150,18 +149,16 @@ def _look_up_entitlements(uow: UnitOfWork, users: Collection[User]) -> None:
     place = Place(FIRST_RANK, uow.now)
     uow.ledger.add_claims([Claim(user_id, product, DIRECT, place) for user_id, product in sorted(due - held)])
     uow.ledger.drop_claims([claim for claim in claims if (claim.user_id, claim.product) not in due])
-    unknown = {user.id: [value for value in user.entitlement_values if not catalogue.find(value)] for user in users}
-    _keep_open(uow, UNKNOWN_ENTITLEMENT, unknown)
+    unknown = {
+        user.id: dict.fromkeys(value for value in user.entitlement_values if not catalogue.find(value))
+        for user in users
+    }
+    keep_all_open(uow, UNKNOWN_ENTITLEMENT, unknown)
 
 
 def _named(user: User, catalogue: Catalogue) -> set[str]:
     """The products that the person's entitlements name."""
     return {product for product in map(catalogue.find, user.entitlement_values) if product is not None}
-
-
-def _look_up_roles(uow: UnitOfWork, users: Collection[User]) -> None:
-    unknown = {user.id: [value for value in user.role_values if find_role(value) is None] for user in users}
-    _keep_open(uow, UNKNOWN_ROLE, unknown)
 
 
 def _flag_seats(uow: UnitOfWork, users: Collection[User]) -> None:
@@ -177,14 +174,3 @@ def _flag_seats(uow: UnitOfWork, users: Collection[User]) -> None:
     uow.issues.close_these([each for key, each in opened.items() if key not in due])
     fresh = sorted(key for key in due if key not in opened)
     uow.issues.open(*(issue(uow, code, user_id=user_id, product=product) for code, user_id, product in fresh))
-
-
-def _keep_open(uow: UnitOfWork, code: str, subjects: Mapping[str, Iterable[str]]) -> None:
-    """Leave each person with open issues of that code about just their subjects."""
-    opened = {(each.user_id, each.subject): each for each in uow.issues.of(subjects.keys()) if each.code == code}
-    wanted = dict.fromkeys(
-        (user_id, subject[:LONGEST_SUBJECT]) for user_id, about in subjects.items() for subject in about
-    )
-    uow.issues.close_these([each for key, each in opened.items() if key not in wanted])
-    fresh = [key for key in wanted if key not in opened]
-    uow.issues.open(*(issue(uow, code, user_id=user_id, subject=subject) for user_id, subject in fresh))

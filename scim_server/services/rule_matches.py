@@ -20,13 +20,16 @@ class RuleMatches:
     def of(cls, uow: UnitOfWork, user_ids: Collection[str]) -> "RuleMatches":
         """Read with a fixed number of statements; none for the people where there is no rule."""
         rules = {rule.id: rule for rule in uow.rules.all()}
-        return cls(rules, uow.rules.matches(user_ids) if rules else [])
+        conditions = {rule.id: rule.condition for rule in rules.values() if rule.condition is not None}
+        by_group = uow.rules.matches(user_ids) if len(conditions) < len(rules) else []
+        return cls(rules, [*by_group, *uow.conditions.meeting(conditions, user_ids)])
 
     def enabled(self) -> Iterator[tuple[str, Rule]]:
-        """Who meets which rule that is enabled."""
+        """Who meets which rule that is enabled. One made while a read without a lock went on is passed over."""
         for user_id, rule_id in self.pairs:
-            if self.rules[rule_id].enabled:
-                yield user_id, self.rules[rule_id]
+            rule = self.rules.get(rule_id)
+            if rule is not None and rule.enabled:
+                yield user_id, rule
 
     def claims(self, now: Instant) -> list[Claim]:
         """What the enabled rules give, claimed at `now`."""

@@ -1,44 +1,52 @@
-"""Rules: written by group name, kept by group id."""
+"""Rules: who gets what by group or by attribute. Written by group name or id, kept by id."""
 
-from collections.abc import Collection
+from collections.abc import Sequence
 
-from scim_server.domain.directory import Group
-from scim_server.domain.errors import Contention, Invalid, Missing
-from scim_server.domain.events import Cause, Change
+from scim_server.domain.events import Cause
 from scim_server.domain.rules import Rule
 from scim_server.domain.tenants import Tenant
-from scim_server.services import entitling
-from scim_server.services.ports import UnitOfWork, Units
+from scim_server.services import rule_changes
+from scim_server.services.ports import Units
 from scim_server.services.retrying import retried
+from scim_server.services.rule_parts import RuleParts
 
 
 @retried
-def create_rule(units: Units, tenant: Tenant, cause: Cause, group_name: str, products: Collection[str]) -> Rule:
-    """Give everybody in the group the products, now and from now on, at the lowest priority so far.
+def create_rule(units: Units, tenant: Tenant, cause: Cause, parts: RuleParts) -> Rule:
+    """Give everybody in a group, or who meets a condition, products, a role or settings, now and from now on.
 
-    The group need not exist: the rule then binds to the first one created under that name. Raises Missing for
-    an unknown product, Invalid where group or products are left out.
+    A group that is named need not exist: the rule then binds to the first one created under that name. Raises
+    Missing for an unknown product, role, template or group id, Invalid for parts that do not make a rule.
     """
-    if not group_name.strip() or not products:
-        raise Invalid("A rule needs the name of a group and at least one product.")
     with units.write(tenant, cause) as uow:
-        uow.guard(exclusive=True)
-        _check_products(uow.products.catalogue().products.keys(), products)
-        group = _lock_named(uow, group_name)
-        priority = max((rule.priority for rule in uow.rules.all()), default=0) + 1
-        rule = Rule(
-            id=uow.new_id(),
-            priority=priority,
-            group_id=group.id if group else None,
-            group_name=group_name,
-            products=frozenset(products),
-            enabled=True,
-            created=uow.now,
-        )
-        uow.rules.add(rule)
-        uow.record(Change("rule", rule.id, "rule.created", None, _facts(rule)))
-        if group is not None:
-            entitling.refresh(uow, uow.users.lock(uow.members.users_below([group.id])))
+        rule = rule_changes.add(uow, parts)
+        uow.commit()
+        return rule
+
+
+@retried
+def edit_rule(units: Units, tenant: Tenant, cause: Cause, rule_id: str, parts: RuleParts) -> Rule:
+    """Change parts of a rule, for everybody whom it concerned or concerns now. Raises Missing, Invalid."""
+    with units.write(tenant, cause) as uow:
+        rule = rule_changes.change(uow, rule_id, parts)
+        uow.commit()
+        return rule
+
+
+@retried
+def reorder_rules(units: Units, tenant: Tenant, cause: Cause, rule_ids: Sequence[str]) -> list[Rule]:
+    """Give those rules the first priorities, in that order; answers all rules. Raises Missing, Invalid."""
+    with units.write(tenant, cause) as uow:
+        rules = rule_changes.reorder(uow, rule_ids)
+        uow.commit()
+        return rules
+
+
+@retried
+def delete_rule(units: Units, tenant: Tenant, cause: Cause, rule_id: str) -> Rule:
+    """Take a rule out, with what it gave. Raises Missing."""
+    with units.write(tenant, cause) as uow:
+        rule = rule_changes.remove(uow, rule_id)
         uow.commit()
         return rule
 
@@ -47,38 +55,3 @@ def rules(units: Units, tenant: Tenant) -> list[Rule]:
     """Every rule of the tenant by priority."""
     with units.read(tenant) as uow:
         return uow.rules.all()
-
-
-def _lock_named(uow: UnitOfWork, group_name: str) -> Group | None:
-    """The group of that name, locked with all groups in it: none can go, be renamed or change members meanwhile."""
-    group = uow.groups.named(group_name)
-    if group is None:
-        return None
-    uow.groups.lock_below([group.id])
-    still = uow.groups.named(group_name)
-    if still is None or still.id != group.id:
-        raise Contention(f"the group '{group_name}' was renamed or deleted meanwhile")
-    return group
-
-
-def _check_products(known: Collection[str], products: Collection[str]) -> None:
-    unknown = sorted(set(products) - set(known))
-    if unknown:
-        raise Missing(f"There is no product '{unknown[0]}'. Known products: {', '.join(sorted(known)) or 'none yet'}")
-
-
-def _facts(rule: Rule) -> dict[str, object]:
-    return {
-        "priority": rule.priority,
-        "group": rule.group_name,
-        "groupId": rule.group_id,
-        "products": sorted(rule.products),
-        "enabled": rule.enabled,
-        "condition": rule.condition,
-        "role": rule.role,
-        "roleGroups": list(rule.role_groups),
-        "language": rule.language,
-        "templates": dict(rule.templates),
-        "policy": rule.policy.value if rule.policy else None,
-        "allOrNothing": rule.all_or_nothing,
-    }

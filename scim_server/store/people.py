@@ -3,12 +3,13 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection, RowMapping, bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from scim_server.domain.directory import MOVED_AWAY, User
-from scim_server.domain.errors import Contention
+from scim_server.domain.errors import Contention, Invalid
 from scim_server.domain.instants import Instant
 from scim_server.domain.tenants import Tenant
 from scim_server.protocol.normalising import LONGEST_USERNAME, address_key, username_key
@@ -17,7 +18,7 @@ from scim_server.services.issues import EMAIL_IN_USE
 from scim_server.store import rows, uniqueness
 from scim_server.store.scopes import Scope, taken
 from scim_server.store.sets import among
-from scim_server.store.tables import addresses, issues, person_tokens, tenants, tombstones, user_emails, users
+from scim_server.store.tables import addresses, issues, person_tokens, sightings, tenants, user_emails, users
 
 EVERYWHERE = "*"
 """The scope of addresses that are unique across tenants; otherwise the scope is the tenant's id."""
@@ -26,6 +27,7 @@ _OF_TENANT = users.c.tenant_id == bindparam("tenant")
 _ONE = select(users).where(_OF_TENANT, users.c.id == bindparam("user_id")).with_for_update()
 _NAMED = select(users).where(_OF_TENANT, users.c.user_name_key == bindparam("key"))
 _ALL = select(users).where(_OF_TENANT).order_by(users.c.id)
+_EVERY_ID = select(users.c.id).where(_OF_TENANT).order_by(users.c.id)
 _IDS_AFTER = (
     select(users.c.id).where(_OF_TENANT, users.c.id > bindparam("after")).order_by(users.c.id).limit(bindparam("most"))
 )
@@ -49,6 +51,9 @@ _REMOVE_EMAILS = delete(user_emails).where(
 )
 _REMOVE_TOKENS = delete(person_tokens).where(
     person_tokens.c.tenant_id == bindparam("tenant"), person_tokens.c.user_id == bindparam("user_id")
+)
+_REMOVE_SIGHTING = delete(sightings).where(
+    sightings.c.tenant_id == bindparam("tenant"), sightings.c.user_id == bindparam("user_id")
 )
 _FREED = (
     update(issues)
@@ -86,7 +91,7 @@ class Users:
         return {row["id"]: row["active"] and row["blocked_for"] is None for row in found}
 
     def add(self, user: User) -> None:
-        row = rows.user_row(user, self.kind)
+        row = _row(user, self.kind)
         try:
             self.scope.insert(users, row)
         except IntegrityError as error:
@@ -95,7 +100,7 @@ class Users:
         uniqueness.hold(self.scope, self.kind, user.id, row["search"])
 
     def save(self, user: User) -> None:
-        values = rows.user_row(user, self.kind)
+        values = _row(user, self.kind)
         try:
             self.scope.run(_SAVE, user_id=values.pop("id"), **values)
         except IntegrityError as error:
@@ -104,14 +109,15 @@ class Users:
         self.scope.insert(user_emails, *rows.email_rows(user))
         uniqueness.hold(self.scope, self.kind, user.id, values["search"])
 
-    def remove(self, user: User, deleted: Instant) -> None:
-        row = rows.user_row(user, self.kind)
-        kept = ("id", "user_name_key", "external_id", "address_key", "document", "origin")
-        self.scope.insert(tombstones, {**{name: row[name] for name in kept}, "deleted": deleted})
+    def remove(self, user: User) -> None:
         self.scope.run(_REMOVE_EMAILS, user_id=user.id)
         uniqueness.release(self.scope, self.kind, user.id)
         self.scope.run(_REMOVE_TOKENS, user_id=user.id)
+        self.scope.run(_REMOVE_SIGHTING, user_id=user.id)
         self.scope.run(_REMOVE, user_id=user.id)
+
+    def ids(self) -> list[str]:
+        return [row["id"] for row in self.scope.rows(_EVERY_ID)]
 
     def some(self, user_ids: Collection[str]) -> list[User]:
         return [rows.user_of(row) for row in self.scope.rows(_SOME, ids=user_ids)] if user_ids else []
@@ -226,6 +232,13 @@ def address_owner(connection: Connection, address: str) -> Tenant | None:
     """The tenant that owns the address, where addresses are unique across tenants."""
     row = connection.execute(_OWNING_TENANT, {"scope": EVERYWHERE, "key": address_key(address)}).mappings().first()
     return None if row is None else rows.tenant_of(row)
+
+
+def _row(user: User, kind: ResourceType) -> dict[str, Any]:
+    try:
+        return rows.user_row(user, kind)
+    except ValueError as impossible:
+        raise Invalid(f"'{user.user_name}' cannot be a user name: it is {impossible}.") from impossible
 
 
 def _name_keys(texts: Iterable[str]) -> dict[str, str]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import RowMapping
 
+from scim_server.domain.access import Grant, Role
 from scim_server.domain.directory import Group, User
 from scim_server.domain.resources import Resource
 from scim_server.domain.rules import Rule
@@ -35,6 +36,7 @@ def user_row(user: User, kind: ResourceType) -> dict[str, Any]:
         "display_name_key": None if user.display_name is None else fold(user.display_name),
         "active": user.active,
         "blocked_for": user.blocked_for,
+        "true_name": user.true_name,
         "address_key": None if address is None else address_key(address),
         "document": document,
         "search": search_copy(document, kind),
@@ -52,6 +54,7 @@ def user_of(row: Row) -> User:
         origin=row["origin"],
         active=row["active"],
         blocked_for=row["blocked_for"],
+        true_name=row["true_name"],
         version=row["version"],
         created=row["created"],
         modified=row["modified"],
@@ -279,3 +282,33 @@ def rule_of(row: Row, products: Mapping[str, str | None]) -> Rule:
         policy=Policy(row["policy"]) if row["policy"] else None,
         all_or_nothing=row["all_or_nothing"],
     )
+
+
+def role_row(role: Role) -> dict[str, Any]:
+    return {
+        "code": role.code,
+        "name": role.name,
+        "description": role.description,
+        "permissions": sorted(role.permissions),
+        "created": role.created,
+    }
+
+
+def role_of(row: Row) -> Role:
+    """A role that a tenant made."""
+    permissions = frozenset(row["permissions"])
+    return Role(row["code"], row["name"], row["description"], permissions, scoped=True, created=row["created"])
+
+
+def grant_row(grant: Grant) -> dict[str, Any]:
+    return {
+        "user_id": grant.user_id,
+        "role": grant.role,
+        "source": grant.source,
+        "scope": list(grant.scope),
+        "since": grant.since,
+    }
+
+
+def grant_of(row: Row) -> Grant:
+    return Grant(row["user_id"], row["role"], row["source"], row["since"], tuple(row["scope"]))

@@ -1,10 +1,10 @@
 """Rules and issues."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, delete, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, delete, exists, select, update
 
 from scim_server.domain.instants import Instant
 from scim_server.domain.rules import Rule
@@ -13,7 +13,7 @@ from scim_server.services.ports import Issue
 from scim_server.store import rows
 from scim_server.store.scopes import Scope
 from scim_server.store.sets import among
-from scim_server.store.tables import issues, members, rule_products, rules
+from scim_server.store.tables import issues, members, rule_products, rules, tenants
 
 _TENANT: ColumnElement[Any] = bindparam("tenant")
 _RULES = (
@@ -43,6 +43,14 @@ _REMOVE = delete(rules).where(*_OF_RULE)
 _DROP_PRODUCTS = delete(rule_products).where(
     rule_products.c.tenant_id == _TENANT, rule_products.c.rule_id == bindparam("rule_id")
 )
+_ASIDE = update(rules).where(rules.c.tenant_id == _TENANT).values(priority=-rules.c.priority)
+_PLACE = update(rules).where(*_OF_RULE).values(priority=bindparam("place"))
+_NOTE_CONDITIONS = (
+    update(tenants)
+    .where(tenants.c.id == _TENANT)
+    .values(attribute_rules=exists().where(rules.c.tenant_id == _TENANT, rules.c.condition.is_not(None)))
+)
+"""Under the exclusive guard, which is a lock on the same row."""
 _COLUMNS = ("id", "code", "subject", "opened", "user_id", "product", "connection_id", "group_id", "closed")
 _OPEN = (issues.c.tenant_id == _TENANT, issues.c.closed.is_(None))
 _OF_PRODUCTS = (
@@ -91,16 +99,23 @@ class Rules:
     def add(self, rule: Rule) -> None:
         self.scope.insert(rules, rows.rule_row(rule))
         self.scope.insert(rule_products, *rows.rule_product_rows(rule))
+        self.scope.run(_NOTE_CONDITIONS)
 
     def save(self, rule: Rule) -> None:
         values = rows.rule_row(rule)
         self.scope.run(_SAVE, rule_id=values.pop("id"), **values)
         self.scope.run(_DROP_PRODUCTS, rule_id=rule.id)
         self.scope.insert(rule_products, *rows.rule_product_rows(rule))
+        self.scope.run(_NOTE_CONDITIONS)
+
+    def reorder(self, rule_ids: Sequence[str]) -> None:
+        self.scope.run(_ASIDE)
+        self.scope.run_each(_PLACE, [{"rule_id": each, "place": place} for place, each in enumerate(rule_ids, 1)])
 
     def remove(self, rule_id: str) -> None:
         self.scope.run(_DROP_PRODUCTS, rule_id=rule_id)
         self.scope.run(_REMOVE, rule_id=rule_id)
+        self.scope.run(_NOTE_CONDITIONS)
 
     def matches(self, user_ids: Collection[str]) -> list[tuple[str, str]]:
         if not user_ids:

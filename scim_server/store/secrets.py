@@ -9,6 +9,7 @@ from scim_server.store.databases import Database
 from scim_server.store.tables import installation_secrets
 
 CURSORS = "cursors"
+AUDIT = "audit"
 _BYTES = 48
 
 

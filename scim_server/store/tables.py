@@ -76,7 +76,9 @@ tenants = Table(
     _required("created"),
     Column("switched", DOCUMENT, nullable=False, server_default=text("'{}'")),
     Column("settings", DOCUMENT, nullable=False, server_default=text("'{}'")),
+    Column("attribute_rules", Boolean(), nullable=False, server_default=false()),
 )
+"""`attribute_rules`: whether any of the tenant's rules has a condition, so that changes of people ask once, no more."""
 
 installation_secrets = Table(
     "installation_secrets",
@@ -158,6 +160,7 @@ users = Table(
     Column("display_name_key", BYTES),
     _required("active", Boolean()),
     Column("blocked_for", BYTES),
+    Column("true_name", BYTES),
     Column("address_key", BYTES),
     _required("document", DOCUMENT),
     _required("search", SEARCH),
@@ -440,6 +443,17 @@ sightings = Table(
     _of_user(),
 )
 
+pending_adds = Table(
+    "pending_adds",
+    metadata,
+    *_of_tenant("id"),
+    _required("address_key"),
+    _required("newcomer", DOCUMENT),
+    _required("created"),
+    UniqueConstraint("tenant_id", "address_key"),
+)
+"""People whom an admin wants to add as soon as nobody outside the tenant has their address."""
+
 sessions = Table(
     "sessions",
     metadata,
@@ -566,10 +580,54 @@ audit = Table(
     _required("object_type"),
     _required("object_id"),
     _required("action"),
+    Column("person", BYTES),
     Column("before", DOCUMENT),
     Column("after", DOCUMENT),
+    Column("seats", DOCUMENT, nullable=False, server_default=text("'{}'")),
+    Column("sequence", Integer()),
+    Column("hash", BYTES),
     Index(None, "tenant_id", "object_type", "object_id"),
     Index(None, "tenant_id", "request_id"),
+    Index(None, "tenant_id", "person"),
+    Index(None, "tenant_id", "sequence", unique=True),
+    Index(
+        "ix_audit_unsealed",
+        "tenant_id",
+        "id",
+        sqlite_where=text("sequence IS NULL"),
+        postgresql_where=text("sequence IS NULL"),
+    ),
+)
+"""`before` and `after` of an entry about a `person` are encrypted under their key. `sequence` and `hash` are the
+entry's place in the chain, unknown until it is sealed."""
+
+person_keys = Table(
+    "person_keys",
+    metadata,
+    *_of_tenant("person"),
+    _required("key"),
+)
+"""What the audit trail's personal facts are encrypted with; whoever's row is dropped is erased from it."""
+
+audit_chains = Table(
+    "audit_chains",
+    metadata,
+    *_of_tenant(),
+    _required("sequence", Integer()),
+    _required("hash"),
+)
+"""The end of each tenant's chain; whoever seals holds this row."""
+
+audit_checkpoints = Table(
+    "audit_checkpoints",
+    metadata,
+    _required("tenant_id"),
+    _required("sequence", Integer()),
+    _required("hash"),
+    _required("at"),
+    _required("signature"),
+    PrimaryKeyConstraint("tenant_id", "sequence"),
+    ForeignKeyConstraint(["tenant_id"], ["tenants.id"]),
 )
 
 provisioning_log = Table(

@@ -14,11 +14,11 @@ from scim_server.domain.products import Catalogue, Product
 from scim_server.domain.tenants import Connection, Tenant, Token
 from scim_server.services.credentials import new_tenant_id
 from scim_server.services.log_entries import LogEntry
-from scim_server.store import invitations, leases, mails, people, provisioning_logs, rows
+from scim_server.store import invitations, leases, mails, people, provisioning_logs, rows, trails
 from scim_server.store.identifiers import new_id
 from scim_server.store.person_tokens import PersonBearer, person_bearer, person_bearers
 from scim_server.store.scopes import Scope, taken
-from scim_server.store.tables import connections, product_includes, products, seats, tenants, tokens
+from scim_server.store.tables import connections, pending_adds, product_includes, products, seats, tenants, tokens
 
 _CONNECTIONS = select(connections).where(connections.c.tenant_id == bindparam("tenant")).order_by(connections.c.name)
 _NAMED = _CONNECTIONS.where(connections.c.name == bindparam("wanted"))
@@ -39,6 +39,7 @@ _REVOKE = (
 _PRODUCTS = select(products)
 _INCLUDES = select(product_includes)
 _DUE_REMOVALS = select(seats.c.tenant_id).where(seats.c.due <= bindparam("now"))
+_PENDING_ADDS = select(pending_adds.c.tenant_id)
 _CONNECTION_OF = (tokens.c.tenant_id == connections.c.tenant_id) & (tokens.c.connection_id == connections.c.id)
 _BEARER = (
     select(tokens, connections, tenants)
@@ -140,6 +141,10 @@ class Operator:
         statement = select(tenants).where(tenants.c.id.in_(_DUE_REMOVALS)).order_by(tenants.c.slug)
         return [rows.tenant_of(row) for row in self.connection.execute(statement, {"now": self.now}).mappings()]
 
+    def tenants_with_pending_adds(self) -> list[Tenant]:
+        statement = select(tenants).where(tenants.c.id.in_(_PENDING_ADDS)).order_by(tenants.c.slug)
+        return [rows.tenant_of(row) for row in self.connection.execute(statement).mappings()]
+
     def add_tenant(self, tenant: Tenant) -> None:
         row = {
             "id": tenant.id,
@@ -197,6 +202,9 @@ class Operator:
 
     def mail_sent(self, mail: Mail) -> None:
         mails.settle_mail(self.connection, mail, self.now)
+
+    def unsealed_tenants(self) -> list[Tenant]:
+        return trails.unsealed_tenants(self.connection)
 
     def log_entry(self, request_id: str) -> tuple[Tenant, LogEntry] | None:
         entry = provisioning_logs.find_entry(self.connection, request_id)

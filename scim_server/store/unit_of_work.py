@@ -16,13 +16,16 @@ from scim_server.protocol.profiles import profile_of
 from scim_server.protocol.registry import Registries, Registry
 from scim_server.services.ports import RequestLog
 from scim_server.store import uniqueness
+from scim_server.store.conditions import Conditions
 from scim_server.store.crossings import Crossing
 from scim_server.store.databases import Database
+from scim_server.store.grants import Grants, RoleRegister
 from scim_server.store.identifiers import new_id
 from scim_server.store.invitations import Invitations
 from scim_server.store.ledgers import Ledger
 from scim_server.store.mails import Mails
 from scim_server.store.memberships import Groups, Members
+from scim_server.store.pending_adds import PendingAdds
 from scim_server.store.people import Addresses, Users
 from scim_server.store.person_tokens import PersonTokens
 from scim_server.store.provisioning_logs import ProvisioningLog, add_entries
@@ -32,10 +35,14 @@ from scim_server.store.rulebooks import Issues, Rules
 from scim_server.store.scopes import Scope
 from scim_server.store.sessions import Sessions
 from scim_server.store.sets import among
-from scim_server.store.tables import audit, event_numbers, outbox, tenants
+from scim_server.store.sightings import Sightings
+from scim_server.store.tables import event_numbers, outbox, tenants
+from scim_server.store.templates import Templates
 from scim_server.store.tenancies import Catalogues, Connections, Operator
+from scim_server.store.tombstones import Tombstones
+from scim_server.store.trails import Trail
 
-_GUARD = select(tenants.c.id).where(tenants.c.id == bindparam("tenant"))
+_GUARD = select(tenants.c.attribute_rules).where(tenants.c.id == bindparam("tenant"))
 _SAVE_TENANT = (
     update(tenants)
     .where(tenants.c.id == bindparam("tenant"))
@@ -57,12 +64,18 @@ class UnitOfWork:
     cause: Cause
     registry: Registry
     unique_addresses: bool
+    recorded: Callable[[Tenant], None]
     changes: dict[tuple[str, str], Change] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
+    guarding: tuple[bool, bool] | None = None
+    """How the guard is held: whether exclusively, and what it answered."""
 
     def __post_init__(self) -> None:
         scope = self.scope
         self.users = Users(scope, self.registry.resource_type("User"))
+        self.tombstones = Tombstones(scope, self.registry.resource_type("User"))
+        self.sightings = Sightings(scope)
+        self.pending_adds = PendingAdds(scope)
         self.groups = Groups(scope, self.registry.resource_type("Group"))
         self.resources = Resources(scope, self.registry)
         self.members = Members(scope)
@@ -70,6 +83,10 @@ class UnitOfWork:
         self.products = Catalogues(scope.connection)
         self.ledger = Ledger(scope)
         self.rules = Rules(scope)
+        self.conditions = Conditions(scope, self.users.kind)
+        self.templates = Templates(scope)
+        self.roles = RoleRegister(scope)
+        self.grants = Grants(scope)
         self.issues = Issues(scope, self.now)
         self.connections = Connections(scope)
         self.person_tokens = PersonTokens(scope)
@@ -78,6 +95,7 @@ class UnitOfWork:
         self.sessions = Sessions(scope)
         self.log = ProvisioningLog(scope)
         self.documents = Documents(scope)
+        self.trail = Trail(scope)
 
     def new_id(self) -> str:
         return new_id()
@@ -96,8 +114,11 @@ class UnitOfWork:
             settings=dict(tenant.settings.chosen),
         )
 
-    def guard(self, *, exclusive: bool) -> None:
-        self.scope.row(_GUARD.with_for_update(key_share=exclusive, read=not exclusive))
+    def guard(self, *, exclusive: bool) -> bool:
+        if self.guarding is None or (exclusive and not self.guarding[0]):
+            answer = self.scope.scalar(_GUARD.with_for_update(key_share=exclusive, read=not exclusive))
+            self.guarding = exclusive, bool(answer)
+        return self.guarding[1]
 
     def record(self, change: Change) -> None:
         key = (change.object_type, change.object_id)
@@ -113,7 +134,7 @@ class UnitOfWork:
 
     def write_out(self) -> None:
         """Write what was recorded and published; the end of every commit but the commit itself."""
-        self.scope.insert(audit, *map(self._audit_row, self.changes.values()))
+        self.trail.add(list(self.changes.values()), self.now, self.cause)
         self.scope.insert(outbox, *self._outbox_rows())
 
     def commit(self, request: RequestLog | None = None) -> None:
@@ -121,6 +142,8 @@ class UnitOfWork:
         if request is not None:
             self._add_log_entry(request)
         self.scope.connection.commit()
+        if self.changes:
+            self.recorded(self.tenant)
         if request is not None:
             request.committed(list(self.changes.values()))
 
@@ -128,20 +151,6 @@ class UnitOfWork:
         entry = request.entry(list(self.changes.values()))
         if entry is not None:
             add_entries(self.scope.connection, [entry])
-
-    def _audit_row(self, change: Change) -> dict[str, Any]:
-        return {
-            "id": new_id(),
-            "at": self.now,
-            "actor": self.cause.actor,
-            "request_id": self.cause.request_id,
-            "cause": self.cause.reason,
-            "object_type": change.object_type,
-            "object_id": change.object_id,
-            "action": change.action,
-            "before": change.before,
-            "after": change.after,
-        }
 
     def _outbox_rows(self) -> list[dict[str, Any]]:
         """Events numbered per user. The counters are locked last and in user order, so no two commits can cross."""
@@ -183,12 +192,16 @@ class UnitOfWork:
 
 @dataclass(frozen=True, slots=True)
 class Units:
-    """Opens the transactions of one database. `clock` gives the moment each of them takes as now."""
+    """Opens the transactions of one database. `clock` gives the moment each of them takes as now.
+
+    `recorded` is told after each commit that left something in the tenant's audit trail.
+    """
 
     database: Database
     clock: Callable[[], datetime]
     registries: Registries
     unique_addresses: bool = True
+    recorded: Callable[[Tenant], None] = lambda _tenant: None
 
     @contextmanager
     def write(self, tenant: Tenant, cause: Cause) -> Iterator[UnitOfWork]:
@@ -213,7 +226,7 @@ class Units:
 
     def _unit(self, scope: Scope, tenant: Tenant, cause: Cause) -> UnitOfWork:
         registry = self.registries.of(tenant.slug)
-        return UnitOfWork(scope, tenant, instant(self.clock()), cause, registry, self.unique_addresses)
+        return UnitOfWork(scope, tenant, instant(self.clock()), cause, registry, self.unique_addresses, self.recorded)
 
     @contextmanager
     def overview(self) -> Iterator[Operator]:

@@ -28,7 +28,17 @@ COMMANDS = {
     "subscription show",
     "subscription list",
     "rule create",
+    "rule edit",
+    "rule reorder",
+    "rule delete",
     "rule list",
+    "rule what-if create",
+    "rule what-if edit",
+    "rule what-if reorder",
+    "rule what-if delete",
+    "template set",
+    "template list",
+    "template delete",
     "user list",
     "user show",
     "invitation send",
@@ -37,6 +47,10 @@ COMMANDS = {
     "invitation decline",
     "log tail",
     "log show",
+    "audit export",
+    "audit key",
+    "audit list",
+    "audit verify",
     "dialects list",
     "dialects page",
     "dialects show",
@@ -51,9 +65,13 @@ READS = [
     ("product", "list"),
     ("subscription", "list", "acme"),
     ("rule", "list"),
+    ("template", "list", "acme"),
     ("user", "list", "acme"),
     ("invitation", "list", "acme"),
     ("log", "tail", "acme"),
+    ("audit", "list", "acme"),
+    ("audit", "verify", "acme"),
+    ("audit", "key"),
 ]
 
 
@@ -96,7 +114,7 @@ def test_the_version_is_told(bare_cli: CommandLine) -> None:
         ("subscription", "set", "acme", "meeting", "--seats", "-1"),
         ("subscription", "set", "acme", "meeting", "--seats", "many"),
         ("subscription", "set", "acme", "meeting", "--seats", "1", "--policy", "hope"),
-        ("rule", "create", "acme", "--group", "Sales"),
+        ("rule", "create", "acme", "Sales", "--role", "admin"),
         ("serve", "--bind", "8000"),
         ("serve", "--bind", "127.0.0.1:0"),
         ("serve", "--bind", "127.0.0.1:65536"),
@@ -217,5 +235,5 @@ def test_a_database_that_cannot_be_used_is_a_sentence(
 
 def test_writes_are_recorded_under_the_command(cli: CommandLine, world: World, acme: Tenant) -> None:
     cli.done("subscription", "set", "acme", "meeting", "--seats", "1")
-    causes = [(row["actor"], row["cause"], row["action"]) for row in world.rows("audit")]
+    causes = [(entry.actor, entry.cause, entry.action) for entry in world.trail()]
     assert causes == [("cli", "subscription set", "subscription.set")]

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect
+from sqlalchemy import MetaData, insert, inspect
 
 from scim_server.store.databases import Database
 from scim_server.store.migrations import is_current, newest, upgrade
 from scim_server.store.tables import metadata
-from tests import databases
+from tests import databases, worlds
 
 PROCESSES = 3
 
@@ -128,6 +128,46 @@ def test_a_migration_that_fails_leaves_nothing_behind(empty_url: str) -> None:
     with database.read() as connection:
         assert set(inspect(connection).get_table_names()) - {"alembic_version"} == {"seats"}
     database.dispose()
+
+
+def test_old_entries_of_the_audit_trail_are_encrypted(empty_url: str) -> None:
+    """They stay legible to an admin; a person's token names them by id from then on."""
+    database = Database(empty_url)
+    ana = "01890000-0000-7000-8000-00000000000a"
+    at = "2026-11-01T00:00:00.000000Z"
+    old = [
+        ("1", "user", ana, "user.created", None, {"userName": "ana.lima"}),
+        ("2", "seat", "s", "seat.assigned", None, {"user": ana, "product": "meeting", "state": "assigned"}),
+        ("3", "group", "g", "group.created", None, {"displayName": "Sales"}),
+        ("4", "token", "t", "token.issued", None, {"user": "ana.lima", "expires": at}),
+    ]
+    upgrade(database, "0007")
+    with database.write() as connection:
+        tables = MetaData()
+        tables.reflect(connection, only=["tenants", "users", "person_tokens", "audit"])
+        tenant = {"id": "acme", "slug": "acme", "name": "Acme", "profile": "rfc", "created": at}
+        connection.execute(insert(tables.tables["tenants"]), tenant)
+        user = {"tenant_id": "acme", "id": ana, "user_name_key": "ana.lima", "active": True, "origin": "x"}
+        user |= {"document": {}, "search": {}, "version": 1, "created": at, "modified": at}
+        connection.execute(insert(tables.tables["users"]), user)
+        token = {"tenant_id": "acme", "id": "t", "user_id": ana, "digest": "", "created": at, "expires": at}
+        connection.execute(insert(tables.tables["person_tokens"]), token)
+        names = ("id", "object_type", "object_id", "action", "before", "after")
+        shared = {"tenant_id": "acme", "at": at, "actor": "cli", "request_id": "r", "cause": "c"}
+        connection.execute(
+            insert(tables.tables["audit"]), [{**shared, **dict(zip(names, each, strict=True))} for each in old]
+        )
+        connection.commit()
+    upgrade(database)
+    database.dispose()
+    world = worlds.build(empty_url)
+    assert "ana.lima" not in repr(world.rows("audit"))
+    found = {entry.id: entry for entry in world.trail()}
+    assert [found[each].person for each in "1234"] == [ana, ana, None, ana]
+    assert found["2"].seats == {"meeting": 1}
+    assert [found[each].after for each in "123"] == [each[-1] for each in old[:3]]
+    assert (found["4"].after or {})["user"] == ana
+    world.installation.database.dispose()
 
 
 def test_a_new_sqlite_file_is_its_owners_alone(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import orjson
 import pytest
 
 from scim_server.domain.tenants import Tenant
+from scim_server.services.audit_entries import AuditEntry
 from scim_server.store.tables import metadata
 from tests.http.test_seats import entitle, set_active
 from tests.worlds import USER, Connection, World
@@ -16,8 +17,13 @@ PASSWORD = "correct-horse-battery-staple"
 
 def entries(world: World, request_id: str) -> list[tuple[str, str]]:
     """Object and action of each audit entry of a request, in order of their names."""
-    found = [row for row in world.rows("audit") if row["request_id"] == request_id]
-    return sorted((row["object_type"], row["action"]) for row in found)
+    found = [entry for entry in world.trail() if entry.request_id == request_id]
+    return sorted((entry.object_type, entry.action) for entry in found)
+
+
+def sides(entry: AuditEntry) -> tuple[Any, Any]:
+    """The object before and after."""
+    return entry.before, entry.after
 
 
 def events(world: World, user_id: str) -> list[tuple[int, str]]:
@@ -55,10 +61,10 @@ def test_a_request_leaves_one_entry_per_object_tied_by_its_id(world: World, acme
         ("seat", "seat.released"),
         ("user", "user.deleted"),
     ]
-    rows = [row for row in world.rows("audit") if row["request_id"] == request_id]
+    found = [entry for entry in world.trail(acme) if entry.request_id == request_id]
     connection = next(row["id"] for row in world.rows("connections"))
-    assert {(row["actor"], row["cause"]) for row in rows} == {(f"connection:{connection}", "delete User")}
-    assert max(Counter((row["object_type"], row["object_id"]) for row in rows).values()) == 1
+    assert {(entry.actor, entry.cause) for entry in found} == {(f"connection:{connection}", "delete User")}
+    assert max(Counter((entry.object_type, entry.object_id) for entry in found).values()) == 1
 
 
 def test_an_entry_shows_the_object_before_and_after(world: World, acme: Tenant, okta: Connection) -> None:
@@ -66,12 +72,12 @@ def test_an_entry_shows_the_object_before_and_after(world: World, acme: Tenant, 
     group = okta.create_group("Sales")
     changed = okta.patch(f"/Users/{ana['id']}", {"op": "replace", "path": "displayName", "value": "Anna"})
     joined = okta.patch(f"/Groups/{group['id']}", {"op": "add", "path": "members", "value": [{"value": ana["id"]}]})
-    by_request = {row["request_id"]: row for row in world.rows("audit")}
-    row = by_request[changed.headers["X-Request-Id"]]
-    assert (decoded(row["before"])["displayName"], decoded(row["after"])["displayName"]) == ("Ana", "Anna")
-    row = by_request[joined.headers["X-Request-Id"]]
-    assert "members" not in decoded(row["before"])
-    assert decoded(row["after"])["members"] == [ana["id"]]
+    by_request = {entry.request_id: entry for entry in world.trail(acme)}
+    before, after = sides(by_request[changed.headers["X-Request-Id"]])
+    assert (before["displayName"], after["displayName"]) == ("Ana", "Anna")
+    before, after = sides(by_request[joined.headers["X-Request-Id"]])
+    assert "members" not in before
+    assert after["members"] == [ana["id"]]
 
 
 def test_what_an_operator_does_is_recorded_too(world: World, acme: Tenant, okta: Connection) -> None:
@@ -210,6 +216,7 @@ def test_a_password_is_stored_told_and_logged_nowhere(
     assert PASSWORD not in str(ana)
     assert PASSWORD not in "".join(answer.text for answer in answers)
     assert PASSWORD not in str(everything(world))
+    assert PASSWORD not in str(world.trail())
     assert PASSWORD not in "".join(capfd.readouterr())
 
 

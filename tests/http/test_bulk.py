@@ -683,8 +683,8 @@ def test_the_audit_trail_has_an_entry_for_every_object_under_one_request(build_w
     world = build_world()
     client = world.connect(world.tenant())
     answer = send(client, post("ana"), group("a", "b"), group("b", "a"))
-    entries = [row for row in world.rows("audit") if row["request_id"] == answer.headers["X-Request-Id"]]
-    assert sorted(row["action"] for row in entries) == ["group.created", "group.created", "user.created"]
+    entries = [entry for entry in world.trail() if entry.request_id == answer.headers["X-Request-Id"]]
+    assert sorted(entry.action for entry in entries) == ["group.created", "group.created", "user.created"]
 
 
 def test_the_log_has_one_entry_for_the_request(build_world: Build) -> None:

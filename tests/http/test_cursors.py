@@ -265,7 +265,7 @@ def test_processes_and_restarts_share_the_secret_of_the_database(build_world: Ca
         client.create_user(f"u{number}")
     cursor = first_cursor(client, "count=1")
     other = Connection(
-        create_app(world.installation, log_every=None).test_client(), client.slug, client.token, client.name
+        create_app(world.installation, in_background=False).test_client(), client.slug, client.token, client.name
     )
     assert other.get(f"/Users?count=1&cursor={cursor}").json["itemsPerPage"] == 1
     (kept,) = world.rows("installation_secrets")

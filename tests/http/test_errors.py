@@ -102,8 +102,8 @@ def test_every_answer_names_its_request(client: Connection) -> None:
 
 def test_the_audit_trail_names_the_request(client: Connection, house: World) -> None:
     answer = client.post("/Users", {"userName": "ana"})
-    made = [row for row in house.rows("audit") if row["object_id"] == answer.json["id"]]
-    assert [row["request_id"] for row in made] == [answer.headers["X-Request-Id"]]
+    made = [entry for entry in house.trail() if entry.object_id == answer.json["id"]]
+    assert [entry.request_id for entry in made] == [answer.headers["X-Request-Id"]]
 
 
 @pytest.fixture

@@ -85,7 +85,7 @@ def test_a_person_changes_what_is_theirs(me: Connection, okta: Connection, ana: 
     after = okta.get(f"/Users/{ana}").json
     assert (after["displayName"], after["title"], after["nickName"]) == ("Ana", "Boss", "An")
     assert "locale" not in after
-    actors = {row["actor"] for row in house.rows("audit") if row["object_id"] == ana}
+    actors = {entry.actor for entry in house.trail() if entry.object_id == ana}
     assert f"person:{ana}" in actors
 
 

@@ -18,14 +18,17 @@ from scim_server.domain.directory import Group, User
 from scim_server.domain.errors import Refusal
 from scim_server.domain.seats import Policy
 from scim_server.domain.tenants import Tenant
-from scim_server.services import bequeathing, entitling, provisioning, reconciling
+from scim_server.services import bequeathing, entitling, provisioning, reconciling, rule_changes, ruling
 from scim_server.services.retrying import retried
+from scim_server.services.rule_parts import RuleParts
 from tests import databases, worlds
 from tests.schedules import load, organisers, session
-from tests.worlds import CAUSE, Connection, World
+from tests.worlds import CAUSE, ENTERPRISE, Connection, World
 
 PATIENCE = 20.0
 """Seconds after which a transaction that should wait for a lock, or go on, is given up."""
+SALES = {ENTERPRISE: {"department": "Sales"}}
+BY_ATTRIBUTE = RuleParts(condition='department eq "Sales"', products=["meeting"])
 _WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 
 
@@ -77,6 +80,10 @@ def add(uow: Any, group_id: str, *users: str, groups: tuple[str, ...] = ()) -> N
     provisioning.change_group(uow, group, group, added=members, removed={})
 
 
+def rule_for_sales(world: World, tenant: Tenant) -> None:
+    ruling.create_rule(world.units, tenant, CAUSE, BY_ATTRIBUTE)
+
+
 def bound_to(world: World) -> list[str | None]:
     return [row["group_id"] for row in world.rows("rules")]
 
@@ -101,6 +108,28 @@ def test_a_rule_waits_for_the_group_that_is_just_being_made(world: World, acme: 
     with open_unit(world, acme, lambda: world.rule(acme, "Sales", "meeting")) as (uow, _):
         made = provisioning.create_group(uow, Group("", "Sales", "test"), {ana: "User"})
     assert bound_to(world) == [made.id]
+    assert world.held_by(acme, "ana") == {"meeting": "waiting"}
+
+
+def test_a_rule_by_attribute_reaches_who_is_just_being_made(world: World, acme: Tenant) -> None:
+    with open_unit(world, acme, lambda: rule_for_sales(world, acme)) as (uow, _):
+        provisioning.create_user(uow, User("", "ana", "test", profile=SALES))
+    assert world.held_by(acme, "ana") == {"meeting": "waiting"}
+
+
+def test_a_rule_by_attribute_reaches_who_is_just_changing(world: World, acme: Tenant, okta: Connection) -> None:
+    ana = okta.create_user("ana")["id"]
+    with open_unit(world, acme, lambda: rule_for_sales(world, acme)) as (uow, _):
+        user = provisioning.lock_user(uow, ana)
+        provisioning.change_user(uow, user, replace(user, profile=SALES))
+    assert world.held_by(acme, "ana") == {"meeting": "waiting"}
+
+
+def test_a_newcomer_meets_the_rule_by_attribute_that_is_just_being_made(
+    world: World, acme: Tenant, okta: Connection
+) -> None:
+    with open_unit(world, acme, lambda: okta.create_user("ana", **SALES)) as (uow, _):
+        rule_changes.add(uow, BY_ATTRIBUTE)
     assert world.held_by(acme, "ana") == {"meeting": "waiting"}
 
 

@@ -103,9 +103,9 @@ def test_damage_is_found_named_and_repaired_once(world: World, acme: Tenant, peo
     assert any(named in each for each in found), found
     assert reconciling.repair(world.units, acme, CAUSE) == found
     assert reconciling.differences(world.units, acme) == []
-    written = len(world.rows("audit"))
+    written = len(world.trail())
     assert reconciling.repair(world.units, acme, CAUSE) == []
-    assert len(world.rows("audit")) == written
+    assert len(world.trail()) == written
 
 
 def test_a_repair_keeps_every_assigned_seat_that_has_a_claim(
@@ -141,8 +141,8 @@ def test_seats_beyond_those_bought_return_to_the_queue_last_come_first(
 def test_a_repair_is_in_the_audit_trail(world: World, acme: Tenant, people: dict[str, str]) -> None:
     damage(world, "UPDATE subscriptions SET waiting = 9 WHERE product = 'meeting'")
     reconciling.repair(world.units, acme, CAUSE)
-    row = next(row for row in world.rows("audit") if row["action"] == "subscription.recounted")
-    assert (row["object_id"], row["actor"]) == ("meeting", "test")
+    entry = next(each for each in world.trail(acme) if each.action == "subscription.recounted")
+    assert (entry.object_id, entry.actor) == ("meeting", "test")
 
 
 def test_an_address_owned_elsewhere_is_not_taken_by_a_repair(

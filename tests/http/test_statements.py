@@ -111,8 +111,9 @@ def test_listing_groups(crowd: Crowd) -> None:
     check(crowd.cost(lambda: crowd.client.get("/Groups")), AUTHENTICATION + 3)
 
 
-CREATE = 11
-"""User, e-mails, the address and its owner, the user read back and their groups, audit, numbers twice, outbox, log."""
+CREATE = 15
+"""Guard, user, e-mails, the address and its owner, whom they continue, the user read back and their groups, the key of
+a person sought and made, audit, numbers twice, outbox, log."""
 
 
 def test_creating_a_user(crowd: Crowd) -> None:
@@ -123,9 +124,9 @@ def test_creating_a_user(crowd: Crowd) -> None:
         check(crowd.cost(lambda body=body: crowd.client.post("/Users", body)), AUTHENTICATION + CREATE)
 
 
-ADD = 16
+ADD = 17
 """Nested groups or not, guard, group, members present, who is known, who was unknown, users locked, group, members,
-rules, exclusions, claims twice, seats, audit, log."""
+rules, exclusions, grants, claims twice, seats, audit, log."""
 REMOVE = ADD - 1
 """Nobody unknown is to be looked for."""
 

@@ -47,8 +47,8 @@ def test_a_switch_holds_from_the_next_request_on_and_can_be_taken_back(house: Wo
     assert client.patch(group, rename).json["displayName"] == "Sales"
     tenancy.set_terms(house.units, tenant, CAUSE, switches={"patch.group_answer": None})
     assert client.patch(group, rename).status_code == 204
-    entries = [row for row in house.rows("audit") if row["object_id"] == tenant.id]
-    assert [row["action"] for row in entries] == ["tenant.changed", "tenant.changed"]
+    entries = [entry for entry in house.trail(tenant) if entry.object_id == tenant.id]
+    assert [entry.action for entry in entries] == ["tenant.changed", "tenant.changed"]
 
 
 @pytest.mark.covers("R-7643-2.1-03", "R-7643-3-03")

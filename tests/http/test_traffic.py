@@ -56,7 +56,7 @@ TERMS = {"auth.raw_tokens": "on"}
 @contextmanager
 def speaking(world: World, connection: Connection, *switched_off: str) -> Iterator[httpx.Client]:
     """The connection over httpx, to an application that leaves some habits alone."""
-    app = create_app(world.installation, switched_off=frozenset(switched_off), log_every=None)
+    app = create_app(world.installation, switched_off=frozenset(switched_off), in_background=False)
     with httpx.Client(
         transport=httpx.WSGITransport(app=app),
         base_url=f"https://seats.example.com/scim/{connection.slug}/v2",

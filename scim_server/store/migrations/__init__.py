@@ -11,8 +11,8 @@ from alembic.script import ScriptDirectory
 from scim_server.store.databases import Database
 
 
-def upgrade(database: Database) -> tuple[str | None, str | None]:
-    """Bring the database to the newest revision; answers the revisions before and after.
+def upgrade(database: Database, revision: str = "head") -> tuple[str | None, str | None]:
+    """Bring the database to the newest revision, or to the one named; answers the revisions before and after.
 
     Safe to run from several processes at once: one migrates, the others wait and find nothing to do.
     """
@@ -20,9 +20,10 @@ def upgrade(database: Database) -> tuple[str | None, str | None]:
     with database.exclusive() as connection:
         before = MigrationContext.configure(connection).get_current_revision()
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, revision)
+        after = MigrationContext.configure(connection).get_current_revision()
         connection.commit()
-    return before, newest()
+    return before, after
 
 
 def is_current(database: Database) -> bool:

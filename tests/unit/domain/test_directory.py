@@ -53,6 +53,25 @@ def test_a_status_is_derived_with_a_reason(
     assert standing(User("u", "ana", "test", **changes), claimed, seats) == expected
 
 
+@pytest.mark.parametrize(
+    ("seats", "roles", "last_seen", "expected"),
+    [
+        ([seat(SeatState.ASSIGNED)], [], None, (Status.INVITED, "never_seen")),
+        ([], ["admin"], None, (Status.INVITED, "never_seen")),
+        ([seat(SeatState.WAITING)], ["admin"], NOW, (Status.ACTIVE, None)),
+        ([seat(SeatState.HELD)], [], "2025-12-31T23:59:59.999999Z", (Status.INACTIVE, "not_seen")),
+        ([seat(SeatState.WAITING)], [], NOW, (Status.WAITING, "no_seat")),
+    ],
+)
+def test_sign_ins_matter_for_who_has_a_seat_or_a_role(
+    seats: list[Seat], roles: list[str], last_seen: str | None, expected: tuple[Status, str | None]
+) -> None:
+    ana = User("u", "ana", "test")
+    assert standing(ana, {"meeting"}, seats, roles=roles, last_seen=last_seen, idle_before=NOW) == expected
+    if expected[0] is not Status.WAITING:
+        assert standing(ana, {"meeting"}, seats, roles=roles, last_seen=last_seen) == (Status.ACTIVE, None)
+
+
 @pytest.mark.parametrize("made", [User("", "ana", "test"), Group("", "Sales", "test")])
 def test_each_version_is_later_than_the_one_before_even_if_the_clock_is_not(made: User | Group) -> None:
     first = made.begun("id", NOW)

@@ -73,6 +73,17 @@ def upgrade() -> None:
         postgresql_where=sa.text("sent IS NULL"),
     )
     op.create_table(
+        "pending_adds",
+        sa.Column("tenant_id", BYTES, nullable=False),
+        sa.Column("id", BYTES, nullable=False),
+        sa.Column("address_key", BYTES, nullable=False),
+        sa.Column("newcomer", DOCUMENT, nullable=False),
+        sa.Column("created", BYTES, nullable=False),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_pending_adds_tenants")),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_pending_adds")),
+        sa.UniqueConstraint("tenant_id", "address_key", name=op.f("uq_pending_adds_tenant_id_address_key")),
+    )
+    op.create_table(
         "roles",
         sa.Column("tenant_id", BYTES, nullable=False),
         sa.Column("code", BYTES, nullable=False),
@@ -236,6 +247,7 @@ def upgrade() -> None:
         sqlite_where=sa.text("due IS NOT NULL"),
         postgresql_where=sa.text("due IS NOT NULL"),
     )
+    op.add_column("tenants", sa.Column("attribute_rules", sa.Boolean(), server_default=sa.false(), nullable=False))
     op.add_column("tenants", sa.Column("settings", DOCUMENT, server_default=sa.text("'{}'"), nullable=False))
     op.add_column("tombstones", sa.Column("snapshot", DOCUMENT, server_default=sa.text("'{}'"), nullable=False))
     op.add_column("tombstones", sa.Column("successor", BYTES, nullable=True))
@@ -248,5 +260,6 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_tombstones_tenant_id_successor"), "tombstones", ["tenant_id", "successor"], unique=False)
     op.add_column("users", sa.Column("blocked_for", BYTES, nullable=True))
+    op.add_column("users", sa.Column("true_name", BYTES, nullable=True))
     op.execute("UPDATE users SET blocked_for = 'by_admin' WHERE blocked")
     op.drop_column("users", "blocked")

@@ -20,18 +20,17 @@ FORMS = (
 )
 
 
-def with_true_name(before: Mapping[str, Any], wanted: dict[str, Any]) -> dict[str, Any]:
-    """`wanted`, a changed User document, with `name.formatted` brought up to date where the change forgot it."""
-    old, new = before.get("name", {}), wanted.get("name", {})
+def consistent(old: Mapping[str, Any], new: dict[str, Any]) -> dict[str, Any]:
+    """The name `new`, with `formatted` brought up to date where the change from `old` forgot it."""
     formatted = old.get("formatted")
     if old == new or formatted is None or new.get("formatted") != formatted:
-        return wanted
+        return new
     form = next((form for form in FORMS if _filled(form, old) == formatted), None)
     if form is None:
-        return wanted
+        return new
     name = {part: value for part, value in new.items() if part != "formatted"}
     text = _filled(form, new)
-    return {**wanted, "name": {"formatted": text, **name} if text else name}
+    return {"formatted": text, **name} if text else name
 
 
 def _filled(form: str, name: Mapping[str, Any]) -> str | None:

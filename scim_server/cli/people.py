@@ -1,0 +1,182 @@
+"""`scim-server user add|edit|suspend|reactivate|delete|restore`: people by hand."""
+
+import sys
+
+import click
+
+from scim_server.cli.installations import cause, migrated
+from scim_server.cli.outputs import json_option, report
+from scim_server.cli.users import departed_facts, facts
+from scim_server.domain.particulars import Edit, Newcomer
+from scim_server.domain.seats import Seat
+from scim_server.services import editing, joining, leaving, people, tenancy
+from scim_server.services.editing import Edited
+from scim_server.services.issues import EMAIL_IN_USE
+from scim_server.services.people import Portrait
+
+tenant_argument = click.argument("tenant")
+user_argument = click.argument("user_name", metavar="USERNAME")
+
+
+@click.command("add")
+@tenant_argument
+@click.argument("address", metavar="EMAIL")
+@click.option("--first", required=True, help="First name.")
+@click.option("--last", required=True, help="Last name.")
+@click.option("--product", "products", multiple=True, metavar="CODE", help="What the person gets; repeatable.")
+@click.option("--role", metavar="ROLE", help="A role, for everybody in the tenant.")
+@json_option
+def add(
+    tenant: str, address: str, first: str, last: str, products: tuple[str, ...], role: str | None, as_json: bool
+) -> None:
+    """Add a person to TENANT. EMAIL is the user name as well.
+
+    While the address is in use outside the tenant the add waits, and is carried out by itself once it is free.
+    """
+    newcomer = Newcomer(address, first, last, products, role)
+    units = migrated().units
+    added = joining.add_person(units, tenancy.tenant(units, tenant), cause(), newcomer)
+    if added is None:
+        waits = (
+            f"'{address}' is in use outside this tenant: the add waits, and is carried out once the address is free."
+        )
+        report({**newcomer.facts(), "added": False}, waits, as_json=as_json)
+        return
+    shared = any(issue.code == EMAIL_IN_USE for issue in added.issues)
+    whose = " The address stays that of another person of the tenant." if shared else ""
+    report({**facts(added), "added": True}, f"'{address}' is added{_holding(added)}.{whose}", as_json=as_json)
+
+
+@click.command("edit")
+@tenant_argument
+@user_argument
+@click.option("--first", help="First name.")
+@click.option("--last", help="Last name.")
+@click.option("--email", "address", help="E-mail address, in place of the one that counts now.")
+@click.option("--user-name", "new_name", help="User name.")
+@click.option("--display-name", help="Name as shown; one made of first and last name follows them by itself.")
+@click.option("--language", metavar="TAG", help="Preferred language, for example pt-BR.")
+@click.option("--add-product", "added", multiple=True, metavar="CODE", help="A product to give; repeatable.")
+@click.option("--remove-product", "removed", multiple=True, metavar="CODE", help="A product to take; repeatable.")
+@json_option
+def edit(
+    tenant: str,
+    user_name: str,
+    first: str | None,
+    last: str | None,
+    address: str | None,
+    new_name: str | None,
+    display_name: str | None,
+    language: str | None,
+    added: tuple[str, ...],
+    removed: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """Change a person of TENANT: all that is asked for, or nothing.
+
+    An empty text takes away what a person need not have. An identity provider that manages the person may write
+    its own values again. Somebody who loses a product by hand is kept out of it, whatever rules or entitlements say,
+    until it is added by hand.
+    """
+    wanted = Edit(first, last, address, new_name, display_name, language)
+    units = migrated().units
+    owner = tenancy.tenant(units, tenant)
+    edited = editing.edit_person(units, owner, cause(), user_name, wanted, added=added, removed=removed)
+    report(facts(edited.portrait), _edited(edited), as_json=as_json)
+
+
+@click.command("suspend")
+@tenant_argument
+@user_argument
+@json_option
+def suspend(tenant: str, user_name: str, as_json: bool) -> None:
+    """Suspend a person of TENANT: no seat and no role, until `user reactivate`.
+
+    What the identity provider says of `active` stays its own and does not lift this.
+    """
+    units = migrated().units
+    edited = editing.suspend_person(units, tenancy.tenant(units, tenant), cause(), user_name)
+    already = "" if edited.changed else " already"
+    report(facts(edited.portrait), f"'{_name(edited)}' is{already} suspended.", as_json=as_json)
+
+
+@click.command("reactivate")
+@tenant_argument
+@user_argument
+@json_option
+def reactivate(tenant: str, user_name: str, as_json: bool) -> None:
+    """Bring a suspended person of TENANT back, with claims as of now."""
+    units = migrated().units
+    edited = editing.reactivate_person(units, tenancy.tenant(units, tenant), cause(), user_name)
+    if not edited.changed:
+        sentence = f"'{_name(edited)}' is not suspended."
+    elif edited.portrait.user.may_hold:
+        sentence = f"'{_name(edited)}' is back{_holding(edited.portrait)}."
+    else:
+        sentence = f"'{_name(edited)}' stays suspended by the identity provider alone."
+    report(facts(edited.portrait), sentence, as_json=as_json)
+
+
+@click.command("delete")
+@tenant_argument
+@user_argument
+@click.option("--yes", is_flag=True, help="Do not ask, at a terminal.")
+@json_option
+def delete(tenant: str, user_name: str, yes: bool, as_json: bool) -> None:
+    """Delete a person of TENANT: name, address and seats are free at once.
+
+    `user restore` brings them back while the tenant keeps deleted people (its setting retention_days). An add
+    that waits for its address is called off.
+    """
+    units = migrated().units
+    owner = tenancy.tenant(units, tenant)
+    if joining.cancel_add(units, owner, cause(), user_name):
+        report({"address": user_name, "added": False}, f"The add of '{user_name}' is called off.", as_json=as_json)
+        return
+    if not yes and not as_json and sys.stdin.isatty() and sys.stdout.isatty():
+        portrait = people.person(units, owner, user_name)
+        click.confirm(f"'{portrait.user.user_name}' loses {_seats(portrait.seats) or 'no seat'}. Delete?", abort=True)
+    gone = leaving.delete_person(units, owner, cause(), user_name)
+    until = gone.restorable_until.partition("T")[0]
+    sentence = f"'{user_name}' is deleted; `scim-server user restore` brings them back until {until}."
+    report(departed_facts(gone), sentence, as_json=as_json)
+
+
+@click.command("restore")
+@tenant_argument
+@user_argument
+@click.option("--id", "user_id", metavar="ID", help="Whom, where several of that name were deleted; else the newest.")
+@json_option
+def restore(tenant: str, user_name: str, user_id: str | None, as_json: bool) -> None:
+    """Bring a deleted person of TENANT back under the old id, with direct claims; memberships do not return."""
+    units = migrated().units
+    owner = tenancy.tenant(units, tenant)
+    restored = leaving.restore_person(units, owner, cause(), user_name, user_id)
+    report(facts(restored), f"'{restored.user.user_name}' is restored{_holding(restored)}.", as_json=as_json)
+
+
+BY_HAND = (add, edit, suspend, reactivate, delete, restore)
+"""The commands that stand beside `user list` and `user show`."""
+
+
+def _name(edited: Edited) -> str:
+    return edited.portrait.user.user_name
+
+
+def _edited(edited: Edited) -> str:
+    if not edited.changed:
+        return f"'{_name(edited)}' is so already."
+    sentence = f"'{_name(edited)}' is changed{_holding(edited.portrait)}."
+    if edited.excluded:
+        given = ", ".join(edited.excluded)
+        sentence += f" Rules or entitlements go on giving {given}: the person is kept out until you add it by hand."
+    return sentence
+
+
+def _holding(portrait: Portrait) -> str:
+    held = _seats(portrait.seats)
+    return f", with {held}" if held else ""
+
+
+def _seats(seats: list[Seat]) -> str:
+    return ", ".join(f"{seat.product} ({seat.state})" for seat in seats)

@@ -1,0 +1,135 @@
+"""Who a person is, as an admin writes it down by hand."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Self
+
+from scim_server.domain.directory import ADDRESS, User
+from scim_server.domain.errors import Invalid
+from scim_server.domain.instants import Instant
+from scim_server.domain.names import consistent
+
+BY_HAND = "admin"
+"""The origin of whom an admin added."""
+LONGEST = 512
+_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
+
+
+@dataclass(frozen=True, slots=True)
+class Newcomer:
+    """Somebody to be added by hand: the address is the user name as well. Raises Invalid for what nobody is called."""
+
+    address: str
+    first: str
+    last: str
+    products: tuple[str, ...] = ()
+    role: str | None = None
+
+    def __post_init__(self) -> None:
+        _check_address(self.address)
+        _check_text("first name", self.first)
+        _check_text("last name", self.last)
+
+    @classmethod
+    def of_facts(cls, facts: Mapping[str, Any]) -> Self:
+        """Read back what `facts` wrote."""
+        return cls(**{**facts, "products": tuple(facts["products"])})
+
+    def facts(self) -> dict[str, Any]:
+        """As JSON."""
+        return {**asdict(self), "products": list(self.products)}
+
+    def user(self) -> User:
+        """The person to be."""
+        return User(
+            id="",
+            user_name=self.address,
+            origin=BY_HAND,
+            display_name=f"{self.first} {self.last}",
+            emails=({"value": self.address, "type": "work", "primary": True},),
+            profile={"name": {"givenName": self.first, "familyName": self.last}},
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class PendingAdd:
+    """Somebody who is added as soon as nobody outside the tenant has their address."""
+
+    id: str
+    newcomer: Newcomer
+    created: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What is to change of a person: None leaves as it is, an empty text takes away what need not be there."""
+
+    first: str | None = None
+    last: str | None = None
+    address: str | None = None
+    user_name: str | None = None
+    display_name: str | None = None
+    language: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.address is not None:
+            _check_address(self.address)
+        if self.user_name is not None:
+            _check_text("user name", self.user_name)
+        for what, text in (("first name", self.first), ("last name", self.last), ("display name", self.display_name)):
+            if text:
+                _check_text(what, text)
+        if self.language and not _LANGUAGE.fullmatch(self.language):
+            raise Invalid(f"'{self.language}' is no language: write a tag like en, de or pt-BR.")
+
+    def of(self, user: User) -> User:
+        """`user` as they should be."""
+        name = self._name(user)
+        profile = {key: value for key, value in user.profile.items() if key not in {"name", "preferredLanguage"}}
+        language = user.profile.get("preferredLanguage") if self.language is None else self.language
+        return replace(
+            user,
+            user_name=self.user_name or user.user_name,
+            display_name=self._display_name(user, name),
+            emails=user.emails if self.address is None else _with_address(user, self.address),
+            profile=profile | ({"name": name} if name else {}) | ({"preferredLanguage": language} if language else {}),
+        )
+
+    def _name(self, user: User) -> dict[str, Any]:
+        before: dict[str, Any] = user.profile.get("name", {})
+        parts = {"givenName": self.first, "familyName": self.last}
+        changed = before | {part: text for part, text in parts.items() if text is not None}
+        return consistent(before, {part: text for part, text in changed.items() if text or part not in parts})
+
+    def _display_name(self, user: User, name: Mapping[str, Any]) -> str | None:
+        """One that was made of the names follows them."""
+        if self.display_name is not None:
+            return self.display_name or None
+        made = _full_name(user.profile.get("name", {}))
+        return _full_name(name) or user.display_name if user.display_name == made else user.display_name
+
+
+def _full_name(name: Mapping[str, Any]) -> str:
+    return " ".join(name[part] for part in ("givenName", "familyName") if name.get(part))
+
+
+def _with_address(user: User, address: str) -> tuple[dict[str, Any], ...]:
+    """The e-mails with that address in place of the chosen one."""
+    chosen = user.chosen_email
+    if chosen is None:
+        return (*user.emails, {"value": address, "type": "work", "primary": True})
+    return tuple({**email, "value": address} if email is chosen else email for email in user.emails)
+
+
+def _check_address(text: str) -> None:
+    _check_text("address", text)
+    if not ADDRESS.fullmatch(text):
+        raise Invalid(f"'{text}' is no e-mail address: write NAME@DOMAIN, for example ana@example.com.")
+
+
+def _check_text(what: str, text: str) -> None:
+    if not text.strip() or text != text.strip() or not text.isprintable() or len(text) > LONGEST:
+        raise Invalid(
+            f"'{text[:LONGEST]}' cannot be a {what}: write 1 to {LONGEST} printable characters, no blanks around them."
+        )

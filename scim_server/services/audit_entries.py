@@ -1,0 +1,111 @@
+"""What the audit trail holds: entries as they are chained, checkpoints, and entries as an admin reads them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from scim_server.domain.instants import Instant
+from scim_server.services import audit_chains
+
+
+@dataclass(frozen=True, slots=True)
+class SealedEntry:
+    """One entry as it is stored, chained and exported.
+
+    `before` and `after` of an entry about a `person` are ciphertexts, of any other entry plain facts. `sequence` and
+    `hash` are None until the entry is sealed.
+    """
+
+    id: str
+    at: Instant
+    actor: str
+    request_id: str
+    cause: str
+    object_type: str
+    object_id: str
+    action: str
+    person: str | None
+    before: Mapping[str, Any] | str | None
+    after: Mapping[str, Any] | str | None
+    seats: Mapping[str, int]
+    sequence: int | None = None
+    hash: str | None = None
+
+    def chained(self) -> dict[str, Any]:
+        """What the entry's hash is over."""
+        return {
+            "id": self.id,
+            "at": self.at,
+            "actor": self.actor,
+            "requestId": self.request_id,
+            "cause": self.cause,
+            "objectType": self.object_type,
+            "objectId": self.object_id,
+            "action": self.action,
+            "person": self.person,
+            "before": self.before,
+            "after": self.after,
+            "seats": self.seats,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """One entry as an admin reads it. `erased` says that its facts are gone with the person's key."""
+
+    id: str
+    at: Instant
+    actor: str
+    request_id: str
+    cause: str
+    object_type: str
+    object_id: str
+    action: str
+    person: str | None
+    before: Mapping[str, Any] | None
+    after: Mapping[str, Any] | None
+    seats: Mapping[str, int]
+    sequence: int | None
+    erased: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A signature over the chain as far as one entry."""
+
+    sequence: int
+    hash: str
+    at: Instant
+    signature: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """The end of a tenant's chain: how many entries are sealed, and the hash of the last one."""
+
+    sequence: int
+    hash: str
+
+    @classmethod
+    def begun(cls, tenant_id: str) -> "Chain":
+        """The chain without any entry."""
+        return cls(0, audit_chains.beginning(tenant_id))
+
+    def sealed(self, entry: SealedEntry) -> "Chain":
+        """The chain with one more entry."""
+        return Chain(self.sequence + 1, audit_chains.link(self.hash, entry.chained()))
+
+
+@dataclass(frozen=True, slots=True)
+class SoughtEntries:
+    """Which entries to find: the newest `limit` that meet every condition that is not None.
+
+    `user_name` is met by entries about anybody who has that name, or had it when they were deleted; `object_id` by
+    entries about that object or person; `since` by entries written from that moment on.
+    """
+
+    limit: int
+    user_name: str | None = None
+    object_id: str | None = None
+    request_id: str | None = None
+    since: Instant | None = None

@@ -1,0 +1,136 @@
+"""The audit trail: sealed into a chain behind the writers, verified, exported, read (invariant 10)."""
+
+from base64 import b64encode
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from scim_server.domain.events import Cause
+from scim_server.domain.tenants import Tenant
+from scim_server.services.audit_chains import FORMAT, Broken, Verified, canonical, signed_text, verify
+from scim_server.services.audit_entries import AuditEntry, Chain, Checkpoint, SealedEntry, SoughtEntries
+from scim_server.services.ports import UnitOfWork, Units
+from scim_server.services.retrying import retried
+
+BATCH = 500
+"""Entries sealed in one transaction, and read at once: an embedded database has one writer at a time."""
+SEALING = Cause("system", "", "seal the audit trail")
+_PURPOSE = b"scim-server audit signing 1"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a verification found: whether the chain is whole, else its `fault`.
+
+    `unsealed` is how many entries were in no chain yet when it began; they are now.
+    """
+
+    entries: int
+    checkpoints: int
+    hash: str | None
+    unsealed: int
+    fault: str | None = None
+
+
+def signing_key(secret: str) -> Ed25519PrivateKey:
+    """The key that signs checkpoints, derived from a secret of the installation."""
+    seed = HKDF(algorithm=SHA256(), length=32, salt=None, info=_PURPOSE).derive(secret.encode())
+    return Ed25519PrivateKey.from_private_bytes(seed)
+
+
+def public_key(key: Ed25519PrivateKey) -> str:
+    """What a verifier needs to know of the key: 32 bytes in base64."""
+    return b64encode(key.public_key().public_bytes_raw()).decode()
+
+
+def seal(units: Units, tenant: Tenant, key: Ed25519PrivateKey) -> int:
+    """Seal every entry that is not, each batch in a transaction of its own; answers how many.
+
+    Safe from several processes at once. An entry's place in the chain is given here: ids are made before their
+    transaction ends, so one that ends late may bring an id lower than others that are sealed already.
+    """
+    sealed = 0
+    while batch := _seal_batch(units, tenant, key):
+        sealed += batch
+    return sealed
+
+
+@retried
+def _seal_batch(units: Units, tenant: Tenant, key: Ed25519PrivateKey) -> int:
+    with units.write(tenant, SEALING) as uow:
+        chain = uow.trail.lock_chain()
+        entries = uow.trail.unsealed(BATCH)
+        if not entries:
+            return 0
+        places = []
+        for entry in entries:
+            chain = chain.sealed(entry)
+            places.append((entry.id, chain))
+        signature = key.sign(signed_text(tenant.id, chain.sequence, chain.hash, uow.now))
+        uow.trail.seal(places, Checkpoint(chain.sequence, chain.hash, uow.now, b64encode(signature).decode()))
+        uow.commit()
+        return len(entries)
+
+
+def check(units: Units, tenant: Tenant, key: Ed25519PrivateKey) -> Finding:
+    """Seal what is not sealed, then go through the whole chain as anybody can who has an export."""
+    unsealed = seal(units, tenant, key)
+    with units.read(tenant) as uow:
+        chain = uow.trail.chain()
+        try:
+            found = verify(_lines(uow, chain, public_key(key)), public_key(key))
+            _check_end(found, chain)
+        except Broken as broken:
+            return Finding(0, 0, None, unsealed, str(broken))
+    return Finding(found.entries, found.checkpoints, found.hash, unsealed)
+
+
+def _check_end(found: Verified, chain: Chain) -> None:
+    if (found.entries, found.hash) != (chain.sequence, chain.hash):
+        raise Broken(f"The chain ends after entry {found.entries}, but {chain.sequence} were sealed.")
+
+
+def export(units: Units, tenant: Tenant, key: Ed25519PrivateKey) -> Iterator[bytes]:
+    """The sealed trail, line by line, as `audit_chains.verify` reads it; seals first. Holds a batch in memory."""
+    seal(units, tenant, key)
+    with units.read(tenant) as uow:
+        yield from _lines(uow, uow.trail.chain(), public_key(key))
+
+
+def entries(units: Units, tenant: Tenant, sought: SoughtEntries) -> list[AuditEntry]:
+    """Some entries of a tenant, sealed or not, newest first."""
+    with units.read(tenant) as uow:
+        return uow.trail.find(sought)
+
+
+def _lines(uow: UnitOfWork, chain: Chain, signed_by: str) -> Iterator[bytes]:
+    tenant = uow.tenant
+    header = {"format": FORMAT, "tenant": tenant.id, "slug": tenant.slug, "at": uow.now, "publicKey": signed_by}
+    yield _line("header", header)
+    done = 0
+    while done < chain.sequence:
+        upto = min(done + BATCH, chain.sequence)
+        checkpoints = {each.sequence: each for each in uow.trail.checkpoints(done, upto)}
+        for entry in uow.trail.sealed(done, upto):
+            yield _entry_line(entry)
+            if entry.sequence in checkpoints:
+                yield _checkpoint_line(checkpoints.pop(entry.sequence))
+        yield from map(_checkpoint_line, checkpoints.values())  # of entries that are gone: a verifier must see them
+        done = upto
+
+
+def _entry_line(entry: SealedEntry) -> bytes:
+    return _line("entry", {"sequence": entry.sequence, "hash": entry.hash, "entry": entry.chained()})
+
+
+def _checkpoint_line(each: Checkpoint) -> bytes:
+    return _line(
+        "checkpoint", {"sequence": each.sequence, "hash": each.hash, "at": each.at, "signature": each.signature}
+    )
+
+
+def _line(kind: str, members: Mapping[str, object]) -> bytes:
+    return canonical({"kind": kind, **members}) + b"\n"

@@ -1,0 +1,154 @@
+"""What an admin does about roles: making and deleting the tenant's own, granting and revoking by hand."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from scim_server.domain.access import Grant, Role, new_role
+from scim_server.domain.directory import User
+from scim_server.domain.errors import Contention, Missing, Taken
+from scim_server.domain.events import Cause, Change
+from scim_server.domain.tenants import Tenant
+from scim_server.services import granting
+from scim_server.services.issues import LONGEST_SUBJECT, ROLE_ABOVE_MAX, UNKNOWN_ROLE, issue
+from scim_server.services.ports import Issue, UnitOfWork, Units
+from scim_server.services.retrying import retried
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A role and how many people have it by a grant."""
+
+    role: Role
+    people: int
+
+
+def roles(units: Units, tenant: Tenant) -> list[Post]:
+    """Every role of the tenant, the built-in ones first."""
+    with units.read(tenant) as uow:
+        people = uow.grants.people()
+        return [Post(role, people.get(role.code, 0)) for role in uow.roles.all().by_code.values()]
+
+
+@retried
+def create_role(
+    units: Units, tenant: Tenant, cause: Cause, code: str, name: str, description: str, permissions: Collection[str]
+) -> Role:
+    """Make a custom role. People whose identity provider named it before get it, where it may grant that much.
+
+    Raises Invalid for an impossible one, Taken where the code is in use.
+    """
+    with units.write(tenant, cause) as uow:
+        role = new_role(code, name, description, permissions, uow.now)
+        uow.guard(exclusive=True)
+        uow.roles.add(role)
+        uow.record(Change("role", code, "role.created", None, _facts(role)))
+        waiting = {str(each.user_id) for each in _flagged(uow, UNKNOWN_ROLE, code)}
+        if waiting:
+            uow.users.lock(waiting)
+            granting.reprocess(uow, uow.users.some(waiting))
+        uow.commit()
+        return role
+
+
+@retried
+def delete_role(units: Units, tenant: Tenant, cause: Cause, code: str) -> int:
+    """Delete a custom role and end its grants; answers how many people had it.
+
+    Raises Missing where there is none, Taken while a rule gives it.
+    """
+    with units.write(tenant, cause) as uow:
+        uow.guard(exclusive=True)
+        role = _custom(uow, code)
+        rules = [str(rule.priority) for rule in uow.rules.all() if rule.role == role.code]
+        if rules:
+            raise Taken(f"The role '{role.code}' is given by rule {', '.join(rules)}: change or delete that first.")
+        holders = {grant.user_id for grant in uow.grants.with_role(role.code)}
+        above = _flagged(uow, ROLE_ABOVE_MAX, role.code)
+        concerned = uow.users.lock(holders | {str(each.user_id) for each in above})
+        if not uow.roles.lock(role.code):
+            raise Contention(f"the role '{role.code}' was deleted meanwhile")
+        grants = uow.grants.with_role(role.code)
+        if {grant.user_id for grant in grants} - concerned.keys():
+            raise Contention(f"the role '{role.code}' was granted meanwhile")
+        granting.replace_grants(uow, grants, [])
+        for each in above:
+            uow.issues.close(ROLE_ABOVE_MAX, user_ids=[str(each.user_id)], subjects=[each.subject])
+        _name_unknown(uow, role.code, uow.users.some(concerned.keys()))
+        uow.roles.remove(role.code)
+        uow.record(Change("role", role.code, "role.deleted", _facts(role), None))
+        uow.commit()
+        return len({grant.user_id for grant in grants})
+
+
+@retried
+def grant_role(
+    units: Units, tenant: Tenant, cause: Cause, user_name: str, role: str, groups: Collection[str] = ()
+) -> tuple[User, Grant | None]:
+    """Grant a role by hand, limited to the people of the groups of those names; no grant for member, which all are.
+
+    Raises Missing, Invalid.
+    """
+    with units.write(tenant, cause) as uow:
+        uow.guard(exclusive=False)
+        scope = [_group_id(uow, tenant, name) for name in groups]
+        user = _named(uow, tenant, user_name)
+        grant = granting.grant_by_hand(uow, user.id, role, scope)
+        uow.commit()
+        return user, grant
+
+
+@retried
+def revoke_role(units: Units, tenant: Tenant, cause: Cause, user_name: str, role: str) -> tuple[User, list[str]]:
+    """Revoke what was granted by hand; answers by which sources the person still has the role.
+
+    Raises Missing, Invalid where it was not granted by hand, LastSuperAdmin.
+    """
+    with units.write(tenant, cause) as uow:
+        user = _named(uow, tenant, user_name)
+        remaining = granting.revoke_by_hand(uow, user.id, role)
+        uow.commit()
+        return user, remaining
+
+
+def _named(uow: UnitOfWork, tenant: Tenant, user_name: str) -> User:
+    """The person of that user name, locked."""
+    found = uow.users.named(user_name)
+    user = None if found is None else uow.users.get(found.id)
+    if user is None:
+        raise Missing(f"Tenant '{tenant.slug}' has no user '{user_name}'.")
+    return user
+
+
+def _group_id(uow: UnitOfWork, tenant: Tenant, name: str) -> str:
+    group = uow.groups.named(name)
+    if group is None:
+        raise Missing(f"Tenant '{tenant.slug}' has no group '{name}'.")
+    return group.id
+
+
+def _custom(uow: UnitOfWork, code: str) -> Role:
+    own = {role.code: role for role in uow.roles.all().custom}
+    if code.casefold() not in own:
+        raise Missing(f"There is no custom role '{code}'. Custom roles: {', '.join(own) or 'none yet'}")
+    return own[code.casefold()]
+
+
+def _flagged(uow: UnitOfWork, code: str, role: str) -> list[Issue]:
+    """The open issues of that code about a role."""
+    return [each for each in uow.issues.find(closed=False, code=code) if each.subject.casefold() == role]
+
+
+def _name_unknown(uow: UnitOfWork, code: str, users: Collection[User]) -> None:
+    """Whoever's document still names the role has an unknown one now."""
+    uow.issues.open(
+        *(
+            issue(uow, UNKNOWN_ROLE, user_id=user.id, subject=value[:LONGEST_SUBJECT])
+            for user in users
+            for value in user.role_values
+            if value.casefold() == code
+        )
+    )
+
+
+def _facts(role: Role) -> dict[str, object]:
+    return {"name": role.name, "description": role.description, "permissions": sorted(role.permissions)}

@@ -1,0 +1,94 @@
+"""Movers and leavers by hand: people edited, suspended and brought back by an admin."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+
+from scim_server.domain.directory import User
+from scim_server.domain.errors import Invalid
+from scim_server.domain.events import Cause
+from scim_server.domain.particulars import Edit
+from scim_server.domain.tenants import Tenant
+from scim_server.services import handing, provisioning
+from scim_server.services.people import Portrait, no_user, portraits
+from scim_server.services.ports import UnitOfWork, Units
+from scim_server.services.retrying import retried
+
+BLOCKED_BY_ADMIN = "by_admin"
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """A person after a change by hand; they are kept out of the products `excluded`, which others give them."""
+
+    portrait: Portrait
+    changed: bool
+    excluded: Collection[str] = ()
+
+
+@retried
+def edit_person(
+    units: Units,
+    tenant: Tenant,
+    cause: Cause,
+    user_name: str,
+    edit: Edit,
+    *,
+    added: Collection[str] = (),
+    removed: Collection[str] = (),
+) -> Edited:
+    """Change who a person is, and give and take products: all of it or nothing.
+
+    Raises Missing, Taken, AddressTaken, SeatLimit; Invalid where a product is both given and taken.
+    """
+    with units.write(tenant, cause) as uow:
+        before = _locked(uow, user_name)
+        given, taken = handing.products_called(uow, added), handing.products_called(uow, removed)
+        both = set(given) & set(taken)
+        if both:
+            raise Invalid(f"'{min(both)}' cannot be given and taken at once.")
+        after = provisioning.change_user(uow, before, edit.of(before))
+        less, excluded = handing.take(uow, after, taken) if taken else (False, [])
+        more = handing.give(uow, after, given) if given else False
+        return _done(uow, after, changed=after != before or less or more, excluded=excluded)
+
+
+@retried
+def suspend_person(units: Units, tenant: Tenant, cause: Cause, user_name: str) -> Edited:
+    """Suspend a person until an admin lifts it, whatever an identity provider says. Raises Missing."""
+    with units.write(tenant, cause) as uow:
+        before = _locked(uow, user_name)
+        blocked = before.blocked_for or BLOCKED_BY_ADMIN
+        after = provisioning.change_user(uow, before, replace(before, blocked_for=blocked))
+        return _done(uow, after, changed=after != before)
+
+
+@retried
+def reactivate_person(units: Units, tenant: Tenant, cause: Cause, user_name: str) -> Edited:
+    """Lift what an admin, a declined invitation or a move away has blocked.
+
+    Raises Missing; Invalid where the identity provider suspended the person, which is for it to lift; SeatLimit.
+    """
+    with units.write(tenant, cause) as uow:
+        before = _locked(uow, user_name)
+        if before.blocked_for is None and not before.active:
+            raise Invalid(
+                f"The identity provider has suspended '{before.user_name}': set `active` to true there, "
+                "and it is passed on."
+            )
+        after = provisioning.change_user(uow, before, replace(before, blocked_for=None))
+        return _done(uow, after, changed=after != before)
+
+
+def _locked(uow: UnitOfWork, user_name: str) -> User:
+    named = uow.users.named(user_name)
+    user = None if named is None else uow.users.get(named.id)
+    if user is None:
+        raise no_user(uow.tenant, user_name)
+    return user
+
+
+def _done(uow: UnitOfWork, user: User, *, changed: bool, excluded: Collection[str] = ()) -> Edited:
+    (portrait,) = portraits(uow, [user])
+    if changed:
+        uow.commit()
+    return Edited(portrait, changed, excluded)

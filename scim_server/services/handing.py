@@ -1,0 +1,75 @@
+"""Products that an admin gives people, and takes from them, by hand."""
+
+from collections.abc import Collection
+from typing import Any
+
+from scim_server.domain.directory import User
+from scim_server.domain.errors import Missing
+from scim_server.domain.events import Change
+from scim_server.domain.seats import BY_ADMIN
+from scim_server.services import entitling
+from scim_server.services.ports import UnitOfWork
+
+EXCLUDED_BY_ADMIN = "by_admin"
+
+
+def products_called(uow: UnitOfWork, names: Collection[str]) -> list[str]:
+    """The products of those codes, letter case ignored, each once. Raises Missing."""
+    catalogue = uow.products.catalogue()
+    found: dict[str, None] = {}
+    for name in names:
+        product = catalogue.find(name)
+        if product is None:
+            known = ", ".join(sorted(catalogue.products)) or "none yet"
+            raise Missing(f"There is no product '{name}'. Known products: {known}")
+        found[product] = None
+    return list(found)
+
+
+def give(uow: UnitOfWork, user: User, products: Collection[str]) -> bool:
+    """Let the locked person have products, whatever kept them out before; answers whether that is news.
+
+    Raises SeatLimit.
+    """
+    before = _facts(uow, user)
+    catalogue = uow.products.catalogue()
+    named = (catalogue.find(value) for value in user.entitlement_values)
+    entitling.include(uow, user.id, products, [product for product in named if product is not None])
+    entitling.claim(uow, user.id, products, BY_ADMIN)
+    entitling.refresh(uow, {user.id: user.may_hold}, own_request=user.may_hold)
+    return _record(uow, user, before)
+
+
+def take(uow: UnitOfWork, user: User, products: Collection[str]) -> tuple[bool, list[str]]:
+    """Take products from the locked person; answers whether that is news, and those that others go on giving.
+
+    From these the person is kept out until an admin gives them by hand.
+    """
+    before = _facts(uow, user)
+    claims = [claim for claim in uow.ledger.claims([user.id]) if claim.product in products]
+    for claim in claims:
+        if not claim.is_derived:
+            entitling.unclaim(uow, user.id, [claim.product], claim.source)
+    derived = sorted({claim.product for claim in claims if claim.is_derived})
+    if derived:
+        entitling.exclude(uow, user.id, derived, EXCLUDED_BY_ADMIN)
+    entitling.refresh(uow, {user.id: user.may_hold})
+    return _record(uow, user, before), derived
+
+
+def _facts(uow: UnitOfWork, user: User) -> dict[str, Any]:
+    """What people have decided about the person's products, derived claims apart."""
+    claims, exclusions = uow.ledger.claims([user.id]), uow.ledger.exclusions([user.id])
+    return {
+        "user": user.id,
+        "claims": sorted([claim.product, claim.source] for claim in claims if not claim.is_derived),
+        "exclusions": sorted([each.product, each.source, each.reason] for each in exclusions),
+    }
+
+
+def _record(uow: UnitOfWork, user: User, before: dict[str, Any]) -> bool:
+    after = _facts(uow, user)
+    if after == before:
+        return False
+    uow.record(Change("claims", user.id, "claims.changed", before, after))
+    return True

@@ -1,0 +1,128 @@
+"""Joiners by hand, and those who wait because their address is in use outside the tenant (invariant 5)."""
+
+from scim_server.domain.errors import AddressTaken, Missing, SeatLimit, Taken
+from scim_server.domain.events import Cause, Change
+from scim_server.domain.particulars import Newcomer, PendingAdd
+from scim_server.domain.tenants import Tenant
+from scim_server.services import granting, handing, provisioning
+from scim_server.services.chores import cause as chore_cause
+from scim_server.services.chores import for_each_tenant
+from scim_server.services.people import Portrait, portraits
+from scim_server.services.ports import UnitOfWork, Units
+from scim_server.services.retrying import retried
+
+CHORE = "retry-adds"
+RETRY = chore_cause(CHORE)
+
+
+@retried
+def add_person(units: Units, tenant: Tenant, cause: Cause, newcomer: Newcomer) -> Portrait | None:
+    """Add a person by hand; None where the address is in use outside the tenant.
+
+    Such an add is kept, with an issue, and carried out by `retry_waiting_adds` once the address is free. Raises
+    Missing for an unknown product or role, Taken where the user name is in use, SeatLimit where a subscription rejects.
+    """
+    try:
+        with units.write(tenant, cause) as uow:
+            added = _add(uow, newcomer)
+            uow.commit()
+            return added
+    except AddressTaken as refused:
+        _keep(units, tenant, cause, newcomer, refused)
+        return None
+
+
+def waiting_adds(units: Units, tenant: Tenant) -> list[PendingAdd]:
+    """Who is to be added once their address is free, oldest first."""
+    with units.read(tenant) as uow:
+        return uow.pending_adds.all()
+
+
+def retry_waiting_adds(units: Units) -> int:
+    """The chore: add, in every tenant, those whose addresses have become free; answers how many were added.
+
+    One whose subscription rejects them goes on waiting, one who is here by now does not.
+    """
+    with units.overview() as operator:
+        concerned = operator.tenants_with_pending_adds()
+    return for_each_tenant(
+        concerned, lambda tenant: sum(_retry(units, tenant, each) for each in waiting_adds(units, tenant))
+    )
+
+
+@retried
+def _retry(units: Units, tenant: Tenant, pending: PendingAdd) -> bool:
+    try:
+        with units.write(tenant, RETRY) as uow:
+            if not _take_out(uow, pending, "add.carried_out"):
+                return False
+            _add(uow, pending.newcomer)
+            uow.commit()
+            return True
+    except AddressTaken as refused:
+        _note(units, tenant, refused)
+    except SeatLimit:
+        return False
+    except Taken:
+        _drop(units, tenant, pending)
+    return False
+
+
+def _add(uow: UnitOfWork, newcomer: Newcomer) -> Portrait:
+    products = _known(uow, newcomer)
+    user = provisioning.create_user(uow, newcomer.user())
+    if newcomer.role is not None:
+        granting.grant_by_hand(uow, user.id, newcomer.role)
+    if products:
+        handing.give(uow, user, products)
+    return portraits(uow, [user])[0]
+
+
+def cancel_add(units: Units, tenant: Tenant, cause: Cause, address: str) -> bool:
+    """Call off the add that waits for an address; answers whether there was one."""
+    with units.write(tenant, cause) as uow:
+        every = uow.pending_adds.all()
+        waiting = next((each for each in every if uow.addresses.same(each.newcomer.address, address)), None)
+        if waiting is None:
+            return False
+        _take_out(uow, waiting, "add.called_off")
+        uow.commit()
+        return True
+
+
+def _known(uow: UnitOfWork, newcomer: Newcomer) -> list[str]:
+    """The newcomer's products. Raises Missing for a product or a role that there is not."""
+    roles = uow.roles.all()
+    if newcomer.role is not None and roles.find(newcomer.role) is None:
+        raise Missing(f"There is no role '{newcomer.role}'. Known roles: {', '.join(roles.by_code)}")
+    return handing.products_called(uow, newcomer.products)
+
+
+def _keep(units: Units, tenant: Tenant, cause: Cause, newcomer: Newcomer, refused: AddressTaken) -> None:
+    with units.write(tenant, cause) as uow:
+        _known(uow, newcomer)
+        pending = PendingAdd(uow.new_id(), newcomer, uow.now)
+        uow.pending_adds.put(pending)
+        uow.record(Change("add", pending.id, "add.waits", None, newcomer.facts()))
+        provisioning.note_refusal(uow, refused, None)
+        uow.commit()
+
+
+def _note(units: Units, tenant: Tenant, refused: AddressTaken) -> None:
+    """Somebody else outside the tenant has taken the address meanwhile: the issue is open again."""
+    with units.write(tenant, RETRY) as uow:
+        provisioning.note_refusal(uow, refused, None)
+        uow.commit()
+
+
+def _drop(units: Units, tenant: Tenant, pending: PendingAdd) -> None:
+    with units.write(tenant, RETRY) as uow:
+        _take_out(uow, pending, "add.needless")
+        uow.commit()
+
+
+def _take_out(uow: UnitOfWork, pending: PendingAdd, action: str) -> bool:
+    taken = uow.pending_adds.remove(pending.id)
+    if taken:
+        uow.record(Change("add", pending.id, action, pending.newcomer.facts(), None))
+    return taken

@@ -1,0 +1,39 @@
+"""What is left of people who were deleted, who continues them, and how the old person comes back."""
+
+from datetime import timedelta
+
+from scim_server.domain.directory import User
+from scim_server.domain.instants import Instant, later
+from scim_server.domain.seats import EVERY_SOURCE
+from scim_server.domain.tombstones import Tombstone
+from scim_server.services.issues import ROLE_ABOVE_MAX, UNKNOWN_ROLE
+from scim_server.services.ports import UnitOfWork
+
+
+def remember(uow: UnitOfWork, user: User) -> None:
+    """Leave the tombstone of somebody about to go, under the name that is truly theirs."""
+    facts = [claim for claim in uow.ledger.claims([user.id]) if not claim.is_derived]
+    kept_out = [each for each in uow.ledger.exclusions([user.id]) if each.source == EVERY_SOURCE]
+    held_back = [each for each in uow.issues.of([user.id]) if each.code in {ROLE_ABOVE_MAX, UNKNOWN_ROLE}]
+    seen = uow.sightings.of([user.id])
+    uow.tombstones.add(
+        Tombstone(
+            user=user.undisguised(),
+            deleted=uow.now,
+            claims=tuple(sorted((claim.product, claim.source) for claim in facts)),
+            exclusions=tuple(sorted((each.product, each.reason) for each in kept_out)),
+            held_back=tuple((each.code, each.subject, each.connection_id) for each in held_back),
+            last_seen=seen.get(user.id),
+        )
+    )
+
+
+def continue_earlier(uow: UnitOfWork, newcomer: User) -> str | None:
+    """Attach history and sessions of the deleted person whom a newcomer continues; answers that one's id."""
+    earlier = uow.tombstones.predecessor(newcomer, forgotten_until(uow))
+    return earlier if earlier is not None and uow.tombstones.succeed(earlier, newcomer.id) else None
+
+
+def forgotten_until(uow: UnitOfWork) -> Instant:
+    """Who was deleted at this moment or before cannot come back any more."""
+    return later(uow.now, -timedelta(days=uow.tenant.settings.number("retention_days")))

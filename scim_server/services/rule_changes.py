@@ -1,0 +1,154 @@
+"""Changes of a tenant's rules inside the caller's transaction: made for good by `ruling`, tried out by `forecasting`.
+
+Each takes the tenant's guard exclusively, writes the rules, and brings everybody who met one of the changed rules,
+or meets one now, up to date: with a handful of statements, however many people and rules that are.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+
+from scim_server.domain.errors import Invalid, Missing
+from scim_server.domain.events import Change
+from scim_server.domain.rules import Rule
+from scim_server.services import entitling
+from scim_server.services.issues import ORPHAN_RULE
+from scim_server.services.ports import UnitOfWork
+from scim_server.services.rule_parts import RuleParts, with_parts
+
+
+def add(uow: UnitOfWork, parts: RuleParts) -> Rule:
+    """A new rule, at the lowest priority unless one is given. Raises Invalid, Missing."""
+    before = _begin(uow)
+    last = max((rule.priority for rule in before), default=0)
+    blank = Rule(
+        id=uow.new_id(),
+        priority=last + 1,
+        group_id=None,
+        group_name="",
+        products=frozenset(),
+        enabled=True,
+        created=uow.now,
+    )
+    rule = with_parts(uow, blank, parts)
+    uow.rules.add(rule)
+    if "priority" in parts:
+        _place(uow, [*before, rule], rule.id, parts["priority"])
+    return _settle(uow, before)[rule.id]
+
+
+def change(uow: UnitOfWork, rule_id: str, parts: RuleParts) -> Rule:
+    """Set parts of a rule. Raises Invalid, Missing."""
+    before = _begin(uow)
+    rule = _find(before, rule_id)
+    changed = with_parts(uow, rule, parts)
+    if changed != rule:
+        uow.rules.save(changed)
+    if _audience(changed) != _audience(rule):
+        uow.issues.close(ORPHAN_RULE, subjects=[rule.id])
+    if "priority" in parts:
+        _place(uow, before, rule.id, parts["priority"])
+    return _settle(uow, before)[rule.id]
+
+
+def reorder(uow: UnitOfWork, rule_ids: Sequence[str]) -> list[Rule]:
+    """Give those rules the first places in that order; the others follow as before. Raises Invalid, Missing."""
+    before = _begin(uow)
+    if not rule_ids or len(set(rule_ids)) < len(rule_ids):
+        raise Invalid("An order names at least one rule, and each once.")
+    first = [_find(before, rule_id).id for rule_id in rule_ids]
+    _number(uow, before, [*first, *(rule.id for rule in before if rule.id not in first)])
+    return list(_settle(uow, before).values())
+
+
+def remove(uow: UnitOfWork, rule_id: str) -> Rule:
+    """Take a rule out. Raises Missing."""
+    before = _begin(uow)
+    rule = _find(before, rule_id)
+    uow.rules.remove(rule.id)
+    uow.issues.close(ORPHAN_RULE, subjects=[rule.id])
+    _settle(uow, before)
+    return rule
+
+
+def facts(rule: Rule) -> dict[str, object]:
+    """What is told of a rule, its id apart."""
+    return {
+        "priority": rule.priority,
+        "group": rule.group_name or None,
+        "groupId": rule.group_id,
+        "condition": rule.condition,
+        "products": sorted(rule.products),
+        "templates": dict(rule.templates),
+        "role": rule.role,
+        "roleGroups": list(rule.role_groups),
+        "language": rule.language,
+        "policy": rule.policy.value if rule.policy else None,
+        "allOrNothing": rule.all_or_nothing,
+        "enabled": rule.enabled,
+    }
+
+
+def _begin(uow: UnitOfWork) -> list[Rule]:
+    uow.guard(exclusive=True)
+    return uow.rules.all()
+
+
+def _find(rules: Iterable[Rule], rule_id: str) -> Rule:
+    found = next((rule for rule in rules if rule.id == rule_id), None)
+    if found is None:
+        raise Missing(f"There is no rule '{rule_id}'. `scim-server rule list` shows every rule with its id.")
+    return found
+
+
+def _audience(rule: Rule) -> tuple[str | None, ...]:
+    return rule.condition, rule.group_id, rule.group_name
+
+
+def _place(uow: UnitOfWork, rules: Sequence[Rule], rule_id: str, priority: int) -> None:
+    if not 1 <= priority <= len(rules):
+        raise Invalid(f"A priority is a place among the tenant's rules: from 1, the first, to {len(rules)}, the last.")
+    order = [rule.id for rule in rules if rule.id != rule_id]
+    _number(uow, rules, [*order[: priority - 1], rule_id, *order[priority - 1 :]])
+
+
+def _number(uow: UnitOfWork, rules: Sequence[Rule], order: Sequence[str]) -> None:
+    if [(rule.id, rule.priority) for rule in rules] != [(each, place) for place, each in enumerate(order, 1)]:
+        uow.rules.reorder(order)
+
+
+def _settle(uow: UnitOfWork, before: Sequence[Rule]) -> dict[str, Rule]:
+    """Record which rules have changed and bring whoever they concern up to date; answers all rules as they are."""
+    earlier, now = {rule.id: rule for rule in before}, {rule.id: rule for rule in uow.rules.all()}
+    versions: list[Rule] = []
+    for rule_id in earlier | now:
+        then, new = earlier.get(rule_id), now.get(rule_id)
+        if then != new:
+            _record(uow, then, new)
+            versions += [version for version in (then, new) if version is not None and version.enabled]
+    people = _people(uow, versions)
+    if people:
+        entitling.refresh(uow, uow.users.lock(people), guarded=True)
+    return now
+
+
+def _record(uow: UnitOfWork, then: Rule | None, new: Rule | None) -> None:
+    rule = new or then
+    if rule is not None:
+        action = "rule.created" if then is None else "rule.deleted" if new is None else "rule.changed"
+        before, after = (None if version is None else facts(version) for version in (then, new))
+        uow.record(Change("rule", rule.id, action, before, after))
+
+
+def _people(uow: UnitOfWork, rules: Iterable[Rule]) -> Collection[str]:
+    """Everybody who meets one of those rules, the groups locked that they meet them by."""
+    groups: set[str] = set()
+    conditions: dict[str, str] = {}
+    for rule in rules:
+        if rule.condition is not None:
+            conditions[str(len(conditions))] = rule.condition
+        elif rule.group_id is not None:
+            groups.add(rule.group_id)
+    found = {user_id for user_id, _ in uow.conditions.meeting(conditions)}
+    if groups:
+        uow.groups.lock_below(groups)
+        found.update(uow.members.users_below(groups))
+    return found

@@ -1,0 +1,50 @@
+"""A key per person, for their facts in the audit trail.
+
+A key is made with the first entry about the person and outlives them: their history can be read until it is dropped.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from functools import cache
+
+from sqlalchemy import Executable, bindparam, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from scim_server.services.audit_ciphers import new_key
+from scim_server.store.scopes import Scope
+from scim_server.store.sets import among
+from scim_server.store.tables import person_keys
+
+_KEYS = select(person_keys.c.person, person_keys.c.key).where(
+    person_keys.c.tenant_id == bindparam("tenant"), among(person_keys.c.person)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PersonKeys:
+    """The keys of one tenant's people."""
+
+    scope: Scope
+
+    def of(self, people: Collection[str]) -> dict[str, str]:
+        """The keys of those who have one, person to key."""
+        found = self.scope.rows(_KEYS, ids=people) if people else ()
+        return {row["person"]: row["key"] for row in found}
+
+    def made(self, people: Collection[str]) -> dict[str, str]:
+        """The keys of all of them, made where there was none, in order, so that no two commits can cross."""
+        keys = self.of(people)
+        absent = sorted(set(people) - keys.keys())
+        if absent:
+            fresh = [{"tenant_id": self.scope.tenant_id, "person": person, "key": new_key()} for person in absent]
+            made = self.scope.connection.execute(_make(self.scope.is_sqlite), fresh).mappings()
+            keys |= {row["person"]: row["key"] for row in made}
+        return keys
+
+
+@cache
+def _make(is_sqlite: bool) -> Executable:
+    """Insert keys and answer those that hold: somebody else may have made one meanwhile."""
+    statement = sqlite.insert(person_keys) if is_sqlite else postgresql.insert(person_keys)
+    held = statement.on_conflict_do_update(index_elements=["tenant_id", "person"], set_={"key": person_keys.c.key})
+    return held.returning(person_keys.c.person, person_keys.c.key)

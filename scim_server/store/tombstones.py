@@ -1,0 +1,166 @@
+"""Who was deleted and may still come back, and who came after them."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Text, bindparam, cast, delete, or_, select, update
+
+from scim_server.domain.directory import User
+from scim_server.domain.instants import Instant
+from scim_server.domain.tombstones import Tombstone
+from scim_server.protocol.normalising import address_key, username_key
+from scim_server.protocol.schemas import ResourceType
+from scim_server.store import rows
+from scim_server.store.scopes import Scope
+from scim_server.store.sets import among
+from scim_server.store.tables import sessions, tombstones
+
+_TENANT = tombstones.c.tenant_id == bindparam("tenant")
+_NEWEST_FIRST = (tombstones.c.deleted.desc(), tombstones.c.id.desc())
+_ALL = select(tombstones).where(_TENANT).order_by(*_NEWEST_FIRST)
+_NAMED = _ALL.where(tombstones.c.user_name_key == bindparam("key"))
+_BY_ADDRESS = (tombstones.c.address_key == bindparam("address")) & (
+    tombstones.c.external_id.is_(None) | bindparam("external", type_=Text()).is_(None)
+)
+_PREDECESSOR = (
+    select(tombstones.c.id)
+    .where(
+        _TENANT,
+        tombstones.c.origin == bindparam("of_origin"),
+        tombstones.c.deleted > bindparam("since"),
+        tombstones.c.successor.is_(None),
+        or_(tombstones.c.external_id == bindparam("external", type_=Text()), _BY_ADDRESS),
+    )
+    .order_by(tombstones.c.external_id.is_(None), *_NEWEST_FIRST)
+    .limit(1)
+)
+_CONTINUED = (
+    select(tombstones.c.id, tombstones.c.successor)
+    .where(_TENANT, among(tombstones.c.successor))
+    .order_by(*_NEWEST_FIRST)
+)
+_SUCCEED = (
+    update(tombstones)
+    .where(
+        _TENANT,
+        (tombstones.c.id == bindparam("of_user")) & tombstones.c.successor.is_(None)
+        | (tombstones.c.successor == bindparam("of_user")),
+    )
+    .values(successor=bindparam("newcomer"))
+)
+_REMOVE = delete(tombstones).where(
+    _TENANT,
+    tombstones.c.id == bindparam("of_user"),
+    tombstones.c.successor.is_not_distinct_from(bindparam("known", type_=Text())),
+)
+_FORGET = delete(tombstones).where(_TENANT, tombstones.c.deleted <= bindparam("until"))
+_OF_TENANT = sessions.c.tenant_id == bindparam("tenant")
+_PASS_ON = (
+    update(sessions).where(_OF_TENANT, sessions.c.organiser == bindparam("of_user")).values(organiser=bindparam("heir"))
+)
+_CO_ORGANISED = select(sessions.c.id, sessions.c.co_organisers).where(
+    _OF_TENANT, cast(sessions.c.co_organisers, Text).contains(bindparam("of_user"))
+)
+_CO_ORGANISERS = (
+    update(sessions)
+    .where(_OF_TENANT, sessions.c.id == bindparam("of_session"))
+    .values(co_organisers=bindparam("now_organised_by", type_=sessions.c.co_organisers.type))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Tombstones:
+    """The tombstones of one tenant."""
+
+    scope: Scope
+    kind: ResourceType
+
+    def add(self, tombstone: Tombstone) -> None:
+        row = rows.user_row(tombstone.user, self.kind)
+        kept = ("id", "user_name_key", "external_id", "address_key", "document", "origin")
+        snapshot = {
+            **{name: row[name] for name in ("active", "blocked_for", "version", "created", "modified")},
+            "claims": [list(claim) for claim in tombstone.claims],
+            "exclusions": [list(exclusion) for exclusion in tombstone.exclusions],
+            "held_back": [list(each) for each in tombstone.held_back],
+            "last_seen": tombstone.last_seen,
+        }
+        self.scope.insert(
+            tombstones, {**{name: row[name] for name in kept}, "deleted": tombstone.deleted, "snapshot": snapshot}
+        )
+
+    def named(self, user_name: str) -> list[Tombstone]:
+        try:
+            key = username_key(user_name)
+        except ValueError:
+            return []
+        return _tombstones(self.scope.rows(_NAMED, key=key))
+
+    def all(self) -> list[Tombstone]:
+        return _tombstones(self.scope.rows(_ALL))
+
+    def predecessor(self, user: User, since: Instant) -> str | None:
+        address = None if user.address is None else address_key(user.address)
+        found = self.scope.scalar(
+            _PREDECESSOR, of_origin=user.origin, since=since, external=user.external_id, address=address
+        )
+        return None if found is None else str(found)
+
+    def continued_by(self, user_ids: Collection[str]) -> dict[str, list[str]]:
+        continued: dict[str, list[str]] = {}
+        for row in self.scope.rows(_CONTINUED, ids=user_ids) if user_ids else ():
+            continued.setdefault(row["successor"], []).append(row["id"])
+        return continued
+
+    def succeed(self, user_id: str, successor: str) -> bool:
+        if not self.scope.run(_SUCCEED, of_user=user_id, newcomer=successor):
+            return False
+        self.scope.run(_PASS_ON, of_user=user_id, heir=successor)
+        self.scope.run_each(
+            _CO_ORGANISERS,
+            [
+                {
+                    "of_session": row["id"],
+                    "now_organised_by": [successor if each == user_id else each for each in row["co_organisers"]],
+                }
+                for row in self.scope.rows(_CO_ORGANISED, of_user=user_id)
+            ],
+        )
+        return True
+
+    def remove(self, tombstone: Tombstone) -> bool:
+        return self.scope.run(_REMOVE, of_user=tombstone.user.id, known=tombstone.successor) == 1
+
+    def forget(self, until: Instant) -> int:
+        return self.scope.run(_FORGET, until=until)
+
+
+def _tombstones(found: Sequence[rows.Row]) -> list[Tombstone]:
+    return [_tombstone_of(row) for row in found]
+
+
+def _tombstone_of(row: rows.Row) -> Tombstone:
+    """What an older version left has no snapshot: such a person begins anew under the old id."""
+    snapshot: dict[str, Any] = {
+        "active": row["document"].get("active", True),
+        "blocked_for": None,
+        "version": 1,
+        "created": row["deleted"],
+        "modified": row["deleted"],
+        "claims": [],
+        "exclusions": [],
+        "held_back": [],
+        "last_seen": None,
+        **row["snapshot"],
+    }
+    user = rows.user_of({**row, **snapshot, "true_name": None})
+    return Tombstone(
+        user=user,
+        deleted=row["deleted"],
+        claims=tuple((product, source) for product, source in snapshot["claims"]),
+        exclusions=tuple((product, reason) for product, reason in snapshot["exclusions"]),
+        held_back=tuple((code, role, connection_id) for code, role, connection_id in snapshot["held_back"]),
+        last_seen=snapshot["last_seen"],
+        successor=row["successor"],
+    )

@@ -1,0 +1,198 @@
+"""The audit trail's rows: written with each commit, facts about people encrypted; sealed behind it; read by admins."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, bindparam, or_, select, update
+
+from scim_server.domain.events import Cause, Change
+from scim_server.domain.instants import Instant
+from scim_server.domain.tenants import Tenant
+from scim_server.protocol.normalising import username_key
+from scim_server.services.audit_ciphers import decrypt, encrypt
+from scim_server.services.audit_entries import AuditEntry, Chain, Checkpoint, SealedEntry, SoughtEntries
+from scim_server.services.log_entries import earliest_id
+from scim_server.store import rows
+from scim_server.store.identifiers import new_id
+from scim_server.store.person_keys import PersonKeys
+from scim_server.store.rows import Row
+from scim_server.store.scopes import Scope
+from scim_server.store.tables import (
+    audit,
+    audit_chains,
+    audit_checkpoints,
+    tenants,
+    tombstones,
+    users,
+)
+
+_TENANT: ColumnElement[Any] = bindparam("tenant")
+_OF_TENANT = audit.c.tenant_id == _TENANT
+_CHAIN = select(audit_chains.c.sequence, audit_chains.c.hash).where(audit_chains.c.tenant_id == _TENANT)
+_LOCK_CHAIN = _CHAIN.with_for_update()
+_MOVE_CHAIN = (
+    update(audit_chains)
+    .where(audit_chains.c.tenant_id == _TENANT)
+    .values(sequence=bindparam("place"), hash=bindparam("digest"))
+)
+_UNSEALED = select(audit).where(_OF_TENANT, audit.c.sequence.is_(None)).order_by(audit.c.id).limit(bindparam("most"))
+_SEAL = (
+    update(audit)
+    .where(_OF_TENANT, audit.c.id == bindparam("of_entry"))
+    .values(sequence=bindparam("place"), hash=bindparam("digest"))
+)
+_SEALED = (
+    select(audit)
+    .where(_OF_TENANT, audit.c.sequence > bindparam("above"), audit.c.sequence <= bindparam("upto"))
+    .order_by(audit.c.sequence)
+)
+_CHECKPOINTS = (
+    select(audit_checkpoints)
+    .where(
+        audit_checkpoints.c.tenant_id == _TENANT,
+        audit_checkpoints.c.sequence > bindparam("above"),
+        audit_checkpoints.c.sequence <= bindparam("upto"),
+    )
+    .order_by(audit_checkpoints.c.sequence)
+)
+_NEWEST = select(audit).where(_OF_TENANT).order_by(audit.c.id.desc()).limit(bindparam("most"))
+_NAMED = [
+    select(table.c.id).where(table.c.tenant_id == _TENANT, table.c.user_name_key == bindparam("user_name"))
+    for table in (users, tombstones)
+]
+_UNSEALED_TENANTS = select(tenants).where(
+    select(audit.c.id).where(audit.c.tenant_id == tenants.c.id, audit.c.sequence.is_(None)).exists()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Trail:
+    """The audit trail of one tenant."""
+
+    scope: Scope
+
+    def chain(self) -> Chain:
+        return self._chain(self.scope.row(_CHAIN))
+
+    def lock_chain(self) -> Chain:
+        row = self.scope.row(_LOCK_CHAIN)
+        if row is None:
+            begun = Chain.begun(self.scope.tenant_id)
+            self.scope.insert_absent(audit_chains, {"sequence": begun.sequence, "hash": begun.hash})
+            row = self.scope.row(_LOCK_CHAIN)
+        return self._chain(row)
+
+    def unsealed(self, limit: int) -> list[SealedEntry]:
+        return [_sealed_of(row) for row in self.scope.rows(_UNSEALED, most=limit)]
+
+    def seal(self, places: Sequence[tuple[str, Chain]], checkpoint: Checkpoint) -> None:
+        self.scope.run_each(
+            _SEAL, [{"of_entry": entry, "place": chain.sequence, "digest": chain.hash} for entry, chain in places]
+        )
+        self.scope.insert(
+            audit_checkpoints,
+            {
+                "sequence": checkpoint.sequence,
+                "hash": checkpoint.hash,
+                "at": checkpoint.at,
+                "signature": checkpoint.signature,
+            },
+        )
+        self.scope.run(_MOVE_CHAIN, place=checkpoint.sequence, digest=checkpoint.hash)
+
+    def sealed(self, above: int, upto: int) -> list[SealedEntry]:
+        return [_sealed_of(row) for row in self.scope.rows(_SEALED, above=above, upto=upto)]
+
+    def checkpoints(self, above: int, upto: int) -> list[Checkpoint]:
+        found = self.scope.rows(_CHECKPOINTS, above=above, upto=upto)
+        return [Checkpoint(row["sequence"], row["hash"], row["at"], row["signature"]) for row in found]
+
+    def find(self, sought: SoughtEntries) -> list[AuditEntry]:
+        try:
+            values = {} if sought.user_name is None else {"user_name": username_key(sought.user_name)}
+        except ValueError:  # a name that nobody can have
+            return []
+        found = self.scope.rows(_NEWEST.where(*_conditions(sought)), most=sought.limit, **values)
+        keys = PersonKeys(self.scope).of({row["person"] for row in found if row["person"] is not None})
+        return [_readable(row, keys.get(row["person"])) for row in found]
+
+    def add(self, changes: Sequence[Change], now: Instant, cause: Cause) -> None:
+        """Write one entry per change, those about people encrypted."""
+        keys = PersonKeys(self.scope).made({change.person for change in changes if change.person is not None})
+        self.scope.insert(audit, *(self._row(change, now, cause, keys) for change in changes))
+
+    def _row(self, change: Change, now: Instant, cause: Cause, keys: Mapping[str, str]) -> dict[str, Any]:
+        entry_id, person = new_id(), change.person
+        sides: dict[str, Mapping[str, Any] | str | None] = {"before": change.before, "after": change.after}
+        for side, facts in (("before", change.before), ("after", change.after)):
+            if person is not None and facts is not None:
+                sides[side] = encrypt(keys[person], facts, _place(self.scope.tenant_id, entry_id, side))
+        return {
+            "id": entry_id,
+            "at": now,
+            "actor": cause.actor,
+            "request_id": cause.request_id,
+            "cause": cause.reason,
+            "object_type": change.object_type,
+            "object_id": change.object_id,
+            "action": change.action,
+            "person": person,
+            **sides,
+            "seats": change.seats,
+        }
+
+    def _chain(self, row: Row | None) -> Chain:
+        return Chain.begun(self.scope.tenant_id) if row is None else Chain(row["sequence"], row["hash"])
+
+
+def unsealed_tenants(connection: Connection) -> list[Tenant]:
+    """The tenants whose trails have entries that are not sealed."""
+    return [rows.tenant_of(row) for row in connection.execute(_UNSEALED_TENANTS).mappings()]
+
+
+def _place(tenant_id: str, entry_id: str, side: str) -> str:
+    """What a ciphertext is bound to."""
+    return f"{tenant_id}/{entry_id}/{side}"
+
+
+def _conditions(sought: SoughtEntries) -> Iterator[ColumnElement[bool]]:
+    if sought.user_name is not None:
+        yield or_(*(audit.c.person.in_(named) for named in _NAMED))
+    if sought.object_id is not None:
+        yield or_(audit.c.object_id == sought.object_id, audit.c.person == sought.object_id)
+    if sought.request_id is not None:
+        yield audit.c.request_id == sought.request_id
+    if sought.since is not None:
+        yield audit.c.id >= earliest_id(sought.since)
+
+
+_SHARED = (
+    "id",
+    "at",
+    "actor",
+    "request_id",
+    "cause",
+    "object_type",
+    "object_id",
+    "action",
+    "person",
+    "seats",
+    "sequence",
+)
+
+
+def _sealed_of(row: Row) -> SealedEntry:
+    return SealedEntry(**{name: row[name] for name in (*_SHARED, "before", "after", "hash")})
+
+
+def _readable(row: Row, key: str | None) -> AuditEntry:
+    shared = {name: row[name] for name in _SHARED}
+    if row["person"] is None:
+        return AuditEntry(**shared, before=row["before"], after=row["after"], erased=False)
+    opened = {
+        side: None if key is None else decrypt(key, row[side], _place(row["tenant_id"], row["id"], side))
+        for side in ("before", "after")
+        if row[side] is not None
+    }
+    return AuditEntry(**shared, before=opened.get("before"), after=opened.get("after"), erased=None in opened.values())
