@@ -65,14 +65,14 @@ def _chores(settings: Settings, sealer: AuditSealer) -> tuple[Chore, ...]:
     return (
         Chore(audit_sealers.CHORE, minute, "Seals what a process left out of the audit trail.", sealer.seal_left),
         Chore(removing.CHORE, minute, "Releases held seats whose time has run out.", removing.release_due),
-        Chore(answering.CHORE, minute, "Ends invitations whose time is up.", answering.expire_invitations),
-        Chore("mails", minute, "Sends the mails whose turn has come.", partial(_deliver_mails, settings)),
         Chore(
             joining.CHORE,
             minute,
             "Adds people whose addresses have become free outside the tenant.",
             joining.retry_waiting_adds,
         ),
+        Chore(answering.CHORE, minute, "Ends invitations whose time is up.", answering.expire_invitations),
+        Chore("mails", minute, "Sends the mails whose turn has come.", partial(_deliver_mails, settings)),
         Chore(tidying.CHORE, hour, "Opens and closes issues of subscriptions, rules and groups.", tidying.tidy_all),
         Chore(leaving.CHORE, day, "Forgets who was deleted too long ago to come back.", leaving.forget_tombstones),
         Chore(reprocessing.CHORE, day, "Works out anew what everybody should have.", reprocessing.reprocess),

@@ -6,6 +6,7 @@ Until it is answered an invitation keeps the seats it could reserve.
 from dataclasses import dataclass
 from datetime import timedelta
 
+from scim_server.domain.access import Roles
 from scim_server.domain.errors import Invalid, Missing, Taken
 from scim_server.domain.events import Cause
 from scim_server.domain.instants import later
@@ -60,7 +61,7 @@ def send(
         _refuse_unless_elsewhere(uow, check_address(address))
         earlier = uow.invitations.open_for(address)
         catalogue = uow.products.catalogue()
-        wanted = _complete(_checked(uow, catalogue, offer), earlier)
+        wanted = _complete(_checked(catalogue, uow.roles.all(), offer), earlier)
         _, text = new_text(Prefix.INVITATION, tenant.id)
         expires = later(uow.now, timedelta(days=_life(uow, days)))
         if earlier is None:
@@ -102,7 +103,7 @@ def _refuse_unless_elsewhere(uow: UnitOfWork, address: str) -> None:
         raise Missing(f"Nobody outside has '{address}': add the person with `scim-server user add`.")
 
 
-def _checked(uow: UnitOfWork, catalogue: Catalogue, offer: Offer) -> Offer:
+def _checked(catalogue: Catalogue, roles: Roles, offer: Offer) -> Offer:
     """The offer with products and role by code, products that another one includes left out."""
     found = [(value, catalogue.find(value)) for value in offer.products]
     unknown = [value for value, code in found if code is None]
@@ -111,7 +112,6 @@ def _checked(uow: UnitOfWork, catalogue: Catalogue, offer: Offer) -> Offer:
         raise Missing(f"There is no product '{unknown[0]}'. Known products: {known}")
     codes = dict.fromkeys(code for _, code in found if code is not None)
     own = tuple(code for code in codes if codes.keys().isdisjoint(catalogue.covered_by(code)))
-    roles = uow.roles.all()
     role = None if offer.role is None else roles.find(offer.role)
     if offer.role is not None and role is None:
         raise Invalid(f"There is no role '{offer.role}'. Known roles: {', '.join(roles.by_code)}")

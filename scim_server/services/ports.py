@@ -881,6 +881,10 @@ class Operator(Protocol):
         """The person's token of that public id; whether it opens anything is not checked."""
         ...
 
+    def unsealed_tenants(self) -> list[Tenant]:
+        """The tenants whose audit trails have entries that are not sealed."""
+        ...
+
     def invitation(self, tenant_id: str, digest: str) -> tuple[Tenant, Invitation] | None:
         """The invitation whose link has that digest, with the tenant that invites."""
         ...
@@ -903,10 +907,6 @@ class Operator(Protocol):
 
     def mail_sent(self, mail: Mail) -> None:
         """Note that the mail was sent, and forget its body."""
-        ...
-
-    def unsealed_tenants(self) -> list[Tenant]:
-        """The tenants whose audit trails have entries that are not sealed."""
         ...
 
     def log_entry(self, request_id: str) -> tuple[Tenant, LogEntry] | None:

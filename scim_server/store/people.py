@@ -228,17 +228,17 @@ class Addresses:
         return str(heir_id)
 
 
-def address_owner(connection: Connection, address: str) -> Tenant | None:
-    """The tenant that owns the address, where addresses are unique across tenants."""
-    row = connection.execute(_OWNING_TENANT, {"scope": EVERYWHERE, "key": address_key(address)}).mappings().first()
-    return None if row is None else rows.tenant_of(row)
-
-
 def _row(user: User, kind: ResourceType) -> dict[str, Any]:
     try:
         return rows.user_row(user, kind)
     except ValueError as impossible:
         raise Invalid(f"'{user.user_name}' cannot be a user name: it is {impossible}.") from impossible
+
+
+def address_owner(connection: Connection, address: str) -> Tenant | None:
+    """The tenant that owns the address, where addresses are unique across tenants."""
+    row = connection.execute(_OWNING_TENANT, {"scope": EVERYWHERE, "key": address_key(address)}).mappings().first()
+    return None if row is None else rows.tenant_of(row)
 
 
 def _name_keys(texts: Iterable[str]) -> dict[str, str]:

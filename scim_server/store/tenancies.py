@@ -185,6 +185,9 @@ class Operator:
     def person(self, tenant_id: str, token_id: str) -> PersonBearer | None:
         return person_bearer(self.connection, tenant_id, token_id)
 
+    def unsealed_tenants(self) -> list[Tenant]:
+        return trails.unsealed_tenants(self.connection)
+
     def invitation(self, tenant_id: str, digest: str) -> tuple[Tenant, Invitation] | None:
         return invitations.find_invitation(self.connection, tenant_id, digest)
 
@@ -202,9 +205,6 @@ class Operator:
 
     def mail_sent(self, mail: Mail) -> None:
         mails.settle_mail(self.connection, mail, self.now)
-
-    def unsealed_tenants(self) -> list[Tenant]:
-        return trails.unsealed_tenants(self.connection)
 
     def log_entry(self, request_id: str) -> tuple[Tenant, LogEntry] | None:
         entry = provisioning_logs.find_entry(self.connection, request_id)
