@@ -8,7 +8,7 @@ from scim_server.domain.errors import AddressTaken, Contention, Taken
 from scim_server.domain.events import Cause, Change
 from scim_server.domain.invitations import Invitation, InvitationState
 from scim_server.domain.seats import BY_ADMIN
-from scim_server.services import entitling, provisioning
+from scim_server.services import entitling, granting, provisioning
 from scim_server.services.answering import Sighting, end, lock_open, look
 from scim_server.services.issues import EMAIL_IN_USE
 from scim_server.services.ports import Crossing, UnitOfWork, Units
@@ -74,6 +74,9 @@ def _take_in(here: UnitOfWork, invitation: Invitation, sighting: Sighting, leave
     except AddressTaken as error:
         raise Contention("an invited person's address was taken meanwhile") from error
     end(here, invitation, InvitationState.ACCEPTED, newcomer.id)
+    role = invitation.offer.role
+    if role is not None and here.roles.all(kept=True).find(role) is not None:
+        granting.grant_by_hand(here, newcomer.id, role)
     entitling.claim(here, newcomer.id, invitation.offer.products, BY_ADMIN)
     entitling.redeem(here, invitation.id, newcomer.id, {newcomer.id: newcomer.may_hold})
     _settle_refusals(here, here.addresses.key(address))
@@ -100,7 +103,6 @@ def _newcomer(invitation: Invitation, leaver: User | None) -> User:
         origin=f"invitation:{invitation.id}",
         display_name=called or " ".join(given.values())[:LONGEST_DISPLAY_NAME] or None,
         emails=({"value": invitation.address, "primary": True},),
-        roles=({"value": offer.role},) if offer.role else (),
         profile=profile,
     )
 

@@ -450,7 +450,8 @@ def test_the_role_that_was_offered_is_given(world: World, globex: Tenant, ana: d
         world.units, globex, CAUSE, ADDRESS, Offer(role="Manager"), None, public_url="https://s.test", by_mail=False
     )
     world.app.test_client().post(sent.link.removeprefix("https://s.test"), data={"answer": "accept"})
-    assert world.person(globex, ADDRESS).user.role_values == ["manager"]
+    newcomer = world.person(globex, ADDRESS).user.id
+    assert [(row["user_id"], row["role"]) for row in world.rows("grants")] == [(newcomer, "manager")]
 
 
 def test_the_address_rule_holds_for_who_is_brought_back(
