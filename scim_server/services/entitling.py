@@ -20,6 +20,7 @@ from scim_server.domain.seats import (
     Seat,
 )
 from scim_server.services import granting
+from scim_server.services.flagging import flag_subscription
 from scim_server.services.guarding import Guard
 from scim_server.services.ports import UnitOfWork
 from scim_server.services.rule_matches import RuleMatches
@@ -144,6 +145,7 @@ def reserve(uow: UnitOfWork, invitation_id: str, products: Collection[str]) -> l
     reserved = [code for code in sorted(wanted) if found[code].room(found[code].policy) > 0]
     for code in reserved:
         uow.ledger.count(code, 1, 0)
+        flag_subscription(uow, found[code], found[code].counting(1, 0))
     uow.ledger.add_reservations([Reservation(uow.new_id(), invitation_id, code, uow.now) for code in reserved])
     return reserved
 

@@ -100,14 +100,14 @@ def _check_free(uow: UnitOfWork, tombstone: Tombstone) -> None:
     holder = uow.users.named(user.user_name)
     if holder is not None:
         raise _taken(user, f"user '{holder.user_name}' ({holder.id}) has the name")
-    if user.address is None:
+    if user.own_address is None:
         return
-    if uow.addresses.owned_elsewhere(user.address):
-        raise AddressTaken(user.address)
-    owner_id = uow.addresses.owners().get(uow.addresses.key(user.address))
+    if uow.addresses.owned_elsewhere(user.own_address):
+        raise AddressTaken(user.own_address)
+    owner_id = uow.addresses.owners().get(uow.addresses.key(user.own_address))
     if owner_id is not None:
         (owner,) = uow.users.some([owner_id])
-        raise _taken(user, f"user '{owner.user_name}' has the address '{user.address}'")
+        raise _taken(user, f"user '{owner.user_name}' has the address '{user.own_address}'")
 
 
 def _taken(user: User, why: str) -> Taken:
