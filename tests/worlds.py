@@ -163,7 +163,7 @@ class World:
             manages_entitlements=manages_entitlements,
             max_role=max_role,
         )
-        _, token = tenancy.issue_token(self.units, tenant, CAUSE, name, timedelta(days=1))
+        _, token = tenancy.issue_token(self.units, tenant, CAUSE, name, timedelta(days=400))
         return Connection(self.app.test_client(), tenant.slug, token, name)
 
     def same_client(self, connection: Connection) -> Connection:

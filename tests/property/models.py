@@ -72,6 +72,8 @@ class Human:
     groups: set[str] = field(default_factory=set)
     seats: dict[str, str] = field(default_factory=dict)
     """Product to `assigned`, `waiting` or `held`."""
+    places: dict[str, Place] = field(default_factory=dict)
+    """The place in the queue that each seat had last."""
 
     @property
     def may_hold(self) -> bool:
@@ -154,9 +156,8 @@ class Model:
         gives, gets = self.people[giver], self.people[receiver]
         heirs = set()
         for code in products:
-            place = self.want(gives, code)
-            assert place is not None or code in gives.seats
-            rank, since = place.place if place else (0, now)
+            want = self.want(gives, code)
+            rank, since = gives.places[code] if code in gives.seats else want.place if want else (0, now)
             for claimed, source in [key for key in gives.claims if key[0] == code]:
                 if source == "direct" or source.startswith("rule:"):
                     gives.excluded.add((claimed, source))
@@ -165,7 +166,6 @@ class Model:
             gets.ranks[code] = rank
             if gives.counts(code):
                 heirs.add((receiver, code))
-            gives.seats.pop(code, None)
         return frozenset(heirs)
 
     def follow_rules(self, now: int) -> None:
@@ -210,6 +210,9 @@ class Model:
         had = {name: {code for code in PRODUCTS if human.counts(code)} for name, human in self.people.items()}
         offered: dict[str, Place] = {}
         for code in PRODUCTS:
+            for name, human in self.people.items():
+                if want := self._wanted(name, human, code, offered):
+                    human.places[code] = want.place
             leaving = list(self._release(code, offered, guarded=guarded, ended=ended))
             self._guard(code, sorted(leaving, key=lambda name: ids.get((name, code), "")))
             line = [
