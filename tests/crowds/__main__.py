@@ -1,4 +1,4 @@
-"""`python -m tests.crowds`: SCIM_TEST_CROWD operations (10,000) of 16 clients on each database; 1: a fault was found."""
+"""`python -m tests.crowds`: SCIM_TEST_CROWD operations (10,000) by 16 clients on each database; 1: a fault."""
 
 import os
 import sys

@@ -61,7 +61,7 @@ EXPECTED = {
     "replace": {200, 403, 404},
     "join_group": {204},
     "leave_group": {204},
-    "exchange_members": {204},
+    "exchange_members": {204, 400},
     "transfer": {200, 400, 404},
     "suspend": {200, 403, 404},
     "reactivate": {200, 400, 403, 404},
@@ -75,7 +75,7 @@ EXPECTED = {
     "change_roles": {200, 403, 404},
 }
 """What each may be answered: done, gone meanwhile (404), there already or seats in use (409), no seat or the last super
-admin (403), nothing to move or somebody suspended (400)."""
+admin (403), nothing to move, somebody suspended, or nobody left to put into a group (400)."""
 
 
 class Client:
