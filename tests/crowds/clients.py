@@ -40,7 +40,7 @@ WEIGHTS = {
     "leave_group": 10,
     "exchange_members": 2,
     "transfer": 14,
-    "suspend": 3,
+    "suspend": 2,
     "reactivate": 7,
     "buy": 5,
     "give": 3,
@@ -112,7 +112,7 @@ class Client:
         return self.own.delete(f"/Users/{user_id}").status_code
 
     def activate(self, _: str, user_id: str) -> int:
-        return self.change(user_id, "active", self.random.random() < 0.6)
+        return self.change(user_id, "active", self.random.random() < 0.75)
 
     def entitle(self, _: str, user_id: str) -> int:
         return self.change(user_id, "entitlements", self.some_products())
@@ -152,7 +152,7 @@ class Client:
 
     def buy(self, *_: str) -> int:
         product = self.random.choice(PRODUCTS)
-        seats = SEATS[product] + self.random.randint(-3, 3)
+        seats = SEATS[product] + self.random.randint(-2, 4)
         overage = OVERAGE if product == "training" else 0
         return self.by_hand(
             lambda: subscribing.set_subscription(self.world.units, self.tenant, CAUSE, product, seats, None, overage)
