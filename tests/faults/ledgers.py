@@ -374,6 +374,14 @@ def super_admins_unlocked(patch: Patch) -> None:
     wrap_method(patch, granting, "_keep_one_super_admin", keep)
 
 
+@fault("Nobody asks at a deletion whether a super admin is left.", "grants.the_refusal_says_what_to_do")
+def deletion_spares_nobody(patch: Patch) -> None:
+    def end(uow: UnitOfWork, user_id: str) -> None:
+        granting.replace_grants(uow, uow.grants.of([user_id]), [])
+
+    replace_function(patch, granting.end_grants, end)
+
+
 @fault(
     "An address is not free when its owner is gone.",
     "leavers.a_leaver_frees_seat_name_and_address_at_once",
