@@ -334,6 +334,7 @@ def _user_facts(user: User | None) -> dict[str, Any] | None:
         "userName": user.user_name,
         "externalId": user.external_id,
         "displayName": user.display_name,
+        "origin": user.origin,
         "active": user.active,
         "blockedFor": user.blocked_for,
         "nameBeforeDeletion": user.true_name,
