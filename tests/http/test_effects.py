@@ -372,6 +372,29 @@ def test_a_group_with_another_name_keeps_its_rules(world: World, acme: Tenant, o
     assert world.held_by(acme, "ana") == {}
 
 
+def test_a_group_that_gets_the_name_a_rule_waits_for_is_its_group(
+    world: World, acme: Tenant, okta: Connection
+) -> None:
+    """As if it had been created under it: nobody else could have that name."""
+    world.buy(acme, "meeting", 5)
+    rule = world.rule(acme, "Revenue", "meeting")
+    okta.delete(f"/Groups/{okta.create_group('Revenue')['id']}")
+    ana, ben, cid = (okta.create_user(name)["id"] for name in ("ana", "ben", "cid"))
+    inner = okta.create_group("Inner", ben)["id"]
+    group = okta.create_group("Sales", ana, inner, cid)["id"]
+    answer = okta.patch(
+        f"/Groups/{group}",
+        {"op": "replace", "path": "displayName", "value": "REVENUE"},
+        {"op": "remove", "path": f'members[value eq "{cid}"]'},
+    )
+    assert answer.status_code == 204
+    assert [world.held_by(acme, name) for name in ("ana", "ben", "cid")] == [{"meeting": "assigned"}] * 2 + [{}]
+    assert [(each.id, each.group_id, each.group_name) for each in ruling.rules(world.units, acme)] == [
+        (rule.id, group, "REVENUE")
+    ]
+    assert [row for row in world.rows("issues") if row["closed"] is None] == []
+
+
 def test_an_emptied_group_is_held_while_the_suspended_and_deleted_go_at_once(
     world: World, acme: Tenant, okta: Connection
 ) -> None:
