@@ -17,7 +17,7 @@ from tests.http.test_bulk import delete, done, patch, post, send, statuses
 from tests.http.test_concurrency import create_all, joiners
 from tests.http.test_seats import entitle, set_active
 from tests.schedules import load, organisers, session
-from tests.worlds import CAUSE, ENTERPRISE, GROUP, SEATS, USER, Connection, World
+from tests.worlds import CAUSE, ENTERPRISE, GROUP, SEATS, USER, Connection, World, contents
 
 PERSON = {"externalId": "e-1", "emails": [{"value": "ana@x.test", "type": "work", "primary": True}]}
 
@@ -58,6 +58,29 @@ def test_a_search_finds_whoever_is_there_and_nobody_deleted(world: World, acme: 
             assert [each["id"] for each in okta.find("/Users", filter_)] == ([ids[name]] if name in ids else [])
     assert {each["id"] for each in okta.get("/Users").json["Resources"]} == set(ids.values())
     assert okta.search("/Users", filter='emails.value eq "eve@x.test"').json["totalResults"] == 1
+
+
+def test_a_newcomer_has_at_once_what_follows_from_who_they_are(world: World, acme: Tenant, okta: Connection) -> None:
+    """Address, claims by `entitlements` and rules, a seat or a place in the queue, a role, and the news of it."""
+    world.buy(acme, "meeting", 1)
+    parts = RuleParts(condition='department eq "Sales"', products=["training"])
+    rule = ruling.create_rule(world.units, acme, CAUSE, parts)
+    body = {"schemas": [USER], "userName": "ana", "entitlements": members("meeting"), "roles": members("manager")}
+    answer = okta.post("/Users", {**body, **PERSON, ENTERPRISE: {"department": "Sales"}})
+    assert (answer.status_code, answer.json["entitlements"]) == (201, members("meeting"))
+    shown = extension(okta, answer.json["id"])
+    assert {(seat["product"], seat["state"], seat["source"]) for seat in shown["seats"]} == {
+        ("meeting", "assigned", "direct"),
+        ("training", "waiting", rule.source),
+    }
+    assert [(issue["code"], issue["product"]) for issue in shown["issues"]] == [("NO_SEAT", "training")]
+    assert world.roles_of(acme, "ana") == [("manager", "direct")]
+    assert owners(world) == {"ana@x.test": answer.json["id"]}
+    entries = [each.action for each in world.trail(acme) if each.request_id == answer.headers["X-Request-Id"]]
+    assert Counter(entries) == {"user.created": 1, "role.granted": 1, "seat.assigned": 1, "seat.waiting": 1}
+    events = sorted(world.rows("outbox"), key=lambda row: row["number"])
+    assert [row["number"] for row in events] == [1, 2, 3, 4]
+    assert events[0]["event"] == "user.created"
 
 
 @pytest.mark.parametrize("verb", ["put", "patch"])
@@ -190,6 +213,31 @@ def test_an_entitlement_taken_away_that_a_rule_gives_too_leaves_the_seat_and_say
     entitle(okta, ana)
     assert "entitlements" not in okta.get(f"/Users/{ana}").json
     assert extension(okta, ana)["seats"] == [{**seat, "source": rule.source}]
+
+
+@pytest.mark.parametrize("verb", ["put", "patch"])
+@pytest.mark.parametrize("profile", ["tolerant", "rfc", "interop", "ipsie"])
+def test_an_unknown_entitlement_in_a_change_is_kept_as_an_issue_or_refused(
+    world: World, profile: str, verb: str
+) -> None:
+    tenant = world.tenant("acme", profile)
+    world.buy(tenant, "meeting", 1)
+    client = world.connect(tenant)
+    ana = client.create_user("ana", entitlements=["meeting"])["id"]
+    values = members("meeting", "unheard-of")
+    before = contents(world)
+    if verb == "patch":
+        operation = {"op": "add", "path": "entitlements", "value": values[1:]}
+        answer = client.patch(f"/Users/{ana}", operation)
+    else:
+        answer = client.put(f"/Users/{ana}", {"schemas": [USER], "userName": "ana", "entitlements": values})
+    if profile == "tolerant":
+        assert (answer.status_code, answer.json["entitlements"]) == (200, values)
+        assert [issue["code"] for issue in extension(client, ana)["issues"]] == ["UNKNOWN_ENTITLEMENT"]
+    else:
+        check_refusal(answer, 400, "invalidValue", "unheard-of")
+        assert contents(world) == before
+    assert world.held_by(tenant, "ana") == {"meeting": "assigned"}
 
 
 @pytest.mark.parametrize(
@@ -465,3 +513,23 @@ def test_a_bulk_refuses_the_operation_there_is_no_seat_for_and_stops_where_told(
     there = {each["userName"] for each in okta.find("/Users", "userName pr")}
     assert there == {"ana"} | ({"cid"} if most is None else set())
     assert world.seats(acme, "meeting") == (1, 0, 0)
+
+
+def test_a_bulk_leaves_the_last_super_admin(world: World, acme: Tenant) -> None:
+    """Each operation is refused by itself; of two super admins the first may go."""
+    root = world.connect(acme, "root", max_role="super_admin")
+    ana, ben = (root.create_user(name, roles=members("super_admin"))["id"] for name in ("ana", "ben"))
+    suspend = {"op": "replace", "path": "active", "value": "False"}
+    demoted = {"schemas": [USER], "userName": "ben", "roles": members("admin")}
+    results = done(
+        root,
+        delete(f"/Users/{ana}"),
+        delete(f"/Users/{ben}"),
+        patch(f"/Users/{ben}", suspend),
+        patch(f"/Users/{ben}", {"op": "remove", "path": "roles"}),
+        {"method": "PUT", "path": f"/Users/{ben}", "data": demoted},
+        post("cid"),
+    )
+    assert statuses(results) == ["204", "403", "403", "403", "403", "201"]
+    assert world.roles_of(acme, "ben") == [("super_admin", "direct")]
+    assert [issue["code"] for issue in extension(root, ben)["issues"]] == ["LAST_SUPER_ADMIN"]
