@@ -61,7 +61,9 @@ def test_reconciling_a_busy_tenant_again_and_again_changes_nothing(
     roles = {"ana": "admin", "ben": "super_admin", "cid": "unheard-of", "dee": "manager"}
     mails = [{"value": "shared@x.test"}]
     ids = {
-        name: okta.create_user(name, entitlements=[code], emails=mails, roles=[{"value": roles.get(name, "member")}])["id"]
+        name: okta.create_user(name, entitlements=[code], emails=mails, roles=[{"value": roles.get(name, "member")}])[
+            "id"
+        ]
         for name, code in given.items()
     }
     group = okta.create_group("Sales", ids["dee"], ids["eve"])["id"]

@@ -420,9 +420,7 @@ def test_a_group_with_another_name_keeps_its_rules(world: World, acme: Tenant, o
     assert world.held_by(acme, "ana") == {}
 
 
-def test_a_group_that_gets_the_name_a_rule_waits_for_is_its_group(
-    world: World, acme: Tenant, okta: Connection
-) -> None:
+def test_a_group_that_gets_the_name_a_rule_waits_for_is_its_group(world: World, acme: Tenant, okta: Connection) -> None:
     """As if it had been created under it: nobody else could have that name."""
     world.buy(acme, "meeting", 5)
     rule = world.rule(acme, "Revenue", "meeting")
