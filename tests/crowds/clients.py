@@ -196,7 +196,7 @@ class Client:
         return self.own.patch(f"/Groups/{group}", operation).status_code
 
     def some_products(self) -> list[dict[str, str]]:
-        return [{"value": code} for code in self.random.sample(PRODUCTS, self.random.choice([0, 1, 1, 2]))]
+        return [{"value": code} for code in self.random.sample(PRODUCTS, self.random.choice([0, 1, 1, 2, 2]))]
 
     def by_hand(self, use_case: Callable[[], object]) -> int:
         """Run a use case; the status that its outcome has in SCIM."""
