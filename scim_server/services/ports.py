@@ -661,6 +661,10 @@ class Trail(Protocol):
         """The end of the chain, which nobody else moves before this transaction ends."""
         ...
 
+    def places(self) -> tuple[int, int] | None:
+        """The first and the last place that any entry or checkpoint has; None where none has one."""
+        ...
+
     def unsealed(self, limit: int) -> list[SealedEntry]:
         """So many entries at most that have no place in the chain yet, by id."""
         ...

@@ -181,6 +181,17 @@ TAMPERING = {
     ),
     "a checkpoint removed": ("DELETE FROM audit_checkpoints", "No checkpoint signs"),
     "a checkpoint forged": ("UPDATE audit_checkpoints SET signature = 'AAAA'", "The signature of the checkpoint"),
+    "the end of the chain forgotten": ("DELETE FROM audit_chains", "ends after entry 0, but something stands in place"),
+    "the end of the chain moved back": (
+        "UPDATE audit_chains SET sequence = 2, hash = (SELECT hash FROM audit WHERE sequence = 2)",
+        "ends after entry 2, but something stands in place",
+    ),
+    "an entry put behind the chain": (
+        "INSERT INTO audit (tenant_id, id, at, actor, request_id, cause, object_type, object_id, action, seats, "
+        "sequence, hash) SELECT tenant_id, 'forged', at, actor, request_id, cause, object_type, object_id, action, "
+        "seats, 999, hash FROM audit WHERE sequence = 2",
+        "something stands in place 999",
+    ),
     "all removed": ("DELETE FROM audit; DELETE FROM audit_checkpoints", "Entry 1 is missing|ends after entry 0"),
 }
 
