@@ -6,6 +6,7 @@ documents, memberships and rules. Everything else follows.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import filterfalse
 
 from scim_server.domain.directory import User
 from scim_server.domain.invitations import InvitationState
@@ -21,6 +22,7 @@ from scim_server.domain.seats import (
     Seat,
     SeatState,
     Subscription,
+    keeping_out,
 )
 from scim_server.domain.sharing import Person
 from scim_server.services.flagging import due_flags
@@ -62,7 +64,7 @@ class Ledger:
         subscriptions = {subscription.product: subscription for subscription in uow.ledger.subscriptions()}
         matches = RuleMatches.of(uow, users.keys())
         exclusions = uow.ledger.exclusions(users.keys())
-        due = [claim for claim in matches.claims(uow.now) if not any(each.covers(claim) for each in exclusions)]
+        due = list(filterfalse(keeping_out(exclusions), matches.claims(uow.now)))
         return cls(
             users,
             uow.ledger.claims(users.keys()),
@@ -107,7 +109,8 @@ class Ledger:
         for claim in self.claims:
             if claim.source == DIRECT:
                 kept.setdefault(claim.user_id, set()).add(claim.product)
-        return [user for user in self.users.values() if kept.get(user.id, set()) != self._entitled(user)]
+        due = self._entitled
+        return [user for user in self.users.values() if kept.get(user.id, set()) != due[user.id]]
 
     @property
     def idle_exclusions(self) -> list[Exclusion]:
@@ -160,13 +163,16 @@ class Ledger:
         """How many seats of a product are kept for people who are invited."""
         return sum(each.product == product for each in self.reservations)
 
-    def _entitled(self, user: User) -> set[str]:
+    @property
+    def _entitled(self) -> dict[str, set[str]]:
+        """The products of everybody's direct claims, as they must be."""
         kept_out = {
-            each.product
-            for each in self.exclusions
-            if each.user_id == user.id and each.source in {DIRECT, EVERY_SOURCE}
+            (each.user_id, each.product) for each in self.exclusions if each.source in {DIRECT, EVERY_SOURCE}
         }
-        return set(self.named(user)) - kept_out
+        return {
+            user.id: {product for product in self.named(user) if (user.id, product) not in kept_out}
+            for user in self.users.values()
+        }
 
     def _wrong_rule_claims(self) -> Iterator[str]:
         due = set(map(_meaning, self.due))
@@ -175,8 +181,9 @@ class Ledger:
         yield from (f"claim without a rule: {' '.join(key)}" for key in sorted(kept - due))
 
     def _wrong_direct_claims(self) -> Iterator[str]:
+        due = self._entitled
         for user in self.misread:
-            yield f"claims that are not the entitlements: {user.id} should have {sorted(self._entitled(user))}"
+            yield f"claims that are not the entitlements: {user.id} should have {sorted(due[user.id])}"
 
     def _wrong_seats(self, person: Person) -> Iterator[str]:
         for product in sorted(person.claims.keys() | person.seats.keys() | person.downgraded.keys()):
