@@ -108,6 +108,14 @@ def test_a_ciphertext_belongs_to_its_entry(world: World, acme: Tenant, okta: Con
     assert entry(world, acme, "user.suspended").erased
 
 
+def test_a_damaged_key_leaves_the_rest_of_the_trail_legible(world: World, acme: Tenant, okta: Connection) -> None:
+    ana = okta.create_user("ana")["id"]
+    okta.create_user("ben")
+    damage(world, "UPDATE person_keys SET key = 'AAAA' WHERE person = ?", person=ana)
+    created = {each.object_id: each.erased for each in world.trail(acme) if each.action == "user.created"}
+    assert (created.pop(ana), list(created.values())) == (True, [False])
+
+
 def test_entries_are_sealed_in_batches_in_one_chain(
     world: World, acme: Tenant, okta: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
