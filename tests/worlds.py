@@ -124,7 +124,7 @@ class Connection:
         return {member["value"] for member in self.get(f"/Groups/{group_id}").json.get("members", [])}
 
 
-@dataclass
+@dataclass(repr=False)
 class World:
     """One installation and what its operator can do with it."""
 

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from scim_server.domain.directory import Group, User
-from scim_server.domain.errors import Refusal
+from scim_server.domain.errors import AddressTaken, Refusal
 from scim_server.domain.seats import Policy
 from scim_server.domain.tenants import Tenant
 from scim_server.services import bequeathing, entitling, provisioning, reconciling, rule_changes, ruling
@@ -247,14 +247,14 @@ def test_the_issue_of_a_refused_address_is_closed_by_who_frees_it_meanwhile(
     ana = okta.create_user("ana@x.test")["id"]
     other = world.tenant("other")
     with open_unit(world, other, delete(okta, f"/Users/{ana}")) as (uow, _):
-        provisioning.note_refused_address(uow, "ana@x.test", "connection")
+        provisioning.note_refusal(uow, AddressTaken("ana@x.test"), "connection")
     assert [row["closed"] is None for row in world.rows("issues")] == [False]
 
 
 def test_no_issue_is_opened_about_an_address_that_is_free_again(world: World, acme: Tenant) -> None:
     """The owner may leave between the refusal and its note."""
     with world.units.write(acme, CAUSE) as uow:
-        provisioning.note_refused_address(uow, "ana@x.test", "connection")
+        provisioning.note_refusal(uow, AddressTaken("ana@x.test"), "connection")
         uow.commit()
     assert world.rows("issues") == []
 
@@ -327,8 +327,8 @@ def test_a_session_that_is_just_moving_is_loaded_after_it_has_moved(
     with open_unit(world, acme, lambda: load(world, acme, session("m1", "ana", title="Anew"))) as (uow, _):
         uow.users.lock(ids.values())
         bequeathing.reassign(uow, uow.sessions.upcoming(ids["ana"], uow.now), ids["eva"])
-    (last,) = [row for row in world.rows("audit") if row["action"] == "session.loaded" and row["before"]]
-    assert ids["eva"] in str(last["before"])
+    (last,) = [entry for entry in world.trail(acme) if entry.action == "session.loaded" and entry.before]
+    assert ids["eva"] in str(last.before)
     assert organisers(world) == {"m1": ids["ana"]}
 
 

@@ -16,8 +16,6 @@ INCLUDES: Mapping[str, frozenset[str]] = {
 }
 NESTED = {"sales": "staff"}
 """`sales` is a member of `staff`."""
-GUARD_SEATS = 1
-GUARD_PERCENT = 0
 WINDOW = 600
 HOLD = 24 * 3600
 
@@ -97,6 +95,8 @@ class Human:
 class Model:
     """Everybody, what was bought, the rules and what is kept for invited people."""
 
+    guard_seats: int
+    """How many seats of a product may go at once; no share of them comes on top."""
     people: dict[str, Human] = field(default_factory=dict)
     subscriptions: dict[str, ModelSubscription] = field(
         default_factory=lambda: {code: ModelSubscription() for code in PRODUCTS}
@@ -248,8 +248,7 @@ class Model:
         if not leaving:
             return
         gone = sum(count for at, product, count in self.releases if product == code and at > self.clock - WINDOW)
-        threshold = max(GUARD_SEATS, (self.assigned(code) + gone) * GUARD_PERCENT // 100)
-        free_to_go = max(0, threshold - gone)
+        free_to_go = max(0, self.guard_seats - gone)
         for number, name in enumerate(leaving):
             if number < free_to_go:
                 del self.people[name].seats[code]

@@ -69,6 +69,8 @@ class Reality:
         return ruling.create_rule(self.units, self.tenant, CAUSE, {**parts, "policy": _policy(policy)}).id
 
     def edit_rule(self, rule_id: str, **parts: Any) -> None:
+        if "policy" in parts:
+            parts["policy"] = _policy(parts["policy"])
         ruling.edit_rule(self.units, self.tenant, CAUSE, rule_id, parts)
 
     def delete_rule(self, rule_id: str) -> None:

@@ -53,14 +53,30 @@ class LedgerMachine(RuleBasedStateMachine):
 
     world: World
 
-    @initialize()
-    def begin(self) -> None:
+    @initialize(
+        people=st.lists(st.tuples(SOME, st.sets(st.sampled_from(GROUPS))), min_size=3, max_size=len(NAMES)),
+        given=st.lists(st.sampled_from(PRODUCTS), min_size=1, max_size=2, unique=True),
+        guard=st.integers(0, 1),
+    )
+    def begin(self, people: list[tuple[list[str], set[str]]], given: list[str], guard: int) -> None:
+        """Somebody is there already, and a rule: an empty house has nothing to go wrong in."""
+        self.open(guard)
+        self.create_rule("sales", given, None)
+        for name, (products, groups) in zip(NAMES, people, strict=False):
+            self.create(name, products, active=True)
+            for group in sorted(groups):
+                self.reality.change_members(group, "add", name)
+                self.model.people[name].groups.add(group)
+                self.step()
+                self.settled(guarded=True)
+
+    def open(self, guard: int) -> None:
         number = next(_numbers)
         self.world.tenant(f"here{number}")
-        tenant = self.world.decide(f"here{number}", guard_seats="1", guard_percent="0", invitation_days="90")
+        tenant = self.world.decide(f"here{number}", guard_seats=str(guard), guard_percent="0", invitation_days="90")
         outside = self.world.connect(self.world.tenant(f"there{number}"))
         self.reality = Reality(self.world, tenant, self.world.connect(tenant), outside)
-        self.model = Model()
+        self.model = Model(guard_seats=guard)
         self.number = number
         self.now = 0
         self.ids: dict[tuple[str, str], str] = {}
@@ -68,6 +84,9 @@ class LedgerMachine(RuleBasedStateMachine):
         self.links: dict[str, str] = {}
         self.supers: set[str] = set()
         self.outsiders = count(1)
+        for code, seats in (("meeting", 2), ("webinar", 1)):
+            self.world.buy(tenant, code, seats)
+            self.model.subscriptions[code] = ModelSubscription(seats)
 
     def settled(self, **how: Any) -> None:
         """Follow the change through in the model, and compare."""
@@ -92,15 +111,18 @@ class LedgerMachine(RuleBasedStateMachine):
         self.supers.discard(name)
         return True
 
-    @rule(name=st.sampled_from(NAMES), products=SOME, active=st.booleans())
-    def create(self, name: str, products: list[str], active: bool) -> None:
-        if name in self.model.people:
-            return
+    @precondition(lambda self: set(NAMES) - self.model.people.keys())
+    @rule(data=st.data(), products=SOME, active=st.booleans())
+    def join(self, data: st.DataObject, products: list[str], active: bool) -> None:
+        self.create(data.draw(st.sampled_from(sorted(set(NAMES) - self.model.people.keys()))), products, active=active)
+
+    def create(self, name: str, products: list[str], *, active: bool) -> None:
         self.reality.create(name, products, active=active)
         self.model.people[name] = Human(active)
         self.model.entitle(name, products, self.step())
         self.settled()
 
+    @precondition(lambda self: self.model.people)
     @rule(data=st.data(), products=SOME)
     def entitle(self, data: st.DataObject, products: list[str]) -> None:
         if name := self.draw_person(data):
@@ -108,6 +130,7 @@ class LedgerMachine(RuleBasedStateMachine):
             self.model.entitle(name, products, self.step())
             self.settled()
 
+    @precondition(lambda self: self.model.people)
     @rule(data=st.data())
     def suspend(self, data: st.DataObject) -> None:
         if name := self.draw_person(data, lambda human: human.active):
@@ -118,6 +141,7 @@ class LedgerMachine(RuleBasedStateMachine):
                 self.model.allow(name, self.step(), active=False)
                 self.settled()
 
+    @precondition(lambda self: self.model.people)
     @rule(data=st.data())
     def reactivate(self, data: st.DataObject) -> None:
         if name := self.draw_person(data, lambda human: not human.active):
@@ -125,6 +149,7 @@ class LedgerMachine(RuleBasedStateMachine):
             self.model.allow(name, self.step(), active=True)
             self.settled()
 
+    @precondition(lambda self: self.model.people)
     @rule(data=st.data())
     def block_or_lift(self, data: st.DataObject) -> None:
         if name := self.draw_person(data, lambda human: human.active):
@@ -137,6 +162,7 @@ class LedgerMachine(RuleBasedStateMachine):
             self.model.allow(name, self.step(), blocked=not blocked)
             self.settled()
 
+    @precondition(lambda self: self.model.people)
     @rule(data=st.data())
     def delete(self, data: st.DataObject) -> None:
         if name := self.draw_person(data):
@@ -147,14 +173,13 @@ class LedgerMachine(RuleBasedStateMachine):
                 self.step()
                 self.settled()
 
+    @precondition(lambda self: self.deleted.keys() - self.model.people.keys())
     @rule(data=st.data())
     def restore(self, data: st.DataObject) -> None:
-        gone = sorted(self.deleted.keys() - self.model.people.keys())
-        if gone:
-            name = data.draw(st.sampled_from(gone))
-            self.reality.restore(name)
-            self.model.people[name] = self.returned(self.deleted.pop(name), self.step())
-            self.settled()
+        name = data.draw(st.sampled_from(sorted(self.deleted.keys() - self.model.people.keys())))
+        self.reality.restore(name)
+        self.model.people[name] = self.returned(self.deleted.pop(name), self.step())
+        self.settled()
 
     def returned(self, earlier: Human, now: int) -> Human:
         """Somebody as they come back: to what their document names and what an admin decided, in no group."""
@@ -165,6 +190,7 @@ class LedgerMachine(RuleBasedStateMachine):
         }
         return human
 
+    @precondition(lambda self: self.model.people)
     @rule(data=st.data(), group=st.sampled_from(GROUPS))
     def join_or_leave(self, data: st.DataObject, group: str) -> None:
         if name := self.draw_person(data):
@@ -174,14 +200,11 @@ class LedgerMachine(RuleBasedStateMachine):
             self.step()
             self.settled(guarded=True)
 
+    @precondition(lambda self: self.model.people)
     @rule(data=st.data(), group=st.sampled_from(GROUPS))
     def exchange(self, data: st.DataObject, group: str) -> None:
         """One request that takes some people out of a group and others in."""
-        names = (
-            set(data.draw(st.lists(st.sampled_from(sorted(self.model.people)), unique=True, max_size=3)))
-            if (self.model.people)
-            else set()
-        )
+        names = set(data.draw(st.lists(st.sampled_from(sorted(self.model.people)), unique=True, max_size=3)))
         self.reality.change_members(group, "replace", *sorted(names))
         for name, human in self.model.people.items():
             human.groups = human.groups - {group} | ({group} if name in names else set())
@@ -210,6 +233,9 @@ class LedgerMachine(RuleBasedStateMachine):
         products=st.lists(st.sampled_from(PRODUCTS), unique=True, min_size=1, max_size=2),
         policy=st.sampled_from((None, None, *POLICIES)),
     )
+    def make_rule(self, group: str, products: list[str], policy: str | None) -> None:
+        self.create_rule(group, products, policy)
+
     def create_rule(self, group: str, products: list[str], policy: str | None) -> None:
         key = self.reality.create_rule(group, products, policy)
         self.model.rules[key] = ModelRule(group, tuple(products), policy)
@@ -256,6 +282,7 @@ class LedgerMachine(RuleBasedStateMachine):
         self.step()
         self.settled(guarded=True)
 
+    @precondition(lambda self: self.model.people)
     @rule(data=st.data(), code=st.sampled_from(PRODUCTS))
     def give(self, data: st.DataObject, code: str) -> None:
         if name := self.draw_person(data):
@@ -265,6 +292,7 @@ class LedgerMachine(RuleBasedStateMachine):
             self.model.people[name].claims.setdefault((code, "direct:admin"), now)
             self.settled()
 
+    @precondition(lambda self: self.model.people)
     @rule(data=st.data(), code=st.sampled_from(PRODUCTS))
     def take(self, data: st.DataObject, code: str) -> None:
         if name := self.draw_person(data):
@@ -281,6 +309,7 @@ class LedgerMachine(RuleBasedStateMachine):
             self.step()
             self.settled()
 
+    @precondition(lambda self: self.model.people)
     @rule(data=st.data(), code=st.sampled_from(PRODUCTS))
     def transfer(self, data: st.DataObject, code: str) -> None:
         giver = self.draw_person(data, lambda human: code in human.seats)
@@ -296,11 +325,13 @@ class LedgerMachine(RuleBasedStateMachine):
         heirs = self.model.hand_over(giver, receiver, moved, self.step())
         self.settled(heirs=heirs, ended=held)
 
+    @precondition(lambda self: self.any_held())
     @rule()
     def approve_held(self) -> None:
         self.reality.approve()
         self.end_held()
 
+    @precondition(lambda self: self.any_held())
     @rule()
     def keep_held(self) -> None:
         self.reality.keep()
@@ -310,6 +341,7 @@ class LedgerMachine(RuleBasedStateMachine):
                 human.claims.setdefault((code, "direct:admin"), now)
         self.settled()
 
+    @precondition(lambda self: self.any_held() or self.model.releases)
     @rule(seconds=st.sampled_from((WINDOW + 1, HOLD + 1)))
     def let_time_pass(self, seconds: int) -> None:
         self.world.advance(seconds)
@@ -319,6 +351,9 @@ class LedgerMachine(RuleBasedStateMachine):
             self.end_held()
         else:
             self.settled()
+
+    def any_held(self) -> bool:
+        return any("held" in human.seats.values() for human in self.model.people.values())
 
     def end_held(self) -> None:
         held = {(n, c) for n, human in self.model.people.items() for c, state in human.seats.items() if state == "held"}
@@ -354,6 +389,7 @@ class LedgerMachine(RuleBasedStateMachine):
         self.model.people[address] = Human(claims={(code, "direct:admin"): now})
         self.settled(heirs={(address, each) for each in kept})
 
+    @precondition(lambda self: self.model.people)
     @rule(data=st.data())
     def grant_or_revoke(self, data: st.DataObject) -> None:
         """Make somebody super admin, or take that from somebody who is; never from the last."""
@@ -367,6 +403,7 @@ class LedgerMachine(RuleBasedStateMachine):
                 with pytest.raises(LastSuperAdmin):
                     self.reality.revoke_super_admin(name)
 
+    @precondition(lambda self: self.now % 8 == 0)
     @rule()
     def repair(self) -> None:
         assert reconciling.repair(self.world.units, self.reality.tenant, CAUSE) == []
