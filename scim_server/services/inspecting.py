@@ -166,9 +166,7 @@ class Ledger:
     @property
     def _entitled(self) -> dict[str, set[str]]:
         """The products of everybody's direct claims, as they must be."""
-        kept_out = {
-            (each.user_id, each.product) for each in self.exclusions if each.source in {DIRECT, EVERY_SOURCE}
-        }
+        kept_out = {(each.user_id, each.product) for each in self.exclusions if each.source in {DIRECT, EVERY_SOURCE}}
         return {
             user.id: {product for product in self.named(user) if (user.id, product) not in kept_out}
             for user in self.users.values()
