@@ -1,5 +1,6 @@
 """Claims and seats: who should have a product, and who has it (design section 6)."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Self
@@ -70,10 +71,17 @@ class Exclusion:
     reason: str
     since: Instant
 
-    def covers(self, claim: Claim) -> bool:
-        """Whether it keeps the user out of that claim."""
-        same = (self.user_id, self.product) == (claim.user_id, claim.product)
-        return same and claim.is_derived and self.source in {claim.source, EVERY_SOURCE}
+
+def keeping_out(exclusions: Iterable[Exclusion]) -> Callable[[Claim], bool]:
+    """Whether one of those exclusions covers a claim, at the same cost however many they are."""
+    kept_out = {(each.user_id, each.product, each.source) for each in exclusions}
+
+    def covered(claim: Claim) -> bool:
+        return claim.is_derived and any(
+            (claim.user_id, claim.product, source) in kept_out for source in (claim.source, EVERY_SOURCE)
+        )
+
+    return covered
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Moment = Literal[
-    "open", "done_accepted", "done_declined", "accepted", "declined", "expired", "unknown", "taken", "trouble"
+    "open", "done_accepted", "done_declined", "accepted", "declined", "expired", "unknown", "taken", "needed", "trouble"
 ]
 
 
@@ -50,6 +50,13 @@ PAGES: Mapping[str, Mapping[Moment, Words]] = {
             "This address is in use already",
             ("Nothing was changed. Ask {tenant} which of their users has your address {address}.",),
         ),
+        "needed": Words(
+            "You are needed where you are",
+            (
+                "Nothing was changed: you are the last super admin where your address {address} has been in use so "
+                "far. Make somebody else super admin there, then open your link again.",
+            ),
+        ),
         "trouble": Words(
             "This did not work just now",
             ("Open your link again in a moment: it shows whether your answer came through.",),
@@ -82,6 +89,13 @@ PAGES: Mapping[str, Mapping[Moment, Words]] = {
         "taken": Words(
             "Cette adresse est déjà utilisée",
             ("Rien n'a changé. Demandez à {tenant} qui a votre adresse {address}.",),
+        ),
+        "needed": Words(
+            "On a besoin de vous là où vous êtes",
+            (
+                "Rien n'a changé : vous êtes le dernier super-administrateur là où votre adresse {address} était "
+                "utilisée jusqu'ici. Nommez-en un autre là-bas, puis rouvrez votre lien.",
+            ),
         ),
         "trouble": Words(
             "Cela n'a pas fonctionné",

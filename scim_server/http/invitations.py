@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from flask import Blueprint, Response, g, make_response, render_template, request
 from markupsafe import Markup
 
-from scim_server.domain.errors import Missing, Taken, Unavailable
+from scim_server.domain.errors import LastSuperAdmin, Missing, Taken, Unavailable
 from scim_server.domain.events import Cause
 from scim_server.domain.invitations import InvitationEnded
 from scim_server.http.errors import RETRY_AFTER, refusal_of
@@ -78,11 +78,17 @@ def _failure(units: Units, error: Exception) -> Response:
     if isinstance(error, Missing):
         return _page("unknown", 404)
     if isinstance(error, Taken):
-        return _page("taken", 409, answering.look(units, str((request.view_args or {})["token"])))
+        return _page("taken", 409, _sighting(units))
+    if isinstance(error, LastSuperAdmin):
+        return _page("needed", 403, _sighting(units))
     response = _page("trouble", refusal_of(error, g.request_id).status)
     if isinstance(error, Unavailable):
         response.headers["Retry-After"] = RETRY_AFTER
     return response
+
+
+def _sighting(units: Units) -> Sighting:
+    return answering.look(units, str((request.view_args or {})["token"]))
 
 
 def _cause(what: str) -> Cause:

@@ -4,10 +4,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from scim_server.domain.directory import MOVED_AWAY, User
-from scim_server.domain.errors import AddressTaken, Contention, Taken
+from scim_server.domain.errors import AddressTaken, Contention, LastSuperAdmin, Taken
 from scim_server.domain.events import Cause, Change
 from scim_server.domain.invitations import Invitation, InvitationState
 from scim_server.domain.seats import BY_ADMIN
+from scim_server.domain.tenants import Tenant
 from scim_server.services import entitling, granting, provisioning
 from scim_server.services.answering import Sighting, end, lock_open, look
 from scim_server.services.issues import EMAIL_IN_USE
@@ -35,7 +36,8 @@ def accept(units: Units, cause: Cause, link: str) -> Accepted:
     In the tenant that has the address the person is suspended (moved_away) and seats and grants are released; in the
     one that invites they begin under a new id, with their sessions, recordings and what was reserved. Where nobody
     has the address any more they simply begin. Raises Missing and InvitationEnded as `look` does, Taken where the
-    address is in use in the tenant that invites.
+    address is in use in the tenant that invites, LastSuperAdmin where the other one has no more of them: an issue there
+    says so.
     """
     sighting = look(units, link)
     with units.overview() as operator:
@@ -46,6 +48,17 @@ def accept(units: Units, cause: Cause, link: str) -> Accepted:
             newcomer = _take_in(uow, lock_open(uow, sighting), sighting, None)
             uow.commit()
             return Accepted(sighting, newcomer, 0)
+    try:
+        return _cross(units, cause, sighting, departed)
+    except LastSuperAdmin as refused:
+        with units.write(departed, cause) as uow:
+            provisioning.note_refusal(uow, refused, None)
+            uow.commit()
+        raise
+
+
+def _cross(units: Units, cause: Cause, sighting: Sighting, departed: Tenant) -> Accepted:
+    """Let the person go from the tenant that has the address, and take them in where they are invited."""
     with units.write_both(sighting.tenant, departed, cause) as crossing:
         invitation = lock_open(crossing.here, sighting)
         leaver = _let_go(crossing.there, invitation.address)

@@ -31,10 +31,10 @@ def encrypt(key: str, facts: Mapping[str, Any], place: str) -> str:
 
 def decrypt(key: str, sealed: str, place: str) -> dict[str, Any] | None:
     """The facts; None where this key does not open them there, as the person's own is gone."""
-    content = b64decode(sealed)
     try:
+        content = b64decode(sealed)
         text = AESGCM(b64decode(key)).decrypt(content[:NONCE_BYTES], content[NONCE_BYTES:], place.encode())
-    except InvalidTag:
+    except (InvalidTag, ValueError):  # ValueError: the row of the key, or the ciphertext, is damaged
         return None
     facts: dict[str, Any] = orjson.loads(text)
     return facts

@@ -76,7 +76,15 @@ def _seal_batch(units: Units, tenant: Tenant, key: Ed25519PrivateKey) -> int:
 
 
 def check(units: Units, tenant: Tenant, key: Ed25519PrivateKey) -> Finding:
-    """Seal what is not sealed, then go through the whole chain as anybody can who has an export."""
+    """Seal what is not sealed, then go through the whole chain as anybody can who has an export.
+
+    Nothing is sealed behind a chain whose end is not where it was: that would hide how it was.
+    """
+    with units.read(tenant) as uow:
+        places = uow.trail.places()  # read before the end of the chain, which only ever moves on
+        outside = _outside(places, uow.trail.chain())
+    if outside is not None:
+        return Finding(0, 0, None, 0, outside)
     unsealed = seal(units, tenant, key)
     with units.read(tenant) as uow:
         chain = uow.trail.chain()
@@ -86,6 +94,15 @@ def check(units: Units, tenant: Tenant, key: Ed25519PrivateKey) -> Finding:
         except Broken as broken:
             return Finding(0, 0, None, unsealed, str(broken))
     return Finding(found.entries, found.checkpoints, found.hash, unsealed)
+
+
+def _outside(places: tuple[int, int] | None, chain: Chain) -> str | None:
+    """What is wrong where an entry or a checkpoint has a place that is not in the chain."""
+    first, last = places or (1, chain.sequence)
+    if first >= 1 and last <= chain.sequence:
+        return None
+    stray = last if last > chain.sequence else first
+    return f"The chain ends after entry {chain.sequence}, but something stands in place {stray}."
 
 
 def _check_end(found: Verified, chain: Chain) -> None:

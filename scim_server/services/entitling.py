@@ -18,6 +18,7 @@ from scim_server.domain.seats import (
     Place,
     Reservation,
     Seat,
+    keeping_out,
 )
 from scim_server.services import granting
 from scim_server.services.flagging import flag_subscription
@@ -185,16 +186,14 @@ def _keep_out(uow: UnitOfWork, exclusions: Collection[Exclusion]) -> None:
     """Add exclusions, and end the derived claims that they cover."""
     uow.ledger.add_exclusions(exclusions)
     claims = uow.ledger.claims(sorted({each.user_id for each in exclusions}))
-    uow.ledger.drop_claims([each for each in claims if any(exclusion.covers(each) for exclusion in exclusions)])
+    uow.ledger.drop_claims(list(filter(keeping_out(exclusions), claims)))
 
 
 def _derive_rule_claims(uow: UnitOfWork, user_ids: Collection[str]) -> RuleMatches:
     """Make the claims by rule what the rules give now; answers the matches."""
     matches = RuleMatches.of(uow, user_ids)
-    due = {_key(claim): claim for claim in matches.claims(uow.now)}
-    for exclusion in _lasting_exclusions(uow, user_ids, matches):
-        for key in [key for key, claim in due.items() if exclusion.covers(claim)]:
-            del due[key]
+    kept_out = keeping_out(_lasting_exclusions(uow, user_ids, matches))
+    due = {_key(claim): claim for claim in matches.claims(uow.now) if not kept_out(claim)}
     kept = {_key(claim): claim for claim in uow.ledger.claims(user_ids) if claim.source.startswith(RULE)}
     stale = [claim for key, claim in kept.items() if _outdated(claim, due.get(key))]
     gone = {_key(claim) for claim in stale}
@@ -210,7 +209,8 @@ def _lasting_exclusions(uow: UnitOfWork, user_ids: Collection[str], matches: Rul
     met = {(user_id, matches.rules[rule_id].source) for user_id, rule_id in matches.pairs}
     lapsed = [each for each in exclusions if each.source.startswith(RULE) and (each.user_id, each.source) not in met]
     uow.ledger.drop_exclusions(lapsed)
-    return [each for each in exclusions if each not in lapsed]
+    gone = set(lapsed)
+    return [each for each in exclusions if each not in gone]
 
 
 def _key(claim: Claim) -> tuple[str, str, str]:

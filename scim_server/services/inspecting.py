@@ -6,12 +6,15 @@ documents, memberships and rules. Everything else follows.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import filterfalse
 
 from scim_server.domain.directory import User
+from scim_server.domain.invitations import InvitationState
 from scim_server.domain.products import Catalogue
 from scim_server.domain.seats import (
     DIRECT,
     EVERY_SOURCE,
+    RULE,
     Claim,
     Exclusion,
     Policy,
@@ -19,6 +22,7 @@ from scim_server.domain.seats import (
     Seat,
     SeatState,
     Subscription,
+    keeping_out,
 )
 from scim_server.domain.sharing import Person
 from scim_server.services.flagging import due_flags
@@ -37,7 +41,8 @@ Flag = tuple[str, str, str]
 
 @dataclass(frozen=True)
 class Ledger:
-    """Everybody's claims and seats. `due` are the claims that the rules give today."""
+    """Everybody's claims and seats. `due` are the claims that the rules give today, `invited` the ids of the
+    invitations that are not answered."""
 
     users: Mapping[str, User]
     claims: list[Claim]
@@ -46,6 +51,7 @@ class Ledger:
     due: list[Claim]
     seats: list[Seat]
     reservations: list[Reservation]
+    invited: frozenset[str]
     flagged: frozenset[Flag]
     flags: Mapping[str, frozenset[str]]
     subscriptions: Mapping[str, Subscription]
@@ -58,7 +64,7 @@ class Ledger:
         subscriptions = {subscription.product: subscription for subscription in uow.ledger.subscriptions()}
         matches = RuleMatches.of(uow, users.keys())
         exclusions = uow.ledger.exclusions(users.keys())
-        due = [claim for claim in matches.claims(uow.now) if not any(each.covers(claim) for each in exclusions)]
+        due = list(filterfalse(keeping_out(exclusions), matches.claims(uow.now)))
         return cls(
             users,
             uow.ledger.claims(users.keys()),
@@ -67,6 +73,7 @@ class Ledger:
             due,
             uow.ledger.seats(users.keys()),
             uow.ledger.reservations(),
+            frozenset(each.id for each in uow.invitations.all() if each.state is InvitationState.OPEN),
             _flags([*uow.issues.of(users.keys()), *uow.issues.of_products(SUBSCRIPTION_ISSUES)]),
             {product: due_flags(uow, subscription) for product, subscription in subscriptions.items()},
             subscriptions,
@@ -77,6 +84,10 @@ class Ledger:
         """Everything that is not as it must be, one sentence each."""
         yield from self._wrong_rule_claims()
         yield from self._wrong_direct_claims()
+        for each in self.idle_exclusions:
+            yield f"exclusion from nothing: {each.user_id} {each.product} {each.source}"
+        yield from (f"reservation for an invitation that is over: {each}" for each in sorted(self.overdue_reservations))
+        yield from (f"end of a held seat lost or made up: {each.user_id} {each.product}" for each in self.misdated)
         people = self._people()
         for person in people.values():
             yield from self._wrong_seats(person)
@@ -98,7 +109,40 @@ class Ledger:
         for claim in self.claims:
             if claim.source == DIRECT:
                 kept.setdefault(claim.user_id, set()).add(claim.product)
-        return [user for user in self.users.values() if kept.get(user.id, set()) != self._entitled(user)]
+        due = self._entitled
+        return [user for user in self.users.values() if kept.get(user.id, set()) != due[user.id]]
+
+    @property
+    def idle_exclusions(self) -> list[Exclusion]:
+        """Those from one source that the person does not have: they would keep the person out of it later."""
+        met = {(user_id, self.matches.rules[rule_id].source) for user_id, rule_id in self.matches.pairs}
+        named = {(user.id, product) for user in self.users.values() for product in self.named(user)}
+        return [
+            each
+            for each in self.exclusions
+            if (each.source == DIRECT and (each.user_id, each.product) not in named)
+            or (each.source.startswith(RULE) and (each.user_id, each.source) not in met)
+        ]
+
+    @property
+    def overdue_reservations(self) -> set[str]:
+        """The ids of invitations that are over and still keep seats."""
+        return {each.invitation_id for each in self.reservations} - self.invited
+
+    @property
+    def overbooked(self) -> set[str]:
+        """The ids of invitations that keep seats beyond those bought, last come first."""
+        kept = sorted(self.reservations, key=lambda each: (each.since, each.id))
+        return {
+            each.invitation_id
+            for product, subscription in self.subscriptions.items()
+            for each in [one for one in kept if one.product == product][subscription.capacity :]
+        }
+
+    @property
+    def misdated(self) -> list[Seat]:
+        """Held seats without an end, which nobody would ever decide about, and other seats with one."""
+        return [seat for seat in self.seats if (seat.state is SeatState.HELD) != (seat.due is not None)]
 
     @property
     def unflagged(self) -> set[Flag]:
@@ -119,13 +163,14 @@ class Ledger:
         """How many seats of a product are kept for people who are invited."""
         return sum(each.product == product for each in self.reservations)
 
-    def _entitled(self, user: User) -> set[str]:
-        kept_out = {
-            each.product
-            for each in self.exclusions
-            if each.user_id == user.id and each.source in {DIRECT, EVERY_SOURCE}
+    @property
+    def _entitled(self) -> dict[str, set[str]]:
+        """The products of everybody's direct claims, as they must be."""
+        kept_out = {(each.user_id, each.product) for each in self.exclusions if each.source in {DIRECT, EVERY_SOURCE}}
+        return {
+            user.id: {product for product in self.named(user) if (user.id, product) not in kept_out}
+            for user in self.users.values()
         }
-        return set(self.named(user)) - kept_out
 
     def _wrong_rule_claims(self) -> Iterator[str]:
         due = set(map(_meaning, self.due))
@@ -134,8 +179,9 @@ class Ledger:
         yield from (f"claim without a rule: {' '.join(key)}" for key in sorted(kept - due))
 
     def _wrong_direct_claims(self) -> Iterator[str]:
+        due = self._entitled
         for user in self.misread:
-            yield f"claims that are not the entitlements: {user.id} should have {sorted(self._entitled(user))}"
+            yield f"claims that are not the entitlements: {user.id} should have {sorted(due[user.id])}"
 
     def _wrong_seats(self, person: Person) -> Iterator[str]:
         for product in sorted(person.claims.keys() | person.seats.keys() | person.downgraded.keys()):

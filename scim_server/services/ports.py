@@ -103,7 +103,7 @@ class Tombstones(Protocol):
 
     def all(self) -> list[Tombstone]: ...
 
-    def predecessor(self, user: User, since: Instant) -> str | None:
+    def predecessor(self, user: User, since: Instant) -> Tombstone | None:
         """The id of the person deleted after `since` whom `user` continues, and nobody else does.
 
         They have the same origin, and the same externalId or the same address with no other externalId.
@@ -659,6 +659,10 @@ class Trail(Protocol):
 
     def lock_chain(self) -> Chain:
         """The end of the chain, which nobody else moves before this transaction ends."""
+        ...
+
+    def places(self) -> tuple[int, int] | None:
+        """The first and the last place that any entry or checkpoint has; None where none has one."""
         ...
 
     def unsealed(self, limit: int) -> list[SealedEntry]:

@@ -24,7 +24,7 @@ from scim_server.services.issues import (
     keep_open,
 )
 from scim_server.services.ports import UnitOfWork
-from scim_server.services.returning import continue_earlier, remember
+from scim_server.services.returning import continue_earlier, predecessor, remember, still_blocked
 
 USER_KIND = "User"
 GROUP_KIND = "Group"
@@ -38,10 +38,11 @@ def create_user(uow: UnitOfWork, user: User, authority: Authority = OPERATOR) ->
     Raises Taken, AddressTaken, SeatLimit, RoleAboveMax.
     """
     conditional = uow.guard(exclusive=False)
-    created = user.begun(uow.new_id(), uow.now)
+    earlier = predecessor(uow, user)
+    created = replace(user.begun(uow.new_id(), uow.now), blocked_for=still_blocked(earlier))
     uow.users.add(created)
     _own_address(uow, created)
-    _record_user(uow, "user.created", None, created, continues=continue_earlier(uow, created))
+    _record_user(uow, "user.created", None, created, continues=continue_earlier(uow, earlier, created))
     if created.roles:
         granting.grant_directly(uow, created, authority)
     if created.entitlements:

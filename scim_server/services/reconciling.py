@@ -4,14 +4,17 @@ What is derived is worked out anew: claims, counters, queues, who waits beside a
 which address. Assigned seats are facts and stay, as long as a claim stands behind them.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import timedelta
 
 from scim_server.domain.directory import User
 from scim_server.domain.events import Cause, Change
-from scim_server.domain.seats import SeatState
+from scim_server.domain.instants import later
+from scim_server.domain.seats import Seat, SeatState
 from scim_server.domain.tenants import Tenant
 from scim_server.services import entitling
 from scim_server.services.inspecting import Ledger
+from scim_server.services.invitation_records import record_reservations
 from scim_server.services.issues import EMAIL_IN_USE, issue
 from scim_server.services.ports import UnitOfWork, Units
 from scim_server.services.regranting import GrantRegister, repair_grants
@@ -32,7 +35,7 @@ def repair(units: Units, tenant: Tenant, cause: Cause) -> list[str]:
     """Make the ledger what it must be; answers what was wrong. Run again, it finds and changes nothing.
 
     Every user and subscription of the tenant is locked meanwhile. Seats beyond what was bought, which only
-    damage can leave behind, go back to the queue, last come first.
+    damage can leave behind, go back to the queue, last come first, and invitations keep none of them.
     """
     with units.write(tenant, cause) as uow:
         uow.guard(exclusive=True)
@@ -53,11 +56,15 @@ def repair(units: Units, tenant: Tenant, cause: Cause) -> list[str]:
 
 
 def _repair_seats(uow: UnitOfWork, ledger: Ledger, may_hold: Mapping[str, bool], products: list[str]) -> None:
+    uow.ledger.drop_exclusions(ledger.idle_exclusions)
+    _end_reservations(uow, ledger.overdue_reservations | ledger.overbooked)
+    _date(uow, ledger.misdated)
     for user in ledger.misread:
         if user.id in may_hold:
             entitling.claim_directly(uow, user.id, ledger.named(user))
+    read_again = Ledger.of(uow)
     for product in ledger.subscriptions:
-        _recount(uow, ledger, product)
+        _recount(uow, read_again, product)
     entitling.restore(uow, may_hold, products)
     settled = Ledger.of(uow)
     uow.issues.open(
@@ -65,6 +72,23 @@ def _repair_seats(uow: UnitOfWork, ledger: Ledger, may_hold: Mapping[str, bool],
     )
     for code, user_id, product in settled.flagged_in_vain:
         uow.issues.close(code, user_ids=[user_id] if user_id else (), product=product)
+
+
+def _end_reservations(uow: UnitOfWork, invitation_ids: Iterable[str]) -> None:
+    before = uow.ledger.reservations()
+    for invitation_id in sorted(invitation_ids):
+        uow.ledger.drop_reservations(invitation_id)
+    record_reservations(uow, before, uow.ledger.reservations())
+
+
+def _date(uow: UnitOfWork, misdated: Iterable[Seat]) -> None:
+    """Give held seats that have no end one, as if they were held now, and take it from seats that are not held."""
+    due = later(uow.now, timedelta(hours=uow.tenant.settings.number("hold_hours")))
+    for seat in misdated:
+        if seat.state is SeatState.HELD:
+            uow.ledger.hold_seats([seat.hold(uow.now, due, uow.cause.request_id)])
+        else:
+            uow.ledger.set_state(seat.product, [seat.user_id], seat.state, seat.since)
 
 
 def _recount(uow: UnitOfWork, ledger: Ledger, product: str) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, or_, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, func, or_, select, union_all, update
 
 from scim_server.domain.events import Cause, Change
 from scim_server.domain.instants import Instant
@@ -56,6 +56,15 @@ _CHECKPOINTS = (
     )
     .order_by(audit_checkpoints.c.sequence)
 )
+_TAKEN = union_all(
+    *(
+        select(func.min(table.c.sequence).label("first"), func.max(table.c.sequence).label("last")).where(
+            table.c.tenant_id == _TENANT
+        )
+        for table in (audit, audit_checkpoints)
+    )
+).subquery()
+_PLACES = select(func.min(_TAKEN.c.first).label("first"), func.max(_TAKEN.c.last).label("last"))
 _NEWEST = select(audit).where(_OF_TENANT).order_by(audit.c.id.desc()).limit(bindparam("most"))
 _NAMED = [
     select(table.c.id).where(table.c.tenant_id == _TENANT, table.c.user_name_key == bindparam("user_name"))
@@ -82,6 +91,10 @@ class Trail:
             self.scope.insert_absent(audit_chains, {"sequence": begun.sequence, "hash": begun.hash})
             row = self.scope.row(_LOCK_CHAIN)
         return self._chain(row)
+
+    def places(self) -> tuple[int, int] | None:
+        row = self.scope.row(_PLACES)
+        return None if row is None or row["first"] is None else (row["first"], row["last"])
 
     def unsealed(self, limit: int) -> list[SealedEntry]:
         return [_sealed_of(row) for row in self.scope.rows(_UNSEALED, most=limit)]

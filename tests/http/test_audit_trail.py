@@ -109,6 +109,14 @@ def test_a_ciphertext_belongs_to_its_entry(world: World, acme: Tenant, okta: Con
     assert entry(world, acme, "user.suspended").erased
 
 
+def test_a_damaged_key_leaves_the_rest_of_the_trail_legible(world: World, acme: Tenant, okta: Connection) -> None:
+    ana = okta.create_user("ana")["id"]
+    okta.create_user("ben")
+    damage(world, "UPDATE person_keys SET key = 'AAAA' WHERE person = ?", person=ana)
+    created = {each.object_id: each.erased for each in world.trail(acme) if each.action == "user.created"}
+    assert (created.pop(ana), list(created.values())) == (True, [False])
+
+
 def test_entries_are_sealed_in_batches_in_one_chain(
     world: World, acme: Tenant, okta: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -182,6 +190,17 @@ TAMPERING = {
     ),
     "a checkpoint removed": ("DELETE FROM audit_checkpoints", "No checkpoint signs"),
     "a checkpoint forged": ("UPDATE audit_checkpoints SET signature = 'AAAA'", "The signature of the checkpoint"),
+    "the end of the chain forgotten": ("DELETE FROM audit_chains", "ends after entry 0, but something stands in place"),
+    "the end of the chain moved back": (
+        "UPDATE audit_chains SET sequence = 2, hash = (SELECT hash FROM audit WHERE sequence = 2)",
+        "ends after entry 2, but something stands in place",
+    ),
+    "an entry put behind the chain": (
+        "INSERT INTO audit (tenant_id, id, at, actor, request_id, cause, object_type, object_id, action, seats, "
+        "sequence, hash) SELECT tenant_id, 'forged', at, actor, request_id, cause, object_type, object_id, action, "
+        "seats, 999, hash FROM audit WHERE sequence = 2",
+        "something stands in place 999",
+    ),
     "all removed": ("DELETE FROM audit; DELETE FROM audit_checkpoints", "Entry 1 is missing|ends after entry 0"),
 }
 

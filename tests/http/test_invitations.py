@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 from scim_server.domain.errors import AddressTaken, Invalid, Missing, Refusal, Taken
 from scim_server.domain.invitations import Offer
 from scim_server.domain.tenants import Tenant
-from scim_server.services import inviting, provisioning
+from scim_server.services import authorising, inviting, provisioning
 from scim_server.services.credentials import BASE62, Prefix, new_text, with_checksum
 from scim_server.services.inviting import Sent
 from scim_server.store.tables import sessions
@@ -566,3 +566,20 @@ def test_people_who_swap_tenants_at_once_do_not_meet_in_the_doorway(
     assert at_once(*(lambda sent=sent: answer(world, sent, "accept").status_code for sent in invited)) == {200: 8}
     for tenant in (acme, globex):
         assert world.seats(tenant, "meeting") == (4, 0, 16)
+
+
+def test_the_last_super_admin_stays_and_both_sides_hear_of_it(
+    world: World, acme: Tenant, globex: Tenant, ana: dict[str, Any]
+) -> None:
+    """Invariant 3: the refusal opens an issue where the person is, and the page says what would help."""
+    authorising.grant_role(world.units, acme, CAUSE, ADDRESS, "super_admin")
+    sent = send(world, globex)
+    refused = answer(world, sent, "accept")
+    assert (refused.status_code, "Make somebody else super admin there" in refused.text) == (403, True)
+    assert world.standing(acme, ADDRESS) == ("active", None)
+    assert [each.code for each in world.person(acme, ADDRESS).issues] == ["LAST_SUPER_ADMIN"]
+    assert owner(world) == (acme.id, ana["id"])
+    world.connect(acme, "second", max_role="super_admin").create_user("ben", roles=[{"value": "super_admin"}])
+    assert answer(world, sent, "accept").status_code == 200
+    assert [each for each in world.rows("issues") if each["closed"] is None] == []
+    world.check()

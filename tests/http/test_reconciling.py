@@ -2,8 +2,9 @@
 
 import pytest
 
+from scim_server.domain.invitations import Offer
 from scim_server.domain.tenants import Tenant
-from scim_server.services import reconciling
+from scim_server.services import inviting, reconciling, removing
 from tests.worlds import CAUSE, Connection, World
 
 
@@ -18,7 +19,17 @@ def people(world: World, acme: Tenant, okta: Connection) -> dict[str, str]:
     ids |= {name: okta.create_user(name, entitlements=["meeting"])["id"] for name in ("cid", "dee")}
     ids["eve"] = okta.create_user("eve@x.test")["id"]
     okta.create_group("Sales", ids["eve"])
+    _invite(world, acme)
     return ids
+
+
+def _invite(world: World, tenant: Tenant) -> None:
+    """Somebody outside is invited, with a seat of phone."""
+    world.sell("phone")
+    world.buy(tenant, "phone", 1)
+    world.connect(world.tenant("elsewhere"), "entra").create_user("flo@x.test")
+    offer = Offer(("phone",))
+    inviting.send(world.units, tenant, CAUSE, "flo@x.test", offer, None, public_url="https://x.test", by_mail=False)
 
 
 def damage(world: World, statement: str, **values: object) -> None:
@@ -66,6 +77,34 @@ DAMAGES = {
         "SELECT tenant_id, 'made-up', 'NO_SEAT', id, 'meeting', '', created FROM users WHERE id = ?",
         "ana",
         "issue open for nothing: NO_SEAT",
+    ),
+    "exclusion from an entitlement that is none": (
+        "INSERT INTO exclusions (tenant_id, user_id, product, source, reason, since) "
+        "SELECT tenant_id, id, 'training', 'direct', 'transfer', created FROM users WHERE id = ?",
+        "ana",
+        "exclusion from nothing",
+    ),
+    "exclusion from a rule that is not met": (
+        "INSERT INTO exclusions (tenant_id, user_id, product, source, reason, since) "
+        "SELECT tenant_id, id, 'webinar', 'rule:none', 'transfer', created FROM users WHERE id = ?",
+        "ana",
+        "exclusion from nothing",
+    ),
+    "end of a seat that is not held": (
+        "UPDATE seats SET due = '2000-01-01T00:00:00.000000Z', held_for = 'x' WHERE user_id = ?",
+        "ana",
+        "end of a held seat lost or made up",
+    ),
+    "invitation over, seat kept": (
+        "UPDATE invitations SET state = 'declined', answered = created",
+        "",
+        "reservation for an invitation that is over",
+    ),
+    "reservation lost": ("DELETE FROM reservations", "", "counters of phone"),
+    "fewer seats bought than reserved": (
+        "UPDATE subscriptions SET assigned = 0, seats = 0 WHERE product = 'phone'",
+        "",
+        "more seats of phone are assigned than were bought",
     ),
     "suspended by hand": ("UPDATE users SET blocked_for = 'by_admin' WHERE id = ?", "ana", "seat without a claim"),
     "owner lost": ("DELETE FROM addresses WHERE user_id = ?", "ana", "address without an owner"),
@@ -162,3 +201,21 @@ def test_an_address_owned_elsewhere_is_not_taken_by_a_repair(
     assert reconciling.repair(world.units, other, CAUSE) != []
     assert reconciling.repair(world.units, acme, CAUSE) != []
     assert reconciling.differences(world.units, acme) == []
+
+
+def test_a_held_seat_without_an_end_gets_one(world: World, acme: Tenant, okta: Connection) -> None:
+    """Nobody could see or decide about it, and no chore would ever release it."""
+    world.buy(acme, "meeting", 20)
+    world.rule(acme, "Sales", "meeting")
+    staff = okta.create_group("Sales", *(okta.create_user(f"user{number}")["id"] for number in range(8)))
+    okta.delete(f"/Groups/{staff['id']}")
+    held = removing.held(world.units, acme)
+    assert held
+    damage(world, "UPDATE seats SET due = NULL WHERE state = 'held'")
+    assert removing.held(world.units, acme) == []
+    assert "end of a held seat lost" in reconciling.differences(world.units, acme)[0]
+    reconciling.repair(world.units, acme, CAUSE)
+    assert {each.id for each in removing.held(world.units, acme)} == {each.id for each in held}
+    world.advance(25 * 3600)
+    assert world.do_chore("release-held-seats") == len(held)
+    world.check()
