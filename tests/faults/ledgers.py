@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import select, update
 
 from scim_server.domain.directory import User
-from scim_server.domain.seats import RULE, Exclusion, Seat, SeatState, Subscription, Want
+from scim_server.domain.seats import RULE, Seat, SeatState, Subscription, Want
 from scim_server.domain.sharing import Line, Person
 from scim_server.services import audit_chains, entitling, granting, handing, provisioning, rule_changes, settling
 from scim_server.services.guarding import Guard
@@ -342,7 +342,6 @@ def transfers_release_first(patch: Patch) -> None:
     "transfers.a_rule_gives_the_giver_nothing_until_that_membership_ends_and_returns",
 )
 def exclusions_ignored(patch: Patch) -> None:
-    patch.setattr(Exclusion, "covers", lambda *_: False)
     patch.setattr(Ledger, "exclusions", lambda *_: [])
 
 
