@@ -125,6 +125,7 @@ def _replacements(before: User, after: User) -> Iterator[Replacement]:
 _NOTES = (
     "The id, history, settings, groups, seats and sessions stay.",
     "Access of the person before ends: their tokens are revoked and the products are told.",
+    "An identity provider that keeps the id writes to whoever takes over: unassign the person before there first.",
 )
 _KEPT = "Recordings of the person before stay with the id: who takes over can see them."
 _SEALED = "Recordings of the person before, if there are any, are sealed: nobody sees them any more."
