@@ -83,7 +83,7 @@ def page_() -> None:
 
 def _sentence(outcome: Reprocessed) -> str:
     people = counted(outcome.people, "person", "people")
-    return f"Looked at {people}: {counted(outcome.closed, 'issue')} closed, {outcome.opened} opened."
+    return f"{people} looked at: {counted(outcome.closed, 'issue')} closed, {outcome.opened} opened."
 
 
 def _outcome(outcome: Reprocessed) -> dict[str, Any]:

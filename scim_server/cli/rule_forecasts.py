@@ -121,7 +121,7 @@ def _print(forecast: Forecast) -> None:
     facts = _facts(forecast)
     gaining, losing = (sum(bool(person[name]) for person in facts["people"]) for name in ("gains", "loses"))
     noticing = counted(len(facts["people"]), "person", "people")
-    click.echo(f"{noticing} would notice: {gaining} would gain products, {losing} would lose some. Nothing is changed.")
+    click.echo(f"{noticing} would notice: {gaining} gain products, {losing} lose products. Nothing is changed.")
     if forecast.people:
         listing(list(map(_row, facts["people"][:MOST_SHOWN])), PEOPLE, "", as_json=False)
     if len(forecast.people) > MOST_SHOWN:

@@ -44,7 +44,11 @@ def load(tenant: str, file: Path, as_json: bool) -> None:
         values = _values(source.read(), file)
     loaded = scheduling.load_sessions(units, owner, cause(), values)
     facts = {"tenant": owner.slug, "sessions": loaded.sessions, "changed": loaded.changed}
-    report(facts, f"Loaded {counted(loaded.sessions, 'session')}, {loaded.changed} new or changed.", as_json=as_json)
+    report(
+        facts,
+        f"{counted(loaded.sessions, 'session is', 'sessions are')} loaded, {loaded.changed} of them new or changed.",
+        as_json=as_json,
+    )
 
 
 @sessions.command("list")
