@@ -10,6 +10,8 @@ from scim_server.domain.instants import Instant, after
 from scim_server.domain.seats import Seat
 
 ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
+BLOCKED_BY_ADMIN = "by_admin"
+"""Why somebody is suspended whom an admin blocked, whatever an identity provider says."""
 MOVED_AWAY = "moved_away"
 """Why somebody is suspended who became a person of another tenant."""
 

@@ -9,6 +9,9 @@ from scim_server.protocol.profiles import Profile, profile_of
 from scim_server.protocol.registry import Registry
 from scim_server.services.ports import RequestLog
 
+CONNECTION = "connection:"
+"""What the origin of a resource begins with that a connection made."""
+
 
 @dataclass(frozen=True, slots=True)
 class Caller:
@@ -45,7 +48,11 @@ class Caller:
     @property
     def origin(self) -> str:
         """What a resource made by this caller remembers as its maker."""
-        return f"person:{self.person_id}" if self.connection is None else f"connection:{self.connection.id}"
+        return f"person:{self.person_id}" if self.connection is None else f"{CONNECTION}{self.connection.id}"
+
+    def adopting(self, origin: str) -> str:
+        """The origin of a resource once this caller has changed it: what no connection made becomes its own."""
+        return origin if self.connection is None or origin.startswith(CONNECTION) else self.origin
 
     @property
     def owns_entitlements(self) -> bool:

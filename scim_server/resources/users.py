@@ -132,7 +132,8 @@ class UserHandler:
             return user.version
         check_own_change(caller, before, wanted)
         self._check(uow, caller, before, wanted)
-        after = provisioning.change_user(uow, user, adopt(user, wanted), caller.authority)
+        changed = replace(adopt(user, wanted), origin=caller.adopting(user.origin))
+        after = provisioning.change_user(uow, user, changed, caller.authority)
         if after.true_name is not None and user.true_name is None:
             caller.log.note("a rename before deletion: address and display name stay")
         return after.version

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
-from scim_server.domain.directory import User
+from scim_server.domain.directory import BLOCKED_BY_ADMIN, User
 from scim_server.domain.errors import Invalid
 from scim_server.domain.events import Cause
 from scim_server.domain.particulars import Edit
@@ -12,8 +12,6 @@ from scim_server.services import handing, provisioning
 from scim_server.services.people import Portrait, no_user, portraits
 from scim_server.services.ports import UnitOfWork, Units
 from scim_server.services.retrying import retried
-
-BLOCKED_BY_ADMIN = "by_admin"
 
 
 @dataclass(frozen=True, slots=True)

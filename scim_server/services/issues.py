@@ -81,7 +81,7 @@ KINDS: Mapping[str, Kind] = {
     ORPHAN_RULE: Kind(
         "The group that a rule was bound to is gone; the rule gives nothing.",
         ADMIN,
-        "Delete the rule or give it another group (`rule edit`); a group created under the old name binds it again.",
+        "Delete the rule or give it another group (`rule edit`); the next group that gets the old name binds it again.",
     ),
     ROLE_ABOVE_MAX: Kind(
         "The identity provider assigned a role above the highest that its connection may grant; it was not given.",

@@ -103,7 +103,7 @@ class Tombstones(Protocol):
 
     def all(self) -> list[Tombstone]: ...
 
-    def predecessor(self, user: User, since: Instant) -> str | None:
+    def predecessor(self, user: User, since: Instant) -> Tombstone | None:
         """The id of the person deleted after `since` whom `user` continues, and nobody else does.
 
         They have the same origin, and the same externalId or the same address with no other externalId.

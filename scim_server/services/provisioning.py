@@ -24,7 +24,7 @@ from scim_server.services.issues import (
     keep_open,
 )
 from scim_server.services.ports import UnitOfWork
-from scim_server.services.returning import continue_earlier, remember
+from scim_server.services.returning import continue_earlier, predecessor, remember, still_blocked
 
 USER_KIND = "User"
 GROUP_KIND = "Group"
@@ -38,10 +38,11 @@ def create_user(uow: UnitOfWork, user: User, authority: Authority = OPERATOR) ->
     Raises Taken, AddressTaken, SeatLimit, RoleAboveMax.
     """
     conditional = uow.guard(exclusive=False)
-    created = user.begun(uow.new_id(), uow.now)
+    earlier = predecessor(uow, user)
+    created = replace(user.begun(uow.new_id(), uow.now), blocked_for=still_blocked(earlier))
     uow.users.add(created)
     _own_address(uow, created)
-    _record_user(uow, "user.created", None, created, continues=continue_earlier(uow, created))
+    _record_user(uow, "user.created", None, created, continues=continue_earlier(uow, earlier, created))
     if created.roles:
         granting.grant_directly(uow, created, authority)
     if created.entitlements:
@@ -151,8 +152,7 @@ def create_group(uow: UnitOfWork, group: Group, members: Mapping[str, str]) -> G
     enter_groups(uow)
     created = group.begun(uow.new_id(), uow.now)
     uow.groups.add(created)
-    for rule in uow.rules.bind(created.display_name, created.id):
-        uow.issues.close(ORPHAN_RULE, subjects=[rule.id])
+    _wake_rules(uow, created)
     people, present = _lock_members(uow, members)
     uow.members.add(created.id, present)
     _record_group(uow, "group.created", None, created, added=present)
@@ -165,11 +165,14 @@ def change_group(
 ) -> Group:
     """Bring a locked group to `wanted` and its membership by the difference (id to kind).
 
-    Costs what the change costs, whatever the group's size; rules follow the group's id, not its name.
+    Costs what the change costs, whatever the group's size; rules follow the group's id, not its name. A name that
+    rules have waited for brings them everybody in the group.
     """
     if wanted == before and not added and not removed:
         return before
-    people, present = _lock_members(uow, {**removed, **added})
+    woken = wanted.display_name != before.display_name and _wake_rules(uow, wanted)
+    reached = uow.members.of(before.id) if woken else {}
+    people, present = _lock_members(uow, {**reached, **removed, **added})
     after = _write_group(uow, before, wanted, added={m: added[m] for m in added if m in present}, removed=removed)
     entitling.refresh(uow, people, guarded=True)
     return after
@@ -202,6 +205,14 @@ def note_unknown_members(
     fresh = [subject for subject in wanted if subject not in present]
     room = max(0, MOST_UNKNOWN_MEMBERS - len(present))
     uow.issues.open(*(issue(uow, UNKNOWN_MEMBER, group_id=group_id, subject=subject) for subject in fresh[:room]))
+
+
+def _wake_rules(uow: UnitOfWork, group: Group) -> bool:
+    """Bind the rules that waited for a group of that name; answers whether there were any."""
+    woken = uow.rules.bind(group.display_name, group.id)
+    for rule in woken:
+        uow.issues.close(ORPHAN_RULE, subjects=[rule.id])
+    return bool(woken)
 
 
 def _leave_groups(uow: UnitOfWork, member_id: str, kind: str) -> None:
@@ -334,6 +345,7 @@ def _user_facts(user: User | None) -> dict[str, Any] | None:
         "userName": user.user_name,
         "externalId": user.external_id,
         "displayName": user.display_name,
+        "origin": user.origin,
         "active": user.active,
         "blockedFor": user.blocked_for,
         "nameBeforeDeletion": user.true_name,

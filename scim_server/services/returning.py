@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from scim_server.domain.directory import User
+from scim_server.domain.directory import BLOCKED_BY_ADMIN, User
 from scim_server.domain.instants import Instant, later
 from scim_server.domain.seats import EVERY_SOURCE
 from scim_server.domain.tombstones import Tombstone
@@ -28,10 +28,21 @@ def remember(uow: UnitOfWork, user: User) -> None:
     )
 
 
-def continue_earlier(uow: UnitOfWork, newcomer: User) -> str | None:
-    """Attach history and sessions of the deleted person whom a newcomer continues; answers that one's id."""
-    earlier = uow.tombstones.predecessor(newcomer, forgotten_until(uow))
-    return earlier if earlier is not None and uow.tombstones.succeed(earlier, newcomer.id) else None
+def predecessor(uow: UnitOfWork, newcomer: User) -> Tombstone | None:
+    """The deleted person whom a newcomer continues."""
+    return uow.tombstones.predecessor(newcomer, forgotten_until(uow))
+
+
+def still_blocked(earlier: Tombstone | None) -> str | None:
+    """Why somebody who continues a deleted person is blocked: what an admin did ends by an admin alone."""
+    return BLOCKED_BY_ADMIN if earlier is not None and earlier.user.blocked_for == BLOCKED_BY_ADMIN else None
+
+
+def continue_earlier(uow: UnitOfWork, earlier: Tombstone | None, newcomer: User) -> str | None:
+    """Attach history and sessions of the person before to the newcomer; answers that person's id."""
+    if earlier is None or not uow.tombstones.succeed(earlier.user.id, newcomer.id):
+        return None
+    return earlier.user.id
 
 
 def forgotten_until(uow: UnitOfWork) -> Instant:

@@ -24,7 +24,7 @@ _BY_ADDRESS = (tombstones.c.address_key == bindparam("address")) & (
     tombstones.c.external_id.is_(None) | bindparam("external", type_=Text()).is_(None)
 )
 _PREDECESSOR = (
-    select(tombstones.c.id)
+    select(tombstones)
     .where(
         _TENANT,
         tombstones.c.origin == bindparam("of_origin"),
@@ -100,12 +100,12 @@ class Tombstones:
     def all(self) -> list[Tombstone]:
         return _tombstones(self.scope.rows(_ALL))
 
-    def predecessor(self, user: User, since: Instant) -> str | None:
+    def predecessor(self, user: User, since: Instant) -> Tombstone | None:
         address = None if user.address is None else address_key(user.address)
-        found = self.scope.scalar(
+        found = self.scope.rows(
             _PREDECESSOR, of_origin=user.origin, since=since, external=user.external_id, address=address
         )
-        return None if found is None else str(found)
+        return next(iter(_tombstones(found)), None)
 
     def continued_by(self, user_ids: Collection[str]) -> dict[str, list[str]]:
         continued: dict[str, list[str]] = {}

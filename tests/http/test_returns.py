@@ -342,3 +342,18 @@ def test_of_many_newcomers_at_once_one_continues(world: World, acme: Tenant, okt
     assert continued.count([]) == 4 - continued.count([ana])
     if ana in outcomes:
         assert organisers(world)[0] == ana
+
+
+def test_who_continues_somebody_blocked_is_blocked_until_an_admin_lifts_it(
+    world: World, acme: Tenant, okta: Connection
+) -> None:
+    """Deleting and creating somebody anew is no way around an admin."""
+    world.buy(acme, "meeting", 1)
+    eve = okta.create_user("eve", externalId="e-9", entitlements=["meeting"])["id"]
+    editing.suspend_person(world.units, acme, CAUSE, "eve")
+    assert okta.delete(f"/Users/{eve}").status_code == 204
+    again = okta.create_user("eve", externalId="e-9", entitlements=["meeting"])
+    assert (again["active"], world.standing(acme, "eve")) == (True, ("suspended", "by_admin"))
+    assert world.seats(acme, "meeting") == (0, 0, 1)
+    editing.reactivate_person(world.units, acme, CAUSE, "eve")
+    assert world.held_by(acme, "eve") == {"meeting": "assigned"}
