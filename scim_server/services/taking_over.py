@@ -89,7 +89,10 @@ def _check(uow: UnitOfWork, giver: User, receiver: User | None, newcomer: Newcom
 
 def _check_texts(uow: UnitOfWork, newcomer: Newcomer) -> None:
     if not all(name.strip() and len(name) <= LONGEST_NAME for name in (newcomer.first, newcomer.last)):
-        raise Invalid(f"take_over needs the first and last name of who takes over, at most {LONGEST_NAME} characters.")
+        raise Invalid(
+            "take_over needs the first and last name of who takes over (--first, --last), "
+            f"at most {LONGEST_NAME} characters."
+        )
     if not ADDRESS.fullmatch(newcomer.address) or len(newcomer.address) > LONGEST_ADDRESS:
         raise Invalid(f"take_over needs the e-mail address of who takes over; '{newcomer.address}' is none.")
     if not uow.users.can_be_named(newcomer.own_user_name):
