@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 METADATA := setup.cfg pyproject.toml conformance/setup.cfg conformance/pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help run test coverage test-long conformance conformance-faults requirements lint clean
+.PHONY: help run test coverage test-long crowd conformance conformance-faults requirements lint clean
 
 help: ## Show the targets.
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ coverage: $(VENV)/test.stamp ## The same with branch coverage, which takes half 
 
 test-long: $(VENV)/test.stamp ## Try many more examples of every property (SCIM_TEST_EXAMPLES of each).
 	@SCIM_TEST_EXAMPLES=$${SCIM_TEST_EXAMPLES:-3000} $(BIN)/python -m pytest -n 2 tests/property
+
+crowd: $(VENV)/test.stamp ## Let 16 clients change the ledger 10,000 times (SCIM_TEST_CROWD) on each database.
+	@$(BIN)/python -m tests.crowds
 
 conformance: $(VENV)/test.stamp ## Print how the server fares under scim-conformance and the traffic of all clients.
 	@$(BIN)/python -m tests.conformances

@@ -1,5 +1,6 @@
 """The audit trail as a chain: personal facts encrypted, entries sealed behind the writers, tampering found."""
 
+import json
 import threading
 from collections.abc import Callable
 from datetime import timedelta
@@ -10,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from scim_server.domain.errors import Unavailable
 from scim_server.domain.tenants import Tenant
-from scim_server.services import auditing, person_tokens
+from scim_server.services import audit_chains, auditing, person_tokens
 from scim_server.services.audit_chains import verify
 from scim_server.services.audit_entries import AuditEntry
 from scim_server.services.audit_sealers import AuditSealer
@@ -313,3 +314,17 @@ def test_the_thread_begins_with_the_first_commit_and_seals_at_its_end(
 
 def _threads() -> list[threading.Thread]:
     return [thread for thread in threading.enumerate() if thread.name == "audit-sealer"]
+
+
+def test_a_hash_is_over_every_entry_before_it(world: World, acme: Tenant, okta: Connection) -> None:
+    """Who rewrites an entry that no checkpoint signs, and its hash, breaks the next one."""
+    okta.create_user("ana")
+    okta.create_user("ben")
+    check(world, acme)
+    header, first, *rest = auditing.export(world.units, acme, key(world))
+    line = json.loads(first)
+    line["entry"]["action"] = "nothing.special"
+    line["hash"] = audit_chains.link(audit_chains.beginning(acme.id), line["entry"])
+    forged = [header, audit_chains.canonical(line) + b"\n", *rest]
+    with pytest.raises(audit_chains.Broken, match="Entry 2 is not what was sealed"):
+        audit_chains.verify(forged, auditing.public_key(key(world)))

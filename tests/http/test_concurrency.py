@@ -14,6 +14,7 @@ import pytest
 from scim_server.domain.tenants import Tenant
 from scim_server.services import reconciling, subscribing
 from tests import worlds
+from tests.crowds.verdicts import wrong_event_numbers
 from tests.worlds import CAUSE, USER, Connection, World
 
 CLIENTS = 16
@@ -303,15 +304,7 @@ def test_a_crowd_of_changes_leaves_the_ledger_in_order(world: World, acme: Tenan
     assert reconciling.differences(world.units, acme) == []
     for row in world.rows("subscriptions"):
         assert 0 <= row["assigned"] <= row["seats"]
-    check_event_numbers(world)
-
-
-def check_event_numbers(world: World) -> None:
-    """The events of each user are numbered from 1 without a gap."""
-    numbers: dict[str, list[int]] = {}
-    for row in world.rows("outbox"):
-        numbers.setdefault(row["user_id"], []).append(row["number"])
-    assert all(sorted(each) == list(range(1, len(each) + 1)) for each in numbers.values())
+    assert list(wrong_event_numbers(world)) == []
 
 
 def join_from_another_process(database_url: str, connection: tuple[str, str, str], names: list[str]) -> None:

@@ -3,35 +3,81 @@
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from scim_server.domain.access import SUPER_ADMIN
-from scim_server.domain.errors import Refusal
+from scim_server.domain.errors import Invalid, LastSuperAdmin, Missing
 from scim_server.domain.tenants import Tenant
-from scim_server.services import authorising
+from scim_server.services import authorising, ruling
+from tests.crowds.verdicts import super_admins
 from tests.http.test_concurrency import at_once
 from tests.http.test_grants import ATTEMPTS, give, set_roles
-from tests.worlds import CAUSE, World
+from tests.worlds import CAUSE, GROUP, Connection, World
 
 CALLS = 64
+PERSONAL = ("suspend", "suspend-in-words", "put-suspended", "delete", "bulk")
+"""What ends any role; the other attempts end what the document gives."""
+Way = Callable[[Connection, dict[str, Any]], int]
 
 
-def super_admins(world: World) -> set[str]:
-    """Who has the role and may hold it."""
-    active = {row["id"] for row in world.rows("users") if row["active"] and row["blocked_for"] is None}
-    return active & {row["user_id"] for row in world.rows("grants") if row["role"] == SUPER_ADMIN}
+def ways(world: World, acme: Tenant, root: Connection, source: str, user: dict[str, Any]) -> list[Way]:
+    """Make the person super admin by that source; answers all that ends it."""
+    personal = [ATTEMPTS[name] for name in PERSONAL]
+    if source == "document":
+        assert set_roles(root, user, SUPER_ADMIN) == 200
+        return list(ATTEMPTS.values())
+    if source == "hand":
+        authorising.grant_role(world.units, acme, CAUSE, user["userName"], SUPER_ADMIN)
+        return [*personal, lambda *_: revoke(world, acme, user["userName"])]
+    group = root.create_group(f"Roots of {user['userName']}", user["id"])
+    rule = replace(world.rule(acme, group["displayName"], "meeting"), products=frozenset())
+    give(world, acme, rule, SUPER_ADMIN)
+    path = f"/Groups/{group['id']}"
+    leaving = {"op": "remove", "path": f'members[value eq "{user["id"]}"]'}
+    return [
+        *personal,
+        lambda own, _: own.patch(path, leaving).status_code,
+        lambda own, _: own.put(path, {"schemas": [GROUP], "displayName": group["displayName"]}).status_code,
+        lambda own, _: own.delete(path).status_code,
+        lambda *_: take_from_rule(world, acme, rule.id),
+    ]
 
 
-@pytest.mark.parametrize("repetition", range(3))
-def test_two_super_admins_ended_by_64_calls_at_once_leave_one(world: World, acme: Tenant, repetition: int) -> None:
+def revoke(world: World, acme: Tenant, user_name: str) -> int:
+    """What SCIM would answer, had it this request."""
+    try:
+        authorising.revoke_role(world.units, acme, CAUSE, user_name, SUPER_ADMIN)
+    except (Missing, Invalid):
+        return 404
+    except LastSuperAdmin:
+        return 403
+    return 200
+
+
+def take_from_rule(world: World, acme: Tenant, rule_id: str) -> int:
+    ruling.edit_rule(world.units, acme, CAUSE, rule_id, {"enabled": False})
+    return 200
+
+
+@pytest.mark.parametrize("repetition", range(2))
+@pytest.mark.parametrize(
+    "sources", [("document", "document"), ("rule", "rule"), ("hand", "hand"), ("rule", "document")]
+)
+def test_two_super_admins_ended_by_64_calls_at_once_leave_one(
+    world: World, acme: Tenant, sources: tuple[str, str], repetition: int
+) -> None:
+    """Demoted, suspended, deleted, taken out of the group of a rule, whose rule stops, revoked, alone and in bulks."""
     root = world.connect(acme, "root", max_role=SUPER_ADMIN)
-    people = [root.create_user(name, roles=[{"value": SUPER_ADMIN}]) for name in ("ana", "ben")]
+    people = [root.create_user(name) for name in ("ana", "ben")]
+    possible = [ways(world, acme, root, source, user) for source, user in zip(sources, people, strict=True)]
+    assert super_admins(world) == {user["id"] for user in people}
 
     def call(number: int) -> Callable[[], int]:
-        own, person = world.same_client(root), people[(number + repetition) % 2]
-        attempt = list(ATTEMPTS.values())[number % len(ATTEMPTS)]
-        return lambda: attempt(own, person)
+        own, which = world.same_client(root), (number + repetition) % 2
+        attempt = possible[which][number // 2 % len(possible[which])]
+        return lambda: attempt(own, people[which])
 
     answered = Counter(at_once(*map(call, range(CALLS))))
     assert len(super_admins(world)) == 1
@@ -55,17 +101,10 @@ def test_super_admins_who_leave_their_groups_at_once_leave_one(world: World, acm
         own = world.same_client(root)
         return lambda: own.patch(f"/Groups/{group_id}", {"op": "remove", "path": "members"}).status_code
 
-    def revoke() -> int:
-        try:
-            authorising.revoke_role(world.units, acme, CAUSE, "cid", SUPER_ADMIN)
-        except Refusal:
-            return 403
-        return 200
-
     own = world.same_client(root)
     answered = at_once(
         *(leave(group["id"]) for group in groups),
-        revoke,
+        lambda: revoke(world, acme, "cid"),
         lambda: own.delete(f"/Users/{dee['id']}").status_code,
     )
     assert answered[:2] == [204, 204], "a request for a group never fails for the last super admin"

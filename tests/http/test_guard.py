@@ -3,7 +3,8 @@
 import pytest
 
 from scim_server.domain.tenants import Tenant
-from tests.worlds import Connection, World
+from scim_server.services import ruling
+from tests.worlds import CAUSE, Connection, World
 
 MANY = 20
 """People in the group; a fifth of them, but no fewer than 5, may lose their seats within ten minutes."""
@@ -174,3 +175,22 @@ def test_somebody_met_in_the_queue_keeps_what_is_held(world: World, acme: Tenant
     empty(okta, group)
     world.buy(acme, "webinar", 1)
     assert world.held_by(acme, "ana") == {"training": "held", "webinar": "assigned"}
+
+
+@pytest.mark.parametrize("way", ["delete", "disable"])
+def test_a_rule_that_ends_holds_most_seats_too(world: World, acme: Tenant, sales: dict[str, str], way: str) -> None:
+    (rule,) = world.rows("rules")
+    if way == "delete":
+        ruling.delete_rule(world.units, acme, CAUSE, rule["id"])
+    else:
+        ruling.edit_rule(world.units, acme, CAUSE, rule["id"], {"enabled": False})
+    assert states(world) == {"held": MANY - FREE_TO_GO}
+
+
+def test_a_held_seat_outlasts_what_else_happens_to_the_person(
+    world: World, okta: Connection, sales: dict[str, str]
+) -> None:
+    empty(okta, sales["group"])
+    held = next(row["user_id"] for row in world.rows("seats") if row["state"] == "held")
+    okta.patch(f"/Users/{held}", {"op": "add", "path": "entitlements", "value": [{"value": "webinar"}]})
+    assert states(world) == {"held": MANY - FREE_TO_GO, "waiting": 1}
