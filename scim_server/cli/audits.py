@@ -9,7 +9,7 @@ import click
 from scim_server.cli.failures import Refused
 from scim_server.cli.installations import migrated
 from scim_server.cli.logs import connection_names
-from scim_server.cli.outputs import json_option, listing, print_json, report
+from scim_server.cli.outputs import counted, json_option, listing, print_json, report
 from scim_server.cli.parameters import moment
 from scim_server.domain.instants import Instant
 from scim_server.services import auditing, tenancy
@@ -127,8 +127,7 @@ def _outcome(found: auditing.Finding) -> dict[str, Any]:
 
 
 def _counted(found: auditing.Finding) -> str:
-    entries = "1 entry" if found.entries == 1 else f"{found.entries} entries"
-    return f"{entries} under {found.checkpoints} checkpoint{'' if found.checkpoints == 1 else 's'}"
+    return f"{counted(found.entries, 'entry', 'entries')} under {counted(found.checkpoints, 'checkpoint')}"
 
 
 def _tail(found: auditing.Finding) -> str:

@@ -1,16 +1,18 @@
 """`scim-server chores`: what is done every so often. `serve` does it by itself."""
 
+from datetime import timedelta
 from typing import Any
 
 import click
 
 from scim_server.cli.installations import migrated
-from scim_server.cli.outputs import json_option, listing
+from scim_server.cli.outputs import counted, json_option, listing
 from scim_server.services.chores import Turn, due, named, run_due, run_now
 
 COLUMNS = {"Chore": "name", "Every": "every", "Next": "next", "What": "does"}
 TURN_COLUMNS = {"Chore": "name", "Done": "done", "Failure": "failure"}
 FAILED = 1
+UNITS = {unit: timedelta(**{f"{unit}s": 1}) for unit in ("day", "hour", "minute", "second")}
 
 
 @click.group("chores")
@@ -26,7 +28,7 @@ def list_(as_json: bool) -> None:
     found: list[dict[str, Any]] = [
         {
             "name": chore.name,
-            "every": str(chore.every) if not as_json else chore.every.total_seconds(),
+            "every": chore.every.total_seconds() if as_json else _words(chore.every),
             "next": until,
             "does": chore.does,
         }
@@ -51,6 +53,12 @@ def run(names: tuple[str, ...], as_json: bool) -> None:
     listing([_facts(turn) for turn in turns], TURN_COLUMNS, "No chore is due.", as_json=as_json)
     if any(turn.done is None for turn in turns):
         click.get_current_context().exit(FAILED)
+
+
+def _words(every: timedelta) -> str:
+    """How long, in the largest unit that leaves nothing over."""
+    unit = next(unit for unit in UNITS if not every % UNITS[unit])
+    return counted(every // UNITS[unit], unit)
 
 
 def _facts(turn: Turn) -> dict[str, Any]:

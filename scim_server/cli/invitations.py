@@ -1,12 +1,11 @@
 """`scim-server invitation`: people whose address another tenant's user owns are asked to come over."""
 
-import sys
 from typing import Any
 
 import click
 
 from scim_server.cli.installations import cause, migrated
-from scim_server.cli.outputs import json_option, listing, report
+from scim_server.cli.outputs import asks, counted, json_option, listing, report, to_the_second, yes_option
 from scim_server.domain.invitations import Invitation, InvitationState, Offer
 from scim_server.domain.tenants import Tenant
 from scim_server.services import accepting, answering, inviting, tenancy
@@ -80,20 +79,21 @@ def list_(tenant: str | None, as_json: bool) -> None:
 
 @invitations.command("accept")
 @click.argument("link", metavar="LINK")
-@click.option("--yes", is_flag=True, help="Do not ask, at a terminal.")
+@yes_option
 @json_option
 def accept(link: str, yes: bool, as_json: bool) -> None:
     """Accept an invitation for the person who was sent LINK, or the token at its end."""
     installation = migrated()
     sighting = answering.look(installation.units, link)
     address, tenant = sighting.invitation.address, sighting.tenant
-    if not yes and not as_json and sys.stdin.isatty() and sys.stdout.isatty():
+    if asks(yes=yes, as_json=as_json):
         click.echo(f"{address} moves to '{tenant.slug}' with sessions and recordings, and loses the present access.")
         click.confirm("This cannot be taken back. Accept?", abort=True)
     accepted = accepting.accept(installation.units, cause(), link)
     person = accepted.newcomer
     facts = {"tenant": tenant.slug, "userName": person.user_name, "id": person.id, "sessions": accepted.sessions}
-    sentence = f"'{person.user_name}' is a user of '{tenant.slug}' now; {accepted.sessions} sessions came along."
+    along = counted(accepted.sessions, "session")
+    sentence = f"'{person.user_name}' is a user of '{tenant.slug}' now; {along} came along."
     report({**facts, "state": InvitationState.ACCEPTED.value}, sentence, as_json=as_json)
 
 
@@ -111,7 +111,7 @@ def decline(link: str, as_json: bool) -> None:
 
 def _sentences(sent: Sent) -> str:
     invitation = sent.invitation
-    sentences = [f"'{invitation.address}' is invited until {invitation.expires}."]
+    sentences = [f"'{invitation.address}' is invited until {to_the_second(invitation.expires)}."]
     if sent.reserved:
         sentences.append(f"Reserved: {', '.join(sent.reserved)}.")
     if sent.unreserved:

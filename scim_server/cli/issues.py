@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from scim_server.cli.installations import cause, migrated
-from scim_server.cli.outputs import json_option, listing, report
+from scim_server.cli.outputs import counted, json_option, listing, report
 from scim_server.services import tenancy
 from scim_server.services.issue_pages import page
 from scim_server.services.issue_reports import Report, reports
@@ -82,7 +82,8 @@ def page_() -> None:
 
 
 def _sentence(outcome: Reprocessed) -> str:
-    return f"{outcome.people} people looked at: {outcome.closed} issues closed, {outcome.opened} opened."
+    people = counted(outcome.people, "person", "people")
+    return f"{people} looked at: {counted(outcome.closed, 'issue')} closed, {outcome.opened} opened."
 
 
 def _outcome(outcome: Reprocessed) -> dict[str, Any]:

@@ -1,18 +1,20 @@
 """What commands print: JSON for programs, sentences and tables for people."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+import sys
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import click
 import orjson
-from rich.box import SIMPLE_HEAD
-from rich.console import Console
-from rich.table import Table
+
+from scim_server.cli.tables import show
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON and nothing else.")
+yes_option = click.option("--yes", is_flag=True, help="Do not ask, at a terminal.")
 
-UNBOUNDED = 10_000
-"""Columns of an output that is no terminal: nothing is folded or cut."""
+FRACTION = re.compile(r"(?<=T\d\d:\d\d:\d\d)\.\d+(?=Z$)")
+"""What people are spared of an instant."""
 
 
 def print_json(value: Any) -> None:
@@ -27,8 +29,8 @@ def print_json_line(value: Any) -> None:
 
 def facts_table(facts: Mapping[str, Any]) -> None:
     """One object, a member a line; what it does not have is left out."""
-    rows = ((name, _cell(value)) for name, value in facts.items() if value not in (None, [], ""))
-    console().print(table(("Member", "Value"), rows))
+    rows = [(name, _cell(value)) for name, value in facts.items() if value not in (None, [], "")]
+    show(("Member", "Value"), rows)
 
 
 def report(facts: Mapping[str, Any], sentence: str, *, as_json: bool) -> None:
@@ -46,26 +48,22 @@ def listing(objects: Sequence[Mapping[str, Any]], columns: Mapping[str, str], em
     elif not objects:
         click.echo(empty)
     else:
-        rows = ([_cell(entry[member]) for member in columns.values()] for entry in objects)
-        console().print(table(columns, rows))
+        show(list(columns), [[_cell(entry[member]) for member in columns.values()] for entry in objects])
 
 
-def table(headings: Iterable[str], rows: Iterable[Iterable[str]]) -> Table:
-    """A plain table; cells fold rather than lose text."""
-    drawn = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for heading in headings:
-        drawn.add_column(heading, overflow="fold")
-    for row in rows:
-        drawn.add_row(*map(printable, row))
-    return drawn
+def asks(*, yes: bool, as_json: bool) -> bool:
+    """Whether the command asks before it does what cannot be taken back: at a terminal, unless told not to."""
+    return not yes and not as_json and sys.stdin.isatty() and sys.stdout.isatty()
 
 
-def console() -> Console:
-    """Standard output, with nothing in the text taken for markup."""
-    out = Console(markup=False, highlight=False, emoji=False, soft_wrap=False)
-    if not out.is_terminal:
-        out.width = UNBOUNDED
-    return out
+def counted(number: int, one: str, several: str | None = None) -> str:
+    """So many of something; `several` where that is not `one` with an s."""
+    return f"{number} {one if number == 1 else several or f'{one}s'}"
+
+
+def to_the_second(instant: str) -> str:
+    """An instant as people read it."""
+    return FRACTION.sub("", instant)
 
 
 def printable(text: str) -> str:
@@ -86,4 +84,4 @@ def _cell(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, list | tuple):
         return ", ".join(map(_cell, value))
-    return str(value)
+    return printable(to_the_second(str(value)))

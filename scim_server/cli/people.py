@@ -1,11 +1,9 @@
 """`scim-server user add|edit|suspend|reactivate|delete|restore`: people by hand."""
 
-import sys
-
 import click
 
 from scim_server.cli.installations import cause, migrated
-from scim_server.cli.outputs import json_option, report
+from scim_server.cli.outputs import asks, json_option, report, yes_option
 from scim_server.cli.users import departed_facts, facts
 from scim_server.domain.particulars import Edit, Newcomer
 from scim_server.domain.seats import Seat
@@ -79,6 +77,8 @@ def edit(
     until it is added by hand.
     """
     wanted = Edit(first, last, address, new_name, display_name, language)
+    if wanted == Edit() and not (added or removed):
+        raise click.UsageError("Say what is to change: at least one option.")
     units = migrated().units
     owner = tenancy.tenant(units, tenant)
     edited = editing.edit_person(units, owner, cause(), user_name, wanted, added=added, removed=removed)
@@ -120,7 +120,7 @@ def reactivate(tenant: str, user_name: str, as_json: bool) -> None:
 @click.command("delete")
 @tenant_argument
 @user_argument
-@click.option("--yes", is_flag=True, help="Do not ask, at a terminal.")
+@yes_option
 @json_option
 def delete(tenant: str, user_name: str, yes: bool, as_json: bool) -> None:
     """Delete a person of TENANT: name, address and seats are free at once.
@@ -133,7 +133,7 @@ def delete(tenant: str, user_name: str, yes: bool, as_json: bool) -> None:
     if joining.cancel_add(units, owner, cause(), user_name):
         report({"address": user_name, "added": False}, f"The add of '{user_name}' is called off.", as_json=as_json)
         return
-    if not yes and not as_json and sys.stdin.isatty() and sys.stdout.isatty():
+    if asks(yes=yes, as_json=as_json):
         portrait = people.person(units, owner, user_name)
         click.confirm(f"'{portrait.user.user_name}' loses {_seats(portrait.seats) or 'no seat'}. Delete?", abort=True)
     gone = leaving.delete_person(units, owner, cause(), user_name)

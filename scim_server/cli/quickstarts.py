@@ -12,9 +12,9 @@ import click
 from scim_server.app import Installation
 from scim_server.cli.failures import Refused
 from scim_server.cli.installations import cause, opened
-from scim_server.cli.outputs import console
 from scim_server.cli.parameters import Bind
 from scim_server.cli.serving import bind_option, fitted, refuse_taken
+from scim_server.cli.tables import console
 from scim_server.cli.tenants import base_address
 from scim_server.domain.instants import instant
 from scim_server.domain.tenants import Tenant

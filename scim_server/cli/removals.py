@@ -1,13 +1,12 @@
 """`scim-server removal`: seats that a mass removal would have taken, and what becomes of them."""
 
-import sys
 from collections.abc import Sequence
 from typing import Any
 
 import click
 
 from scim_server.cli.installations import cause, migrated
-from scim_server.cli.outputs import json_option, listing, report
+from scim_server.cli.outputs import asks, json_option, listing, report, yes_option
 from scim_server.domain.tenants import Tenant
 from scim_server.services import removing, tenancy
 from scim_server.services.ports import Units
@@ -21,8 +20,6 @@ COLUMNS = {
     "Request": "cause",
     "Id": "id",
 }
-
-yes_option = click.option("--yes", is_flag=True, help="Do not ask, at a terminal.")
 
 
 @click.group("removal")
@@ -49,7 +46,7 @@ def approve(tenant: str, seat_id: str | None, yes: bool, as_json: bool) -> None:
     """Release the held seat ID of TENANT now, or all of them; whoever waits gets them."""
     units = migrated().units
     owner = tenancy.tenant(units, tenant)
-    ids = _asked(units, owner, seat_id, "Release these seats now?", ask=not yes and not as_json)
+    ids = _asked(units, owner, seat_id, "Release these seats now?", ask=asks(yes=yes, as_json=as_json))
     _report(removing.approve(units, owner, cause(), ids), tenant, "is released", "are released", as_json=as_json)
 
 
@@ -62,13 +59,13 @@ def restore(tenant: str, seat_id: str | None, yes: bool, as_json: bool) -> None:
     """Let whoever has the held seat ID of TENANT keep it, or everybody, by a claim of the admin's."""
     units = migrated().units
     owner = tenancy.tenant(units, tenant)
-    ids = _asked(units, owner, seat_id, "Let these people keep their seats?", ask=not yes and not as_json)
+    ids = _asked(units, owner, seat_id, "Let these people keep their seats?", ask=asks(yes=yes, as_json=as_json))
     _report(removing.restore(units, owner, cause(), ids), tenant, "is kept", "are kept", as_json=as_json)
 
 
 def _asked(units: Units, tenant: Tenant, seat_id: str | None, question: str, *, ask: bool) -> list[str] | None:
     """The ids that are meant; None for all. At a terminal those shown are meant, and nobody who is held meanwhile."""
-    if not ask or not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not ask:
         return None if seat_id is None else [seat_id]
     shown = [each for each in removing.held(units, tenant) if seat_id in {None, each.id}]
     if not shown:

@@ -1,12 +1,11 @@
 """`scim-server role`: what people may do, and who gave it to them."""
 
-import sys
 from typing import Any
 
 import click
 
 from scim_server.cli.installations import cause, migrated
-from scim_server.cli.outputs import json_option, listing, report
+from scim_server.cli.outputs import asks, counted, json_option, listing, report, yes_option
 from scim_server.domain.access import PERMISSIONS, Role
 from scim_server.services import authorising, tenancy
 
@@ -56,17 +55,18 @@ def create(tenant: str, code: str, name: str, description: str, permissions: tup
 @roles.command("delete")
 @click.argument("tenant")
 @click.argument("code")
-@click.option("--yes", is_flag=True, help="Do not ask, at a terminal.")
+@yes_option
 @json_option
 def delete(tenant: str, code: str, yes: bool, as_json: bool) -> None:
     """Delete the custom role CODE of TENANT; whoever has it loses it."""
     units = migrated().units
     owner = tenancy.tenant(units, tenant)
-    if not yes and not as_json and sys.stdin.isatty() and sys.stdout.isatty():
+    if asks(yes=yes, as_json=as_json):
         having = sum(post.people for post in authorising.roles(units, owner) if post.role.code == code.casefold())
-        click.confirm(f"{having} people lose the role '{code}'. Delete it?", abort=True)
+        click.confirm(f"{counted(having, 'person loses', 'people lose')} the role '{code}'. Delete it?", abort=True)
     people = authorising.delete_role(units, owner, cause(), code)
-    report({"code": code, "people": people}, f"Role '{code}' is gone; {people} people had it.", as_json=as_json)
+    had = counted(people, "person", "people")
+    report({"code": code, "people": people}, f"Role '{code}' is gone; {had} had it.", as_json=as_json)
 
 
 @roles.command("grant")

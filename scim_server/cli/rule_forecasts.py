@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from scim_server.cli.installations import cause, migrated
-from scim_server.cli.outputs import json_option, listing, print_json, printable
+from scim_server.cli.outputs import counted, json_option, listing, print_json, printable
 from scim_server.cli.rule_options import part_options, parts_of
 from scim_server.services import forecasting, rule_changes, tenancy
 from scim_server.services.forecasting import Forecast, Outlook
@@ -120,10 +120,8 @@ def _both(values: Iterable[Any]) -> dict[str, Any]:
 def _print(forecast: Forecast) -> None:
     facts = _facts(forecast)
     gaining, losing = (sum(bool(person[name]) for person in facts["people"]) for name in ("gains", "loses"))
-    click.echo(
-        f"{len(facts['people'])} people would notice: {gaining} gain products, {losing} lose products. "
-        "Nothing is changed."
-    )
+    noticing = counted(len(facts["people"]), "person", "people")
+    click.echo(f"{noticing} would notice: {gaining} gain products, {losing} lose products. Nothing is changed.")
     if forecast.people:
         listing(list(map(_row, facts["people"][:MOST_SHOWN])), PEOPLE, "", as_json=False)
     if len(forecast.people) > MOST_SHOWN:
@@ -131,7 +129,7 @@ def _print(forecast: Forecast) -> None:
     listing(facts["products"], NEEDS, "No product has a subscription yet.", as_json=False)
     for need in forecast.needs:
         if need.short:
-            click.echo(printable(f"'{need.product}' is {need.short} seats short: buy them, or people wait."))
+            click.echo(printable(f"'{need.product}' is {counted(need.short, 'seat')} short: buy them, or people wait."))
 
 
 def _row(person: dict[str, Any]) -> dict[str, Any]:

@@ -1,12 +1,11 @@
 """`scim-server rule`: who gets which products, role and settings, by group or by attribute."""
 
-import sys
 from typing import Any
 
 import click
 
 from scim_server.cli.installations import cause, migrated
-from scim_server.cli.outputs import json_option, listing, report
+from scim_server.cli.outputs import asks, json_option, listing, report, yes_option
 from scim_server.cli.rule_forecasts import what_if
 from scim_server.cli.rule_options import part_options, parts_of
 from scim_server.domain.rules import Rule
@@ -89,13 +88,13 @@ def reorder(tenant: str, rule_ids: tuple[str, ...], as_json: bool) -> None:
 @rules.command("delete")
 @click.argument("tenant")
 @click.argument("rule_id", metavar="ID")
-@click.option("--yes", is_flag=True, help="Do not ask, at a terminal.")
+@yes_option
 @json_option
 def delete(tenant: str, rule_id: str, yes: bool, as_json: bool) -> None:
     """Take a rule out; whoever has something by it alone loses that."""
     units = migrated().units
     owner = tenancy.tenant(units, tenant)
-    if not yes and not as_json and sys.stdin.isatty() and sys.stdout.isatty():
+    if asks(yes=yes, as_json=as_json):
         click.get_current_context().invoke(what_if.commands["delete"], tenant=tenant, rule_id=rule_id, as_json=False)
         click.confirm("Delete the rule?", abort=True)
     rule = ruling.delete_rule(units, owner, cause(), rule_id)

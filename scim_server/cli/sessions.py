@@ -8,7 +8,7 @@ import orjson
 
 from scim_server.cli.failures import Refused
 from scim_server.cli.installations import cause, migrated
-from scim_server.cli.outputs import json_option, listing, report
+from scim_server.cli.outputs import counted, json_option, listing, report
 from scim_server.domain.sessions import Session
 from scim_server.services import scheduling, tenancy
 from scim_server.services.scheduling import Programme
@@ -44,7 +44,11 @@ def load(tenant: str, file: Path, as_json: bool) -> None:
         values = _values(source.read(), file)
     loaded = scheduling.load_sessions(units, owner, cause(), values)
     facts = {"tenant": owner.slug, "sessions": loaded.sessions, "changed": loaded.changed}
-    report(facts, f"{loaded.sessions} sessions are loaded, {loaded.changed} of them new or changed.", as_json=as_json)
+    report(
+        facts,
+        f"{counted(loaded.sessions, 'session is', 'sessions are')} loaded, {loaded.changed} of them new or changed.",
+        as_json=as_json,
+    )
 
 
 @sessions.command("list")

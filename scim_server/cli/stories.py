@@ -14,7 +14,8 @@ from rich.text import Text
 from scim_conformance.replay import Exchange, load, replay
 
 from scim_server.cli.failures import Refused
-from scim_server.cli.outputs import printable, table
+from scim_server.cli.outputs import printable
+from scim_server.cli.tables import table
 from scim_server.domain.seats import SeatState
 from scim_server.domain.tenants import Tenant
 from scim_server.services import people, subscribing

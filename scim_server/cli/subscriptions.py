@@ -5,7 +5,7 @@ from dataclasses import asdict
 import click
 
 from scim_server.cli.installations import cause, migrated
-from scim_server.cli.outputs import json_option, listing, print_json, report
+from scim_server.cli.outputs import counted, json_option, listing, print_json, report
 from scim_server.domain.seats import Policy
 from scim_server.services import subscribing, tenancy
 
@@ -44,7 +44,7 @@ def set_(tenant: str, product: str, seats: int, policy: str | None, overage: int
     chosen = Policy(policy) if policy else None
     seating = subscribing.set_subscription(units, owner, cause(), product, seats, chosen, overage)
     sentence = (
-        f"'{tenant}' has {seating.seats} seats of '{product}': "
+        f"'{tenant}' has {counted(seating.seats, 'seat')} of '{product}': "
         f"{seating.assigned} assigned, {seating.free} free, {seating.waiting} waiting."
     )
     report(asdict(seating), sentence, as_json=as_json)

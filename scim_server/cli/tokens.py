@@ -1,6 +1,5 @@
 """`scim-server token`: what connections and people prove themselves with."""
 
-import sys
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -8,7 +7,7 @@ import click
 
 from scim_server.cli import parameters
 from scim_server.cli.installations import cause, migrated
-from scim_server.cli.outputs import json_option, listing, print_json, report
+from scim_server.cli.outputs import asks, json_option, listing, print_json, report, yes_option
 from scim_server.cli.tenants import base_address
 from scim_server.domain.directory import User
 from scim_server.domain.instants import Instant, instant
@@ -78,12 +77,12 @@ def list_(as_json: bool) -> None:
 
 @tokens.command("revoke")
 @click.argument("token_id", metavar="ID")
-@click.option("--yes", is_flag=True, help="Do not ask, at a terminal.")
+@yes_option
 @json_option
 def revoke(token_id: str, yes: bool, as_json: bool) -> None:
     """End the token ID at once. `token list` shows ids; an id is also the middle part of a token."""
     units = migrated().units
-    if not yes and not as_json and sys.stdin.isatty() and sys.stdout.isatty():
+    if asks(yes=yes, as_json=as_json):
         click.confirm(f"Whoever uses token '{token_id}' will be refused from now on. Revoke it?", abort=True)
     tenancy.revoke_token(units, cause(), token_id)
     report({"id": token_id, "state": "revoked"}, f"Token '{token_id}' is revoked.", as_json=as_json)

@@ -1,15 +1,14 @@
 """`scim-server transfer`: seats and sessions from one person to another, never without a preview."""
 
-import sys
 from collections.abc import Callable
 from typing import Any
 
 import click
 
 from scim_server.cli.installations import cause, migrated
-from scim_server.cli.outputs import json_option, listing, print_json, printable
+from scim_server.cli.outputs import asks, counted, json_option, listing, print_json, printable, yes_option
 from scim_server.domain.sessions import Session
-from scim_server.domain.transfers import Mode, Plan
+from scim_server.domain.transfers import Mode, Plan, Staying
 from scim_server.services import tenancy, transferring
 from scim_server.services.taking_over import Newcomer
 from scim_server.services.transferring import Wish
@@ -58,7 +57,7 @@ def preview(tenant: str, as_json: bool, **asked: Any) -> None:
 
 
 @transfers.command("run")
-@click.option("--yes", is_flag=True, help="Do not ask, at a terminal.")
+@yes_option
 @_asks
 def run(tenant: str, yes: bool, as_json: bool, **asked: Any) -> None:
     """Show what a transfer in TENANT moves, ask at a terminal, and carry it out."""
@@ -66,7 +65,7 @@ def run(tenant: str, yes: bool, as_json: bool, **asked: Any) -> None:
     owner, wish = tenancy.tenant(units, tenant), _wish(**asked)
     if not as_json:
         _show(transferring.preview(units, owner, wish), as_json=False)
-        if not yes and sys.stdin.isatty() and sys.stdout.isatty():
+        if asks(yes=yes, as_json=as_json):
             click.confirm("Carry it out?", abort=True)
     plan = transferring.run(units, owner, cause(), wish)
     if as_json:
@@ -103,7 +102,7 @@ def _show(plan: Plan, *, as_json: bool) -> None:
         (REPLACEMENT_COLUMNS, facts["replacements"]),
         (PRODUCT_COLUMNS, facts["products"]),
         (SESSION_COLUMNS, facts["sessions"]),
-        (STAYING_COLUMNS, [*facts["staying"]["products"], *facts["staying"]["sessions"]]),
+        (STAYING_COLUMNS, list(map(_staying, [*plan.staying_products, *plan.staying_sessions]))),
     ):
         if objects:
             listing(objects, columns, "", as_json=False)
@@ -115,7 +114,7 @@ def _done(plan: Plan) -> str:
     if plan.mode is Mode.TAKE_OVER:
         return f"'{plan.receiver.user_name}' has taken over from '{plan.giver.user_name}'."
     products = ", ".join(move.product for move in plan.products) or "no product"
-    sessions = f" and {len(plan.sessions)} sessions" if plan.mode is Mode.SEAT_AND_EVENTS else ""
+    sessions = f" and {counted(len(plan.sessions), 'session')}" if plan.mode is Mode.SEAT_AND_EVENTS else ""
     return f"'{plan.receiver.user_name}' has {products}{sessions} from '{plan.giver.user_name}' now."
 
 
@@ -137,6 +136,11 @@ def _facts(plan: Plan) -> dict[str, Any]:
         ],
         "notes": list(plan.notes),
     }
+
+
+def _staying(each: Staying) -> dict[str, str]:
+    """A line of the table."""
+    return {"what": f"{each.what} '{each.title}'" if each.title else each.what, "reason": each.reason}
 
 
 def _session(session: Session) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import click
 
 from scim_server.cli import parameters
 from scim_server.cli.installations import migrated
-from scim_server.cli.outputs import json_option, listing, print_json, report
+from scim_server.cli.outputs import json_option, listing, print_json, report, to_the_second
 from scim_server.domain.directory import Status
 from scim_server.domain.errors import Missing
 from scim_server.domain.instants import Instant, instant
@@ -18,7 +18,6 @@ from scim_server.services.ports import Units
 COLUMNS = {
     "User name": "userName",
     "Name": "displayName",
-    "Active": "active",
     "Status": "status",
     "Reason": "reason",
     "Last seen": "lastSeen",
@@ -122,7 +121,8 @@ def seen(tenant: str, user_name: str, moment: Instant | None, as_json: bool) -> 
     if seeing.report_seen(installation.units, owner, [(user_name, at)]):
         raise people.no_user(owner, user_name)
     portrait = people.person(installation.units, owner, user_name)
-    report(facts(portrait), f"'{portrait.user.user_name}' was last seen {portrait.last_seen}.", as_json=as_json)
+    last_seen = to_the_second(str(portrait.last_seen))
+    report(facts(portrait), f"'{portrait.user.user_name}' was last seen {last_seen}.", as_json=as_json)
 
 
 def facts(portrait: Portrait) -> dict[str, Any]:

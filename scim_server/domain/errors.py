@@ -50,11 +50,12 @@ class SeatLimit(Refusal):
 
 
 class SeatsInUse(Refusal):
-    """Seats cannot be given back while people hold them. `holders` are user names, the first of them."""
+    """Seats cannot be given back while people hold them. `holders` are the first user names or invited addresses."""
 
     def __init__(self, product: str, wanted: int, assigned: int, holders: Sequence[str]) -> None:
         super().__init__(
-            f"{assigned} seats of '{product}' are assigned, more than the {wanted} asked for. "
+            f"{assigned} {'seat' if assigned == 1 else 'seats'} of '{product}' "
+            f"{'is' if assigned == 1 else 'are'} assigned, more than the {wanted} asked for. "
             f"Release some first. Holders: {', '.join(holders)}{_beyond(assigned - len(holders))}"
         )
         self.holders = tuple(holders)

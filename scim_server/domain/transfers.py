@@ -78,10 +78,11 @@ class ProductMove:
 
 @dataclass(frozen=True, slots=True)
 class Staying:
-    """What does not move, a product's code or a session's id, and why."""
+    """What does not move, a product's code or a session's id, and why; `title` is that of a session."""
 
     what: str
     reason: str
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,10 +223,11 @@ def sort_sessions(
     staying: list[Staying] = []
     for session in upcoming:
         if session.kind is Kind.TRAINING:
-            staying.append(Staying(session.id, "a training cannot move to another organiser; take_over keeps it"))
+            reason = "a training cannot move to another organiser; take_over keeps it"
+            staying.append(Staying(session.id, reason, session.title))
         elif session.kind is Kind.WEBINAR and receiver.id not in session.co_organisers and not add_co_organiser:
             reason = f"{receiver.user_name} is no co-organiser of this webinar; --add-co-organiser makes them one"
-            staying.append(Staying(session.id, reason))
+            staying.append(Staying(session.id, reason, session.title))
         else:
             moving.append(session)
     return moving, staying

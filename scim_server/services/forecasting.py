@@ -67,7 +67,7 @@ class Need:
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """Everybody for whom something would change, by user name, and every product whose seats they need."""
+    """Everybody for whom something would change, by user name, and every product whose seats are concerned."""
 
     people: list[Outlook]
     needs: list[Need]
@@ -83,7 +83,9 @@ def what_if(units: Units, tenant: Tenant, cause: Cause, change: RuleChange) -> F
         after = _Picture.of(uow)
         concerned = [user_id for user_id in before.user_ids if before.of_person(user_id) != after.of_person(user_id)]
         people = [_outlook(user.id, user.user_name, before, after) for user in uow.users.some(concerned)]
-        return Forecast(sorted(people, key=lambda outlook: outlook.user_name), list(_needs(before, after)))
+        moved = {shift.product for outlook in people for shift in outlook.shifts}
+        needs = [need for need in _needs(before, after) if need.product in moved or need.needed != need.needed_before]
+        return Forecast(sorted(people, key=lambda outlook: outlook.user_name), needs)
 
 
 @dataclass(frozen=True, slots=True)

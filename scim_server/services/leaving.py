@@ -68,6 +68,7 @@ def forget_tombstones(units: Units) -> int:
     return for_each_tenant(tenants(units), lambda tenant: _forget(units, tenant))
 
 
+@retried
 def _forget(units: Units, tenant: Tenant) -> int:
     with units.write(tenant, chore_cause(CHORE)) as uow:
         forgotten = uow.tombstones.forget(forgotten_until(uow))

@@ -7,7 +7,7 @@ from scim_server.domain.access import Grant
 from scim_server.domain.directory import Status, User, standing
 from scim_server.domain.errors import Missing
 from scim_server.domain.instants import Instant
-from scim_server.domain.seats import Claim, Seat
+from scim_server.domain.seats import Claim, Seat, SeatState
 from scim_server.domain.tenants import Tenant
 from scim_server.domain.tombstones import Tombstone
 from scim_server.services.configuring import ApplicationSettings, application_settings
@@ -34,9 +34,14 @@ class Portrait:
     settings: ApplicationSettings = field(default_factory=ApplicationSettings)
 
     def source(self, seat: Seat) -> str:
-        """Where the seat comes from: the source of the best claim on its product."""
+        """Where the seat comes from: the source of the best claim on its product.
+
+        Without a claim a seat is `held` after a mass removal, or stands in as a `fallback`.
+        """
         claims = [claim for claim in self.claims if claim.product == seat.product]
-        return min(claims, key=lambda claim: (claim.place, claim.source)).source if claims else "fallback"
+        if claims:
+            return min(claims, key=lambda claim: (claim.place, claim.source)).source
+        return seat.state.value if seat.state is SeatState.HELD else "fallback"
 
 
 def person(units: Units, tenant: Tenant, user_name: str) -> Portrait:

@@ -79,6 +79,10 @@ class Users(Protocol):
         """The ids of the next users by id, so many at most; the first ones after an empty text."""
         ...
 
+    def misfiled(self) -> list[User]:
+        """Those whose columns or e-mails beside the document do not say what it says."""
+        ...
+
     def named(self, user_name: str) -> User | None:
         """The user of that name, letter case and form ignored, not locked."""
         ...
@@ -214,6 +218,10 @@ class Members(Protocol):
 
     def remove(self, group_id: str, ids: Collection[str]) -> None:
         """End those memberships."""
+        ...
+
+    def gone(self) -> list[tuple[str, str]]:
+        """The members that are neither a user nor a group, with their groups: group id and member id."""
         ...
 
     def groups_of(self, member_id: str) -> list[str]:
@@ -533,6 +541,10 @@ class Issues(Protocol):
 
     def find(self, *, closed: bool, code: str | None = None, user_id: str | None = None) -> list[Issue]:
         """The open issues of the tenant, and the closed ones if wanted, that meet every condition, oldest first."""
+        ...
+
+    def of_gone(self) -> list[Issue]:
+        """The open issues of people who are not there."""
         ...
 
     def of_products(self, codes: Collection[str]) -> list[Issue]:

@@ -13,6 +13,7 @@ from scim_server.domain.instants import later
 from scim_server.domain.seats import Seat, SeatState
 from scim_server.domain.tenants import Tenant
 from scim_server.services import entitling
+from scim_server.services.filing import file_again, misfilings
 from scim_server.services.inspecting import Ledger
 from scim_server.services.invitation_records import record_reservations
 from scim_server.services.issues import EMAIL_IN_USE, issue
@@ -27,7 +28,12 @@ def differences(units: Units, tenant: Tenant) -> list[str]:
     Exact only while nobody writes: the parts are read one after the other.
     """
     with units.read(tenant) as uow:
-        return [*_wrong_addresses(uow), *GrantRegister.of(uow).differences(uow), *Ledger.of(uow).differences()]
+        return [
+            *misfilings(uow),
+            *_wrong_addresses(uow),
+            *GrantRegister.of(uow).differences(uow),
+            *Ledger.of(uow).differences(),
+        ]
 
 
 @retried
@@ -40,10 +46,13 @@ def repair(units: Units, tenant: Tenant, cause: Cause) -> list[str]:
     with units.write(tenant, cause) as uow:
         uow.guard(exclusive=True)
         may_hold = uow.users.lock(user.id for user in uow.users.all())
-        found = list(_wrong_addresses(uow))
+        found = list(misfilings(uow))
         if found:
+            file_again(uow)
+        addressed = list(_wrong_addresses(uow))
+        if addressed:
             _repair_addresses(uow)
-        found += repair_grants(uow)
+        found += [*addressed, *repair_grants(uow)]
         products = sorted(uow.products.catalogue().products)
         uow.ledger.lock(products, [])
         ledger = Ledger.of(uow)

@@ -16,6 +16,9 @@ from scim_server.services.ports import UnitOfWork
 LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 """A language tag of RFC 5646, by its shape."""
 
+LONGEST_NAME = 512
+"""Characters of a group's name, which is indexed."""
+
 
 class RuleParts(TypedDict, total=False):
     """The parts of a rule that are to be set; those left out stay as they are, None takes a part away.
@@ -75,6 +78,8 @@ def _group(uow: UnitOfWork, text: str) -> Group | None:
     """The group of that id or name, locked; None where the name is still to come."""
     if not text.strip():
         raise Invalid("A rule needs the name or id of a group.")
+    if len(text) > LONGEST_NAME:
+        raise Invalid(f"No group's name is longer than {LONGEST_NAME} characters: correct the name.")
     group = uow.groups.get(text) or _lock_named(uow, text)
     if group is None and _is_id(text):
         raise Missing(

@@ -90,8 +90,15 @@ def _refuse_taking_seats_in_use(uow: UnitOfWork, before: Subscription, terms: Su
     """Invariant 7. Buying some of the seats that an allowance already covers is always possible."""
     lowered = terms.seats < before.seats and terms.seats < terms.assigned
     if lowered or terms.assigned > terms.capacity:
-        holders = uow.ledger.holders(terms.product, MOST_HOLDERS_NAMED)
-        raise SeatsInUse(terms.product, terms.seats if lowered else terms.capacity, terms.assigned, holders)
+        holders = [*uow.ledger.holders(terms.product, MOST_HOLDERS_NAMED), *_invited(uow, terms.product)]
+        wanted = terms.seats if lowered else terms.capacity
+        raise SeatsInUse(terms.product, wanted, terms.assigned, holders[:MOST_HOLDERS_NAMED])
+
+
+def _invited(uow: UnitOfWork, product: str) -> list[str]:
+    """Who has the product reserved by an invitation."""
+    keeping = {seat.invitation_id for seat in uow.ledger.reservations() if seat.product == product}
+    return [f"{each.address} (invited)" for each in uow.invitations.all() if each.id in keeping]
 
 
 def _terms(before: Subscription, seats: int, policy: Policy | None, overage: int | None) -> Subscription:

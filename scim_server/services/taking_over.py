@@ -89,7 +89,10 @@ def _check(uow: UnitOfWork, giver: User, receiver: User | None, newcomer: Newcom
 
 def _check_texts(uow: UnitOfWork, newcomer: Newcomer) -> None:
     if not all(name.strip() and len(name) <= LONGEST_NAME for name in (newcomer.first, newcomer.last)):
-        raise Invalid(f"take_over needs the first and last name of who takes over, at most {LONGEST_NAME} characters.")
+        raise Invalid(
+            "take_over needs the first and last name of who takes over (--first, --last), "
+            f"at most {LONGEST_NAME} characters."
+        )
     if not ADDRESS.fullmatch(newcomer.address) or len(newcomer.address) > LONGEST_ADDRESS:
         raise Invalid(f"take_over needs the e-mail address of who takes over; '{newcomer.address}' is none.")
     if not uow.users.can_be_named(newcomer.own_user_name):
@@ -125,6 +128,7 @@ def _replacements(before: User, after: User) -> Iterator[Replacement]:
 _NOTES = (
     "The id, history, settings, groups, seats and sessions stay.",
     "Access of the person before ends: their tokens are revoked and the products are told.",
+    "An identity provider that keeps the id writes to whoever takes over: unassign the person before there first.",
 )
 _KEPT = "Recordings of the person before stay with the id: who takes over can see them."
 _SEALED = "Recordings of the person before, if there are any, are sealed: nobody sees them any more."

@@ -6,7 +6,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from scim_server.domain.directory import User
+from scim_server.domain.directory import MOVED_AWAY, User
 from scim_server.domain.errors import Contention, Invalid, Missing, Taken
 from scim_server.domain.events import Cause, Event
 from scim_server.domain.seats import DIRECT, Policy
@@ -78,7 +78,9 @@ def _seat_plan(uow: UnitOfWork, wish: Wish, giver: User, receiver: User) -> Plan
     if giver.id == receiver.id:
         raise Invalid(f"'{giver.user_name}' cannot transfer to themselves. Name two different people.")
     if not receiver.may_hold:
-        raise Invalid(f"'{receiver.user_name}' is suspended and can hold no seat. Reactivate them first.")
+        away = receiver.blocked_for == MOVED_AWAY
+        cure = "They moved to another tenant: send an invitation first." if away else "Reactivate them first."
+        raise Invalid(f"'{receiver.user_name}' is suspended and can hold no seat. {cure}")
     catalogue = uow.products.catalogue()
     named = [catalogue.find(value) or value for value in wish.products]
     unknown = sorted(set(named) - catalogue.products.keys())

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import CTE, bindparam, delete, literal, select, text, union_all, update
+from sqlalchemy import CTE, bindparam, delete, exists, literal, select, text, union_all, update
 from sqlalchemy.exc import IntegrityError
 
 from scim_server.domain.directory import Group
@@ -37,6 +37,17 @@ _GROUPS_OF = (
     select(members.c.group_id)
     .where(_MEMBERS_OF_TENANT, members.c.member_id == bindparam("member_id"))
     .order_by(members.c.group_id)
+)
+_GONE = (
+    select(members.c.group_id, members.c.member_id)
+    .where(
+        _MEMBERS_OF_TENANT,
+        *(
+            ~exists().where(table.c.tenant_id == members.c.tenant_id, table.c.id == members.c.member_id)
+            for table in (users, groups)
+        ),
+    )
+    .order_by(members.c.group_id, members.c.member_id)
 )
 _PRESENT = _MEMBERS.where(among(members.c.member_id))
 _LEAVE = delete(members).where(
@@ -157,6 +168,9 @@ class Members:
     def remove(self, group_id: str, ids: Collection[str]) -> None:
         if ids:
             self.scope.run(_LEAVE, group_id=group_id, ids=ids)
+
+    def gone(self) -> list[tuple[str, str]]:
+        return [(row["group_id"], row["member_id"]) for row in self.scope.rows(_GONE)]
 
     def groups_of(self, member_id: str) -> list[str]:
         return [row["group_id"] for row in self.scope.rows(_GROUPS_OF, member_id=member_id)]

@@ -31,6 +31,12 @@ _EVERY_ID = select(users.c.id).where(_OF_TENANT).order_by(users.c.id)
 _IDS_AFTER = (
     select(users.c.id).where(_OF_TENANT, users.c.id > bindparam("after")).order_by(users.c.id).limit(bindparam("most"))
 )
+_EMAIL = ("user_id", "position", "address_key", "type")
+_ALL_EMAILS = (
+    select(*(user_emails.c[name] for name in _EMAIL))
+    .where(user_emails.c.tenant_id == bindparam("tenant"))
+    .order_by(user_emails.c.user_id, user_emails.c.position)
+)
 _SOME = select(users).where(_OF_TENANT, among(users.c.id))
 _LOCK = (
     select(users.c.id, users.c.active, users.c.blocked_for)
@@ -127,6 +133,18 @@ class Users:
 
     def ids_after(self, user_id: str, most: int) -> list[str]:
         return [row["id"] for row in self.scope.rows(_IDS_AFTER, after=user_id, most=most)]
+
+    def misfiled(self) -> list[User]:
+        emails: dict[str, list[dict[str, Any]]] = {}
+        for row in self.scope.rows(_ALL_EMAILS):
+            emails.setdefault(row["user_id"], []).append({name: row[name] for name in _EMAIL})
+        found = []
+        for row in self.scope.rows(_ALL):
+            user = rows.user_of(row)
+            filed = rows.user_row(user, self.kind)
+            if any(row[name] != filed[name] for name in filed) or emails.get(user.id, []) != rows.email_rows(user):
+                found.append(user)
+        return found
 
     def named(self, user_name: str) -> User | None:
         try:

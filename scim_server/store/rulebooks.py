@@ -13,7 +13,7 @@ from scim_server.services.ports import Issue
 from scim_server.store import rows
 from scim_server.store.scopes import Scope
 from scim_server.store.sets import among
-from scim_server.store.tables import issues, members, rule_products, rules, tenants
+from scim_server.store.tables import issues, members, rule_products, rules, tenants, users
 
 _TENANT: ColumnElement[Any] = bindparam("tenant")
 _RULES = (
@@ -56,6 +56,15 @@ _OPEN = (issues.c.tenant_id == _TENANT, issues.c.closed.is_(None))
 _OF_PRODUCTS = (
     select(issues)
     .where(*_OPEN, among(issues.c.code), issues.c.product.is_not(None), issues.c.user_id.is_(None))
+    .order_by(issues.c.opened, issues.c.id)
+)
+_OF_GONE = (
+    select(issues)
+    .where(
+        *_OPEN,
+        issues.c.user_id.is_not(None),
+        ~exists().where(users.c.tenant_id == issues.c.tenant_id, users.c.id == issues.c.user_id),
+    )
     .order_by(issues.c.opened, issues.c.id)
 )
 _OF_USERS = select(issues).where(*_OPEN, among(issues.c.user_id)).order_by(issues.c.opened, issues.c.id)
@@ -202,6 +211,9 @@ class Issues:
         if user_id is not None:
             statement = statement.where(issues.c.user_id == user_id)
         return _issues_of(self.scope.rows(statement))
+
+    def of_gone(self) -> list[Issue]:
+        return _issues_of(self.scope.rows(_OF_GONE))
 
     def of_products(self, codes: Collection[str]) -> list[Issue]:
         return _issues_of(self.scope.rows(_OF_PRODUCTS, ids=codes))

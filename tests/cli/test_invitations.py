@@ -122,3 +122,15 @@ def test_at_a_terminal_moving_is_asked_for(cli: CommandLine, world: World, globe
     code, screen = at_terminal("invitation", "accept", link, typed="n\n")
     assert (code, "cannot be taken back" in screen) == (1, True)
     assert len(world.rows("users")) == 1
+
+
+def test_whoever_is_invited_is_named_among_the_holders(
+    cli: CommandLine, world: World, globex: Tenant, ana: str
+) -> None:
+    world.buy(globex, "meeting", 1)
+    cli.done("invitation", "send", "globex", ADDRESS, "--product", "meeting")
+    before = contents(world)
+    said = cli.failed(1, "subscription", "set", "globex", "meeting", "--seats", "0")
+    assert said.startswith("1 seat of 'meeting' is assigned, more than the 0 asked for.")
+    assert said.endswith(f"Holders: {ADDRESS} (invited)")
+    assert contents(world) == before

@@ -162,3 +162,13 @@ def test_templates_are_set_listed_and_deleted(cli: CommandLine, people: Connecti
     cli.done("template", "delete", "acme", "meeting", "std")
     assert "template list" in cli.failed(1, "template", "delete", "acme", "meeting", "std")
     assert "write KEY=VALUE" in cli.failed(2, "template", "set", "acme", "meeting", "std", "recording")
+
+
+def test_no_word_is_broken_where_a_table_is_too_wide_for_the_terminal(cli: CommandLine, acme: Tenant) -> None:
+    given = ("--product", "meeting", "--role", "manager", "--language", "fr")
+    rule = cli.json("rule", "create", "acme", "--filter", 'department eq "Customer Support"', *given)
+    code, screen = at_terminal("rule", "list", "acme")
+    assert code == 0
+    assert rule["id"] in screen
+    assert 'department eq "Customer Support"' in screen
+    assert "Group" not in screen

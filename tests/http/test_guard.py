@@ -74,7 +74,7 @@ def test_whoever_has_a_held_seat_goes_on_as_before(world: World, acme: Tenant, s
     seats = okta.get(f"/Users/{held}?attributes=urn:scim-server:schemas:extension:seats:2.0:User").json
     extension = seats["urn:scim-server:schemas:extension:seats:2.0:User"]
     assert extension["status"] == "active"
-    assert [seat["state"] for seat in extension["seats"]] == ["held"]
+    assert [(seat["state"], seat["source"]) for seat in extension["seats"]] == [("held", "held")]
 
 
 def test_removals_one_by_one_count_together_within_the_window(

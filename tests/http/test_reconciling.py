@@ -54,6 +54,20 @@ DAMAGES = {
         "claim without a rule",
     ),
     "direct claim lost": ("DELETE FROM claims WHERE user_id = ?", "ana", "claims that are not the entitlements"),
+    "columns that differ": ("UPDATE users SET active = false WHERE id = ?", "ana", "columns that are not the document"),
+    "e-mails lost": ("DELETE FROM user_emails WHERE user_id = ?", "ana", "columns that are not the document"),
+    "member of no kind": (
+        "INSERT INTO members (tenant_id, group_id, member_id, kind) "
+        "SELECT tenant_id, id, 'gone', 'User' FROM groups WHERE id <> ?",
+        "ana",
+        "member who is not there",
+    ),
+    "issue of nobody": (
+        "INSERT INTO issues (tenant_id, id, code, user_id, product, subject, opened) "
+        "SELECT tenant_id, 'made-up', 'NO_SEAT', 'gone', 'meeting', '', created FROM users WHERE id = ?",
+        "ana",
+        "issue of somebody who is not there",
+    ),
     "counters too high": ("UPDATE subscriptions SET waiting = 9 WHERE product = 'meeting'", "", "counters of meeting"),
     "counters too low": ("UPDATE subscriptions SET assigned = 0, waiting = 0", "", "counters of meeting"),
     "assigned seat lost": ("DELETE FROM seats WHERE user_id = ?", "ana", "seat missing"),

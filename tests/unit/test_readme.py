@@ -7,6 +7,7 @@ from scim_conformance.checks import all_checks
 from scim_conformance.replay import available, load
 
 from scim_server.config import VARIABLES, variable_name
+from scim_server.domain.settings import SETTINGS
 from tests.conformances import DOCUMENTS, checks_by_document
 
 README = Path(__file__).parents[2] / "README.md"
@@ -40,3 +41,8 @@ def test_the_table_of_clients_counts_the_exchanges_there_are() -> None:
         steps = sum(len(flow.steps) for flow in played)
         assert (client, int(files), int(exchanges), int(good)) == (client, len(played), steps, steps)
     assert {row[0] for row in rows} == {"all", *(flow.name.partition("/")[0] for flow in flows)}
+
+
+def test_the_table_of_tenant_settings_is_complete_and_true() -> None:
+    rows = re.findall(r"^\| `([a-z_]+)` \| `(.+)` \| (.+) \| .+ \|$", README.read_text(), re.MULTILINE)
+    assert rows == [(name, setting.default, setting.wants) for name, setting in SETTINGS.items()]
