@@ -124,7 +124,7 @@ class Connection:
         return {member["value"] for member in self.get(f"/Groups/{group_id}").json.get("members", [])}
 
 
-@dataclass(repr=False)
+@dataclass
 class World:
     """One installation and what its operator can do with it."""
 
@@ -136,6 +136,10 @@ class World:
         units, clock = self.installation.units, self.installation.units.clock
         self.installation = replace(self.installation, units=replace(units, clock=lambda: clock() + self.ahead))
         self.app = create_app(self.installation, in_background=False)
+
+    def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
+        """For hypothesis, which would print everything there is in it."""
+        printer.text("World()")
 
     @property
     def units(self) -> Any:

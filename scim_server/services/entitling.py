@@ -65,7 +65,7 @@ def end_claims(uow: UnitOfWork, user_id: str) -> None:
 
 def end_held(uow: UnitOfWork, may_hold: Mapping[str, bool], seats: Collection[Seat]) -> None:
     """Release held seats of those users now."""
-    ended = frozenset((seat.user_id, seat.product) for seat in seats)
+    ended = {(seat.user_id, seat.product) for seat in seats}
     _settlement(uow, ended=ended).settle(may_hold)
 
 
@@ -131,7 +131,7 @@ def hand_over(
     uow.ledger.add_claims([Claim(receiver_id, product, TRANSFERRED, place) for product, place in places.items()])
     matches = _derive_rule_claims(uow, [giver_id, receiver_id])
     heirs = frozenset((receiver_id, product) for product, seat in given.items() if seat.counts)
-    ended = frozenset((giver_id, product) for product in given)
+    ended = {(giver_id, product) for product in given}
     Settlement(uow, matches.rules, heirs=heirs, ended=ended).settle(may_hold)
 
 
@@ -168,12 +168,12 @@ def _settlement(
     uow: UnitOfWork,
     *,
     grown: frozenset[str] = frozenset(),
-    ended: frozenset[tuple[str, str]] = frozenset(),
+    ended: set[tuple[str, str]] | None = None,
     returned: Counter[str] | None = None,
 ) -> Settlement:
     """A settlement of people whose claims by rule are as they were."""
     rules = {rule.id: rule for rule in uow.rules.all()}
-    return Settlement(uow, rules, grown=grown, ended=ended, returned=returned or Counter())
+    return Settlement(uow, rules, grown=grown, ended=ended or set(), returned=returned or Counter())
 
 
 def _end_reservations(uow: UnitOfWork, invitation_id: str) -> Counter[str]:

@@ -42,7 +42,7 @@ class Settlement:
     Under `own_request` the change concerns one user, so a subscription that rejects raises SeatLimit. With a `guard`
     seats that too many people would lose at once are held. `grown` are products to look at although nobody of the
     change has them. `heirs` get what the same change releases, before anybody else; `returned` counts reservations
-    that end by product. Held seats among `ended` go.
+    that end by product. Seats among `ended` go, held or not; whoever should have one all the same stands in line.
     """
 
     uow: UnitOfWork
@@ -52,7 +52,7 @@ class Settlement:
     grown: frozenset[str] = frozenset()
     heirs: frozenset[Holding] = frozenset()
     returned: Counter[str] = field(default_factory=Counter)
-    ended: frozenset[Holding] = frozenset()
+    ended: set[Holding] = field(default_factory=set)
     people: dict[str, Person] = field(default_factory=dict)
     subscriptions: dict[str, Subscription] = field(default_factory=dict)
     catalogue: Catalogue = field(default_factory=Catalogue)
@@ -81,6 +81,7 @@ class Settlement:
         bonds = Bonds(self.subscriptions, self.people, self.catalogue, self._line)
         for product in self._in_order(codes):
             self._release(product, sudden=self.guard is None)
+            self._requeue(product)
             self._downgrade(product)
         again = True
         while again:
@@ -133,12 +134,14 @@ class Settlement:
         leaving = [
             person.seats[product]
             for person in self.people.values()
-            if product in person.seats and person.wanted(product, self.catalogue) is None
+            if product in person.seats
+            and (person.wanted(product, self.catalogue) is None or (person.user_id, product) in self.ended)
         ]
         ending = [seat for seat in leaving if not self._stays_held(seat) and (sudden or not self._is_sudden(seat))]
         released = self._hold(product, ending)
         for seat in released:
             del self.people[seat.user_id].seats[product]
+            self.ended.discard((seat.user_id, product))
         self.uow.ledger.drop_seats(released)
         freed = sum(seat.counts for seat in released)
         self._count(product, -freed - self.returned.pop(product, 0), freed - len(released))

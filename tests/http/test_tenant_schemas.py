@@ -7,8 +7,9 @@ from urllib.parse import quote
 
 import pytest
 
+from scim_server.services import reconciling
 from tests.http.refusals import check_refusal
-from tests.worlds import USER, Connection, World
+from tests.worlds import CAUSE, USER, Connection, World
 
 SHOES = "urn:example:params:scim:schemas:extension:shoes:2.0:User"
 LAMP = "urn:example:params:scim:schemas:core:2.0:Lamp"
@@ -70,5 +71,7 @@ def test_what_a_file_described_is_hidden_while_the_file_is_away(
     patched = without.patch(address, {"op": "replace", "path": "title", "value": "x"}).json
     assert (patched["schemas"], patched["title"]) == ([USER], "x")
 
-    again = build_world(schemas_dir=tmp_path).connect(acme, "again").get(address).json
-    assert (again["title"], again[SHOES]) == ("x", {"size": "42"})
+    again = build_world(schemas_dir=tmp_path)
+    seen = again.connect(acme, "again").get(address).json
+    assert (seen["title"], seen[SHOES]) == ("x", {"size": "42"})
+    assert reconciling.repair(again.units, acme, CAUSE) == [f"columns that are not the document: {made['id']}"]

@@ -39,7 +39,7 @@ def test_another_rule_gives_to_those_who_meet_it(world: World, acme: Tenant, sta
     assert (eve.gains, eve.loses, eve.changes) == ([Shift("meeting", None, "waiting")], [], [])
     assert eve.roles == (frozenset(), {"admin"})
     assert [settings.language for settings in eve.settings] == [None, "fr"]
-    assert answer.needs == [Need("meeting", 1, 2, 3, 1, 0, 2), Need("webinar", 2, 0, 0, 0, 2, 0)]
+    assert answer.needs == [Need("meeting", 1, 2, 3, 1, 0, 2)]
 
 
 def test_a_bundle_covers_what_was_a_seat_of_its_own(world: World, acme: Tenant, staff: list[str]) -> None:
