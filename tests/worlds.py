@@ -243,7 +243,8 @@ class World:
     def check(self) -> None:
         """The ledger of every tenant must be in order (invariant 9)."""
         for tenant in tenancy.tenants(self.units):
-            assert reconciling.differences(self.units, tenant) == []
+            wrong = reconciling.differences(self.units, tenant)
+            assert not wrong, wrong
 
 
 def build(database_url: str, **changes: Any) -> World:
