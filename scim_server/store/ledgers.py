@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, delete, func, select, union, update
+import orjson
+from sqlalchemy import ColumnElement, bindparam, delete, func, select, text, union, update
 
 from scim_server.domain.errors import Contention
 from scim_server.domain.instants import Instant
@@ -77,6 +78,13 @@ _MOVE = (
     .where(*_SEATS_OF_PRODUCT, seats.c.user_id == bindparam("of_user"))
     .values({name: bindparam(f"new_{name}") for name in ("rank", "claimed", "policy", "bond")})
 )
+_MOVE_ALL = text(
+    "UPDATE seats SET rank = moved.rank, claimed = moved.claimed, policy = moved.policy, bond = moved.bond "
+    "FROM json_to_recordset(CAST(:moved AS json)) "
+    "AS moved(user_id text, product text, rank integer, claimed text, policy text, bond text) "
+    "WHERE seats.tenant_id = :tenant AND seats.product = moved.product AND seats.user_id = moved.user_id"
+)
+"""For PostgreSQL: told of them one by one it might, by a bad plan, read the whole queue each time."""
 _HOLD = (
     update(seats)
     .where(*_SEATS_OF_PRODUCT, among(seats.c.user_id))
@@ -201,17 +209,23 @@ class Ledger:
             self.scope.run(_SET_STATE, of_product=product, ids=user_ids, new_state=state.value, now=now)
 
     def move_seats(self, moved: Sequence[Seat]) -> None:
-        self.scope.run_each(
-            _MOVE,
-            [
-                {
-                    "of_user": seat.user_id,
-                    "of_product": seat.product,
-                    **{f"new_{name}": value for name, value in rows.want_columns(seat.want).items()},
-                }
-                for seat in moved
-            ],
-        )
+        if self.scope.is_sqlite:
+            self.scope.run_each(
+                _MOVE,
+                [
+                    {
+                        "of_user": seat.user_id,
+                        "of_product": seat.product,
+                        **{f"new_{name}": value for name, value in rows.want_columns(seat.want).items()},
+                    }
+                    for seat in moved
+                ],
+            )
+        elif moved:
+            wants = [
+                {"user_id": seat.user_id, "product": seat.product, **rows.want_columns(seat.want)} for seat in moved
+            ]
+            self.scope.run(_MOVE_ALL, moved=orjson.dumps(wants).decode())
 
     def hold_seats(self, held: Sequence[Seat]) -> None:
         for (product, since, due, held_for), user_ids in _grouped(
