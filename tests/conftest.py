@@ -50,8 +50,10 @@ def build_world(database_url: str) -> Iterator[Callable[..., worlds.World]]:
 
     yield build
     for world in built:
-        world.check()
-        world.installation.database.dispose()
+        try:
+            world.check()
+        finally:
+            world.installation.database.dispose()
 
 
 @pytest.fixture
