@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from scim_server.domain.errors import Invalid
+from scim_server.domain.errors import Invalid, Missing
 
 CODE = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?")
 
@@ -65,6 +65,17 @@ class Catalogue:
     def find(self, value: str) -> str | None:
         """The code that `value` names, letter case ignored."""
         return value.casefold() if value.casefold() in self.products else None
+
+    def named(self, values: Iterable[str]) -> list[str]:
+        """The codes that `values` name, each once, in order; a value that names no product is passed over."""
+        found = (self.find(value) for value in values)
+        return list(dict.fromkeys(code for code in found if code is not None))
+
+    def unknown(self, value: str) -> Missing:
+        """The refusal of what names no product."""
+        return Missing(
+            f"There is no product '{value}'. Known products: {', '.join(sorted(self.products)) or 'none yet'}"
+        )
 
     def names(self, codes: Iterable[str]) -> list[str]:
         """What those products are called, in the same order; one that is gone is left out."""

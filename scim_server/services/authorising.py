@@ -8,7 +8,7 @@ from scim_server.domain.directory import User
 from scim_server.domain.errors import Contention, Missing, Taken
 from scim_server.domain.events import Cause, Change
 from scim_server.domain.tenants import Tenant
-from scim_server.services import granting
+from scim_server.services import granting, provisioning
 from scim_server.services.issues import LONGEST_SUBJECT, ROLE_ABOVE_MAX, UNKNOWN_ROLE, issue
 from scim_server.services.ports import Issue, UnitOfWork, Units
 from scim_server.services.retrying import retried
@@ -91,7 +91,7 @@ def grant_role(
     with units.write(tenant, cause) as uow:
         uow.guard(exclusive=False)
         scope = [_group_id(uow, tenant, name) for name in groups]
-        user = _named(uow, tenant, user_name)
+        user = provisioning.lock_named(uow, user_name)
         grant = granting.grant_by_hand(uow, user.id, role, scope)
         uow.commit()
         return user, grant
@@ -104,19 +104,10 @@ def revoke_role(units: Units, tenant: Tenant, cause: Cause, user_name: str, role
     Raises Missing, Invalid where it was not granted by hand, LastSuperAdmin.
     """
     with units.write(tenant, cause) as uow:
-        user = _named(uow, tenant, user_name)
+        user = provisioning.lock_named(uow, user_name)
         remaining = granting.revoke_by_hand(uow, user.id, role)
         uow.commit()
         return user, remaining
-
-
-def _named(uow: UnitOfWork, tenant: Tenant, user_name: str) -> User:
-    """The person of that user name, locked."""
-    found = uow.users.named(user_name)
-    user = None if found is None else uow.users.get(found.id)
-    if user is None:
-        raise Missing(f"Tenant '{tenant.slug}' has no user '{user_name}'.")
-    return user
 
 
 def _group_id(uow: UnitOfWork, tenant: Tenant, name: str) -> str:

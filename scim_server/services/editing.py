@@ -9,7 +9,7 @@ from scim_server.domain.events import Cause
 from scim_server.domain.particulars import Edit
 from scim_server.domain.tenants import Tenant
 from scim_server.services import handing, provisioning
-from scim_server.services.people import Portrait, no_user, portraits
+from scim_server.services.people import Portrait, portraits
 from scim_server.services.ports import UnitOfWork, Units
 from scim_server.services.retrying import retried
 
@@ -39,7 +39,7 @@ def edit_person(
     Raises Missing, Taken, AddressTaken, SeatLimit; Invalid where a product is both given and taken.
     """
     with units.write(tenant, cause) as uow:
-        before = _locked(uow, user_name)
+        before = provisioning.lock_named(uow, user_name)
         given, taken = handing.products_called(uow, added), handing.products_called(uow, removed)
         both = set(given) & set(taken)
         if both:
@@ -54,7 +54,7 @@ def edit_person(
 def suspend_person(units: Units, tenant: Tenant, cause: Cause, user_name: str) -> Edited:
     """Suspend a person until an admin lifts it, whatever an identity provider says. Raises Missing."""
     with units.write(tenant, cause) as uow:
-        before = _locked(uow, user_name)
+        before = provisioning.lock_named(uow, user_name)
         blocked = before.blocked_for or BLOCKED_BY_ADMIN
         after = provisioning.change_user(uow, before, replace(before, blocked_for=blocked))
         return _done(uow, after, changed=after != before)
@@ -67,7 +67,7 @@ def reactivate_person(units: Units, tenant: Tenant, cause: Cause, user_name: str
     Raises Missing; Invalid where the identity provider suspended the person, which is for it to lift; SeatLimit.
     """
     with units.write(tenant, cause) as uow:
-        before = _locked(uow, user_name)
+        before = provisioning.lock_named(uow, user_name)
         if before.blocked_for is None and not before.active:
             raise Invalid(
                 f"The identity provider has suspended '{before.user_name}': set `active` to true there, "
@@ -75,14 +75,6 @@ def reactivate_person(units: Units, tenant: Tenant, cause: Cause, user_name: str
             )
         after = provisioning.change_user(uow, before, replace(before, blocked_for=None))
         return _done(uow, after, changed=after != before)
-
-
-def _locked(uow: UnitOfWork, user_name: str) -> User:
-    named = uow.users.named(user_name)
-    user = None if named is None else uow.users.get(named.id)
-    if user is None:
-        raise no_user(uow.tenant, user_name)
-    return user
 
 
 def _done(uow: UnitOfWork, user: User, *, changed: bool, excluded: Collection[str] = ()) -> Edited:

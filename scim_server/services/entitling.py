@@ -69,19 +69,23 @@ def end_held(uow: UnitOfWork, may_hold: Mapping[str, bool], seats: Collection[Se
     _settlement(uow, ended=ended).settle(may_hold)
 
 
-def claim_directly(uow: UnitOfWork, user_id: str, products: Collection[str]) -> None:
-    """Make `products`, which the user's entitlements name, the user's direct claims. One that stays keeps its time.
+def claim_directly(uow: UnitOfWork, named: Mapping[str, Collection[str]]) -> None:
+    """Make the products that the entitlements of each user name, by user id, their direct claims.
 
-    An exclusion from a direct claim ends when the entitlements no longer name the product.
+    One that stays keeps its time. An exclusion from a direct claim ends when the entitlements no longer name the
+    product. A fixed number of statements, however many users.
     """
-    exclusions = uow.ledger.exclusions([user_id])
-    uow.ledger.drop_exclusions([each for each in exclusions if each.source == DIRECT and each.product not in products])
-    kept_out = {each.product for each in exclusions if each.source in {DIRECT, EVERY_SOURCE}}
-    held = {claim.product: claim for claim in uow.ledger.claims([user_id]) if claim.source == DIRECT}
-    due = [product for product in products if product not in kept_out]
+    exclusions = uow.ledger.exclusions(named.keys())
+    uow.ledger.drop_exclusions(
+        [each for each in exclusions if each.source == DIRECT and each.product not in named[each.user_id]]
+    )
+    kept_out = {(each.user_id, each.product) for each in exclusions if each.source in {DIRECT, EVERY_SOURCE}}
+    due = {(user_id, product) for user_id, products in named.items() for product in products} - kept_out
+    claims = [each for each in uow.ledger.claims(named.keys()) if each.source == DIRECT]
+    held = {(each.user_id, each.product) for each in claims}
     place = Place(FIRST_RANK, uow.now)
-    uow.ledger.add_claims([Claim(user_id, product, DIRECT, place) for product in due if product not in held])
-    uow.ledger.drop_claims([claim for product, claim in held.items() if product not in due])
+    uow.ledger.add_claims([Claim(user_id, product, DIRECT, place) for user_id, product in sorted(due - held)])
+    uow.ledger.drop_claims([each for each in claims if (each.user_id, each.product) not in due])
 
 
 def claim(uow: UnitOfWork, user_id: str, products: Collection[str], source: str) -> None:
@@ -106,7 +110,7 @@ def include(uow: UnitOfWork, user_id: str, products: Collection[str], entitled: 
     """Lift every exclusion of the user from `products`; `entitled` are the products that the entitlements name."""
     exclusions = uow.ledger.exclusions([user_id])
     uow.ledger.drop_exclusions([each for each in exclusions if each.product in products])
-    claim_directly(uow, user_id, entitled)
+    claim_directly(uow, {user_id: entitled})
 
 
 def hand_over(

@@ -27,7 +27,7 @@ from scim_server.services.issues import (
     ROLE_ABOVE_MAX,
     UNKNOWN_ROLE,
     issue,
-    keep_all_open,
+    keep_open,
 )
 from scim_server.services.ports import UnitOfWork
 from scim_server.services.rule_matches import RuleMatches
@@ -169,8 +169,8 @@ def _grant_named(
                 raise RoleAboveMax(value, authority.max_role)
             else:
                 above[user.id][value] = authority.connection_id
-    keep_all_open(uow, UNKNOWN_ROLE, unknown)
-    keep_all_open(uow, ROLE_ABOVE_MAX, above)
+    keep_open(uow, UNKNOWN_ROLE, unknown)
+    keep_open(uow, ROLE_ABOVE_MAX, above)
     fresh = [Grant(*key, uow.now) for key in sorted(due - held.keys())]
     _write(uow, [grant for key, grant in held.items() if key not in due], fresh, sparing=())
 

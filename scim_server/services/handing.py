@@ -4,7 +4,6 @@ from collections.abc import Collection
 from typing import Any
 
 from scim_server.domain.directory import User
-from scim_server.domain.errors import Missing
 from scim_server.domain.events import Change
 from scim_server.domain.seats import BY_ADMIN
 from scim_server.services import entitling
@@ -20,8 +19,7 @@ def products_called(uow: UnitOfWork, names: Collection[str]) -> list[str]:
     for name in names:
         product = catalogue.find(name)
         if product is None:
-            known = ", ".join(sorted(catalogue.products)) or "none yet"
-            raise Missing(f"There is no product '{name}'. Known products: {known}")
+            raise catalogue.unknown(name)
         found[product] = None
     return list(found)
 
@@ -32,9 +30,7 @@ def give(uow: UnitOfWork, user: User, products: Collection[str]) -> bool:
     Raises SeatLimit.
     """
     before = _facts(uow, user)
-    catalogue = uow.products.catalogue()
-    named = (catalogue.find(value) for value in user.entitlement_values)
-    entitling.include(uow, user.id, products, [product for product in named if product is not None])
+    entitling.include(uow, user.id, products, uow.products.catalogue().named(user.entitlement_values))
     entitling.claim(uow, user.id, products, BY_ADMIN)
     entitling.refresh(uow, {user.id: user.may_hold}, own_request=user.may_hold)
     return _record(uow, user, before)

@@ -99,8 +99,7 @@ class Ledger:
 
     def named(self, user: User) -> list[str]:
         """The products that the person's entitlements name."""
-        found = (self.catalogue.find(value) for value in user.entitlement_values)
-        return list(dict.fromkeys(product for product in found if product is not None))
+        return self.catalogue.named(user.entitlement_values)
 
     @property
     def misread(self) -> list[User]:

@@ -105,13 +105,11 @@ def _refuse_unless_elsewhere(uow: UnitOfWork, address: str) -> None:
 
 def _checked(catalogue: Catalogue, roles: Roles, offer: Offer) -> Offer:
     """The offer with products and role by code, products that another one includes left out."""
-    found = [(value, catalogue.find(value)) for value in offer.products]
-    unknown = [value for value, code in found if code is None]
-    if unknown:
-        known = ", ".join(sorted(catalogue.products)) or "none yet"
-        raise Missing(f"There is no product '{unknown[0]}'. Known products: {known}")
-    codes = dict.fromkeys(code for _, code in found if code is not None)
-    own = tuple(code for code in codes if codes.keys().isdisjoint(catalogue.covered_by(code)))
+    for value in offer.products:
+        if catalogue.find(value) is None:
+            raise catalogue.unknown(value)
+    codes = catalogue.named(offer.products)
+    own = tuple(code for code in codes if catalogue.covered_by(code).isdisjoint(codes))
     role = None if offer.role is None else roles.find(offer.role)
     if offer.role is not None and role is None:
         raise Invalid(f"There is no role '{offer.role}'. Known roles: {', '.join(roles.by_code)}")

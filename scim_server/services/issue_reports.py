@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from scim_server.domain.errors import Missing
 from scim_server.domain.tenants import Tenant
 from scim_server.services.issues import KINDS, ORPHAN_RULE, Kind
+from scim_server.services.people import no_user
 from scim_server.services.ports import Issue, UnitOfWork, Units
 
 
@@ -50,7 +50,7 @@ def reports(
 def _user_id(uow: UnitOfWork, tenant: Tenant, user_name: str) -> str:
     user = uow.users.named(user_name)
     if user is None:
-        raise Missing(f"Tenant '{tenant.slug}' has no user '{user_name}'.")
+        raise no_user(tenant, user_name)
     return user.id
 
 

@@ -1,6 +1,6 @@
 """Issues by name: what each is about, who can act on it, and how."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from scim_server.services.ports import Issue, UnitOfWork
@@ -113,13 +113,11 @@ def issue(
     return Issue(uow.new_id(), code, subject, uow.now, user_id, product, connection_id, group_id)
 
 
-def keep_open(uow: UnitOfWork, user_id: str, code: str, subjects: Iterable[str]) -> None:
-    """Leave the person with open issues of that code about just those subjects, each cut at the longest length."""
-    keep_all_open(uow, code, {user_id: dict.fromkeys(subjects)})
+def keep_open(uow: UnitOfWork, code: str, subjects: Mapping[str, Mapping[str, str | None]]) -> None:
+    """Leave people with open issues of that code about just those subjects, each cut at the longest length.
 
-
-def keep_all_open(uow: UnitOfWork, code: str, subjects: Mapping[str, Mapping[str, str | None]]) -> None:
-    """The same for several people: of each, by id, the subjects and the connection that brought each up, if known."""
+    `subjects` has those of each person, by id, with the connection that brought each up, if known.
+    """
     opened = {(each.user_id, each.subject): each for each in uow.issues.of(subjects.keys()) if each.code == code}
     wanted = {
         (user_id, subject[:LONGEST_SUBJECT]): connection_id

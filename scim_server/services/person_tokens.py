@@ -3,11 +3,12 @@
 from datetime import timedelta
 
 from scim_server.domain.directory import User
-from scim_server.domain.errors import Invalid, Missing
+from scim_server.domain.errors import Invalid
 from scim_server.domain.events import Cause, Change
 from scim_server.domain.instants import later
 from scim_server.domain.tenants import PersonToken, Tenant
 from scim_server.services.credentials import Prefix, check_life, digest, new_text
+from scim_server.services.people import no_user
 from scim_server.services.ports import Units
 
 
@@ -21,7 +22,7 @@ def issue_token(units: Units, tenant: Tenant, cause: Cause, user_name: str, life
         named = uow.users.named(user_name)
         user = None if named is None else uow.users.get(named.id)
         if user is None:
-            raise Missing(f"Tenant '{tenant.slug}' has no user '{user_name}'.")
+            raise no_user(tenant, user_name)
         if not user.may_hold:
             raise Invalid(f"'{user.user_name}' is suspended, so a token would open nothing. Reactivate them first.")
         token_id, text = new_text(Prefix.PERSON, tenant.id)

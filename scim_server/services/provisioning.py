@@ -23,6 +23,7 @@ from scim_server.services.issues import (
     issue,
     keep_open,
 )
+from scim_server.services.people import no_user
 from scim_server.services.ports import UnitOfWork
 from scim_server.services.returning import continue_earlier, predecessor, remember, still_blocked
 
@@ -46,7 +47,7 @@ def create_user(uow: UnitOfWork, user: User, authority: Authority = OPERATOR) ->
     if created.roles:
         granting.grant_directly(uow, created, authority)
     if created.entitlements:
-        _claim_entitlements(uow, created)
+        claim_entitlements(uow, [created])
     if created.entitlements or conditional:
         entitling.refresh(uow, {created.id: created.may_hold}, own_request=bool(created.entitlements))
     return created
@@ -85,7 +86,7 @@ def restore_user(uow: UnitOfWork, user: User) -> User:
     if restored.roles:
         granting.reprocess(uow, [restored])
     if restored.entitlements:
-        _claim_entitlements(uow, restored)
+        claim_entitlements(uow, [restored])
     return restored
 
 
@@ -93,6 +94,15 @@ def lock_user(uow: UnitOfWork, user_id: str) -> User | None:
     """Lock the person for a change of their own, under the guard: no rule that looks at them comes meanwhile."""
     uow.guard(exclusive=False)
     return uow.users.get(user_id)
+
+
+def lock_named(uow: UnitOfWork, user_name: str) -> User:
+    """Lock the person of that user name likewise; raises Missing."""
+    named = uow.users.named(user_name)
+    user = None if named is None else lock_user(uow, named.id)
+    if user is None:
+        raise no_user(uow.tenant, user_name)
+    return user
 
 
 def enter_groups(uow: UnitOfWork) -> None:
@@ -261,7 +271,7 @@ def _settle_change(uow: UnitOfWork, before: User, after: User, authority: Author
         granting.grant_directly(uow, after, authority, before.role_values)
     entitled = before.entitlement_values != after.entitlement_values
     if entitled:
-        _claim_entitlements(uow, after)
+        claim_entitlements(uow, [after])
     turned = before.may_hold != after.may_hold
     if not (turned or entitled or conditional):
         return
@@ -270,12 +280,15 @@ def _settle_change(uow: UnitOfWork, before: User, after: User, authority: Author
     entitling.refresh(uow, {after.id: after.may_hold}, own_request=after.may_hold and (turned or entitled))
 
 
-def _claim_entitlements(uow: UnitOfWork, user: User) -> None:
+def claim_entitlements(uow: UnitOfWork, users: Collection[User]) -> None:
     """Direct claims from the entitlements; a value that names no product claims nothing and opens an issue."""
     catalogue = uow.products.catalogue()
-    named = {value: catalogue.find(value) for value in user.entitlement_values}
-    entitling.claim_directly(uow, user.id, dict.fromkeys(product for product in named.values() if product).keys())
-    keep_open(uow, user.id, UNKNOWN_ENTITLEMENT, (value for value, product in named.items() if product is None))
+    entitling.claim_directly(uow, {user.id: catalogue.named(user.entitlement_values) for user in users})
+    unknown = {
+        user.id: dict.fromkeys(value for value in user.entitlement_values if catalogue.find(value) is None)
+        for user in users
+    }
+    keep_open(uow, UNKNOWN_ENTITLEMENT, unknown)
 
 
 def _own_address(uow: UnitOfWork, user: User) -> None:

@@ -68,9 +68,7 @@ def _repair_seats(uow: UnitOfWork, ledger: Ledger, may_hold: Mapping[str, bool],
     uow.ledger.drop_exclusions(ledger.idle_exclusions)
     _end_reservations(uow, ledger.overdue_reservations | ledger.overbooked)
     _date(uow, ledger.misdated)
-    for user in ledger.misread:
-        if user.id in may_hold:
-            entitling.claim_directly(uow, user.id, ledger.named(user))
+    entitling.claim_directly(uow, {user.id: ledger.named(user) for user in ledger.misread if user.id in may_hold})
     read_again = Ledger.of(uow)
     for product in ledger.subscriptions:
         _recount(uow, read_again, product)

@@ -9,14 +9,13 @@ from dataclasses import dataclass
 from scim_server.domain.directory import User
 from scim_server.domain.errors import Missing
 from scim_server.domain.events import Cause
-from scim_server.domain.products import Catalogue
-from scim_server.domain.seats import DIRECT, EVERY_SOURCE, FIRST_RANK, Claim, Place
 from scim_server.domain.tenants import Tenant
 from scim_server.services import entitling, granting, provisioning
 from scim_server.services.chores import cause as chore_cause
 from scim_server.services.chores import for_each_tenant
 from scim_server.services.inspecting import SEAT_ISSUES
-from scim_server.services.issues import UNKNOWN_ENTITLEMENT, issue, keep_all_open
+from scim_server.services.issues import issue
+from scim_server.services.people import no_user
 from scim_server.services.ports import UnitOfWork, Units
 from scim_server.services.retrying import retried
 from scim_server.services.rule_matches import RuleMatches
@@ -42,7 +41,7 @@ def reprocess_user(units: Units, tenant: Tenant, cause: Cause, user_name: str) -
     with units.read(tenant) as uow:
         user = uow.users.named(user_name)
     if user is None:
-        raise Missing(f"Tenant '{tenant.slug}' has no user '{user_name}'.")
+        raise no_user(tenant, user_name)
     return _reprocess(units, tenant, cause, [[user.id]])
 
 
@@ -59,9 +58,9 @@ def reprocess_group(units: Units, tenant: Tenant, cause: Cause, display_name: st
 def reprocess_product(units: Units, tenant: Tenant, cause: Cause, product: str) -> Reprocessed:
     """The same for everybody who claims, holds or should have a product; raises Missing."""
     with units.read(tenant) as uow:
-        known = uow.products.catalogue().products
-    if product not in known:
-        raise Missing(f"There is no product '{product}'. Known products: {', '.join(sorted(known)) or 'none yet'}")
+        catalogue = uow.products.catalogue()
+    if product not in catalogue.products:
+        raise catalogue.unknown(product)
     return _reprocess(units, tenant, cause, _everybody(units, tenant), product)
 
 
@@ -116,7 +115,7 @@ def _reprocess_batch(units: Units, tenant: Tenant, cause: Cause, ids: Collection
         if product is not None:
             concerned = _concerned(uow, users, product)
             users = [user for user in users if user.id in concerned]
-        _look_up_entitlements(uow, users)
+        provisioning.claim_entitlements(uow, users)
         granting.reprocess(uow, users)
         entitling.refresh(uow, {user.id: may_hold[user.id] for user in users})
         _flag_seats(uow, users)
@@ -132,33 +131,6 @@ def _concerned(uow: UnitOfWork, users: Collection[User], product: str) -> set[st
     found |= {user_id for user_id, rule in RuleMatches.of(uow, ids).enabled() if product in rule.products}
     found |= {user.id for user in users if product in map(str.casefold, user.entitlement_values)}
     return found
-
-
-def _look_up_entitlements(uow: UnitOfWork, users: Collection[User]) -> None:
-    """As `entitling.claim_directly` for each, in a fixed number of statements; unknown values become issues."""
-    catalogue = uow.products.catalogue()
-    named = {user.id: _named(user, catalogue) for user in users}
-    exclusions = uow.ledger.exclusions(named.keys())
-    uow.ledger.drop_exclusions(
-        [each for each in exclusions if each.source == DIRECT and each.product not in named[each.user_id]]
-    )
-    kept_out = {(each.user_id, each.product) for each in exclusions if each.source in {DIRECT, EVERY_SOURCE}}
-    due = {(user_id, product) for user_id, products in named.items() for product in products} - kept_out
-    claims = [claim for claim in uow.ledger.claims(named.keys()) if claim.source == DIRECT]
-    held = {(claim.user_id, claim.product) for claim in claims}
-    place = Place(FIRST_RANK, uow.now)
-    uow.ledger.add_claims([Claim(user_id, product, DIRECT, place) for user_id, product in sorted(due - held)])
-    uow.ledger.drop_claims([claim for claim in claims if (claim.user_id, claim.product) not in due])
-    unknown = {
-        user.id: dict.fromkeys(value for value in user.entitlement_values if not catalogue.find(value))
-        for user in users
-    }
-    keep_all_open(uow, UNKNOWN_ENTITLEMENT, unknown)
-
-
-def _named(user: User, catalogue: Catalogue) -> set[str]:
-    """The products that the person's entitlements name."""
-    return {product for product in map(catalogue.find, user.entitlement_values) if product is not None}
 
 
 def _flag_seats(uow: UnitOfWork, users: Collection[User]) -> None:

@@ -9,6 +9,7 @@ from uuid import UUID
 from scim_server.domain.access import Role
 from scim_server.domain.directory import Group
 from scim_server.domain.errors import Contention, Invalid, Missing
+from scim_server.domain.products import Catalogue
 from scim_server.domain.rules import Rule
 from scim_server.domain.seats import Policy
 from scim_server.services.ports import UnitOfWork
@@ -111,7 +112,7 @@ def _is_id(text: str) -> bool:
 
 def _with_products(uow: UnitOfWork, rule: Rule, parts: RuleParts) -> Rule:
     products = frozenset(parts.get("products", rule.products))
-    _check_products(uow.products.catalogue().products.keys(), products)
+    _check_products(uow.products.catalogue(), products)
     asked = parts.get("templates", {})
     _check_templates(uow, products, asked)
     merged = {**{product: name for product, name in rule.templates.items() if product in products}, **asked}
@@ -119,10 +120,10 @@ def _with_products(uow: UnitOfWork, rule: Rule, parts: RuleParts) -> Rule:
     return replace(rule, products=products, templates=templates)
 
 
-def _check_products(known: Collection[str], products: Collection[str]) -> None:
-    unknown = sorted(set(products) - set(known))
+def _check_products(catalogue: Catalogue, products: Collection[str]) -> None:
+    unknown = sorted(set(products) - catalogue.products.keys())
     if unknown:
-        raise Missing(f"There is no product '{unknown[0]}'. Known products: {', '.join(sorted(known)) or 'none yet'}")
+        raise catalogue.unknown(unknown[0])
 
 
 def _check_templates(uow: UnitOfWork, products: Collection[str], asked: Mapping[str, str | None]) -> None:

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from scim_server.domain.errors import Contention, Missing
+from scim_server.domain.errors import Contention
 from scim_server.domain.events import Cause, Change
 from scim_server.domain.session_rows import BadRows, Row, read_rows
 from scim_server.domain.sessions import Session
 from scim_server.domain.tenants import Tenant
+from scim_server.services.people import no_user
 from scim_server.services.ports import UnitOfWork, Units
 from scim_server.services.retrying import retried
 
@@ -59,7 +60,7 @@ def programme(units: Units, tenant: Tenant, user_name: str | None = None) -> Pro
     with units.read(tenant) as uow:
         organiser = None if user_name is None else uow.users.named(user_name)
         if user_name is not None and organiser is None:
-            raise Missing(f"Tenant '{tenant.slug}' has no user '{user_name}'.")
+            raise no_user(tenant, user_name)
         sessions = uow.sessions.visible(None, organiser.id if organiser else None)
         ids = {each for session in sessions for each in (session.organiser, *session.co_organisers) if each}
         return Programme(sessions, {user.id: user.user_name for user in uow.users.some(ids)})

@@ -42,7 +42,7 @@ def set_subscription(
     with units.write(tenant, cause) as uow:
         catalogue = uow.products.catalogue()
         if product not in catalogue.products:
-            raise Missing(f"There is no product '{product}'. Known products: {', '.join(sorted(catalogue.products))}")
+            raise catalogue.unknown(product)
         people = _waiting_people(uow, product) if policy is not None else {}
         before = uow.ledger.lock(catalogue.related([product]), [product])[product]
         terms = _terms(before, seats, policy, overage)

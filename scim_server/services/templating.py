@@ -25,9 +25,9 @@ def set_template(
     _check(name, values)
     with units.write(tenant, cause) as uow:
         uow.guard(exclusive=True)
-        known = uow.products.catalogue().products
-        if product not in known:
-            raise Missing(f"There is no product '{product}'. Known products: {', '.join(sorted(known)) or 'none yet'}")
+        catalogue = uow.products.catalogue()
+        if product not in catalogue.products:
+            raise catalogue.unknown(product)
         before = _find(uow, product, name)
         template = Template(product, name, dict(values))
         if template != before:

@@ -85,7 +85,7 @@ def _seat_plan(uow: UnitOfWork, wish: Wish, giver: User, receiver: User) -> Plan
     named = [catalogue.find(value) or value for value in wish.products]
     unknown = sorted(set(named) - catalogue.products.keys())
     if unknown:
-        raise Missing(f"There is no product '{unknown[0]}'. Known products: {', '.join(sorted(catalogue.products))}")
+        raise catalogue.unknown(unknown[0])
     products = ProductPlan(
         _party(giver), _party(receiver), _holdings(uow, giver.id), _holdings(uow, receiver.id), catalogue
     )
