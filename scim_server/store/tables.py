@@ -4,6 +4,8 @@ Times are fixed-width UTC text and all comparisons are of bytes (C collation), s
 the same answers in the same order.
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import (
@@ -43,20 +45,33 @@ SEARCH: TypeEngine[Any] = JSON(none_as_null=True).with_variant(postgresql.JSONB(
 """A document to be searched."""
 
 WITHOUT_TENANT = frozenset(
-    {"tenants", "products", "product_includes", "addresses", "unique_values", "installation_secrets", "chore_leases"}
+    {
+        "tenants",
+        "products",
+        "product_includes",
+        "addresses",
+        "unique_values",
+        "installation_secrets",
+        "chore_leases",
+        "operator_tokens",
+        "idempotent_requests",
+    }
 )
 """Tables that the tenant does not lead: the tenants, the vendor's catalogue, what is unique across tenants, the
-secrets that the installation makes for itself, and when its chores are due."""
+secrets that the installation makes for itself, when its chores are due, the operator's own tokens, and requests with
+a key, which the operator makes as well."""
 
 
 def _required(name: str, kind: TypeEngine[Any] = BYTES) -> Column[Any]:
     return Column(name, kind, nullable=False)
 
 
-def _of_tenant(*keys: str) -> list[Column[Any] | ForeignKeyConstraint | PrimaryKeyConstraint]:
+def _of_tenant(
+    *keys: str, types: Mapping[str, TypeEngine[Any]] = MappingProxyType({})
+) -> list[Column[Any] | ForeignKeyConstraint | PrimaryKeyConstraint]:
     return [
         _required("tenant_id"),
-        *(_required(key) for key in keys),
+        *(_required(key, types.get(key, BYTES)) for key in keys),
         PrimaryKeyConstraint("tenant_id", *keys),
         ForeignKeyConstraint(["tenant_id"], ["tenants.id"]),
     ]
@@ -119,6 +134,51 @@ tokens = Table(
     Column("revoked", BYTES),
     ForeignKeyConstraint(["tenant_id", "connection_id"], ["connections.tenant_id", "connections.id"]),
 )
+
+api_tokens = Table(
+    "api_tokens",
+    metadata,
+    *_of_tenant("id"),
+    _required("name"),
+    _required("digest"),
+    _required("scopes", DOCUMENT),
+    _required("created"),
+    _required("expires"),
+    Column("revoked", BYTES),
+)
+"""What opens the admin API of one tenant; `scopes` lists the permissions."""
+
+operator_tokens = Table(
+    "operator_tokens",
+    metadata,
+    Column("id", BYTES, primary_key=True),
+    _required("name"),
+    _required("digest"),
+    _required("scopes", DOCUMENT),
+    _required("created"),
+    _required("expires"),
+    Column("revoked", BYTES),
+)
+"""What opens the admin API of every tenant, and what stands above them."""
+
+idempotent_requests = Table(
+    "idempotent_requests",
+    metadata,
+    _required("tenant_id"),
+    _required("caller"),
+    _required("key"),
+    _required("fingerprint"),
+    _required("request_id"),
+    _required("created"),
+    _required("until"),
+    Column("status", Integer()),
+    Column("location", BYTES),
+    Column("body", BYTES),
+    PrimaryKeyConstraint("tenant_id", "caller", "key"),
+    Index(None, "created"),
+)
+"""POSTs to the admin API that carry a key, with what was answered; until then, somebody is at it until `until`.
+`tenant_id` is empty for what the operator asks above all tenants."""
 
 products = Table(
     "products",
@@ -302,6 +362,7 @@ rules = Table(
     Column("language", BYTES),
     Column("policy", BYTES),
     Column("all_or_nothing", Boolean(), nullable=False, server_default=false()),
+    Column("mail", BYTES),
     UniqueConstraint("tenant_id", "priority"),
     Index(None, "tenant_id", "group_id"),
 )
@@ -466,8 +527,84 @@ sessions = Table(
     _required("co_organisers", DOCUMENT),
     CheckConstraint("kind IN ('meeting', 'webinar', 'training', 'recording')", name="known_kind"),
     Index(None, "tenant_id", "organiser", "starts"),
+    Index(None, "tenant_id", "starts", "id"),
 )
 """`organiser` is a user's id, of one who is gone as well; only a sealed recording, which nobody sees, has none."""
+
+imports = Table(
+    "imports",
+    metadata,
+    *_of_tenant("id"),
+    _required("file_name"),
+    _required("digest"),
+    _required("mode"),
+    _required("state"),
+    _required("actor"),
+    _required("created"),
+    Column("finished", BYTES),
+    _required("rows", Integer()),
+    _required("done", Integer()),
+    _required("counts", DOCUMENT),
+    Column("failure", BYTES),
+    CheckConstraint("mode IN ('all_or_nothing', 'best_effort')", name="known_mode"),
+    CheckConstraint("state IN ('reading', 'ready', 'running', 'done', 'refused', 'cancelled')", name="known_state"),
+    Index(
+        "ix_imports_running",
+        "tenant_id",
+        "id",
+        sqlite_where=text("state = 'running'"),
+        postgresql_where=text("state = 'running'"),
+    ),
+)
+"""Lists of people to bring in. `done` is the number of the last row that was carried out, `counts` how many rows ended
+how, `digest` what the file was."""
+
+import_rows = Table(
+    "import_rows",
+    metadata,
+    *_of_tenant("import_id", "number", types={"number": Integer()}),
+    _required("line", Integer()),
+    _required("cells", DOCUMENT),
+    Column("verdict", BYTES),
+    Column("reason", BYTES),
+    Column("user_id", BYTES),
+    ForeignKeyConstraint(["tenant_id", "import_id"], ["imports.tenant_id", "imports.id"]),
+    Index(None, "tenant_id", "import_id", "verdict", "number"),
+)
+
+seat_uses = Table(
+    "seat_uses",
+    metadata,
+    *_of_tenant("product", "day"),
+    _required("seats", Integer()),
+    _required("assigned", Integer()),
+    _required("held", Integer()),
+    _required("waiting", Integer()),
+    _required("peak", Integer()),
+    ForeignKeyConstraint(["product"], ["products.code"]),
+)
+"""How each subscription was used on each day (UTC): as last seen that day, and the most assigned seats seen."""
+
+mail_templates = Table(
+    "mail_templates",
+    metadata,
+    *_of_tenant("name", "language"),
+    _required("subject"),
+    _required("body"),
+    _required("changed"),
+)
+"""The tenant's own words of its mails, in place of those that come with the server."""
+
+welcomes = Table(
+    "welcomes",
+    metadata,
+    *_of_tenant("user_id"),
+    _required("sent", Integer()),
+    _required("first"),
+    _required("last"),
+    _of_user(),
+)
+"""Who was welcomed by mail, how often and when."""
 
 invitations = Table(
     "invitations",

@@ -15,6 +15,8 @@ EXEMPT = {
     "unique_values": "a schema can make a value unique across tenants",
     "installation_secrets": "the installation has them for itself",
     "chore_leases": "a chore is run for all tenants",
+    "operator_tokens": "the operator stands above the tenants",
+    "idempotent_requests": "the operator's requests belong to no tenant",
 }
 
 

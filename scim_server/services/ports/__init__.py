@@ -1,0 +1,46 @@
+"""What the use cases need from the outside, declared by them and implemented by `store`.
+
+Every repository belongs to one unit of work and so to one tenant (or, for `Operator`, to the operator alone).
+Nothing here commits but `UnitOfWork.commit`.
+"""
+
+from scim_server.services.ports.directory import Groups, Members, Resources
+from scim_server.services.ports.issues import Issue, Issues
+from scim_server.services.ports.ledgers import Ledger, Products
+from scim_server.services.ports.outside import Connections, Invitations, Mails, Sessions
+from scim_server.services.ports.people import Addresses, PendingAdds, PersonTokens, Sightings, Tombstones, Users
+from scim_server.services.ports.records import ProvisioningLog, RequestLog, Trail
+from scim_server.services.ports.rulebooks import AttributeCondition, Grants, RoleRegister, Rules, Templates
+from scim_server.services.ports.units import Crossing, Operator, UnitOfWork, Units
+
+__all__ = [
+    "Addresses",
+    "AttributeCondition",
+    "Connections",
+    "Crossing",
+    "Grants",
+    "Groups",
+    "Invitations",
+    "Issue",
+    "Issues",
+    "Ledger",
+    "Mails",
+    "Members",
+    "Operator",
+    "PendingAdds",
+    "PersonTokens",
+    "Products",
+    "ProvisioningLog",
+    "RequestLog",
+    "Resources",
+    "RoleRegister",
+    "Rules",
+    "Sessions",
+    "Sightings",
+    "Templates",
+    "Tombstones",
+    "Trail",
+    "UnitOfWork",
+    "Units",
+    "Users",
+]

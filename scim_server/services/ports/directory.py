@@ -1,0 +1,102 @@
+"""Groups, their members, and resources that nothing but a schema describes."""
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Protocol
+
+from scim_server.domain.directory import Group
+from scim_server.domain.resources import Resource
+
+
+class Groups(Protocol):
+    def get(self, group_id: str) -> Group | None:
+        """The group, locked for this transaction."""
+        ...
+
+    def any_nested(self) -> bool:
+        """Whether any group of the tenant is a member of another one."""
+        ...
+
+    def lock_below(self, group_ids: Iterable[str]) -> frozenset[str]:
+        """Lock the groups and all groups nested in them, so that nobody joins or leaves meanwhile.
+
+        Answers the ids of those that exist.
+        """
+        ...
+
+    def named(self, display_name: str) -> Group | None:
+        """The oldest group of that name, letter case ignored."""
+        ...
+
+    def names(self, group_ids: Collection[str]) -> dict[str, str]:
+        """The display names of those that exist, by id."""
+        ...
+
+    def add(self, group: Group) -> None:
+        """Raises Taken where the group's name is to be unique and is in use."""
+        ...
+
+    def save(self, group: Group) -> None:
+        """Raises Taken where the group's name is to be unique and is in use."""
+        ...
+
+    def remove(self, group_id: str) -> None:
+        """Take the group out; it must have no members and be a member of nothing."""
+        ...
+
+
+class Members(Protocol):
+    def kinds(self, ids: Collection[str]) -> dict[str, str]:
+        """Of `ids`, those that name a user ("User") or a group ("Group") of the tenant."""
+        ...
+
+    def of(self, group_id: str) -> dict[str, str]:
+        """The members of the group, id to kind."""
+        ...
+
+    def present(self, group_id: str, ids: Collection[str]) -> dict[str, str]:
+        """Of `ids`, those that are members of the group, id to kind."""
+        ...
+
+    def add(self, group_id: str, kinds: Mapping[str, str]) -> None:
+        """Make them members; none of them may be one already."""
+        ...
+
+    def remove(self, group_id: str, ids: Collection[str]) -> None:
+        """End those memberships."""
+        ...
+
+    def gone(self) -> list[tuple[str, str]]:
+        """The members that are neither a user nor a group, with their groups: group id and member id."""
+        ...
+
+    def groups_of(self, member_id: str) -> list[str]:
+        """The groups that the user or group is a direct member of, by id."""
+        ...
+
+    def users_below(self, group_ids: Collection[str]) -> list[str]:
+        """Every user in the groups or in groups nested in them, by id."""
+        ...
+
+
+class Resources(Protocol):
+    """Resources of types that nothing but a schema describes."""
+
+    def get(self, kind: str, resource_id: str) -> Resource | None:
+        """The resource of that type, locked for this transaction."""
+        ...
+
+    def add(self, resource: Resource) -> None:
+        """Raises Taken where a value that must be unique is in use."""
+        ...
+
+    def save(self, resource: Resource) -> None:
+        """Raises Taken where a value that must be unique is in use."""
+        ...
+
+    def remove(self, resource: Resource) -> None:
+        """Take the resource out and free its unique values."""
+        ...
+
+    def types(self, ids: Collection[str]) -> dict[str, str]:
+        """Of `ids`, those that name a resource of the tenant, with the name of its type, users and groups included."""
+        ...

@@ -1,0 +1,108 @@
+"""Products, claims, seats and subscriptions."""
+
+from collections.abc import Collection, Sequence
+from typing import Protocol
+
+from scim_server.domain.instants import Instant
+from scim_server.domain.products import Catalogue
+from scim_server.domain.seats import Claim, Exclusion, Policy, Reservation, Seat, SeatState, Subscription
+
+
+class Products(Protocol):
+    def catalogue(self) -> Catalogue: ...
+
+
+class Ledger(Protocol):
+    """Claims, seats and subscriptions. Only `entitling`, `settling` and `subscribing` write it."""
+
+    def claims(self, user_ids: Collection[str]) -> list[Claim]: ...
+
+    def add_claims(self, claims: Sequence[Claim]) -> None: ...
+
+    def drop_claims(self, claims: Sequence[Claim]) -> None: ...
+
+    def restart_claims(self, user_ids: Collection[str], now: Instant) -> None:
+        """Give every claim of those users the claim time `now`."""
+        ...
+
+    def lock(self, products: Sequence[str], needed: Collection[str]) -> dict[str, Subscription]:
+        """Lock those subscriptions of `products` that exist, by product; one of `needed` is made with no seats."""
+        ...
+
+    def subscriptions(self) -> list[Subscription]:
+        """All subscriptions by product, not locked."""
+        ...
+
+    def save_terms(self, product: str, seats: int, policy: Policy, overage: int) -> None:
+        """Set what was bought; the subscription must be locked."""
+        ...
+
+    def count(self, product: str, assigned: int, waiting: int) -> None:
+        """Add to the counters, never beyond what was bought (invariant 1)."""
+        ...
+
+    def recount(self, product: str, assigned: int, waiting: int) -> None:
+        """Set the counters to what was counted; the subscription must be locked."""
+        ...
+
+    def seats(self, user_ids: Collection[str], products: Collection[str] | None = None) -> list[Seat]: ...
+
+    def queue(self, subscription: Subscription) -> list[Seat]:
+        """The waiting seats that its room could go to, by rank, claim time and id."""
+        ...
+
+    def waiting(self, product: str) -> list[Seat]:
+        """Every waiting seat, in the same order."""
+        ...
+
+    def held_seats(self) -> list[Seat]:
+        """Every held seat, the first due first."""
+        ...
+
+    def holders(self, product: str, limit: int) -> list[str]:
+        """User names of people with a seat that counts."""
+        ...
+
+    def held(self, product: str) -> int:
+        """How many seats are held."""
+        ...
+
+    def add_seats(self, seats: Sequence[Seat]) -> None: ...
+
+    def set_state(self, product: str, user_ids: Collection[str], state: SeatState, now: Instant) -> None:
+        """Bring the seats of those users to `state`, since `now`."""
+        ...
+
+    def hold_seats(self, held: Sequence[Seat]) -> None:
+        """Bring those assigned seats to `held`."""
+        ...
+
+    def move_seats(self, moved: Sequence[Seat]) -> None:
+        """Give those seats their new places in the queue, and the terms that go with them."""
+        ...
+
+    def drop_seats(self, seats: Sequence[Seat]) -> None: ...
+
+    def guarded_releases(self, product: str, since: Instant) -> int:
+        """How many seats of the product guarded changes have released after `since`."""
+        ...
+
+    def note_guarded_releases(self, new_id: str, product: str, now: Instant, count: int, window: Instant) -> None:
+        """Note that a guarded change released so many, and forget those up to `window`."""
+        ...
+
+    def exclusions(self, user_ids: Collection[str]) -> list[Exclusion]: ...
+
+    def add_exclusions(self, new: Collection[Exclusion]) -> None:
+        """Add those that are not there."""
+        ...
+
+    def drop_exclusions(self, gone: Collection[Exclusion]) -> None: ...
+
+    def reservations(self, invitation_id: str | None = None) -> list[Reservation]:
+        """Seats kept for one invitation, or for all."""
+        ...
+
+    def add_reservations(self, new: Sequence[Reservation]) -> None: ...
+
+    def drop_reservations(self, invitation_id: str) -> None: ...

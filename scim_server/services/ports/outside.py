@@ -1,0 +1,102 @@
+"""What comes from outside and goes there: connections, sessions, invitations, mails."""
+
+from collections.abc import Collection, Sequence
+from typing import Protocol
+
+from scim_server.domain.instants import Instant
+from scim_server.domain.invitations import Invitation
+from scim_server.domain.mails import Mail
+from scim_server.domain.sessions import Session
+from scim_server.domain.tenants import Connection, Token
+
+
+class Connections(Protocol):
+    def all(self) -> list[Connection]: ...
+
+    def named(self, name: str) -> Connection | None: ...
+
+    def add(self, connection: Connection) -> None:
+        """Raises Taken where the name is in use."""
+        ...
+
+    def mark_wrote_entitlements(self, connection_id: str) -> None: ...
+
+    def add_token(self, token: Token) -> None: ...
+
+    def revoke_token(self, token_id: str, now: Instant) -> bool:
+        """Whether the token was live until now."""
+        ...
+
+
+class Sessions(Protocol):
+    """Meetings, webinars, trainings and recordings.
+
+    Nobody but its organiser sees a recording, whatever their role (invariant 12): what answers sessions takes the id
+    of the user who looks, None for the operator and the system, or leaves recordings out.
+    """
+
+    def visible(self, viewer: str | None, organiser: str | None = None) -> list[Session]:
+        """All sessions that the viewer may see, or those of one organiser, by start."""
+        ...
+
+    def visible_among(self, viewer: str | None, session_ids: Collection[str]) -> list[Session]:
+        """Of those sessions, the ones that the viewer may see."""
+        ...
+
+    def upcoming(self, organiser: str, now: Instant) -> list[Session]:
+        """Meetings, webinars and trainings of the organiser that start after `now`, by start."""
+        ...
+
+    def differing(self, wanted: Sequence[Session]) -> list[Session]:
+        """Of those sessions, the ones that are not stored just so."""
+        ...
+
+    def taking_recordings(self, wanted: Collection[Session]) -> set[str]:
+        """Ids of those that would make of a stored recording another one's, or another kind of session."""
+        ...
+
+    def save(self, *wanted: Session) -> None:
+        """Store them, new or in place of those with their ids."""
+        ...
+
+    def remove(self, session_ids: Collection[str]) -> None:
+        """Take those out, recordings excepted."""
+        ...
+
+    def seal_recordings(self, organiser: str) -> None:
+        """Take the organiser off all their recordings, so that nobody sees them any more."""
+        ...
+
+
+class Invitations(Protocol):
+    """The invitations of one tenant. Whoever writes one holds the tenant's guard, exclusively."""
+
+    def all(self) -> list[Invitation]:
+        """Every invitation, oldest first."""
+        ...
+
+    def get(self, invitation_id: str) -> Invitation | None: ...
+
+    def open_for(self, address: str) -> Invitation | None:
+        """The one that is open for the address, letter case ignored, whether or not its time is up."""
+        ...
+
+    def due(self) -> list[Invitation]:
+        """Those that are open although their time is up."""
+        ...
+
+    def add(self, invitation: Invitation) -> None: ...
+
+    def save(self, invitation: Invitation) -> None: ...
+
+
+class Mails(Protocol):
+    """The outbox of mails: they are sent after this transaction, if it is committed."""
+
+    def post(self, mail: Mail) -> None:
+        """Put a mail in the outbox."""
+        ...
+
+    def recall(self, about: str) -> None:
+        """Take back what was not sent yet about that."""
+        ...

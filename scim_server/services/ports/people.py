@@ -1,0 +1,185 @@
+"""Who is in the directory, who was, and what is known of them."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Protocol
+
+from scim_server.domain.directory import User
+from scim_server.domain.instants import Instant
+from scim_server.domain.particulars import PendingAdd
+from scim_server.domain.tenants import PersonToken
+from scim_server.domain.tombstones import Tombstone
+
+
+class Users(Protocol):
+    def get(self, user_id: str) -> User | None:
+        """The user, locked for this transaction."""
+        ...
+
+    def lock(self, user_ids: Iterable[str]) -> dict[str, bool]:
+        """Lock those that exist, by id, and say of each whether the person may hold seats."""
+        ...
+
+    def add(self, user: User) -> None:
+        """Raises Taken where the user name is in use."""
+        ...
+
+    def save(self, user: User) -> None:
+        """Raises Taken where the user name is in use."""
+        ...
+
+    def remove(self, user: User) -> None:
+        """Take the user out, with the tokens they have and when they were seen."""
+        ...
+
+    def ids(self) -> list[str]:
+        """The id of every user of the tenant."""
+        ...
+
+    def some(self, user_ids: Collection[str]) -> list[User]:
+        """Those users, not locked."""
+        ...
+
+    def all(self) -> Iterator[User]:
+        """Every user of the tenant by id, not locked."""
+        ...
+
+    def ids_after(self, user_id: str, most: int) -> list[str]:
+        """The ids of the next users by id, so many at most; the first ones after an empty text."""
+        ...
+
+    def misfiled(self) -> list[User]:
+        """Those whose columns or e-mails beside the document do not say what it says."""
+        ...
+
+    def named(self, user_name: str) -> User | None:
+        """The user of that name, letter case and form ignored, not locked."""
+        ...
+
+    def can_be_named(self, user_name: str) -> bool:
+        """Whether anybody could have that user name."""
+        ...
+
+    def identified(self, texts: Collection[str]) -> dict[str, str]:
+        """Of those texts, the ones that are the name or else the id of a user, with that user's id; not locked."""
+        ...
+
+
+class Tombstones(Protocol):
+    """Who was deleted; the newest first."""
+
+    def add(self, tombstone: Tombstone) -> None: ...
+
+    def named(self, user_name: str) -> list[Tombstone]:
+        """Those of that user name, letter case and form ignored."""
+        ...
+
+    def all(self) -> list[Tombstone]: ...
+
+    def predecessor(self, user: User, since: Instant) -> Tombstone | None:
+        """The id of the person deleted after `since` whom `user` continues, and nobody else does.
+
+        They have the same origin, and the same externalId or the same address with no other externalId.
+        """
+        ...
+
+    def continued_by(self, user_ids: Collection[str]) -> dict[str, list[str]]:
+        """Of those users who continue deleted ones, the ids of these."""
+        ...
+
+    def succeed(self, user_id: str, successor: str) -> bool:
+        """Let `successor` continue a deleted person, and whomever that one continued: their sessions pass over.
+
+        Answers whether the person was still to be continued.
+        """
+        ...
+
+    def remove(self, tombstone: Tombstone) -> bool:
+        """Take it out; answers whether it was there, and nobody else had come after the person."""
+        ...
+
+    def forget(self, until: Instant) -> int:
+        """Remove the tombstones of whoever was deleted at or before that moment; answers how many."""
+        ...
+
+
+class Sightings(Protocol):
+    def of(self, user_ids: Collection[str]) -> dict[str, Instant]:
+        """When those users were last seen, of those who ever were."""
+        ...
+
+    def meant(self, texts: Collection[str]) -> dict[str, str]:
+        """The user that each text means, by id or by user name; they cannot be deleted meanwhile."""
+        ...
+
+    def report(self, seen: Mapping[str, Instant]) -> None:
+        """Note when users were seen. What is known never goes back."""
+        ...
+
+
+class PendingAdds(Protocol):
+    def put(self, pending: PendingAdd) -> None:
+        """Keep it, in place of one with the same address."""
+        ...
+
+    def all(self) -> list[PendingAdd]:
+        """Those kept, oldest first."""
+        ...
+
+    def remove(self, add_id: str) -> bool:
+        """Whether it was still there."""
+        ...
+
+
+class Addresses(Protocol):
+    def take(self, address: str, user_id: str) -> str | None:
+        """Make the user owner of the address if nobody is.
+
+        Answers the owner's id; None where another tenant owns it.
+        """
+        ...
+
+    def give_up(self, address: str, user_id: str) -> str | None:
+        """End the ownership, if the user has it; answers the next user of the tenant with that address.
+
+        Where there is none the address is free, and the issues of whoever was refused it are closed.
+        """
+        ...
+
+    def owner(self, address: str) -> str | None:
+        """The id of the user of this tenant who owns the address, not locked."""
+        ...
+
+    def leave(self, address: str, user_id: str) -> bool:
+        """End the ownership for somebody of another tenant, who takes the address in this very transaction.
+
+        Nobody of this tenant inherits it. Answers whether the user was the owner.
+        """
+        ...
+
+    def owned_elsewhere(self, address: str) -> bool:
+        """Whether another tenant owns the address; if so, it stays that way until this transaction ends."""
+        ...
+
+    def owners(self) -> dict[str, str]:
+        """The addresses that the tenant's users own, as they are compared, and whose each is."""
+        ...
+
+    def key(self, address: str) -> str:
+        """The address as it is compared."""
+        ...
+
+    def same(self, first: str | None, second: str | None) -> bool:
+        """Whether the two are one address, letter case ignored."""
+        ...
+
+
+class PersonTokens(Protocol):
+    def add(self, token: PersonToken) -> None: ...
+
+    def revoke(self, token_id: str, now: Instant) -> bool:
+        """Whether the token was live until now."""
+        ...
+
+    def revoke_all_of(self, user_id: str, now: Instant) -> list[str]:
+        """Revoke every token of the user; answers the ids of those that were not revoked yet."""
+        ...

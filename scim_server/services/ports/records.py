@@ -1,0 +1,70 @@
+"""The provisioning log and the audit trail."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from scim_server.domain.events import Change
+from scim_server.services.audit_entries import AuditEntry, Chain, Checkpoint, SealedEntry, SoughtEntries
+from scim_server.services.log_entries import LogEntry, Sought
+
+
+class ProvisioningLog(Protocol):
+    def find(self, sought: Sought) -> list[LogEntry]:
+        """The newest entries that meet every condition, oldest first."""
+        ...
+
+
+class RequestLog(Protocol):
+    """What is known so far of the request that a transaction belongs to."""
+
+    def note(self, text: str) -> None:
+        """Say in the log what was left out or passed over."""
+        ...
+
+    def answering(self, resource_id: str, *, shown: bool) -> None:
+        """Say which resource is answered, and whether the answer has a body."""
+        ...
+
+    def entry(self, changes: Sequence[Change]) -> LogEntry | None:
+        """The entry to write with a commit that makes those changes; None where it is written otherwise."""
+        ...
+
+    def committed(self, changes: Sequence[Change]) -> None:
+        """Say that those changes, and the entry, are there to stay."""
+        ...
+
+
+class Trail(Protocol):
+    """The audit trail and its chain. Entries come into it by `UnitOfWork.record`."""
+
+    def chain(self) -> Chain:
+        """The end of the chain."""
+        ...
+
+    def lock_chain(self) -> Chain:
+        """The end of the chain, which nobody else moves before this transaction ends."""
+        ...
+
+    def places(self) -> tuple[int, int] | None:
+        """The first and the last place that any entry or checkpoint has; None where none has one."""
+        ...
+
+    def unsealed(self, limit: int) -> list[SealedEntry]:
+        """So many entries at most that have no place in the chain yet, by id."""
+        ...
+
+    def seal(self, places: Sequence[tuple[str, Chain]], checkpoint: Checkpoint) -> None:
+        """Give entries (by id) their places, and sign for the last; the chain must be locked."""
+        ...
+
+    def sealed(self, above: int, upto: int) -> list[SealedEntry]:
+        """The entries in those places of the chain, in order."""
+        ...
+
+    def checkpoints(self, above: int, upto: int) -> list[Checkpoint]:
+        """The checkpoints in those places of the chain, in order."""
+        ...
+
+    def find(self, sought: SoughtEntries) -> list[AuditEntry]:
+        """The newest entries that meet every condition, newest first, decrypted where there is a key."""
+        ...

@@ -1,0 +1,267 @@
+"""Transactions, and what one gives access to."""
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from scim_server.domain.directory import User
+from scim_server.domain.events import Cause, Change, Event
+from scim_server.domain.instants import Instant
+from scim_server.domain.invitations import Invitation
+from scim_server.domain.mails import Mail
+from scim_server.domain.products import Catalogue, Product
+from scim_server.domain.tenants import Connection, PersonToken, Tenant, Token
+from scim_server.services.log_entries import LogEntry
+from scim_server.services.ports.directory import Groups, Members, Resources
+from scim_server.services.ports.issues import Issues
+from scim_server.services.ports.ledgers import Ledger, Products
+from scim_server.services.ports.outside import Connections, Invitations, Mails, Sessions
+from scim_server.services.ports.people import Addresses, PendingAdds, PersonTokens, Sightings, Tombstones, Users
+from scim_server.services.ports.records import ProvisioningLog, RequestLog, Trail
+from scim_server.services.ports.rulebooks import AttributeCondition, Grants, RoleRegister, Rules, Templates
+
+
+class UnitOfWork(Protocol):
+    """One transaction of one tenant. Leaving the block without `commit` rolls everything back."""
+
+    @property
+    def tenant(self) -> Tenant: ...
+
+    @property
+    def now(self) -> Instant: ...
+
+    @property
+    def cause(self) -> Cause: ...
+
+    @property
+    def users(self) -> Users: ...
+
+    @property
+    def tombstones(self) -> Tombstones: ...
+
+    @property
+    def sightings(self) -> Sightings: ...
+
+    @property
+    def pending_adds(self) -> PendingAdds: ...
+
+    @property
+    def groups(self) -> Groups: ...
+
+    @property
+    def members(self) -> Members: ...
+
+    @property
+    def resources(self) -> Resources: ...
+
+    @property
+    def addresses(self) -> Addresses: ...
+
+    @property
+    def products(self) -> Products: ...
+
+    @property
+    def ledger(self) -> Ledger: ...
+
+    @property
+    def rules(self) -> Rules: ...
+
+    @property
+    def conditions(self) -> AttributeCondition: ...
+
+    @property
+    def templates(self) -> Templates: ...
+
+    @property
+    def roles(self) -> RoleRegister: ...
+
+    @property
+    def grants(self) -> Grants: ...
+
+    @property
+    def issues(self) -> Issues: ...
+
+    @property
+    def connections(self) -> Connections: ...
+
+    @property
+    def person_tokens(self) -> PersonTokens: ...
+
+    @property
+    def invitations(self) -> Invitations: ...
+
+    @property
+    def mails(self) -> Mails: ...
+
+    @property
+    def sessions(self) -> Sessions: ...
+
+    @property
+    def log(self) -> ProvisioningLog: ...
+
+    @property
+    def trail(self) -> Trail: ...
+
+    def new_id(self) -> str:
+        """A fresh UUIDv7."""
+        ...
+
+    def save_tenant(self, tenant: Tenant) -> None:
+        """Save the name and the terms of this tenant. Raises Taken where what is stored forbids a switch."""
+        ...
+
+    def guard(self, *, exclusive: bool) -> bool:
+        """Take the tenant's admin guard, before any other lock; `provisioning.enter_groups` says who takes it how.
+
+        Answers whether any of the tenant's rules looks at attributes of people; no such rule can come meanwhile.
+        Taken again, it costs nothing.
+        """
+        ...
+
+    def record(self, change: Change) -> None:
+        """Note a change for the audit trail; several of one object become one entry."""
+        ...
+
+    def publish(self, event: Event) -> None:
+        """Note an event for the outbox."""
+        ...
+
+    def commit(self, request: RequestLog | None = None) -> None:
+        """Make it so, with the log entry of the request that asked for it."""
+        ...
+
+
+class Crossing(Protocol):
+    """One transaction of two tenants, the one thing that reaches across the wall between them, by consent alone.
+
+    It holds the guards of both, exclusively, taken in the order of their ids. `here` takes in, `there` lets go.
+    """
+
+    @property
+    def here(self) -> UnitOfWork: ...
+
+    @property
+    def there(self) -> UnitOfWork: ...
+
+    def move_sessions(self, leaver_id: str, newcomer_id: str) -> dict[str, str]:
+        """Make the newcomer here organiser of every session and recording of the leaver there.
+
+        Answers their ids there, and those they have here. Co-organisers stay behind: they are people of the other
+        tenant.
+        """
+        ...
+
+    def commit(self) -> None:
+        """Make it so in both tenants."""
+        ...
+
+
+class Operator(Protocol):
+    """One transaction of the operator, who stands above the tenants."""
+
+    @property
+    def now(self) -> Instant: ...
+
+    def new_id(self) -> str: ...
+
+    def new_tenant_id(self) -> str: ...
+
+    def tenants(self) -> list[Tenant]: ...
+
+    def tenant(self, slug: str) -> Tenant | None: ...
+
+    def tenants_with_due_removals(self) -> list[Tenant]:
+        """The tenants that hold a seat whose time has run out, by slug."""
+        ...
+
+    def tenants_with_pending_adds(self) -> list[Tenant]:
+        """The tenants where an add waits for an address, by slug."""
+        ...
+
+    def add_tenant(self, tenant: Tenant) -> None:
+        """Raises Taken where the slug is in use."""
+        ...
+
+    def catalogue(self) -> Catalogue: ...
+
+    def add_product(self, product: Product) -> None:
+        """Raises Taken where the code is in use."""
+        ...
+
+    def tokens(self) -> list[tuple[Tenant, Connection, Token]]: ...
+
+    def bearer(self, tenant_id: str, token_id: str) -> tuple[Tenant, Connection, Token] | None:
+        """The token of that public id with its connection and tenant; whether it opens anything is not checked."""
+        ...
+
+    def person_tokens(self) -> list[tuple[Tenant, User, PersonToken]]: ...
+
+    def person(self, tenant_id: str, token_id: str) -> tuple[Tenant, User, PersonToken] | None:
+        """The person's token of that public id; whether it opens anything is not checked."""
+        ...
+
+    def unsealed_tenants(self) -> list[Tenant]:
+        """The tenants whose audit trails have entries that are not sealed."""
+        ...
+
+    def invitation(self, tenant_id: str, digest: str) -> tuple[Tenant, Invitation] | None:
+        """The invitation whose link has that digest, with the tenant that invites."""
+        ...
+
+    def tenants_with_due_invitations(self) -> list[Tenant]:
+        """Those with invitations that are open although their time is up."""
+        ...
+
+    def address_owner(self, address: str) -> Tenant | None:
+        """The tenant that owns the address, where addresses are unique across tenants."""
+        ...
+
+    def due_mails(self, most: int) -> list[Mail]:
+        """Mails of all tenants whose turn has come, so many at most."""
+        ...
+
+    def try_mail(self, mail: Mail) -> bool:
+        """Note an attempt to send the mail; False where somebody else makes it, or it was recalled."""
+        ...
+
+    def mail_sent(self, mail: Mail) -> None:
+        """Note that the mail was sent, and forget its body."""
+        ...
+
+    def log_entry(self, request_id: str) -> tuple[Tenant, LogEntry] | None:
+        """The log entry of a request, whichever tenant's."""
+        ...
+
+    def add_log_entries(self, entries: Sequence[LogEntry]) -> None:
+        """Add entries of any tenants; those that are there already stay as they are."""
+        ...
+
+    def remove_log_entries(self, before: str, most: int) -> int:
+        """Remove the oldest entries with ids below `before`, so many at most; answers how many."""
+        ...
+
+    def lease_chore(self, name: str, until: Instant, *, early: bool) -> bool:
+        """Take the chore until that moment, unless somebody has it; `early` takes it from whoever has it."""
+        ...
+
+    def chore_leases(self) -> dict[str, Instant]:
+        """Until when each chore is somebody's, by name; one that nobody ever ran has none."""
+        ...
+
+    def commit(self) -> None: ...
+
+
+class Units(Protocol):
+    """Opens transactions. A write that loses against another is begun again by `services.retrying.retried`."""
+
+    def write(self, tenant: Tenant, cause: Cause) -> AbstractContextManager[UnitOfWork]: ...
+
+    def write_both(self, here: Tenant, there: Tenant, cause: Cause) -> AbstractContextManager[Crossing]: ...
+
+    def read(self, tenant: Tenant) -> AbstractContextManager[UnitOfWork]: ...
+
+    def operator(self) -> AbstractContextManager[Operator]: ...
+
+    def overview(self) -> AbstractContextManager[Operator]:
+        """The operator's view, to read only."""
+        ...
