@@ -14,6 +14,7 @@ from scim_server.domain.events import Change, Event
 from scim_server.domain.renames import understood
 from scim_server.services import entitling, granting
 from scim_server.services.bequeathing import settle_sessions
+from scim_server.services.claim_records import restart_claims
 from scim_server.services.issues import (
     EMAIL_IN_USE,
     LONGEST_SUBJECT,
@@ -276,7 +277,7 @@ def _settle_change(uow: UnitOfWork, before: User, after: User, authority: Author
     if not (turned or entitled or conditional):
         return
     if returns:
-        uow.ledger.restart_claims([after.id], uow.now)
+        restart_claims(uow, [after.id], uow.now)
     entitling.refresh(uow, {after.id: after.may_hold}, own_request=after.may_hold and (turned or entitled))
 
 

@@ -12,7 +12,7 @@ from scim_server.domain.events import Cause, Change
 from scim_server.domain.instants import later
 from scim_server.domain.seats import Seat, SeatState
 from scim_server.domain.tenants import Tenant
-from scim_server.services import entitling
+from scim_server.services import claim_records, entitling
 from scim_server.services.filing import file_again, misfilings
 from scim_server.services.inspecting import Ledger
 from scim_server.services.invitation_records import record_reservations
@@ -65,7 +65,7 @@ def repair(units: Units, tenant: Tenant, cause: Cause) -> list[str]:
 
 
 def _repair_seats(uow: UnitOfWork, ledger: Ledger, may_hold: Mapping[str, bool], products: list[str]) -> None:
-    uow.ledger.drop_exclusions(ledger.idle_exclusions)
+    claim_records.end_exclusions(uow, ledger.idle_exclusions)
     _end_reservations(uow, ledger.overdue_reservations | ledger.overbooked)
     _date(uow, ledger.misdated)
     entitling.claim_directly(uow, {user.id: ledger.named(user) for user in ledger.misread if user.id in may_hold})

@@ -168,22 +168,23 @@ class Settlement:
         held = self.guard.hold(self.subscriptions[product], sudden)
         self._adopt(held)
         self.uow.ledger.hold_seats(held)
-        announce_held(self.uow, product, held)
+        announce_held(self.uow, product, {seat.id: seat for seat in sudden}, held)
         kept = {seat.id for seat in held}
         return [seat for seat in leaving if seat.id not in kept]
 
     def _confirm(self, product: str) -> None:
         """Held seats that somebody should have after all are as good as ever."""
-        confirmed = [
-            person.seats[product].become(SeatState.ASSIGNED, self.uow.now)
+        held = [
+            person.seats[product]
             for person in self.people.values()
             if product in person.seats
             and person.seats[product].state is SeatState.HELD
             and person.wanted(product, self.catalogue) is not None
         ]
+        confirmed = [seat.become(SeatState.ASSIGNED, self.uow.now) for seat in held]
         self._adopt(confirmed)
         self.uow.ledger.set_state(product, [seat.user_id for seat in confirmed], SeatState.ASSIGNED, self.uow.now)
-        announce_confirmed(self.uow, product, confirmed)
+        announce_confirmed(self.uow, product, held, confirmed)
 
     def _adopt(self, seats: Iterable[Seat]) -> None:
         """Let people know their seats."""
@@ -243,8 +244,8 @@ class Settlement:
 
     def _write(self, product: str, line: Line, outcome: Award) -> None:
         """Store the outcome. Those met in the queue join, as their other seats may now be covered."""
-        known = {seat.id for seat in line.queue} | {
-            seat.id for seat in line.heirs if product in self.people[seat.user_id].seats
+        known = {seat.id: seat for seat in line.queue} | {
+            seat.id: seat for seat in line.heirs if product in self.people[seat.user_id].seats
         }
         assigned = [seat.become(SeatState.ASSIGNED, self.uow.now) for seat in outcome.assigned]
         created = [seat for seat in (*assigned, *outcome.waiting) if seat.id not in known]
