@@ -171,6 +171,19 @@ def create_group(uow: UnitOfWork, group: Group, members: Mapping[str, str]) -> G
     return created
 
 
+def restore_group(uow: UnitOfWork, group: Group) -> Group:
+    """Bring a deleted group back under its id, without members, and wake the rules that waited for its name.
+
+    Raises Taken.
+    """
+    enter_groups(uow)
+    restored = group.revised(uow.now)
+    uow.groups.add(restored)
+    _wake_rules(uow, restored)
+    _record_group(uow, "group.restored", None, restored)
+    return restored
+
+
 def change_group(
     uow: UnitOfWork, before: Group, wanted: Group, *, added: Mapping[str, str], removed: Mapping[str, str]
 ) -> Group:

@@ -174,6 +174,8 @@ def _conditions(sought: SoughtEntries) -> Iterator[ColumnElement[bool]]:
         yield or_(*(audit.c.person.in_(named) for named in _NAMED))
     if sought.object_id is not None:
         yield or_(audit.c.object_id == sought.object_id, audit.c.person == sought.object_id)
+    if sought.entry_id is not None:
+        yield audit.c.id == sought.entry_id
     if sought.request_id is not None:
         yield audit.c.request_id == sought.request_id
     if sought.since is not None:
