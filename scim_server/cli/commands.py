@@ -31,6 +31,7 @@ from scim_server.cli.templates import templates
 from scim_server.cli.tenants import tenants
 from scim_server.cli.tokens import tokens
 from scim_server.cli.transfers import transfers
+from scim_server.cli.undoing import undo
 from scim_server.cli.users import users
 
 PROGRAM = "scim-server"
@@ -67,6 +68,7 @@ for command in (
     dialects,
     logs,
     audits,
+    undo,
     schemas,
     serve,
     quickstart,

@@ -3,7 +3,7 @@
 Elements are JSON: the ids of members, the facts of a claim.
 """
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping
 from typing import Any
 
 DELTAS: Mapping[str, tuple[str, ...]] = {"group": ("members",), "claims": ("claims", "exclusions")}
@@ -22,7 +22,7 @@ def united(first: tuple[Facts, Facts], later: tuple[Facts, Facts], name: str) ->
 
 def changed(elements: Iterable[Any], gone: Iterable[Any], come: Iterable[Any]) -> list[Any]:
     """The set after a difference."""
-    return list((_without(_keyed(elements), _keyed(gone), _keyed(come)) + list(_keyed(come).values())))
+    return list(_without(_keyed(elements), _keyed(gone), _keyed(come)) + list(_keyed(come).values()))
 
 
 def _elements(side: Facts, name: str) -> dict[Hashable, Any]:

@@ -39,8 +39,8 @@ from scim_server.services import (
     rule_changes,
     subscribing,
 )
-from scim_server.services.ports import UnitOfWork
 from scim_server.services.audit_entries import AuditEntry
+from scim_server.services.ports import UnitOfWork
 
 Facts = Mapping[str, Any]
 Revert = Callable[[UnitOfWork, AuditEntry], bool]

@@ -125,9 +125,7 @@ def _undo(uow: UnitOfWork, asked: Undoable) -> Undone:
 
 def _entries(uow: UnitOfWork, asked: Undoable) -> list[AuditEntry]:
     """What is to be taken back, newest first."""
-    found = uow.trail.find(
-        SoughtEntries(MOST_ENTRIES + 1, request_id=asked.request_id, entry_id=asked.entry_id)
-    )
+    found = uow.trail.find(SoughtEntries(MOST_ENTRIES + 1, request_id=asked.request_id, entry_id=asked.entry_id))
     if not found:
         raise Missing("There is no such change: `scim-server audit list` shows every entry with its id and request.")
     if len(found) > MOST_ENTRIES:
