@@ -9,9 +9,9 @@ from scim_server.domain.directory import Group, User
 from scim_server.domain.invitations import Invitation
 from scim_server.domain.particulars import PendingAdd
 from scim_server.domain.resources import Resource
-from scim_server.domain.rules import Rule
+from scim_server.domain.rules import Rule, Template
 from scim_server.domain.seats import FIRST_RANK, RULE, Claim, Exclusion, Reservation, Seat, SeatState, Subscription
-from scim_server.domain.tenants import Connection, PersonToken, Tenant, Token
+from scim_server.domain.tenants import ApiToken, Connection, PersonToken, Tenant, Token
 from scim_server.domain.tombstones import Tombstone
 
 Facts = dict[str, Any]
@@ -136,6 +136,10 @@ def of_rule(rule: Rule) -> Facts:
     }
 
 
+def of_template(template: Template) -> Facts:
+    return {"product": template.product, "name": template.name, "values": dict(template.values)}
+
+
 def of_role(role: Role) -> Facts:
     """A role that the tenant made."""
     return {
@@ -178,9 +182,15 @@ def of_connection(connection: Connection) -> Facts:
     }
 
 
-def of_token(token: Token | PersonToken) -> Facts:
-    """A token of a connection or a person, without its digest."""
-    owner = {"user": token.user_id} if isinstance(token, PersonToken) else {"connection": token.connection_id}
+def of_token(token: Token | PersonToken | ApiToken) -> Facts:
+    """A token of a connection, a person or the admin API, without its digest."""
+    match token:
+        case Token():
+            owner: Facts = {"connectionId": token.connection_id}
+        case PersonToken():
+            owner = {"user": token.user_id}
+        case ApiToken():
+            owner = {"name": token.name, "scopes": sorted(token.scopes)}
     return {**owner, "created": token.created, "expires": token.expires, "revoked": token.revoked}
 
 

@@ -7,6 +7,7 @@ from scim_server.domain.access import Grant, Role, new_role
 from scim_server.domain.directory import User
 from scim_server.domain.errors import Contention, Missing, Taken
 from scim_server.domain.events import Cause, Change
+from scim_server.domain.facts import of_role
 from scim_server.domain.tenants import Tenant
 from scim_server.services import granting, provisioning
 from scim_server.services.issues import LONGEST_SUBJECT, ROLE_ABOVE_MAX, UNKNOWN_ROLE, issue
@@ -48,7 +49,7 @@ def add_role(uow: UnitOfWork, role: Role) -> None:
     """The same in the caller's transaction."""
     uow.guard(exclusive=True)
     uow.roles.add(role)
-    uow.record(Change("role", role.code, "role.created", None, _facts(role)))
+    uow.record(Change("role", role.code, "role.created", None, of_role(role)))
     waiting = {str(each.user_id) for each in _flagged(uow, UNKNOWN_ROLE, role.code)}
     if waiting:
         uow.users.lock(waiting)
@@ -87,7 +88,7 @@ def remove_role(uow: UnitOfWork, code: str) -> int:
         uow.issues.close(ROLE_ABOVE_MAX, user_ids=[str(each.user_id)], subjects=[each.subject])
     _name_unknown(uow, role.code, uow.users.some(concerned.keys()))
     uow.roles.remove(role.code)
-    uow.record(Change("role", role.code, "role.deleted", _facts(role), None))
+    uow.record(Change("role", role.code, "role.deleted", of_role(role), None))
     return len({grant.user_id for grant in grants})
 
 
@@ -150,7 +151,3 @@ def _name_unknown(uow: UnitOfWork, code: str, users: Collection[User]) -> None:
             if value.casefold() == code
         )
     )
-
-
-def _facts(role: Role) -> dict[str, object]:
-    return {"name": role.name, "description": role.description, "permissions": sorted(role.permissions)}

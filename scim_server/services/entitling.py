@@ -23,6 +23,7 @@ from scim_server.domain.seats import (
 from scim_server.services import claim_records, granting
 from scim_server.services.flagging import flag_subscription
 from scim_server.services.guarding import Guard
+from scim_server.services.opening import lock_subscriptions
 from scim_server.services.ports import UnitOfWork
 from scim_server.services.rule_matches import RuleMatches
 from scim_server.services.settling import Settlement
@@ -149,7 +150,7 @@ def reserve(uow: UnitOfWork, invitation_id: str, products: Collection[str]) -> l
     """
     catalogue = uow.products.catalogue()
     wanted = [code for code in products if catalogue.covered_by(code).isdisjoint(products)]
-    found = uow.ledger.lock(catalogue.related(wanted), wanted)
+    found = lock_subscriptions(uow, catalogue.related(wanted), wanted)
     reserved = [code for code in sorted(wanted) if found[code].room(found[code].policy) > 0]
     for code in reserved:
         uow.ledger.count(code, 1, 0)

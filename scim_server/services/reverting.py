@@ -234,7 +234,8 @@ def revert_session(uow: UnitOfWork, entry: AuditEntry) -> bool:
             raise Missing(f"Nobody organises the session '{wanted.title}' any more: its organiser has gone.")
         uow.sessions.save(wanted)
     action = "session.cancelled" if wanted is None else "session.registered"
-    uow.record(Change("session", entry.object_id, action, present and present.facts, wanted and wanted.facts))
+    sides = [None if each is None else each.facts for each in (present, wanted)]
+    uow.record(Change("session", entry.object_id, action, *sides))
     return wanted != present
 
 

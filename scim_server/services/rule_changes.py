@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from scim_server.domain.errors import Invalid, Missing
 from scim_server.domain.events import Change
+from scim_server.domain.facts import of_rule
 from scim_server.domain.rules import Rule
 from scim_server.services import entitling
 from scim_server.services.issues import ORPHAN_RULE
@@ -176,7 +177,7 @@ def _record(uow: UnitOfWork, then: Rule | None, new: Rule | None) -> None:
     rule = new or then
     if rule is not None:
         action = "rule.created" if then is None else "rule.deleted" if new is None else "rule.changed"
-        before, after = (None if version is None else facts(version) for version in (then, new))
+        before, after = (None if version is None else of_rule(version) for version in (then, new))
         uow.record(Change("rule", rule.id, action, before, after))
 
 

@@ -23,6 +23,7 @@ from scim_server.services.announcing import (
 )
 from scim_server.services.flagging import flag_subscription
 from scim_server.services.guarding import Guard
+from scim_server.services.opening import lock_subscriptions
 from scim_server.services.ports import UnitOfWork
 
 Holding = tuple[str, str]
@@ -68,7 +69,7 @@ class Settlement:
             return
         self.catalogue = self.uow.products.catalogue()
         codes = self._tied_together(touched)
-        self.subscriptions = ledger.lock(codes, {claim.product for claim in claims})
+        self.subscriptions = lock_subscriptions(self.uow, codes, {claim.product for claim in claims})
         self._gather(may_hold, claims, codes)
         self._take_turns(codes)
 
@@ -274,4 +275,4 @@ class Settlement:
                 offered = True
         absent = sorted(covered - self.subscriptions.keys())
         if offered and absent:
-            self.subscriptions |= self.uow.ledger.lock(absent, absent)
+            self.subscriptions |= lock_subscriptions(self.uow, absent, absent)

@@ -22,8 +22,8 @@ from scim_server.services.retrying import retried
 MOST_ENTRIES = 100_000
 """Of one request."""
 RULE = "rule"
-FOLLOWING = frozenset({"seat", "tombstone", "rule.orphaned", "rule.bound", "rule.renamed"})
-"""Types and actions of entries that follow from others, and follow again."""
+FOLLOWING = frozenset({"rule.orphaned", "rule.bound", "rule.renamed", "subscription.opened", "tenant.created"})
+"""Actions that follow from others and follow again, as seats do; or that nothing comes before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +152,6 @@ def _follows(entry: AuditEntry) -> bool:
         return not entry.object_id.endswith(f"/{BY_ADMIN}")
     if entry.object_type == "claims":
         return not reverting.is_by_hand(entry)
-    if entry.action == "tenant.created":
-        return True
     return entry.action in FOLLOWING
 
 

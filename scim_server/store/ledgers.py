@@ -148,13 +148,12 @@ class Ledger:
     def restart_claims(self, user_ids: Collection[str], now: Instant) -> None:
         self.scope.run(_RESTART_CLAIMS, ids=user_ids, now=now)
 
-    def lock(self, products: Sequence[str], needed: Collection[str]) -> dict[str, Subscription]:
-        found = self._locked(products)
-        absent = [product for product in products if product in needed and product not in found]
-        if absent:
-            self.scope.insert_absent(subscriptions, *({"product": product, **_NOTHING_BOUGHT} for product in absent))
-            found = self._locked(products)
-        return found
+    def lock(self, products: Sequence[str]) -> dict[str, Subscription]:
+        return {row["product"]: rows.subscription_of(row) for row in self.scope.rows(_LOCK, products=products)}
+
+    def open(self, products: Sequence[str]) -> list[str]:
+        new = [{"product": product, **_NOTHING_BOUGHT} for product in products]
+        return [row["product"] for row in self.scope.inserted(subscriptions, subscriptions.c.product, *new)]
 
     def subscriptions(self) -> list[Subscription]:
         return [rows.subscription_of(row) for row in self.scope.rows(_SUBSCRIPTIONS)]
@@ -267,9 +266,6 @@ class Ledger:
     def drop_seats(self, gone: Sequence[Seat]) -> None:
         for (product,), user_ids in _grouped((seat.product, seat.user_id) for seat in gone):
             self.scope.run(_DROP_SEATS, of_product=product, ids=user_ids)
-
-    def _locked(self, products: Sequence[str]) -> dict[str, Subscription]:
-        return {row["product"]: rows.subscription_of(row) for row in self.scope.rows(_LOCK, products=products)}
 
 
 def _grouped(keyed: Iterable[tuple[str, ...]]) -> list[tuple[tuple[str, ...], list[str]]]:

@@ -27,7 +27,9 @@ _RULES = (
     .order_by(rules.c.priority)
 )
 """A row per product of each rule, and one for a rule that gives none."""
-_WAITING = _RULES.where(rules.c.group_id.is_(None), rules.c.group_name_key == bindparam("key"))
+_WAITING = _RULES.where(rules.c.group_id.is_(None), rules.c.group_name_key == bindparam("key")).with_for_update(
+    of=rules
+)
 _BOUND = _RULES.where(rules.c.group_id == bindparam("group_id"))
 _BIND = update(rules).where(
     rules.c.tenant_id == _TENANT, rules.c.group_id.is_(None), rules.c.group_name_key == bindparam("key")
@@ -138,8 +140,12 @@ class Rules:
         self.scope.run(_BIND.values(group_id=group_id), key=fold(group_name))
         return _rules_of(waiting)
 
-    def rename(self, group_id: str, group_name: str) -> None:
-        self.scope.run(_OF_GROUP.values(group_name=group_name, group_name_key=fold(group_name)), old_group=group_id)
+    def rename(self, group_id: str, group_name: str) -> list[Rule]:
+        bound = self.scope.rows(_BOUND, group_id=group_id)
+        if bound:
+            named = _OF_GROUP.values(group_name=group_name, group_name_key=fold(group_name))
+            self.scope.run(named, old_group=group_id)
+        return _rules_of(bound)
 
     def unbind(self, group_id: str) -> list[Rule]:
         bound = self.scope.rows(_BOUND, group_id=group_id)

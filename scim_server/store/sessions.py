@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Insert, bindparam, delete, or_, select, update
+from sqlalchemy import Insert, Text, bindparam, cast, delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from scim_server.domain.instants import Instant
@@ -30,6 +30,15 @@ _UPCOMING = (
     .where(_OF_TENANT, _OF_ORGANISER, ~_IS_RECORDING, sessions.c.starts > bindparam("now"))
     .order_by(sessions.c.starts, sessions.c.id)
 )
+_INVOLVING = (
+    select(sessions)
+    .where(
+        _OF_TENANT,
+        ~_IS_RECORDING,
+        or_(_OF_ORGANISER, cast(sessions.c.co_organisers, Text).contains(bindparam("of_organiser"))),
+    )
+    .order_by(sessions.c.starts, sessions.c.id)
+)
 _STORED = select(sessions).where(_OF_TENANT, among(sessions.c.id))
 _STORED_RECORDINGS = _STORED.where(_IS_RECORDING)
 _REMOVE = delete(sessions).where(_OF_TENANT, among(sessions.c.id), ~_IS_RECORDING)
@@ -49,6 +58,9 @@ class Sessions:
 
     def visible_among(self, viewer: str | None, session_ids: Collection[str]) -> list[Session]:
         return list(map(_session_of, self.scope.rows(_VISIBLE_AMONG, viewer=viewer, ids=session_ids)))
+
+    def involving(self, user_id: str) -> list[Session]:
+        return list(map(_session_of, self.scope.rows(_INVOLVING, of_organiser=user_id)))
 
     def upcoming(self, organiser: str, now: Instant) -> list[Session]:
         return list(map(_session_of, self.scope.rows(_UPCOMING, of_organiser=organiser, now=now)))

@@ -1,6 +1,6 @@
 """The audit trail's rows: written with each commit, facts about people encrypted; sealed behind it; read by admins."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,7 @@ from scim_server.store.identifiers import new_id
 from scim_server.store.person_keys import PersonKeys
 from scim_server.store.rows import Row
 from scim_server.store.scopes import Scope
+from scim_server.store.sets import among
 from scim_server.store.tables import (
     audit,
     audit_chains,
@@ -47,6 +48,22 @@ _SEALED = (
     .where(_OF_TENANT, audit.c.sequence > bindparam("above"), audit.c.sequence <= bindparam("upto"))
     .order_by(audit.c.sequence)
 )
+BATCH = 500
+"""Entries read at once."""
+_BATCH = (
+    select(audit)
+    .where(_OF_TENANT, audit.c.sequence > bindparam("above"))
+    .order_by(audit.c.sequence)
+    .limit(bindparam("most"))
+)
+_BEHIND = select(audit).where(_OF_TENANT, audit.c.sequence.is_(None)).order_by(audit.c.id)
+_IN_ORDER = (audit.c.sequence.is_(None), audit.c.sequence, audit.c.id)
+_OF_OBJECTS = (
+    select(audit)
+    .where(_OF_TENANT, audit.c.object_type == bindparam("of_type"), among(audit.c.object_id))
+    .order_by(*_IN_ORDER)
+)
+_ABOUT = select(audit).where(_OF_TENANT, audit.c.person == bindparam("of_person")).order_by(*_IN_ORDER)
 _CHECKPOINTS = (
     select(audit_checkpoints)
     .where(
@@ -127,6 +144,26 @@ class Trail:
         except ValueError:  # a name that nobody can have
             return []
         found = self.scope.rows(_NEWEST.where(*_conditions(sought)), most=sought.limit, **values)
+        return self._decrypted(found)
+
+    def in_order(self) -> Iterator[AuditEntry]:
+        behind = self.scope.rows(_BEHIND)
+        last = 0
+        while batch := self.scope.rows(_BATCH, above=last, most=BATCH):
+            yield from self._decrypted(batch)
+            last = batch[-1]["sequence"]
+            done = {row["id"] for row in batch}
+            behind = [row for row in behind if row["id"] not in done]
+        yield from self._decrypted(behind)
+
+    def of_objects(self, object_type: str, object_ids: Collection[str]) -> list[AuditEntry]:
+        found = self.scope.rows(_OF_OBJECTS, of_type=object_type, ids=object_ids) if object_ids else ()
+        return self._decrypted(found)
+
+    def about(self, person: str) -> list[AuditEntry]:
+        return self._decrypted(self.scope.rows(_ABOUT, of_person=person))
+
+    def _decrypted(self, found: Sequence[Row]) -> list[AuditEntry]:
         keys = PersonKeys(self.scope).of({row["person"] for row in found if row["person"] is not None})
         return [_readable(row, keys.get(row["person"])) for row in found]
 

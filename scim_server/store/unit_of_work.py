@@ -22,6 +22,7 @@ from scim_server.store.crossings import Crossing
 from scim_server.store.databases import Database
 from scim_server.store.grants import Grants, RoleRegister
 from scim_server.store.identifiers import new_id
+from scim_server.store.inventories import Inventory
 from scim_server.store.invitations import Invitations
 from scim_server.store.ledgers import Ledger
 from scim_server.store.mails import Mails
@@ -98,6 +99,7 @@ class UnitOfWork:
         self.log = ProvisioningLog(scope)
         self.documents = Documents(scope)
         self.trail = Trail(scope)
+        self.inventory = Inventory(scope)
 
     def new_id(self) -> str:
         return new_id()

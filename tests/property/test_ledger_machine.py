@@ -21,7 +21,7 @@ from hypothesis.stateful import (
 )
 
 from scim_server.domain.errors import LastSuperAdmin, Refusal, SeatsInUse
-from scim_server.services import reconciling
+from scim_server.services import reconciling, stocktaking
 from tests import databases
 from tests.examples import EXAMPLES
 from tests.property.models import HOLD, PRODUCTS, WINDOW, Human, Model, ModelRule, ModelSubscription
@@ -420,9 +420,10 @@ class LedgerMachine(RuleBasedStateMachine):
         return [row for row in self.world.rows("subscriptions") if row["tenant_id"] == self.reality.tenant.id]
 
     def teardown(self) -> None:
-        """Nothing held is left to the examples that follow."""
+        """The trail says all that is stored. Nothing held is left to the examples that follow."""
         if hasattr(self, "reality"):
             self.reality.approve()
+            assert stocktaking.compare(self.world.units, self.reality.tenant) == []
 
 
 def test_every_interleaving_ends_as_the_model_says(house: World) -> None:

@@ -25,8 +25,12 @@ class Ledger(Protocol):
         """Give every claim of those users the claim time `now`."""
         ...
 
-    def lock(self, products: Sequence[str], needed: Collection[str]) -> dict[str, Subscription]:
-        """Lock those subscriptions of `products` that exist, by product; one of `needed` is made with no seats."""
+    def lock(self, products: Sequence[str]) -> dict[str, Subscription]:
+        """Lock those subscriptions of `products` that exist, by product."""
+        ...
+
+    def open(self, products: Sequence[str]) -> list[str]:
+        """Make subscriptions with no seats; answers those that nobody else has made meanwhile."""
         ...
 
     def subscriptions(self) -> list[Subscription]:

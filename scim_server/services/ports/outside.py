@@ -43,6 +43,10 @@ class Sessions(Protocol):
         """Of those sessions, the ones that the viewer may see."""
         ...
 
+    def involving(self, user_id: str) -> list[Session]:
+        """Meetings, webinars and trainings that the user organises, alone or with others, by start."""
+        ...
+
     def upcoming(self, organiser: str, now: Instant) -> list[Session]:
         """Meetings, webinars and trainings of the organiser that start after `now`, by start."""
         ...

@@ -14,6 +14,7 @@ from scim_server.domain.tenants import ApiToken, Connection, PersonToken, Tenant
 from scim_server.services.keyed_requests import KeptAnswer, KeptRequest, Keyed
 from scim_server.services.log_entries import LogEntry
 from scim_server.services.ports.directory import Groups, Members, Resources
+from scim_server.services.ports.inventories import Inventory
 from scim_server.services.ports.issues import Issues
 from scim_server.services.ports.ledgers import Ledger, Products
 from scim_server.services.ports.outside import Connections, Invitations, Mails, Sessions
@@ -114,6 +115,9 @@ class UnitOfWork(Protocol):
     @property
     def trail(self) -> Trail: ...
 
+    @property
+    def inventory(self) -> Inventory: ...
+
     def new_id(self) -> str:
         """A fresh UUIDv7."""
         ...
@@ -192,6 +196,10 @@ class Operator(Protocol):
 
     def add_tenant(self, tenant: Tenant) -> None:
         """Raises Taken where the slug is in use."""
+        ...
+
+    def record(self, tenant: Tenant, change: Change, cause: Cause) -> None:
+        """Write a change into the audit trail of a tenant."""
         ...
 
     def catalogue(self) -> Catalogue: ...
