@@ -9,7 +9,7 @@ from scim_server.cli.outputs import asks, counted, json_option, listing, print_j
 from scim_server.services import tenancy, undoing
 from scim_server.services.undoing import Undoable, Undone
 
-ENTRY_COLUMNS = {"Change": "action", "Of": "objectType", "Object": "objectId", "At": "at", "By": "actor"}
+ENTRY_COLUMNS = {"Change": "action", "Of": "objectType", "Object": "name", "At": "at", "By": "actor"}
 STAYING_COLUMNS = {"Stays": "action", "Object": "objectId", "Because": "reason"}
 PEOPLE_COLUMNS = {"User name": "userName", "Gains": "gains", "Loses": "loses"}
 MOST_SHOWN = 50

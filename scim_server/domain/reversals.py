@@ -11,8 +11,8 @@ Facts = Mapping[str, Any]
 
 NESTED = "profile"
 """The fact whose members are looked at one by one."""
-STAMPS = frozenset({"version", "created", "modified", "origin"})
-"""What says when and whence, not what."""
+STAMPS = frozenset({"version", "created", "modified", "origin", "continues", "ownedAddress"})
+"""What says when and whence, or follows from the rest."""
 
 
 class Obstructed(Exception):

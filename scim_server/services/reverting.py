@@ -26,7 +26,7 @@ from scim_server.domain.recollections import (
 from scim_server.domain.resources import Resource
 from scim_server.domain.reversals import Obstructed, reverse
 from scim_server.domain.rules import Rule
-from scim_server.domain.seats import BY_ADMIN
+from scim_server.domain.seats import BY_ADMIN, RULE, Claim, Exclusion
 from scim_server.domain.sessions import Kind
 from scim_server.services import (
     authorising,
@@ -119,8 +119,9 @@ def revert_claims(uow: UnitOfWork, entry: AuditEntry) -> bool:
     user = uow.users.get(entry.object_id)
     if user is None:
         raise Obstructed
-    changed = _revert_claims(uow, entry) | _revert_exclusions(uow, entry)
+    changed = _revert_exclusions(uow, entry) | _revert_claims(uow, entry)
     if changed:
+        provisioning.claim_entitlements(uow, [user])
         entitling.refresh(uow, {user.id: user.may_hold})
     return changed
 
@@ -128,16 +129,21 @@ def revert_claims(uow: UnitOfWork, entry: AuditEntry) -> bool:
 def _revert_claims(uow: UnitOfWork, entry: AuditEntry) -> bool:
     gone, come = (_claims(entry.object_id, side) for side in (entry.before, entry.after))
     present = {(claim.product, claim.source): claim for claim in uow.ledger.claims([entry.object_id])}
-    ended = [present[key] for key in come.keys() - gone.keys() if key in present]
+    ended = [present[key] for key, claim in come.items() if key in present.keys() - gone.keys() and _is_fact(claim)]
     begun = [claim for key, claim in gone.items() if key not in present]
     claim_records.end_claims(uow, ended)
     claim_records.begin_claims(uow, begun)
-    return bool(ended or begun)
+    return any(map(_is_fact, (*ended, *begun)))
 
 
-def _claims(user_id: str, side: Facts | None) -> dict[tuple[str, str], Any]:
+def _claims(user_id: str, side: Facts | None) -> dict[tuple[str, str], Claim]:
+    """Claims by hand, and those by entitlements: these keep their time if they are to be there again."""
     found = [claim_of(user_id, facts) for facts in _elements(side, CLAIMS)]
-    return {(claim.product, claim.source): claim for claim in found if not claim.is_derived}
+    return {(claim.product, claim.source): claim for claim in found if not claim.source.startswith(RULE)}
+
+
+def _is_fact(claim: Claim) -> bool:
+    return not claim.is_derived
 
 
 def _revert_exclusions(uow: UnitOfWork, entry: AuditEntry) -> bool:
@@ -150,7 +156,7 @@ def _revert_exclusions(uow: UnitOfWork, entry: AuditEntry) -> bool:
     return bool(ended or begun)
 
 
-def _exclusions(user_id: str, side: Facts | None) -> dict[tuple[str, str], Any]:
+def _exclusions(user_id: str, side: Facts | None) -> dict[tuple[str, str], Exclusion]:
     found = [exclusion_of(user_id, facts) for facts in _elements(side, EXCLUSIONS)]
     return {(each.product, each.source): each for each in found}
 
@@ -280,7 +286,8 @@ def _changed(uow: UnitOfWork, present: Resource, wanted: Facts) -> bool:
 def is_by_hand(entry: AuditEntry) -> bool:
     """Whether an entry of claims says of any that was given, or of anything that was kept, by hand."""
     return any(
-        _claims(entry.object_id, side) or _exclusions(entry.object_id, side) for side in (entry.before, entry.after)
+        any(map(_is_fact, _claims(entry.object_id, side).values())) or _exclusions(entry.object_id, side)
+        for side in (entry.before, entry.after)
     )
 
 
@@ -300,11 +307,11 @@ def _elements(facts: Facts | None, name: str) -> list[Any]:
 def _settings_apart(facts: Facts) -> dict[str, Any]:
     """Switches and settings one by one, so that a later change of another one stands in nobody's way."""
     apart = {f"{kind}.{name}": value for kind in _KINDS for name, value in facts.get(kind, {}).items()}
-    return {"name": facts.get("name"), "profile": facts.get("profile"), **apart}
+    return {"name": facts.get("name"), "protocol": facts.get("profile"), **apart}
 
 
 def _settings_together(apart: Facts) -> dict[str, Any]:
-    together: dict[str, Any] = {"name": apart["name"], "profile": apart["profile"], **{kind: {} for kind in _KINDS}}
+    together: dict[str, Any] = {"name": apart["name"], "profile": apart["protocol"], **{kind: {} for kind in _KINDS}}
     for key, value in apart.items():
         kind, dot, name = key.partition(".")
         if dot and value is not None:

@@ -22,7 +22,17 @@ from scim_server.services.retrying import retried
 MOST_ENTRIES = 100_000
 """Of one request."""
 RULE = "rule"
-FOLLOWING = frozenset({"rule.orphaned", "rule.bound", "rule.renamed", "subscription.opened", "tenant.created"})
+FOLLOWING = frozenset(
+    {
+        "rule.orphaned",
+        "rule.bound",
+        "rule.renamed",
+        "subscription.opened",
+        "tenant.created",
+        "user.got_address",
+        "user.lost_address",
+    }
+)
 """Actions that follow from others and follow again, as seats do; or that nothing comes before."""
 
 
@@ -192,10 +202,15 @@ def _later_changes(uow: UnitOfWork, entry: AuditEntry, obstructed: Obstructed) -
         for each in uow.trail.find(SoughtEntries(MOST_ENTRIES, object_id=entry.object_id, since=entry.at))
         if each.id > entry.id and each.request_id != entry.request_id
     ]
-    return LaterChanges(_name(entry), obstructed.names, [(each.action, each.actor, each.at, each.id) for each in since])
+    return LaterChanges(
+        f"{entry.object_type} '{name_of(entry)}'",
+        obstructed.names,
+        [(each.action, each.actor, each.at, each.id) for each in since],
+    )
 
 
-def _name(entry: AuditEntry) -> str:
+def name_of(entry: AuditEntry) -> str:
+    """What the object of an entry is called, as far as the entry says."""
     facts = entry.after or entry.before or {}
-    name = facts.get("userName") or facts.get("displayName") or facts.get("title") or entry.object_id
-    return f"{entry.object_type} '{name}'"
+    found = facts.get("userName") or facts.get("displayName") or facts.get("title") or entry.object_id
+    return str(found)

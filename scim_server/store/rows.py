@@ -279,6 +279,7 @@ def rule_row(rule: Rule) -> dict[str, Any]:
         "language": rule.language,
         "policy": rule.policy.value if rule.policy else None,
         "all_or_nothing": rule.all_or_nothing,
+        "mail": None,
     }
 
 

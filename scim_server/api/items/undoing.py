@@ -2,7 +2,7 @@
 
 from scim_server.api.fields import Many, Moment, Text
 from scim_server.api.shapes import Item
-from scim_server.services.undoing import Undone
+from scim_server.services.undoing import Undone, name_of
 
 
 class RevertedItem(Item):
@@ -15,6 +15,7 @@ class RevertedItem(Item):
     action = Text()
     object_type = Text()
     object_id = Text()
+    name = Text(get=name_of, about="What the object is called.")
 
 
 class StayingItem(Item):
