@@ -202,11 +202,8 @@ def _later_changes(uow: UnitOfWork, entry: AuditEntry, obstructed: Obstructed) -
         for each in uow.trail.find(SoughtEntries(MOST_ENTRIES, object_id=entry.object_id, since=entry.at))
         if each.id > entry.id and each.request_id != entry.request_id
     ]
-    return LaterChanges(
-        f"{entry.object_type} '{name_of(entry)}'",
-        obstructed.names,
-        [(each.action, each.actor, each.at, each.id) for each in since],
-    )
+    what = f"{entry.object_type} '{name_of(entry)}'"
+    return LaterChanges(what, obstructed.names, [(each.action, each.actor, each.at, each.id) for each in since])
 
 
 def name_of(entry: AuditEntry) -> str:
