@@ -131,6 +131,7 @@ def of_rule(rule: Rule) -> Facts:
         "language": rule.language,
         "policy": rule.policy.value if rule.policy else None,
         "allOrNothing": rule.all_or_nothing,
+        "mail": rule.mail,
         "enabled": rule.enabled,
         "created": rule.created,
     }
