@@ -3,13 +3,14 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import CTE, bindparam, delete, exists, literal, select, text, union_all, update
+from sqlalchemy import CTE, bindparam, delete, exists, func, literal, select, text, union_all, update
 from sqlalchemy.exc import IntegrityError
 
 from scim_server.domain.directory import Group
 from scim_server.protocol.normalising import fold
 from scim_server.protocol.schemas import ResourceType
 from scim_server.store import rows, uniqueness
+from scim_server.store.expressions import starts_with
 from scim_server.store.scopes import Scope, taken
 from scim_server.store.sets import among
 from scim_server.store.tables import groups, members, users
@@ -24,6 +25,10 @@ _NAMED = (
     .limit(1)
 )
 _SOME = select(groups.c.id, groups.c.document).where(_OF_TENANT, among(groups.c.id))
+_EACH = select(groups).where(_OF_TENANT, among(groups.c.id)).order_by(groups.c.id)
+_PAGE = (
+    select(groups).where(_OF_TENANT, groups.c.id > bindparam("after")).order_by(groups.c.id).limit(bindparam("most"))
+)
 _SAVE = (
     update(groups)
     .where(_OF_TENANT, groups.c.id == bindparam("group_id"))
@@ -32,6 +37,21 @@ _SAVE = (
 _REMOVE = delete(groups).where(_OF_TENANT, groups.c.id == bindparam("group_id"))
 _MEMBERS = select(members.c.member_id, members.c.kind).where(
     _MEMBERS_OF_TENANT, members.c.group_id == bindparam("group_id")
+)
+_MEMBER_PAGE = (
+    _MEMBERS.where(members.c.member_id > bindparam("after"))
+    .order_by(members.c.member_id)
+    .limit(bindparam("most"))
+)
+_SIZES = (
+    select(members.c.group_id, members.c.kind, func.count().label("size"))
+    .where(_MEMBERS_OF_TENANT, among(members.c.group_id))
+    .group_by(members.c.group_id, members.c.kind)
+)
+_NESTED = (
+    select(members.c.member_id, members.c.group_id)
+    .where(_MEMBERS_OF_TENANT, text("kind = 'Group'"))
+    .order_by(members.c.member_id, members.c.group_id)
 )
 _GROUPS_OF = (
     select(members.c.group_id)
@@ -95,6 +115,7 @@ class Groups:
 
     scope: Scope
     kind: ResourceType
+    unique_names: bool
 
     def get(self, group_id: str) -> Group | None:
         row = self.scope.row(_ONE, group_id=group_id)
@@ -121,6 +142,13 @@ class Groups:
     def names(self, group_ids: Collection[str]) -> dict[str, str]:
         found = self.scope.rows(_SOME, ids=group_ids) if group_ids else ()
         return {row["id"]: row["document"]["displayName"] for row in found}
+
+    def some(self, group_ids: Collection[str]) -> list[Group]:
+        return [rows.group_of(row) for row in self.scope.rows(_EACH, ids=group_ids)] if group_ids else []
+
+    def page(self, after: str, most: int, *, name: str | None = None) -> list[Group]:
+        statement = _PAGE if name is None else _PAGE.where(starts_with(groups.c.display_name_key, fold(name)))
+        return [rows.group_of(row) for row in self.scope.rows(statement, after=after, most=most)]
 
     def add(self, group: Group) -> None:
         row = rows.group_row(group, self.kind)
@@ -154,6 +182,17 @@ class Members:
 
     def of(self, group_id: str) -> dict[str, str]:
         return {row["member_id"]: row["kind"] for row in self.scope.rows(_MEMBERS, group_id=group_id)}
+
+    def page(self, group_id: str, after: str, most: int) -> list[tuple[str, str]]:
+        found = self.scope.rows(_MEMBER_PAGE, group_id=group_id, after=after, most=most)
+        return [(row["member_id"], row["kind"]) for row in found]
+
+    def sizes(self, group_ids: Collection[str]) -> dict[tuple[str, str], int]:
+        found = self.scope.rows(_SIZES, ids=group_ids) if group_ids else ()
+        return {(row["group_id"], row["kind"]): row["size"] for row in found}
+
+    def nested(self) -> list[tuple[str, str]]:
+        return [(row["member_id"], row["group_id"]) for row in self.scope.rows(_NESTED)]
 
     def present(self, group_id: str, ids: Collection[str]) -> dict[str, str]:
         found = self.scope.rows(_PRESENT, group_id=group_id, ids=ids) if ids else ()
