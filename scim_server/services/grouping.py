@@ -155,5 +155,3 @@ def _checked_name(name: str) -> str:
             "characters, no blanks around them."
         )
     return name
-
-

@@ -13,7 +13,7 @@ LONGEST_GROUP_NAME = 512
 
 def person(uow: UnitOfWork, text: str) -> User:
     """The person of that user name or id, not locked. Raises Missing."""
-    found = uow.users.named(text) or next(iter(uow.users.some([text])), None)
+    found = uow.users.called(text)
     if found is None:
         raise no_user(uow.tenant, text)
     return found

@@ -13,6 +13,7 @@ from scim_server.domain.tombstones import Tombstone
 from scim_server.services.configuring import ApplicationSettings, application_settings
 from scim_server.services.ports import Issue, UnitOfWork, Units
 from scim_server.services.seeing import idle_before
+from scim_server.services.sought_people import EVERYBODY, SoughtPeople
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,14 @@ def people(units: Units, tenant: Tenant) -> list[Portrait]:
     """Everybody in the tenant, oldest first."""
     with units.read(tenant) as uow:
         return _with_settings(uow, portraits(uow, list(uow.users.all())))
+
+
+def page(
+    units: Units, tenant: Tenant, sought: SoughtPeople = EVERYBODY, *, after: str = "", limit: int
+) -> list[Portrait]:
+    """Those who are sought, by id: the ones beyond the id `after`, so many at most; a fixed number of statements."""
+    with units.read(tenant) as uow:
+        return _with_settings(uow, portraits(uow, uow.users.page(sought, after, limit)))
 
 
 @dataclass(frozen=True, slots=True)

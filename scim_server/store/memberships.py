@@ -2,8 +2,22 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import CTE, bindparam, delete, exists, func, literal, select, text, union_all, update
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Select,
+    bindparam,
+    delete,
+    exists,
+    func,
+    literal,
+    select,
+    text,
+    union_all,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 from scim_server.domain.directory import Group
@@ -39,9 +53,7 @@ _MEMBERS = select(members.c.member_id, members.c.kind).where(
     _MEMBERS_OF_TENANT, members.c.group_id == bindparam("group_id")
 )
 _MEMBER_PAGE = (
-    _MEMBERS.where(members.c.member_id > bindparam("after"))
-    .order_by(members.c.member_id)
-    .limit(bindparam("most"))
+    _MEMBERS.where(members.c.member_id > bindparam("after")).order_by(members.c.member_id).limit(bindparam("most"))
 )
 _SIZES = (
     select(members.c.group_id, members.c.kind, func.count().label("size"))
@@ -83,9 +95,9 @@ _KINDS = union_all(
 )
 
 
-def _below() -> CTE:
-    """The groups `ids` and all groups nested in them; each once, so a cycle ends."""
-    below = select(groups.c.id).where(_OF_TENANT, among(groups.c.id)).cte("below", recursive=True)
+def _below(top: ColumnElement[bool]) -> CTE:
+    """The groups `top` and all groups nested in them; each once, so a cycle ends."""
+    below = select(groups.c.id).where(_OF_TENANT, top).cte("below", recursive=True)
     return below.union(
         select(members.c.member_id)
         .join(below, members.c.group_id == below.c.id)
@@ -95,18 +107,26 @@ def _below() -> CTE:
 
 _LOCK_BELOW = (
     select(groups.c.id)
-    .where(_OF_TENANT, groups.c.id.in_(select(_below().c.id)))
+    .where(_OF_TENANT, groups.c.id.in_(select(_below(among(groups.c.id)).c.id)))
     .order_by(groups.c.id)
     .with_for_update()
 )
 _ANY_NESTED = select(members.c.group_id).where(_MEMBERS_OF_TENANT, text("kind = 'Group'")).limit(1)
 """In the words of the partial index: a bound value would hide it from the database."""
-_USERS_BELOW = (
-    select(members.c.member_id)
-    .distinct()
-    .where(_MEMBERS_OF_TENANT, members.c.group_id.in_(select(_below().c.id)), members.c.kind == "User")
-    .order_by(members.c.member_id)
-)
+
+
+def users_in(group_id: str) -> Select[Any]:
+    """The ids of the users in a group or in groups nested in it, for use in other statements."""
+    return _users_below(groups.c.id == group_id)
+
+
+def _users_below(top: ColumnElement[bool]) -> Select[Any]:
+    return select(members.c.member_id).where(
+        _MEMBERS_OF_TENANT, members.c.group_id.in_(select(_below(top).c.id)), members.c.kind == "User"
+    )
+
+
+_USERS_BELOW = _users_below(among(groups.c.id)).distinct().order_by(members.c.member_id)
 
 
 @dataclass(frozen=True, slots=True)
