@@ -11,6 +11,7 @@ from scim_server.cli.chores import chores
 from scim_server.cli.connections import connections
 from scim_server.cli.databases import databases
 from scim_server.cli.dialects import dialects
+from scim_server.cli.explanations import explain
 from scim_server.cli.failures import failure
 from scim_server.cli.invitations import invitations
 from scim_server.cli.issues import issues
@@ -57,6 +58,7 @@ for command in (
     templates,
     roles,
     users,
+    explain,
     invitations,
     sessions,
     transfers,

@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, bindparam, delete, func, select, text, union, update
+from sqlalchemy import ColumnElement, bindparam, delete, func, select, text, tuple_, union, update
 
 from scim_server.domain.errors import Contention
 from scim_server.domain.instants import Instant
@@ -45,6 +45,17 @@ _WAITING = (
     .where(*_SEATS_OF_PRODUCT, seats.c.state == SeatState.WAITING.value)
     .order_by(seats.c.rank, seats.c.claimed, seats.c.id)
 )
+_MINE = seats.alias("mine")
+_TURN = ("rank", "claimed", "id")
+_BEFORE_MINE = (
+    seats.c.tenant_id == _MINE.c.tenant_id,
+    seats.c.product == _MINE.c.product,
+    seats.c.state == SeatState.WAITING.value,
+    tuple_(*(seats.c[name] for name in _TURN)) < tuple_(*(_MINE.c[name] for name in _TURN)),
+)
+_AHEAD = select(
+    _MINE.c.product, select(func.count()).where(*_BEFORE_MINE).correlate(_MINE).scalar_subquery().label("ahead")
+).where(_MINE.c.tenant_id == _TENANT, _MINE.c.user_id == bindparam("of_user"), _MINE.c.state == SeatState.WAITING.value)
 _UNBOUND = _WAITING.where(seats.c.bond.is_(None))
 _OVER = func.coalesce(seats.c.policy, bindparam("policy")) == Policy.OVERAGE.value
 _QUEUE = union(
@@ -191,6 +202,9 @@ class Ledger:
 
     def waiting(self, product: str) -> list[Seat]:
         return [rows.seat_of(row) for row in self.scope.rows(_WAITING, of_product=product)]
+
+    def ahead(self, user_id: str) -> dict[str, int]:
+        return {row["product"]: row["ahead"] for row in self.scope.rows(_AHEAD, of_user=user_id)}
 
     def held_seats(self) -> list[Seat]:
         return [rows.seat_of(row) for row in self.scope.rows(_DUE)]

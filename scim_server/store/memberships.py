@@ -111,6 +111,24 @@ _LOCK_BELOW = (
     .order_by(groups.c.id)
     .with_for_update()
 )
+
+
+def _memberships_above() -> Select[Any]:
+    """Every membership of `member_id` and of the groups that hold it; each once, so a circle ends."""
+    above = (
+        select(members.c.member_id, members.c.group_id)
+        .where(_MEMBERS_OF_TENANT, members.c.member_id == bindparam("member_id"))
+        .cte("above", recursive=True)
+    )
+    above = above.union(
+        select(members.c.member_id, members.c.group_id)
+        .join(above, members.c.member_id == above.c.group_id)
+        .where(_MEMBERS_OF_TENANT)
+    )
+    return select(above.c.member_id, above.c.group_id).order_by(above.c.member_id, above.c.group_id)
+
+
+_ABOVE = _memberships_above()
 _ANY_NESTED = select(members.c.group_id).where(_MEMBERS_OF_TENANT, text("kind = 'Group'")).limit(1)
 """In the words of the partial index: a bound value would hide it from the database."""
 
@@ -233,6 +251,9 @@ class Members:
 
     def groups_of(self, member_id: str) -> list[str]:
         return [row["group_id"] for row in self.scope.rows(_GROUPS_OF, member_id=member_id)]
+
+    def above(self, member_id: str) -> list[tuple[str, str]]:
+        return [(row["member_id"], row["group_id"]) for row in self.scope.rows(_ABOVE, member_id=member_id)]
 
     def users_below(self, group_ids: Collection[str]) -> list[str]:
         return [row["member_id"] for row in self.scope.rows(_USERS_BELOW, ids=group_ids)]

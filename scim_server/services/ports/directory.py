@@ -101,6 +101,10 @@ class Members(Protocol):
         """The groups that the user or group is a direct member of, by id."""
         ...
 
+    def above(self, member_id: str) -> list[tuple[str, str]]:
+        """The memberships from a user or group upwards, through nested groups: id of the member and of the group."""
+        ...
+
     def users_below(self, group_ids: Collection[str]) -> list[str]:
         """Every user in the groups or in groups nested in them, by id."""
         ...

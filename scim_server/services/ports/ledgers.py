@@ -55,6 +55,10 @@ class Ledger(Protocol):
         """Every waiting seat, in the same order."""
         ...
 
+    def ahead(self, user_id: str) -> dict[str, int]:
+        """How many stand before the user in each queue that they wait in, by product."""
+        ...
+
     def held_seats(self) -> list[Seat]:
         """Every held seat, the first due first."""
         ...
