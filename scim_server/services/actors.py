@@ -6,18 +6,18 @@ from typing import Self
 
 from scim_server.services.ports import UnitOfWork
 
-CONNECTION, PERSON, TOKEN = "connection:", "person:", "token:"
+CONNECTION, PERSON, TOKEN, OPERATOR = "connection:", "person:", "api:", "operator:"
 """What an actor begins with; an id follows."""
 _KINDS: Mapping[str, str] = {
     "cli": "the command line",
     "system": "the server itself",
     "invited": "whoever was invited",
-    "operator": "the operator",
 }
-_GONE: Mapping[str, str] = {
+_OTHERS: Mapping[str, str] = {
     CONNECTION: "a connection that is gone",
     PERSON: "a person who is gone",
-    TOKEN: "a token that is gone",
+    TOKEN: "a token of the admin API that is gone",
+    OPERATOR: "the operator",
 }
 
 
@@ -31,13 +31,13 @@ class Actors:
     def of(cls, uow: UnitOfWork, people: Mapping[str, str]) -> Self:
         """The tenant's connections and tokens, and people whose user names are known, by id."""
         names = {f"{CONNECTION}{each.id}": f"connection '{each.name}'" for each in uow.connections.all()}
-        names |= {f"{TOKEN}{each.id}": f"API token '{each.name}'" for each in uow.api_tokens.all()}
+        names |= {f"{TOKEN}{each.id}": f"the API token '{each.name}'" for each in uow.api_tokens.all()}
         return cls(names | {f"{PERSON}{user_id}": f"'{name}'" for user_id, name in people.items()})
 
     def who(self, actor: str) -> str:
         """The actor in words."""
         known = self.names.get(actor) or _KINDS.get(actor)
-        return known or next((words for kind, words in _GONE.items() if actor.startswith(kind)), actor)
+        return known or next((words for kind, words in _OTHERS.items() if actor.startswith(kind)), actor)
 
 
 def people_among(actors: Collection[str]) -> set[str]:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class SoughtPeople:
-    """Whom to find: those who meet every condition that is not None.
+    """Whom to find: those who meet every condition that is not None. Letter case matters in external ids alone.
 
-    `user_name`, `address` and `external_id` are met by equality (the first two whatever letter case), `text` by a user
-    name, or a word of the display name, that begins with it. `active` is what the identity provider says. `product` is
-    met by a seat of it, in whatever state; `role` by a grant; `group_id` by being in the group or one nested in it.
+    `user_name`, `address` and `external_id` are met by equality, `text` by a user name, or a word of the display name,
+    that begins with it. `active` is what the identity provider says. `product` is met by a seat of it, in whatever
+    state; `role` by a grant; `group` by being in the group of that name or id, or in one nested in it.
     """
 
     user_name: str | None = None
@@ -19,7 +19,7 @@ class SoughtPeople:
     active: bool | None = None
     product: str | None = None
     role: str | None = None
-    group_id: str | None = None
+    group: str | None = None
 
 
 EVERYBODY = SoughtPeople()

@@ -13,6 +13,7 @@ from sqlalchemy import (
     exists,
     func,
     literal,
+    or_,
     select,
     text,
     union_all,
@@ -133,9 +134,9 @@ _ANY_NESTED = select(members.c.group_id).where(_MEMBERS_OF_TENANT, text("kind = 
 """In the words of the partial index: a bound value would hide it from the database."""
 
 
-def users_in(group_id: str) -> Select[Any]:
-    """The ids of the users in a group or in groups nested in it, for use in other statements."""
-    return _users_below(groups.c.id == group_id)
+def users_in(group: str) -> Select[Any]:
+    """The ids of the users in the group of that id or name or in groups nested in it, for use in other statements."""
+    return _users_below(or_(groups.c.id == group, groups.c.display_name_key == fold(group)))
 
 
 def _users_below(top: ColumnElement[bool]) -> Select[Any]:

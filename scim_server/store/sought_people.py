@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import suppress
 
-from sqlalchemy import ColumnElement, false, or_, select
+from sqlalchemy import ColumnElement, Table, false, or_, select
 
 from scim_server.protocol.normalising import address_key, fold, username_key
 from scim_server.services.sought_people import SoughtPeople
@@ -25,15 +25,11 @@ def conditions(sought: SoughtPeople) -> Iterator[ColumnElement[bool]]:
     if sought.active is not None:
         yield users.c.active.is_(sought.active)
     if sought.product is not None:
-        yield users.c.id.in_(
-            select(seats.c.user_id).where(seats.c.tenant_id == users.c.tenant_id, seats.c.product == sought.product)
-        )
+        yield _among_users(seats, seats.c.product == sought.product.casefold())
     if sought.role is not None:
-        yield users.c.id.in_(
-            select(grants.c.user_id).where(grants.c.tenant_id == users.c.tenant_id, grants.c.role == sought.role)
-        )
-    if sought.group_id is not None:
-        yield users.c.id.in_(users_in(sought.group_id))
+        yield _among_users(grants, grants.c.role == sought.role.casefold())
+    if sought.group is not None:
+        yield users.c.id.in_(users_in(sought.group))
 
 
 def _named(text: str) -> ColumnElement[bool]:
@@ -44,10 +40,13 @@ def _named(text: str) -> ColumnElement[bool]:
 
 def _addressed(text: str) -> ColumnElement[bool]:
     """Any of the person's e-mails, or the user name where it is the address."""
-    mine = select(user_emails.c.user_id).where(
-        user_emails.c.tenant_id == users.c.tenant_id, user_emails.c.address_key == fold(text)
-    )
-    return or_(users.c.address_key == address_key(text), users.c.id.in_(mine))
+    mine = _among_users(user_emails, user_emails.c.address_key == fold(text))
+    return or_(users.c.address_key == address_key(text), mine)
+
+
+def _among_users(table: Table, condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether a row of the table that meets the condition is the user's."""
+    return users.c.id.in_(select(table.c.user_id).where(table.c.tenant_id == users.c.tenant_id, condition))
 
 
 def _called(beginning: str) -> ColumnElement[bool]:

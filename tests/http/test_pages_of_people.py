@@ -64,9 +64,10 @@ def test_people_are_found(found: Found, sought: dict[str, Any], names: list[str]
 
 def test_people_are_found_by_group(found: Found, okta: Connection) -> None:
     groups = {group["displayName"]: group["id"] for group in okta.get("/Groups").json["Resources"]}
-    assert found(group_id=groups["Sales EMEA"]) == ["Ana"]
-    assert found(group_id=groups["Sales"]) == ["Ana", "cas"]
-    assert found(group_id="nothing") == []
+    assert found(group=groups["Sales EMEA"]) == ["Ana"]
+    assert found(group=groups["Sales"]) == ["Ana", "cas"]
+    assert found(group="sales") == ["Ana", "cas"]
+    assert found(group="nothing") == []
 
 
 def test_pages_follow_each_other_at_the_same_cost(world: World, acme: Tenant, okta: Connection, found: Found) -> None:

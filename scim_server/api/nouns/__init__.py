@@ -2,7 +2,8 @@
 
 from scim_server.api.nouns.products import products
 from scim_server.api.nouns.tokens import tokens
+from scim_server.api.nouns.users import users
 
-NOUNS = (products, tokens)
+NOUNS = (products, users, tokens)
 """Every noun, in the order in which the document lists them."""
 ENDPOINTS = tuple(endpoint for noun in NOUNS for endpoint in noun)
