@@ -13,6 +13,7 @@ from scim_server.cli.databases import databases
 from scim_server.cli.dialects import dialects
 from scim_server.cli.explanations import explain
 from scim_server.cli.failures import failure
+from scim_server.cli.groups import groups
 from scim_server.cli.invitations import invitations
 from scim_server.cli.issues import issues
 from scim_server.cli.logs import logs
@@ -58,6 +59,7 @@ for command in (
     templates,
     roles,
     users,
+    groups,
     explain,
     invitations,
     sessions,
