@@ -16,8 +16,6 @@ from scim_server.domain.instants import Instant
 from scim_server.domain.rules import Rule
 from scim_server.domain.seats import BY_ADMIN, DIRECT, EVERY_SOURCE, IMPORTED, TRANSFERRED
 
-SOMEBODY_GONE = "somebody who is gone"
-
 
 def tell(explanation: Explanation) -> list[str]:
     """What the person has and why, what stands in the way, and what is lacking: one sentence or two a fact."""
@@ -96,12 +94,12 @@ def _reason(explanation: Explanation, reason: Reason) -> Iterator[str]:
     if reason.rule is not None:
         yield from _by_rule(explanation, reason, reason.rule)
         return
-    giver = f"'{reason.counterpart}'" if reason.counterpart else SOMEBODY_GONE
+    giver = f"'{reason.counterpart}' transferred it" if reason.counterpart else "it came by a transfer"
     words = {
         DIRECT: f"the entitlements of the person's document name it ({_listed(reason.values)})",
         BY_ADMIN: "an admin gave it by hand",
         IMPORTED: "an import gave it",
-        TRANSFERRED: f"{giver} transferred it",
+        TRANSFERRED: giver,
     }
     yield f"'{reason.product}' is claimed: {words.get(reason.source, reason.source)}, {_since(reason.began)}."
 
