@@ -26,6 +26,7 @@ from scim_server.cli.removals import removals
 from scim_server.cli.roles import roles
 from scim_server.cli.rules import rules
 from scim_server.cli.schemas import schemas
+from scim_server.cli.seats import seats
 from scim_server.cli.serving import serve
 from scim_server.cli.sessions import sessions
 from scim_server.cli.subscriptions import subscriptions
@@ -60,6 +61,7 @@ for command in (
     roles,
     users,
     groups,
+    seats,
     explain,
     invitations,
     sessions,

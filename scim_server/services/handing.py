@@ -53,6 +53,17 @@ def take(uow: UnitOfWork, user: User, products: Collection[str]) -> tuple[bool, 
     return _record(uow, user, before), derived
 
 
+def lift(uow: UnitOfWork, user: User, products: Collection[str]) -> bool:
+    """End what keeps the locked person out of products, so that rules and entitlements give them again.
+
+    Answers whether that is news. Raises SeatLimit.
+    """
+    before = _facts(uow, user)
+    entitling.include(uow, user.id, products, uow.products.catalogue().named(user.entitlement_values))
+    entitling.refresh(uow, {user.id: user.may_hold}, own_request=user.may_hold)
+    return _record(uow, user, before)
+
+
 def _facts(uow: UnitOfWork, user: User) -> dict[str, Any]:
     """What people have decided about the person's products, derived claims apart."""
     claims, exclusions = uow.ledger.claims([user.id]), uow.ledger.exclusions([user.id])

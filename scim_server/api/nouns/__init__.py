@@ -2,9 +2,10 @@
 
 from scim_server.api.nouns.groups import groups
 from scim_server.api.nouns.products import products
+from scim_server.api.nouns.seats import seats
 from scim_server.api.nouns.tokens import tokens
 from scim_server.api.nouns.users import users
 
-NOUNS = (products, users, groups, tokens)
+NOUNS = (products, users, groups, seats, tokens)
 """Every noun, in the order in which the document lists them."""
 ENDPOINTS = tuple(endpoint for noun in NOUNS for endpoint in noun)
