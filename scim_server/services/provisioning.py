@@ -3,7 +3,7 @@
 Every function runs inside the caller's transaction and ends in `entitling`, the one allocator.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from scim_server.domain.access import OPERATOR, Authority
@@ -203,6 +203,20 @@ def change_group(
     after = _write_group(uow, before, wanted, added={m: added[m] for m in added if m in present}, removed=removed)
     entitling.refresh(uow, people, guarded=True)
     return after
+
+
+def join_groups(uow: UnitOfWork, joiners: Sequence[tuple[Group, Collection[str]]]) -> None:
+    """Let people become members of locked groups, in which none of them may be yet: all at once, with one settlement.
+
+    Whoever is gone meanwhile is passed over.
+    """
+    people = {user_id: USER_KIND for _, user_ids in joiners for user_id in user_ids}
+    may_hold, present = _lock_members(uow, people)
+    for group, user_ids in joiners:
+        added = {user_id: USER_KIND for user_id in user_ids if user_id in present}
+        if added:
+            _write_group(uow, group, group, added=added, removed={})
+    entitling.refresh(uow, may_hold, guarded=True)
 
 
 def delete_group(uow: UnitOfWork, group: Group) -> None:
