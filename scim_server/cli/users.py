@@ -4,6 +4,8 @@ from typing import Any
 
 import click
 
+from scim_server.api.items.users import UserItem
+from scim_server.api.shapes import dump
 from scim_server.cli import parameters
 from scim_server.cli.installations import migrated
 from scim_server.cli.outputs import json_option, listing, print_json, report, to_the_second
@@ -127,40 +129,7 @@ def seen(tenant: str, user_name: str, moment: Instant | None, as_json: bool) -> 
 
 def facts(portrait: Portrait) -> dict[str, Any]:
     """A person as JSON."""
-    user = portrait.user
-    return {
-        "id": user.id,
-        "userName": user.user_name,
-        "displayName": user.display_name,
-        "active": user.active,
-        "status": portrait.status.value,
-        "reason": portrait.reason,
-        "lastSeen": portrait.last_seen,
-        "continues": list(portrait.continues),
-        "seats": [
-            {
-                "product": seat.product,
-                "state": seat.state.value,
-                "since": seat.since,
-                "source": portrait.source(seat),
-            }
-            for seat in sorted(portrait.seats, key=lambda seat: seat.product)
-        ],
-        "claims": [
-            {"product": claim.product, "source": claim.source, "since": claim.place.since}
-            for claim in sorted(portrait.claims, key=lambda claim: (claim.product, claim.source))
-        ],
-        "roles": [
-            {"role": grant.role, "source": grant.source, "scope": list(grant.scope), "since": grant.since}
-            for grant in portrait.grants
-        ],
-        "language": portrait.settings.language,
-        "settings": portrait.settings.products,
-        "issues": [
-            {"code": issue.code, "product": issue.product, "subject": issue.subject, "opened": issue.opened}
-            for issue in portrait.issues
-        ],
-    }
+    return dump(UserItem, portrait)
 
 
 def departed_facts(gone: Departed) -> dict[str, Any]:

@@ -51,6 +51,17 @@ def take(uow: UnitOfWork, user: User, products: Collection[str]) -> tuple[bool, 
     return _decided(uow, user) != before, derived
 
 
+def lift(uow: UnitOfWork, user: User, products: Collection[str]) -> bool:
+    """End what keeps the locked person out of products, so that rules and entitlements give them again.
+
+    Answers whether that is news. Raises SeatLimit.
+    """
+    before = _decided(uow, user)
+    entitling.include(uow, user.id, products, uow.products.catalogue().named(user.entitlement_values))
+    entitling.refresh(uow, {user.id: user.may_hold}, own_request=user.may_hold)
+    return _decided(uow, user) != before
+
+
 def _decided(uow: UnitOfWork, user: User) -> tuple[set[tuple[str, str]], set[tuple[str, str, str]]]:
     """What people have decided about the person's products, derived claims apart."""
     claims, exclusions = uow.ledger.claims([user.id]), uow.ledger.exclusions([user.id])

@@ -3,7 +3,7 @@
 Every function runs inside the caller's transaction and ends in `entitling`, the one allocator.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from scim_server.domain.access import OPERATOR, Authority
@@ -174,6 +174,19 @@ def create_group(uow: UnitOfWork, group: Group, members: Mapping[str, str]) -> G
     return created
 
 
+def restore_group(uow: UnitOfWork, group: Group) -> Group:
+    """Bring a deleted group back under its id, without members, and wake the rules that waited for its name.
+
+    Raises Taken.
+    """
+    enter_groups(uow)
+    restored = group.revised(uow.now)
+    uow.groups.add(restored)
+    _wake_rules(uow, restored)
+    _record_group(uow, "group.restored", None, restored)
+    return restored
+
+
 def change_group(
     uow: UnitOfWork, before: Group, wanted: Group, *, added: Mapping[str, str], removed: Mapping[str, str]
 ) -> Group:
@@ -190,6 +203,20 @@ def change_group(
     after = _write_group(uow, before, wanted, added={m: added[m] for m in added if m in present}, removed=removed)
     entitling.refresh(uow, people, guarded=True)
     return after
+
+
+def join_groups(uow: UnitOfWork, joiners: Sequence[tuple[Group, Collection[str]]]) -> None:
+    """Let people become members of locked groups, in which none of them may be yet: all at once, with one settlement.
+
+    Whoever is gone meanwhile is passed over.
+    """
+    people = {user_id: USER_KIND for _, user_ids in joiners for user_id in user_ids}
+    may_hold, present = _lock_members(uow, people)
+    for group, user_ids in joiners:
+        added = {user_id: USER_KIND for user_id in user_ids if user_id in present}
+        if added:
+            _write_group(uow, group, group, added=added, removed={})
+    entitling.refresh(uow, may_hold, guarded=True)
 
 
 def delete_group(uow: UnitOfWork, group: Group) -> None:

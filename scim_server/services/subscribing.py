@@ -42,27 +42,29 @@ def set_subscription(
     numbers, SeatsInUse with the holders where fewer seats are bought than are assigned.
     """
     with units.write(tenant, cause) as uow:
-        catalogue = uow.products.catalogue()
-        if product not in catalogue.products:
-            raise catalogue.unknown(product)
-        people = _waiting_people(uow, product) if policy is not None else {}
-        before = lock_subscriptions(uow, catalogue.related([product]), [product], "subscription.set")[product]
-        terms = _terms(before, seats, policy, overage)
-        _refuse_taking_seats_in_use(uow, before, terms)
-        if terms != before:
-            uow.ledger.save_terms(product, terms.seats, terms.policy, terms.overage)
-            uow.record(
-                Change("subscription", product, "subscription.set", of_subscription(before), of_subscription(terms))
-            )
-            flag_subscription(uow, before, terms)
-        if before.policy is not terms.policy:
-            _refuse_missing_anybody(uow, product, people)
-            entitling.refresh(uow, people)
-        entitling.promote(uow, [product])
-        after = uow.ledger.lock([product])[product]
-        seating = _seating(uow, after)
+        change_terms(uow, product, seats, policy, overage)
+        seating = _seating(uow, uow.ledger.lock([product])[product])
         uow.commit()
         return seating
+
+
+def change_terms(uow: UnitOfWork, product: str, seats: int, policy: Policy | None, overage: int | None) -> None:
+    """The same in the caller's transaction."""
+    catalogue = uow.products.catalogue()
+    if product not in catalogue.products:
+        raise catalogue.unknown(product)
+    people = _waiting_people(uow, product) if policy is not None else {}
+    before = lock_subscriptions(uow, catalogue.related([product]), [product], "subscription.set")[product]
+    terms = _terms(before, seats, policy, overage)
+    _refuse_taking_seats_in_use(uow, before, terms)
+    if terms != before:
+        uow.ledger.save_terms(product, terms.seats, terms.policy, terms.overage)
+        uow.record(Change("subscription", product, "subscription.set", of_subscription(before), of_subscription(terms)))
+        flag_subscription(uow, before, terms)
+    if before.policy is not terms.policy:
+        _refuse_missing_anybody(uow, product, people)
+        entitling.refresh(uow, people)
+    entitling.promote(uow, [product])
 
 
 def subscriptions(units: Units, tenant: Tenant) -> list[Seating]:

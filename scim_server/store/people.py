@@ -15,9 +15,11 @@ from scim_server.domain.tenants import Tenant
 from scim_server.protocol.normalising import LONGEST_USERNAME, address_key, username_key
 from scim_server.protocol.schemas import ResourceType
 from scim_server.services.issues import EMAIL_IN_USE
+from scim_server.services.sought_people import SoughtPeople
 from scim_server.store import rows, uniqueness
 from scim_server.store.scopes import Scope, taken
 from scim_server.store.sets import among
+from scim_server.store.sought_people import conditions
 from scim_server.store.tables import addresses, issues, person_tokens, sightings, tenants, user_emails, users
 
 EVERYWHERE = "*"
@@ -37,6 +39,7 @@ _EVERY_ID = select(users.c.id).where(_OF_TENANT).order_by(users.c.id)
 _IDS_AFTER = (
     select(users.c.id).where(_OF_TENANT, users.c.id > bindparam("after")).order_by(users.c.id).limit(bindparam("most"))
 )
+_PAGE = select(users).where(_OF_TENANT, users.c.id > bindparam("after")).order_by(users.c.id).limit(bindparam("most"))
 _EMAIL = ("user_id", "position", "address_key", "type")
 _ALL_EMAILS = (
     select(*(user_emails.c[name] for name in _EMAIL))
@@ -139,6 +142,10 @@ class Users:
 
     def all(self) -> Iterator[User]:
         return map(rows.user_of, self.scope.rows(_ALL))
+
+    def page(self, sought: SoughtPeople, after: str, most: int) -> list[User]:
+        statement = _PAGE.where(*conditions(sought))
+        return [rows.user_of(row) for row in self.scope.rows(statement, after=after, most=most)]
 
     def ids_after(self, user_id: str, most: int) -> list[str]:
         return [row["id"] for row in self.scope.rows(_IDS_AFTER, after=user_id, most=most)]

@@ -8,6 +8,7 @@ from scim_server.domain.instants import Instant
 from scim_server.domain.particulars import PendingAdd
 from scim_server.domain.tenants import ApiToken, PersonToken
 from scim_server.domain.tombstones import Tombstone
+from scim_server.services.sought_people import SoughtPeople
 
 
 class Users(Protocol):
@@ -41,6 +42,10 @@ class Users(Protocol):
 
     def all(self) -> Iterator[User]:
         """Every user of the tenant by id, not locked."""
+        ...
+
+    def page(self, sought: SoughtPeople, after: str, most: int) -> list[User]:
+        """The next users who are sought, by id, so many at most, not locked; the first ones after an empty text."""
         ...
 
     def ids_after(self, user_id: str, most: int) -> list[str]:

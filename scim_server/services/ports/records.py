@@ -5,7 +5,7 @@ from typing import Protocol
 
 from scim_server.domain.events import Change
 from scim_server.domain.instants import Instant
-from scim_server.services.audit_entries import AuditEntry, Chain, Checkpoint, SealedEntry, SoughtEntries
+from scim_server.services.audit_entries import AuditEntry, Chain, Checkpoint, Joining, SealedEntry, SoughtEntries
 from scim_server.services.log_entries import LogEntry, Sought
 
 
@@ -94,4 +94,12 @@ class Trail(Protocol):
 
     def find(self, sought: SoughtEntries) -> list[AuditEntry]:
         """The newest entries that meet every condition, newest first, decrypted where there is a key."""
+        ...
+
+    def joinings(self, group_ids: Collection[str], member_ids: Collection[str]) -> list[Joining]:
+        """When any of those members came into any of those groups, as far as it was recorded; the newest last."""
+        ...
+
+    def of_requests(self, request_ids: Collection[str], object_types: Collection[str]) -> list[AuditEntry]:
+        """The entries of those requests about objects of those types, oldest first, decrypted where there is a key."""
         ...
