@@ -8,8 +8,8 @@ import orjson
 
 from scim_server.cli.failures import Refused
 from scim_server.cli.installations import cause, migrated
-from scim_server.cli.outputs import counted, json_option, listing, report
-from scim_server.domain.sessions import Session
+from scim_server.cli.outputs import asks, counted, json_option, listing, report, yes_option
+from scim_server.domain.sessions import Kind, Session
 from scim_server.services import scheduling, tenancy
 from scim_server.services.scheduling import Programme
 
@@ -49,6 +49,69 @@ def load(tenant: str, file: Path, as_json: bool) -> None:
         f"{counted(loaded.sessions, 'session is', 'sessions are')} loaded, {loaded.changed} of them new or changed.",
         as_json=as_json,
     )
+
+
+@sessions.command("put")
+@click.argument("tenant")
+@click.argument("session_id", metavar="ID")
+@click.option("--kind", type=click.Choice(list(map(str, Kind))), required=True, help="What it is.")
+@click.option("--organiser", metavar="USERNAME", required=True, help="Whose it is, by user name or id.")
+@click.option("--title", required=True, help="What it is called.")
+@click.option("--starts", metavar="INSTANT", required=True, help="For example 2030-01-31T09:00:00Z.")
+@click.option("--ends", metavar="INSTANT", help="When it ends.")
+@click.option("--co-organiser", "others", multiple=True, metavar="USERNAME", help="Who else runs it; repeatable.")
+@json_option
+def put(
+    tenant: str,
+    session_id: str,
+    kind: str,
+    organiser: str,
+    title: str,
+    starts: str,
+    ends: str | None,
+    others: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """Register one session of TENANT, past or to come, or replace the one of that ID."""
+    units = migrated().units
+    row = {
+        "id": session_id,
+        "kind": kind,
+        "organiser": organiser,
+        "title": title,
+        "starts": starts,
+        "ends": ends,
+        "coOrganisers": list(others),
+    }
+    stored = scheduling.put_session(units, tenancy.tenant(units, tenant), cause(), row)
+    (session,) = stored.sessions
+    facts = _facts(session, stored)
+    report(facts, f"'{session.title}' ({session.kind}) of '{facts['organiser']}' is registered.", as_json=as_json)
+
+
+@sessions.command("cancel")
+@click.argument("tenant")
+@click.argument("session_id", metavar="ID")
+@click.option(
+    "--recording-of",
+    metavar="USERNAME",
+    help="Take out a recording of that person, without saying whether there was one.",
+)
+@yes_option
+@json_option
+def cancel(tenant: str, session_id: str, recording_of: str | None, yes: bool, as_json: bool) -> None:
+    """Take a meeting, webinar or training out of TENANT; with --recording-of a recording."""
+    units = migrated().units
+    owner = tenancy.tenant(units, tenant)
+    if asks(yes=yes, as_json=as_json):
+        click.confirm(f"'{session_id}' is forgotten. Cancel it?", abort=True)
+    if recording_of is not None:
+        scheduling.remove_recording(units, owner, cause(), session_id, recording_of)
+        sentence = f"'{recording_of}' has no recording '{session_id}' now."
+    else:
+        gone = scheduling.cancel_session(units, owner, cause(), session_id)
+        sentence = f"'{gone.title}' is cancelled."
+    report({"tenant": owner.slug, "id": session_id}, sentence, as_json=as_json)
 
 
 @sessions.command("list")

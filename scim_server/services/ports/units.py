@@ -158,8 +158,8 @@ class Crossing(Protocol):
     def move_sessions(self, leaver_id: str, newcomer_id: str) -> dict[str, str]:
         """Make the newcomer here organiser of every session and recording of the leaver there.
 
-        Answers their ids there, and those they have here. Co-organisers stay behind: they are people of the other
-        tenant.
+        Answers the ids of the sessions there, and those they have here; of recordings nobody is told. Co-organisers
+        stay behind: they are people of the other tenant.
         """
         ...
 
