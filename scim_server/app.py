@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from scim_server.config import Settings, load_settings
 from scim_server.protocol.folders import BadSchemas, load_registries
 from scim_server.protocol.registry import Registries
-from scim_server.services import answering, audit_sealers, joining, leaving, removing, reprocessing, tidying
+from scim_server.services import answering, audit_sealers, joining, leaving, removing, reporting, reprocessing, tidying
 from scim_server.services.audit_sealers import AuditSealer
 from scim_server.services.auditing import signing_key
 from scim_server.services.chores import Chore
@@ -74,6 +74,7 @@ def _chores(settings: Settings, sealer: AuditSealer) -> tuple[Chore, ...]:
         Chore(answering.CHORE, minute, "Ends invitations whose time is up.", answering.expire_invitations),
         Chore("mails", minute, "Sends the mails whose turn has come.", partial(_deliver_mails, settings)),
         Chore(tidying.CHORE, hour, "Opens and closes issues of subscriptions, rules and groups.", tidying.tidy_all),
+        Chore(reporting.CHORE, hour, "Writes down how subscriptions are used today.", reporting.note_seat_uses),
         Chore(leaving.CHORE, day, "Forgets who was deleted too long ago to come back.", leaving.forget_tombstones),
         Chore(reprocessing.CHORE, day, "Works out anew what everybody should have.", reprocessing.reprocess),
     )

@@ -21,6 +21,7 @@ from scim_server.cli.products import products
 from scim_server.cli.quickstarts import quickstart
 from scim_server.cli.reconciling import reconcile
 from scim_server.cli.removals import removals
+from scim_server.cli.reports import reports
 from scim_server.cli.roles import roles
 from scim_server.cli.rules import rules
 from scim_server.cli.schemas import schemas
@@ -60,6 +61,7 @@ for command in (
     invitations,
     sessions,
     transfers,
+    reports,
     issues,
     removals,
     reconcile,

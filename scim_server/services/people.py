@@ -1,6 +1,6 @@
 """Looking at people: who they are, what they hold, and why."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from scim_server.domain.access import Grant
@@ -34,14 +34,19 @@ class Portrait:
     settings: ApplicationSettings = field(default_factory=ApplicationSettings)
 
     def source(self, seat: Seat) -> str:
-        """Where the seat comes from: the source of the best claim on its product.
+        """Where the seat comes from."""
+        return source_of(seat, self.claims)
 
-        Without a claim a seat is `held` after a mass removal, or stands in as a `fallback`.
-        """
-        claims = [claim for claim in self.claims if claim.product == seat.product]
-        if claims:
-            return min(claims, key=lambda claim: (claim.place, claim.source)).source
-        return seat.state.value if seat.state is SeatState.HELD else "fallback"
+
+def source_of(seat: Seat, claims: Iterable[Claim]) -> str:
+    """The source of the best of a person's claims on the product of their seat.
+
+    Without a claim a seat is `held` after a mass removal, or stands in as a `fallback`.
+    """
+    on_it = [claim for claim in claims if claim.product == seat.product]
+    if on_it:
+        return min(on_it, key=lambda claim: (claim.place, claim.source)).source
+    return seat.state.value if seat.state is SeatState.HELD else "fallback"
 
 
 def person(units: Units, tenant: Tenant, user_name: str) -> Portrait:

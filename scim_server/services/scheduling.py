@@ -43,7 +43,6 @@ def load_sessions(units: Units, tenant: Tenant, cause: Cause, values: Sequence[A
 
     Raises BadRows with every row that cannot be a session and its reason.
     """
-    rows, reasons = read_rows(values)
     with units.write(tenant, cause) as uow:
         sessions, changed = _store(uow, values)
         uow.commit()

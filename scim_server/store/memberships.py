@@ -81,12 +81,13 @@ _LOCK_BELOW = (
 )
 _ANY_NESTED = select(members.c.group_id).where(_MEMBERS_OF_TENANT, text("kind = 'Group'")).limit(1)
 """In the words of the partial index: a bound value would hide it from the database."""
-_USERS_BELOW = (
+USERS_BELOW = (
     select(members.c.member_id)
     .distinct()
     .where(_MEMBERS_OF_TENANT, members.c.group_id.in_(select(_below().c.id)), members.c.kind == "User")
     .order_by(members.c.member_id)
 )
+"""Who is in the groups `ids`, and in groups nested in them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +177,7 @@ class Members:
         return [row["group_id"] for row in self.scope.rows(_GROUPS_OF, member_id=member_id)]
 
     def users_below(self, group_ids: Collection[str]) -> list[str]:
-        return [row["member_id"] for row in self.scope.rows(_USERS_BELOW, ids=group_ids)]
+        return [row["member_id"] for row in self.scope.rows(USERS_BELOW, ids=group_ids)]
 
 
 def _name_taken(group: Group) -> str:

@@ -58,13 +58,13 @@ class Sessions:
     ) -> list[Session]:
         statement = _PAGE if organiser is None else _PAGE_OF_ORGANISER
         bound = {"viewer": viewer, "of_organiser": organiser, "start": after[0], "of_id": after[1]}
-        return list(map(_session_of, self.scope.rows(statement.limit(most), **bound)))
+        return list(map(session_of, self.scope.rows(statement.limit(most), **bound)))
 
     def visible_among(self, viewer: str | None, session_ids: Collection[str]) -> list[Session]:
-        return list(map(_session_of, self.scope.rows(_VISIBLE_AMONG, viewer=viewer, ids=session_ids)))
+        return list(map(session_of, self.scope.rows(_VISIBLE_AMONG, viewer=viewer, ids=session_ids)))
 
     def upcoming(self, organiser: str, now: Instant) -> list[Session]:
-        return list(map(_session_of, self.scope.rows(_UPCOMING, of_organiser=organiser, now=now)))
+        return list(map(session_of, self.scope.rows(_UPCOMING, of_organiser=organiser, now=now)))
 
     def differing(self, wanted: Sequence[Session]) -> list[Session]:
         stored = {row["id"]: row for row in self.scope.rows(_STORED, ids=[session.id for session in wanted])}
@@ -103,7 +103,7 @@ def _upsert(is_sqlite: bool) -> Insert:
 
 
 def _is_stored_as(row: Row | None, session: Session) -> bool:
-    return row is not None and _session_of(row) == session
+    return row is not None and session_of(row) == session
 
 
 def _session_row(session: Session) -> dict[str, Any]:
@@ -118,7 +118,8 @@ def _session_row(session: Session) -> dict[str, Any]:
     }
 
 
-def _session_of(row: Row) -> Session:
+def session_of(row: Row) -> Session:
+    """The session of a row."""
     return Session(
         id=row["id"],
         kind=Kind(row["kind"]),

@@ -28,6 +28,7 @@ from scim_server.services.ports.people import (
 )
 from scim_server.services.ports.records import ProvisioningLog, RequestLog, Trail
 from scim_server.services.ports.rulebooks import AttributeCondition, Grants, RoleRegister, Rules, Templates
+from scim_server.services.ports.surveys import Surveys
 
 
 class UnitOfWork(Protocol):
@@ -107,6 +108,9 @@ class UnitOfWork(Protocol):
 
     @property
     def sessions(self) -> Sessions: ...
+
+    @property
+    def surveys(self) -> Surveys: ...
 
     @property
     def log(self) -> ProvisioningLog: ...
@@ -250,6 +254,10 @@ class Operator(Protocol):
 
     def forget_requests(self, before: Instant) -> int:
         """Forget the requests with keys that came before then; answers how many."""
+        ...
+
+    def note_seat_uses(self) -> int:
+        """Write down how the subscriptions of all tenants are used today; answers how many there are."""
         ...
 
     def unsealed_tenants(self) -> list[Tenant]:
