@@ -27,6 +27,7 @@ from scim_server.cli.rules import rules
 from scim_server.cli.schemas import schemas
 from scim_server.cli.serving import serve
 from scim_server.cli.sessions import sessions
+from scim_server.cli.sign_ins import SIGN_INS
 from scim_server.cli.subscriptions import subscriptions
 from scim_server.cli.templates import templates
 from scim_server.cli.tenants import tenants
@@ -74,7 +75,7 @@ for command in (
     quickstart,
 ):
     scim_server.add_command(command)
-for command in BY_HAND:
+for command in (*BY_HAND, *SIGN_INS):
     users.add_command(command)
 
 

@@ -4,11 +4,13 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import click
 import orjson
 
+from scim_server.api.items.reports import ROW_ITEMS, ReportItem
+from scim_server.api.shapes import dump, dump_all
 from scim_server.cli.installations import migrated
 from scim_server.cli.outputs import counted, json_option, listing
 from scim_server.services import reporting, tenancy
@@ -27,7 +29,7 @@ def reports() -> None:
 @json_option
 def list_(as_json: bool) -> None:
     """Every report, with what it can be narrowed by."""
-    listing([facts(each) for each in reporting.REPORTS.values()], COLUMNS, "", as_json=as_json)
+    listing(dump_all(ReportItem, reporting.REPORTS.values()), COLUMNS, "", as_json=as_json)
 
 
 def _options(command: Callable[..., None]) -> Callable[..., None]:
@@ -63,24 +65,11 @@ def run(tenant: str, name: str, format_: str, output: Path | None, as_json: bool
         columns = {column.name: column.name for column in report.columns}
         listing(list(found), columns, f"The report {report.name} has no rows.", as_json=False)
         return
-    lines = _json(found) if chosen == "json" else reporting.csv(report, iter(found))
+    lines = _json(report, found) if chosen == "json" else reporting.csv(report, iter(found))
     with _sink(output) as sink:
         sink.writelines(lines)
     if output is not None and not as_json:
         click.echo(f"{counted(found.count, 'row')} of the report {report.name} are in {output}.")
-
-
-def facts(report: Report) -> dict[str, Any]:
-    """A report's declaration as JSON."""
-    return {
-        "name": report.name,
-        "title": report.title,
-        "about": report.about,
-        "options": [option.name for option in report.options],
-        "columns": [
-            {"name": column.name, "type": column.form.value, "about": column.about} for column in report.columns
-        ],
-    }
 
 
 class _Counted:
@@ -96,11 +85,11 @@ class _Counted:
             yield row
 
 
-def _json(rows: Iterable[Row]) -> Iterator[bytes]:
+def _json(report: Report, rows: Iterable[Row]) -> Iterator[bytes]:
     """A JSON array, an element at a time."""
     before = b"["
     for row in rows:
-        yield before + b"\n" + orjson.dumps(row)
+        yield before + b"\n" + orjson.dumps(dump(ROW_ITEMS[report.name], row))
         before = b","
     yield b"[]\n" if before == b"[" else b"\n]\n"
 

@@ -6,12 +6,13 @@ from typing import Any
 import click
 import orjson
 
+from scim_server.api.items.sessions import LoadItem, SessionItem
+from scim_server.api.shapes import dump, dump_all
 from scim_server.cli.failures import Refused
 from scim_server.cli.installations import cause, migrated
 from scim_server.cli.outputs import asks, counted, json_option, listing, report, yes_option
-from scim_server.domain.sessions import Kind, Session
+from scim_server.domain.sessions import Kind
 from scim_server.services import scheduling, tenancy
-from scim_server.services.scheduling import Programme
 
 COLUMNS = {
     "Starts": "starts",
@@ -43,9 +44,8 @@ def load(tenant: str, file: Path, as_json: bool) -> None:
     with click.open_file(str(file), "rb") as source:
         values = _values(source.read(), file)
     loaded = scheduling.load_sessions(units, owner, cause(), values)
-    facts = {"tenant": owner.slug, "sessions": loaded.sessions, "changed": loaded.changed}
     report(
-        facts,
+        dump(LoadItem, loaded),
         f"{counted(loaded.sessions, 'session is', 'sessions are')} loaded, {loaded.changed} of them new or changed.",
         as_json=as_json,
     )
@@ -84,9 +84,8 @@ def put(
         "coOrganisers": list(others),
     }
     stored = scheduling.put_session(units, tenancy.tenant(units, tenant), cause(), row)
-    (session,) = stored.sessions
-    facts = _facts(session, stored)
-    report(facts, f"'{session.title}' ({session.kind}) of '{facts['organiser']}' is registered.", as_json=as_json)
+    (facts,) = dump_all(SessionItem, stored.listed)
+    report(facts, "'{title}' ({kind}) of '{organiser}' is registered.".format(**facts), as_json=as_json)
 
 
 @sessions.command("cancel")
@@ -122,7 +121,7 @@ def list_(tenant: str, user_name: str | None, as_json: bool) -> None:
     """The meetings, webinars and trainings of TENANT by start. Recordings are their organiser's alone."""
     units = migrated().units
     programme = scheduling.programme(units, tenancy.tenant(units, tenant), user_name)
-    found = [_facts(session, programme) for session in programme.sessions]
+    found = dump_all(SessionItem, programme.listed)
     listing(found, COLUMNS, "There are no sessions: `scim-server session load` brings them in.", as_json=as_json)
 
 
@@ -141,17 +140,3 @@ def _line(line: bytes, number: int) -> Any:
         return orjson.loads(line)
     except orjson.JSONDecodeError as error:
         raise Refused(f"Line {number} is no JSON object: {error}.") from error
-
-
-def _facts(session: Session, programme: Programme) -> dict[str, Any]:
-    names = programme.names
-    return {
-        "id": session.id,
-        "kind": session.kind.value,
-        "organiser": names.get(str(session.organiser), session.organiser),
-        "organiserId": session.organiser,
-        "title": session.title,
-        "starts": session.starts,
-        "ends": session.ends,
-        "coOrganisers": [names.get(each, each) for each in session.co_organisers],
-    }

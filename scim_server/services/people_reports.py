@@ -131,6 +131,7 @@ USER_STATUS = Report(
         moment("lastSeen", "When the application last saw the person."),
         text("userId", "The person's id."),
     ),
+    (str,),
     _user_status,
 )
 UPCOMING_SESSIONS = Report(
@@ -148,6 +149,7 @@ UPCOMING_SESSIONS = Report(
         text("organiserId", "The organiser's id."),
         text("sessionId", "The session's id, the application's own."),
     ),
+    (str, str),
     _upcoming,
 )
 SYNC_ISSUES = Report(
@@ -168,5 +170,6 @@ SYNC_ISSUES = Report(
         text("cure", "What to do."),
         text("userId", "The person's id."),
     ),
+    (str, str),
     _sync_issues,
 )

@@ -110,13 +110,17 @@ Read = Callable[[UnitOfWork, Narrowing, Position | None, int], Page]
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A report under its name. A page of it may have fewer rows than asked for, and none, and still have a next."""
+    """A report under its name; `order` says what the parts of its positions are.
+
+    A page of it may have fewer rows than asked for, and none, and still have a next.
+    """
 
     name: str
     title: str
     about: str
     options: tuple[Option, ...]
     columns: tuple[Column, ...]
+    order: tuple[type[str] | type[int], ...]
     read: Read
 
 

@@ -36,6 +36,28 @@ class Programme:
     sessions: Sequence[Session]
     names: Mapping[str, str]
 
+    @property
+    def listed(self) -> "list[Listed]":
+        """Each session with its names."""
+        names = self.names
+        return [
+            Listed(
+                each,
+                names.get(str(each.organiser), each.organiser),
+                [names.get(one, one) for one in each.co_organisers],
+            )
+            for each in self.sessions
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A session with the user names of the people in it; an id stands for somebody who is gone."""
+
+    session: Session
+    organiser: str | None
+    co_organisers: Sequence[str]
+
 
 @retried
 def load_sessions(units: Units, tenant: Tenant, cause: Cause, values: Sequence[Any]) -> Load:

@@ -159,6 +159,7 @@ SEAT_USE = Report(
         number("free", "Seats bought and not assigned."),
         number("peak", "The most assigned seats seen on that day."),
     ),
+    (str, str),
     _seat_use,
 )
 IDLE_SEATS = Report(
@@ -173,6 +174,7 @@ IDLE_SEATS = Report(
         moment("lastSeen", "When the application last saw the person; missing where it never did."),
         _ID,
     ),
+    (str, str),
     _idle_seats,
 )
 IDLE_PRODUCTS = Report(
@@ -187,6 +189,7 @@ IDLE_PRODUCTS = Report(
         number("bought", "Seats bought."),
         number("waiting", "People who wait for one."),
     ),
+    (str,),
     _idle_products,
 )
 WAITING_LIST = Report(
@@ -203,5 +206,6 @@ WAITING_LIST = Report(
         text("reason", "Why there is no seat yet."),
         _ID,
     ),
+    (str, int, str, str, int),
     _waiting_list,
 )

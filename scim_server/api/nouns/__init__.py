@@ -1,8 +1,12 @@
 """The endpoints, one module per noun; each declares a `Noun` with its functions."""
 
+from scim_server.api.nouns.applications import applications
+from scim_server.api.nouns.me import me
 from scim_server.api.nouns.products import products
+from scim_server.api.nouns.reports import reports
+from scim_server.api.nouns.sessions import sessions
 from scim_server.api.nouns.tokens import tokens
 
-NOUNS = (products, tokens)
+NOUNS = (products, tokens, sessions, applications, reports, me)
 """Every noun, in the order in which the document lists them."""
 ENDPOINTS = tuple(endpoint for noun in NOUNS for endpoint in noun)
