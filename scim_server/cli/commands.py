@@ -23,12 +23,14 @@ from scim_server.cli.products import products
 from scim_server.cli.quickstarts import quickstart
 from scim_server.cli.reconciling import reconcile
 from scim_server.cli.removals import removals
+from scim_server.cli.reports import reports
 from scim_server.cli.roles import roles
 from scim_server.cli.rules import rules
 from scim_server.cli.schemas import schemas
 from scim_server.cli.seats import seats
 from scim_server.cli.serving import serve
 from scim_server.cli.sessions import sessions
+from scim_server.cli.sign_ins import SIGN_INS
 from scim_server.cli.subscriptions import subscriptions
 from scim_server.cli.templates import templates
 from scim_server.cli.tenants import tenants
@@ -67,6 +69,7 @@ for command in (
     invitations,
     sessions,
     transfers,
+    reports,
     issues,
     removals,
     reconcile,
@@ -80,7 +83,7 @@ for command in (
     quickstart,
 ):
     scim_server.add_command(command)
-for command in BY_HAND:
+for command in (*BY_HAND, *SIGN_INS):
     users.add_command(command)
 
 

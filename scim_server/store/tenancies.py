@@ -25,6 +25,7 @@ from scim_server.store import (
     people,
     provisioning_logs,
     rows,
+    seat_uses,
     trails,
 )
 from scim_server.store.identifiers import new_id
@@ -230,6 +231,9 @@ class Operator:
 
     def forget_requests(self, before: Instant) -> int:
         return keyed_requests.forget(self.connection, before)
+
+    def note_seat_uses(self) -> int:
+        return seat_uses.note(self.connection, self.now)
 
     def unsealed_tenants(self) -> list[Tenant]:
         return trails.unsealed_tenants(self.connection)

@@ -38,6 +38,7 @@ from scim_server.store.scopes import Scope
 from scim_server.store.sessions import Sessions
 from scim_server.store.sets import among
 from scim_server.store.sightings import Sightings
+from scim_server.store.surveys import Surveys
 from scim_server.store.tables import event_numbers, outbox, tenants
 from scim_server.store.templates import Templates
 from scim_server.store.tenancies import Catalogues, Connections, Operator
@@ -97,6 +98,7 @@ class UnitOfWork:
         self.invitations = Invitations(scope, self.now)
         self.mails = Mails(scope)
         self.sessions = Sessions(scope)
+        self.surveys = Surveys(scope)
         self.log = ProvisioningLog(scope)
         self.documents = Documents(scope)
         self.trail = Trail(scope)

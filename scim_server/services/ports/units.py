@@ -29,6 +29,7 @@ from scim_server.services.ports.people import (
 )
 from scim_server.services.ports.records import ProvisioningLog, RequestLog, Trail
 from scim_server.services.ports.rulebooks import AttributeCondition, Grants, RoleRegister, Rules, Templates
+from scim_server.services.ports.surveys import Surveys
 
 
 class UnitOfWork(Protocol):
@@ -110,6 +111,9 @@ class UnitOfWork(Protocol):
     def sessions(self) -> Sessions: ...
 
     @property
+    def surveys(self) -> Surveys: ...
+
+    @property
     def log(self) -> ProvisioningLog: ...
 
     @property
@@ -162,8 +166,8 @@ class Crossing(Protocol):
     def move_sessions(self, leaver_id: str, newcomer_id: str) -> dict[str, str]:
         """Make the newcomer here organiser of every session and recording of the leaver there.
 
-        Answers their ids there, and those they have here. Co-organisers stay behind: they are people of the other
-        tenant.
+        Answers the ids of the sessions there, and those they have here; of recordings nobody is told. Co-organisers
+        stay behind: they are people of the other tenant.
         """
         ...
 
@@ -258,6 +262,10 @@ class Operator(Protocol):
 
     def forget_requests(self, before: Instant) -> int:
         """Forget the requests with keys that came before then; answers how many."""
+        ...
+
+    def note_seat_uses(self) -> int:
+        """Write down how the subscriptions of all tenants are used today; answers how many there are."""
         ...
 
     def unsealed_tenants(self) -> list[Tenant]:
