@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
 PEOPLE = frozenset({"user", "claims", "recordings", "invitation", "add"})
 """Types of objects whose id is that of a person, or of somebody who is to become one."""
@@ -66,8 +66,13 @@ def _seats_taken(facts: Mapping[str, Any] | None) -> int:
 @dataclass(frozen=True, slots=True)
 class Cause:
     """Who opened the transaction, and in the course of what. `actor` is `connection:<id>`, `person:<id>`, `cli`,
-    `invited` (whoever holds the link of an invitation) or `system`."""
+    `invited` (whoever holds the link of an invitation) or `system`. A `quiet` one sends people no notices."""
 
     actor: str
     request_id: str
     reason: str
+    quiet: bool = False
+
+    def quietly(self, quiet: bool = True) -> Self:
+        """The same, sending no notices, where `quiet`."""
+        return replace(self, quiet=self.quiet or quiet)
