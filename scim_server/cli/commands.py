@@ -15,6 +15,7 @@ from scim_server.cli.failures import failure
 from scim_server.cli.invitations import invitations
 from scim_server.cli.issues import issues
 from scim_server.cli.logs import logs
+from scim_server.cli.mails import mails
 from scim_server.cli.outputs import printable
 from scim_server.cli.people import BY_HAND
 from scim_server.cli.products import products
@@ -32,6 +33,7 @@ from scim_server.cli.tenants import tenants
 from scim_server.cli.tokens import tokens
 from scim_server.cli.transfers import transfers
 from scim_server.cli.users import users
+from scim_server.cli.welcomes import welcome
 
 PROGRAM = "scim-server"
 DONE, FAILED, MISUSED = 0, 1, 2
@@ -58,6 +60,7 @@ for command in (
     roles,
     users,
     invitations,
+    mails,
     sessions,
     transfers,
     issues,
@@ -72,7 +75,7 @@ for command in (
     quickstart,
 ):
     scim_server.add_command(command)
-for command in BY_HAND:
+for command in (*BY_HAND, welcome):
     users.add_command(command)
 
 

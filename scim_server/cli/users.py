@@ -1,12 +1,13 @@
 """`scim-server user`: people, what they hold, and why."""
 
+from dataclasses import asdict
 from typing import Any
 
 import click
 
 from scim_server.cli import parameters
 from scim_server.cli.installations import migrated
-from scim_server.cli.outputs import json_option, listing, print_json, report, to_the_second
+from scim_server.cli.outputs import counted, json_option, listing, print_json, report, to_the_second
 from scim_server.domain.directory import Status
 from scim_server.domain.errors import Missing
 from scim_server.domain.instants import Instant, instant
@@ -78,6 +79,9 @@ def show(tenant: str, user_name: str, as_json: bool) -> None:
         print_json(found)
         return
     listing([{**found, "seats": _held(found)}], COLUMNS, "", as_json=False)
+    if found["welcome"]:
+        sent, last = found["welcome"]["sent"], to_the_second(found["welcome"]["last"])
+        click.echo(f"Welcomed by mail: {counted(sent, 'time')}, last {last}")
     if found["language"]:
         click.echo(f"Language by rule: {found['language']}")
     settings = [
@@ -136,6 +140,7 @@ def facts(portrait: Portrait) -> dict[str, Any]:
         "status": portrait.status.value,
         "reason": portrait.reason,
         "lastSeen": portrait.last_seen,
+        "welcome": None if portrait.welcome is None else asdict(portrait.welcome),
         "continues": list(portrait.continues),
         "seats": [
             {

@@ -9,6 +9,8 @@ PEOPLE = frozenset({"user", "claims", "recordings", "invitation", "add"})
 """Types of objects whose id is that of a person, or of somebody who is to become one."""
 NAMING = ("user", "organiser")
 """Facts of other objects that name the person whom they are about."""
+TAKEN_OVER = "user.taken_over"
+"""The event of a person whose place somebody else has taken, under the same id."""
 PLACES = frozenset({"seat", "reservation"})
 """Types of objects that take a seat of a subscription, unless they wait for one."""
 ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")

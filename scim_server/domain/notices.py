@@ -16,6 +16,7 @@ SHIPPED = (WELCOME, CHANGE)
 """The names of the texts that every tenant has."""
 QUIET = "none"
 """What a rule names that sends nothing."""
+RESERVED = (QUIET, "default")
 
 PLACEHOLDERS: Mapping[str, str] = {
     "first_name": "the first name, else whatever the person is called",
@@ -79,10 +80,10 @@ def mail_template(name: str, language: str, subject: str, body: str) -> MailTemp
 
 def check_mail_name(name: str) -> str:
     """`name`, if a template can be called that; raises Invalid."""
-    if name == QUIET or not _NAME.fullmatch(name):
+    if name in RESERVED or not _NAME.fullmatch(name):
         raise Invalid(
             f"'{name}' cannot be the name of a mail template: use 1 to 64 lower-case letters, digits, hyphens and "
-            f"underscores, beginning and ending with a letter or digit, and not '{QUIET}'."
+            f"underscores, beginning and ending with a letter or digit, and none of {', '.join(RESERVED)}."
         )
     return name
 
@@ -96,7 +97,7 @@ def rendered(template: MailTemplate, values: Mapping[str, str]) -> tuple[str, st
 
 def one_line(text: str) -> str:
     """Text from other people's directories as it may stand in a mail: one line, nothing that cannot be seen."""
-    return "".join(each for each in " ".join(text.split()) if each.isprintable())
+    return " ".join("".join(each for each in text if each.isprintable() or each.isspace()).split())
 
 
 def _filled(text: str, values: Mapping[str, str]) -> str:

@@ -27,14 +27,14 @@ def post_notices(uow: UnitOfWork) -> None:
     """
     if uow.cause.quiet:
         return
-    moves = Moves.of(uow.changes.values())
+    moves = Moves.of(uow.changes.values(), uow.events)
     rules = uow.rules.known() if moves.by_rule else ()
     if not moves.people or _is_quiet(uow.tenant.settings, rules):
         return
     users = {user.id: user for user in uow.users.some(moves.people) if user.may_hold}
     uow.mails.recall(*sorted(moves.people - users.keys()))
     if users:
-        _post(uow, users, moves, {rule.source: rule for rule in rules})
+        _post(uow, users, moves)
 
 
 def _is_quiet(settings: TenantSettings, rules: Collection[Rule]) -> bool:
@@ -46,16 +46,17 @@ def _is_quiet(settings: TenantSettings, rules: Collection[Rule]) -> bool:
     )
 
 
-def _post(uow: UnitOfWork, users: Mapping[str, User], moves: Moves, rules: Mapping[str, Rule]) -> None:
+def _post(uow: UnitOfWork, users: Mapping[str, User], moves: Moves) -> None:
     possessions = Possessions.of(uow, users.keys())
     known = uow.welcomes.of(users.keys()).keys() | uow.sightings.of(users.keys()).keys()
     stationery = Stationery.of(uow, possessions.catalogue)
-    languages = languages_by(RuleMatches.of(uow, users.keys()))
+    matches = RuleMatches.of(uow, users.keys())
+    languages, rules = languages_by(matches), {rule.source: rule for rule in matches.rules.values()}
     mails: list[Mail] = []
     welcomed: list[str] = []
     for user_id in sorted(users):
         shift = possessions.shift(user_id, moves, rules)
-        choice = _choice(shift, rules, uow.tenant.settings, is_new=user_id not in known)
+        choice = _choice(shift, rules, uow.tenant.settings, is_new=user_id not in known - moves.newcomers)
         if choice is None:
             continue
         template = stationery.template(choice.name, languages_of(users[user_id], languages.get(user_id)))

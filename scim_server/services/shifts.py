@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from scim_server.domain.access import Grant
-from scim_server.domain.events import Change
+from scim_server.domain.events import TAKEN_OVER, Change, Event
 from scim_server.domain.products import Catalogue
 from scim_server.domain.rules import Rule
 from scim_server.domain.seats import FIRST_RANK, RULE, Claim
@@ -51,15 +51,16 @@ class Shift:
 @dataclass(frozen=True)
 class Moves:
     """Seats and grants that changed: by person the seats that came (1) and went (-1) by product, and the roles that
-    came and went with their sources."""
+    came and went with their sources. `newcomers` have taken over the place of somebody else, with all there is."""
 
     seats: Mapping[str, Counter[str]]
     granted: Mapping[str, set[tuple[str, str]]]
     ended: Mapping[str, set[tuple[str, str]]]
+    newcomers: frozenset[str]
 
     @classmethod
-    def of(cls, changes: Iterable[Change]) -> Self:
-        """Read off the changes of one transaction; costs no statement."""
+    def of(cls, changes: Iterable[Change], events: Iterable[Event]) -> Self:
+        """Read off what one transaction has recorded and published; costs no statement."""
         seats: dict[str, Counter[str]] = defaultdict(Counter)
         granted: dict[str, set[tuple[str, str]]] = defaultdict(set)
         ended: dict[str, set[tuple[str, str]]] = defaultdict(set)
@@ -68,12 +69,12 @@ class Moves:
                 seats[str(change.person)].update(change.seats)
             elif change.object_type == "grant":
                 _note(granted if change.before is None else ended, change.after or change.before, change)
-        return cls(seats, granted, ended)
+        return cls(seats, granted, ended, frozenset(each.user_id for each in events if each.name == TAKEN_OVER))
 
     @property
     def people(self) -> set[str]:
         """Everybody concerned."""
-        return {*self.seats, *self.granted, *self.ended}
+        return {*self.seats, *self.granted, *self.ended, *self.newcomers}
 
     @property
     def by_rule(self) -> bool:
@@ -120,7 +121,8 @@ class Possessions:
         went = {product for product, number in moved.items() if number < 0}
         granted, ended = moves.granted.get(user_id, set()), moves.ended.get(user_id, set())
         kept = {grant.role for grant in self.grants.get(user_id, ()) if (grant.role, grant.source) not in granted}
-        before = self._whole(self.seats.get(user_id, set()) - came | went, kept | {role for role, _ in ended})
+        had = self._whole(self.seats.get(user_id, set()) - came | went, kept | {role for role, _ in ended})
+        before = Belongings() if user_id in moves.newcomers else had
         after = self.belongings(user_id)
         new = after.beyond(before)
         if new:

@@ -91,7 +91,7 @@ def preview(units: Units, tenant: Tenant, user_name: str, *, name: str = WELCOME
     Raises Missing for an unknown person or name.
     """
     with units.read(tenant) as uow:
-        user = uow.users.named(user_name)
+        user = uow.users.called(user_name)
         if user is None:
             raise no_user(tenant, user_name)
         possessions = Possessions.of(uow, [user.id])

@@ -48,6 +48,11 @@ class UnitOfWork(Protocol):
         ...
 
     @property
+    def events(self) -> Sequence[Event]:
+        """What was published so far."""
+        ...
+
+    @property
     def users(self) -> Users: ...
 
     @property
