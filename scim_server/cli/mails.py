@@ -1,17 +1,16 @@
 """`scim-server mail`: what people are told by mail, in which words, and what became of it."""
 
-from dataclasses import asdict
-from typing import Any, TextIO
+from typing import TextIO
 
 import click
 
+from scim_server.api.items.mails import MailDraftItem, MailItem, MailTemplateItem
+from scim_server.api.shapes import dump, dump_all
 from scim_server.cli.installations import cause, migrated
 from scim_server.cli.outputs import json_option, listing, print_json, printable, report
 from scim_server.domain.mails import MailState
 from scim_server.domain.notices import PLACEHOLDERS, WELCOME
 from scim_server.services import mailing, tenancy, wording
-from scim_server.services.mailing import Posted
-from scim_server.services.wording import Draft, Wording
 
 COLUMNS = {
     "Created": "created",
@@ -49,7 +48,7 @@ def list_(tenant: str, state: str | None, limit: int, as_json: bool) -> None:
     units = migrated().units
     chosen = None if state is None else MailState(state)
     found = mailing.mails(units, tenancy.tenant(units, tenant), limit, chosen)
-    listing(list(map(_mail_facts, found)), COLUMNS, f"Tenant '{tenant}' has no such mail.", as_json=as_json)
+    listing(dump_all(MailItem, found), COLUMNS, f"Tenant '{tenant}' has no such mail.", as_json=as_json)
 
 
 @mails.command("preview")
@@ -63,7 +62,7 @@ def preview(tenant: str, user_name: str, name: str, language: str | None, as_jso
     units = migrated().units
     draft = wording.preview(units, tenancy.tenant(units, tenant), user_name, name=name, language=language)
     letter = f"To: {draft.recipient or '(no e-mail address)'}\nSubject: {draft.subject}\n\n{draft.body.rstrip()}"
-    report(_draft_facts(draft), letter, as_json=as_json)
+    report(dump(MailDraftItem, draft), letter, as_json=as_json)
 
 
 @mails.group("template")
@@ -77,7 +76,7 @@ def mail_templates() -> None:
 def list_templates(tenant: str, as_json: bool) -> None:
     """Every text of TENANT; `own` are those that it wrote."""
     units = migrated().units
-    found = list(map(_template_facts, wording.wordings(units, tenancy.tenant(units, tenant))))
+    found = dump_all(MailTemplateItem, wording.wordings(units, tenancy.tenant(units, tenant)))
     listing(found, TEMPLATE_COLUMNS, "", as_json=as_json)
 
 
@@ -91,7 +90,7 @@ def show(tenant: str, name: str, language: str, as_json: bool) -> None:
     units = migrated().units
     found = wording.wording(units, tenancy.tenant(units, tenant), name, language)
     if as_json:
-        print_json(_template_facts(found))
+        print_json(dump(MailTemplateItem, found))
         return
     click.echo(printable(f"Subject: {found.template.subject}\n\n{found.template.body.rstrip()}"))
 
@@ -116,7 +115,7 @@ def set_(tenant: str, name: str, language: str, subject: str, body: TextIO, as_j
     written = wording.set_wording(units, tenancy.tenant(units, tenant), cause(), name, language, subject, text)
     template = written.template
     sentence = f"The mail template '{template.name}' in '{template.language}' is the tenant's own now."
-    report(_template_facts(written), sentence, as_json=as_json)
+    report(dump(MailTemplateItem, written), sentence, as_json=as_json)
 
 
 @mail_templates.command("reset")
@@ -136,7 +135,7 @@ def reset(tenant: str, name: str, language: str, as_json: bool) -> None:
         )
         return
     sentence = f"The mail template '{name}' in '{language}' is the server's own again."
-    report(_template_facts(shipped), sentence, as_json=as_json)
+    report(dump(MailTemplateItem, shipped), sentence, as_json=as_json)
 
 
 @mail_templates.command("placeholders")
@@ -145,34 +144,3 @@ def placeholders(as_json: bool) -> None:
     """Everything that a text may have filled in."""
     found = [{"placeholder": f"{{{name}}}", "means": means} for name, means in PLACEHOLDERS.items()]
     listing(found, {"Placeholder": "placeholder", "Stands for": "means"}, "", as_json=as_json)
-
-
-def _template_facts(found: Wording) -> dict[str, Any]:
-    return {**asdict(found.template), "own": found.own}
-
-
-def _draft_facts(draft: Draft) -> dict[str, Any]:
-    return {
-        "userName": draft.user.user_name,
-        "template": draft.template.name,
-        "language": draft.template.language,
-        "recipient": draft.recipient,
-        "subject": draft.subject,
-        "body": draft.body,
-    }
-
-
-def _mail_facts(posted: Posted) -> dict[str, Any]:
-    mail = posted.mail
-    waits = mail.state is MailState.WAITING
-    return {
-        "id": mail.id,
-        "state": mail.state.value,
-        "recipient": mail.recipient,
-        "userName": posted.user_name,
-        "subject": mail.subject,
-        "created": mail.created,
-        "attempts": mail.attempts,
-        "nextAttempt": mail.next_attempt if waits else None,
-        "sent": mail.sent,
-    }

@@ -1,9 +1,9 @@
 """`scim-server user welcome`: the welcome by mail, sent again or for the first time."""
 
-from typing import Any
-
 import click
 
+from scim_server.api.items.mails import WelcomedItem
+from scim_server.api.shapes import dump
 from scim_server.cli.installations import cause, migrated
 from scim_server.cli.outputs import asks, counted, json_option, report, yes_option
 from scim_server.services import tenancy, welcoming
@@ -33,7 +33,7 @@ def welcome(tenant: str, user_name: str | None, never_seen: bool, yes: bool, as_
             click.confirm(f"{_people(len(welcoming.never_seen(units, owner)))} get a mail. Send?", abort=True)
         welcomed = welcoming.welcome_never_seen(units, owner, cause(), by_mail=by_mail)
     installation.deliver_mails()
-    report(_facts(welcomed), _sentence(welcomed), as_json=as_json)
+    report(dump(WelcomedItem, welcomed), _sentence(welcomed), as_json=as_json)
 
 
 def _sentence(welcomed: Welcomed) -> str:
@@ -52,12 +52,3 @@ def _people(number: int) -> str:
 def _ordinal(number: int) -> str:
     ending = "th" if number % 100 in {11, 12, 13} else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
     return f"{number}{ending}"
-
-
-def _facts(welcomed: Welcomed) -> dict[str, Any]:
-    return {
-        "welcomed": [
-            {"userName": user.user_name, "address": user.address, "sent": sent.sent} for user, sent in welcomed.people
-        ],
-        "withoutAddress": [user.user_name for user in welcomed.without_address],
-    }

@@ -19,10 +19,15 @@ class Posted:
     user_name: str | None
 
 
-def mails(units: Units, tenant: Tenant, most: int, state: MailState | None = None) -> list[Posted]:
-    """The tenant's mails of the last month, or those in that state, the newest first, so many at most."""
+def mails(
+    units: Units, tenant: Tenant, most: int, state: MailState | None = None, *, before: str | None = None
+) -> list[Posted]:
+    """The tenant's mails of the last month, or those in that state, the newest first, so many at most.
+
+    `before` is the id of a mail: only what is older.
+    """
     with units.read(tenant) as uow:
-        found = uow.mails.latest(most, state)
+        found = uow.mails.latest(most, state, before)
         names = {user.id: user.user_name for user in uow.users.some({mail.about for mail in found})}
         return [Posted(mail, names.get(mail.about)) for mail in found]
 

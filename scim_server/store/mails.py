@@ -49,9 +49,13 @@ class Mails:
         if about:
             self.scope.run(_RECALL, ids=about)
 
-    def latest(self, most: int, state: MailState | None) -> list[Mail]:
+    def latest(self, most: int, state: MailState | None, before: str | None) -> list[Mail]:
         statement = _LATEST if state is None else _LATEST.where(*_IN_STATE[state])
-        return [_mail(row) for row in self.scope.rows(statement, most=most)]
+        if before is None:
+            return list(map(_mail, self.scope.rows(statement, most=most)))
+        return list(
+            map(_mail, self.scope.rows(statement.where(mails.c.id < bindparam("older")), most=most, older=before))
+        )
 
 
 def due_mails(connection: Connection, now: Instant, most: int) -> list[Mail]:

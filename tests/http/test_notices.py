@@ -27,6 +27,7 @@ from scim_server.services import (
     welcoming,
     wording,
 )
+from tests.http.test_statements import counting
 from tests.mailboxes import Mailbox, mail_server, message_of
 from tests.transfers import take_over
 from tests.worlds import CAUSE, USER, Connection, World
@@ -420,3 +421,46 @@ def test_what_is_over_is_forgotten_after_a_month(
     person(okta, "cleo", "meeting")
     assert world.do_chore("forget-mails") == 2
     assert [row["recipient"] for row in world.rows("mails")] == ["cleo@x.test"]
+
+
+def costs(world: World, slug: str) -> list[int]:
+    """The statements of requests about a person of a new tenant that is quiet."""
+    tenant = world.tenant(slug)
+    world.buy(tenant, "meeting", 9)
+    ruling.create_rule(world.units, tenant, CAUSE, {"group": "Sales", "products": ["meeting"], "mail": "none"})
+    client = world.connect(tenant)
+    emails, counts = [{"value": f"ana@{slug}.test"}], []
+
+    def counted(request: Callable[[], Any]) -> Any:
+        with counting(world) as count:
+            answer = request()
+        counts.append(int(count))
+        return answer
+
+    body = {"schemas": [USER], "userName": "ana", "emails": emails, "roles": [{"value": "admin"}]}
+    ana = counted(lambda: client.post("/Users", body)).json["id"]
+    group = counted(lambda: client.create_group("Sales", ana))["id"]
+    entitled = {"op": "add", "path": "entitlements", "value": [{"value": "meeting"}]}
+    counted(lambda: client.patch(f"/Users/{ana}", entitled))
+    counted(lambda: client.patch(f"/Groups/{group}", {"op": "remove", "path": "members"}))
+    counted(lambda: client.patch(f"/Users/{ana}", {"op": "replace", "path": "active", "value": False}))
+    counted(lambda: client.delete(f"/Users/{ana}"))
+    return counts
+
+
+def test_a_quiet_tenant_costs_no_statement(world: World, build_world: Callable[..., World]) -> None:
+    deaf = build_world()
+    assert costs(world, "with") == costs(deaf, "without")
+
+
+def test_however_many_people_the_statements_are_as_many(world: World, acme: Tenant, okta: Connection) -> None:
+    world.buy(acme, "meeting", 100)
+    okta.create_group("Few", *(person(okta, f"few{number}") for number in range(2)))
+    okta.create_group("Many", *(person(okta, f"many{number}") for number in range(40)))
+    numbers = []
+    for group in ("Few", "Many"):
+        with counting(world) as count:
+            world.rule(acme, group, "meeting")
+        numbers.append(int(count))
+    assert numbers[0] == numbers[1]
+    assert len(world.rows("mails")) == len(world.rows("welcomes")) == 42

@@ -102,8 +102,9 @@ class Mails(Protocol):
         """Take back what was not sent yet about those."""
         ...
 
-    def latest(self, most: int, state: MailState | None) -> list[Mail]:
-        """The mails of this tenant, or those in that state, the newest first, so many at most."""
+    def latest(self, most: int, state: MailState | None, before: str | None) -> list[Mail]:
+        """The mails of this tenant, or those in that state, older than the one of the id `before`; the newest first,
+        so many at most."""
         ...
 
 
