@@ -30,7 +30,7 @@ def welcome(tenant: str, user_name: str | None, never_seen: bool, yes: bool, as_
         welcomed = welcoming.welcome_person(units, owner, cause(), user_name, by_mail=by_mail)
     else:
         if by_mail and asks(yes=yes, as_json=as_json):
-            click.confirm(f"{_people(len(welcoming.never_seen(units, owner)))} get a mail. Send?", abort=True)
+            click.confirm(f"Send a mail to {_people(len(welcoming.never_seen(units, owner)))}?", abort=True)
         welcomed = welcoming.welcome_never_seen(units, owner, cause(), by_mail=by_mail)
     installation.deliver_mails()
     report(dump(WelcomedItem, welcomed), _sentence(welcomed), as_json=as_json)
@@ -41,8 +41,8 @@ def _sentence(welcomed: Welcomed) -> str:
         user, sent = welcomed.people[0]
         return f"'{user.user_name}' is welcomed at {user.address}, for the {_ordinal(sent.sent)} time."
     left = welcomed.without_address
-    without = f" {_people(len(left))} without an e-mail address are left out." if left else ""
-    return f"{_people(len(welcomed.people))} get a welcome.{without}"
+    without = f" Left out, for want of an e-mail address: {_people(len(left))}." if left else ""
+    return f"A welcome goes to {_people(len(welcomed.people))}.{without}"
 
 
 def _people(number: int) -> str:

@@ -1,5 +1,8 @@
 """Texts of mails: what can be one, and how it is filled in."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from scim_server.domain.errors import Invalid
@@ -80,6 +83,12 @@ def test_every_text_that_comes_with_the_server_could_be_written_by_a_tenant() ->
 )
 def test_languages_are_read_best_first(text: object, tags: list[str]) -> None:
     assert read_by(text) == tags
+
+
+def test_the_page_lists_every_placeholder() -> None:
+    page = Path(__file__).parents[3] / "docs" / "mails.md"
+    rows = re.findall(r"^\| `\{(\w+)\}` \| (.*) \|$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    assert dict(rows) == PLACEHOLDERS
 
 
 def test_languages_widen() -> None:
