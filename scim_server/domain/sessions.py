@@ -42,10 +42,13 @@ class Session:
         return replace(self, organiser=heir_id if self.organiser == user_id else self.organiser, co_organisers=others)
 
     @property
+    def is_private(self) -> bool:
+        """Whether nobody but the organiser may know of it."""
+        return self.kind is Kind.RECORDING
+
+    @property
     def facts(self) -> dict[str, Any]:
-        """What the audit trail keeps of it: of a recording nothing but that it is one."""
-        if self.kind is Kind.RECORDING:
-            return {"kind": self.kind.value}
+        """What the audit trail keeps of a session that is not private."""
         return {
             "kind": self.kind.value,
             "organiser": self.organiser,

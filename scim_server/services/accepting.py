@@ -24,7 +24,7 @@ USER_SCHEMA = "urn:ietf:params:scim:schemas:core:2.0:User"
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """Who the person became, and how many sessions and recordings came along."""
+    """Who the person became, and how many sessions came along; recordings do too, and are not counted."""
 
     sighting: Sighting
     newcomer: User

@@ -25,6 +25,7 @@ from scim_server.store import (
     people,
     provisioning_logs,
     rows,
+    seat_uses,
     trails,
 )
 from scim_server.store.identifiers import new_id
@@ -231,6 +232,9 @@ class Operator:
     def forget_requests(self, before: Instant) -> int:
         return keyed_requests.forget(self.connection, before)
 
+    def note_seat_uses(self) -> int:
+        return seat_uses.note(self.connection, self.now)
+
     def unsealed_tenants(self) -> list[Tenant]:
         return trails.unsealed_tenants(self.connection)
 
@@ -251,6 +255,9 @@ class Operator:
 
     def mail_sent(self, mail: Mail) -> None:
         mails.settle_mail(self.connection, mail, self.now)
+
+    def forget_mails(self, before: Instant) -> int:
+        return mails.forget_mails(self.connection, before)
 
     def log_entry(self, request_id: str) -> tuple[Tenant, LogEntry] | None:
         entry = provisioning_logs.find_entry(self.connection, request_id)
