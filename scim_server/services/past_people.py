@@ -7,7 +7,8 @@ from typing import Any
 from scim_server.domain.directory import Status, standing
 from scim_server.domain.errors import Missing
 from scim_server.domain.instants import Instant
-from scim_server.domain.readings import grant, seat, user
+from scim_server.domain.readings import seat_of
+from scim_server.domain.recollections import grant_of, user_of
 from scim_server.domain.seats import FIRST_RANK, Place, Want
 from scim_server.services.audit_entries import AuditEntry
 from scim_server.services.ports import UnitOfWork
@@ -53,9 +54,9 @@ def person_at(person: PastPerson, moment: Instant) -> dict[str, Any] | None:
     ledger = state.get(("claims", person.id), {})
     seats, grants = _of(state, "seat"), _of(state, "grant")
     claims = ledger.get("claims", [])
-    held = [seat(each["id"], each, NO_WANT) for each in seats]
-    roles = [grant(each).role for each in grants]
-    status, reason = standing(user(person.id, facts), {each["product"] for each in claims}, held, roles=roles)
+    held = [seat_of(each["id"], each, NO_WANT) for each in seats]
+    roles = [grant_of(each).role for each in grants]
+    status, reason = standing(user_of(person.id, facts), {each["product"] for each in claims}, held, roles=roles)
     return {
         **facts,
         "status": status.value,

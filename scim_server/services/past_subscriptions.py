@@ -9,7 +9,8 @@ from typing import Any
 
 from scim_server.domain import facts as facts_of
 from scim_server.domain.instants import Instant
-from scim_server.domain.readings import claims, rule
+from scim_server.domain.readings import claims_of
+from scim_server.domain.recollections import rule_of
 from scim_server.domain.seats import SeatState, Want
 from scim_server.services.audit_entries import AuditEntry
 from scim_server.services.past_groups import names_of
@@ -98,13 +99,13 @@ def _in_turn(uow: UnitOfWork, product: str, waiting: Sequence[dict[str, Any]], m
     people = {each["user"] for each in waiting}
     if not people:
         return []
-    rules = {key[1]: rule(key[1], facts) for key, facts in replay(uow.trail.of_type("rule"), moment).items()}
+    rules = {key[1]: rule_of(key[1], facts) for key, facts in replay(uow.trail.of_type("rule"), moment).items()}
     priorities = {rule_id: each.priority for rule_id, each in rules.items()}
     ledgers = replay(uow.trail.of_objects("claims", people), moment)
     wants: dict[str, Want] = {}
     wider = uow.products.catalogue().covered_by(product)
     for (_, user_id), facts in ledgers.items():
-        found = [] if facts is ERASED else claims(user_id, facts, priorities)
+        found = [] if facts is ERASED else claims_of(user_id, facts, priorities)
         asked = [each for each in found if each.product == product] or [each for each in found if each.product in wider]
         if asked:
             wants[user_id] = min((want_of(each, rules) for each in asked), key=lambda want: want.place)
