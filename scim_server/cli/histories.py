@@ -11,8 +11,9 @@ from scim_server.cli.installations import migrated
 from scim_server.cli.outputs import facts_table, json_option, listing, print_json, printable, to_the_second
 from scim_server.cli.parameters import moment
 from scim_server.domain.instants import Instant
-from scim_server.services import tenancy, travelling
-from scim_server.services.travelling import History
+from scim_server.services import histories as past
+from scim_server.services import tenancy
+from scim_server.services.histories import History
 
 ENTRY_COLUMNS = {"At": "at", "By": "actor", "Did": "action", "To": "objectId", "Why": "cause", "Request": "requestId"}
 DIFFERENCE_COLUMNS = {"Changed": "member", "Before": "before", "After": "after"}
@@ -50,9 +51,9 @@ def _command(kind: str, argument: str, look: Look, about: str) -> None:
             _show(name, facts)
 
 
-_command("user", "USERNAME", travelling.user_history, "A person, by the user name of then or now or by id, also gone.")
-_command("group", "GROUP", travelling.group_history, "A group, by its name of then or now or by id, also gone.")
-_command("subscription", "PRODUCT", travelling.subscription_history, "What was bought, who held it and who waited.")
+_command("user", "USERNAME", past.user_history, "A person, by the user name of then or now or by id, also gone.")
+_command("group", "GROUP", past.group_history, "A group, by its name of then or now or by id, also gone.")
+_command("subscription", "PRODUCT", past.subscription_history, "What was bought, who held it and who waited.")
 
 
 def _show(name: str, history: Mapping[str, Any]) -> None:

@@ -98,15 +98,9 @@ def _excluded(entries: Iterable[AuditEntry], exclusion: Exclusion) -> AuditEntry
 
 
 def _came(entries: Iterable[AuditEntry], member: str, product: str, source: str) -> AuditEntry | None:
-<<<<<<< HEAD:scim_server/services/histories.py
-    """The newest entry by which the person got a claim, or an exclusion, on that product by that source."""
-    for entry in entries:
-        came = _listed(entry.after, member) if entry.object_type == "claims" else []
-=======
     """The newest entry of the person's claims by which that one came: what came and went is all that they say."""
     for entry in entries:
         came = _listed(entry.after, member) if entry.object_type == "claims" else ()
->>>>>>> main:scim_server/services/origins.py
         if any((each["product"], each["source"]) == (product, source) for each in came):
             return entry
     return None
@@ -116,11 +110,7 @@ def _at(entries: Iterable[AuditEntry], moment: Instant) -> AuditEntry | None:
     return next((entry for entry in entries if entry.at == moment), None)
 
 
-<<<<<<< HEAD:scim_server/services/histories.py
-def _listed(facts: Mapping[str, Any] | None, member: str) -> list[dict[str, Any]]:
-=======
 def _listed(facts: Mapping[str, Any] | None, member: str) -> list[Mapping[str, Any]]:
->>>>>>> main:scim_server/services/origins.py
     return list((facts or {}).get(member, ()))
 
 
