@@ -90,30 +90,30 @@ class History:
 
 def _claimed(entries: Iterable[AuditEntry], claim: Claim) -> AuditEntry | None:
     """The entry that names the claim as new, or else whatever happened to the person at that very moment."""
-    return _came(entries, "claims", [claim.product, claim.source]) or _at(entries, claim.place.since)
+    since = claim.place.since
+    return _came(entries, "claims", claim.product, claim.source, since) or _at(entries, since)
 
 
 def _excluded(entries: Iterable[AuditEntry], exclusion: Exclusion) -> AuditEntry | None:
-    return _came(entries, "exclusions", [exclusion.product, exclusion.source]) or _at(entries, exclusion.since)
+    since = exclusion.since
+    return _came(entries, "exclusions", exclusion.product, exclusion.source, since) or _at(entries, since)
 
 
-def _came(entries: Iterable[AuditEntry], member: str, key: list[str]) -> AuditEntry | None:
-    """The newest entry of the person's claims after which `key` begins an element that began none before."""
-    for entry in entries:
-        if entry.object_type == "claims":
-            before, after = (
-                {tuple(each[:2]) for each in _listed(side, member)} for side in (entry.before, entry.after)
-            )
-            if tuple(key) in after - before:
-                return entry
-    return None
+def _came(entries: Iterable[AuditEntry], member: str, *key: str) -> AuditEntry | None:
+    """The newest entry of the person's claims by which an element with that product, source and moment came."""
+    ledgers = (entry for entry in entries if entry.object_type == "claims")
+    return next((entry for entry in ledgers if key in map(_key, _listed(entry.after, member))), None)
+
+
+def _key(element: Mapping[str, Any]) -> tuple[str, ...]:
+    return element["product"], element["source"], element["since"]
 
 
 def _at(entries: Iterable[AuditEntry], moment: Instant) -> AuditEntry | None:
     return next((entry for entry in entries if entry.at == moment), None)
 
 
-def _listed(facts: Mapping[str, Any] | None, member: str) -> list[list[str]]:
+def _listed(facts: Mapping[str, Any] | None, member: str) -> list[dict[str, Any]]:
     return list((facts or {}).get(member, ()))
 
 
@@ -127,4 +127,4 @@ def _spoken_of(entry: AuditEntry) -> Iterator[str]:
         if facts is not None and "product" in facts:
             yield facts["product"]
         for member in ("claims", "exclusions"):
-            yield from (each[0] for each in _listed(facts, member))
+            yield from (each["product"] for each in _listed(facts, member))

@@ -1,7 +1,7 @@
 """Claims, seats and subscriptions. Every statement works on a set; a counter never passes what was bought."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
@@ -153,6 +153,7 @@ class Ledger:
     """The seat ledger of one tenant."""
 
     scope: Scope
+    dropped: list[Claim] = field(default_factory=list)
 
     def claims(self, user_ids: Collection[str]) -> list[Claim]:
         found = self.scope.rows(_CLAIMS, ids=user_ids) if user_ids else ()
@@ -162,19 +163,19 @@ class Ledger:
         self.scope.insert(claims, *map(rows.claim_row, new))
 
     def drop_claims(self, gone: Sequence[Claim]) -> None:
+        self.dropped.extend(gone)
         for (product, source), user_ids in _grouped((claim.product, claim.source, claim.user_id) for claim in gone):
             self.scope.run(_DROP_CLAIMS, of_product=product, of_source=source, ids=user_ids)
 
     def restart_claims(self, user_ids: Collection[str], now: Instant) -> None:
         self.scope.run(_RESTART_CLAIMS, ids=user_ids, now=now)
 
-    def lock(self, products: Sequence[str], needed: Collection[str]) -> dict[str, Subscription]:
-        found = self._locked(products)
-        absent = [product for product in products if product in needed and product not in found]
-        if absent:
-            self.scope.insert_absent(subscriptions, *({"product": product, **_NOTHING_BOUGHT} for product in absent))
-            found = self._locked(products)
-        return found
+    def lock(self, products: Sequence[str]) -> dict[str, Subscription]:
+        return {row["product"]: rows.subscription_of(row) for row in self.scope.rows(_LOCK, products=products)}
+
+    def open(self, products: Sequence[str]) -> list[str]:
+        new = [{"product": product, **_NOTHING_BOUGHT} for product in products]
+        return [row["product"] for row in self.scope.inserted(subscriptions, subscriptions.c.product, *new)]
 
     def subscriptions(self) -> list[Subscription]:
         return [rows.subscription_of(row) for row in self.scope.rows(_SUBSCRIPTIONS)]
@@ -311,9 +312,6 @@ class Ledger:
     def drop_seats(self, gone: Sequence[Seat]) -> None:
         for (product,), user_ids in _grouped((seat.product, seat.user_id) for seat in gone):
             self.scope.run(_DROP_SEATS, of_product=product, ids=user_ids)
-
-    def _locked(self, products: Sequence[str]) -> dict[str, Subscription]:
-        return {row["product"]: rows.subscription_of(row) for row in self.scope.rows(_LOCK, products=products)}
 
 
 def _grouped(keyed: Iterable[tuple[str, ...]]) -> list[tuple[tuple[str, ...], list[str]]]:

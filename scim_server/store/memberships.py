@@ -144,7 +144,7 @@ def is_in_group(people: Table, group: str) -> ColumnElement[bool]:
     )
 
 
-_USERS_BELOW = (
+USERS_BELOW = (
     select(members.c.member_id)
     .distinct()
     .where(
@@ -154,6 +154,7 @@ _USERS_BELOW = (
     )
     .order_by(members.c.member_id)
 )
+"""Who is in the groups `ids`, and in groups nested in them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,7 +266,7 @@ class Members:
         return [(row["member_id"], row["group_id"]) for row in self.scope.rows(_ABOVE, member_id=member_id)]
 
     def users_below(self, group_ids: Collection[str]) -> list[str]:
-        return [row["member_id"] for row in self.scope.rows(_USERS_BELOW, ids=group_ids)]
+        return [row["member_id"] for row in self.scope.rows(USERS_BELOW, ids=group_ids)]
 
 
 def _name_taken(group: Group) -> str:

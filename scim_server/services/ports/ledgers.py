@@ -22,12 +22,21 @@ class Ledger(Protocol):
 
     def drop_claims(self, claims: Sequence[Claim]) -> None: ...
 
+    @property
+    def dropped(self) -> Sequence[Claim]:
+        """The claims that this transaction dropped; some of them may have been added again."""
+        ...
+
     def restart_claims(self, user_ids: Collection[str], now: Instant) -> None:
         """Give every claim of those users the claim time `now`."""
         ...
 
-    def lock(self, products: Sequence[str], needed: Collection[str]) -> dict[str, Subscription]:
-        """Lock those subscriptions of `products` that exist, by product; one of `needed` is made with no seats."""
+    def lock(self, products: Sequence[str]) -> dict[str, Subscription]:
+        """Lock those subscriptions of `products` that exist, by product."""
+        ...
+
+    def open(self, products: Sequence[str]) -> list[str]:
+        """Make subscriptions with no seats; answers those that nobody else has made meanwhile."""
         ...
 
     def subscriptions(self) -> list[Subscription]:
