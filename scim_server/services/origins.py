@@ -113,7 +113,7 @@ def _at(entries: Iterable[AuditEntry], moment: Instant) -> AuditEntry | None:
     return next((entry for entry in entries if entry.at == moment), None)
 
 
-def _listed(facts: Mapping[str, Any] | None, member: str) -> list[dict[str, Any]]:
+def _listed(facts: Mapping[str, Any] | None, member: str) -> list[Mapping[str, Any]]:
     return list((facts or {}).get(member, ()))
 
 
