@@ -19,6 +19,7 @@ from scim_server.services.ports.people import (
 )
 from scim_server.services.ports.records import ProvisioningLog, RequestLog, Trail
 from scim_server.services.ports.rulebooks import AttributeCondition, Grants, RoleRegister, Rules, Templates
+from scim_server.services.ports.surveys import SeatUse, Surveys
 from scim_server.services.ports.units import Crossing, Operator, UnitOfWork, Units
 
 __all__ = [
@@ -45,8 +46,10 @@ __all__ = [
     "Resources",
     "RoleRegister",
     "Rules",
+    "SeatUse",
     "Sessions",
     "Sightings",
+    "Surveys",
     "Templates",
     "Tombstones",
     "Trail",
