@@ -6,6 +6,7 @@ from typing import Any
 from scim_server.domain.access import Grant, Role
 from scim_server.domain.directory import Group, User
 from scim_server.domain.invitations import Invitation, InvitationState, Offer
+from scim_server.domain.notices import MailTemplate
 from scim_server.domain.particulars import Newcomer, PendingAdd
 from scim_server.domain.resources import Resource
 from scim_server.domain.rules import Rule, Template
@@ -162,6 +163,10 @@ def rule(rule_id: str, facts: Facts) -> Rule:
 
 def template(facts: Facts) -> Template:
     return Template(facts["product"], facts["name"], facts["values"])
+
+
+def mail_template(facts: Facts) -> MailTemplate:
+    return MailTemplate(**facts)
 
 
 def role(code: str, facts: Facts) -> Role:

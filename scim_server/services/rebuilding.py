@@ -94,6 +94,8 @@ def _write_rulebook(uow: UnitOfWork, state: State) -> dict[str, Rule]:
         uow.roles.add(readings.role(code, facts))
     for _, facts in _of(state, "template"):
         uow.templates.put(readings.template(facts))
+    for _, facts in _of(state, "mail_template"):
+        uow.mail_templates.put(readings.mail_template(facts))
     rules = {rule_id: readings.rule(rule_id, facts) for rule_id, facts in _of(state, "rule")}
     for rule in rules.values():
         uow.rules.add(rule)

@@ -56,6 +56,7 @@ KINDS: Mapping[str, Kind] = {
     "subscription": Kind(reverting.revert_subscription, "subscriptions.write"),
     RULE: Kind(_rule, "rules.write"),
     "template": Kind(reverting.revert_template, "rules.write"),
+    "mail_template": Kind(reverting.revert_mail_template, "tenant.write"),
     "role": Kind(reverting.revert_role, "roles.write"),
     "session": Kind(reverting.revert_session, "people.write"),
     "tenant": Kind(reverting.revert_tenant, "tenant.write"),
@@ -67,6 +68,7 @@ STAYING: Mapping[str, str] = {
     "invitation": "a mail that was sent is not unsent: withdraw the invitation, or send it anew",
     "reservation": "it belongs to an invitation",
     "add": "an add that waits is called off with `user delete`",
+    "welcome": "a mail that was sent is not unsent",
     "recordings": "recordings that were sealed stay sealed",
 }
 """What is never taken back, and what to do instead."""
