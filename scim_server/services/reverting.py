@@ -10,7 +10,17 @@ from typing import Any
 
 from scim_server.domain.errors import Missing
 from scim_server.domain.events import Change
-from scim_server.domain.facts import of_group, of_role, of_rule, of_subscription, of_template, of_tenant, of_user
+from scim_server.domain.facts import (
+    of_group,
+    of_mail_template,
+    of_role,
+    of_rule,
+    of_subscription,
+    of_template,
+    of_tenant,
+    of_user,
+)
+from scim_server.domain.notices import MailTemplate
 from scim_server.domain.recollections import (
     claim_of,
     exclusion_of,
@@ -38,6 +48,7 @@ from scim_server.services import (
     provisioning,
     rule_changes,
     subscribing,
+    wording,
 )
 from scim_server.services.audit_entries import AuditEntry
 from scim_server.services.ports import UnitOfWork
@@ -219,6 +230,16 @@ def revert_template(uow: UnitOfWork, entry: AuditEntry) -> bool:
     sides = [None if each is None else of_template(each) for each in (present, wanted)]
     action = "template.deleted" if wanted is None else "template.changed" if present else "template.created"
     uow.record(Change("template", entry.object_id, action, *sides))
+    return wanted != present
+
+
+def revert_mail_template(uow: UnitOfWork, entry: AuditEntry) -> bool:
+    """A text of the tenant's mails."""
+    key = tuple(entry.object_id.split("/"))
+    present = next((each for each in uow.mail_templates.all() if (each.name, each.language) == key), None)
+    facts = reverse(entry.before, entry.after, None if present is None else of_mail_template(present))
+    wanted = None if facts is None else MailTemplate(**facts)
+    wording.keep_wording(uow, present, wanted)
     return wanted != present
 
 
