@@ -36,6 +36,11 @@ class Session:
         others = tuple(each for each in self.co_organisers if each != user_id)
         return replace(self, organiser=user_id, co_organisers=others)
 
+    def passed_on(self, user_id: str, heir_id: str) -> Self:
+        """The same session, with the heir in that person's place."""
+        others = tuple(heir_id if each == user_id else each for each in self.co_organisers)
+        return replace(self, organiser=heir_id if self.organiser == user_id else self.organiser, co_organisers=others)
+
     @property
     def is_private(self) -> bool:
         """Whether nobody but the organiser may know of it."""

@@ -7,17 +7,20 @@ from scim_server.domain.access import Grant
 from scim_server.domain.directory import Status, User, standing
 from scim_server.domain.errors import Missing
 from scim_server.domain.instants import Instant
+from scim_server.domain.notices import Welcome
 from scim_server.domain.seats import Claim, Seat, SeatState
 from scim_server.domain.tenants import Tenant
 from scim_server.domain.tombstones import Tombstone
 from scim_server.services.configuring import ApplicationSettings, application_settings
 from scim_server.services.ports import Issue, UnitOfWork, Units
 from scim_server.services.seeing import idle_before
+from scim_server.services.sought_people import EVERYBODY, SoughtPeople
 
 
 @dataclass(frozen=True, slots=True)
 class Portrait:
-    """A person with status, reason, live seats, claims, open issues and grants; settings where they were asked for.
+    """A person with status, reason, live seats, claims, open issues and grants; settings and the welcome by mail where
+    they were asked for.
 
     `continues` are the ids of deleted people who have become this one, newest first.
     """
@@ -32,6 +35,7 @@ class Portrait:
     last_seen: Instant | None = None
     continues: Sequence[str] = ()
     settings: ApplicationSettings = field(default_factory=ApplicationSettings)
+    welcome: Welcome | None = None
 
     def source(self, seat: Seat) -> str:
         """Where the seat comes from."""
@@ -39,13 +43,13 @@ class Portrait:
 
 
 def source_of(seat: Seat, claims: Iterable[Claim]) -> str:
-    """The source of the best of a person's claims on the product of their seat.
+    """Where a seat comes from: the source of the person's best claim on its product.
 
     Without a claim a seat is `held` after a mass removal, or stands in as a `fallback`.
     """
-    on_it = [claim for claim in claims if claim.product == seat.product]
-    if on_it:
-        return min(on_it, key=lambda claim: (claim.place, claim.source)).source
+    mine = [claim for claim in claims if claim.product == seat.product]
+    if mine:
+        return min(mine, key=lambda claim: (claim.place, claim.source)).source
     return seat.state.value if seat.state is SeatState.HELD else "fallback"
 
 
@@ -67,6 +71,14 @@ def people(units: Units, tenant: Tenant) -> list[Portrait]:
     """Everybody in the tenant, oldest first."""
     with units.read(tenant) as uow:
         return _with_settings(uow, portraits(uow, list(uow.users.all())))
+
+
+def page(
+    units: Units, tenant: Tenant, sought: SoughtPeople = EVERYBODY, *, after: str = "", limit: int
+) -> list[Portrait]:
+    """Those who are sought, by id: the ones beyond the id `after`, so many at most; a fixed number of statements."""
+    with units.read(tenant) as uow:
+        return _with_settings(uow, portraits(uow, uow.users.page(sought, after, limit)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,5 +135,6 @@ def portraits(uow: UnitOfWork, users: list[User]) -> list[Portrait]:
 
 
 def _with_settings(uow: UnitOfWork, found: list[Portrait]) -> list[Portrait]:
-    settings = application_settings(uow, [portrait.user.id for portrait in found])
-    return [replace(portrait, settings=settings[portrait.user.id]) for portrait in found]
+    ids = [portrait.user.id for portrait in found]
+    settings, welcomes = application_settings(uow, ids), uow.welcomes.of(ids)
+    return [replace(each, settings=settings[each.user.id], welcome=welcomes.get(each.user.id)) for each in found]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Insert, bindparam, delete, or_, select, tuple_, update
+from sqlalchemy import Insert, Text, bindparam, cast, delete, or_, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from scim_server.domain.instants import Instant
@@ -30,6 +30,15 @@ _VISIBLE_AMONG = _VISIBLE.where(among(sessions.c.id))
 _UPCOMING = (
     select(sessions)
     .where(_OF_TENANT, _OF_ORGANISER, ~_IS_RECORDING, sessions.c.starts > bindparam("now"))
+    .order_by(sessions.c.starts, sessions.c.id)
+)
+_INVOLVING = (
+    select(sessions)
+    .where(
+        _OF_TENANT,
+        ~_IS_RECORDING,
+        or_(_OF_ORGANISER, cast(sessions.c.co_organisers, Text).contains(bindparam("of_organiser"))),
+    )
     .order_by(sessions.c.starts, sessions.c.id)
 )
 _STORED = select(sessions).where(_OF_TENANT, among(sessions.c.id))
@@ -62,6 +71,9 @@ class Sessions:
 
     def visible_among(self, viewer: str | None, session_ids: Collection[str]) -> list[Session]:
         return list(map(session_of, self.scope.rows(_VISIBLE_AMONG, viewer=viewer, ids=session_ids)))
+
+    def involving(self, user_id: str) -> list[Session]:
+        return list(map(session_of, self.scope.rows(_INVOLVING, of_organiser=user_id)))
 
     def upcoming(self, organiser: str, now: Instant) -> list[Session]:
         return list(map(session_of, self.scope.rows(_UPCOMING, of_organiser=organiser, now=now)))

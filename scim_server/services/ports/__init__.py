@@ -7,7 +7,7 @@ Nothing here commits but `UnitOfWork.commit`.
 from scim_server.services.ports.directory import Groups, Members, Resources
 from scim_server.services.ports.issues import Issue, Issues
 from scim_server.services.ports.ledgers import Ledger, Products
-from scim_server.services.ports.outside import Connections, Invitations, Mails, Sessions
+from scim_server.services.ports.outside import Connections, Invitations, Mails, MailTemplates, Sessions, Welcomes
 from scim_server.services.ports.people import (
     Addresses,
     ApiTokens,
@@ -34,6 +34,7 @@ __all__ = [
     "Issue",
     "Issues",
     "Ledger",
+    "MailTemplates",
     "Mails",
     "Members",
     "Operator",
@@ -55,4 +56,5 @@ __all__ = [
     "UnitOfWork",
     "Units",
     "Users",
+    "Welcomes",
 ]
