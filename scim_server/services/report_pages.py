@@ -21,8 +21,8 @@ with the scope `reports.read`. This page is written by `scim-server report page`
   values in a cell are divided by semicolons.
 - Dates are in UTC. `from` and `to` take `2026-11-30` or `2026-11-30T08:15:00Z`; a date as `to` means the end of
   that day.
-- What the chore `seat-use` wrote down every hour is what `seat-use` shows of days that are over; where no server
-  ran on a day, the day is missing."""
+- What the chore `seat-use` wrote down every hour, and whenever a subscription's terms changed, is what the report
+  `seat-use` shows of days that are over; where no server ran on a day, the day is missing."""
 _TAIL = """
 ## Sessions
 

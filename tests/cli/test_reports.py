@@ -161,6 +161,14 @@ def test_seat_use_is_noted_for_all_tenants_at_once(cli: CommandLine, world: Worl
     assert run(cli, "seat-use") == []
 
 
+def test_seat_use_is_noted_when_terms_change(cli: CommandLine, world: World, acme: Tenant) -> None:
+    world.advance(-DAY)
+    world.buy(acme, "meeting", 3)
+    world.buy(acme, "meeting", 5)
+    world.advance(DAY)
+    assert [row["bought"] for row in run(cli, "seat-use")] == [5, 5]
+
+
 def test_today_remembers_the_peak_that_was_noted(
     cli: CommandLine, world: World, acme: Tenant, okta: Connection
 ) -> None:
