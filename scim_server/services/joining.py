@@ -8,7 +8,7 @@ from scim_server.domain.tenants import Tenant
 from scim_server.services import granting, handing, provisioning
 from scim_server.services.chores import cause as chore_cause
 from scim_server.services.chores import for_each_tenant
-from scim_server.services.people import Portrait, portraits
+from scim_server.services.people import Portrait, drawn
 from scim_server.services.ports import UnitOfWork, Units
 from scim_server.services.retrying import retried
 
@@ -76,7 +76,7 @@ def _add(uow: UnitOfWork, newcomer: Newcomer) -> Portrait:
         granting.grant_by_hand(uow, user.id, newcomer.role)
     if products:
         handing.give(uow, user, products)
-    return portraits(uow, [user])[0]
+    return drawn(uow, [user])[0]
 
 
 def cancel_add(units: Units, tenant: Tenant, cause: Cause, address: str) -> bool:
