@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
-from scim_server.domain.errors import Missing
+from scim_server.domain.errors import Missing, Taken
 from scim_server.domain.events import Change
 from scim_server.domain.facts import (
     of_group,
@@ -264,6 +264,8 @@ def revert_session(uow: UnitOfWork, entry: AuditEntry) -> bool:
     else:
         if wanted.organiser is None or not uow.users.lock([wanted.organiser]):
             raise Missing(f"Nobody organises the session '{wanted.title}' any more: its organiser has gone.")
+        if uow.sessions.taking_recordings([wanted]):
+            raise Taken(f"The id of the session '{wanted.title}' is in use meanwhile: it does not come back under it.")
         uow.sessions.save(wanted)
     action = "session.cancelled" if wanted is None else "session.registered"
     sides = [None if each is None else each.facts for each in (present, wanted)]
