@@ -1,8 +1,10 @@
 """Issues as an admin reads them: about whom, what it means, and what to do."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from scim_server.domain.errors import Missing
+from scim_server.domain.instants import Instant
 from scim_server.domain.tenants import Tenant
 from scim_server.services.issues import KINDS, ORPHAN_RULE, Kind
 from scim_server.services.people import no_user
@@ -21,20 +23,46 @@ class Report:
 
 
 def reports(
-    units: Units, tenant: Tenant, *, closed: bool = False, code: str | None = None, user_name: str | None = None
+    units: Units,
+    tenant: Tenant,
+    *,
+    closed: bool = False,
+    code: str | None = None,
+    user_name: str | None = None,
+    after: tuple[Instant, str] | None = None,
+    most: int | None = None,
 ) -> list[Report]:
     """The open issues of the tenant, oldest first, and the closed ones if wanted.
 
-    Raises Missing for an unknown user.
+    Those that stand `after` an opening and an id, so many at most. Raises Missing for an unknown user.
     """
     with units.read(tenant) as uow:
         user_id = None if user_name is None else _user_id(uow, tenant, user_name)
-        found = uow.issues.find(closed=closed, code=code, user_id=user_id)
-        users = {user.id: user.user_name for user in uow.users.some(_known(each.user_id for each in found))}
-        groups = uow.groups.names(_known(each.group_id for each in found))
-        orphans = any(each.code == ORPHAN_RULE for each in found)
-        rules = {rule.id: rule.group_name for rule in uow.rules.all()} if orphans else {}
-        connections = {each.id: each.name for each in uow.connections.all()}
+        found = uow.issues.find(closed=closed, code=code, user_id=user_id, after=after or ("", ""), most=most)
+        return described(uow, found)
+
+
+def report(units: Units, tenant: Tenant, issue_id: str) -> Report:
+    """One issue, open or closed. Raises Missing."""
+    with units.read(tenant) as uow:
+        return described(uow, [issue_called(uow, issue_id)])[0]
+
+
+def issue_called(uow: UnitOfWork, issue_id: str) -> Issue:
+    """The issue of that id. Raises Missing."""
+    found = uow.issues.get(issue_id)
+    if found is None:
+        raise Missing(f"Tenant '{uow.tenant.slug}' has no issue '{issue_id}'.")
+    return found
+
+
+def described(uow: UnitOfWork, found: Sequence[Issue]) -> list[Report]:
+    """Those issues with meanings, cures and names, in their order, with a fixed number of look-ups."""
+    users = {user.id: user.user_name for user in uow.users.some(_known(each.user_id for each in found))}
+    groups = uow.groups.names(_known(each.group_id for each in found))
+    orphans = any(each.code == ORPHAN_RULE for each in found)
+    rules = {rule.id: rule.group_name for rule in uow.rules.all()} if orphans else {}
+    connections = {each.id: each.name for each in uow.connections.all()}
     return [
         Report(
             issue=each,
