@@ -19,7 +19,8 @@ from scim_server.services.ports import Units
 class ApiService:
     """What calls are served with. `parse` reads a JSON text strictly and raises Malformed.
 
-    `max_upload_bytes` is for bodies that are files. `signing_key` is what the audit trail is signed with.
+    `max_upload_bytes` is for bodies that are files. `signing_key` is what the audit trail is signed with, `by_mail`
+    says whether there is a mail server.
     """
 
     authenticator: ApiAuthenticator
@@ -28,6 +29,7 @@ class ApiService:
     public_url: str
     max_upload_bytes: int
     signing_key: Callable[[], Ed25519PrivateKey]
+    by_mail: bool = False
 
 
 @dataclass(frozen=True, slots=True)

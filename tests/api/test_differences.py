@@ -28,9 +28,7 @@ def test_what_differs_is_listed_as_the_command_line_prints_it_and_repaired_once(
     assert entry.actor.startswith("api:")
 
 
-def test_only_the_tenant_of_the_address_is_repaired(
-    world: World, acme: Tenant, api: Caller, operator: Caller
-) -> None:
+def test_only_the_tenant_of_the_address_is_repaired(world: World, acme: Tenant, api: Caller, operator: Caller) -> None:
     other = world.tenant("other")
     for tenant in (acme, other):
         world.buy(tenant, "meeting", 1)
