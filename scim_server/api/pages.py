@@ -18,5 +18,5 @@ def pages_blueprint(public_url: str) -> Blueprint:
     def written() -> Response:
         return json_response(document(ENDPOINTS, public_url), 200, JSON)
 
-    blueprint.add_url_rule("/openapi.json", "openapi", written)
+    blueprint.add_url_rule("/openapi.json", "openapi", written, provide_automatic_options=False)
     return blueprint
