@@ -77,7 +77,7 @@ class Probe:
 
 
 def probe(world: World, seeds: Seeds, caller: Caller, examples: int, *, coverage: bool) -> Probe:
-    """Call every operation as `caller`: so many random calls, and where wanted one call for each limit of its schema."""
+    """Call every operation as `caller`: so many calls at random, and where wanted one for each limit of its schema."""
     described = openapi.from_dict(_seeded(document(ENDPOINTS, "http://localhost"), seeds), config=_config(caller))
     described.app = world.app
     phases = described.config.phases

@@ -56,7 +56,7 @@ def seed(world: World) -> Seeds:
 
 
 def _people(world: World, tenant: Tenant, okta: Connection) -> tuple[list[str], list[str]]:
-    """Ids and a name of people, and of groups: some hold seats, some wait, one is deleted; a rule has lost its group."""
+    """Ids and a name of people and of groups: some hold seats, some wait, one is deleted; a rule lost its group."""
     world.buy(tenant, "meeting", PEOPLE)
     world.buy(tenant, "webinar", 1)
     world.rule(tenant, "Sales", "meeting")
