@@ -117,6 +117,7 @@ def create_app(
     from scim_server.api.calls import ApiService
     from scim_server.api.nouns import ENDPOINTS
     from scim_server.api.pages import pages_blueprint
+    from scim_server.dialects.terms import ProtocolTerms
     from scim_server.http.applications import build_application
     from scim_server.http.exchanges import ScimService
     from scim_server.http.rates import rate_limits
@@ -159,7 +160,13 @@ def create_app(
         installed.sealer.start()
     app = build_application(service, settings, installed.units, lambda: is_current(installed.database))
     api = ApiService(
-        ApiAuthenticator(installed.units), installed.units, _parse_json, settings.public_url, settings.max_body_bytes
+        ApiAuthenticator(installed.units),
+        installed.units,
+        _parse_json,
+        settings.public_url,
+        settings.max_body_bytes,
+        ProtocolTerms(),
+        installed.chores,
     )
     app.register_blueprint(pages_blueprint(settings.public_url))
     app.register_blueprint(api_blueprint(api, ENDPOINTS))

@@ -10,11 +10,6 @@ from scim_server.store import rows
 from scim_server.store.scopes import Scope
 from scim_server.store.tables import api_tokens, operator_tokens, person_tokens, tenants, tokens
 
-_ALL = (
-    select(api_tokens)
-    .where(api_tokens.c.tenant_id == bindparam("tenant"))
-    .order_by(api_tokens.c.created, api_tokens.c.id)
-)
 _REVOKE = (
     update(api_tokens)
     .where(
@@ -45,9 +40,6 @@ class ApiTokens:
 
     scope: Scope
 
-    def all(self) -> list[ApiToken]:
-        return [rows.api_token_of(row, row["tenant_id"]) for row in self.scope.rows(_ALL)]
-
     def add(self, token: ApiToken) -> None:
         self.scope.insert(api_tokens, rows.api_token_row(token))
 
@@ -67,12 +59,6 @@ def tenant_of_token(connection: Connection, tenant_id: str, token_id: str) -> Te
     """The tenant of that id, if it has a token of that public id, of whatever kind."""
     row = connection.execute(_OWNER, {"tenant": tenant_id, "of_token": token_id}).mappings().first()
     return None if row is None else rows.tenant_of(row)
-
-
-def operators_tokens(connection: Connection) -> list[ApiToken]:
-    """The operator's tokens, oldest first."""
-    found = connection.execute(select(operator_tokens).order_by(operator_tokens.c.created, operator_tokens.c.id))
-    return [rows.api_token_of(row, None) for row in found.mappings()]
 
 
 def operators_token(connection: Connection, token_id: str) -> ApiToken | None:

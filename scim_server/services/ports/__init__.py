@@ -19,6 +19,7 @@ from scim_server.services.ports.people import (
 )
 from scim_server.services.ports.records import ProvisioningLog, RequestLog, Trail
 from scim_server.services.ports.rulebooks import AttributeCondition, Grants, RoleRegister, Rules, Templates
+from scim_server.services.ports.terms import Terms
 from scim_server.services.ports.units import Crossing, Operator, UnitOfWork, Units
 
 __all__ = [
@@ -47,6 +48,7 @@ __all__ = [
     "Sessions",
     "Sightings",
     "Templates",
+    "Terms",
     "Tombstones",
     "Trail",
     "UnitOfWork",

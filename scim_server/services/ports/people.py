@@ -180,10 +180,6 @@ class Addresses(Protocol):
 class ApiTokens(Protocol):
     """The tokens of the admin API that are one tenant's."""
 
-    def all(self) -> list[ApiToken]:
-        """Every token, oldest first."""
-        ...
-
     def add(self, token: ApiToken) -> None: ...
 
     def revoke(self, token_id: str, now: Instant) -> bool:
