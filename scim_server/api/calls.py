@@ -19,7 +19,7 @@ class ApiService:
     """What calls are served with. `parse` reads a JSON text strictly and raises Malformed.
 
     `max_upload_bytes` is for bodies that are files. `terms` are what tenants can choose of a protocol that this edge
-    does not know.
+    does not know. `by_mail` says whether there is a mail server.
     """
 
     authenticator: ApiAuthenticator
@@ -29,6 +29,7 @@ class ApiService:
     max_upload_bytes: int
     terms: Terms
     chores: Sequence[Chore]
+    by_mail: bool = False
 
 
 @dataclass(frozen=True, slots=True)

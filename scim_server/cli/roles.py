@@ -2,7 +2,7 @@
 
 import click
 
-from scim_server.api.items.roles import GrantItem, PermissionItem, RemainderItem, RoleItem
+from scim_server.api.items.roles import GrantEntryItem, PermissionItem, RemainderItem, RoleItem
 from scim_server.api.shapes import dump, dump_all
 from scim_server.cli.installations import cause, migrated
 from scim_server.cli.outputs import asks, counted, json_option, listing, print_json, report, yes_option
@@ -58,7 +58,7 @@ def permissions(as_json: bool) -> None:
 def grants(tenant: str, role: str | None, user_name: str | None, as_json: bool) -> None:
     """Who has which role in TENANT, and who gave it to them."""
     units = migrated().units
-    found = dump_all(GrantItem, authorising.grants(units, tenancy.tenant(units, tenant), user_name, role))
+    found = dump_all(GrantEntryItem, authorising.grants(units, tenancy.tenant(units, tenant), user_name, role))
     listing(found, GRANT_COLUMNS, "Nobody has a role beyond what everybody is.", as_json=as_json)
 
 
@@ -119,7 +119,7 @@ def grant(tenant: str, user_name: str, role: str, groups: tuple[str, ...], as_js
     limits = f" for the people of {', '.join(groups)}" if groups else ""
     sentence = f"'{granted.user_name}' has the role '{granted.role}'{limits}."
     nothing = "Everybody is a member: nothing was to be granted."
-    report(dump(GrantItem, granted), sentence if granted.source else nothing, as_json=as_json)
+    report(dump(GrantEntryItem, granted), sentence if granted.source else nothing, as_json=as_json)
 
 
 @roles.command("revoke")

@@ -49,7 +49,7 @@ def tenants() -> None:
 def create(slug: str, name: str, profile: str, as_json: bool) -> None:
     """Open a tenant. SLUG is its name in addresses: lower-case letters, digits and hyphens."""
     installation = migrated()
-    tenant = tenancy.create_tenant(installation.units, slug, name, profile)
+    tenant = tenancy.create_tenant(installation.units, cause(), slug, name, profile)
     opened = _sheet(installation, tenant)
     sentence = f"Tenant '{slug}' is open; its SCIM base address is {opened.base_address}"
     report(dump(TenantSheetItem, opened), sentence, as_json=as_json)

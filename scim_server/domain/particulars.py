@@ -1,6 +1,5 @@
 """Who a person is, as an admin writes it down by hand."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
@@ -8,23 +7,27 @@ from typing import Any, Self
 from scim_server.domain.directory import ADDRESS, User
 from scim_server.domain.errors import Invalid
 from scim_server.domain.instants import Instant
+from scim_server.domain.languages import TAG
 from scim_server.domain.names import consistent
 
 BY_HAND = "admin"
 """The origin of whom an admin added."""
 LONGEST = 512
-_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 
 
 @dataclass(frozen=True, slots=True)
 class Newcomer:
-    """Somebody to be added by hand: the address is the user name as well. Raises Invalid for what nobody is called."""
+    """Somebody to be added by hand: the address is the user name as well. Raises Invalid for what nobody is called.
+
+    The add of a `quiet` one sends no notice, whenever it is carried out.
+    """
 
     address: str
     first: str
     last: str
     products: tuple[str, ...] = ()
     role: str | None = None
+    quiet: bool = False
 
     def __post_init__(self) -> None:
         _check_address(self.address)
@@ -80,7 +83,7 @@ class Edit:
         for what, text in (("first name", self.first), ("last name", self.last), ("display name", self.display_name)):
             if text:
                 _check_text(what, text)
-        if self.language and not _LANGUAGE.fullmatch(self.language):
+        if self.language and not TAG.fullmatch(self.language):
             raise Invalid(f"'{self.language}' is no language: write a tag like en, de or pt-BR.")
 
     def of(self, user: User) -> User:

@@ -53,16 +53,6 @@ class Connection:
             return self.wrote_entitlements
         return self.manages_entitlements == "yes"
 
-    @property
-    def facts(self) -> dict[str, str]:
-        """What it is called and what it may do, as the audit trail keeps it."""
-        return {
-            "name": self.name,
-            "idp": self.idp,
-            "managesEntitlements": self.manages_entitlements,
-            "maxRole": self.max_role,
-        }
-
 
 @dataclass(frozen=True, slots=True)
 class Token:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from scim_server.domain.access import PERMISSIONS, ROLES, check_within
 from scim_server.domain.events import Cause, Change
+from scim_server.domain.facts import of_connection
 from scim_server.domain.tenants import Connection, Tenant
 from scim_server.services import granting
 from scim_server.services.issues import ROLE_ABOVE_MAX
@@ -53,7 +54,8 @@ def edit_connection(
             check_within(ROLES[after.max_role], within)
         if after != before:
             uow.connections.save(after)
-            uow.record(Change("connection", after.id, "connection.changed", before.facts, after.facts))
+            facts = of_connection(before), of_connection(after)
+            uow.record(Change("connection", after.id, "connection.changed", *facts))
             _grant_what_was_held_back(uow, after)
             uow.commit()
         return after

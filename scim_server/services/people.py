@@ -1,23 +1,26 @@
 """Looking at people: who they are, what they hold, and why."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from scim_server.domain.access import Grant
 from scim_server.domain.directory import Status, User, standing
 from scim_server.domain.errors import Missing
 from scim_server.domain.instants import Instant
+from scim_server.domain.notices import Welcome
 from scim_server.domain.seats import Claim, Seat, SeatState
 from scim_server.domain.tenants import Tenant
 from scim_server.domain.tombstones import Tombstone
 from scim_server.services.configuring import ApplicationSettings, application_settings
 from scim_server.services.ports import Issue, UnitOfWork, Units
 from scim_server.services.seeing import idle_before
+from scim_server.services.sought_people import EVERYBODY, SoughtPeople
 
 
 @dataclass(frozen=True, slots=True)
 class Portrait:
-    """A person with status, reason, live seats, claims, open issues and grants; settings where they were asked for.
+    """A person with status, reason, live seats, claims, open issues and grants; settings and the welcome by mail where
+    they were asked for.
 
     `continues` are the ids of deleted people who have become this one, newest first.
     """
@@ -32,16 +35,22 @@ class Portrait:
     last_seen: Instant | None = None
     continues: Sequence[str] = ()
     settings: ApplicationSettings = field(default_factory=ApplicationSettings)
+    welcome: Welcome | None = None
 
     def source(self, seat: Seat) -> str:
-        """Where the seat comes from: the source of the best claim on its product.
+        """Where the seat comes from."""
+        return source_of(seat, self.claims)
 
-        Without a claim a seat is `held` after a mass removal, or stands in as a `fallback`.
-        """
-        claims = [claim for claim in self.claims if claim.product == seat.product]
-        if claims:
-            return min(claims, key=lambda claim: (claim.place, claim.source)).source
-        return seat.state.value if seat.state is SeatState.HELD else "fallback"
+
+def source_of(seat: Seat, claims: Iterable[Claim]) -> str:
+    """Where a seat comes from: the source of the person's best claim on its product.
+
+    Without a claim a seat is `held` after a mass removal, or stands in as a `fallback`.
+    """
+    mine = [claim for claim in claims if claim.product == seat.product]
+    if mine:
+        return min(mine, key=lambda claim: (claim.place, claim.source)).source
+    return seat.state.value if seat.state is SeatState.HELD else "fallback"
 
 
 def person(units: Units, tenant: Tenant, user_name: str) -> Portrait:
@@ -62,6 +71,14 @@ def people(units: Units, tenant: Tenant) -> list[Portrait]:
     """Everybody in the tenant, oldest first."""
     with units.read(tenant) as uow:
         return _with_settings(uow, portraits(uow, list(uow.users.all())))
+
+
+def page(
+    units: Units, tenant: Tenant, sought: SoughtPeople = EVERYBODY, *, after: str = "", limit: int
+) -> list[Portrait]:
+    """Those who are sought, by id: the ones beyond the id `after`, so many at most; a fixed number of statements."""
+    with units.read(tenant) as uow:
+        return _with_settings(uow, portraits(uow, uow.users.page(sought, after, limit)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,5 +135,6 @@ def portraits(uow: UnitOfWork, users: list[User]) -> list[Portrait]:
 
 
 def _with_settings(uow: UnitOfWork, found: list[Portrait]) -> list[Portrait]:
-    settings = application_settings(uow, [portrait.user.id for portrait in found])
-    return [replace(portrait, settings=settings[portrait.user.id]) for portrait in found]
+    ids = [portrait.user.id for portrait in found]
+    settings, welcomes = application_settings(uow, ids), uow.welcomes.of(ids)
+    return [replace(each, settings=settings[each.user.id], welcome=welcomes.get(each.user.id)) for each in found]

@@ -4,11 +4,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from types import MappingProxyType
-from typing import Any
 
 from scim_server.domain.access import PERMISSIONS, ROLES, check_within
 from scim_server.domain.errors import Invalid, Missing
 from scim_server.domain.events import Cause, Change
+from scim_server.domain.facts import of_connection, of_tenant, of_token
 from scim_server.domain.instants import later
 from scim_server.domain.products import Product, check_code
 from scim_server.domain.tenants import IDPS, MANAGES_ENTITLEMENTS, Connection, Tenant, Token, check_slug
@@ -16,13 +16,17 @@ from scim_server.services.credentials import Prefix, check_life, digest, new_tex
 from scim_server.services.ports import UnitOfWork, Units
 
 
-def create_tenant(units: Units, slug: str, name: str, profile: str) -> Tenant:
-    """Open a tenant. Raises Invalid for an impossible slug or name, Taken where the slug is in use."""
+def create_tenant(units: Units, cause: Cause, slug: str, name: str, profile: str) -> Tenant:
+    """Open a tenant, and its audit trail with that.
+
+    Raises Invalid for an impossible slug or name, Taken where the slug is in use.
+    """
     if not name.strip():
         raise Invalid("A tenant needs a name.")
     with units.operator() as operator:
         tenant = Tenant(operator.new_tenant_id(), check_slug(slug), name, profile, operator.now)
         operator.add_tenant(tenant)
+        operator.record(tenant, Change("tenant", tenant.id, "tenant.created", None, of_tenant(tenant)), cause)
         operator.commit()
         return tenant
 
@@ -75,18 +79,9 @@ def set_terms(
         )
         if changed != tenant:
             uow.save_tenant(changed)
-            uow.record(Change("tenant", tenant.id, "tenant.changed", _terms(tenant), _terms(changed)))
+            uow.record(Change("tenant", tenant.id, "tenant.changed", of_tenant(tenant), of_tenant(changed)))
             uow.commit()
         return changed
-
-
-def _terms(tenant: Tenant) -> dict[str, Any]:
-    return {
-        "name": tenant.name,
-        "profile": tenant.profile,
-        "switches": dict(tenant.switched),
-        "settings": dict(tenant.settings.chosen),
-    }
 
 
 def create_product(units: Units, code: str, name: str, includes: Collection[str]) -> Product:
@@ -144,7 +139,7 @@ def create_connection(
     with units.write(tenant, cause) as uow:
         connection = Connection(tenant.id, uow.new_id(), name, idp, manages_entitlements, False, max_role, uow.now)
         uow.connections.add(connection)
-        uow.record(Change("connection", connection.id, "connection.created", None, connection.facts))
+        uow.record(Change("connection", connection.id, "connection.created", None, of_connection(connection)))
         uow.commit()
         return connection
 
@@ -153,6 +148,13 @@ def connections(units: Units, tenant: Tenant) -> list[Connection]:
     """Every connection of the tenant by name."""
     with units.read(tenant) as uow:
         return uow.connections.all()
+
+
+def note_entitlements_written(uow: UnitOfWork, connection: Connection) -> None:
+    """Note that a connection writes roles or entitlements, once it does so for the first time."""
+    uow.connections.mark_wrote_entitlements(connection.id)
+    name = "wroteEntitlements"
+    uow.record(Change("connection", connection.id, "connection.wrote_entitlements", {name: False}, {name: True}))
 
 
 def issue_token(
@@ -175,7 +177,7 @@ def issue_token(
         token_id, text = new_text(Prefix.CONNECTION, tenant.id)
         token = Token(tenant.id, token_id, connection.id, digest(text), uow.now, later(uow.now, life))
         uow.connections.add_token(token)
-        facts = {"connection": connection.name, "expires": token.expires}
+        facts = {**of_token(token), "connection": connection.name}
         uow.record(Change("token", token.id, "token.issued", None, facts))
         uow.commit()
         return token, text

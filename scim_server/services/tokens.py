@@ -54,7 +54,7 @@ def revoke_token(units: Units, cause: Cause, token_id: str, tenant: Tenant | Non
         registers = (uow.connections.revoke_token, uow.person_tokens.revoke, uow.api_tokens.revoke)
         if not any(revoke(token_id, uow.now) for revoke in registers):
             raise _revoked(token_id)
-        uow.record(Change("token", token_id, "token.revoked", None, None))
+        uow.record(Change("token", token_id, "token.revoked", {"revoked": None}, {"revoked": uow.now}))
         uow.commit()
 
 

@@ -10,6 +10,11 @@ from scim_server.store import rows
 from scim_server.store.scopes import Scope
 from scim_server.store.tables import api_tokens, operator_tokens, person_tokens, tenants, tokens
 
+_ALL = (
+    select(api_tokens)
+    .where(api_tokens.c.tenant_id == bindparam("tenant"))
+    .order_by(api_tokens.c.created, api_tokens.c.id)
+)
 _REVOKE = (
     update(api_tokens)
     .where(
@@ -39,6 +44,9 @@ class ApiTokens:
     """The tokens of one tenant."""
 
     scope: Scope
+
+    def all(self) -> list[ApiToken]:
+        return [rows.api_token_of(row, row["tenant_id"]) for row in self.scope.rows(_ALL)]
 
     def add(self, token: ApiToken) -> None:
         self.scope.insert(api_tokens, rows.api_token_row(token))

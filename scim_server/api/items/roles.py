@@ -25,7 +25,7 @@ class RoleItem(Item):
     people = Number(about="How many people have it by a grant; everybody is a member without any.")
 
 
-class GrantItem(Item):
+class GrantEntryItem(Item):
     """The fact that a person has a role."""
 
     user_id = Text()

@@ -4,7 +4,7 @@ from scim_server.api.answers import Answered, Made, Page, page_of
 from scim_server.api.calls import Call
 from scim_server.api.endpoints import TENANT, Noun
 from scim_server.api.fields import Cursor, Text, Texts
-from scim_server.api.items.roles import GrantItem, PermissionItem, RemainderItem, RoleItem
+from scim_server.api.items.roles import GrantEntryItem, PermissionItem, RemainderItem, RoleItem
 from scim_server.api.shapes import Body, PageQuery
 from scim_server.domain.access import every_permission
 from scim_server.services import authorising
@@ -72,7 +72,7 @@ def delete_role(call: Call) -> Answered:
     authorising.delete_role(call.units, call.tenant, call.cause, call.path["role"])
 
 
-@roles.get(f"{TENANT}/grants", "people.read", shows=GrantItem, lists=True, query=GrantsQuery)
+@roles.get(f"{TENANT}/grants", "people.read", shows=GrantEntryItem, lists=True, query=GrantsQuery)
 def list_grants(call: Call) -> Answered:
     """List who has which role, and who gave it to them."""
     user, role = call.query.get("user"), call.query.get("role")
@@ -80,7 +80,7 @@ def list_grants(call: Call) -> Answered:
     return page_of(found, call.limit, lambda grant: grant.key)
 
 
-@roles.put(HELD, "roles.grant", shows=GrantItem, body=NewGrant)
+@roles.put(HELD, "roles.grant", shows=GrantEntryItem, body=NewGrant)
 def grant_role(call: Call) -> Answered:
     """Give a person a role, for everybody or for the people of some groups. Given again, the new groups hold."""
     user, role, groups = call.path["user"], call.path["role"], call.body["groups"]

@@ -50,7 +50,7 @@ def create_tenant(call: Call) -> Answered:
     """Open a tenant. Only for the operator."""
     _check(call)
     profile = call.body.get("profile", call.service.terms.usual_profile)
-    tenant = tenancy.create_tenant(call.units, call.body["slug"], call.body["name"], profile)
+    tenant = tenancy.create_tenant(call.units, call.cause, call.body["slug"], call.body["name"], profile)
     return Made(_sheet(call, tenant), f"/tenants/{tenant.slug}")
 
 
