@@ -151,8 +151,9 @@ def _chores(installation: Installation, _ctx: click.Context, _incomplete: str) -
 
 
 def _slug(ctx: click.Context) -> str:
-    """The tenant that the words before name."""
-    return str(ctx.params.get("tenant") or ctx.params.get("owner") or "").partition("/")[0]
+    """The tenant that the words before name; click leaves them as they are before an option whose value is missing."""
+    named = ctx.params.get("tenant") or ctx.params.get("owner") or next(iter(ctx.args), "")
+    return str(named).partition("/")[0]
 
 
 NAMES: Mapping[str, Find] = {
