@@ -78,7 +78,7 @@ def grant_by_hand(uow: UnitOfWork, user_id: str, role: str, scope: Collection[st
     Given again with another scope, the new one holds. Raises Missing for an unknown role, Invalid for a suspended
     person and for a scope that the role cannot have.
     """
-    known = _known(uow, role, kept=True)
+    known = role_called(uow, role, kept=True)
     _check_scope(uow, known, scope)
     if not uow.users.lock([user_id]).get(user_id):
         raise Invalid("Who is suspended has no roles: reactivate the person first.")
@@ -97,7 +97,7 @@ def revoke_by_hand(uow: UnitOfWork, user_id: str, role: str) -> list[str]:
 
     Raises Missing where the person does not have the role, Invalid where only other sources give it, LastSuperAdmin.
     """
-    code = _known(uow, role).code
+    code = role_called(uow, role).code
     uow.users.lock([user_id])
     held = [grant for grant in uow.grants.of([user_id]) if grant.role == code]
     given = [grant for grant in held if grant.source in {BY_ADMIN, KEPT}]
@@ -143,6 +143,15 @@ def note_last_super_admin(uow: UnitOfWork, user_id: str, connection_id: str | No
         uow.issues.open(issue(uow, LAST_SUPER_ADMIN, user_id=user_id, connection_id=connection_id))
 
 
+def role_called(uow: UnitOfWork, role: str, *, kept: bool = False) -> Role:
+    """The role of that code, letter case ignored; raises Missing."""
+    roles = uow.roles.all(kept=kept)
+    code = roles.find(role)
+    if code is None:
+        raise Missing(f"There is no role '{role}'. Known roles: {', '.join(roles.by_code)}")
+    return roles.by_code[code]
+
+
 def _outdated(grant: Grant, due: Mapping[Key, Grant]) -> bool:
     return grant.key not in due or due[grant.key].scope != grant.scope
 
@@ -173,14 +182,6 @@ def _grant_named(
     keep_open(uow, ROLE_ABOVE_MAX, above)
     fresh = [Grant(*key, uow.now) for key in sorted(due - held.keys())]
     _write(uow, [grant for key, grant in held.items() if key not in due], fresh, sparing=())
-
-
-def _known(uow: UnitOfWork, role: str, *, kept: bool = False) -> Role:
-    roles = uow.roles.all(kept=kept)
-    code = roles.find(role)
-    if code is None:
-        raise Missing(f"There is no role '{role}'. Known roles: {', '.join(roles.by_code)}")
-    return roles.by_code[code]
 
 
 def _check_scope(uow: UnitOfWork, role: Role, scope: Collection[str]) -> None:
