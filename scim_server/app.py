@@ -159,7 +159,12 @@ def create_app(
         installed.sealer.start()
     app = build_application(service, settings, installed.units, lambda: is_current(installed.database))
     api = ApiService(
-        ApiAuthenticator(installed.units), installed.units, _parse_json, settings.public_url, settings.max_body_bytes
+        ApiAuthenticator(installed.units),
+        installed.units,
+        _parse_json,
+        settings.public_url,
+        settings.max_body_bytes,
+        settings.smtp_url is not None,
     )
     app.register_blueprint(pages_blueprint(settings.public_url))
     app.register_blueprint(api_blueprint(api, ENDPOINTS))

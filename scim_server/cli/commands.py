@@ -17,6 +17,7 @@ from scim_server.cli.invitations import invitations
 from scim_server.cli.issues import issues
 from scim_server.cli.logs import logs
 from scim_server.cli.outputs import printable
+from scim_server.cli.pending_adds import pending_adds
 from scim_server.cli.people import BY_HAND
 from scim_server.cli.products import products
 from scim_server.cli.quickstarts import quickstart
@@ -59,6 +60,7 @@ for command in (
     roles,
     users,
     explain,
+    pending_adds,
     invitations,
     sessions,
     transfers,

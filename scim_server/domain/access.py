@@ -1,11 +1,11 @@
 """What people may do: permissions, the roles that bundle them, and the grants by which people have roles."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from scim_server.domain.errors import Invalid
+from scim_server.domain.errors import Forbidden, Invalid
 from scim_server.domain.instants import Instant
 from scim_server.domain.seats import RULE
 
@@ -62,6 +62,15 @@ class Role:
     def is_above(self, other: "Role") -> bool:
         """Whether the role permits what the other one does not."""
         return not self.permissions <= other.permissions
+
+    def check_within(self, permits: Collection[str] | None) -> None:
+        """Raises Forbidden where the role permits more than that: what whoever gives it may do; None is all."""
+        beyond = [] if permits is None else sorted(self.permissions.difference(permits))
+        if beyond:
+            raise Forbidden(
+                f"The role '{self.code}' permits '{beyond[0]}', which is beyond your own: nobody gives or takes a role "
+                "that permits more than they may do themselves."
+            )
 
 
 _MANAGES = frozenset({"people.read", "people.write", "seats.write", "reports.read"})

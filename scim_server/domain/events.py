@@ -65,10 +65,14 @@ def _seats_taken(facts: Mapping[str, Any] | None) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Who opened the transaction, and in the course of what. `actor` is `connection:<id>`, `person:<id>`, `api:<token id>`,
-    `operator:<token id>`, `cli`,
-    `invited` (whoever holds the link of an invitation) or `system`."""
+    """Who opened the transaction, in the course of what, and how far they may go.
+
+    `actor` is `connection:<id>`, `person:<id>`, `api:<token id>`, `operator:<token id>`, `cli`, `invited` (whoever
+    holds the link of an invitation) or `system`. `permits` are the permissions that the roles they give may have; None
+    is all.
+    """
 
     actor: str
     request_id: str
     reason: str
+    permits: frozenset[str] | None = None
