@@ -17,7 +17,7 @@ from scim_server.services.ports import Units
 class ApiService:
     """What calls are served with. `parse` reads a JSON text strictly and raises Malformed.
 
-    `max_upload_bytes` is for bodies that are files. `sends_mail` says whether there is a mail server.
+    `max_upload_bytes` is for bodies that are files. `by_mail` says whether there is a mail server.
     """
 
     authenticator: ApiAuthenticator
@@ -25,7 +25,7 @@ class ApiService:
     parse: Callable[[bytes], Any]
     public_url: str
     max_upload_bytes: int
-    sends_mail: bool
+    by_mail: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class Call:
     @property
     def cause(self) -> Cause:
         """What writes are recorded under."""
-        return Cause(self.bearer.actor, self.request_id, self.reason, self.bearer.scopes)
+        return Cause(self.bearer.actor, self.request_id, self.reason, permits=self.bearer.scopes)
 
     @property
     def limit(self) -> int:

@@ -13,9 +13,11 @@ from scim_server.cli.databases import databases
 from scim_server.cli.dialects import dialects
 from scim_server.cli.explanations import explain
 from scim_server.cli.failures import failure
+from scim_server.cli.groups import groups
 from scim_server.cli.invitations import invitations
 from scim_server.cli.issues import issues
 from scim_server.cli.logs import logs
+from scim_server.cli.mails import mails
 from scim_server.cli.outputs import printable
 from scim_server.cli.pending_adds import pending_adds
 from scim_server.cli.people import BY_HAND
@@ -23,17 +25,22 @@ from scim_server.cli.products import products
 from scim_server.cli.quickstarts import quickstart
 from scim_server.cli.reconciling import reconcile
 from scim_server.cli.removals import removals
+from scim_server.cli.reports import reports
 from scim_server.cli.roles import roles
 from scim_server.cli.rules import rules
 from scim_server.cli.schemas import schemas
+from scim_server.cli.seats import seats
 from scim_server.cli.serving import serve
 from scim_server.cli.sessions import sessions
+from scim_server.cli.sign_ins import SIGN_INS
 from scim_server.cli.subscriptions import subscriptions
 from scim_server.cli.templates import templates
 from scim_server.cli.tenants import tenants
 from scim_server.cli.tokens import tokens
 from scim_server.cli.transfers import transfers
+from scim_server.cli.undoing import undo
 from scim_server.cli.users import users
+from scim_server.cli.welcomes import welcome
 
 PROGRAM = "scim-server"
 DONE, FAILED, MISUSED = 0, 1, 2
@@ -59,11 +66,15 @@ for command in (
     templates,
     roles,
     users,
+    groups,
+    seats,
     explain,
     pending_adds,
     invitations,
+    mails,
     sessions,
     transfers,
+    reports,
     issues,
     removals,
     reconcile,
@@ -71,12 +82,13 @@ for command in (
     dialects,
     logs,
     audits,
+    undo,
     schemas,
     serve,
     quickstart,
 ):
     scim_server.add_command(command)
-for command in BY_HAND:
+for command in (*BY_HAND, *SIGN_INS, welcome):
     users.add_command(command)
 
 

@@ -2,6 +2,8 @@
 
 import click
 
+from scim_server.api.items.explanations import AccountItem
+from scim_server.api.shapes import dump
 from scim_server.cli.installations import migrated
 from scim_server.cli.outputs import json_option, print_json, printable
 from scim_server.services import explaining, tenancy
@@ -21,7 +23,7 @@ def explain(tenant: str, user_name: str, product: str | None, as_json: bool) -> 
     units = migrated().units
     account = explaining.explain(units, tenancy.tenant(units, tenant), user_name, product)
     if as_json:
-        print_json([{"product": each.product, "sentences": tell(each)} for each in account.products])
+        print_json(dump(AccountItem, account))
         return
     if not account.products:
         click.echo(printable(f"Nothing gives '{account.user.user_name}' a product, and nothing keeps one away."))

@@ -6,13 +6,11 @@ import click
 
 from scim_server.api.items.users import DeletedUserItem, UserItem
 from scim_server.api.shapes import dump
-from scim_server.cli import parameters
 from scim_server.cli.installations import migrated
-from scim_server.cli.outputs import json_option, listing, print_json, report, to_the_second
+from scim_server.cli.outputs import counted, json_option, listing, print_json, to_the_second
 from scim_server.domain.errors import Missing
-from scim_server.domain.instants import Instant, instant
 from scim_server.domain.tenants import Tenant
-from scim_server.services import people, seeing, tenancy
+from scim_server.services import people, tenancy
 from scim_server.services.people import Departed, Portrait
 from scim_server.services.ports import Units
 
@@ -79,6 +77,9 @@ def show(tenant: str, user_name: str, as_json: bool) -> None:
         print_json(found)
         return
     listing([{**found, "seats": _held(found)}], COLUMNS, "", as_json=False)
+    if found["welcome"]:
+        sent, last = found["welcome"]["sent"], to_the_second(found["welcome"]["last"])
+        click.echo(f"Welcomed by mail: {counted(sent, 'time')}, last {last}")
     if found["language"]:
         click.echo(f"Language by rule: {found['language']}")
     settings = [
@@ -104,26 +105,6 @@ def _show_departed(units: Units, owner: Tenant, user_name: str, *, as_json: bool
         print_json(gone[0])
     else:
         listing(gone, DEPARTED_COLUMNS, "", as_json=False)
-
-
-@users.command("seen")
-@click.argument("tenant")
-@click.argument("user_name", metavar="USERNAME")
-@click.option("--at", "moment", type=parameters.moment, metavar="INSTANT", help="When; now, if left out.")
-@json_option
-def seen(tenant: str, user_name: str, moment: Instant | None, as_json: bool) -> None:
-    """Report that the application saw a person of TENANT sign in.
-
-    Reports count where the tenant's setting inactive_after is set. What is known never goes back.
-    """
-    installation = migrated()
-    owner = tenancy.tenant(installation.units, tenant)
-    at = moment or instant(installation.units.clock())
-    if seeing.report_seen(installation.units, owner, [(user_name, at)]):
-        raise people.no_user(owner, user_name)
-    portrait = people.person(installation.units, owner, user_name)
-    last_seen = to_the_second(str(portrait.last_seen))
-    report(facts(portrait), f"'{portrait.user.user_name}' was last seen {last_seen}.", as_json=as_json)
 
 
 def facts(portrait: Portrait) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """Who a person is, as an admin writes it down by hand."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Self
@@ -9,6 +8,7 @@ from scim_server.domain.directory import ADDRESS, User
 from scim_server.domain.employments import Employment
 from scim_server.domain.errors import Invalid
 from scim_server.domain.instants import Instant
+from scim_server.domain.languages import TAG
 from scim_server.domain.names import consistent
 
 BY_HAND = "admin"
@@ -16,18 +16,21 @@ BY_HAND = "admin"
 LONGEST = 512
 LONGEST_NAME = 250
 """Characters of a first or last name; both make up a display name, which is indexed."""
-_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 
 
 @dataclass(frozen=True, slots=True)
 class Newcomer:
-    """Somebody to be added by hand: the address is the user name as well. Raises Invalid for what nobody is called."""
+    """Somebody to be added by hand: the address is the user name as well. Raises Invalid for what nobody is called.
+
+    The add of a `quiet` one sends no notice, whenever it is carried out.
+    """
 
     address: str
     first: str
     last: str
     products: tuple[str, ...] = ()
     role: str | None = None
+    quiet: bool = False
     language: str | None = None
 
     def __post_init__(self) -> None:
@@ -142,7 +145,7 @@ def _check_address(text: str) -> None:
 
 
 def _check_language(text: str | None) -> None:
-    if text and not _LANGUAGE.fullmatch(text):
+    if text and not TAG.fullmatch(text):
         raise Invalid(f"'{text}' is no language: write a tag like en, de or pt-BR.")
 
 

@@ -121,3 +121,4 @@ class SoughtEntries:
     object_id: str | None = None
     request_id: str | None = None
     since: Instant | None = None
+    entry_id: str | None = None

@@ -1,10 +1,8 @@
 """Products that an admin gives people, and takes from them, by hand."""
 
 from collections.abc import Collection
-from typing import Any
 
 from scim_server.domain.directory import User
-from scim_server.domain.events import Change
 from scim_server.domain.seats import BY_ADMIN
 from scim_server.services import entitling
 from scim_server.services.ports import UnitOfWork
@@ -29,11 +27,11 @@ def give(uow: UnitOfWork, user: User, products: Collection[str]) -> bool:
 
     Raises SeatLimit.
     """
-    before = _facts(uow, user)
+    before = _decided(uow, user)
     entitling.include(uow, user.id, products, uow.products.catalogue().named(user.entitlement_values))
     entitling.claim(uow, user.id, products, BY_ADMIN)
     entitling.refresh(uow, {user.id: user.may_hold}, own_request=user.may_hold)
-    return _record(uow, user, before)
+    return _decided(uow, user) != before
 
 
 def take(uow: UnitOfWork, user: User, products: Collection[str]) -> tuple[bool, list[str]]:
@@ -41,7 +39,7 @@ def take(uow: UnitOfWork, user: User, products: Collection[str]) -> tuple[bool, 
 
     From these the person is kept out until an admin gives them by hand.
     """
-    before = _facts(uow, user)
+    before = _decided(uow, user)
     claims = [claim for claim in uow.ledger.claims([user.id]) if claim.product in products]
     for claim in claims:
         if not claim.is_derived:
@@ -50,22 +48,24 @@ def take(uow: UnitOfWork, user: User, products: Collection[str]) -> tuple[bool, 
     if derived:
         entitling.exclude(uow, user.id, derived, EXCLUDED_BY_ADMIN)
     entitling.refresh(uow, {user.id: user.may_hold})
-    return _record(uow, user, before), derived
+    return _decided(uow, user) != before, derived
 
 
-def _facts(uow: UnitOfWork, user: User) -> dict[str, Any]:
+def lift(uow: UnitOfWork, user: User, products: Collection[str]) -> bool:
+    """End what keeps the locked person out of products, so that rules and entitlements give them again.
+
+    Answers whether that is news. Raises SeatLimit.
+    """
+    before = _decided(uow, user)
+    entitling.include(uow, user.id, products, uow.products.catalogue().named(user.entitlement_values))
+    entitling.refresh(uow, {user.id: user.may_hold}, own_request=user.may_hold)
+    return _decided(uow, user) != before
+
+
+def _decided(uow: UnitOfWork, user: User) -> tuple[set[tuple[str, str]], set[tuple[str, str, str]]]:
     """What people have decided about the person's products, derived claims apart."""
     claims, exclusions = uow.ledger.claims([user.id]), uow.ledger.exclusions([user.id])
-    return {
-        "user": user.id,
-        "claims": sorted([claim.product, claim.source] for claim in claims if not claim.is_derived),
-        "exclusions": sorted([each.product, each.source, each.reason] for each in exclusions),
-    }
-
-
-def _record(uow: UnitOfWork, user: User, before: dict[str, Any]) -> bool:
-    after = _facts(uow, user)
-    if after == before:
-        return False
-    uow.record(Change("claims", user.id, "claims.changed", before, after))
-    return True
+    return (
+        {(claim.product, claim.source) for claim in claims if not claim.is_derived},
+        {(each.product, each.source, each.reason) for each in exclusions},
+    )

@@ -2,6 +2,7 @@
 
 from scim_server.domain.errors import AddressTaken, Contention, Missing, SeatLimit, Taken
 from scim_server.domain.events import Cause, Change
+from scim_server.domain.facts import of_pending_add
 from scim_server.domain.particulars import Newcomer, PendingAdd
 from scim_server.domain.tenants import Tenant
 from scim_server.services import granting, handing, provisioning
@@ -24,7 +25,7 @@ def add_person(units: Units, tenant: Tenant, cause: Cause, newcomer: Newcomer) -
     rejects.
     """
     try:
-        with units.write(tenant, cause) as uow:
+        with units.write(tenant, cause.quietly(newcomer.quiet)) as uow:
             added = _add(uow, newcomer)
             uow.commit()
             return added
@@ -53,7 +54,7 @@ def retry_waiting_adds(units: Units) -> int:
 @retried
 def _retry(units: Units, tenant: Tenant, pending: PendingAdd) -> bool:
     try:
-        with units.write(tenant, RETRY) as uow:
+        with units.write(tenant, RETRY.quietly(pending.newcomer.quiet)) as uow:
             if not _take_out(uow, pending, "add.carried_out"):
                 return False
             _add(uow, pending.newcomer)
@@ -113,8 +114,11 @@ def _keep(units: Units, tenant: Tenant, cause: Cause, newcomer: Newcomer, refuse
     with units.write(tenant, cause) as uow:
         _known(uow, newcomer)
         pending = PendingAdd(uow.new_id(), newcomer, uow.now)
-        uow.pending_adds.put(pending)
-        uow.record(Change("add", pending.id, "add.waits", None, newcomer.facts()))
+        for each in uow.pending_adds.all():
+            if uow.addresses.same(each.newcomer.address, newcomer.address):
+                _take_out(uow, each, "add.replaced")
+        if uow.pending_adds.put(pending):
+            uow.record(Change("add", pending.id, "add.waits", None, of_pending_add(pending)))
         provisioning.note_refusal(uow, refused, None)
         uow.commit()
         return pending
@@ -136,5 +140,5 @@ def _drop(units: Units, tenant: Tenant, pending: PendingAdd) -> None:
 def _take_out(uow: UnitOfWork, pending: PendingAdd, action: str) -> bool:
     taken = uow.pending_adds.remove(pending.id)
     if taken:
-        uow.record(Change("add", pending.id, action, pending.newcomer.facts(), None))
+        uow.record(Change("add", pending.id, action, of_pending_add(pending), None))
     return taken

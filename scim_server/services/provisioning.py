@@ -5,15 +5,18 @@ Every function runs inside the caller's transaction and ends in `entitling`, the
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 from scim_server.domain.access import OPERATOR, Authority
 from scim_server.domain.directory import Group, User
 from scim_server.domain.errors import AddressTaken, Contention, LastSuperAdmin
 from scim_server.domain.events import Change, Event
+from scim_server.domain.facts import of_group, of_user
 from scim_server.domain.renames import understood
+from scim_server.domain.rules import Rule
 from scim_server.services import entitling, granting
+from scim_server.services.addressing import OWNED, own_address, release_address
 from scim_server.services.bequeathing import settle_sessions
+from scim_server.services.claim_records import restart_claims
 from scim_server.services.issues import (
     EMAIL_IN_USE,
     LONGEST_SUBJECT,
@@ -42,8 +45,9 @@ def create_user(uow: UnitOfWork, user: User, authority: Authority = OPERATOR) ->
     earlier = predecessor(uow, user)
     created = replace(user.begun(uow.new_id(), uow.now), blocked_for=still_blocked(earlier))
     uow.users.add(created)
-    _own_address(uow, created)
-    _record_user(uow, "user.created", None, created, continues=continue_earlier(uow, earlier, created))
+    owned = own_address(uow, created)
+    continues = continue_earlier(uow, earlier, created)
+    _record_user(uow, "user.created", None, created, owned=(None, owned), continues=continues)
     if created.roles:
         granting.grant_directly(uow, created, authority)
     if created.entitlements:
@@ -66,10 +70,9 @@ def change_user(uow: UnitOfWork, before: User, wanted: User, authority: Authorit
     only_blocked = replace(before, blocked_for=wanted.blocked_for) == wanted
     after = wanted if only_blocked else wanted.revised(uow.now)
     uow.users.save(after)
-    if not uow.addresses.same(before.own_address, after.own_address):
-        _release_address(uow, before)
-        _own_address(uow, after)
-    _record_user(uow, _name_of_change(before, after), before, after)
+    moves = not uow.addresses.same(before.own_address, after.own_address)
+    owned = (release_address(uow, before), own_address(uow, after)) if moves else None
+    _record_user(uow, _name_of_change(before, after), before, after, owned=owned)
     _settle_change(uow, before, after, authority, conditional=conditional)
     return after
 
@@ -81,8 +84,8 @@ def restore_user(uow: UnitOfWork, user: User) -> User:
     """
     restored = user.revised(uow.now)
     uow.users.add(restored)
-    _own_address(uow, restored)
-    _record_user(uow, "user.restored", None, restored)
+    owned = own_address(uow, restored)
+    _record_user(uow, "user.restored", None, restored, owned=(None, owned))
     if restored.roles:
         granting.reprocess(uow, [restored])
     if restored.entitlements:
@@ -148,13 +151,14 @@ def delete_user(uow: UnitOfWork, user: User) -> None:
     """
     granting.end_grants(uow, user.id)
     _leave_groups(uow, user.id, USER_KIND)
-    _release_address(uow, user)
+    owned = release_address(uow, user)
     remember(uow, user)
     entitling.end_claims(uow, user.id)
     uow.issues.close_all_of(user.id)
     settle_sessions(uow, user)
-    uow.users.remove(user)
-    _record_user(uow, "user.deleted", user, None)
+    for token_id in uow.users.remove(user):
+        uow.record(Change("token", token_id, "token.removed", {"user": user.id}, None))
+    _record_user(uow, "user.deleted", user, None, owned=(owned, None))
 
 
 def create_group(uow: UnitOfWork, group: Group, members: Mapping[str, str]) -> Group:
@@ -168,6 +172,19 @@ def create_group(uow: UnitOfWork, group: Group, members: Mapping[str, str]) -> G
     _record_group(uow, "group.created", None, created, added=present)
     entitling.refresh(uow, people)
     return created
+
+
+def restore_group(uow: UnitOfWork, group: Group) -> Group:
+    """Bring a deleted group back under its id, without members, and wake the rules that waited for its name.
+
+    Raises Taken.
+    """
+    enter_groups(uow)
+    restored = group.revised(uow.now)
+    uow.groups.add(restored)
+    _wake_rules(uow, restored)
+    _record_group(uow, "group.restored", None, restored)
+    return restored
 
 
 def change_group(
@@ -208,7 +225,9 @@ def delete_group(uow: UnitOfWork, group: Group) -> None:
     members = uow.members.of(group.id)
     people, _ = _lock_members(uow, members)
     uow.members.remove(group.id, members.keys())
-    uow.issues.open(*(issue(uow, ORPHAN_RULE, subject=rule.id) for rule in uow.rules.unbind(group.id)))
+    orphans = uow.rules.unbind(group.id)
+    _record_rules(uow, "rule.orphaned", orphans, "groupId", group.id, None)
+    uow.issues.open(*(issue(uow, ORPHAN_RULE, subject=rule.id) for rule in orphans))
     uow.issues.close_all_of_group(group.id)
     uow.groups.remove(group.id)
     _record_group(uow, "group.deleted", group, None, removed=members)
@@ -234,6 +253,7 @@ def note_unknown_members(
 def _wake_rules(uow: UnitOfWork, group: Group) -> bool:
     """Bind the rules that waited for a group of that name; answers whether there were any."""
     woken = uow.rules.bind(group.display_name, group.id)
+    _record_rules(uow, "rule.bound", woken, "groupId", None, group.id)
     for rule in woken:
         uow.issues.close(ORPHAN_RULE, subjects=[rule.id])
     return bool(woken)
@@ -252,7 +272,8 @@ def _write_group(
     after = wanted.revised(uow.now)
     uow.groups.save(after)
     if after.display_name != before.display_name:
-        uow.rules.rename(after.id, after.display_name)
+        renamed = uow.rules.rename(after.id, after.display_name)
+        _record_rules(uow, "rule.renamed", renamed, "group", before.display_name, after.display_name)
     uow.members.remove(after.id, removed.keys())
     uow.members.add(after.id, added)
     _record_group(uow, "group.changed", before, after, added=added, removed=removed)
@@ -290,7 +311,7 @@ def _settle_change(uow: UnitOfWork, before: User, after: User, authority: Author
     if not (turned or entitled or conditional):
         return
     if returns:
-        uow.ledger.restart_claims([after.id], uow.now)
+        restart_claims(uow, [after.id], uow.now)
     entitling.refresh(uow, {after.id: after.may_hold}, own_request=after.may_hold and (turned or entitled))
 
 
@@ -303,28 +324,6 @@ def claim_entitlements(uow: UnitOfWork, users: Collection[User]) -> None:
         for user in users
     }
     keep_open(uow, UNKNOWN_ENTITLEMENT, unknown)
-
-
-def _own_address(uow: UnitOfWork, user: User) -> None:
-    address = user.own_address
-    if address is None:
-        return
-    owner = uow.addresses.take(address, user.id)
-    if owner is None:
-        raise AddressTaken(address)
-    if owner != user.id:
-        uow.issues.open(issue(uow, EMAIL_IN_USE, user_id=user.id, subject=address))
-
-
-def _release_address(uow: UnitOfWork, user: User) -> None:
-    """Give the address up; the next person of the tenant who has it becomes its owner."""
-    address = user.own_address
-    if address is None:
-        return
-    uow.issues.close(EMAIL_IN_USE, user_ids=[user.id])
-    heir = uow.addresses.give_up(address, user.id)
-    if heir is not None:
-        uow.issues.close(EMAIL_IN_USE, user_ids=[heir])
 
 
 def note_refusal(uow: UnitOfWork, refused: AddressTaken | LastSuperAdmin, connection_id: str | None) -> None:
@@ -354,32 +353,25 @@ def _name_of_change(before: User, after: User) -> str:
 
 
 def _record_user(
-    uow: UnitOfWork, action: str, before: User | None, after: User | None, *, continues: str | None = None
+    uow: UnitOfWork,
+    action: str,
+    before: User | None,
+    after: User | None,
+    *,
+    owned: tuple[str | None, str | None] | None = None,
+    continues: str | None = None,
 ) -> None:
+    """`owned` are the addresses that the person owned and owns, where that is another one now."""
     user = after or before
     if user is None:
         return
-    then, now, more = _user_facts(before), _user_facts(after), {"continues": continues} if continues else {}
+    more = {"continues": continues} if continues else {}
+    then, now = (None if each is None else of_user(each) for each in (before, after))
+    for facts, address in zip((then, now), owned or (), strict=False):
+        if facts is not None:
+            facts[OWNED] = address
     uow.record(Change("user", user.id, action, then, None if now is None else now | more))
     uow.publish(Event(action, user.id, {"userName": user.user_name, **more}))
-
-
-def _user_facts(user: User | None) -> dict[str, Any] | None:
-    if user is None:
-        return None
-    return {
-        **user.profile,
-        "userName": user.user_name,
-        "externalId": user.external_id,
-        "displayName": user.display_name,
-        "origin": user.origin,
-        "active": user.active,
-        "blockedFor": user.blocked_for,
-        "nameBeforeDeletion": user.true_name,
-        "emails": list(user.emails),
-        "entitlements": list(user.entitlements),
-        "roles": list(user.roles),
-    }
 
 
 def _record_group(
@@ -394,8 +386,7 @@ def _record_group(
     group = after or before
     if group is None:
         return
-    then = _group_facts(before)
-    now = _group_facts(after)
+    then, now = (None if each is None else of_group(each) for each in (before, after))
     if then is not None and removed:
         then["members"] = sorted(removed)
     if now is not None and added:
@@ -403,7 +394,9 @@ def _record_group(
     uow.record(Change("group", group.id, action, then, now))
 
 
-def _group_facts(group: Group | None) -> dict[str, Any] | None:
-    if group is None:
-        return None
-    return {**group.profile, "displayName": group.display_name, "externalId": group.external_id}
+def _record_rules(
+    uow: UnitOfWork, action: str, rules: Collection[Rule], fact: str, before: str | None, after: str | None
+) -> None:
+    """Note what a change of their group means for rules."""
+    for rule in rules:
+        uow.record(Change("rule", rule.id, action, {fact: before}, {fact: after}))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from scim_server.domain.directory import ADDRESS, User
 from scim_server.domain.errors import AddressTaken, Contention, Invalid, Taken
-from scim_server.domain.events import Change, Event
+from scim_server.domain.events import TAKEN_OVER, Change, Event
 from scim_server.domain.transfers import Mode, Party, Plan, ProductMove, Replacement
 from scim_server.services import provisioning
 from scim_server.services.ports import UnitOfWork
@@ -61,13 +61,14 @@ def take_over(uow: UnitOfWork, giver: User, newcomer: Newcomer) -> None:
     if uow.addresses.owner(newcomer.address) != giver.id:
         raise Contention(f"somebody else got the address '{newcomer.address}' meanwhile")
     for token_id in uow.person_tokens.revoke_all_of(giver.id, uow.now):
-        uow.record(Change("token", token_id, "token.revoked", None, None))
+        then, now = ({"user": giver.id, "revoked": moment} for moment in (None, uow.now))
+        uow.record(Change("token", token_id, "token.revoked", then, now))
     if newcomer.keeps_recordings:
         uow.record(Change("recordings", giver.id, "recordings.kept", None, None))
     else:
         uow.sessions.seal_recordings(giver.id)
         uow.record(Change("recordings", giver.id, "recordings.sealed", None, None))
-    uow.publish(Event("user.taken_over", giver.id, {"userName": after.user_name, "before": giver.user_name}))
+    uow.publish(Event(TAKEN_OVER, giver.id, {"userName": after.user_name, "before": giver.user_name}))
 
 
 def _check(uow: UnitOfWork, giver: User, receiver: User | None, newcomer: Newcomer) -> None:

@@ -14,9 +14,24 @@ from scim_server.domain.explanations import (
 )
 from scim_server.domain.instants import Instant
 from scim_server.domain.rules import Rule
-from scim_server.domain.seats import BY_ADMIN, DIRECT, EVERY_SOURCE, IMPORTED, TRANSFERRED
+from scim_server.domain.seats import (
+    BY_ADMIN,
+    DIRECT,
+    EVERY_SOURCE,
+    IMPORTED,
+    TRANSFERRED,
+    Claim,
+    Seat,
+    SeatState,
+)
 
-SOMEBODY_GONE = "somebody who is gone"
+_SOURCES: Mapping[str, str] = {
+    DIRECT: "the entitlements of the person's document name it",
+    BY_ADMIN: "an admin gave it by hand",
+    IMPORTED: "an import gave it",
+    TRANSFERRED: "it came by a transfer",
+}
+"""What the sources of claims say, rules apart."""
 
 
 def tell(explanation: Explanation) -> list[str]:
@@ -28,6 +43,23 @@ def tell(explanation: Explanation) -> list[str]:
         *(_unmet(explanation, each) for each in explanation.unmet),
         *_seats(explanation),
     ]
+
+
+def tell_briefly(seat: Seat, claims: Iterable[Claim], rules: Mapping[str, Rule]) -> str:
+    """Why there is that seat, from the person's claims and the rules by their sources alone."""
+    mine = sorted((claim.place, claim.source) for claim in claims if claim.product == seat.product)
+    waits = f" Waiting since {_moment(seat.since)}." if seat.state is SeatState.WAITING else ""
+    if mine:
+        return f"{_begun('; '.join(_briefly(source, rules) for _, source in mine))}.{waits}"
+    if seat.state is SeatState.HELD:
+        return f"A mass removal would have taken it; it goes at {_moment(seat.due or seat.since)}."
+    return "It stands in for a bundle that includes it and is waited for."
+
+
+def _briefly(source: str, rules: Mapping[str, Rule]) -> str:
+    if source in rules:
+        return f"{_rule(rules[source])} gives it"
+    return _SOURCES.get(source, source)
 
 
 def _who(explanation: Explanation) -> str:
@@ -96,14 +128,12 @@ def _reason(explanation: Explanation, reason: Reason) -> Iterator[str]:
     if reason.rule is not None:
         yield from _by_rule(explanation, reason, reason.rule)
         return
-    giver = f"'{reason.counterpart}'" if reason.counterpart else SOMEBODY_GONE
-    words = {
-        DIRECT: f"the entitlements of the person's document name it ({_listed(reason.values)})",
-        BY_ADMIN: "an admin gave it by hand",
-        IMPORTED: "an import gave it",
-        TRANSFERRED: f"{giver} transferred it",
-    }
-    yield f"'{reason.product}' is claimed: {words.get(reason.source, reason.source)}, {_since(reason.began)}."
+    words = _SOURCES.get(reason.source, reason.source)
+    if reason.values:
+        words = f"{words} ({_listed(reason.values)})"
+    elif reason.counterpart:
+        words = f"'{reason.counterpart}' transferred it"
+    yield f"'{reason.product}' is claimed: {words}, {_since(reason.began)}."
 
 
 def _by_rule(explanation: Explanation, reason: Reason, rule: Rule) -> Iterator[str]:

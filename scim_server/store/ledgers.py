@@ -1,16 +1,17 @@
 """Claims, seats and subscriptions. Every statement works on a set; a counter never passes what was bought."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, bindparam, delete, func, select, text, tuple_, union, update
+from sqlalchemy import ColumnElement, bindparam, delete, func, literal, select, text, tuple_, union, update
 
 from scim_server.domain.errors import Contention
 from scim_server.domain.instants import Instant
 from scim_server.domain.seats import Claim, Exclusion, Policy, Reservation, Seat, SeatState, Subscription
+from scim_server.services.sought_seats import SoughtSeats
 from scim_server.store import rows
 from scim_server.store.scopes import Scope
 from scim_server.store.sets import among
@@ -44,6 +45,13 @@ _WAITING = (
     select(seats)
     .where(*_SEATS_OF_PRODUCT, seats.c.state == SeatState.WAITING.value)
     .order_by(seats.c.rank, seats.c.claimed, seats.c.id)
+)
+_WAITING_PAGE = _WAITING.limit(bindparam("most"))
+_PAGE = (
+    select(seats)
+    .where(seats.c.tenant_id == _TENANT)
+    .order_by(seats.c.user_id, seats.c.product)
+    .limit(bindparam("most"))
 )
 _MINE = seats.alias("mine")
 _TURN = ("rank", "claimed", "id")
@@ -144,6 +152,7 @@ class Ledger:
     """The seat ledger of one tenant."""
 
     scope: Scope
+    dropped: list[Claim] = field(default_factory=list)
 
     def claims(self, user_ids: Collection[str]) -> list[Claim]:
         found = self.scope.rows(_CLAIMS, ids=user_ids) if user_ids else ()
@@ -153,19 +162,19 @@ class Ledger:
         self.scope.insert(claims, *map(rows.claim_row, new))
 
     def drop_claims(self, gone: Sequence[Claim]) -> None:
+        self.dropped.extend(gone)
         for (product, source), user_ids in _grouped((claim.product, claim.source, claim.user_id) for claim in gone):
             self.scope.run(_DROP_CLAIMS, of_product=product, of_source=source, ids=user_ids)
 
     def restart_claims(self, user_ids: Collection[str], now: Instant) -> None:
         self.scope.run(_RESTART_CLAIMS, ids=user_ids, now=now)
 
-    def lock(self, products: Sequence[str], needed: Collection[str]) -> dict[str, Subscription]:
-        found = self._locked(products)
-        absent = [product for product in products if product in needed and product not in found]
-        if absent:
-            self.scope.insert_absent(subscriptions, *({"product": product, **_NOTHING_BOUGHT} for product in absent))
-            found = self._locked(products)
-        return found
+    def lock(self, products: Sequence[str]) -> dict[str, Subscription]:
+        return {row["product"]: rows.subscription_of(row) for row in self.scope.rows(_LOCK, products=products)}
+
+    def open(self, products: Sequence[str]) -> list[str]:
+        new = [{"product": product, **_NOTHING_BOUGHT} for product in products]
+        return [row["product"] for row in self.scope.inserted(subscriptions, subscriptions.c.product, *new)]
 
     def subscriptions(self) -> list[Subscription]:
         return [rows.subscription_of(row) for row in self.scope.rows(_SUBSCRIPTIONS)]
@@ -202,6 +211,25 @@ class Ledger:
 
     def waiting(self, product: str) -> list[Seat]:
         return [rows.seat_of(row) for row in self.scope.rows(_WAITING, of_product=product)]
+
+    def page(self, sought: SoughtSeats, after: tuple[str, str] | None, most: int) -> list[Seat]:
+        statement = _PAGE
+        if sought.product is not None:
+            statement = statement.where(seats.c.product == sought.product)
+        if sought.state is not None:
+            statement = statement.where(seats.c.state == sought.state.value)
+        if sought.user_id is not None:
+            statement = statement.where(seats.c.user_id == sought.user_id)
+        if after is not None:
+            statement = statement.where(tuple_(seats.c.user_id, seats.c.product) > tuple_(*map(literal, after)))
+        return [rows.seat_of(row) for row in self.scope.rows(statement, most=most)]
+
+    def waiting_page(self, product: str, after: tuple[int, Instant, str] | None, most: int) -> list[Seat]:
+        statement = _WAITING_PAGE
+        if after is not None:
+            turn = tuple_(*(seats.c[name] for name in _TURN))
+            statement = statement.where(turn > tuple_(*map(literal, after)))
+        return [rows.seat_of(row) for row in self.scope.rows(statement, of_product=product, most=most)]
 
     def ahead(self, user_id: str) -> dict[str, int]:
         return {row["product"]: row["ahead"] for row in self.scope.rows(_AHEAD, of_user=user_id)}
@@ -281,9 +309,6 @@ class Ledger:
     def drop_seats(self, gone: Sequence[Seat]) -> None:
         for (product,), user_ids in _grouped((seat.product, seat.user_id) for seat in gone):
             self.scope.run(_DROP_SEATS, of_product=product, ids=user_ids)
-
-    def _locked(self, products: Sequence[str]) -> dict[str, Subscription]:
-        return {row["product"]: rows.subscription_of(row) for row in self.scope.rows(_LOCK, products=products)}
 
 
 def _grouped(keyed: Iterable[tuple[str, ...]]) -> list[tuple[tuple[str, ...], list[str]]]:

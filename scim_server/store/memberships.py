@@ -145,7 +145,8 @@ def _users_below(top: ColumnElement[bool]) -> Select[Any]:
     )
 
 
-_USERS_BELOW = _users_below(among(groups.c.id)).distinct().order_by(members.c.member_id)
+USERS_BELOW = _users_below(among(groups.c.id)).distinct().order_by(members.c.member_id)
+"""Who is in the groups `ids`, and in groups nested in them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +258,7 @@ class Members:
         return [(row["member_id"], row["group_id"]) for row in self.scope.rows(_ABOVE, member_id=member_id)]
 
     def users_below(self, group_ids: Collection[str]) -> list[str]:
-        return [row["member_id"] for row in self.scope.rows(_USERS_BELOW, ids=group_ids)]
+        return [row["member_id"] for row in self.scope.rows(USERS_BELOW, ids=group_ids)]
 
 
 def _name_taken(group: Group) -> str:

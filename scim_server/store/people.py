@@ -64,8 +64,10 @@ _REMOVE = delete(users).where(_OF_TENANT, users.c.id == bindparam("user_id"))
 _REMOVE_EMAILS = delete(user_emails).where(
     user_emails.c.tenant_id == bindparam("tenant"), user_emails.c.user_id == bindparam("user_id")
 )
-_REMOVE_TOKENS = delete(person_tokens).where(
-    person_tokens.c.tenant_id == bindparam("tenant"), person_tokens.c.user_id == bindparam("user_id")
+_REMOVE_TOKENS = (
+    delete(person_tokens)
+    .where(person_tokens.c.tenant_id == bindparam("tenant"), person_tokens.c.user_id == bindparam("user_id"))
+    .returning(person_tokens.c.id)
 )
 _REMOVE_SIGHTING = delete(sightings).where(
     sightings.c.tenant_id == bindparam("tenant"), sightings.c.user_id == bindparam("user_id")
@@ -124,12 +126,13 @@ class Users:
         self.scope.insert(user_emails, *rows.email_rows(user))
         uniqueness.hold(self.scope, self.kind, user.id, values["search"])
 
-    def remove(self, user: User) -> None:
+    def remove(self, user: User) -> list[str]:
         self.scope.run(_REMOVE_EMAILS, user_id=user.id)
         uniqueness.release(self.scope, self.kind, user.id)
-        self.scope.run(_REMOVE_TOKENS, user_id=user.id)
+        removed = [row["id"] for row in self.scope.rows(_REMOVE_TOKENS, user_id=user.id)]
         self.scope.run(_REMOVE_SIGHTING, user_id=user.id)
         self.scope.run(_REMOVE, user_id=user.id)
+        return removed
 
     def ids(self) -> list[str]:
         return [row["id"] for row in self.scope.rows(_EVERY_ID)]
@@ -221,10 +224,8 @@ class Addresses:
         mine = {**self._key(address), "tenant_id": self.scope.tenant_id, "user_id": user_id}
         return self.scope.run(delete(addresses).filter_by(**mine)) == 1
 
-    def give_up(self, address: str, user_id: str) -> str | None:
+    def pass_on(self, address: str, user_id: str) -> str | None:
         key = self._key(address)
-        if not self.leave(address, user_id):
-            return None
         heir_id = self._heir(key["address_key"], user_id)
         if heir_id is None:
             self.scope.run(_FREED, address=key["address_key"], now=self.now)

@@ -7,6 +7,7 @@ from sqlalchemy import LABEL_STYLE_TABLENAME_PLUS_COL, bindparam, insert, select
 from sqlalchemy import Connection as Session
 from sqlalchemy.exc import IntegrityError
 
+from scim_server.domain.events import Cause, Change
 from scim_server.domain.instants import Instant
 from scim_server.domain.invitations import Invitation
 from scim_server.domain.mails import Mail
@@ -24,6 +25,7 @@ from scim_server.store import (
     people,
     provisioning_logs,
     rows,
+    seat_uses,
     trails,
 )
 from scim_server.store.identifiers import new_id
@@ -171,6 +173,10 @@ class Operator:
         except IntegrityError as error:
             raise taken(error, "slug", f"There is a tenant '{tenant.slug}' already.") from error
 
+    def record(self, tenant: Tenant, change: Change, cause: Cause) -> None:
+        scope = Scope(self.connection, tenant.id, is_sqlite=self.connection.dialect.name == "sqlite")
+        trails.Trail(scope).add([change], self.now, cause)
+
     def catalogue(self) -> Catalogue:
         return Catalogues(self.connection).catalogue()
 
@@ -226,6 +232,9 @@ class Operator:
     def forget_requests(self, before: Instant) -> int:
         return keyed_requests.forget(self.connection, before)
 
+    def note_seat_uses(self) -> int:
+        return seat_uses.note(self.connection, self.now)
+
     def unsealed_tenants(self) -> list[Tenant]:
         return trails.unsealed_tenants(self.connection)
 
@@ -246,6 +255,9 @@ class Operator:
 
     def mail_sent(self, mail: Mail) -> None:
         mails.settle_mail(self.connection, mail, self.now)
+
+    def forget_mails(self, before: Instant) -> int:
+        return mails.forget_mails(self.connection, before)
 
     def log_entry(self, request_id: str) -> tuple[Tenant, LogEntry] | None:
         entry = provisioning_logs.find_entry(self.connection, request_id)

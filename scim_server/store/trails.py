@@ -48,6 +48,22 @@ _SEALED = (
     .where(_OF_TENANT, audit.c.sequence > bindparam("above"), audit.c.sequence <= bindparam("upto"))
     .order_by(audit.c.sequence)
 )
+BATCH = 500
+"""Entries read at once."""
+_BATCH = (
+    select(audit)
+    .where(_OF_TENANT, audit.c.sequence > bindparam("above"))
+    .order_by(audit.c.sequence)
+    .limit(bindparam("most"))
+)
+_BEHIND = select(audit).where(_OF_TENANT, audit.c.sequence.is_(None)).order_by(audit.c.id)
+_IN_ORDER = (audit.c.sequence.is_(None), audit.c.sequence, audit.c.id)
+_OF_OBJECTS = (
+    select(audit)
+    .where(_OF_TENANT, audit.c.object_type == bindparam("of_type"), among(audit.c.object_id))
+    .order_by(*_IN_ORDER)
+)
+_ABOUT = select(audit).where(_OF_TENANT, audit.c.person == bindparam("of_person")).order_by(*_IN_ORDER)
 _CHECKPOINTS = (
     select(audit_checkpoints)
     .where(
@@ -157,7 +173,24 @@ class Trail:
         except ValueError:  # a name that nobody can have
             return []
         found = self.scope.rows(_NEWEST.where(*_conditions(sought)), most=sought.limit, **values)
-        return self._read(found)
+        return self._decrypted(found)
+
+    def in_order(self) -> Iterator[AuditEntry]:
+        behind = self.scope.rows(_BEHIND)
+        last = 0
+        while batch := self.scope.rows(_BATCH, above=last, most=BATCH):
+            yield from self._decrypted(batch)
+            last = batch[-1]["sequence"]
+            done = {row["id"] for row in batch}
+            behind = [row for row in behind if row["id"] not in done]
+        yield from self._decrypted(behind)
+
+    def of_objects(self, object_type: str, object_ids: Collection[str]) -> list[AuditEntry]:
+        found = self.scope.rows(_OF_OBJECTS, of_type=object_type, ids=object_ids) if object_ids else ()
+        return self._decrypted(found)
+
+    def about(self, person: str) -> list[AuditEntry]:
+        return self._decrypted(self.scope.rows(_ABOUT, of_person=person))
 
     def joinings(self, group_ids: Collection[str], member_ids: Collection[str]) -> list[Joining]:
         if not group_ids:
@@ -167,9 +200,9 @@ class Trail:
 
     def of_requests(self, request_ids: Collection[str], object_types: Collection[str]) -> list[AuditEntry]:
         found = self.scope.rows(_OF_REQUESTS, requests=request_ids, types=object_types) if request_ids else ()
-        return self._read(found)
+        return self._decrypted(found)
 
-    def _read(self, found: Sequence[Row]) -> list[AuditEntry]:
+    def _decrypted(self, found: Sequence[Row]) -> list[AuditEntry]:
         keys = PersonKeys(self.scope).of({row["person"] for row in found if row["person"] is not None})
         return [_readable(row, keys.get(row["person"])) for row in found]
 
@@ -217,6 +250,8 @@ def _conditions(sought: SoughtEntries) -> Iterator[ColumnElement[bool]]:
         yield or_(*(audit.c.person.in_(named) for named in _NAMED))
     if sought.object_id is not None:
         yield or_(audit.c.object_id == sought.object_id, audit.c.person == sought.object_id)
+    if sought.entry_id is not None:
+        yield audit.c.id == sought.entry_id
     if sought.request_id is not None:
         yield audit.c.request_id == sought.request_id
     if sought.since is not None:

@@ -9,7 +9,7 @@ from scim_server.domain.tenants import Tenant
 from scim_server.services import explaining
 from tests.cli.commands import CommandLine
 from tests.http.test_statements import counting
-from tests.worlds import CAUSE, Connection, World
+from tests.worlds import Connection, World
 
 Told = Callable[..., list[str]]
 REQUEST = r"request [0-9a-f-]{36}"
@@ -77,12 +77,10 @@ def test_why_not(told: Told, nested: tuple[str, str], world: World, acme: Tenant
     world.rule(acme, "Trainers", "training")
     okta.create_group("Trainers")
     world.rule(acme, "Tomorrow", "training")
-    cli_rule = ("--filter", 'title eq "Coach"', "--product", "training")
     assert told("ana", "training")[:2] == [
         "'ana' does not have 'training'.",
         "  Nothing gives it: 'ana' meets no rule that does, no entitlement names it, and nobody gave it by hand.",
     ]
-    assert cli_rule
     assert told("ana", "training")[2:] == [
         "  The rule of priority 2 for group 'Trainers' gives 'training': 'ana' is not in that group.",
         "  The rule of priority 3 for group 'Tomorrow' gives 'training': there is no such group yet.",
@@ -92,7 +90,7 @@ def test_why_not(told: Told, nested: tuple[str, str], world: World, acme: Tenant
 
 def test_rules_by_attribute(told: Told, cli: CommandLine, world: World, acme: Tenant, okta: Connection) -> None:
     world.buy(acme, "training", 5)
-    made = cli.json("rule", "create", "acme", "--filter", 'title eq "Coach"', "--product", "training", "--disabled")
+    made = cli.json("rule", "create", "acme", "--filter", 'title eq "Coach"', "--product", "training", "--disable")
     okta.create_user("eva", title="Coach")
     okta.create_user("ben")
     assert 'for people with title eq "Coach" would give it, but is disabled.' in told("eva", "training")[1]
@@ -192,7 +190,7 @@ def test_held_seats(told: Told, world: World, acme: Tenant, okta: Connection) ->
 def test_somebody_whom_nothing_concerns(told: Told, cli: CommandLine, acme: Tenant, okta: Connection) -> None:
     okta.create_user("ana")
     assert told("ana") == ["Nothing gives 'ana' a product, and nothing keeps one away."]
-    assert cli.json("explain", "acme", "ana") == []
+    assert cli.json("explain", "acme", "ana")["products"] == []
     assert "no product 'zoom'. Known products: meeting" in cli.failed(1, "explain", "acme", "ana", "zoom")
     assert "has no user 'ben'" in cli.failed(1, "explain", "acme", "ben")
 
@@ -221,4 +219,3 @@ def test_it_costs_the_same_whatever_there_is(
     with counting(world) as much:
         explaining.explain(world.units, acme, "ben")
     assert int(little) == int(much)
-    assert CAUSE

@@ -15,7 +15,9 @@ def test_a_person_is_shown_with_seats_claims_and_issues(
     shown = cli.json("user", "show", "acme", "ana@x.test")
     assert shown.keys() == {
         "id", "userName", "externalId", "displayName", "email", "active", "status", "reason", "lastSeen", "continues",
-        "seats", "claims", "roles", "issues", "language", "settings", "created", "modified",
+        "seats", "claims", "roles", "issues", "language", "settings", "created", "modified", "firstName", "lastName",
+        "preferredLanguage", "title", "employeeNumber", "department", "division", "organization",
+        "costCenter", "manager",
     }  # fmt: skip
     assert (shown["id"], shown["userName"], shown["active"]) == (ana["id"], "Ana@x.test", True)
     assert (shown["status"], shown["reason"]) == ("active", None)

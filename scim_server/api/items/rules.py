@@ -23,6 +23,7 @@ class RuleItem(Item):
     language = Text(allow_none=True)
     policy = Text(allow_none=True, about="What happens when no seat is left, in place of the subscription's.")
     all_or_nothing = Flag(about="All its products together, or none.")
+    mail = Text(allow_none=True, about="The mail about what it gives; null leaves that to the tenant's settings.")
     enabled = Flag()
     bound = Flag(
         get=lambda rule: rule.condition is not None or rule.group_id is not None,

@@ -32,18 +32,18 @@ class MovedSessionItem(Item):
     starts = Moment()
 
 
-class StayingItem(Item):
+class UnmovedItem(Item):
     """What does not move, and why."""
 
     what = Text(about="A product's code or a session's id.")
     reason = Text()
 
 
-class StayingItems(Item):
+class UnmovedItems(Item):
     """All that does not move."""
 
-    products = Many(StayingItem)
-    sessions = Many(StayingItem)
+    products = Many(UnmovedItem)
+    sessions = Many(UnmovedItem)
 
 
 class ReplacementItem(Item):
@@ -66,6 +66,6 @@ class TransferItem(Item):
     to = One(PartyItem, attribute="receiver")
     products = Many(MoveItem)
     sessions = Many(MovedSessionItem)
-    staying = One(StayingItems, get=_staying)
+    staying = One(UnmovedItems, get=_staying)
     replacements = Many(ReplacementItem)
     notes = Texts(about="Further consequences, a sentence each.")

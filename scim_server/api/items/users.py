@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from scim_server.api.fields import Facts, Flag, Get, Many, Moment, Text, Texts
+from scim_server.api.fields import Facts, Flag, Get, Many, Moment, Number, One, Text, Texts
 from scim_server.api.shapes import Item
 from scim_server.domain.directory import Status
 from scim_server.domain.employments import ENTERPRISE
@@ -72,6 +72,14 @@ def _employment(name: str) -> Text:
     return Text(get=_profile(ENTERPRISE, name), allow_none=True)
 
 
+class WelcomesItem(Item):
+    """How often somebody was welcomed by mail, and when."""
+
+    sent = Number()
+    first = Moment()
+    last = Moment()
+
+
 class UserItem(Item):
     """A person: who they are, what they hold, and why."""
 
@@ -86,6 +94,7 @@ class UserItem(Item):
     status = Text(about="active, inactive, invited, unassigned, waiting or suspended.")
     reason = Text(allow_none=True, about="Why the person stands there.")
     last_seen = Moment(allow_none=True)
+    welcome = One(WelcomesItem, allow_none=True, about="The mails that welcomed the person, if any did.")
     continues = Texts(about="Ids of deleted people whom this one continues, newest first.")
     seats = Many(HeldSeatItem, get=_held)
     claims = Many(HeldClaimItem, get=_claims)

@@ -60,7 +60,7 @@ def send_invitation(call: Call) -> Answered:
         check_scope(call.bearer, "seats.write")
     if body["role"] is not None:
         check_scope(call.bearer, "roles.grant")
-    if not call.service.sends_mail and call.bearer.tenant is not None:
+    if not call.service.by_mail and call.bearer.tenant is not None:
         raise Forbidden(NO_MAIL)
     sent = inviting.send(
         call.units,
@@ -70,7 +70,7 @@ def send_invitation(call: Call) -> Answered:
         Offer(tuple(dict.fromkeys(body["products"])), body["role"], body["first_name"], body["last_name"]),
         body["days"],
         public_url=call.service.public_url,
-        by_mail=call.service.sends_mail,
+        by_mail=call.service.by_mail,
     )
     return Made(sent, f"/tenants/{call.tenant.slug}/invitations/{sent.invitation.id}")
 

@@ -5,6 +5,7 @@ from scim_server.api.calls import Call
 from scim_server.api.endpoints import TENANT, Noun
 from scim_server.api.fields import Cursor
 from scim_server.api.items.users import DeletedUserItem, UserItem
+from scim_server.api.nouns.people import Quietly
 from scim_server.api.shapes import PageQuery
 from scim_server.services import leaving, people
 
@@ -31,7 +32,8 @@ def show_deleted_user(call: Call) -> Answered:
     return people.deleted(call.units, call.tenant, call.path["user"])
 
 
-@leavers.post(f"{DELETED}/{{user}}/restore", "people.write", shows=UserItem)
+@leavers.post(f"{DELETED}/{{user}}/restore", "people.write", shows=UserItem, body=Quietly)
 def restore_user(call: Call) -> Answered:
     """Bring a deleted person back under the old id, with direct claims; memberships do not return."""
-    return leaving.restore_person(call.units, call.tenant, call.cause, call.path["user"])
+    cause = call.cause.quietly(call.body["quiet"])
+    return leaving.restore_person(call.units, call.tenant, cause, call.path["user"])

@@ -3,22 +3,23 @@
 from collections.abc import Mapping
 from typing import Any
 
-from marshmallow.validate import Length
-
 from scim_server.api.answers import Accepted, Answered, Made
 from scim_server.api.calls import Call, check_scope
 from scim_server.api.endpoints import TENANT, Noun
-from scim_server.api.fields import Text, Texts
+from scim_server.api.fields import Flag, Text, Texts
 from scim_server.api.items.users import DeletedUserItem, PendingAddItem, UserItem
 from scim_server.api.shapes import Body
 from scim_server.domain.employments import Employment
 from scim_server.domain.particulars import LONGEST_NAME, Edit, Newcomer, PendingAdd
 from scim_server.services import editing, joining, leaving
 
-people = Noun("people", "People by hand: added, edited, suspended and brought back, deleted; products given and taken.")
+people = Noun("people", "People by hand: added, edited, suspended and brought back, deleted.")
 USERS = f"{TENANT}/users"
 EMPLOYMENT = ("title", "department", "division", "organization", "cost_center", "employee_number", "manager")
-TOO_MANY = 1000
+
+
+def _quiet() -> Flag:
+    return Flag(load_default=False, about="Tell the person nothing of it by mail.")
 
 
 class NewUser(Body):
@@ -34,6 +35,7 @@ class NewUser(Body):
         about="A role that permits no more than the caller's token; needs the scope roles.grant as well.",
     )
     preferred_language = Text(load_default=None, allow_none=True, about="For example pt-BR.")
+    quiet = _quiet()
 
 
 def _clearable(about: str | None = None, most: int | None = None) -> Text:
@@ -58,12 +60,13 @@ class UserEdit(Body):
     manager = _clearable("A person of the tenant, by user name or id.")
     add_products = Texts(load_default=(), about="Codes; needs the scope seats.write as well.")
     remove_products = Texts(load_default=(), about="Likewise. The person is kept out of what others go on giving.")
+    quiet = _quiet()
 
 
-class GivenProducts(Body):
-    """Products for a person."""
+class Quietly(Body):
+    """How it is done."""
 
-    products = Texts(required=True, validate=Length(1, TOO_MANY), about="Codes.")
+    quiet = _quiet()
 
 
 @people.post(USERS, "people.write", shows=UserItem, defers=PendingAddItem, body=NewUser, status=201)
@@ -75,8 +78,15 @@ def add_user(call: Call) -> Answered:
     """
     body = call.body
     _check_scopes(call, products=body["products"], role=body["role"])
-    names = body["first_name"], body["last_name"]
-    newcomer = Newcomer(body["email"], *names, tuple(body["products"]), body["role"], body["preferred_language"])
+    newcomer = Newcomer(
+        body["email"],
+        body["first_name"],
+        body["last_name"],
+        tuple(body["products"]),
+        body["role"],
+        body["quiet"],
+        body["preferred_language"],
+    )
     added = joining.add_person(call.units, call.tenant, call.cause, newcomer)
     if isinstance(added, PendingAdd):
         return Accepted(added)
@@ -91,8 +101,9 @@ def edit_user(call: Call) -> Answered:
     """
     added, removed = call.body["add_products"], call.body["remove_products"]
     _check_scopes(call, products=[*added, *removed])
+    cause = call.cause.quietly(call.body["quiet"])
     return editing.edit_person(
-        call.units, call.tenant, call.cause, call.path["user"], _edit(call.body), added=added, removed=removed
+        call.units, call.tenant, cause, call.path["user"], _edit(call.body), added=added, removed=removed
     ).portrait
 
 
@@ -108,26 +119,11 @@ def suspend_user(call: Call) -> Answered:
     return editing.suspend_person(call.units, call.tenant, call.cause, call.path["user"]).portrait
 
 
-@people.post(f"{USERS}/{{user}}/reactivate", "people.write", shows=UserItem)
+@people.post(f"{USERS}/{{user}}/reactivate", "people.write", shows=UserItem, body=Quietly)
 def reactivate_user(call: Call) -> Answered:
     """Bring a suspended person back, with claims as of now."""
-    return editing.reactivate_person(call.units, call.tenant, call.cause, call.path["user"]).portrait
-
-
-@people.post(f"{USERS}/{{user}}/products", "seats.write", shows=UserItem, body=GivenProducts)
-def give_products(call: Call) -> Answered:
-    """Give a person products, whatever kept them out before: a seat of each, or a place in its queue."""
-    return _handed(call, added=call.body["products"])
-
-
-@people.delete(f"{USERS}/{{user}}/products/{{product}}", "seats.write", shows=UserItem)
-def take_product(call: Call) -> Answered:
-    """Take a product from a person, and keep them out of it where rules or entitlements go on giving it."""
-    return _handed(call, removed=[call.path["product"]])
-
-
-def _handed(call: Call, **products: Any) -> Answered:
-    return editing.edit_person(call.units, call.tenant, call.cause, call.path["user"], Edit(), **products).portrait
+    cause = call.cause.quietly(call.body["quiet"])
+    return editing.reactivate_person(call.units, call.tenant, cause, call.path["user"]).portrait
 
 
 def _check_scopes(call: Call, *, products: Any, role: str | None = None) -> None:

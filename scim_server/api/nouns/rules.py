@@ -41,6 +41,7 @@ class RuleBody(Body):
     language = Text(allow_none=True, about="The language of the application, for example fr.")
     policy = Choice(Policy, allow_none=True, about="What happens when no seat is left.")
     all_or_nothing = Flag(about="All its products together, or none.")
+    mail = Text(allow_none=True, about="The mail about what it gives; none for no mail, null as the tenant has it.")
     enabled = Flag()
     priority = Number(1, about="Its place among the rules, 1 first.")
 

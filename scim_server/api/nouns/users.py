@@ -4,9 +4,10 @@ from scim_server.api.answers import Answered, page_of
 from scim_server.api.calls import Call
 from scim_server.api.endpoints import TENANT, Noun
 from scim_server.api.fields import Switch, Text
+from scim_server.api.items.explanations import AccountItem
 from scim_server.api.items.users import UserItem
-from scim_server.api.shapes import PageQuery
-from scim_server.services import people
+from scim_server.api.shapes import PageQuery, Query
+from scim_server.services import explaining, people
 from scim_server.services.sought_people import SoughtPeople
 
 users = Noun("users", "People, what they hold, and why. A person is named by user name or id.")
@@ -25,6 +26,12 @@ class UsersQuery(PageQuery):
     group = Text(about="Whoever is in the group of that name or id, or in one nested in it.")
 
 
+class ExplanationQuery(Query):
+    """What is to be explained."""
+
+    product = Text(about="Code of one product.")
+
+
 @users.get(f"{TENANT}/users", "people.read", shows=UserItem, lists=True, query=UsersQuery)
 def list_users(call: Call) -> Answered:
     """List people, oldest first: those who meet every condition."""
@@ -37,3 +44,12 @@ def list_users(call: Call) -> Answered:
 def show_user(call: Call) -> Answered:
     """Show one person: status, seats, claims, roles, settings and open issues."""
     return people.person(call.units, call.tenant, call.path["user"])
+
+
+@users.get(f"{TENANT}/users/{{user}}/explanation", "people.read", shows=AccountItem, query=ExplanationQuery)
+def explain_user(call: Call) -> Answered:
+    """Explain why a person has a product, or lacks it.
+
+    The chain of group, rule, claim and seat, with who and when. Without `product` every one that concerns the person.
+    """
+    return explaining.explain(call.units, call.tenant, call.path["user"], call.query.get("product"))

@@ -7,7 +7,7 @@ Nothing here commits but `UnitOfWork.commit`.
 from scim_server.services.ports.directory import Groups, Members, Resources
 from scim_server.services.ports.issues import Issue, Issues
 from scim_server.services.ports.ledgers import Ledger, Products
-from scim_server.services.ports.outside import Connections, Invitations, Mails, Sessions
+from scim_server.services.ports.outside import Connections, Invitations, Mails, MailTemplates, Sessions, Welcomes
 from scim_server.services.ports.people import (
     Addresses,
     ApiTokens,
@@ -19,6 +19,7 @@ from scim_server.services.ports.people import (
 )
 from scim_server.services.ports.records import ProvisioningLog, RequestLog, Trail
 from scim_server.services.ports.rulebooks import AttributeCondition, Grants, RoleRegister, Rules, Templates
+from scim_server.services.ports.surveys import SeatUse, Surveys
 from scim_server.services.ports.units import Crossing, Operator, UnitOfWork, Units
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "Issue",
     "Issues",
     "Ledger",
+    "MailTemplates",
     "Mails",
     "Members",
     "Operator",
@@ -44,12 +46,15 @@ __all__ = [
     "Resources",
     "RoleRegister",
     "Rules",
+    "SeatUse",
     "Sessions",
     "Sightings",
+    "Surveys",
     "Templates",
     "Tombstones",
     "Trail",
     "UnitOfWork",
     "Units",
     "Users",
+    "Welcomes",
 ]

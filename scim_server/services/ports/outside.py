@@ -5,7 +5,8 @@ from typing import Protocol
 
 from scim_server.domain.instants import Instant
 from scim_server.domain.invitations import Invitation
-from scim_server.domain.mails import Mail
+from scim_server.domain.mails import Mail, MailState
+from scim_server.domain.notices import MailTemplate, Welcome
 from scim_server.domain.sessions import Session
 from scim_server.domain.tenants import Connection, Token
 
@@ -35,12 +36,26 @@ class Sessions(Protocol):
     of the user who looks, None for the operator and the system, or leaves recordings out.
     """
 
-    def visible(self, viewer: str | None, organiser: str | None = None) -> list[Session]:
-        """All sessions that the viewer may see, or those of one organiser, by start."""
+    def visible(
+        self,
+        viewer: str | None,
+        organiser: str | None = None,
+        *,
+        after: tuple[Instant, str] = ("", ""),
+        most: int | None = None,
+    ) -> list[Session]:
+        """The sessions that the viewer may see, all or those of one organiser, by start and id.
+
+        Those that stand `after` a start and id, so many at most.
+        """
         ...
 
     def visible_among(self, viewer: str | None, session_ids: Collection[str]) -> list[Session]:
         """Of those sessions, the ones that the viewer may see."""
+        ...
+
+    def involving(self, user_id: str) -> list[Session]:
+        """Meetings, webinars and trainings that the user organises, alone or with others, by start."""
         ...
 
     def upcoming(self, organiser: str, now: Instant) -> list[Session]:
@@ -61,6 +76,10 @@ class Sessions(Protocol):
 
     def remove(self, session_ids: Collection[str]) -> None:
         """Take those out, recordings excepted."""
+        ...
+
+    def remove_recording(self, organiser: str, session_id: str) -> None:
+        """Take a recording of that organiser out, if there is one."""
         ...
 
     def seal_recordings(self, organiser: str) -> None:
@@ -93,10 +112,41 @@ class Invitations(Protocol):
 class Mails(Protocol):
     """The outbox of mails: they are sent after this transaction, if it is committed."""
 
-    def post(self, mail: Mail) -> None:
-        """Put a mail in the outbox."""
+    def post(self, *new: Mail) -> None:
+        """Put mails in the outbox, in one batch."""
         ...
 
-    def recall(self, about: str) -> None:
-        """Take back what was not sent yet about that."""
+    def recall(self, *about: str) -> None:
+        """Take back what was not sent yet about those."""
+        ...
+
+    def latest(self, most: int, state: MailState | None, before: str | None) -> list[Mail]:
+        """The mails of this tenant, or those in that state, older than the one of the id `before`; the newest first,
+        so many at most."""
+        ...
+
+
+class MailTemplates(Protocol):
+    """The texts of mails that the tenant wrote itself."""
+
+    def all(self) -> list[MailTemplate]:
+        """Every one by name and language."""
+        ...
+
+    def put(self, template: MailTemplate, now: Instant) -> None:
+        """Keep it, in place of the one of that name in that language."""
+        ...
+
+    def remove(self, name: str, language: str) -> None: ...
+
+
+class Welcomes(Protocol):
+    """Who was welcomed by mail."""
+
+    def of(self, user_ids: Collection[str]) -> dict[str, Welcome]:
+        """The welcomes of those users by user id; who has none is left out."""
+        ...
+
+    def note(self, user_ids: Collection[str], now: Instant) -> None:
+        """Note that those users were welcomed once more."""
         ...

@@ -1,6 +1,6 @@
 """The provisioning log and the audit trail."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Protocol
 
 from scim_server.domain.events import Change
@@ -63,6 +63,19 @@ class Trail(Protocol):
 
     def checkpoints(self, above: int, upto: int) -> list[Checkpoint]:
         """The checkpoints in those places of the chain, in order."""
+        ...
+
+    def in_order(self) -> Iterator[AuditEntry]:
+        """Every entry, decrypted where there is a key, in the order of the trail: by its place in the chain, then what
+        is not sealed yet, by id. Holds a batch in memory, and what is not sealed."""
+        ...
+
+    def of_objects(self, object_type: str, object_ids: Collection[str]) -> list[AuditEntry]:
+        """Every entry about those objects of one type, in the same order."""
+        ...
+
+    def about(self, person: str) -> list[AuditEntry]:
+        """Every entry about that person, in the same order."""
         ...
 
     def find(self, sought: SoughtEntries) -> list[AuditEntry]:

@@ -12,6 +12,10 @@ class Rules(Protocol):
         """Every rule by priority."""
         ...
 
+    def known(self) -> Sequence[Rule]:
+        """Every rule as this transaction has last read them; none where it had no need of them. Costs nothing."""
+        ...
+
     def add(self, rule: Rule) -> None: ...
 
     def save(self, rule: Rule) -> None:
@@ -32,8 +36,8 @@ class Rules(Protocol):
         """Bind the rules that wait for a group of that name; answers them."""
         ...
 
-    def rename(self, group_id: str, group_name: str) -> None:
-        """Show the rules of a group under its new name."""
+    def rename(self, group_id: str, group_name: str) -> list[Rule]:
+        """Show the rules of a group under its new name; answers them as they were."""
         ...
 
     def unbind(self, group_id: str) -> list[Rule]:

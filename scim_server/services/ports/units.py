@@ -1,6 +1,6 @@
 """Transactions, and what one gives access to."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
@@ -14,9 +14,10 @@ from scim_server.domain.tenants import ApiToken, Connection, PersonToken, Tenant
 from scim_server.services.keyed_requests import KeptAnswer, KeptRequest, Keyed
 from scim_server.services.log_entries import LogEntry
 from scim_server.services.ports.directory import Groups, Members, Resources
+from scim_server.services.ports.inventories import Inventory
 from scim_server.services.ports.issues import Issues
 from scim_server.services.ports.ledgers import Ledger, Products
-from scim_server.services.ports.outside import Connections, Invitations, Mails, Sessions
+from scim_server.services.ports.outside import Connections, Invitations, Mails, MailTemplates, Sessions, Welcomes
 from scim_server.services.ports.people import (
     Addresses,
     ApiTokens,
@@ -28,6 +29,7 @@ from scim_server.services.ports.people import (
 )
 from scim_server.services.ports.records import ProvisioningLog, RequestLog, Trail
 from scim_server.services.ports.rulebooks import AttributeCondition, Grants, RoleRegister, Rules, Templates
+from scim_server.services.ports.surveys import Surveys
 
 
 class UnitOfWork(Protocol):
@@ -41,6 +43,16 @@ class UnitOfWork(Protocol):
 
     @property
     def cause(self) -> Cause: ...
+
+    @property
+    def changes(self) -> Mapping[tuple[str, str], Change]:
+        """What was recorded so far, one change per object, by its type and id."""
+        ...
+
+    @property
+    def events(self) -> Sequence[Event]:
+        """What was published so far."""
+        ...
 
     @property
     def users(self) -> Users: ...
@@ -106,13 +118,25 @@ class UnitOfWork(Protocol):
     def mails(self) -> Mails: ...
 
     @property
+    def mail_templates(self) -> MailTemplates: ...
+
+    @property
+    def welcomes(self) -> Welcomes: ...
+
+    @property
     def sessions(self) -> Sessions: ...
+
+    @property
+    def surveys(self) -> Surveys: ...
 
     @property
     def log(self) -> ProvisioningLog: ...
 
     @property
     def trail(self) -> Trail: ...
+
+    @property
+    def inventory(self) -> Inventory: ...
 
     def new_id(self) -> str:
         """A fresh UUIDv7."""
@@ -158,8 +182,8 @@ class Crossing(Protocol):
     def move_sessions(self, leaver_id: str, newcomer_id: str) -> dict[str, str]:
         """Make the newcomer here organiser of every session and recording of the leaver there.
 
-        Answers their ids there, and those they have here. Co-organisers stay behind: they are people of the other
-        tenant.
+        Answers the ids of the sessions there, and those they have here; of recordings nobody is told. Co-organisers
+        stay behind: they are people of the other tenant.
         """
         ...
 
@@ -192,6 +216,10 @@ class Operator(Protocol):
 
     def add_tenant(self, tenant: Tenant) -> None:
         """Raises Taken where the slug is in use."""
+        ...
+
+    def record(self, tenant: Tenant, change: Change, cause: Cause) -> None:
+        """Write a change into the audit trail of a tenant."""
         ...
 
     def catalogue(self) -> Catalogue: ...
@@ -252,6 +280,10 @@ class Operator(Protocol):
         """Forget the requests with keys that came before then; answers how many."""
         ...
 
+    def note_seat_uses(self) -> int:
+        """Write down how the subscriptions of all tenants are used today; answers how many there are."""
+        ...
+
     def unsealed_tenants(self) -> list[Tenant]:
         """The tenants whose audit trails have entries that are not sealed."""
         ...
@@ -278,6 +310,10 @@ class Operator(Protocol):
 
     def mail_sent(self, mail: Mail) -> None:
         """Note that the mail was sent, and forget its body."""
+        ...
+
+    def forget_mails(self, before: Instant) -> int:
+        """Remove the mails written before that moment that are sent or given up; answers how many."""
         ...
 
     def log_entry(self, request_id: str) -> tuple[Tenant, LogEntry] | None:

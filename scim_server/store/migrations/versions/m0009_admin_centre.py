@@ -139,7 +139,10 @@ def upgrade() -> None:
         sa.Column("first", BYTES, nullable=False),
         sa.Column("last", BYTES, nullable=False),
         sa.ForeignKeyConstraint(
-            ["tenant_id", "user_id"], ["users.tenant_id", "users.id"], name=op.f("fk_welcomes_users")
+            ["tenant_id", "user_id"],
+            ["users.tenant_id", "users.id"],
+            name=op.f("fk_welcomes_users"),
+            ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_welcomes_tenants")),
         sa.PrimaryKeyConstraint("tenant_id", "user_id", name=op.f("pk_welcomes")),
