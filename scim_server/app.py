@@ -174,6 +174,7 @@ def create_app(
         _parse_json,
         settings.public_url,
         settings.max_body_bytes,
+        installed.sealer.key,
         by_mail=settings.smtp_url is not None,
     )
     app.register_blueprint(pages_blueprint(settings.public_url))

@@ -1,7 +1,7 @@
 """The admin API as a Flask blueprint: from the table of endpoints to routes, from a request to a call and back."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -96,7 +96,18 @@ def json_response(value: Any, status: int, media_type: str = JSON, **headers: st
 def _file(stream: Stream) -> Response:
     disposition = f'attachment; filename="{stream.file_name}"'
     headers = {"Cache-Control": "no-store", "Content-Disposition": disposition}
-    return Response(stream.pieces, 200, headers, content_type=f"{stream.media_type}; charset=utf-8")
+    return Response(_begun(stream.pieces), 200, headers, content_type=f"{stream.media_type}; charset=utf-8")
+
+
+def _begun(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """The pieces, the first of them made already: what goes wrong before is answered as a problem."""
+    first = next(pieces, b"")
+
+    def rest() -> Iterator[bytes]:
+        yield first
+        yield from pieces
+
+    return rest()
 
 
 def _nowhere(known: Sequence[tuple[re.Pattern[str], str]], rest: str = "") -> Response:

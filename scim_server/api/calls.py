@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import IO, Any
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from scim_server.domain.directory import User
 from scim_server.domain.errors import Forbidden, Missing
 from scim_server.domain.events import Cause
@@ -17,7 +19,8 @@ from scim_server.services.ports import Units
 class ApiService:
     """What calls are served with. `parse` reads a JSON text strictly and raises Malformed.
 
-    `max_upload_bytes` is for bodies that are files. `by_mail` says whether there is a mail server.
+    `max_upload_bytes` is for bodies that are files. `signing_key` is what the audit trail is signed with, `by_mail`
+    says whether there is a mail server.
     """
 
     authenticator: ApiAuthenticator
@@ -25,6 +28,7 @@ class ApiService:
     parse: Callable[[bytes], Any]
     public_url: str
     max_upload_bytes: int
+    signing_key: Callable[[], Ed25519PrivateKey]
     by_mail: bool = False
 
 

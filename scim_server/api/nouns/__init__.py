@@ -1,14 +1,19 @@
 """The endpoints, one module per noun; each declares a `Noun` with its functions."""
 
 from scim_server.api.nouns.applications import applications
+from scim_server.api.nouns.audits import audits
+from scim_server.api.nouns.differences import differences
 from scim_server.api.nouns.groups import groups
 from scim_server.api.nouns.invitations import invitations
+from scim_server.api.nouns.issues import issues
 from scim_server.api.nouns.leavers import leavers
+from scim_server.api.nouns.logs import logs
 from scim_server.api.nouns.mails import mails
 from scim_server.api.nouns.me import me
 from scim_server.api.nouns.pending_adds import pending_adds
 from scim_server.api.nouns.people import people
 from scim_server.api.nouns.products import products
+from scim_server.api.nouns.removals import removals
 from scim_server.api.nouns.reports import reports
 from scim_server.api.nouns.rules import rules
 from scim_server.api.nouns.seats import seats
@@ -34,6 +39,11 @@ NOUNS = (
     applications,
     mails,
     reports,
+    issues,
+    removals,
+    differences,
+    audits,
+    logs,
     undo,
     me,
 )
