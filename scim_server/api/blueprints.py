@@ -20,8 +20,9 @@ from scim_server.api.problems import Kind, MethodNotAllowed, Problem, problem_of
 from scim_server.api.shapes import dump, dump_all, load_body, load_query
 from scim_server.domain.errors import Missing
 from scim_server.oauth.headers import Unauthenticated
+from scim_server.services.addresses import API_PATH
 
-PREFIX = "/api/v1"
+PREFIX = API_PATH
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 PLACE = re.compile(r"\{(\w+)\}")
 

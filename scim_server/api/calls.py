@@ -1,6 +1,6 @@
 """One authenticated request to the admin API, with all that was checked of it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO, Any
 
@@ -12,15 +12,16 @@ from scim_server.domain.events import Cause
 from scim_server.domain.tenants import Tenant
 from scim_server.oauth.api_bearers import ApiAuthenticator, ApiBearer
 from scim_server.services import tenancy
-from scim_server.services.ports import Units
+from scim_server.services.chores import Chore
+from scim_server.services.ports import Terms, Units
 
 
 @dataclass(frozen=True, slots=True)
 class ApiService:
     """What calls are served with. `parse` reads a JSON text strictly and raises Malformed.
 
-    `max_upload_bytes` is for bodies that are files. `signing_key` is what the audit trail is signed with, `by_mail`
-    says whether there is a mail server.
+    `max_upload_bytes` is for bodies that are files. `signing_key` is what the audit trail is signed with, `terms` are
+    what tenants can choose of a protocol that this edge does not know, `by_mail` says whether there is a mail server.
     """
 
     authenticator: ApiAuthenticator
@@ -29,6 +30,8 @@ class ApiService:
     public_url: str
     max_upload_bytes: int
     signing_key: Callable[[], Ed25519PrivateKey]
+    terms: Terms
+    chores: Sequence[Chore]
     by_mail: bool = False
 
 

@@ -39,6 +39,22 @@ OPERATOR_SCOPES: Mapping[str, str] = {
 }
 """What only a token of the operator can open, besides the permissions, which it has in every tenant."""
 
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """What a token can permit, and a role too unless only the operator can have it."""
+
+    code: str
+    opens: str
+    operators: bool
+
+
+def every_permission() -> list[Permission]:
+    """All there are, those of the operator last."""
+    everybodys = [Permission(code, opens, operators=False) for code, opens in PERMISSIONS.items()]
+    return everybodys + [Permission(code, opens, operators=True) for code, opens in OPERATOR_SCOPES.items()]
+
+
 MEMBER, MANAGER, ADMIN, SUPER_ADMIN = "member", "manager", "admin", "super_admin"
 
 KEPT = "kept"
@@ -63,15 +79,6 @@ class Role:
     def is_above(self, other: "Role") -> bool:
         """Whether the role permits what the other one does not."""
         return not self.permissions <= other.permissions
-
-    def check_within(self, permits: Collection[str] | None) -> None:
-        """Raises Forbidden where the role permits more than that: what whoever gives it may do; None is all."""
-        beyond = [] if permits is None else sorted(self.permissions.difference(permits))
-        if beyond:
-            raise Forbidden(
-                f"The role '{self.code}' permits '{beyond[0]}', which is beyond your own: nobody gives or takes a role "
-                "that permits more than they may do themselves."
-            )
 
 
 _MANAGES = frozenset({"people.read", "people.write", "seats.write", "reports.read"})
@@ -167,6 +174,23 @@ class Grant:
 
 
 @dataclass(frozen=True, slots=True)
+class GrantEntry:
+    """A grant as it is listed, with the name of the person. Everybody is a member, by no source and since no time."""
+
+    user_id: str
+    user_name: str
+    role: str
+    source: str | None = None
+    since: Instant | None = None
+    scope: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """Its place in lists."""
+        return self.user_id, self.role, self.source or ""
+
+
+@dataclass(frozen=True, slots=True)
 class Authority:
     """How far whoever writes a person's `roles` may grant. `refuses` says that the request fails beyond, else it
     goes on without the grant."""
@@ -178,6 +202,16 @@ class Authority:
 
 OPERATOR = Authority(SUPER_ADMIN)
 """Whoever runs the server may grant everything."""
+
+
+def check_within(role: Role, within: Collection[str] | None) -> None:
+    """Raises Forbidden where the role permits more than whoever would give it, or take it, may do; None is all."""
+    beyond = [] if within is None else sorted(role.permissions.difference(within))
+    if beyond:
+        raise Forbidden(
+            f"The role '{role.code}' permits '{beyond[0]}', which is beyond your own: "
+            "nobody can deal out a role that permits more than they may do themselves."
+        )
 
 
 def new_role(code: str, name: str, description: str, permissions: Iterable[str], now: Instant) -> Role:

@@ -15,6 +15,7 @@ from scim_server.domain.access import (
     Authority,
     Grant,
     Role,
+    check_within,
 )
 from scim_server.domain.directory import User
 from scim_server.domain.errors import Invalid, LastSuperAdmin, Missing, RoleAboveMax
@@ -129,12 +130,8 @@ def replace_grants(uow: UnitOfWork, ended: Collection[Grant], begun: Collection[
 
 def grantable(uow: UnitOfWork, role: str, *, kept: bool = False) -> Role:
     """The role of that code, which is not above whoever acts. Raises Missing, Forbidden."""
-    roles = uow.roles.all(kept=kept)
-    code = roles.find(role)
-    if code is None:
-        raise Missing(f"There is no role '{role}'. Known roles: {', '.join(roles.by_code)}")
-    found = roles.by_code[code]
-    found.check_within(uow.cause.permits)
+    found = role_called(uow, role, kept=kept)
+    check_within(found, uow.cause.permits)
     return found
 
 
@@ -153,6 +150,15 @@ def note_last_super_admin(uow: UnitOfWork, user_id: str, connection_id: str | No
     uow.grants.lock(SUPER_ADMIN)
     if {grant.user_id for grant in uow.grants.with_role(SUPER_ADMIN)} == {user_id}:
         uow.issues.open(issue(uow, LAST_SUPER_ADMIN, user_id=user_id, connection_id=connection_id))
+
+
+def role_called(uow: UnitOfWork, role: str, *, kept: bool = False) -> Role:
+    """The role of that code, letter case ignored; raises Missing."""
+    roles = uow.roles.all(kept=kept)
+    code = roles.find(role)
+    if code is None:
+        raise Missing(f"There is no role '{role}'. Known roles: {', '.join(roles.by_code)}")
+    return roles.by_code[code]
 
 
 def _outdated(grant: Grant, due: Mapping[Key, Grant]) -> bool:

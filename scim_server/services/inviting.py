@@ -6,7 +6,7 @@ Until it is answered an invitation keeps the seats it could reserve.
 from dataclasses import dataclass
 from datetime import timedelta
 
-from scim_server.domain.access import Roles
+from scim_server.domain.access import Roles, check_within
 from scim_server.domain.errors import Invalid, Missing, Taken
 from scim_server.domain.events import Cause
 from scim_server.domain.instants import later
@@ -72,7 +72,7 @@ def send(
         wanted = _complete(_checked(catalogue, roles, offer), earlier)
         given = roles.by_code.get(wanted.role or "")
         if given is not None:
-            given.check_within(cause.permits)
+            check_within(given, cause.permits)
         _, text = new_text(Prefix.INVITATION, tenant.id)
         expires = later(uow.now, timedelta(days=_life(uow, days)))
         if earlier is None:

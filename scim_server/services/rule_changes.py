@@ -8,6 +8,7 @@ Forbidden where a role is given or taken that is above whoever asks.
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from scim_server.domain.access import check_within
 from scim_server.domain.errors import Invalid, Missing
 from scim_server.domain.events import Change
 from scim_server.domain.facts import of_rule
@@ -185,7 +186,7 @@ def _check_authority(uow: UnitOfWork, then: Rule | None, new: Rule | None) -> No
     if codes and uow.cause.permits is not None:
         roles = uow.roles.all()
         for code in codes & roles.by_code.keys():
-            roles.by_code[code].check_within(uow.cause.permits)
+            check_within(roles.by_code[code], uow.cause.permits)
 
 
 def _record(uow: UnitOfWork, then: Rule | None, new: Rule | None) -> None:

@@ -2,6 +2,8 @@
 
 from scim_server.api.nouns.applications import applications
 from scim_server.api.nouns.audits import audits
+from scim_server.api.nouns.chores import chores
+from scim_server.api.nouns.connections import connections
 from scim_server.api.nouns.differences import differences
 from scim_server.api.nouns.groups import groups
 from scim_server.api.nouns.invitations import invitations
@@ -15,17 +17,27 @@ from scim_server.api.nouns.people import people
 from scim_server.api.nouns.products import products
 from scim_server.api.nouns.removals import removals
 from scim_server.api.nouns.reports import reports
+from scim_server.api.nouns.roles import roles
 from scim_server.api.nouns.rules import rules
 from scim_server.api.nouns.seats import seats
 from scim_server.api.nouns.sessions import sessions
+from scim_server.api.nouns.subscriptions import subscriptions
+from scim_server.api.nouns.templates import templates
+from scim_server.api.nouns.tenants import tenants
 from scim_server.api.nouns.tokens import tokens
 from scim_server.api.nouns.transfers import transfers
 from scim_server.api.nouns.undoing import undo
 from scim_server.api.nouns.users import users
 
 NOUNS = (
+    tenants,
+    connections,
+    tokens,
     products,
+    subscriptions,
     rules,
+    templates,
+    roles,
     users,
     people,
     leavers,
@@ -34,7 +46,6 @@ NOUNS = (
     seats,
     invitations,
     transfers,
-    tokens,
     sessions,
     applications,
     mails,
@@ -45,6 +56,7 @@ NOUNS = (
     audits,
     logs,
     undo,
+    chores,
     me,
 )
 """Every noun, in the order in which the document lists them."""
