@@ -16,7 +16,7 @@ def test_a_person_is_shown_with_seats_claims_and_issues(
     assert shown.keys() == {
         "id", "userName", "externalId", "displayName", "email", "active", "status", "reason", "lastSeen", "continues",
         "seats", "claims", "roles", "issues", "language", "settings", "created", "modified", "firstName", "lastName",
-        "preferredLanguage", "title", "employeeNumber", "department", "division", "organization",
+        "welcome", "preferredLanguage", "title", "employeeNumber", "department", "division", "organization",
         "costCenter", "manager",
     }  # fmt: skip
     assert (shown["id"], shown["userName"], shown["active"]) == (ana["id"], "Ana@x.test", True)
