@@ -11,8 +11,9 @@ from typing import Any
 class Step:
     """One use case, by the function that an endpoint calls, and how it is asked for.
 
-    `keep` names the id of the answer for later steps. `same` says that the command prints what the endpoint answers (not
-    where that is nothing, or the command deals with several); `command_runs` is the use case behind the command where that is another one.
+    `keep` names the id of the answer for later steps. `same` says that the command prints what the endpoint answers,
+    which it does not where that is nothing or where the command deals with several. `command_runs` is the use case
+    behind the command where that is another one.
     """
 
     use_case: str
@@ -21,13 +22,8 @@ class Step:
     body: Any
     command: str
     keep: str | None = None
-    member: str = "id"
     same: bool = True
     command_runs: str | None = None
-
-
-def step(use_case: str, endpoint: str, path: str, body: Any, command: str, **more: Any) -> Step:
-    return Step(use_case, endpoint, path, body, command, **more)
 
 
 def _person(name: str, **more: Any) -> dict[str, Any]:
@@ -36,49 +32,49 @@ def _person(name: str, **more: Any) -> dict[str, Any]:
 
 def _add(name: str, options: str = "", **more: Any) -> Step:
     command = f"user add $slug {name}@$slug.test --first {name.title()} --last Silva {options}"
-    return step("joining.add_person", "add_user", "~/users", _person(name, **more), command, keep=name)
+    return Step("joining.add_person", "add_user", "~/users", _person(name, **more), command, keep=name)
 
 
 TENANT = (
-    step(
+    Step(
         "tenancy.create_tenant", "create_tenant", "/tenants", {"slug": "$slug", "name": "Acme"},
         "tenant create $slug --name Acme",
     ),
-    step(
+    Step(
         "tenancy.set_terms", "change_tenant", "~", {"settings": {"guard_seats": "0", "guard_percent": "0"}},
         "tenant set $slug guard_seats=0 guard_percent=0",
     ),
-    step(
+    Step(
         "tenancy.create_connection", "create_connection", "~/connections", {"name": "okta", "idp": "okta"},
         "connection create $slug okta --idp okta",
     ),
-    step(
+    Step(
         "connecting.edit_connection", "edit_connection", "~/connections/okta", {"maxRole": "manager"},
         "connection edit $slug okta --max-role manager",
     ),
-    step(
+    Step(
         "tenancy.issue_token", "issue_connection_token", "~/connections/okta/tokens", {"days": 7},
         "token issue $slug/okta --expires 7d", keep="scimtoken",
     ),
-    step(
+    Step(
         "tokens.revoke_connections_token", "revoke_connection_token", "~/connections/okta/tokens/$scimtoken", None,
         "token revoke $scimtoken --yes", same=False, command_runs="tokens.revoke_token",
     ),
-    step(
+    Step(
         "api_tokens.issue_token", "issue_api_token", "~/api-tokens",
         {"name": "reader", "scopes": ["people.read"], "days": 7},
         "token issue $slug --api reader --scope people.read --expires 7d", keep="apitoken",
     ),
-    step(
+    Step(
         "tokens.revoke_token", "revoke_token", "~/tokens/$apitoken", None,
         "token revoke $apitoken --yes", same=False,
     ),
-    step(
+    Step(
         "api_tokens.issue_operators_token", "issue_operator_token", "/operator/tokens",
         {"name": "$slug", "scopes": ["tenants.read"], "days": 7},
         "token issue --operator $slug --scope tenants.read --expires 7d", keep="operatortoken",
     ),
-    step(
+    Step(
         "tokens.revoke_operators_token", "revoke_operator_token", "/operator/tokens/$operatortoken", None,
         "token revoke $operatortoken --yes", same=False, command_runs="tokens.revoke_any_token",
     ),
@@ -86,53 +82,53 @@ TENANT = (
 """A tenant, its terms, its connections and tokens."""
 
 PRODUCTS = (
-    step(
+    Step(
         "tenancy.create_product", "create_product", "/products", {"code": "m-$slug", "name": "Meeting"},
         "product create m-$slug --name Meeting",
     ),
-    step(
+    Step(
         "tenancy.create_product", "create_product", "/products",
         {"code": "w-$slug", "name": "Webinar", "includes": ["m-$slug"]},
         "product create w-$slug --name Webinar --includes m-$slug",
     ),
-    step(
+    Step(
         "subscribing.set_subscription", "set_subscription", "~/subscriptions/m-$slug", {"seats": 3},
         "subscription set $slug m-$slug --seats 3",
     ),
-    step(
+    Step(
         "subscribing.set_subscription", "set_subscription", "~/subscriptions/w-$slug",
         {"seats": 2, "policy": "overage", "overage": 1},
         "subscription set $slug w-$slug --seats 2 --policy overage --overage 1",
     ),
-    step(
+    Step(
         "templating.set_template", "set_template", "~/templates/m-$slug/std", {"values": {"size": "100"}},
         "template set $slug m-$slug std size=100",
     ),
-    step(
+    Step(
         "templating.set_template", "set_template", "~/templates/m-$slug/old", {"values": {"size": "1"}},
         "template set $slug m-$slug old size=1",
     ),
-    step(
+    Step(
         "templating.delete_template", "delete_template", "~/templates/m-$slug/old", None,
         "template delete $slug m-$slug old", same=False,
     ),
-    step(
+    Step(
         "authorising.create_role", "create_role", "~/roles",
         {"code": "helper", "name": "Helper", "permissions": ["people.read"]},
         "role create $slug helper --name Helper --permission people.read",
     ),
-    step(
+    Step(
         "authorising.create_role", "create_role", "~/roles",
         {"code": "guest", "name": "Guest", "permissions": ["people.read"]},
         "role create $slug guest --name Guest --permission people.read",
     ),
-    step("authorising.delete_role", "delete_role", "~/roles/guest", None, "role delete $slug guest --yes", same=False),
-    step(
+    Step("authorising.delete_role", "delete_role", "~/roles/guest", None, "role delete $slug guest --yes", same=False),
+    Step(
         "wording.set_wording", "write_mail_template", "~/mail-templates/welcome/en",
         {"subject": "Hello", "body": "Welcome."},
         "mail template set $slug welcome --subject Hello --body $file", same=False,
     ),
-    step(
+    Step(
         "wording.reset_wording", "reset_mail_template", "~/mail-templates/welcome/en", None,
         "mail template reset $slug welcome", same=False,
     ),
@@ -146,48 +142,48 @@ PEOPLE = (
     _add("cid", "--product w-$slug", products=["w-$slug"]),
     _add("dee"),
     _add("eve"),
-    step(
+    Step(
         "joining.add_person", "add_user", "~/users", _person("pia", products=["m-$slug"]),
         "user add $slug pia@$slug.test --first Pia --last Silva --product m-$slug", keep="pending",
     ),
-    step(
+    Step(
         "joining.cancel_add", "cancel_pending_add", "~/pending-adds/$pending", None,
         "pending-add cancel $slug $pending", same=False,
     ),
     _add("pia"),
-    step(
+    Step(
         "editing.edit_person", "edit_user", "~/users/ben@$slug.test",
         {"department": "Sales", "title": "Dr", "manager": "$ana", "addProducts": ["m-$slug"]},
         "user edit $slug ben@$slug.test --department Sales --title Dr --manager $ana --add-product m-$slug",
     ),
-    step(
+    Step(
         "editing.suspend_person", "suspend_user", "~/users/$dee/suspend", None, "user suspend $slug $dee",
     ),
-    step(
+    Step(
         "editing.reactivate_person", "reactivate_user", "~/users/$dee/reactivate", None, "user reactivate $slug $dee",
     ),
-    step("leaving.delete_person", "delete_user", "~/users/$eve", None, "user delete $slug $eve --yes"),
-    step("leaving.restore_person", "restore_user", "~/deleted-users/$eve/restore", None, "user restore $slug $eve"),
-    step("leaving.delete_person", "delete_user", "~/users/$eve", None, "user delete $slug $eve --yes"),
-    step(
+    Step("leaving.delete_person", "delete_user", "~/users/$eve", None, "user delete $slug $eve --yes"),
+    Step("leaving.restore_person", "restore_user", "~/deleted-users/$eve/restore", None, "user restore $slug $eve"),
+    Step("leaving.delete_person", "delete_user", "~/users/$eve", None, "user delete $slug $eve --yes"),
+    Step(
         "person_tokens.issue_token", "issue_person_token", "~/users/$ana/tokens", {"days": 7},
         "token issue $slug --user $ana --expires 7d", keep="persontoken",
     ),
-    step(
+    Step(
         "authorising.grant_role", "grant_role", "~/users/$dee/roles/manager", {},
         "role grant $slug $dee manager",
     ),
-    step(
+    Step(
         "authorising.revoke_role", "revoke_role", "~/users/$dee/roles/manager", None,
         "role revoke $slug $dee manager",
     ),
-    step(
+    Step(
         "seeing.report_batch", "report_seen", "~/sightings",
         {"sightings": [{"user": "$ana", "at": "2026-01-31T09:00:00Z"}]},
         "user seen $slug $ana --at 2026-01-31T09:00:00Z", same=False, command_runs="seeing.report_seen",
     ),
-    step("welcoming.welcome_person", "welcome_user", "~/users/$ana/welcome", None, "user welcome $slug $ana"),
-    step(
+    Step("welcoming.welcome_person", "welcome_user", "~/users/$ana/welcome", None, "user welcome $slug $ana"),
+    Step(
         "welcoming.welcome_never_seen", "welcome_never_seen", "~/welcomes", None,
         "user welcome $slug --never-seen --yes",
     ),
@@ -195,107 +191,107 @@ PEOPLE = (
 """Joiners, movers and leavers by hand."""
 
 RULES = (
-    step(
+    Step(
         "grouping.create_group", "create_group", "~/groups", {"displayName": "Sales", "users": ["$ben"]},
         "group create $slug Sales $ben", keep="sales",
     ),
-    step(
+    Step(
         "grouping.change_members", "change_members", "~/groups/Sales/members", {"addUsers": ["$dee"]},
         "group add $slug Sales $dee",
     ),
-    step(
+    Step(
         "forecasting.what_if", "forecast_rules", "~/rules/what-if",
         {"create": {"group": "Sales", "products": ["w-$slug"]}},
         "rule what-if create $slug --group Sales --product w-$slug",
     ),
-    step(
+    Step(
         "ruling.create_rule", "create_rule", "~/rules",
         {"group": "Sales", "products": ["w-$slug"], "language": "de"},
         "rule create $slug --group Sales --product w-$slug --language de", keep="first",
     ),
-    step(
+    Step(
         "ruling.create_rule", "create_rule", "~/rules",
         {"condition": 'title pr', "products": ["m-$slug"], "templates": {"m-$slug": "std"}},
         "rule create $slug --filter 'title pr' --product m-$slug --template m-$slug=std", keep="second",
     ),
-    step("ruling.edit_rule", "edit_rule", "~/rules/$first", {"role": "helper"}, "rule edit $slug $first --role helper"),
-    step(
+    Step("ruling.edit_rule", "edit_rule", "~/rules/$first", {"role": "helper"}, "rule edit $slug $first --role helper"),
+    Step(
         "ruling.reorder_rules", "reorder_rules", "~/rules/order", {"rules": ["$second"]},
         "rule reorder $slug $second",
     ),
-    step(
+    Step(
         "editing.edit_person", "hand_products", "~/users/$dee/seats", {"take": ["w-$slug"]},
         "seat take $slug $dee w-$slug",
     ),
-    step(
+    Step(
         "lifting.lift_exclusions", "lift_exclusion", "~/users/$dee/exclusions/w-$slug", None,
         "seat lift $slug $dee w-$slug", same=False,
     ),
-    step(
+    Step(
         "grouping.change_members", "change_members", "~/groups/Sales/members", {"removeUsers": ["$ben", "$dee"]},
         "group remove $slug Sales $ben $dee",
     ),
-    step(
+    Step(
         "removing.approve", "approve_removal", "~/removals/$removal/approve", None,
         "removal approve $slug $removal --yes", same=False,
     ),
-    step(
+    Step(
         "grouping.change_members", "change_members", "~/groups/Sales/members", {"addUsers": ["$dee"]},
         "group add $slug Sales $dee",
     ),
-    step("grouping.rename_group", "rename_group", "~/groups/$sales", {"displayName": "Vendors"},
+    Step("grouping.rename_group", "rename_group", "~/groups/$sales", {"displayName": "Vendors"},
          "group rename $slug $sales Vendors"),
-    step(
+    Step(
         "grouping.delete_group", "delete_group", "~/groups/$sales", None, "group delete $slug $sales --yes",
         same=False,
     ),
-    step(
+    Step(
         "removing.restore", "restore_removal", "~/removals/$removal/restore", None,
         "removal restore $slug $removal --yes", same=False,
     ),
-    step("ruling.delete_rule", "delete_rule", "~/rules/$first", None, "rule delete $slug $first --yes", same=False),
-    step(
+    Step("ruling.delete_rule", "delete_rule", "~/rules/$first", None, "rule delete $slug $first --yes", same=False),
+    Step(
         "reprocessing.reprocess_some", "reprocess", "~/issues/reprocess", {"user": "$ben"},
         "issue reprocess $slug --user $ben",
     ),
-    step("reconciling.repair", "repair_differences", "~/differences/repair", None, "reconcile $slug"),
+    Step("reconciling.repair", "repair_differences", "~/differences/repair", None, "reconcile $slug"),
 )  # fmt: skip
 """Groups and rules, and what follows from them."""
 
 MOVES = (
-    step(
+    Step(
         "scheduling.load_sessions", "load_sessions", "~/sessions",
         {"sessions": [{"id": "s1", "kind": "meeting", "organiser": "$ana", "title": "One",
                        "starts": "2100-01-31T09:00:00Z"}]},
         "session load $slug $sessions",
     ),
-    step(
+    Step(
         "scheduling.put_session", "put_session", "~/sessions/s2",
         {"kind": "meeting", "organiser": "$ana", "title": "Two", "starts": "2100-01-31T09:00:00Z"},
         "session put $slug s2 --kind meeting --organiser $ana --title Two --starts 2100-01-31T09:00:00Z",
     ),
-    step("scheduling.cancel_session", "cancel_session", "~/sessions/s2", None, "session cancel $slug s2 --yes",
+    Step("scheduling.cancel_session", "cancel_session", "~/sessions/s2", None, "session cancel $slug s2 --yes",
          same=False),
-    step(
+    Step(
         "transferring.preview", "preview_transfer", "~/transfers/preview",
         {"mode": "seat_and_events", "from": "$ana", "to": "$pia"},
         "transfer preview $slug $ana $pia --mode seat_and_events",
     ),
-    step(
+    Step(
         "transferring.run", "run_transfer", "~/transfers", {"mode": "seat_and_events", "from": "$ana", "to": "$pia"},
         "transfer run $slug $ana $pia --mode seat_and_events --yes",
     ),
-    step(
+    Step(
         "transferring.run", "run_transfer", "~/transfers",
         {"mode": "take_over", "from": "$cid", "to": "kim@$slug.test", "firstName": "Kim", "lastName": "Lima"},
         "transfer run $slug $cid kim@$slug.test --mode take_over --first Kim --last Lima --yes",
     ),
-    step(
+    Step(
         "inviting.send", "send_invitation", "~/invitations",
         {"address": "inge@$slug.test", "products": ["m-$slug"], "days": 3},
         "invitation send $slug inge@$slug.test --product m-$slug --days 3",
     ),
-    step("undoing.undo", "undo_change", "~/undo", {"entryId": "$entry"}, "undo $slug --entry $entry --yes"),
+    Step("undoing.undo", "undo_change", "~/undo", {"entryId": "$entry"}, "undo $slug --entry $entry --yes"),
 )  # fmt: skip
 """What goes from one person to another, invitations, and undoing."""
 

@@ -122,7 +122,7 @@ class Teller:
                 self._look_up()
             answer = self.ask(step, self.known)
             if step.keep is not None:
-                self.known[step.keep] = answer[step.member]
+                self.known[step.keep] = answer["id"]
             self.answers.append(alike(answer, self.slug) if step.same else None)
             if step.keep == "pending":
                 outside.delete(f"/Users/{gone}")

@@ -90,22 +90,19 @@ class History:
 
 def _claimed(entries: Iterable[AuditEntry], claim: Claim) -> AuditEntry | None:
     """The entry that names the claim as new, or else whatever happened to the person at that very moment."""
-    return _came(entries, "claims", [claim.product, claim.source]) or _at(entries, claim.place.since)
+    return _came(entries, "claims", claim.product, claim.source) or _at(entries, claim.place.since)
 
 
 def _excluded(entries: Iterable[AuditEntry], exclusion: Exclusion) -> AuditEntry | None:
-    return _came(entries, "exclusions", [exclusion.product, exclusion.source]) or _at(entries, exclusion.since)
+    return _came(entries, "exclusions", exclusion.product, exclusion.source) or _at(entries, exclusion.since)
 
 
-def _came(entries: Iterable[AuditEntry], member: str, key: list[str]) -> AuditEntry | None:
-    """The newest entry of the person's claims after which `key` begins an element that began none before."""
+def _came(entries: Iterable[AuditEntry], member: str, product: str, source: str) -> AuditEntry | None:
+    """The newest entry of the person's claims by which that one came: what came and went is all that they say."""
     for entry in entries:
-        if entry.object_type == "claims":
-            before, after = (
-                {tuple(each[:2]) for each in _listed(side, member)} for side in (entry.before, entry.after)
-            )
-            if tuple(key) in after - before:
-                return entry
+        came = _listed(entry.after, member) if entry.object_type == "claims" else ()
+        if any((each["product"], each["source"]) == (product, source) for each in came):
+            return entry
     return None
 
 
@@ -113,7 +110,7 @@ def _at(entries: Iterable[AuditEntry], moment: Instant) -> AuditEntry | None:
     return next((entry for entry in entries if entry.at == moment), None)
 
 
-def _listed(facts: Mapping[str, Any] | None, member: str) -> list[list[str]]:
+def _listed(facts: Mapping[str, Any] | None, member: str) -> list[Mapping[str, Any]]:
     return list((facts or {}).get(member, ()))
 
 
@@ -127,4 +124,4 @@ def _spoken_of(entry: AuditEntry) -> Iterator[str]:
         if facts is not None and "product" in facts:
             yield facts["product"]
         for member in ("claims", "exclusions"):
-            yield from (each[0] for each in _listed(facts, member))
+            yield from (each["product"] for each in _listed(facts, member))
