@@ -108,8 +108,8 @@ def _answer(endpoint: Endpoint, answered: Answered) -> Response:
             return json_response({"items": dump_all(endpoint.shows, answered.items), "next": answered.next}, 200)
         case Made() if endpoint.shows:
             return json_response(dump(endpoint.shows, answered.value), 201, Location=PREFIX + answered.location)
-        case Accepted() if endpoint.shows:
-            return json_response(dump(endpoint.shows, answered.value), 202)
+        case Accepted() if deferred := endpoint.defers or endpoint.shows:
+            return json_response(dump(deferred, answered.value), 202)
     assert endpoint.shows is not None, "what is answered is shown as something"
     return json_response(dump(endpoint.shows, answered), endpoint.status)
 

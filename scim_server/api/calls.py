@@ -20,8 +20,8 @@ from scim_server.services.ports import Terms, Units
 class ApiService:
     """What calls are served with. `parse` reads a JSON text strictly and raises Malformed.
 
-    `max_upload_bytes` is for bodies that are files. `signing_key` is what the audit trail is signed with. `terms` are
-    what tenants can choose of a protocol that this edge does not know. `by_mail` says whether there is a mail server.
+    `max_upload_bytes` is for bodies that are files. `signing_key` is what the audit trail is signed with, `terms` are
+    what tenants can choose of a protocol that this edge does not know, `by_mail` says whether there is a mail server.
     """
 
     authenticator: ApiAuthenticator
@@ -69,7 +69,7 @@ class Call:
     @property
     def cause(self) -> Cause:
         """What writes are recorded under."""
-        return Cause(self.bearer.actor, self.request_id, self.reason)
+        return Cause(self.bearer.actor, self.request_id, self.reason, permits=self.bearer.scopes)
 
     @property
     def limit(self) -> int:

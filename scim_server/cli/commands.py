@@ -20,6 +20,7 @@ from scim_server.cli.issues import issues
 from scim_server.cli.logs import logs
 from scim_server.cli.mails import mails
 from scim_server.cli.outputs import printable
+from scim_server.cli.pending_adds import pending_adds
 from scim_server.cli.people import BY_HAND
 from scim_server.cli.products import products
 from scim_server.cli.quickstarts import quickstart
@@ -69,6 +70,7 @@ for command in (
     groups,
     seats,
     explain,
+    pending_adds,
     invitations,
     mails,
     sessions,

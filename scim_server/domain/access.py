@@ -204,12 +204,12 @@ OPERATOR = Authority(SUPER_ADMIN)
 """Whoever runs the server may grant everything."""
 
 
-def check_within(role: Role, within: Collection[str]) -> None:
-    """Raises Forbidden where the role permits more than whoever would give it, or take it, may do."""
-    beyond = sorted(role.permissions - set(within))
+def check_within(role: Role, within: Collection[str] | None) -> None:
+    """Raises Forbidden where the role permits more than whoever would give it, or take it, may do; None is all."""
+    beyond = [] if within is None else sorted(role.permissions.difference(within))
     if beyond:
         raise Forbidden(
-            f"The role '{role.code}' permits '{beyond[0]}', which is beyond your own permissions: "
+            f"The role '{role.code}' permits '{beyond[0]}', which is beyond your own: "
             "nobody can deal out a role that permits more than they may do themselves."
         )
 

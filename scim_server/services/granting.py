@@ -15,6 +15,7 @@ from scim_server.domain.access import (
     Authority,
     Grant,
     Role,
+    check_within,
 )
 from scim_server.domain.directory import User
 from scim_server.domain.errors import Invalid, LastSuperAdmin, Missing, RoleAboveMax
@@ -75,10 +76,10 @@ def reprocess(uow: UnitOfWork, users: Collection[User]) -> None:
 def grant_by_hand(uow: UnitOfWork, user_id: str, role: str, scope: Collection[str] = ()) -> Grant | None:
     """Give a person a role, for the people of the groups `scope` or for everybody; None for member, which all are.
 
-    Given again with another scope, the new one holds. Raises Missing for an unknown role, Invalid for a suspended
-    person and for a scope that the role cannot have.
+    Given again with another scope, the new one holds. Raises Missing for an unknown role, Forbidden for one above
+    whoever gives it, Invalid for a suspended person and for a scope that the role cannot have.
     """
-    known = role_called(uow, role, kept=True)
+    known = grantable(uow, role, kept=True)
     _check_scope(uow, known, scope)
     if not uow.users.lock([user_id]).get(user_id):
         raise Invalid("Who is suspended has no roles: reactivate the person first.")
@@ -95,9 +96,10 @@ def grant_by_hand(uow: UnitOfWork, user_id: str, role: str, scope: Collection[st
 def revoke_by_hand(uow: UnitOfWork, user_id: str, role: str) -> list[str]:
     """Take back what was given by hand; answers by which other sources the person still has the role.
 
-    Raises Missing where the person does not have the role, Invalid where only other sources give it, LastSuperAdmin.
+    Raises Missing where the person does not have the role, Forbidden for one above whoever takes it, Invalid where only
+    other sources give it, LastSuperAdmin.
     """
-    code = role_called(uow, role).code
+    code = grantable(uow, role).code
     uow.users.lock([user_id])
     held = [grant for grant in uow.grants.of([user_id]) if grant.role == code]
     given = [grant for grant in held if grant.source in {BY_ADMIN, KEPT}]
@@ -124,6 +126,13 @@ def replace_grants(uow: UnitOfWork, ended: Collection[Grant], begun: Collection[
         _note(uow, "role.removed", grant, None)
     for grant in begun:
         _note(uow, "role.granted", None, grant)
+
+
+def grantable(uow: UnitOfWork, role: str, *, kept: bool = False) -> Role:
+    """The role of that code, which is not above whoever acts. Raises Missing, Forbidden."""
+    found = role_called(uow, role, kept=kept)
+    check_within(found, uow.cause.permits)
+    return found
 
 
 def given_by_rules(uow: UnitOfWork, matches: RuleMatches) -> Iterable[Grant]:

@@ -6,20 +6,26 @@ from scim_server.api.nouns.chores import chores
 from scim_server.api.nouns.connections import connections
 from scim_server.api.nouns.differences import differences
 from scim_server.api.nouns.groups import groups
+from scim_server.api.nouns.invitations import invitations
 from scim_server.api.nouns.issues import issues
+from scim_server.api.nouns.leavers import leavers
 from scim_server.api.nouns.logs import logs
 from scim_server.api.nouns.mails import mails
 from scim_server.api.nouns.me import me
+from scim_server.api.nouns.pending_adds import pending_adds
+from scim_server.api.nouns.people import people
 from scim_server.api.nouns.products import products
 from scim_server.api.nouns.removals import removals
 from scim_server.api.nouns.reports import reports
 from scim_server.api.nouns.roles import roles
+from scim_server.api.nouns.rules import rules
 from scim_server.api.nouns.seats import seats
 from scim_server.api.nouns.sessions import sessions
 from scim_server.api.nouns.subscriptions import subscriptions
 from scim_server.api.nouns.templates import templates
 from scim_server.api.nouns.tenants import tenants
 from scim_server.api.nouns.tokens import tokens
+from scim_server.api.nouns.transfers import transfers
 from scim_server.api.nouns.undoing import undo
 from scim_server.api.nouns.users import users
 
@@ -29,22 +35,28 @@ NOUNS = (
     tokens,
     products,
     subscriptions,
+    rules,
     templates,
     roles,
     users,
+    people,
+    leavers,
+    pending_adds,
     groups,
     seats,
+    invitations,
+    transfers,
     sessions,
     applications,
     mails,
     reports,
-    undo,
-    chores,
     issues,
     removals,
     differences,
     audits,
     logs,
+    undo,
+    chores,
     me,
 )
 """Every noun, in the order in which the document lists them."""
