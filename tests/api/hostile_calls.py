@@ -25,8 +25,6 @@ TEXTS = (
     "-1",
     "9" * 30,
     "1e400",
-    "[]",
-    "%F0%9F%92%A9",
     "2026-13-45",
     "0001-01-01T00:00:00%2B23:59",
     LONG,
@@ -66,7 +64,6 @@ VALUES: tuple[Any, ...] = (
     2**62,
     1.5,
     "",
-    " ",
     "\u202e\u0007\ud83d\udca9",
     LONG,
     [],
@@ -75,6 +72,7 @@ VALUES: tuple[Any, ...] = (
     [[]],
     {"a": []},
 )
+INNER: tuple[Any, ...] = (-1, "", LONG, {"a": []})
 HEADERS: tuple[Mapping[str, str], ...] = (
     {"Content_Type": "text/plain"},
     {"Content_Type": "application/json; charset=utf-16"},
@@ -135,7 +133,7 @@ def _bodies(kind: type[Body], seeds: Seeds) -> Iterator[dict[str, Any]]:
         if isinstance(member, List):
             yield {**needed, name: [_value(member.inner, seeds)] * 2}
             yield {**needed, name: ["x"] * 20_000}
-            yield from ({**needed, name: [value]} for value in VALUES)
+            yield from ({**needed, name: [value]} for value in INNER)
         if isinstance(member, List) and isinstance(member.inner, Nested):
             yield from ({**needed, name: [each]} for each in _bodies(type(member.inner.schema), seeds))
 
