@@ -25,9 +25,18 @@ PERMISSIONS: Mapping[str, str] = {
     "tenant.write": "Change the tenant's name, settings and protocol switches.",
     "roles.write": "Make and delete custom roles.",
     "subscriptions.write": "Buy and give back seats.",
+    "tokens.write": "Issue and revoke tokens of the admin API, with no more than one's own permissions.",
     "super_admins.grant": "Grant and revoke super admin.",
 }
 """Every permission with what it opens, from the everyday to the rare."""
+
+OPERATOR_SCOPES: Mapping[str, str] = {
+    "tenants.read": "See every tenant.",
+    "tenants.write": "Open tenants.",
+    "products.write": "Add products to the catalogue.",
+    "operations.write": "Run chores, and issue and revoke the operator's own tokens.",
+}
+"""What only a token of the operator can open, besides the permissions, which it has in every tenant."""
 
 MEMBER, MANAGER, ADMIN, SUPER_ADMIN = "member", "manager", "admin", "super_admin"
 

@@ -65,6 +65,39 @@ def _beyond(others: int) -> str:
     return f" and {others} more" if others > 0 else ""
 
 
+class Forbidden(Refusal):
+    """Whoever asks may not do that, whatever the state of the store."""
+
+
+class KeyReused(Refusal):
+    """The key of a request came before, with another request."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(
+            f"The Idempotency-Key '{key}' came before with another request. Send this one with a key of its own."
+        )
+
+
+class InProgress(Refusal):
+    """The same request is being carried out at this moment."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(
+            f"A request with the Idempotency-Key '{key}' is being carried out at this moment. "
+            "Send it again in a moment for its answer."
+        )
+
+
+class Lost(Refusal):
+    """A request was carried out, and its answer is not known any more."""
+
+    def __init__(self, request_id: str) -> None:
+        super().__init__(
+            f"The request was carried out before, as request {request_id}, but the server stopped before it could "
+            "answer. Look at what it changed (the audit trail has it under that request id); do not send it again."
+        )
+
+
 class RoleAboveMax(Refusal):
     """A connection may not grant a role that permits more than its `max_role`."""
 

@@ -88,6 +88,27 @@ class PersonToken:
         return self.revoked is None and now < self.expires
 
 
+@dataclass(frozen=True, slots=True)
+class ApiToken:
+    """A bearer token of the admin API, good for what its `scopes` permit in one tenant.
+
+    Without a tenant it is the operator's, and good in all of them. The store knows its digest.
+    """
+
+    tenant_id: str | None
+    id: str
+    name: str
+    scopes: frozenset[str]
+    digest: str
+    created: Instant
+    expires: Instant
+    revoked: Instant | None = None
+
+    def is_live(self, now: Instant) -> bool:
+        """Whether the token opens anything at `now`."""
+        return self.revoked is None and now < self.expires
+
+
 def check_slug(slug: str) -> str:
     """`slug`, if it can stand in an address; raises Invalid."""
     if not SLUG.fullmatch(slug):

@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from scim_server.domain.errors import Invalid
 from scim_server.domain.instants import Instant
-from scim_server.domain.tenants import PersonToken, Token
+from scim_server.domain.tenants import ApiToken, PersonToken, Token
 
 BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 SECRET_LENGTH = 43
@@ -30,6 +30,8 @@ class Prefix(StrEnum):
     CONNECTION = "scim"
     PERSON = "scimme"
     INVITATION = "sciminv"
+    API = "scimapi"
+    OPERATOR = "scimop"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ def read_credential(text: str) -> Credential | None:
     return Credential(prefix, token_id[:TENANT_ID_LENGTH], token_id, digest(text))
 
 
-def opens(token: Token | PersonToken, credential: Credential, now: Instant) -> bool:
+def opens(token: Token | PersonToken | ApiToken, credential: Credential, now: Instant) -> bool:
     """Whether the credential is this token and the token is live."""
     return hmac.compare_digest(token.digest, credential.digest) and token.is_live(now)
 

@@ -48,7 +48,7 @@ def reports(
 
 
 def _user_id(uow: UnitOfWork, tenant: Tenant, user_name: str) -> str:
-    user = uow.users.named(user_name)
+    user = uow.users.called(user_name)
     if user is None:
         raise no_user(tenant, user_name)
     return user.id

@@ -22,7 +22,7 @@ CHORE = "forget-deleted"
 def delete_person(units: Units, tenant: Tenant, cause: Cause, user_name: str) -> Departed:
     """Let a person go: name, address and seats are free at once. Raises Missing."""
     with units.write(tenant, cause) as uow:
-        named = uow.users.named(user_name)
+        named = uow.users.called(user_name)
         user = None if named is None else provisioning.lock_leaver(uow, named.id)
         if user is None:
             raise no_user(tenant, user_name)

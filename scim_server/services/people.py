@@ -47,7 +47,7 @@ class Portrait:
 def person(units: Units, tenant: Tenant, user_name: str) -> Portrait:
     """The person of that user name; raises Missing."""
     with units.read(tenant) as uow:
-        user = uow.users.named(user_name)
+        user = uow.users.called(user_name)
         if user is None:
             raise no_user(tenant, user_name)
         return _with_settings(uow, portraits(uow, [user]))[0]

@@ -19,7 +19,7 @@ def issue_token(units: Units, tenant: Tenant, cause: Cause, user_name: str, life
     """
     check_life(life)
     with units.write(tenant, cause) as uow:
-        named = uow.users.named(user_name)
+        named = uow.users.called(user_name)
         user = None if named is None else uow.users.get(named.id)
         if user is None:
             raise no_user(tenant, user_name)

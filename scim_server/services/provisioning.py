@@ -98,7 +98,7 @@ def lock_user(uow: UnitOfWork, user_id: str) -> User | None:
 
 def lock_named(uow: UnitOfWork, user_name: str) -> User:
     """Lock the person of that user name likewise; raises Missing."""
-    named = uow.users.named(user_name)
+    named = uow.users.called(user_name)
     user = None if named is None else lock_user(uow, named.id)
     if user is None:
         raise no_user(uow.tenant, user_name)

@@ -21,7 +21,7 @@ BATCHES = 50
 def entries(units: Units, tenant: Tenant, sought: Sought) -> list[LogEntry]:
     """Some entries of a tenant, oldest first. A user name need not be anybody's: of the gone the log still tells."""
     with units.read(tenant) as uow:
-        user = None if sought.user_name is None else uow.users.named(sought.user_name)
+        user = None if sought.user_name is None else uow.users.called(sought.user_name)
         return uow.log.find(sought if user is None else replace(sought, object_id=user.id))
 
 

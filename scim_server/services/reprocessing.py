@@ -39,7 +39,7 @@ class Reprocessed:
 def reprocess_user(units: Units, tenant: Tenant, cause: Cause, user_name: str) -> Reprocessed:
     """Work out anew what one person should have; raises Missing."""
     with units.read(tenant) as uow:
-        user = uow.users.named(user_name)
+        user = uow.users.called(user_name)
     if user is None:
         raise no_user(tenant, user_name)
     return _reprocess(units, tenant, cause, [[user.id]])

@@ -58,7 +58,7 @@ def load_sessions(units: Units, tenant: Tenant, cause: Cause, values: Sequence[A
 def programme(units: Units, tenant: Tenant, user_name: str | None = None) -> Programme:
     """The sessions of the tenant, or of one person; raises Missing. The operator sees nobody's recordings."""
     with units.read(tenant) as uow:
-        organiser = None if user_name is None else uow.users.named(user_name)
+        organiser = None if user_name is None else uow.users.called(user_name)
         if user_name is not None and organiser is None:
             raise no_user(tenant, user_name)
         sessions = uow.sessions.visible(None, organiser.id if organiser else None)

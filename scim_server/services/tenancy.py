@@ -159,19 +159,18 @@ def tokens(units: Units) -> list[tuple[Tenant, Connection, Token]]:
         return operator.tokens()
 
 
-def revoke_token(units: Units, cause: Cause, token_id: str) -> None:
-    """End a token, of a connection or a person, at once.
+def revoke_token(units: Units, cause: Cause, token_id: str, tenant: Tenant | None = None) -> None:
+    """End a token at once, of a connection, a person or the admin API; within `tenant`, or of whichever tenant.
 
     Raises Missing where there is none, Taken where it was revoked before.
     """
     with units.overview() as operator:
-        owners = {token.id: tenant for tenant, _, token in operator.tokens()}
-        owners |= {token.id: tenant for tenant, _, token in operator.person_tokens()}
-    owner = owners.get(token_id)
-    if owner is None:
+        owner = operator.tenant_of_token(token_id)
+    if owner is None or (tenant is not None and owner.id != tenant.id):
         raise Missing(f"There is no token '{token_id}'. `scim-server token list` shows all.")
     with units.write(owner, cause) as uow:
-        if not (uow.connections.revoke_token(token_id, uow.now) or uow.person_tokens.revoke(token_id, uow.now)):
+        registers = (uow.connections.revoke_token, uow.person_tokens.revoke, uow.api_tokens.revoke)
+        if not any(revoke(token_id, uow.now) for revoke in registers):
             raise Taken(f"Token '{token_id}' is revoked already.")
         uow.record(Change("token", token_id, "token.revoked", None, None))
         uow.commit()

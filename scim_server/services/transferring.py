@@ -165,7 +165,7 @@ def _named(uow: UnitOfWork, text: str) -> User:
 
 def _find(uow: UnitOfWork, text: str) -> User | None:
     """The user of that name, or who owns the address. Raises Invalid where those are two people."""
-    named, owner_id = uow.users.named(text), uow.addresses.owner(text)
+    named, owner_id = uow.users.called(text), uow.addresses.owner(text)
     owner = next(iter(uow.users.some([owner_id])), None) if owner_id else None
     if named is not None and owner is not None and named.id != owner.id:
         raise Invalid(

@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from scim_server.domain.directory import MOVED_AWAY, User
@@ -26,6 +26,12 @@ EVERYWHERE = "*"
 _OF_TENANT = users.c.tenant_id == bindparam("tenant")
 _ONE = select(users).where(_OF_TENANT, users.c.id == bindparam("user_id")).with_for_update()
 _NAMED = select(users).where(_OF_TENANT, users.c.user_name_key == bindparam("key"))
+_CALLED = (
+    select(users)
+    .where(_OF_TENANT, or_(users.c.user_name_key == bindparam("key"), users.c.id == bindparam("wanted")))
+    .order_by(users.c.id == bindparam("wanted"))
+    .limit(1)
+)
 _ALL = select(users).where(_OF_TENANT).order_by(users.c.id)
 _EVERY_ID = select(users.c.id).where(_OF_TENANT).order_by(users.c.id)
 _IDS_AFTER = (
@@ -159,6 +165,10 @@ class Users:
         except ValueError:
             return None
         row = self.scope.row(_NAMED, key=key)
+        return None if row is None else rows.user_of(row)
+
+    def called(self, text: str) -> User | None:
+        row = self.scope.row(_CALLED, key=_name_keys([text]).get(text), wanted=text)
         return None if row is None else rows.user_of(row)
 
     def can_be_named(self, user_name: str) -> bool:

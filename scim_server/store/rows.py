@@ -11,7 +11,7 @@ from scim_server.domain.resources import Resource
 from scim_server.domain.rules import Rule
 from scim_server.domain.seats import Claim, Place, Policy, Seat, SeatState, Subscription, Want
 from scim_server.domain.settings import TenantSettings
-from scim_server.domain.tenants import Connection, PersonToken, Tenant, Token
+from scim_server.domain.tenants import ApiToken, Connection, PersonToken, Tenant, Token
 from scim_server.protocol.normalising import address_key, fold, search_copy, username_key
 from scim_server.protocol.schemas import ResourceType
 from scim_server.resources import groups as group_documents
@@ -235,6 +235,32 @@ def person_token_of(row: Row) -> PersonToken:
         expires=row["expires"],
         revoked=row["revoked"],
     )
+
+
+def api_token_of(row: Row, tenant_id: str | None) -> ApiToken:
+    return ApiToken(
+        tenant_id=tenant_id,
+        id=row["id"],
+        name=row["name"],
+        scopes=frozenset(row["scopes"]),
+        digest=row["digest"],
+        created=row["created"],
+        expires=row["expires"],
+        revoked=row["revoked"],
+    )
+
+
+def api_token_row(token: ApiToken) -> dict[str, Any]:
+    """The columns of a token of the admin API, but its tenant."""
+    return {
+        "id": token.id,
+        "name": token.name,
+        "scopes": sorted(token.scopes),
+        "digest": token.digest,
+        "created": token.created,
+        "expires": token.expires,
+        "revoked": token.revoked,
+    }
 
 
 def rule_row(rule: Rule) -> dict[str, Any]:

@@ -11,10 +11,21 @@ from scim_server.domain.instants import Instant
 from scim_server.domain.invitations import Invitation
 from scim_server.domain.mails import Mail
 from scim_server.domain.products import Catalogue, Product
-from scim_server.domain.tenants import Connection, Tenant, Token
-from scim_server.services.credentials import new_tenant_id
+from scim_server.domain.tenants import ApiToken, Connection, Tenant, Token
+from scim_server.services.credentials import TENANT_ID_LENGTH, new_tenant_id
+from scim_server.services.keyed_requests import KeptAnswer, KeptRequest, Keyed
 from scim_server.services.log_entries import LogEntry
-from scim_server.store import invitations, leases, mails, people, provisioning_logs, rows, trails
+from scim_server.store import (
+    api_tokens,
+    invitations,
+    keyed_requests,
+    leases,
+    mails,
+    people,
+    provisioning_logs,
+    rows,
+    trails,
+)
 from scim_server.store.identifiers import new_id
 from scim_server.store.person_tokens import PersonBearer, person_bearer, person_bearers
 from scim_server.store.scopes import Scope, taken
@@ -184,6 +195,36 @@ class Operator:
 
     def person(self, tenant_id: str, token_id: str) -> PersonBearer | None:
         return person_bearer(self.connection, tenant_id, token_id)
+
+    def api_tokens(self) -> list[ApiToken]:
+        return api_tokens.operators_tokens(self.connection)
+
+    def api_token(self, token_id: str) -> ApiToken | None:
+        return api_tokens.operators_token(self.connection, token_id)
+
+    def api_bearer(self, tenant_id: str, token_id: str) -> tuple[Tenant, ApiToken] | None:
+        return api_tokens.api_bearer(self.connection, tenant_id, token_id)
+
+    def add_api_token(self, token: ApiToken) -> None:
+        api_tokens.add_operators_token(self.connection, token)
+
+    def revoke_api_token(self, token_id: str) -> bool:
+        return api_tokens.revoke_operators_token(self.connection, token_id, self.now)
+
+    def tenant_of_token(self, token_id: str) -> Tenant | None:
+        return api_tokens.tenant_of_token(self.connection, token_id[:TENANT_ID_LENGTH], token_id)
+
+    def take_request(self, asked: Keyed, until: Instant) -> KeptRequest | None:
+        return keyed_requests.take(self.connection, asked, self.now, until)
+
+    def retake_request(self, asked: Keyed, kept: KeptRequest, until: Instant) -> bool:
+        return keyed_requests.retake(self.connection, asked, kept, until)
+
+    def keep_answer(self, asked: Keyed, answer: KeptAnswer | None) -> None:
+        keyed_requests.keep(self.connection, asked, answer)
+
+    def forget_requests(self, before: Instant) -> int:
+        return keyed_requests.forget(self.connection, before)
 
     def unsealed_tenants(self) -> list[Tenant]:
         return trails.unsealed_tenants(self.connection)

@@ -16,6 +16,7 @@ from scim_server.protocol.profiles import profile_of
 from scim_server.protocol.registry import Registries, Registry
 from scim_server.services.ports import RequestLog
 from scim_server.store import uniqueness
+from scim_server.store.api_tokens import ApiTokens
 from scim_server.store.conditions import Conditions
 from scim_server.store.crossings import Crossing
 from scim_server.store.databases import Database
@@ -89,6 +90,7 @@ class UnitOfWork:
         self.grants = Grants(scope)
         self.issues = Issues(scope, self.now)
         self.connections = Connections(scope)
+        self.api_tokens = ApiTokens(scope)
         self.person_tokens = PersonTokens(scope)
         self.invitations = Invitations(scope, self.now)
         self.mails = Mails(scope)

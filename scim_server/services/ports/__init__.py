@@ -8,13 +8,22 @@ from scim_server.services.ports.directory import Groups, Members, Resources
 from scim_server.services.ports.issues import Issue, Issues
 from scim_server.services.ports.ledgers import Ledger, Products
 from scim_server.services.ports.outside import Connections, Invitations, Mails, Sessions
-from scim_server.services.ports.people import Addresses, PendingAdds, PersonTokens, Sightings, Tombstones, Users
+from scim_server.services.ports.people import (
+    Addresses,
+    ApiTokens,
+    PendingAdds,
+    PersonTokens,
+    Sightings,
+    Tombstones,
+    Users,
+)
 from scim_server.services.ports.records import ProvisioningLog, RequestLog, Trail
 from scim_server.services.ports.rulebooks import AttributeCondition, Grants, RoleRegister, Rules, Templates
 from scim_server.services.ports.units import Crossing, Operator, UnitOfWork, Units
 
 __all__ = [
     "Addresses",
+    "ApiTokens",
     "AttributeCondition",
     "Connections",
     "Crossing",

@@ -6,7 +6,7 @@ from typing import Protocol
 from scim_server.domain.directory import User
 from scim_server.domain.instants import Instant
 from scim_server.domain.particulars import PendingAdd
-from scim_server.domain.tenants import PersonToken
+from scim_server.domain.tenants import ApiToken, PersonToken
 from scim_server.domain.tombstones import Tombstone
 
 
@@ -53,6 +53,10 @@ class Users(Protocol):
 
     def named(self, user_name: str) -> User | None:
         """The user of that name, letter case and form ignored, not locked."""
+        ...
+
+    def called(self, text: str) -> User | None:
+        """The user of that name, letter case and form ignored, or else of that id; not locked."""
         ...
 
     def can_be_named(self, user_name: str) -> bool:
@@ -170,6 +174,20 @@ class Addresses(Protocol):
 
     def same(self, first: str | None, second: str | None) -> bool:
         """Whether the two are one address, letter case ignored."""
+        ...
+
+
+class ApiTokens(Protocol):
+    """The tokens of the admin API that are one tenant's."""
+
+    def all(self) -> list[ApiToken]:
+        """Every token, oldest first."""
+        ...
+
+    def add(self, token: ApiToken) -> None: ...
+
+    def revoke(self, token_id: str, now: Instant) -> bool:
+        """Whether the token was live until now."""
         ...
 
 

@@ -10,13 +10,22 @@ from scim_server.domain.instants import Instant
 from scim_server.domain.invitations import Invitation
 from scim_server.domain.mails import Mail
 from scim_server.domain.products import Catalogue, Product
-from scim_server.domain.tenants import Connection, PersonToken, Tenant, Token
+from scim_server.domain.tenants import ApiToken, Connection, PersonToken, Tenant, Token
+from scim_server.services.keyed_requests import KeptAnswer, KeptRequest, Keyed
 from scim_server.services.log_entries import LogEntry
 from scim_server.services.ports.directory import Groups, Members, Resources
 from scim_server.services.ports.issues import Issues
 from scim_server.services.ports.ledgers import Ledger, Products
 from scim_server.services.ports.outside import Connections, Invitations, Mails, Sessions
-from scim_server.services.ports.people import Addresses, PendingAdds, PersonTokens, Sightings, Tombstones, Users
+from scim_server.services.ports.people import (
+    Addresses,
+    ApiTokens,
+    PendingAdds,
+    PersonTokens,
+    Sightings,
+    Tombstones,
+    Users,
+)
 from scim_server.services.ports.records import ProvisioningLog, RequestLog, Trail
 from scim_server.services.ports.rulebooks import AttributeCondition, Grants, RoleRegister, Rules, Templates
 
@@ -83,6 +92,9 @@ class UnitOfWork(Protocol):
 
     @property
     def connections(self) -> Connections: ...
+
+    @property
+    def api_tokens(self) -> ApiTokens: ...
 
     @property
     def person_tokens(self) -> PersonTokens: ...
@@ -198,6 +210,46 @@ class Operator(Protocol):
 
     def person(self, tenant_id: str, token_id: str) -> tuple[Tenant, User, PersonToken] | None:
         """The person's token of that public id; whether it opens anything is not checked."""
+        ...
+
+    def api_tokens(self) -> list[ApiToken]:
+        """The operator's tokens of the admin API, oldest first."""
+        ...
+
+    def api_token(self, token_id: str) -> ApiToken | None:
+        """The operator's token of that public id; whether it opens anything is not checked."""
+        ...
+
+    def api_bearer(self, tenant_id: str, token_id: str) -> tuple[Tenant, ApiToken] | None:
+        """The tenant's token of the admin API of that public id; whether it opens anything is not checked."""
+        ...
+
+    def add_api_token(self, token: ApiToken) -> None:
+        """Add a token of the operator's."""
+        ...
+
+    def revoke_api_token(self, token_id: str) -> bool:
+        """Whether the operator's token was live until now."""
+        ...
+
+    def tenant_of_token(self, token_id: str) -> Tenant | None:
+        """The tenant that a token of any kind opens, of a connection, a person or the admin API."""
+        ...
+
+    def take_request(self, asked: Keyed, until: Instant) -> KeptRequest | None:
+        """Take a request with a key, until that moment; what is kept where somebody has taken it before."""
+        ...
+
+    def retake_request(self, asked: Keyed, kept: KeptRequest, until: Instant) -> bool:
+        """Take one that was taken and not answered; False where somebody else did meanwhile."""
+        ...
+
+    def keep_answer(self, asked: Keyed, answer: KeptAnswer | None) -> None:
+        """Keep what was answered to a request with a key; without an answer, forget that it was taken."""
+        ...
+
+    def forget_requests(self, before: Instant) -> int:
+        """Forget the requests with keys that came before then; answers how many."""
         ...
 
     def unsealed_tenants(self) -> list[Tenant]:

@@ -1,0 +1,64 @@
+"""Requests that carry a key, of all tenants: who is at them, and what was answered."""
+
+from typing import Any
+
+from sqlalchemy import Connection, and_, bindparam, delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from scim_server.domain.instants import Instant
+from scim_server.services.keyed_requests import KeptAnswer, KeptRequest, Keyed
+from scim_server.store.tables import idempotent_requests
+
+_KEY = ("tenant_id", "caller", "key")
+_THAT = and_(*(idempotent_requests.c[name] == bindparam(f"of_{name}") for name in _KEY))
+_READ = select(idempotent_requests).where(_THAT)
+_RETAKE = (
+    update(idempotent_requests)
+    .where(
+        _THAT,
+        idempotent_requests.c.status.is_(None),
+        idempotent_requests.c.request_id == bindparam("lost"),
+        idempotent_requests.c.until == bindparam("over"),
+    )
+    .values(request_id=bindparam("now_as"), until=bindparam("taken_until"))
+)
+
+
+def take(connection: Connection, asked: Keyed, now: Instant, until: Instant) -> KeptRequest | None:
+    """Take a request; what is kept where it is not new."""
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    row = {
+        **{name: getattr(asked, name) for name in (*_KEY, "fingerprint", "request_id")},
+        "created": now,
+        "until": until,
+    }
+    inserted = connection.execute(dialect.insert(idempotent_requests).values(row).on_conflict_do_nothing())
+    if inserted.rowcount == 1:
+        return None
+    kept = connection.execute(_READ, _key(asked)).mappings().one()
+    answer = None if kept["status"] is None else KeptAnswer(kept["status"], kept["location"], kept["body"])
+    return KeptRequest(kept["fingerprint"], kept["request_id"], kept["until"], answer)
+
+
+def retake(connection: Connection, asked: Keyed, kept: KeptRequest, until: Instant) -> bool:
+    """Take a request that somebody took and did not answer; whether nobody else did meanwhile."""
+    values = {"lost": kept.request_id, "over": kept.until, "now_as": asked.request_id, "taken_until": until}
+    return connection.execute(_RETAKE, {**_key(asked), **values}).rowcount == 1
+
+
+def keep(connection: Connection, asked: Keyed, answer: KeptAnswer | None) -> None:
+    """Write down the answer, or take the request out."""
+    if answer is None:
+        connection.execute(delete(idempotent_requests).where(_THAT), _key(asked))
+        return
+    values = {"status": answer.status, "location": answer.location, "body": answer.body}
+    connection.execute(update(idempotent_requests).where(_THAT).values(values), _key(asked))
+
+
+def forget(connection: Connection, before: Instant) -> int:
+    """Take out what came before then; answers how many."""
+    return connection.execute(delete(idempotent_requests).where(idempotent_requests.c.created < before)).rowcount
+
+
+def _key(asked: Keyed) -> dict[str, Any]:
+    return {f"of_{name}": getattr(asked, name) for name in _KEY}
