@@ -5,7 +5,7 @@ one allocator.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from scim_server.domain.seats import (
     DIRECT,
@@ -90,9 +90,14 @@ def claim_directly(uow: UnitOfWork, named: Mapping[str, Collection[str]]) -> Non
 
 def claim(uow: UnitOfWork, user_id: str, products: Collection[str], source: str) -> None:
     """Claim `products` for the user by a source that is a fact; claims that are there stay as they are."""
-    held = {each.product for each in uow.ledger.claims([user_id]) if each.source == source}
     place = Place(FIRST_RANK, uow.now)
-    uow.ledger.add_claims([Claim(user_id, product, source, place) for product in products if product not in held])
+    add_facts(uow, [Claim(user_id, product, source, place) for product in products])
+
+
+def add_facts(uow: UnitOfWork, claims: Sequence[Claim]) -> None:
+    """Add claims that are facts; those that are there stay as they are. Two statements, however many."""
+    held = {_key(each) for each in uow.ledger.claims({each.user_id for each in claims})}
+    uow.ledger.add_claims([each for each in claims if _key(each) not in held])
 
 
 def unclaim(uow: UnitOfWork, user_id: str, products: Collection[str], source: str) -> None:

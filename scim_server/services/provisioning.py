@@ -3,7 +3,7 @@
 Every function runs inside the caller's transaction and ends in `entitling`, the one allocator.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -25,7 +25,7 @@ from scim_server.services.issues import (
 )
 from scim_server.services.people import no_user
 from scim_server.services.ports import UnitOfWork
-from scim_server.services.returning import continue_earlier, predecessor, remember, still_blocked
+from scim_server.services.returning import continue_earlier, predecessors, remember, still_blocked
 
 USER_KIND = "User"
 GROUP_KIND = "Group"
@@ -39,11 +39,7 @@ def create_user(uow: UnitOfWork, user: User, authority: Authority = OPERATOR) ->
     Raises Taken, AddressTaken, SeatLimit, RoleAboveMax.
     """
     conditional = uow.guard(exclusive=False)
-    earlier = predecessor(uow, user)
-    created = replace(user.begun(uow.new_id(), uow.now), blocked_for=still_blocked(earlier))
-    uow.users.add(created)
-    _own_address(uow, created)
-    _record_user(uow, "user.created", None, created, continues=continue_earlier(uow, earlier, created))
+    (created,) = take_in(uow, [user])
     if created.roles:
         granting.grant_directly(uow, created, authority)
     if created.entitlements:
@@ -51,6 +47,34 @@ def create_user(uow: UnitOfWork, user: User, authority: Authority = OPERATOR) ->
     if created.entitlements or conditional:
         entitling.refresh(uow, {created.id: created.may_hold}, own_request=bool(created.entitlements))
     return created
+
+
+def take_in(uow: UnitOfWork, newcomers: Sequence[User]) -> list[User]:
+    """Write new people down, with their addresses; claims, grants and `entitling.refresh` are to follow.
+
+    A fixed number of statements, unless they continue deleted people. Raises Taken, AddressTaken.
+    """
+    uow.guard(exclusive=False)
+    earlier = predecessors(uow, newcomers)
+    created = [
+        replace(user.begun(uow.new_id(), uow.now), blocked_for=still_blocked(before))
+        for user, before in zip(newcomers, earlier, strict=True)
+    ]
+    uow.users.add(*created)
+    _own_addresses(uow, created)
+    for user, before in zip(created, earlier, strict=True):
+        _record_user(uow, "user.created", None, user, continues=continue_earlier(uow, before, user))
+    return created
+
+
+def rewrite(uow: UnitOfWork, changes: Sequence[tuple[User, User]]) -> list[User]:
+    """Bring locked people, each as they are, to what they should be in attributes that no address, role or entitlement
+    is among; `entitling.refresh` is to follow. A fixed number of statements."""
+    revised = [(before, wanted.revised(uow.now)) for before, wanted in changes]
+    uow.users.save(*(after for _, after in revised))
+    for before, after in revised:
+        _record_user(uow, _name_of_change(before, after), before, after)
+    return [after for _, after in revised]
 
 
 def change_user(uow: UnitOfWork, before: User, wanted: User, authority: Authority = OPERATOR) -> User:
@@ -68,7 +92,7 @@ def change_user(uow: UnitOfWork, before: User, wanted: User, authority: Authorit
     uow.users.save(after)
     if not uow.addresses.same(before.own_address, after.own_address):
         _release_address(uow, before)
-        _own_address(uow, after)
+        _own_addresses(uow, [after])
     _record_user(uow, _name_of_change(before, after), before, after)
     _settle_change(uow, before, after, authority, conditional=conditional)
     return after
@@ -81,7 +105,7 @@ def restore_user(uow: UnitOfWork, user: User) -> User:
     """
     restored = user.revised(uow.now)
     uow.users.add(restored)
-    _own_address(uow, restored)
+    _own_addresses(uow, [restored])
     _record_user(uow, "user.restored", None, restored)
     if restored.roles:
         granting.reprocess(uow, [restored])
@@ -188,6 +212,11 @@ def change_group(
     return after
 
 
+def join(uow: UnitOfWork, group: Group, user_ids: Collection[str]) -> None:
+    """Put locked people into a locked group that they are not in; `entitling.refresh` is to follow."""
+    _write_group(uow, group, group, added=dict.fromkeys(user_ids, USER_KIND), removed={})
+
+
 def delete_group(uow: UnitOfWork, group: Group) -> None:
     """Remove a locked group: memberships end at once, its rules become orphans and stay."""
     _leave_groups(uow, group.id, GROUP_KIND)
@@ -291,15 +320,15 @@ def claim_entitlements(uow: UnitOfWork, users: Collection[User]) -> None:
     keep_open(uow, UNKNOWN_ENTITLEMENT, unknown)
 
 
-def _own_address(uow: UnitOfWork, user: User) -> None:
-    address = user.own_address
-    if address is None:
-        return
-    owner = uow.addresses.take(address, user.id)
-    if owner is None:
-        raise AddressTaken(address)
-    if owner != user.id:
-        uow.issues.open(issue(uow, EMAIL_IN_USE, user_id=user.id, subject=address))
+def _own_addresses(uow: UnitOfWork, users: Sequence[User]) -> None:
+    addresses = {user.id: user.own_address for user in users if user.own_address is not None}
+    owners = uow.addresses.take(addresses)
+    for user_id, address in addresses.items():
+        owner = owners[user_id]
+        if owner is None:
+            raise AddressTaken(address)
+        if owner != user_id:
+            uow.issues.open(issue(uow, EMAIL_IN_USE, user_id=user_id, subject=address))
 
 
 def _release_address(uow: UnitOfWork, user: User) -> None:
