@@ -3,13 +3,22 @@
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from scim_server.config import Settings, load_settings
 from scim_server.protocol.folders import BadSchemas, load_registries
 from scim_server.protocol.registry import Registries
-from scim_server.services import answering, audit_sealers, joining, leaving, removing, reprocessing, tidying
+from scim_server.services import (
+    answering,
+    audit_sealers,
+    deduplicating,
+    joining,
+    leaving,
+    removing,
+    reprocessing,
+    tidying,
+)
 from scim_server.services.audit_sealers import AuditSealer
 from scim_server.services.auditing import signing_key
 from scim_server.services.chores import Chore
@@ -74,6 +83,9 @@ def _chores(settings: Settings, sealer: AuditSealer) -> tuple[Chore, ...]:
         Chore(answering.CHORE, minute, "Ends invitations whose time is up.", answering.expire_invitations),
         Chore("mails", minute, "Sends the mails whose turn has come.", partial(_deliver_mails, settings)),
         Chore(tidying.CHORE, hour, "Opens and closes issues of subscriptions, rules and groups.", tidying.tidy_all),
+        Chore(
+            deduplicating.CHORE, day, "Forgets requests with keys that nobody sends again.", deduplicating.forget_old
+        ),
         Chore(leaving.CHORE, day, "Forgets who was deleted too long ago to come back.", leaving.forget_tombstones),
         Chore(reprocessing.CHORE, day, "Works out anew what everybody should have.", reprocessing.reprocess),
     )
@@ -101,9 +113,14 @@ def create_app(
     `installation.log.flush()` and `installation.sealer.flush()` are called.
     """
     # Imported here because the command line, which makes no application, starts in half the time without it.
+    from scim_server.api.blueprints import api_blueprint
+    from scim_server.api.calls import ApiService
+    from scim_server.api.nouns import ENDPOINTS
+    from scim_server.api.pages import pages_blueprint
     from scim_server.http.applications import build_application
     from scim_server.http.exchanges import ScimService
     from scim_server.http.rates import rate_limits
+    from scim_server.oauth.api_bearers import ApiAuthenticator
     from scim_server.oauth.bearers import Authenticator
     from scim_server.protocol.cursors import Sealer
     from scim_server.protocol.limits import Limits
@@ -140,7 +157,25 @@ def create_app(
     if in_background:
         installed.log.start()
         installed.sealer.start()
-    return build_application(service, settings, installed.units, lambda: is_current(installed.database))
+    app = build_application(service, settings, installed.units, lambda: is_current(installed.database))
+    api = ApiService(
+        ApiAuthenticator(installed.units), installed.units, _parse_json, settings.public_url, settings.max_body_bytes
+    )
+    app.register_blueprint(pages_blueprint(settings.public_url))
+    app.register_blueprint(api_blueprint(api, ENDPOINTS))
+    return app
+
+
+def _parse_json(body: bytes) -> Any:
+    """The strict gate for JSON, for an edge that does not know the protocol."""
+    from scim_server.api.problems import Malformed
+    from scim_server.protocol.errors import ScimError
+    from scim_server.protocol.texts import parse_json
+
+    try:
+        return parse_json(body)
+    except ScimError as error:
+        raise Malformed(error.detail) from error
 
 
 def _now() -> datetime:

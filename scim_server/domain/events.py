@@ -65,7 +65,8 @@ def _seats_taken(facts: Mapping[str, Any] | None) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Who opened the transaction, and in the course of what. `actor` is `connection:<id>`, `person:<id>`, `cli`,
+    """Who opened the transaction, and in the course of what. `actor` is `connection:<id>`, `person:<id>`, `api:<token id>`,
+    `operator:<token id>`, `cli`,
     `invited` (whoever holds the link of an invitation) or `system`."""
 
     actor: str

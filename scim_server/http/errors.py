@@ -12,7 +12,7 @@ from scim_server.domain import errors as business
 from scim_server.http.bodies import UnsupportedMediaType
 from scim_server.http.rates import TooManyRequests
 from scim_server.http.responses import NotAcceptable, scim_response
-from scim_server.oauth.bearers import Unauthenticated
+from scim_server.oauth.headers import Unauthenticated
 from scim_server.protocol import errors as protocol
 from scim_server.protocol.messages import error_body
 

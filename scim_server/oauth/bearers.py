@@ -3,7 +3,6 @@
 Every rejection looks the same from outside, whether a token is malformed, unknown, expired or revoked.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,22 +12,12 @@ from authlib.oauth2.rfc6750 import BearerTokenValidator, InvalidTokenError
 
 from scim_server.domain.directory import User
 from scim_server.domain.tenants import Connection, Tenant
+from scim_server.oauth.headers import LONGEST_HEADER, AuthorizationHeader, Unauthenticated
 from scim_server.protocol.profiles import profile_of
 from scim_server.services.credentials import Prefix, opens, read_credential
 from scim_server.services.ports import Units
 
 REALM = "scim"
-LONGEST_HEADER = 8192
-"""Characters of an Authorization header that are looked at; a longer one is no token of anybody."""
-
-
-class Unauthenticated(Exception):
-    """No connection stands behind the request. `challenge` is the WWW-Authenticate header (RFC 6750 section 3)."""
-
-    def __init__(self, detail: str, challenge: str) -> None:
-        super().__init__(detail)
-        self.detail = detail
-        self.challenge = challenge
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,15 +69,9 @@ class Authenticator:
     def _validated(self, authorization: str | None) -> Bearer:
         if len(authorization or "") > LONGEST_HEADER:
             raise InvalidTokenError
-        headers = {} if authorization is None else {"Authorization": authorization}
-        bearer = self._protector.validate_request(None, _Request(headers))
+        bearer = self._protector.validate_request(None, AuthorizationHeader.of(authorization))
         assert isinstance(bearer, Bearer)
         return bearer
-
-
-@dataclass(frozen=True, slots=True)
-class _Request:
-    headers: Mapping[str, str]
 
 
 class _StoredTokens(BearerTokenValidator):  # type: ignore[misc]

@@ -32,8 +32,8 @@ def take(connection: Connection, asked: Keyed, now: Instant, until: Instant) -> 
         "created": now,
         "until": until,
     }
-    inserted = connection.execute(dialect.insert(idempotent_requests).values(row).on_conflict_do_nothing())
-    if inserted.rowcount == 1:
+    insert = dialect.insert(idempotent_requests).values(row).on_conflict_do_nothing()
+    if connection.execute(insert.returning(idempotent_requests.c.key)).first() is not None:
         return None
     kept = connection.execute(_READ, _key(asked)).mappings().one()
     answer = None if kept["status"] is None else KeptAnswer(kept["status"], kept["location"], kept["body"])

@@ -1,0 +1,145 @@
+"""The admin API as a Flask blueprint: from the table of endpoints to routes, from a request to a call and back."""
+
+import re
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+import orjson
+import structlog
+from flask import Blueprint, Response, g, request
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+from scim_server.api import problems
+from scim_server.api.answers import Accepted, Answered, Made, Page, Stream
+from scim_server.api.bodies import read_json, read_upload
+from scim_server.api.calls import ApiService, Call, check_scope, tenant_called
+from scim_server.api.endpoints import JSON, Endpoint
+from scim_server.api.keys import once
+from scim_server.api.problems import Kind, MethodNotAllowed, Problem, problem_of
+from scim_server.api.shapes import dump, dump_all, load_body, load_query
+from scim_server.domain.errors import Missing
+from scim_server.oauth.headers import Unauthenticated
+
+PREFIX = "/api/v1"
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+PLACE = re.compile(r"\{(\w+)\}")
+
+_log = structlog.get_logger("scim_server.api")
+
+
+def api_blueprint(service: ApiService, endpoints: Sequence[Endpoint]) -> Blueprint:
+    """Everything under /api/v1 that `endpoints` declare."""
+    blueprint = Blueprint("api", __name__, url_prefix=PREFIX)
+    for endpoint in endpoints:
+        path = PLACE.sub(r"<\1>", endpoint.path)
+        view = partial(_serve, service, endpoint)
+        blueprint.add_url_rule(path, endpoint.name, view, methods=[endpoint.method], strict_slashes=False)
+    lost = partial(_nowhere, [(_pattern(endpoint.path), endpoint.method) for endpoint in endpoints])
+    for path in ("", "/", "/<path:rest>"):
+        blueprint.add_url_rule(path, "nowhere", lost, methods=METHODS)
+    blueprint.register_error_handler(Exception, _refuse)
+    return blueprint
+
+
+def _serve(service: ApiService, endpoint: Endpoint, **path: str) -> Response:
+    bearer = service.authenticator.authenticate(request.headers.get("Authorization"))
+    if any("\0" in value for value in path.values()):
+        raise Missing("There is nothing of that name.")
+    owner = tenant_called(service.units, bearer, path["tenant"]) if "tenant" in path else None
+    check_scope(bearer, endpoint.scope)
+    uploads = endpoint.takes != JSON
+    call = Call(
+        service,
+        bearer,
+        g.request_id,
+        f"{endpoint.method} {PREFIX}{endpoint.path}",
+        path,
+        owner,
+        load_query(endpoint.query, request.args.to_dict()),
+        load_body(endpoint.body, read_json(service, request)) if endpoint.body else {},
+        read_upload(service, request, endpoint.takes) if uploads else None,
+        _chosen(endpoint),
+    )
+    if endpoint.method == "POST":
+        return once(call, request, endpoint.hides, lambda: _answer(endpoint, endpoint.run(call)))
+    return _answer(endpoint, endpoint.run(call))
+
+
+def _chosen(endpoint: Endpoint) -> str:
+    """The media type of the answer: that of files only where it is asked for by name."""
+    wanted = [JSON, endpoint.gives] if endpoint.gives else [JSON]
+    return request.accept_mimetypes.best_match(wanted, JSON) or JSON
+
+
+def _answer(endpoint: Endpoint, answered: Answered) -> Response:
+    match answered:
+        case None:
+            return Response(status=204)
+        case Stream():
+            return _file(answered)
+        case Page() if endpoint.shows:
+            return json_response({"items": dump_all(endpoint.shows, answered.items), "next": answered.next}, 200)
+        case Made() if endpoint.shows:
+            return json_response(dump(endpoint.shows, answered.value), 201, Location=PREFIX + answered.location)
+        case Accepted() if endpoint.shows:
+            return json_response(dump(endpoint.shows, answered.value), 202)
+    assert endpoint.shows is not None, "what is answered is shown as something"
+    return json_response(dump(endpoint.shows, answered), endpoint.status)
+
+
+def json_response(value: Any, status: int, media_type: str = JSON, **headers: str) -> Response:
+    """A JSON answer that nobody keeps."""
+    return Response(orjson.dumps(value), status, {"Cache-Control": "no-store", **headers}, content_type=media_type)
+
+
+def _file(stream: Stream) -> Response:
+    disposition = f'attachment; filename="{stream.file_name}"'
+    headers = {"Cache-Control": "no-store", "Content-Disposition": disposition}
+    return Response(stream.pieces, 200, headers, content_type=f"{stream.media_type}; charset=utf-8")
+
+
+def _nowhere(known: Sequence[tuple[re.Pattern[str], str]], rest: str = "") -> Response:
+    allowed = sorted({method for pattern, method in known if pattern.fullmatch("/" + rest.rstrip("/"))})
+    if allowed:
+        raise MethodNotAllowed(request.method, ", ".join(allowed))
+    detail = f"There is nothing at this address. {PREFIX}/openapi.json lists all that there is."
+    return _problem(Problem(problems.NO_ADDRESS, detail, g.request_id))
+
+
+def _pattern(path: str) -> re.Pattern[str]:
+    return re.compile("".join("[^/]+" if PLACE.fullmatch(part) else re.escape(part) for part in _parts(path)))
+
+
+def _parts(path: str) -> list[str]:
+    return re.split(r"(\{\w+\})", path)
+
+
+def _refuse(error: Exception) -> Response:
+    problem = problem_of(error, g.request_id)
+    if problem is None:
+        problem = _unforeseen(error)
+    return _problem(problem, **_headers(error, problem))
+
+
+def _unforeseen(error: Exception) -> Problem:
+    if isinstance(error, RequestEntityTooLarge):
+        detail = f"The body is larger than the {request.max_content_length} bytes that are taken here. Split it."
+        return Problem(problems.TOO_LARGE, detail, g.request_id)
+    if isinstance(error, HTTPException):
+        kind = Kind(error.code or 500, "http", error.name)
+        return Problem(kind, error.description or error.name, g.request_id)
+    _log.error("request failed", request_id=g.request_id, exc_info=error)
+    return Problem(problems.BROKEN, problems.FAILED.format(id=g.request_id), g.request_id)
+
+
+def _headers(error: Exception, problem: Problem) -> dict[str, str]:
+    if isinstance(error, Unauthenticated):
+        return {"WWW-Authenticate": error.challenge}
+    if isinstance(error, MethodNotAllowed):
+        return {"Allow": error.allowed}
+    return {"Retry-After": problems.RETRY_AFTER} if problem.kind.status == 503 else {}
+
+
+def _problem(problem: Problem, **headers: str) -> Response:
+    return json_response(problem.body, problem.kind.status, problems.MEDIA_TYPE, **headers)

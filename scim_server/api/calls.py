@@ -1,0 +1,93 @@
+"""One authenticated request to the admin API, with all that was checked of it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import IO, Any
+
+from scim_server.domain.directory import User
+from scim_server.domain.errors import Forbidden, Missing
+from scim_server.domain.events import Cause
+from scim_server.domain.tenants import Tenant
+from scim_server.oauth.api_bearers import ApiAuthenticator, ApiBearer
+from scim_server.services import tenancy
+from scim_server.services.ports import Units
+
+
+@dataclass(frozen=True, slots=True)
+class ApiService:
+    """What calls are served with. `parse` reads a JSON text strictly and raises Malformed.
+
+    `max_upload_bytes` is for bodies that are files.
+    """
+
+    authenticator: ApiAuthenticator
+    units: Units
+    parse: Callable[[bytes], Any]
+    public_url: str
+    max_upload_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request with its caller. `owner` is the tenant that its address names, if it names one."""
+
+    service: ApiService
+    bearer: ApiBearer
+    request_id: str
+    reason: str
+    path: Mapping[str, str]
+    owner: Tenant | None = None
+    query: Mapping[str, Any] = None  # type: ignore[assignment]
+    body: Mapping[str, Any] = None  # type: ignore[assignment]
+    upload: IO[bytes] | None = None
+    accepts: str = ""
+
+    @property
+    def units(self) -> Units:
+        return self.service.units
+
+    @property
+    def tenant(self) -> Tenant:
+        """The tenant that the address names."""
+        assert self.owner is not None, "the address names a tenant"
+        return self.owner
+
+    @property
+    def person(self) -> User:
+        """Whose token it is, where it is a person's."""
+        assert self.bearer.person is not None, "the token is a person's"
+        return self.bearer.person
+
+    @property
+    def cause(self) -> Cause:
+        """What writes are recorded under."""
+        return Cause(self.bearer.actor, self.request_id, self.reason)
+
+    @property
+    def limit(self) -> int:
+        """How many items a page may have."""
+        return int(self.query["limit"])
+
+    @property
+    def after(self) -> Any:
+        """The key of the last item of the page before."""
+        return self.query["after"]
+
+
+def tenant_called(units: Units, bearer: ApiBearer, slug: str) -> Tenant:
+    """The tenant of that slug, as far as the caller can see. Raises Missing."""
+    if bearer.tenant is None:
+        return tenancy.tenant(units, slug)
+    if bearer.tenant.slug != slug:
+        raise Missing(f"There is no tenant '{slug}'.")
+    return bearer.tenant
+
+
+def check_scope(bearer: ApiBearer, scope: str) -> None:
+    """Raises Forbidden where the caller's token does not permit that."""
+    if scope not in bearer.scopes:
+        raise Forbidden(f"This needs a token with the scope '{scope}'; this one has {_listed(bearer.scopes)}.")
+
+
+def _listed(scopes: frozenset[str]) -> str:
+    return ", ".join(sorted(scopes)) or "none"

@@ -1,0 +1,27 @@
+"""The Authorization header of a request, and the refusal of one that opens nothing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+LONGEST_HEADER = 8192
+"""Characters of an Authorization header that are looked at; a longer one is no token of anybody."""
+
+
+class Unauthenticated(Exception):
+    """Nobody known stands behind the request. `challenge` is the WWW-Authenticate header (RFC 6750 section 3)."""
+
+    def __init__(self, detail: str, challenge: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.challenge = challenge
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorizationHeader:
+    """What Authlib looks at of a request."""
+
+    headers: Mapping[str, str]
+
+    @classmethod
+    def of(cls, authorization: str | None) -> "AuthorizationHeader":
+        return cls({} if authorization is None else {"Authorization": authorization})

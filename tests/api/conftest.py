@@ -1,0 +1,19 @@
+"""Fixtures of the admin API's tests."""
+
+import pytest
+
+from scim_server.domain.tenants import Tenant
+from tests.api import callers
+from tests.worlds import World
+
+
+@pytest.fixture
+def api(world: World, acme: Tenant) -> callers.Caller:
+    """A program with every scope in acme."""
+    return callers.caller(world, acme)
+
+
+@pytest.fixture
+def operator(world: World) -> callers.Caller:
+    """The operator with every scope."""
+    return callers.operator(world)
