@@ -13,6 +13,7 @@ from scim_server.services import (
     answering,
     audit_sealers,
     deduplicating,
+    importing,
     joining,
     leaving,
     removing,
@@ -80,6 +81,12 @@ def _chores(settings: Settings, sealer: AuditSealer) -> tuple[Chore, ...]:
             "Adds people whose addresses have become free outside the tenant.",
             joining.retry_waiting_adds,
         ),
+        Chore(
+            importing.CHORE,
+            timedelta(seconds=15),
+            "Goes on with imports that are to run and that nobody is at work on.",
+            importing.take_up,
+        ),
         Chore(answering.CHORE, minute, "Ends invitations whose time is up.", answering.expire_invitations),
         Chore("mails", minute, "Sends the mails whose turn has come.", partial(_deliver_mails, settings)),
         Chore(tidying.CHORE, hour, "Opens and closes issues of subscriptions, rules and groups.", tidying.tidy_all),
@@ -87,6 +94,7 @@ def _chores(settings: Settings, sealer: AuditSealer) -> tuple[Chore, ...]:
             deduplicating.CHORE, day, "Forgets requests with keys that nobody sends again.", deduplicating.forget_old
         ),
         Chore(leaving.CHORE, day, "Forgets who was deleted too long ago to come back.", leaving.forget_tombstones),
+        Chore(importing.FORGET, day, "Forgets imports that are over for 30 days.", importing.forget_imports),
         Chore(reprocessing.CHORE, day, "Works out anew what everybody should have.", reprocessing.reprocess),
     )
 

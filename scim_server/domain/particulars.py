@@ -17,39 +17,66 @@ _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """What a list of people says of somebody besides: the products are then claimed by import, the names may lack."""
+
+    language: str = ""
+    roles: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    """Ids of groups."""
+
+
+@dataclass(frozen=True, slots=True)
 class Newcomer:
-    """Somebody to be added by hand: the address is the user name as well. Raises Invalid for what nobody is called."""
+    """Somebody to be added by hand, or because a list names them: the address is the user name as well.
+
+    Raises Invalid for what nobody is called.
+    """
 
     address: str
     first: str
     last: str
     products: tuple[str, ...] = ()
     role: str | None = None
+    listed: Listed | None = None
 
     def __post_init__(self) -> None:
         _check_address(self.address)
-        _check_text("first name", self.first)
-        _check_text("last name", self.last)
+        if self.listed is None:
+            _check_text("first name", self.first)
+            _check_text("last name", self.last)
 
     @classmethod
     def of_facts(cls, facts: Mapping[str, Any]) -> Self:
         """Read back what `facts` wrote."""
-        return cls(**{**facts, "products": tuple(facts["products"])})
+        listed = facts.get("listed")
+        return cls(
+            **{
+                **facts,
+                "products": tuple(facts["products"]),
+                "listed": Listed(**{**listed, "roles": tuple(listed["roles"]), "groups": tuple(listed["groups"])})
+                if listed
+                else None,
+            }
+        )
 
     def facts(self) -> dict[str, Any]:
         """As JSON."""
-        return {**asdict(self), "products": list(self.products)}
+        return {name: value for name, value in asdict(self).items() if name != "listed" or value is not None} | {
+            "products": list(self.products)
+        }
 
     def user(self) -> User:
         """The person to be."""
-        return User(
+        language = "" if self.listed is None else self.listed.language
+        bare = User(
             id="",
             user_name=self.address,
             origin=BY_HAND,
-            display_name=f"{self.first} {self.last}",
+            display_name=" ".join(part for part in (self.first, self.last) if part) or None,
             emails=({"value": self.address, "type": "work", "primary": True},),
-            profile={"name": {"givenName": self.first, "familyName": self.last}},
         )
+        return Edit(first=self.first, last=self.last, language=language).of(bare)
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,24 +43,30 @@ def restore_person(units: Units, tenant: Tenant, cause: Cause, user_name: str, u
     with units.write(tenant, cause) as uow:
         tombstone = _restorable(uow, user_name, user_id)
         _check_free(uow, tombstone)
-        user_id = tombstone.user.id
-        if not uow.tombstones.remove(tombstone):
-            raise Contention(f"user {user_id} came back meanwhile")
-        for code, role, connection_id in tombstone.held_back:
-            uow.issues.open(issue(uow, code, user_id=user_id, subject=role, connection_id=connection_id))
-        user = provisioning.restore_user(uow, tombstone.user)
-        if tombstone.successor is not None:
-            uow.tombstones.succeed(tombstone.successor, user_id)
-        if tombstone.last_seen is not None:
-            uow.sightings.report({user.id: tombstone.last_seen})
-        for product, source in tombstone.claims:
-            entitling.claim(uow, user.id, [product], source)
-        for product, reason in tombstone.exclusions:
-            entitling.exclude(uow, user.id, [product], reason)
+        user = bring_back(uow, tombstone)
         entitling.refresh(uow, {user.id: user.may_hold}, own_request=user.may_hold)
         (restored,) = portraits(uow, [user])
         uow.commit()
         return restored
+
+
+def bring_back(uow: UnitOfWork, tombstone: Tombstone) -> User:
+    """Bring a deleted person back whose name and address are free; `entitling.refresh` is to follow."""
+    user_id = tombstone.user.id
+    if not uow.tombstones.remove(tombstone):
+        raise Contention(f"user {user_id} came back meanwhile")
+    for code, role, connection_id in tombstone.held_back:
+        uow.issues.open(issue(uow, code, user_id=user_id, subject=role, connection_id=connection_id))
+    user = provisioning.restore_user(uow, tombstone.user)
+    if tombstone.successor is not None:
+        uow.tombstones.succeed(tombstone.successor, user_id)
+    if tombstone.last_seen is not None:
+        uow.sightings.report({user.id: tombstone.last_seen})
+    for product, source in tombstone.claims:
+        entitling.claim(uow, user.id, [product], source)
+    for product, reason in tombstone.exclusions:
+        entitling.exclude(uow, user.id, [product], reason)
+    return user
 
 
 def forget_tombstones(units: Units) -> int:
