@@ -12,10 +12,11 @@ import subprocess
 import sys
 import tempfile
 import time
+from itertools import pairwise
 from pathlib import Path
 
 from scim_server.domain.imports import Mode
-from scim_server.services import import_trials, importing, tenancy
+from scim_server.services import import_trials, importing
 from tests import databases
 from tests.worlds import CAUSE, build
 
@@ -54,7 +55,7 @@ def _run(kind: str, mode: Mode, file: Path, people: int) -> bool:
 
 def _measured(url: str, kind: str, mode: Mode, file: Path, people: int) -> bool:
     command = [sys.executable, "-m", "benchmarks.imports", "measure", url, mode, str(file), str(people)]
-    answer = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603 this very module
+    answer = subprocess.run(command, check=True, capture_output=True, text=True)
     read, check, run, megabytes = map(float, answer.stdout.split())
     figures = (f"{read:.1f} s", f"{check:.1f} s", f"{run:.1f} s", f"{people / run:.0f}", f"{megabytes:.0f}")
     print(_line(kind, mode, *figures), flush=True)
@@ -82,7 +83,7 @@ def _measure(url: str, mode: str, file: str, people: str) -> None:
     done = importing.run(world.units, acme, CAUSE, job.id, Mode(mode))
     moments.append(time.perf_counter())
     assert checked.counts == done.counts == {"create": int(people)}, (checked.counts, done.counts)
-    seconds = [f"{after - before:.3f}" for before, after in zip(moments, moments[1:], strict=False)]
+    seconds = [f"{after - before:.3f}" for before, after in pairwise(moments)]
     print(*seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 
 

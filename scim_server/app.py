@@ -17,6 +17,7 @@ from scim_server.services import (
     joining,
     leaving,
     removing,
+    reporting,
     reprocessing,
     tidying,
 )
@@ -90,6 +91,7 @@ def _chores(settings: Settings, sealer: AuditSealer) -> tuple[Chore, ...]:
         Chore(answering.CHORE, minute, "Ends invitations whose time is up.", answering.expire_invitations),
         Chore("mails", minute, "Sends the mails whose turn has come.", partial(_deliver_mails, settings)),
         Chore(tidying.CHORE, hour, "Opens and closes issues of subscriptions, rules and groups.", tidying.tidy_all),
+        Chore(reporting.CHORE, hour, "Writes down how subscriptions are used today.", reporting.note_seat_uses),
         Chore(
             deduplicating.CHORE, day, "Forgets requests with keys that nobody sends again.", deduplicating.forget_old
         ),

@@ -147,7 +147,7 @@ class World:
         return self.installation.units
 
     def tenant(self, slug: str = "acme", profile: str = "tolerant") -> Tenant:
-        return tenancy.create_tenant(self.units, slug, slug.title(), profile)
+        return tenancy.create_tenant(self.units, CAUSE, slug, slug.title(), profile)
 
     def connect(
         self,

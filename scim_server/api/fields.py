@@ -13,6 +13,7 @@ from marshmallow.validate import Length, OneOf, Range
 from scim_server.domain.instants import instant
 
 LONGEST_TEXT = 512
+MOST_NUMBER = 2**31 - 1
 Get = Callable[[Any], Any]
 
 
@@ -56,7 +57,7 @@ class Choice(Text):
 class Number(_Got, fields.Integer):
     """A whole number within limits; of a query, which is text, it need not be `strict`."""
 
-    def __init__(self, least: int = 0, most: int = 2**31 - 1, *, strict: bool = True, **options: Any) -> None:
+    def __init__(self, least: int = 0, most: int = MOST_NUMBER, *, strict: bool = True, **options: Any) -> None:
         super().__init__(strict=strict, validate=Range(least, most), **options)
 
     def _validated(self, value: Any) -> Any:
@@ -159,4 +160,9 @@ def _decoded(text: str) -> Any:
 def _fits(parts: Any, kinds: tuple[type, ...]) -> bool:
     if not isinstance(parts, list) or len(parts) != len(kinds):
         return False
-    return all(type(part) is kind and "\0" not in str(part) for part, kind in zip(parts, kinds, strict=True))
+    return all(type(part) is kind and _storable(part) for part, kind in zip(parts, kinds, strict=True))
+
+
+def _storable(part: Any) -> bool:
+    """Whether every database takes the part of a key."""
+    return "\0" not in part if isinstance(part, str) else 0 <= part <= MOST_NUMBER

@@ -89,6 +89,7 @@ PROBLEMS: Mapping[type[Exception], Kind] = {
     business.InProgress: Kind(409, "in-progress", "The same request is being carried out."),
     business.Lost: Kind(409, "answer-lost", "The request was carried out, its answer is lost."),
     business.KeyReused: Kind(422, "key-reused", "The Idempotency-Key came before with another request."),
+    business.LaterChanges: Kind(409, "later-changes", "It was changed again since."),
     business.RoleAboveMax: Kind(403, "role-above-max", "The role permits more than may be granted here."),
     business.LastSuperAdmin: Kind(409, "last-super-admin", "The tenant needs a super admin."),
     business.Forbidden: Kind(403, "forbidden", "The token does not permit that."),

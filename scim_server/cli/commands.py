@@ -11,7 +11,9 @@ from scim_server.cli.chores import chores
 from scim_server.cli.connections import connections
 from scim_server.cli.databases import databases
 from scim_server.cli.dialects import dialects
+from scim_server.cli.explanations import explain
 from scim_server.cli.failures import failure
+from scim_server.cli.groups import groups
 from scim_server.cli.invitations import invitations
 from scim_server.cli.issues import issues
 from scim_server.cli.logs import logs
@@ -21,16 +23,20 @@ from scim_server.cli.products import products
 from scim_server.cli.quickstarts import quickstart
 from scim_server.cli.reconciling import reconcile
 from scim_server.cli.removals import removals
+from scim_server.cli.reports import reports
 from scim_server.cli.roles import roles
 from scim_server.cli.rules import rules
 from scim_server.cli.schemas import schemas
+from scim_server.cli.seats import seats
 from scim_server.cli.serving import serve
 from scim_server.cli.sessions import sessions
+from scim_server.cli.sign_ins import SIGN_INS
 from scim_server.cli.subscriptions import subscriptions
 from scim_server.cli.templates import templates
 from scim_server.cli.tenants import tenants
 from scim_server.cli.tokens import tokens
 from scim_server.cli.transfers import transfers
+from scim_server.cli.undoing import undo
 from scim_server.cli.users import users
 
 PROGRAM = "scim-server"
@@ -57,9 +63,13 @@ for command in (
     templates,
     roles,
     users,
+    groups,
+    seats,
+    explain,
     invitations,
     sessions,
     transfers,
+    reports,
     issues,
     removals,
     reconcile,
@@ -67,12 +77,13 @@ for command in (
     dialects,
     logs,
     audits,
+    undo,
     schemas,
     serve,
     quickstart,
 ):
     scim_server.add_command(command)
-for command in BY_HAND:
+for command in (*BY_HAND, *SIGN_INS):
     users.add_command(command)
 
 

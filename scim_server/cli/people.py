@@ -82,7 +82,7 @@ def edit(
     units = migrated().units
     owner = tenancy.tenant(units, tenant)
     edited = editing.edit_person(units, owner, cause(), user_name, wanted, added=added, removed=removed)
-    report(facts(edited.portrait), _edited(edited), as_json=as_json)
+    report(facts(edited.portrait), edited_sentence(edited), as_json=as_json)
 
 
 @click.command("suspend")
@@ -163,7 +163,8 @@ def _name(edited: Edited) -> str:
     return edited.portrait.user.user_name
 
 
-def _edited(edited: Edited) -> str:
+def edited_sentence(edited: Edited) -> str:
+    """What became of somebody who was changed by hand."""
     if not edited.changed:
         return f"'{_name(edited)}' is so already."
     sentence = f"'{_name(edited)}' is changed{_holding(edited.portrait)}."

@@ -47,7 +47,7 @@ def tenants() -> None:
 def create(slug: str, name: str, profile: str, as_json: bool) -> None:
     """Open a tenant. SLUG is its name in addresses: lower-case letters, digits and hyphens."""
     installation = migrated()
-    tenant = tenancy.create_tenant(installation.units, slug, name, profile)
+    tenant = tenancy.create_tenant(installation.units, cause(), slug, name, profile)
     facts = _facts(tenant, installation.settings.public_url)
     report(facts, f"Tenant '{slug}' is open; its SCIM base address is {facts['baseAddress']}", as_json=as_json)
 

@@ -4,14 +4,14 @@ from typing import Any
 
 import click
 
-from scim_server.cli import parameters
+from scim_server.api.items.users import UserItem
+from scim_server.api.shapes import dump
 from scim_server.cli.installations import migrated
-from scim_server.cli.outputs import json_option, listing, print_json, report, to_the_second
+from scim_server.cli.outputs import json_option, listing, print_json
 from scim_server.domain.directory import Status
 from scim_server.domain.errors import Missing
-from scim_server.domain.instants import Instant, instant
 from scim_server.domain.tenants import Tenant
-from scim_server.services import people, seeing, tenancy
+from scim_server.services import people, tenancy
 from scim_server.services.people import Departed, Portrait
 from scim_server.services.ports import Units
 
@@ -105,62 +105,9 @@ def _show_departed(units: Units, owner: Tenant, user_name: str, *, as_json: bool
         listing(gone, DEPARTED_COLUMNS, "", as_json=False)
 
 
-@users.command("seen")
-@click.argument("tenant")
-@click.argument("user_name", metavar="USERNAME")
-@click.option("--at", "moment", type=parameters.moment, metavar="INSTANT", help="When; now, if left out.")
-@json_option
-def seen(tenant: str, user_name: str, moment: Instant | None, as_json: bool) -> None:
-    """Report that the application saw a person of TENANT sign in.
-
-    Reports count where the tenant's setting inactive_after is set. What is known never goes back.
-    """
-    installation = migrated()
-    owner = tenancy.tenant(installation.units, tenant)
-    at = moment or instant(installation.units.clock())
-    if seeing.report_seen(installation.units, owner, [(user_name, at)]):
-        raise people.no_user(owner, user_name)
-    portrait = people.person(installation.units, owner, user_name)
-    last_seen = to_the_second(str(portrait.last_seen))
-    report(facts(portrait), f"'{portrait.user.user_name}' was last seen {last_seen}.", as_json=as_json)
-
-
 def facts(portrait: Portrait) -> dict[str, Any]:
     """A person as JSON."""
-    user = portrait.user
-    return {
-        "id": user.id,
-        "userName": user.user_name,
-        "displayName": user.display_name,
-        "active": user.active,
-        "status": portrait.status.value,
-        "reason": portrait.reason,
-        "lastSeen": portrait.last_seen,
-        "continues": list(portrait.continues),
-        "seats": [
-            {
-                "product": seat.product,
-                "state": seat.state.value,
-                "since": seat.since,
-                "source": portrait.source(seat),
-            }
-            for seat in sorted(portrait.seats, key=lambda seat: seat.product)
-        ],
-        "claims": [
-            {"product": claim.product, "source": claim.source, "since": claim.place.since}
-            for claim in sorted(portrait.claims, key=lambda claim: (claim.product, claim.source))
-        ],
-        "roles": [
-            {"role": grant.role, "source": grant.source, "scope": list(grant.scope), "since": grant.since}
-            for grant in portrait.grants
-        ],
-        "language": portrait.settings.language,
-        "settings": portrait.settings.products,
-        "issues": [
-            {"code": issue.code, "product": issue.product, "subject": issue.subject, "opened": issue.opened}
-            for issue in portrait.issues
-        ],
-    }
+    return dump(UserItem, portrait)
 
 
 def departed_facts(gone: Departed) -> dict[str, Any]:

@@ -98,6 +98,16 @@ class Lost(Refusal):
         )
 
 
+class LaterChanges(Refusal):
+    """What is to be undone was changed again since. `since` are those changes, newest first: what, who, when, id."""
+
+    def __init__(self, what: str, names: Sequence[str], since: Sequence[tuple[str, str, str, str]]) -> None:
+        which = f" ({', '.join(names)})" if names else ""
+        by = "".join(f" {action} by {actor} at {at} (entry {entry})." for action, actor, at, entry in since[:3])
+        super().__init__(f"The {what} is not as that change left it{which}.{by} Undo that first, or change it by hand.")
+        self.since = tuple(since)
+
+
 class RoleAboveMax(Refusal):
     """A connection may not grant a role that permits more than its `max_role`."""
 

@@ -5,12 +5,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-PEOPLE = frozenset({"user", "claims", "recordings", "invitation", "add"})
+from scim_server.domain.deltas import DELTAS, united
+
+PEOPLE = frozenset({"user", "tombstone", "claims", "recordings", "invitation", "add"})
 """Types of objects whose id is that of a person, or of somebody who is to become one."""
 NAMING = ("user", "organiser")
 """Facts of other objects that name the person whom they are about."""
 PLACES = frozenset({"seat", "reservation"})
 """Types of objects that take a seat of a subscription, unless they wait for one."""
+LEDGERS = frozenset({"claims"})
+"""Types of objects that nobody makes or removes: None stands for nothing that went, or nothing that came."""
 ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -25,7 +29,10 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One object changed by one transaction, as it was and as it is; None where it was or is not there."""
+    """One object changed by one transaction, as it was and as it is; None where it was or is not there.
+
+    A fact that neither side names stays as it was. Of sets (`deltas.DELTAS`) the sides name what went and what came.
+    """
 
     object_type: str
     object_id: str
@@ -52,11 +59,34 @@ class Change:
         return {str(product): delta} if product is not None and delta else {}
 
     def followed_by(self, later: "Change") -> "Change | None":
-        """Both as one change: what is made stays made; None for what was made and is gone again."""
-        if self.before is None and later.after is None:
+        """Both as one change: what is made stays made; None for what was made and is gone again, and for a ledger
+        in which nothing went or came in the end."""
+        is_ledger = self.object_type in LEDGERS
+        made, gone = (side is None and not is_ledger for side in (self.before, later.after))
+        before, after = self._sides(later)
+        if (made and gone) or (is_ledger and not before and not after):
             return None
-        action = self.action if self.before is None else later.action
-        return Change(self.object_type, self.object_id, action, self.before, later.after)
+        return Change(
+            self.object_type,
+            self.object_id,
+            self.action if made else later.action,
+            None if made or (is_ledger and not before) else before,
+            None if gone or (is_ledger and not after) else after,
+        )
+
+    def _sides(self, later: "Change") -> tuple[dict[str, Any], dict[str, Any]]:
+        """What the first of both found, and what the later one left."""
+        found, left, found_later, left_later = (
+            each or {} for each in (self.before, self.after, later.before, later.after)
+        )
+        before = {name: fact for name, fact in found_later.items() if name not in left} | dict(found)
+        after = {name: fact for name, fact in left.items() if name not in found_later} | dict(left_later)
+        for name in DELTAS.get(self.object_type, ()):
+            differences = united((found, left), (found_later, left_later), name)
+            for side, difference in zip((before, after), differences, strict=True):
+                side.pop(name, None)
+                side.update({name: difference} if difference else {})
+        return before, after
 
 
 def _seats_taken(facts: Mapping[str, Any] | None) -> int:
@@ -65,9 +95,11 @@ def _seats_taken(facts: Mapping[str, Any] | None) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Who opened the transaction, and in the course of what. `actor` is `connection:<id>`, `person:<id>`, `api:<token id>`,
-    `operator:<token id>`, `cli`,
-    `invited` (whoever holds the link of an invitation) or `system`."""
+    """Who opened the transaction, and in the course of what.
+
+    `actor` is `connection:<id>`, `person:<id>`, `api:<token id>`, `operator:<token id>`, `cli`, `invited` (whoever
+    holds the link of an invitation) or `system`.
+    """
 
     actor: str
     request_id: str

@@ -16,7 +16,8 @@ class Rule:
 
     `templates` names the settings template of a product, by product. `policy` stands before that of the subscription
     for people whose best claim is by this rule; `all_or_nothing` gives them all its products or none. `role_groups`
-    are the ids of the groups that a manager by this rule looks after; none means all.
+    are the ids of the groups that a manager by this rule looks after; none means all. `mail` names the template of the
+    mail about what the rule gives, `none` sends nothing; without it the tenant's settings decide.
     """
 
     id: str
@@ -33,6 +34,7 @@ class Rule:
     templates: Mapping[str, str] = field(default_factory=dict)
     policy: Policy | None = None
     all_or_nothing: bool = False
+    mail: str | None = None
 
     @property
     def audience(self) -> str:

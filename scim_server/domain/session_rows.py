@@ -24,6 +24,7 @@ class BadRows(Invalid):
     """Some rows cannot be sessions; the detail names each by its number, which begins with 1, and its reason."""
 
     def __init__(self, reasons: Mapping[int, str]) -> None:
+        self.reasons = reasons
         named = "; ".join(f"row {number}: {reasons[number]}" for number in sorted(reasons))
         super().__init__(f"Nothing was loaded. Correct these rows and load the file again: {named}.")
 

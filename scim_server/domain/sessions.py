@@ -36,11 +36,19 @@ class Session:
         others = tuple(each for each in self.co_organisers if each != user_id)
         return replace(self, organiser=user_id, co_organisers=others)
 
+    def passed_on(self, user_id: str, heir_id: str) -> Self:
+        """The same session, with the heir in that person's place."""
+        others = tuple(heir_id if each == user_id else each for each in self.co_organisers)
+        return replace(self, organiser=heir_id if self.organiser == user_id else self.organiser, co_organisers=others)
+
+    @property
+    def is_private(self) -> bool:
+        """Whether nobody but the organiser may know of it."""
+        return self.kind is Kind.RECORDING
+
     @property
     def facts(self) -> dict[str, Any]:
-        """What the audit trail keeps of it: of a recording nothing but that it is one."""
-        if self.kind is Kind.RECORDING:
-            return {"kind": self.kind.value}
+        """What the audit trail keeps of a session that is not private."""
         return {
             "kind": self.kind.value,
             "organiser": self.organiser,

@@ -29,12 +29,14 @@ from scim_server.resources.ports import ResourceUnit
 from scim_server.resources.references import check_references
 from scim_server.services import provisioning
 
+CORE = "urn:ietf:params:scim:schemas:core:2.0:Group"
+
 BUSINESS = ("displayName", "externalId", "members")
 
 
 def to_document(group: Group) -> dict[str, Any]:
     """The stored document: no id, meta or members."""
-    document: dict[str, Any] = {"schemas": group.profile.get("schemas", [])}
+    document: dict[str, Any] = {"schemas": group.profile.get("schemas", [CORE])}
     if group.external_id is not None:
         document["externalId"] = group.external_id
     document["displayName"] = group.display_name

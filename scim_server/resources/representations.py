@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from scim_server.domain.rules import Rule
 from scim_server.protocol.messages import Query
 from scim_server.protocol.projection import shows
 from scim_server.protocol.schemas import ResourceType
@@ -10,9 +11,12 @@ from scim_server.protocol.versions import entity_tag
 from scim_server.resources.callers import Caller
 from scim_server.resources.ports import Found, ResourceUnit
 from scim_server.services.people import Portrait, portraits
+from scim_server.services.telling import tell_briefly
 
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 SEATS = "urn:scim-server:schemas:extension:seats:2.0:User"
+EXPLANATION = f"{SEATS}:seats.explanation"
+"""Told to whoever asks for it by name: it takes the tenant's rules."""
 
 COMPUTED = {"User": {"groups": "groups", "manager": f"{ENTERPRISE}:manager"}, "Group": {"members": "members"}}
 """Computed attributes by resource type: the name the store knows, and the path a client asks by."""
@@ -38,7 +42,9 @@ def seat_extensions(
     """The seats extension of those users, by id; empty where the answer has no place for it."""
     if kind.name != "User" or not shows(SEATS, kind, query.attributes, query.excluded, by_default(caller)):
         return {}
-    return {portrait.user.id: _seats(portrait) for portrait in portraits(uow, uow.users.some(user_ids))}
+    explained = shows(EXPLANATION, kind, query.attributes, query.excluded)
+    rules = {rule.source: rule for rule in uow.rules.all()} if explained else None
+    return {portrait.user.id: _seats(portrait, rules) for portrait in portraits(uow, uow.users.some(user_ids))}
 
 
 def represent(caller: Caller, kind: ResourceType, found: Found, extension: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -72,7 +78,8 @@ def _referring(caller: Caller, element: Mapping[str, Any], kind: str) -> dict[st
     return {"value": element["value"], "$ref": address, **element}
 
 
-def _seats(portrait: Portrait) -> dict[str, Any]:
+def _seats(portrait: Portrait, rules: Mapping[str, Rule] | None) -> dict[str, Any]:
+    """The extension; with the tenant's rules by source, each seat is explained."""
     extension: dict[str, Any] = {"status": portrait.status.value}
     if portrait.reason:
         extension["reason"] = portrait.reason
@@ -85,6 +92,7 @@ def _seats(portrait: Portrait) -> dict[str, Any]:
                 "state": seat.state.value,
                 "since": seat.since,
                 "source": portrait.source(seat),
+                **({} if rules is None else {"explanation": tell_briefly(seat, portrait.claims, rules)}),
             }
             for seat in portrait.seats
         ]

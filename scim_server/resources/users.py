@@ -20,6 +20,7 @@ from scim_server.resources.references import check_references
 from scim_server.resources.representations import ENTERPRISE
 from scim_server.resources.self_service import check_own_change
 from scim_server.services import provisioning
+from scim_server.services.tenancy import note_entitlements_written
 
 CORE = "urn:ietf:params:scim:schemas:core:2.0:User"
 
@@ -147,7 +148,7 @@ class UserHandler:
             check_formats(document)
         connection = caller.connection
         if connection and not connection.wrote_entitlements and any(document.get(name) for name in MANAGED):
-            uow.connections.mark_wrote_entitlements(connection.id)
+            note_entitlements_written(uow, connection)
         if caller.profile.unknown_entitlements == "reject":
             _refuse_unknown(uow, document)
 

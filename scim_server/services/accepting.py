@@ -8,8 +8,10 @@ from scim_server.domain.errors import AddressTaken, Contention, LastSuperAdmin, 
 from scim_server.domain.events import Cause, Change
 from scim_server.domain.invitations import Invitation, InvitationState
 from scim_server.domain.seats import BY_ADMIN
+from scim_server.domain.sessions import Kind
 from scim_server.domain.tenants import Tenant
 from scim_server.services import entitling, granting, provisioning
+from scim_server.services.addressing import record_owner
 from scim_server.services.answering import Sighting, end, lock_open, look
 from scim_server.services.issues import EMAIL_IN_USE
 from scim_server.services.ports import Crossing, UnitOfWork, Units
@@ -22,7 +24,7 @@ USER_SCHEMA = "urn:ietf:params:scim:schemas:core:2.0:User"
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """Who the person became, and how many sessions and recordings came along."""
+    """Who the person became, and how many sessions came along; recordings do too, and are not counted."""
 
     sighting: Sighting
     newcomer: User
@@ -74,6 +76,7 @@ def _let_go(there: UnitOfWork, address: str) -> User:
     leaver = None if owner_id is None else there.users.get(owner_id)
     if leaver is None or not there.addresses.leave(address, leaver.id):
         raise Contention("an invited person's address changed hands meanwhile")
+    record_owner(there, leaver.id, there.addresses.key(address), None)
     provisioning.change_user(there, leaver, replace(leaver, blocked_for=MOVED_AWAY))
     return leaver
 
@@ -121,8 +124,13 @@ def _newcomer(invitation: Invitation, leaver: User | None) -> User:
 
 
 def _move_sessions(crossing: Crossing, leaver: User, newcomer: User) -> int:
+    known = {session.id: session for session in crossing.there.sessions.visible(None, leaver.id)}
     moved = crossing.move_sessions(leaver.id, newcomer.id)
     for there_id, here_id in moved.items():
-        crossing.there.record(Change("session", there_id, "session.moved_away", {"organiser": leaver.id}, None))
-        crossing.here.record(Change("session", here_id, "session.moved_in", None, {"organiser": newcomer.id}))
+        session = known.get(there_id)
+        then, now = ({"kind": Kind.RECORDING.value, "organiser": each} for each in (leaver.id, newcomer.id))
+        if session is not None:
+            then, now = session.facts, replace(session, organiser=newcomer.id, co_organisers=()).facts
+        crossing.there.record(Change("session", there_id, "session.moved_away", then, None))
+        crossing.here.record(Change("session", here_id, "session.moved_in", None, now))
     return len(moved)

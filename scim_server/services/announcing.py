@@ -1,60 +1,55 @@
 """What becomes of seats, said in the audit trail, the outbox and the issues."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from scim_server.domain.events import Change, Event
+from scim_server.domain.facts import of_seat
 from scim_server.domain.seats import Seat, SeatState
 from scim_server.services.issues import HELD_REMOVAL, NO_SEAT, issue
 from scim_server.services.ports import UnitOfWork
 
 
-def announce(uow: UnitOfWork, seat: Seat, before: SeatState | None, after: SeatState | None) -> None:
+def announce(uow: UnitOfWork, before: Seat | None, after: Seat | None) -> None:
     """Record that a seat went from one state to another; None stands for no seat."""
-    action = f"seat.{after or 'released'}"
-    fact = {"user": seat.user_id, "product": seat.product}
-    uow.record(
-        Change(
-            "seat",
-            seat.id,
-            action,
-            {**fact, "state": before.value} if before else None,
-            {**fact, "state": after.value} if after else None,
-        )
-    )
+    action = f"seat.{after.state if after else 'released'}"
+    then, now = (None if seat is None else of_seat(seat) for seat in (before, after))
+    seat = after or before
+    assert seat is not None, "a seat comes or goes"
+    uow.record(Change("seat", seat.id, action, then, now))
     uow.publish(Event(action, seat.user_id, {"product": seat.product}))
 
 
 def announce_released(uow: UnitOfWork, product: str, released: Collection[Seat]) -> None:
     """Seats of a product that are gone, whatever they were."""
     for seat in released:
-        announce(uow, seat, seat.state, None)
+        announce(uow, seat, None)
     _close(uow, NO_SEAT, product, [seat for seat in released if not seat.counts])
     _close(uow, HELD_REMOVAL, product, [seat for seat in released if seat.state is SeatState.HELD])
 
 
-def announce_held(uow: UnitOfWork, product: str, held: Collection[Seat]) -> None:
-    """Seats whose release waits for an admin."""
+def announce_held(uow: UnitOfWork, product: str, assigned: Mapping[str, Seat], held: Collection[Seat]) -> None:
+    """Seats whose release waits for an admin; `assigned` are the same ones as they were, by id."""
     for seat in held:
-        announce(uow, seat, SeatState.ASSIGNED, SeatState.HELD)
+        announce(uow, assigned[seat.id], seat)
     uow.issues.open(*(issue(uow, HELD_REMOVAL, user_id=seat.user_id, product=product) for seat in held))
 
 
-def announce_confirmed(uow: UnitOfWork, product: str, confirmed: Collection[Seat]) -> None:
-    """Held seats that are assigned again."""
-    for seat in confirmed:
-        announce(uow, seat, SeatState.HELD, SeatState.ASSIGNED)
+def announce_confirmed(uow: UnitOfWork, product: str, held: Collection[Seat], confirmed: Collection[Seat]) -> None:
+    """Held seats that are assigned again, as they were and as they are."""
+    for before, after in zip(held, confirmed, strict=True):
+        announce(uow, before, after)
     _close(uow, HELD_REMOVAL, product, confirmed)
 
 
 def announce_outcome(
-    uow: UnitOfWork, product: str, assigned: Collection[Seat], waiting: Collection[Seat], known: Collection[str]
+    uow: UnitOfWork, product: str, assigned: Collection[Seat], waiting: Collection[Seat], known: Mapping[str, Seat]
 ) -> None:
-    """Seats that were shared out. `known` are the ids of those that waited before."""
+    """Seats that were shared out. `known` are those that waited before, by id."""
     for seat in assigned:
-        announce(uow, seat, SeatState.WAITING if seat.id in known else None, SeatState.ASSIGNED)
+        announce(uow, known.get(seat.id), seat)
     fresh = [seat for seat in waiting if seat.id not in known]
     for seat in fresh:
-        announce(uow, seat, None, SeatState.WAITING)
+        announce(uow, None, seat)
     uow.issues.open(*(issue(uow, NO_SEAT, user_id=seat.user_id, product=product) for seat in fresh))
     _close(uow, NO_SEAT, product, [seat for seat in assigned if seat.id in known])
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 from scim_server.domain.access import OPERATOR_SCOPES, PERMISSIONS
 from scim_server.domain.errors import Forbidden, Invalid, Missing, Taken
 from scim_server.domain.events import Cause, Change
+from scim_server.domain.facts import of_token
 from scim_server.domain.instants import later
 from scim_server.domain.tenants import ApiToken, Tenant
 from scim_server.services.credentials import Prefix, check_life, digest, new_tenant_id, new_text
@@ -36,8 +37,7 @@ def issue_token(
         token_id, text = new_text(Prefix.API, tenant.id)
         token = ApiToken(tenant.id, token_id, name, wanted, digest(text), uow.now, later(uow.now, life))
         uow.api_tokens.add(token)
-        facts = {"name": name, "scopes": sorted(wanted), "expires": token.expires}
-        uow.record(Change("token", token.id, "token.issued", None, facts))
+        uow.record(Change("token", token.id, "token.issued", None, of_token(token)))
         uow.commit()
         return token, text
 

@@ -70,6 +70,18 @@ class AuditEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class Joining:
+    """A member's coming into a group, by one entry."""
+
+    group_id: str
+    member_id: str
+    at: Instant
+    actor: str
+    request_id: str
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
 class Checkpoint:
     """A signature over the chain as far as one entry."""
 
@@ -109,3 +121,4 @@ class SoughtEntries:
     object_id: str | None = None
     request_id: str | None = None
     since: Instant | None = None
+    entry_id: str | None = None

@@ -7,6 +7,7 @@ from scim_server.domain.access import Grant, Role, new_role
 from scim_server.domain.directory import User
 from scim_server.domain.errors import Contention, Missing, Taken
 from scim_server.domain.events import Cause, Change
+from scim_server.domain.facts import of_role
 from scim_server.domain.tenants import Tenant
 from scim_server.services import granting, provisioning
 from scim_server.services.issues import LONGEST_SUBJECT, ROLE_ABOVE_MAX, UNKNOWN_ROLE, issue
@@ -39,15 +40,20 @@ def create_role(
     """
     with units.write(tenant, cause) as uow:
         role = new_role(code, name, description, permissions, uow.now)
-        uow.guard(exclusive=True)
-        uow.roles.add(role)
-        uow.record(Change("role", code, "role.created", None, _facts(role)))
-        waiting = {str(each.user_id) for each in _flagged(uow, UNKNOWN_ROLE, code)}
-        if waiting:
-            uow.users.lock(waiting)
-            granting.reprocess(uow, uow.users.some(waiting))
+        add_role(uow, role)
         uow.commit()
         return role
+
+
+def add_role(uow: UnitOfWork, role: Role) -> None:
+    """The same in the caller's transaction."""
+    uow.guard(exclusive=True)
+    uow.roles.add(role)
+    uow.record(Change("role", role.code, "role.created", None, of_role(role)))
+    waiting = {str(each.user_id) for each in _flagged(uow, UNKNOWN_ROLE, role.code)}
+    if waiting:
+        uow.users.lock(waiting)
+        granting.reprocess(uow, uow.users.some(waiting))
 
 
 @retried
@@ -57,27 +63,33 @@ def delete_role(units: Units, tenant: Tenant, cause: Cause, code: str) -> int:
     Raises Missing where there is none, Taken while a rule gives it.
     """
     with units.write(tenant, cause) as uow:
-        uow.guard(exclusive=True)
-        role = _custom(uow, code)
-        rules = [str(rule.priority) for rule in uow.rules.all() if rule.role == role.code]
-        if rules:
-            raise Taken(f"The role '{role.code}' is given by rule {', '.join(rules)}: change or delete that first.")
-        holders = {grant.user_id for grant in uow.grants.with_role(role.code)}
-        above = _flagged(uow, ROLE_ABOVE_MAX, role.code)
-        concerned = uow.users.lock(holders | {str(each.user_id) for each in above})
-        if not uow.roles.lock(role.code):
-            raise Contention(f"the role '{role.code}' was deleted meanwhile")
-        grants = uow.grants.with_role(role.code)
-        if {grant.user_id for grant in grants} - concerned.keys():
-            raise Contention(f"the role '{role.code}' was granted meanwhile")
-        granting.replace_grants(uow, grants, [])
-        for each in above:
-            uow.issues.close(ROLE_ABOVE_MAX, user_ids=[str(each.user_id)], subjects=[each.subject])
-        _name_unknown(uow, role.code, uow.users.some(concerned.keys()))
-        uow.roles.remove(role.code)
-        uow.record(Change("role", role.code, "role.deleted", _facts(role), None))
+        holders = remove_role(uow, code)
         uow.commit()
-        return len({grant.user_id for grant in grants})
+        return holders
+
+
+def remove_role(uow: UnitOfWork, code: str) -> int:
+    """The same in the caller's transaction."""
+    uow.guard(exclusive=True)
+    role = _custom(uow, code)
+    rules = [str(rule.priority) for rule in uow.rules.all() if rule.role == role.code]
+    if rules:
+        raise Taken(f"The role '{role.code}' is given by rule {', '.join(rules)}: change or delete that first.")
+    holders = {grant.user_id for grant in uow.grants.with_role(role.code)}
+    above = _flagged(uow, ROLE_ABOVE_MAX, role.code)
+    concerned = uow.users.lock(holders | {str(each.user_id) for each in above})
+    if not uow.roles.lock(role.code):
+        raise Contention(f"the role '{role.code}' was deleted meanwhile")
+    grants = uow.grants.with_role(role.code)
+    if {grant.user_id for grant in grants} - concerned.keys():
+        raise Contention(f"the role '{role.code}' was granted meanwhile")
+    granting.replace_grants(uow, grants, [])
+    for each in above:
+        uow.issues.close(ROLE_ABOVE_MAX, user_ids=[str(each.user_id)], subjects=[each.subject])
+    _name_unknown(uow, role.code, uow.users.some(concerned.keys()))
+    uow.roles.remove(role.code)
+    uow.record(Change("role", role.code, "role.deleted", of_role(role), None))
+    return len({grant.user_id for grant in grants})
 
 
 @retried
@@ -139,7 +151,3 @@ def _name_unknown(uow: UnitOfWork, code: str, users: Collection[User]) -> None:
             if value.casefold() == code
         )
     )
-
-
-def _facts(role: Role) -> dict[str, object]:
-    return {"name": role.name, "description": role.description, "permissions": sorted(role.permissions)}

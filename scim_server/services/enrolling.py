@@ -9,8 +9,8 @@ from scim_server.domain.instants import later
 from scim_server.domain.particulars import Edit
 from scim_server.domain.seats import FIRST_RANK, IMPORTED, Claim, Place
 from scim_server.domain.tombstones import Tombstone
-from scim_server.services import entitling, granting, handing, provisioning
-from scim_server.services.leaving import bring_back
+from scim_server.services import claim_records, entitling, granting, provisioning
+from scim_server.services.leaving import revive
 from scim_server.services.ports import UnitOfWork
 
 
@@ -43,7 +43,7 @@ def enrol(uow: UnitOfWork, enrolments: Sequence[Enrolment], groups: Mapping[str,
         joining = [people[each.number].id for each in enrolments if group_id in each.groups]
         provisioning.join(uow, groups[group_id], joining)
     granting.grant_several_by_hand(uow, [(people[each.number].id, role) for each in enrolments for role in each.roles])
-    handing.claim_imported(uow, [claim for each in enrolments for claim in _claims(uow, people[each.number], each)])
+    claim_records.begin_claims(uow, [claim for each in enrolments for claim in _claims(uow, people[each.number], each)])
     entitling.refresh(uow, {people[each.number].id: people[each.number].may_hold for each in enrolments})
     return people
 
@@ -55,7 +55,7 @@ def _present(uow: UnitOfWork, enrolments: Sequence[Enrolment]) -> dict[int, User
     people = {number: user for (number, _), user in zip(new, created, strict=True)}
     changes: list[tuple[int, User, User]] = []
     for each in enrolments:
-        before = each.present if each.tombstone is None else bring_back(uow, each.tombstone)
+        before = each.present if each.tombstone is None else revive(uow, each.tombstone)
         if before is not None:
             people[each.number] = before
             changes.append((each.number, before, each.edit.of(before)))

@@ -5,7 +5,7 @@ one allocator.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 
 from scim_server.domain.seats import (
     DIRECT,
@@ -20,9 +20,10 @@ from scim_server.domain.seats import (
     Seat,
     keeping_out,
 )
-from scim_server.services import granting
+from scim_server.services import claim_records, granting
 from scim_server.services.flagging import flag_subscription
 from scim_server.services.guarding import Guard
+from scim_server.services.opening import lock_subscriptions
 from scim_server.services.ports import UnitOfWork
 from scim_server.services.rule_matches import RuleMatches
 from scim_server.services.settling import Settlement
@@ -58,8 +59,8 @@ def promote(uow: UnitOfWork, products: Iterable[str]) -> None:
 
 def end_claims(uow: UnitOfWork, user_id: str) -> None:
     """Drop every claim and seat of a user who is about to be deleted."""
-    uow.ledger.drop_claims(uow.ledger.claims([user_id]))
-    uow.ledger.drop_exclusions(uow.ledger.exclusions([user_id]))
+    claim_records.end_claims(uow, uow.ledger.claims([user_id]))
+    claim_records.end_exclusions(uow, uow.ledger.exclusions([user_id]))
     _settlement(uow).settle({user_id: False})
 
 
@@ -76,34 +77,31 @@ def claim_directly(uow: UnitOfWork, named: Mapping[str, Collection[str]]) -> Non
     product. A fixed number of statements, however many users.
     """
     exclusions = uow.ledger.exclusions(named.keys())
-    uow.ledger.drop_exclusions(
-        [each for each in exclusions if each.source == DIRECT and each.product not in named[each.user_id]]
+    claim_records.end_exclusions(
+        uow, [each for each in exclusions if each.source == DIRECT and each.product not in named[each.user_id]]
     )
     kept_out = {(each.user_id, each.product) for each in exclusions if each.source in {DIRECT, EVERY_SOURCE}}
     due = {(user_id, product) for user_id, products in named.items() for product in products} - kept_out
     claims = [each for each in uow.ledger.claims(named.keys()) if each.source == DIRECT]
     held = {(each.user_id, each.product) for each in claims}
     place = Place(FIRST_RANK, uow.now)
-    uow.ledger.add_claims([Claim(user_id, product, DIRECT, place) for user_id, product in sorted(due - held)])
-    uow.ledger.drop_claims([each for each in claims if (each.user_id, each.product) not in due])
+    claim_records.begin_claims(uow, [Claim(user_id, product, DIRECT, place) for user_id, product in sorted(due - held)])
+    claim_records.end_claims(uow, [each for each in claims if (each.user_id, each.product) not in due])
 
 
 def claim(uow: UnitOfWork, user_id: str, products: Collection[str], source: str) -> None:
     """Claim `products` for the user by a source that is a fact; claims that are there stay as they are."""
+    held = {each.product for each in uow.ledger.claims([user_id]) if each.source == source}
     place = Place(FIRST_RANK, uow.now)
-    add_facts(uow, [Claim(user_id, product, source, place) for product in products])
-
-
-def add_facts(uow: UnitOfWork, claims: Sequence[Claim]) -> None:
-    """Add claims that are facts; those that are there stay as they are. Two statements, however many."""
-    held = {_key(each) for each in uow.ledger.claims({each.user_id for each in claims})}
-    uow.ledger.add_claims([each for each in claims if _key(each) not in held])
+    fresh = [Claim(user_id, product, source, place) for product in products if product not in held]
+    claim_records.begin_claims(uow, fresh)
 
 
 def unclaim(uow: UnitOfWork, user_id: str, products: Collection[str], source: str) -> None:
     """End the user's claims on `products` by that source."""
     claims = uow.ledger.claims([user_id])
-    uow.ledger.drop_claims([each for each in claims if each.source == source and each.product in products])
+    ended = [each for each in claims if each.source == source and each.product in products]
+    claim_records.end_claims(uow, ended)
 
 
 def exclude(uow: UnitOfWork, user_id: str, products: Collection[str], reason: str) -> None:
@@ -114,7 +112,7 @@ def exclude(uow: UnitOfWork, user_id: str, products: Collection[str], reason: st
 def include(uow: UnitOfWork, user_id: str, products: Collection[str], entitled: Collection[str]) -> None:
     """Lift every exclusion of the user from `products`; `entitled` are the products that the entitlements name."""
     exclusions = uow.ledger.exclusions([user_id])
-    uow.ledger.drop_exclusions([each for each in exclusions if each.product in products])
+    claim_records.end_exclusions(uow, [each for each in exclusions if each.product in products])
     claim_directly(uow, {user_id: entitled})
 
 
@@ -135,9 +133,10 @@ def hand_over(
         uow,
         [Exclusion(giver_id, each.product, each.source, BY_TRANSFER, uow.now) for each in claims if each.is_derived],
     )
-    uow.ledger.drop_claims([each for each in claims if not each.is_derived])
+    claim_records.end_claims(uow, [each for each in claims if not each.is_derived])
     unclaim(uow, receiver_id, places.keys(), TRANSFERRED)
-    uow.ledger.add_claims([Claim(receiver_id, product, TRANSFERRED, place) for product, place in places.items()])
+    got = [Claim(receiver_id, product, TRANSFERRED, place) for product, place in places.items()]
+    claim_records.begin_claims(uow, got)
     matches = _derive_rule_claims(uow, [giver_id, receiver_id])
     heirs = frozenset((receiver_id, product) for product, seat in given.items() if seat.counts)
     ended = {(giver_id, product) for product in given}
@@ -151,7 +150,7 @@ def reserve(uow: UnitOfWork, invitation_id: str, products: Collection[str]) -> l
     """
     catalogue = uow.products.catalogue()
     wanted = [code for code in products if catalogue.covered_by(code).isdisjoint(products)]
-    found = uow.ledger.lock(catalogue.related(wanted), wanted)
+    found = lock_subscriptions(uow, catalogue.related(wanted), wanted)
     reserved = [code for code in sorted(wanted) if found[code].room(found[code].policy) > 0]
     for code in reserved:
         uow.ledger.count(code, 1, 0)
@@ -193,9 +192,9 @@ def _end_reservations(uow: UnitOfWork, invitation_id: str) -> Counter[str]:
 
 def _keep_out(uow: UnitOfWork, exclusions: Collection[Exclusion]) -> None:
     """Add exclusions, and end the derived claims that they cover."""
-    uow.ledger.add_exclusions(exclusions)
+    claim_records.begin_exclusions(uow, exclusions)
     claims = uow.ledger.claims(sorted({each.user_id for each in exclusions}))
-    uow.ledger.drop_claims(list(filter(keeping_out(exclusions), claims)))
+    claim_records.end_claims(uow, list(filter(keeping_out(exclusions), claims)))
 
 
 def _derive_rule_claims(uow: UnitOfWork, user_ids: Collection[str]) -> RuleMatches:
@@ -207,8 +206,8 @@ def _derive_rule_claims(uow: UnitOfWork, user_ids: Collection[str]) -> RuleMatch
     stale = [claim for key, claim in kept.items() if _outdated(claim, due.get(key))]
     gone = {_key(claim) for claim in stale}
     fresh = [_keeping_time(claim, kept.get(key)) for key, claim in due.items() if key not in kept or key in gone]
-    uow.ledger.drop_claims(stale)
-    uow.ledger.add_claims(fresh)
+    claim_records.end_claims(uow, stale)
+    claim_records.begin_claims(uow, fresh)
     return matches
 
 
@@ -217,7 +216,7 @@ def _lasting_exclusions(uow: UnitOfWork, user_ids: Collection[str], matches: Rul
     exclusions = uow.ledger.exclusions(user_ids)
     met = {(user_id, matches.rules[rule_id].source) for user_id, rule_id in matches.pairs}
     lapsed = [each for each in exclusions if each.source.startswith(RULE) and (each.user_id, each.source) not in met]
-    uow.ledger.drop_exclusions(lapsed)
+    claim_records.end_exclusions(uow, lapsed)
     gone = set(lapsed)
     return [each for each in exclusions if each not in gone]
 

@@ -67,7 +67,8 @@ class Need:
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """Everybody for whom something would change, by user name, and every product whose seats are concerned."""
+    """Everybody for whom something would change and who would be there, by user name, and every product whose seats
+    are concerned."""
 
     people: list[Outlook]
     needs: list[Need]
@@ -81,7 +82,8 @@ def what_if(units: Units, tenant: Tenant, cause: Cause, change: RuleChange) -> F
         before = _Picture.of(uow)
         change(uow)
         after = _Picture.of(uow)
-        concerned = [user_id for user_id in before.user_ids if before.of_person(user_id) != after.of_person(user_id)]
+        everybody = dict.fromkeys((*before.user_ids, *after.user_ids))
+        concerned = [user_id for user_id in everybody if before.of_person(user_id) != after.of_person(user_id)]
         people = [_outlook(user.id, user.user_name, before, after) for user in uow.users.some(concerned)]
         moved = {shift.product for outlook in people for shift in outlook.shifts}
         needs = [need for need in _needs(before, after) if need.product in moved or need.needed != need.needed_before]
@@ -108,7 +110,11 @@ class _Picture:
 
     def of_person(self, user_id: str) -> tuple[object, ...]:
         """All that may change for somebody."""
-        return self.products.get(user_id), self.roles.get(user_id), self.settings[user_id]
+        return self.products.get(user_id), self.roles.get(user_id), self.settings_of(user_id)
+
+    def settings_of(self, user_id: str) -> ApplicationSettings:
+        """Those of somebody who is not there are none."""
+        return self.settings.get(user_id) or ApplicationSettings()
 
 
 def _products(uow: UnitOfWork, user_ids: list[str]) -> dict[str, dict[str, str]]:
@@ -139,7 +145,7 @@ def _outlook(user_id: str, user_name: str, before: _Picture, after: _Picture) ->
     ]
     none: frozenset[str] = frozenset()
     roles = before.roles.get(user_id, none), after.roles.get(user_id, none)
-    return Outlook(user_id, user_name, shifts, roles, (before.settings[user_id], after.settings[user_id]))
+    return Outlook(user_id, user_name, shifts, roles, (before.settings_of(user_id), after.settings_of(user_id)))
 
 
 def _needs(before: _Picture, after: _Picture) -> Iterator[Need]:

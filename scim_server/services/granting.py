@@ -6,7 +6,6 @@ role is known everywhere and never a grant.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from typing import Any
 
 from scim_server.domain.access import (
     KEPT,
@@ -20,6 +19,7 @@ from scim_server.domain.access import (
 from scim_server.domain.directory import User
 from scim_server.domain.errors import Invalid, LastSuperAdmin, Missing, RoleAboveMax
 from scim_server.domain.events import Change, Event
+from scim_server.domain.facts import of_grant
 from scim_server.domain.seats import BY_ADMIN, DIRECT
 from scim_server.services.issues import (
     LAST_SUPER_ADMIN,
@@ -247,11 +247,6 @@ def _spare(uow: UnitOfWork, last: Grant, sparing: Collection[str]) -> None:
 def _note(uow: UnitOfWork, action: str, before: Grant | None, after: Grant | None) -> None:
     grant = after or before
     assert grant is not None, "a grant begins or ends"
-    uow.record(Change("grant", "/".join(grant.key), action, _facts(before), _facts(after)))
+    then, now = (None if each is None else of_grant(each) for each in (before, after))
+    uow.record(Change("grant", "/".join(grant.key), action, then, now))
     uow.publish(Event(action, grant.user_id, {"role": grant.role, "source": grant.source}))
-
-
-def _facts(grant: Grant | None) -> dict[str, Any] | None:
-    if grant is None:
-        return None
-    return {"user": grant.user_id, "role": grant.role, "source": grant.source, "scope": list(grant.scope)}

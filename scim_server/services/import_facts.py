@@ -137,18 +137,6 @@ def _products_by_group(uow: UnitOfWork, group_ids: Collection[str]) -> dict[str,
         return {}
     given: dict[str, frozenset[str]] = {}
     for group_id in group_ids:
-        above = _above(uow, group_id)
+        above = {group_id, *(group for _, group in uow.members.above(group_id))}
         given[group_id] = frozenset(code for rule in bound if rule.group_id in above for code in rule.products)
     return given
-
-
-def _above(uow: UnitOfWork, group_id: str) -> set[str]:
-    """The group and all groups that it is nested in."""
-    found: set[str] = set()
-    pending = [group_id]
-    while pending:
-        each = pending.pop()
-        if each not in found:
-            found.add(each)
-            pending.extend(uow.members.groups_of(each))
-    return found

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 
 from scim_server.domain.events import Change
+from scim_server.domain.facts import of_invitation, of_reservation
 from scim_server.domain.invitations import Invitation
 from scim_server.domain.seats import Reservation
 from scim_server.services.ports import UnitOfWork
@@ -10,31 +11,15 @@ from scim_server.services.ports import UnitOfWork
 
 def record_invitation(uow: UnitOfWork, action: str, before: Invitation | None, after: Invitation) -> None:
     """Note that an invitation was sent or has ended."""
-    uow.record(Change("invitation", after.id, action, _facts(before), _facts(after)))
+    then = None if before is None else of_invitation(before)
+    uow.record(Change("invitation", after.id, action, then, of_invitation(after)))
 
 
 def record_reservations(uow: UnitOfWork, before: Collection[Reservation], after: Collection[Reservation]) -> None:
     """Note the reservations that came and went."""
     for seat in before:
         if seat not in after:
-            uow.record(Change("reservation", seat.id, "reservation.ended", _reserved(seat), None))
+            uow.record(Change("reservation", seat.id, "reservation.ended", of_reservation(seat), None))
     for seat in after:
         if seat not in before:
-            uow.record(Change("reservation", seat.id, "reservation.made", None, _reserved(seat)))
-
-
-def _reserved(seat: Reservation) -> dict[str, object]:
-    return {"invitation": seat.invitation_id, "product": seat.product}
-
-
-def _facts(invitation: Invitation | None) -> dict[str, object] | None:
-    if invitation is None:
-        return None
-    return {
-        "address": invitation.address,
-        "state": invitation.state.value,
-        "expires": invitation.expires,
-        "products": list(invitation.offer.products),
-        "role": invitation.offer.role,
-        "user": invitation.user_id,
-    }
+            uow.record(Change("reservation", seat.id, "reservation.made", None, of_reservation(seat)))

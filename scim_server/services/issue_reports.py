@@ -1,6 +1,6 @@
 """Issues as an admin reads them: about whom, what it means, and what to do."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from scim_server.domain.tenants import Tenant
@@ -29,12 +29,16 @@ def reports(
     """
     with units.read(tenant) as uow:
         user_id = None if user_name is None else _user_id(uow, tenant, user_name)
-        found = uow.issues.find(closed=closed, code=code, user_id=user_id)
-        users = {user.id: user.user_name for user in uow.users.some(_known(each.user_id for each in found))}
-        groups = uow.groups.names(_known(each.group_id for each in found))
-        orphans = any(each.code == ORPHAN_RULE for each in found)
-        rules = {rule.id: rule.group_name for rule in uow.rules.all()} if orphans else {}
-        connections = {each.id: each.name for each in uow.connections.all()}
+        return described(uow, uow.issues.find(closed=closed, code=code, user_id=user_id))
+
+
+def described(uow: UnitOfWork, found: Sequence[Issue]) -> list[Report]:
+    """Those issues with meanings, cures and names, in their order, with a fixed number of look-ups."""
+    users = {user.id: user.user_name for user in uow.users.some(_known(each.user_id for each in found))}
+    groups = uow.groups.names(_known(each.group_id for each in found))
+    orphans = any(each.code == ORPHAN_RULE for each in found)
+    rules = {rule.id: rule.group_name for rule in uow.rules.all()} if orphans else {}
+    connections = {each.id: each.name for each in uow.connections.all()}
     return [
         Report(
             issue=each,

@@ -2,6 +2,7 @@
 
 from scim_server.domain.errors import AddressTaken, Missing, SeatLimit, Taken
 from scim_server.domain.events import Cause, Change
+from scim_server.domain.facts import of_pending_add
 from scim_server.domain.particulars import Listed, Newcomer, PendingAdd
 from scim_server.domain.tenants import Tenant
 from scim_server.services import granting, handing, provisioning
@@ -121,8 +122,11 @@ def _keep(units: Units, tenant: Tenant, cause: Cause, newcomer: Newcomer, refuse
 def keep_waiting(uow: UnitOfWork, newcomer: Newcomer, refused: AddressTaken) -> None:
     """Keep an add that was refused for its address until that is free, with an issue."""
     pending = PendingAdd(uow.new_id(), newcomer, uow.now)
-    uow.pending_adds.put(pending)
-    uow.record(Change("add", pending.id, "add.waits", None, newcomer.facts()))
+    for each in uow.pending_adds.all():
+        if uow.addresses.same(each.newcomer.address, newcomer.address):
+            _take_out(uow, each, "add.replaced")
+    if uow.pending_adds.put(pending):
+        uow.record(Change("add", pending.id, "add.waits", None, of_pending_add(pending)))
     provisioning.note_refusal(uow, refused, None)
 
 
@@ -142,5 +146,5 @@ def _drop(units: Units, tenant: Tenant, pending: PendingAdd) -> None:
 def _take_out(uow: UnitOfWork, pending: PendingAdd, action: str) -> bool:
     taken = uow.pending_adds.remove(pending.id)
     if taken:
-        uow.record(Change("add", pending.id, action, pending.newcomer.facts(), None))
+        uow.record(Change("add", pending.id, action, of_pending_add(pending), None))
     return taken

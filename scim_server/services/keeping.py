@@ -3,6 +3,7 @@
 from typing import Any
 
 from scim_server.domain.events import Change
+from scim_server.domain.facts import of_resource
 from scim_server.domain.resources import Resource
 from scim_server.services.ports import UnitOfWork
 
@@ -36,5 +37,5 @@ def _record(uow: UnitOfWork, action: str, before: Resource | None, after: Resour
     if resource is None:
         return
     kind = resource.type[:1].lower() + resource.type[1:]
-    then, now = (None if each is None else each.document for each in (before, after))
-    uow.record(Change(kind, resource.id, f"{kind}.{action}", then, now))
+    then, now = (None if each is None else of_resource(each) for each in (before, after))
+    uow.record(Change("resource", resource.id, f"{kind}.{action}", then, now))

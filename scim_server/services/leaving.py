@@ -2,7 +2,8 @@
 
 from scim_server.domain.directory import User
 from scim_server.domain.errors import AddressTaken, Contention, Missing, Taken
-from scim_server.domain.events import Cause
+from scim_server.domain.events import Cause, Change
+from scim_server.domain.facts import of_tombstone
 from scim_server.domain.tenants import Tenant
 from scim_server.domain.tombstones import Tombstone
 from scim_server.services import entitling, provisioning
@@ -12,7 +13,7 @@ from scim_server.services.issues import issue
 from scim_server.services.people import Departed, Portrait, no_user, portraits
 from scim_server.services.ports import UnitOfWork, Units
 from scim_server.services.retrying import retried
-from scim_server.services.returning import forgotten_until
+from scim_server.services.returning import forgotten_until, succeed
 from scim_server.services.tenancy import tenants
 
 CHORE = "forget-deleted"
@@ -41,25 +42,31 @@ def restore_person(units: Units, tenant: Tenant, cause: Cause, user_name: str, u
     or the address or has become who they were, SeatLimit where a subscription rejects.
     """
     with units.write(tenant, cause) as uow:
-        tombstone = _restorable(uow, user_name, user_id)
-        _check_free(uow, tombstone)
-        user = bring_back(uow, tombstone)
-        entitling.refresh(uow, {user.id: user.may_hold}, own_request=user.may_hold)
+        user = bring_back(uow, _restorable(uow, user_name, user_id))
         (restored,) = portraits(uow, [user])
         uow.commit()
         return restored
 
 
 def bring_back(uow: UnitOfWork, tombstone: Tombstone) -> User:
-    """Bring a deleted person back whose name and address are free; `entitling.refresh` is to follow."""
+    """Restore a deleted person in the caller's transaction. Raises Taken, SeatLimit."""
+    _check_free(uow, tombstone)
+    user = revive(uow, tombstone)
+    entitling.refresh(uow, {user.id: user.may_hold}, own_request=user.may_hold)
+    return user
+
+
+def revive(uow: UnitOfWork, tombstone: Tombstone) -> User:
+    """Restore a deleted person whose name and address are free; `entitling.refresh` is to follow."""
     user_id = tombstone.user.id
     if not uow.tombstones.remove(tombstone):
         raise Contention(f"user {user_id} came back meanwhile")
+    uow.record(Change("tombstone", user_id, "tombstone.removed", of_tombstone(tombstone), None))
     for code, role, connection_id in tombstone.held_back:
         uow.issues.open(issue(uow, code, user_id=user_id, subject=role, connection_id=connection_id))
     user = provisioning.restore_user(uow, tombstone.user)
     if tombstone.successor is not None:
-        uow.tombstones.succeed(tombstone.successor, user_id)
+        succeed(uow, tombstone.successor, user_id)
     if tombstone.last_seen is not None:
         uow.sightings.report({user.id: tombstone.last_seen})
     for product, source in tombstone.claims:
@@ -78,8 +85,10 @@ def forget_tombstones(units: Units) -> int:
 def _forget(units: Units, tenant: Tenant) -> int:
     with units.write(tenant, chore_cause(CHORE)) as uow:
         forgotten = uow.tombstones.forget(forgotten_until(uow))
+        for user_id, deleted in forgotten.items():
+            uow.record(Change("tombstone", user_id, "tombstone.forgotten", {"deleted": deleted}, None))
         uow.commit()
-        return forgotten
+        return len(forgotten)
 
 
 def _restorable(uow: UnitOfWork, user_name: str, user_id: str | None) -> Tombstone:

@@ -1,6 +1,6 @@
 """Looking at people: who they are, what they hold, and why."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from scim_server.domain.access import Grant
@@ -13,6 +13,7 @@ from scim_server.domain.tombstones import Tombstone
 from scim_server.services.configuring import ApplicationSettings, application_settings
 from scim_server.services.ports import Issue, UnitOfWork, Units
 from scim_server.services.seeing import idle_before
+from scim_server.services.sought_people import EVERYBODY, SoughtPeople
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +35,19 @@ class Portrait:
     settings: ApplicationSettings = field(default_factory=ApplicationSettings)
 
     def source(self, seat: Seat) -> str:
-        """Where the seat comes from: the source of the best claim on its product.
+        """Where the seat comes from."""
+        return source_of(seat, self.claims)
 
-        Without a claim a seat is `held` after a mass removal, or stands in as a `fallback`.
-        """
-        claims = [claim for claim in self.claims if claim.product == seat.product]
-        if claims:
-            return min(claims, key=lambda claim: (claim.place, claim.source)).source
-        return seat.state.value if seat.state is SeatState.HELD else "fallback"
+
+def source_of(seat: Seat, claims: Iterable[Claim]) -> str:
+    """Where a seat comes from: the source of the person's best claim on its product.
+
+    Without a claim a seat is `held` after a mass removal, or stands in as a `fallback`.
+    """
+    mine = [claim for claim in claims if claim.product == seat.product]
+    if mine:
+        return min(mine, key=lambda claim: (claim.place, claim.source)).source
+    return seat.state.value if seat.state is SeatState.HELD else "fallback"
 
 
 def person(units: Units, tenant: Tenant, user_name: str) -> Portrait:
@@ -62,6 +68,14 @@ def people(units: Units, tenant: Tenant) -> list[Portrait]:
     """Everybody in the tenant, oldest first."""
     with units.read(tenant) as uow:
         return _with_settings(uow, portraits(uow, list(uow.users.all())))
+
+
+def page(
+    units: Units, tenant: Tenant, sought: SoughtPeople = EVERYBODY, *, after: str = "", limit: int
+) -> list[Portrait]:
+    """Those who are sought, by id: the ones beyond the id `after`, so many at most; a fixed number of statements."""
+    with units.read(tenant) as uow:
+        return _with_settings(uow, portraits(uow, uow.users.page(sought, after, limit)))
 
 
 @dataclass(frozen=True, slots=True)

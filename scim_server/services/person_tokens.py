@@ -5,6 +5,7 @@ from datetime import timedelta
 from scim_server.domain.directory import User
 from scim_server.domain.errors import Invalid
 from scim_server.domain.events import Cause, Change
+from scim_server.domain.facts import of_token
 from scim_server.domain.instants import later
 from scim_server.domain.tenants import PersonToken, Tenant
 from scim_server.services.credentials import Prefix, check_life, digest, new_text
@@ -28,8 +29,7 @@ def issue_token(units: Units, tenant: Tenant, cause: Cause, user_name: str, life
         token_id, text = new_text(Prefix.PERSON, tenant.id)
         token = PersonToken(tenant.id, token_id, user.id, digest(text), uow.now, later(uow.now, life))
         uow.person_tokens.add(token)
-        facts = {"user": user.id, "expires": token.expires}
-        uow.record(Change("token", token.id, "token.issued", None, facts))
+        uow.record(Change("token", token.id, "token.issued", None, of_token(token)))
         uow.commit()
         return token, text
 

@@ -5,15 +5,18 @@ Every function runs inside the caller's transaction and ends in `entitling`, the
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 from scim_server.domain.access import OPERATOR, Authority
 from scim_server.domain.directory import Group, User
 from scim_server.domain.errors import AddressTaken, Contention, LastSuperAdmin
 from scim_server.domain.events import Change, Event
+from scim_server.domain.facts import of_group, of_user
 from scim_server.domain.renames import understood
+from scim_server.domain.rules import Rule
 from scim_server.services import entitling, granting
+from scim_server.services.addressing import OWNED, own_address, own_addresses, release_address
 from scim_server.services.bequeathing import settle_sessions
+from scim_server.services.claim_records import restart_claims
 from scim_server.services.issues import (
     EMAIL_IN_USE,
     LONGEST_SUBJECT,
@@ -61,9 +64,10 @@ def take_in(uow: UnitOfWork, newcomers: Sequence[User]) -> list[User]:
         for user, before in zip(newcomers, earlier, strict=True)
     ]
     uow.users.add(*created)
-    _own_addresses(uow, created)
+    owned = own_addresses(uow, created)
     for user, before in zip(created, earlier, strict=True):
-        _record_user(uow, "user.created", None, user, continues=continue_earlier(uow, before, user))
+        continues = continue_earlier(uow, before, user)
+        _record_user(uow, "user.created", None, user, owned=(None, owned.get(user.id)), continues=continues)
     return created
 
 
@@ -90,10 +94,9 @@ def change_user(uow: UnitOfWork, before: User, wanted: User, authority: Authorit
     only_blocked = replace(before, blocked_for=wanted.blocked_for) == wanted
     after = wanted if only_blocked else wanted.revised(uow.now)
     uow.users.save(after)
-    if not uow.addresses.same(before.own_address, after.own_address):
-        _release_address(uow, before)
-        _own_addresses(uow, [after])
-    _record_user(uow, _name_of_change(before, after), before, after)
+    moves = not uow.addresses.same(before.own_address, after.own_address)
+    owned = (release_address(uow, before), own_address(uow, after)) if moves else None
+    _record_user(uow, _name_of_change(before, after), before, after, owned=owned)
     _settle_change(uow, before, after, authority, conditional=conditional)
     return after
 
@@ -105,8 +108,8 @@ def restore_user(uow: UnitOfWork, user: User) -> User:
     """
     restored = user.revised(uow.now)
     uow.users.add(restored)
-    _own_addresses(uow, [restored])
-    _record_user(uow, "user.restored", None, restored)
+    owned = own_address(uow, restored)
+    _record_user(uow, "user.restored", None, restored, owned=(None, owned))
     if restored.roles:
         granting.reprocess(uow, [restored])
     if restored.entitlements:
@@ -172,13 +175,14 @@ def delete_user(uow: UnitOfWork, user: User) -> None:
     """
     granting.end_grants(uow, user.id)
     _leave_groups(uow, user.id, USER_KIND)
-    _release_address(uow, user)
+    owned = release_address(uow, user)
     remember(uow, user)
     entitling.end_claims(uow, user.id)
     uow.issues.close_all_of(user.id)
     settle_sessions(uow, user)
-    uow.users.remove(user)
-    _record_user(uow, "user.deleted", user, None)
+    for token_id in uow.users.remove(user):
+        uow.record(Change("token", token_id, "token.removed", {"user": user.id}, None))
+    _record_user(uow, "user.deleted", user, None, owned=(owned, None))
 
 
 def create_group(uow: UnitOfWork, group: Group, members: Mapping[str, str]) -> Group:
@@ -192,6 +196,19 @@ def create_group(uow: UnitOfWork, group: Group, members: Mapping[str, str]) -> G
     _record_group(uow, "group.created", None, created, added=present)
     entitling.refresh(uow, people)
     return created
+
+
+def restore_group(uow: UnitOfWork, group: Group) -> Group:
+    """Bring a deleted group back under its id, without members, and wake the rules that waited for its name.
+
+    Raises Taken.
+    """
+    enter_groups(uow)
+    restored = group.revised(uow.now)
+    uow.groups.add(restored)
+    _wake_rules(uow, restored)
+    _record_group(uow, "group.restored", None, restored)
+    return restored
 
 
 def change_group(
@@ -217,13 +234,29 @@ def join(uow: UnitOfWork, group: Group, user_ids: Collection[str]) -> None:
     _write_group(uow, group, group, added=dict.fromkeys(user_ids, USER_KIND), removed={})
 
 
+def join_groups(uow: UnitOfWork, joiners: Sequence[tuple[Group, Collection[str]]]) -> None:
+    """Let people become members of locked groups, in which none of them may be yet: all at once, with one settlement.
+
+    Whoever is gone meanwhile is passed over.
+    """
+    people = {user_id: USER_KIND for _, user_ids in joiners for user_id in user_ids}
+    may_hold, present = _lock_members(uow, people)
+    for group, user_ids in joiners:
+        added = {user_id: USER_KIND for user_id in user_ids if user_id in present}
+        if added:
+            _write_group(uow, group, group, added=added, removed={})
+    entitling.refresh(uow, may_hold, guarded=True)
+
+
 def delete_group(uow: UnitOfWork, group: Group) -> None:
     """Remove a locked group: memberships end at once, its rules become orphans and stay."""
     _leave_groups(uow, group.id, GROUP_KIND)
     members = uow.members.of(group.id)
     people, _ = _lock_members(uow, members)
     uow.members.remove(group.id, members.keys())
-    uow.issues.open(*(issue(uow, ORPHAN_RULE, subject=rule.id) for rule in uow.rules.unbind(group.id)))
+    orphans = uow.rules.unbind(group.id)
+    _record_rules(uow, "rule.orphaned", orphans, "groupId", group.id, None)
+    uow.issues.open(*(issue(uow, ORPHAN_RULE, subject=rule.id) for rule in orphans))
     uow.issues.close_all_of_group(group.id)
     uow.groups.remove(group.id)
     _record_group(uow, "group.deleted", group, None, removed=members)
@@ -249,6 +282,7 @@ def note_unknown_members(
 def _wake_rules(uow: UnitOfWork, group: Group) -> bool:
     """Bind the rules that waited for a group of that name; answers whether there were any."""
     woken = uow.rules.bind(group.display_name, group.id)
+    _record_rules(uow, "rule.bound", woken, "groupId", None, group.id)
     for rule in woken:
         uow.issues.close(ORPHAN_RULE, subjects=[rule.id])
     return bool(woken)
@@ -267,7 +301,8 @@ def _write_group(
     after = wanted.revised(uow.now)
     uow.groups.save(after)
     if after.display_name != before.display_name:
-        uow.rules.rename(after.id, after.display_name)
+        renamed = uow.rules.rename(after.id, after.display_name)
+        _record_rules(uow, "rule.renamed", renamed, "group", before.display_name, after.display_name)
     uow.members.remove(after.id, removed.keys())
     uow.members.add(after.id, added)
     _record_group(uow, "group.changed", before, after, added=added, removed=removed)
@@ -305,7 +340,7 @@ def _settle_change(uow: UnitOfWork, before: User, after: User, authority: Author
     if not (turned or entitled or conditional):
         return
     if returns:
-        uow.ledger.restart_claims([after.id], uow.now)
+        restart_claims(uow, [after.id], uow.now)
     entitling.refresh(uow, {after.id: after.may_hold}, own_request=after.may_hold and (turned or entitled))
 
 
@@ -318,28 +353,6 @@ def claim_entitlements(uow: UnitOfWork, users: Collection[User]) -> None:
         for user in users
     }
     keep_open(uow, UNKNOWN_ENTITLEMENT, unknown)
-
-
-def _own_addresses(uow: UnitOfWork, users: Sequence[User]) -> None:
-    addresses = {user.id: user.own_address for user in users if user.own_address is not None}
-    owners = uow.addresses.take(addresses)
-    for user_id, address in addresses.items():
-        owner = owners[user_id]
-        if owner is None:
-            raise AddressTaken(address)
-        if owner != user_id:
-            uow.issues.open(issue(uow, EMAIL_IN_USE, user_id=user_id, subject=address))
-
-
-def _release_address(uow: UnitOfWork, user: User) -> None:
-    """Give the address up; the next person of the tenant who has it becomes its owner."""
-    address = user.own_address
-    if address is None:
-        return
-    uow.issues.close(EMAIL_IN_USE, user_ids=[user.id])
-    heir = uow.addresses.give_up(address, user.id)
-    if heir is not None:
-        uow.issues.close(EMAIL_IN_USE, user_ids=[heir])
 
 
 def note_refusal(uow: UnitOfWork, refused: AddressTaken | LastSuperAdmin, connection_id: str | None) -> None:
@@ -369,32 +382,25 @@ def _name_of_change(before: User, after: User) -> str:
 
 
 def _record_user(
-    uow: UnitOfWork, action: str, before: User | None, after: User | None, *, continues: str | None = None
+    uow: UnitOfWork,
+    action: str,
+    before: User | None,
+    after: User | None,
+    *,
+    owned: tuple[str | None, str | None] | None = None,
+    continues: str | None = None,
 ) -> None:
+    """`owned` are the addresses that the person owned and owns, where that is another one now."""
     user = after or before
     if user is None:
         return
-    then, now, more = _user_facts(before), _user_facts(after), {"continues": continues} if continues else {}
+    more = {"continues": continues} if continues else {}
+    then, now = (None if each is None else of_user(each) for each in (before, after))
+    for facts, address in zip((then, now), owned or (), strict=False):
+        if facts is not None:
+            facts[OWNED] = address
     uow.record(Change("user", user.id, action, then, None if now is None else now | more))
     uow.publish(Event(action, user.id, {"userName": user.user_name, **more}))
-
-
-def _user_facts(user: User | None) -> dict[str, Any] | None:
-    if user is None:
-        return None
-    return {
-        **user.profile,
-        "userName": user.user_name,
-        "externalId": user.external_id,
-        "displayName": user.display_name,
-        "origin": user.origin,
-        "active": user.active,
-        "blockedFor": user.blocked_for,
-        "nameBeforeDeletion": user.true_name,
-        "emails": list(user.emails),
-        "entitlements": list(user.entitlements),
-        "roles": list(user.roles),
-    }
 
 
 def _record_group(
@@ -409,8 +415,7 @@ def _record_group(
     group = after or before
     if group is None:
         return
-    then = _group_facts(before)
-    now = _group_facts(after)
+    then, now = (None if each is None else of_group(each) for each in (before, after))
     if then is not None and removed:
         then["members"] = sorted(removed)
     if now is not None and added:
@@ -418,7 +423,9 @@ def _record_group(
     uow.record(Change("group", group.id, action, then, now))
 
 
-def _group_facts(group: Group | None) -> dict[str, Any] | None:
-    if group is None:
-        return None
-    return {**group.profile, "displayName": group.display_name, "externalId": group.external_id}
+def _record_rules(
+    uow: UnitOfWork, action: str, rules: Collection[Rule], fact: str, before: str | None, after: str | None
+) -> None:
+    """Note what a change of their group means for rules."""
+    for rule in rules:
+        uow.record(Change("rule", rule.id, action, {fact: before}, {fact: after}))

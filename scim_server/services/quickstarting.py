@@ -28,7 +28,7 @@ def set_up(units: Units, cause: Cause) -> Tenant:
     """The demo tenant with all that belongs to it; adds what is missing, changes nothing that is there."""
     tenant = next((tenant for tenant in tenancy.tenants(units) if tenant.slug == SLUG), None)
     if tenant is None:
-        tenant = tenancy.create_tenant(units, SLUG, "Demo", "tolerant")
+        tenant = tenancy.create_tenant(units, cause, SLUG, "Demo", "tolerant")
     _add_products(units)
     _add_subscriptions(units, tenant, cause)
     _add_rules(units, tenant, cause)

@@ -9,10 +9,12 @@ from datetime import timedelta
 
 from scim_server.domain.directory import User
 from scim_server.domain.events import Cause, Change
+from scim_server.domain.facts import of_seat
 from scim_server.domain.instants import later
 from scim_server.domain.seats import Seat, SeatState
 from scim_server.domain.tenants import Tenant
-from scim_server.services import entitling
+from scim_server.services import claim_records, entitling
+from scim_server.services.addressing import record_owner
 from scim_server.services.filing import file_again, misfilings
 from scim_server.services.inspecting import Ledger
 from scim_server.services.invitation_records import record_reservations
@@ -54,7 +56,7 @@ def repair(units: Units, tenant: Tenant, cause: Cause) -> list[str]:
             _repair_addresses(uow)
         found += [*addressed, *repair_grants(uow)]
         products = sorted(uow.products.catalogue().products)
-        uow.ledger.lock(products, [])
+        uow.ledger.lock(products)
         ledger = Ledger.of(uow)
         wrong = list(ledger.differences())
         if wrong:
@@ -65,7 +67,7 @@ def repair(units: Units, tenant: Tenant, cause: Cause) -> list[str]:
 
 
 def _repair_seats(uow: UnitOfWork, ledger: Ledger, may_hold: Mapping[str, bool], products: list[str]) -> None:
-    uow.ledger.drop_exclusions(ledger.idle_exclusions)
+    claim_records.end_exclusions(uow, ledger.idle_exclusions)
     _end_reservations(uow, ledger.overdue_reservations | ledger.overbooked)
     _date(uow, ledger.misdated)
     entitling.claim_directly(uow, {user.id: ledger.named(user) for user in ledger.misread if user.id in may_hold})
@@ -93,7 +95,9 @@ def _date(uow: UnitOfWork, misdated: Iterable[Seat]) -> None:
     due = later(uow.now, timedelta(hours=uow.tenant.settings.number("hold_hours")))
     for seat in misdated:
         if seat.state is SeatState.HELD:
-            uow.ledger.hold_seats([seat.hold(uow.now, due, uow.cause.request_id)])
+            dated = seat.hold(uow.now, due, uow.cause.request_id)
+            uow.ledger.hold_seats([dated])
+            uow.record(Change("seat", seat.id, "seat.held", of_seat(seat), of_seat(dated)))
         else:
             uow.ledger.set_state(seat.product, [seat.user_id], seat.state, seat.since)
 
@@ -104,6 +108,9 @@ def _recount(uow: UnitOfWork, ledger: Ledger, product: str) -> None:
     reserved = ledger.reserved(product)
     excess = holding[max(0, subscription.capacity - reserved) :]
     uow.ledger.set_state(product, [seat.user_id for seat in excess], SeatState.WAITING, uow.now)
+    for seat in excess:
+        queued = seat.become(SeatState.WAITING, uow.now)
+        uow.record(Change("seat", seat.id, "seat.waiting", of_seat(seat), of_seat(queued)))
     before = (subscription.assigned, subscription.waiting)
     counted = (len(holding) + reserved - len(excess), len(waiting) + len(excess))
     if counted != before:
@@ -132,13 +139,14 @@ def _wrong_addresses(uow: UnitOfWork) -> Iterator[str]:
 
 
 def _repair_addresses(uow: UnitOfWork) -> None:
-    by_key = _by_address(uow)
-    for key, owner in uow.addresses.owners().items():
-        if owner not in {user.id for user in by_key.get(key, ())}:
-            uow.addresses.give_up(key, owner)
+    by_key, before = _by_address(uow), uow.addresses.owners()
+    for key, owner in before.items():
+        if owner not in {user.id for user in by_key.get(key, ())} and uow.addresses.leave(key, owner):
+            uow.addresses.pass_on(key, owner)
     for key, users in by_key.items():
         uow.addresses.take({min(users, key=lambda user: (user.created, user.id)).id: key})
     owners = uow.addresses.owners()
+    _record_owners(uow, before, owners)
     due = {user.id: key for key, users in by_key.items() for user in users if owners.get(key) != user.id}
     flagged = _flagged(uow)
     uow.issues.open(
@@ -147,6 +155,13 @@ def _repair_addresses(uow: UnitOfWork) -> None:
     in_vain = flagged - due.keys()
     if in_vain:
         uow.issues.close(EMAIL_IN_USE, user_ids=in_vain)
+
+
+def _record_owners(uow: UnitOfWork, before: Mapping[str, str], after: Mapping[str, str]) -> None:
+    owned, owns = ({owner: key for key, owner in owners.items()} for owners in (before, after))
+    for user_id in sorted(owned.keys() | owns.keys()):
+        if owned.get(user_id) != owns.get(user_id):
+            record_owner(uow, user_id, owned.get(user_id), owns.get(user_id))
 
 
 def _by_address(uow: UnitOfWork) -> dict[str, list[User]]:

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from scim_server.domain.directory import BLOCKED_BY_ADMIN, User
+from scim_server.domain.events import Change
+from scim_server.domain.facts import of_tombstone
 from scim_server.domain.instants import Instant, later
 from scim_server.domain.seats import EVERY_SOURCE
 from scim_server.domain.tombstones import Tombstone
@@ -17,16 +19,16 @@ def remember(uow: UnitOfWork, user: User) -> None:
     kept_out = [each for each in uow.ledger.exclusions([user.id]) if each.source == EVERY_SOURCE]
     held_back = [each for each in uow.issues.of([user.id]) if each.code in {ROLE_ABOVE_MAX, UNKNOWN_ROLE}]
     seen = uow.sightings.of([user.id])
-    uow.tombstones.add(
-        Tombstone(
-            user=user.undisguised(),
-            deleted=uow.now,
-            claims=tuple(sorted((claim.product, claim.source) for claim in facts)),
-            exclusions=tuple(sorted((each.product, each.reason) for each in kept_out)),
-            held_back=tuple((each.code, each.subject, each.connection_id) for each in held_back),
-            last_seen=seen.get(user.id),
-        )
+    tombstone = Tombstone(
+        user=user.undisguised(),
+        deleted=uow.now,
+        claims=tuple(sorted((claim.product, claim.source) for claim in facts)),
+        exclusions=tuple(sorted((each.product, each.reason) for each in kept_out)),
+        held_back=tuple((each.code, each.subject, each.connection_id) for each in held_back),
+        last_seen=seen.get(user.id),
     )
+    uow.tombstones.add(tombstone)
+    uow.record(Change("tombstone", user.id, "tombstone.left", None, of_tombstone(tombstone)))
 
 
 def predecessors(uow: UnitOfWork, newcomers: Sequence[User]) -> list[Tombstone | None]:
@@ -51,9 +53,22 @@ def still_blocked(earlier: Tombstone | None) -> str | None:
 
 def continue_earlier(uow: UnitOfWork, earlier: Tombstone | None, newcomer: User) -> str | None:
     """Attach history and sessions of the person before to the newcomer; answers that person's id."""
-    if earlier is None or not uow.tombstones.succeed(earlier.user.id, newcomer.id):
+    if earlier is None or not succeed(uow, earlier.user.id, newcomer.id):
         return None
     return earlier.user.id
+
+
+def succeed(uow: UnitOfWork, user_id: str, successor: str) -> bool:
+    """Let `successor` continue a deleted person, sessions and all; answers whether they were still to be continued."""
+    sessions = uow.sessions.involving(user_id)
+    continued = uow.tombstones.succeed(user_id, successor)
+    for each in continued:
+        then = None if each == user_id else user_id
+        uow.record(Change("tombstone", each, "tombstone.continued", {"successor": then}, {"successor": successor}))
+    for session in sessions if continued else ():
+        after = session.passed_on(user_id, successor)
+        uow.record(Change("session", session.id, "session.passed_on", session.facts, after.facts))
+    return bool(continued)
 
 
 def forgotten_until(uow: UnitOfWork) -> Instant:

@@ -4,10 +4,12 @@ Each takes the tenant's guard exclusively, writes the rules, and brings everybod
 or meets one now, up to date: with a handful of statements, however many people and rules that are.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from scim_server.domain.errors import Invalid, Missing
 from scim_server.domain.events import Change
+from scim_server.domain.facts import of_rule
 from scim_server.domain.rules import Rule
 from scim_server.services import entitling
 from scim_server.services.issues import ORPHAN_RULE
@@ -69,6 +71,29 @@ def remove(uow: UnitOfWork, rule_id: str) -> Rule:
     return rule
 
 
+def bring(uow: UnitOfWork, wanted: Mapping[str, Rule | None]) -> bool:
+    """Bring rules to what they were, None where they were not there, each at its place among the others.
+
+    Answers whether any was otherwise. Raises Missing where what a rule gives is not there any more.
+    """
+    before = _begin(uow)
+    present = {rule.id: rule for rule in before}
+    back = {rule_id: rule for rule_id, rule in wanted.items() if rule is not None}
+    for rule_id in wanted.keys() - back.keys():
+        uow.rules.remove(rule_id)
+        uow.issues.close(ORPHAN_RULE, subjects=[rule_id])
+    free = max((rule.priority for rule in before), default=0)
+    for rule_id, rule in back.items():
+        _check_given(uow, rule)
+        if rule_id not in present:
+            free += 1
+            uow.rules.add(replace(rule, priority=free))
+        else:
+            uow.rules.save(replace(rule, priority=present[rule_id].priority))
+    _put_back(uow, back)
+    return {rule.id: rule for rule in before} != _settle(uow, before)
+
+
 def facts(rule: Rule) -> dict[str, object]:
     """What is told of a rule, its id apart."""
     return {
@@ -115,6 +140,24 @@ def _number(uow: UnitOfWork, rules: Sequence[Rule], order: Sequence[str]) -> Non
         uow.rules.reorder(order)
 
 
+def _put_back(uow: UnitOfWork, back: Mapping[str, Rule]) -> None:
+    """Give the rules their priorities, the first first, among the others in their order."""
+    now = uow.rules.all()
+    order = [rule.id for rule in now if rule.id not in back]
+    for rule in sorted(back.values(), key=lambda each: each.priority):
+        order.insert(rule.priority - 1, rule.id)
+    _number(uow, now, order)
+
+
+def _check_given(uow: UnitOfWork, rule: Rule) -> None:
+    roles, templates = uow.roles.all(kept=True), {(each.product, each.name) for each in uow.templates.all()}
+    if rule.role is not None and roles.find(rule.role) is None:
+        raise Missing(f"The role '{rule.role}' that the rule gave is not there any more.")
+    lost = [name for product, name in rule.templates.items() if (product, name) not in templates]
+    if lost:
+        raise Missing(f"The template '{lost[0]}' that the rule named is not there any more.")
+
+
 def _settle(uow: UnitOfWork, before: Sequence[Rule]) -> dict[str, Rule]:
     """Record which rules have changed and bring whoever they concern up to date; answers all rules as they are."""
     earlier, now = {rule.id: rule for rule in before}, {rule.id: rule for rule in uow.rules.all()}
@@ -134,7 +177,7 @@ def _record(uow: UnitOfWork, then: Rule | None, new: Rule | None) -> None:
     rule = new or then
     if rule is not None:
         action = "rule.created" if then is None else "rule.deleted" if new is None else "rule.changed"
-        before, after = (None if version is None else facts(version) for version in (then, new))
+        before, after = (None if version is None else of_rule(version) for version in (then, new))
         uow.record(Change("rule", rule.id, action, before, after))
 
 

@@ -8,17 +8,15 @@ from uuid import UUID
 
 from scim_server.domain.access import Role
 from scim_server.domain.directory import Group
-from scim_server.domain.errors import Contention, Invalid, Missing
+from scim_server.domain.errors import Invalid, Missing
 from scim_server.domain.products import Catalogue
 from scim_server.domain.rules import Rule
 from scim_server.domain.seats import Policy
+from scim_server.services.naming import LONGEST_GROUP_NAME, locked_group
 from scim_server.services.ports import UnitOfWork
 
 LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 """A language tag of RFC 5646, by its shape."""
-
-LONGEST_NAME = 512
-"""Characters of a group's name, which is indexed."""
 
 
 class RuleParts(TypedDict, total=False):
@@ -79,26 +77,14 @@ def _group(uow: UnitOfWork, text: str) -> Group | None:
     """The group of that id or name, locked; None where the name is still to come."""
     if not text.strip():
         raise Invalid("A rule needs the name or id of a group.")
-    if len(text) > LONGEST_NAME:
-        raise Invalid(f"No group's name is longer than {LONGEST_NAME} characters: correct the name.")
-    group = uow.groups.get(text) or _lock_named(uow, text)
+    if len(text) > LONGEST_GROUP_NAME:
+        raise Invalid(f"No group's name is longer than {LONGEST_GROUP_NAME} characters: correct the name.")
+    group = locked_group(uow, text)
     if group is None and _is_id(text):
         raise Missing(
             f"There is no group with the id '{text}' any more. Name the group instead: "
             "the rule then begins with the first group created under that name."
         )
-    return group
-
-
-def _lock_named(uow: UnitOfWork, group_name: str) -> Group | None:
-    """The group of that name, locked: it cannot go or be renamed meanwhile."""
-    group = uow.groups.named(group_name)
-    if group is None:
-        return None
-    uow.groups.get(group.id)
-    still = uow.groups.named(group_name)
-    if still is None or still.id != group.id:
-        raise Contention(f"the group '{group_name}' was renamed or deleted meanwhile")
     return group
 
 

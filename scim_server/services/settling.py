@@ -23,6 +23,7 @@ from scim_server.services.announcing import (
 )
 from scim_server.services.flagging import flag_subscription
 from scim_server.services.guarding import Guard
+from scim_server.services.opening import lock_subscriptions
 from scim_server.services.ports import UnitOfWork
 
 Holding = tuple[str, str]
@@ -68,7 +69,7 @@ class Settlement:
             return
         self.catalogue = self.uow.products.catalogue()
         codes = self._tied_together(touched)
-        self.subscriptions = ledger.lock(codes, {claim.product for claim in claims})
+        self.subscriptions = lock_subscriptions(self.uow, codes, {claim.product for claim in claims})
         self._gather(may_hold, claims, codes)
         self._take_turns(codes)
 
@@ -168,22 +169,23 @@ class Settlement:
         held = self.guard.hold(self.subscriptions[product], sudden)
         self._adopt(held)
         self.uow.ledger.hold_seats(held)
-        announce_held(self.uow, product, held)
+        announce_held(self.uow, product, {seat.id: seat for seat in sudden}, held)
         kept = {seat.id for seat in held}
         return [seat for seat in leaving if seat.id not in kept]
 
     def _confirm(self, product: str) -> None:
         """Held seats that somebody should have after all are as good as ever."""
-        confirmed = [
-            person.seats[product].become(SeatState.ASSIGNED, self.uow.now)
+        held = [
+            person.seats[product]
             for person in self.people.values()
             if product in person.seats
             and person.seats[product].state is SeatState.HELD
             and person.wanted(product, self.catalogue) is not None
         ]
+        confirmed = [seat.become(SeatState.ASSIGNED, self.uow.now) for seat in held]
         self._adopt(confirmed)
         self.uow.ledger.set_state(product, [seat.user_id for seat in confirmed], SeatState.ASSIGNED, self.uow.now)
-        announce_confirmed(self.uow, product, confirmed)
+        announce_confirmed(self.uow, product, held, confirmed)
 
     def _adopt(self, seats: Iterable[Seat]) -> None:
         """Let people know their seats."""
@@ -243,8 +245,8 @@ class Settlement:
 
     def _write(self, product: str, line: Line, outcome: Award) -> None:
         """Store the outcome. Those met in the queue join, as their other seats may now be covered."""
-        known = {seat.id for seat in line.queue} | {
-            seat.id for seat in line.heirs if product in self.people[seat.user_id].seats
+        known = {seat.id: seat for seat in line.queue} | {
+            seat.id: seat for seat in line.heirs if product in self.people[seat.user_id].seats
         }
         assigned = [seat.become(SeatState.ASSIGNED, self.uow.now) for seat in outcome.assigned]
         created = [seat for seat in (*assigned, *outcome.waiting) if seat.id not in known]
@@ -273,4 +275,4 @@ class Settlement:
                 offered = True
         absent = sorted(covered - self.subscriptions.keys())
         if offered and absent:
-            self.subscriptions |= self.uow.ledger.lock(absent, absent)
+            self.subscriptions |= lock_subscriptions(self.uow, absent, absent)

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 
 from scim_server.domain.errors import Contention, Invalid, Missing, SeatsInUse
 from scim_server.domain.events import Cause, Change
+from scim_server.domain.facts import of_subscription
 from scim_server.domain.seats import Policy, Subscription
 from scim_server.domain.tenants import Tenant
 from scim_server.services import entitling
 from scim_server.services.flagging import flag_subscription
+from scim_server.services.opening import lock_subscriptions
 from scim_server.services.ports import UnitOfWork, Units
 from scim_server.services.retrying import retried
 
@@ -40,25 +42,29 @@ def set_subscription(
     numbers, SeatsInUse with the holders where fewer seats are bought than are assigned.
     """
     with units.write(tenant, cause) as uow:
-        catalogue = uow.products.catalogue()
-        if product not in catalogue.products:
-            raise catalogue.unknown(product)
-        people = _waiting_people(uow, product) if policy is not None else {}
-        before = uow.ledger.lock(catalogue.related([product]), [product])[product]
-        terms = _terms(before, seats, policy, overage)
-        _refuse_taking_seats_in_use(uow, before, terms)
-        if terms != before:
-            uow.ledger.save_terms(product, terms.seats, terms.policy, terms.overage)
-            uow.record(Change("subscription", product, "subscription.set", _facts(before), _facts(terms)))
-            flag_subscription(uow, before, terms)
-        if before.policy is not terms.policy:
-            _refuse_missing_anybody(uow, product, people)
-            entitling.refresh(uow, people)
-        entitling.promote(uow, [product])
-        after = uow.ledger.lock([product], [])[product]
-        seating = _seating(uow, after)
+        change_terms(uow, product, seats, policy, overage)
+        seating = _seating(uow, uow.ledger.lock([product])[product])
         uow.commit()
         return seating
+
+
+def change_terms(uow: UnitOfWork, product: str, seats: int, policy: Policy | None, overage: int | None) -> None:
+    """The same in the caller's transaction."""
+    catalogue = uow.products.catalogue()
+    if product not in catalogue.products:
+        raise catalogue.unknown(product)
+    people = _waiting_people(uow, product) if policy is not None else {}
+    before = lock_subscriptions(uow, catalogue.related([product]), [product], "subscription.set")[product]
+    terms = _terms(before, seats, policy, overage)
+    _refuse_taking_seats_in_use(uow, before, terms)
+    if terms != before:
+        uow.ledger.save_terms(product, terms.seats, terms.policy, terms.overage)
+        uow.record(Change("subscription", product, "subscription.set", of_subscription(before), of_subscription(terms)))
+        flag_subscription(uow, before, terms)
+    if before.policy is not terms.policy:
+        _refuse_missing_anybody(uow, product, people)
+        entitling.refresh(uow, people)
+    entitling.promote(uow, [product])
 
 
 def subscriptions(units: Units, tenant: Tenant) -> list[Seating]:
@@ -107,14 +113,6 @@ def _terms(before: Subscription, seats: int, policy: Policy | None, overage: int
     if not 0 <= seats <= MOST_SEATS or not 0 <= allowance <= MOST_SEATS:
         raise Invalid(f"Seats and overage must lie between 0 and {MOST_SEATS}.")
     return Subscription(before.product, seats, chosen, allowance, before.assigned, before.waiting)
-
-
-def _facts(subscription: Subscription) -> dict[str, object]:
-    return {
-        "seats": subscription.seats,
-        "policy": subscription.policy.value,
-        "overage": subscription.overage,
-    }
 
 
 def _seating(uow: UnitOfWork, subscription: Subscription) -> Seating:

@@ -61,7 +61,8 @@ def take_over(uow: UnitOfWork, giver: User, newcomer: Newcomer) -> None:
     if uow.addresses.owner(newcomer.address) != giver.id:
         raise Contention(f"somebody else got the address '{newcomer.address}' meanwhile")
     for token_id in uow.person_tokens.revoke_all_of(giver.id, uow.now):
-        uow.record(Change("token", token_id, "token.revoked", None, None))
+        then, now = ({"user": giver.id, "revoked": moment} for moment in (None, uow.now))
+        uow.record(Change("token", token_id, "token.revoked", then, now))
     if newcomer.keeps_recordings:
         uow.record(Change("recordings", giver.id, "recordings.kept", None, None))
     else:

@@ -1,11 +1,10 @@
 """Settings templates: named sets of key-value pairs per product, which rules name and the application reads."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
-from typing import Any
 
 from scim_server.domain.errors import Invalid, Missing, Taken
 from scim_server.domain.events import Cause, Change
+from scim_server.domain.facts import of_template
 from scim_server.domain.rules import Template
 from scim_server.domain.tenants import Tenant
 from scim_server.services.ports import UnitOfWork, Units
@@ -81,8 +80,5 @@ def _record(uow: UnitOfWork, action: str, before: Template | None, after: Templa
     template = after or before
     if template is not None:
         key = f"{template.product}/{template.name}"
-        uow.record(Change("template", key, action, _facts(before), _facts(after)))
-
-
-def _facts(template: Template | None) -> dict[str, Any] | None:
-    return None if template is None else asdict(template)
+        then, now = (None if each is None else of_template(each) for each in (before, after))
+        uow.record(Change("template", key, action, then, now))

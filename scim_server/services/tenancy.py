@@ -4,25 +4,29 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from types import MappingProxyType
-from typing import Any
 
 from scim_server.domain.access import ROLES
 from scim_server.domain.errors import Invalid, Missing, Taken
 from scim_server.domain.events import Cause, Change
+from scim_server.domain.facts import of_connection, of_tenant, of_token
 from scim_server.domain.instants import later
 from scim_server.domain.products import Product, check_code
 from scim_server.domain.tenants import IDPS, MANAGES_ENTITLEMENTS, Connection, Tenant, Token, check_slug
 from scim_server.services.credentials import Prefix, check_life, digest, new_text
-from scim_server.services.ports import Units
+from scim_server.services.ports import UnitOfWork, Units
 
 
-def create_tenant(units: Units, slug: str, name: str, profile: str) -> Tenant:
-    """Open a tenant. Raises Invalid for an impossible slug or name, Taken where the slug is in use."""
+def create_tenant(units: Units, cause: Cause, slug: str, name: str, profile: str) -> Tenant:
+    """Open a tenant, and its audit trail with that.
+
+    Raises Invalid for an impossible slug or name, Taken where the slug is in use.
+    """
     if not name.strip():
         raise Invalid("A tenant needs a name.")
     with units.operator() as operator:
         tenant = Tenant(operator.new_tenant_id(), check_slug(slug), name, profile, operator.now)
         operator.add_tenant(tenant)
+        operator.record(tenant, Change("tenant", tenant.id, "tenant.created", None, of_tenant(tenant)), cause)
         operator.commit()
         return tenant
 
@@ -73,18 +77,9 @@ def set_terms(
         )
         if changed != tenant:
             uow.save_tenant(changed)
-            uow.record(Change("tenant", tenant.id, "tenant.changed", _terms(tenant), _terms(changed)))
+            uow.record(Change("tenant", tenant.id, "tenant.changed", of_tenant(tenant), of_tenant(changed)))
             uow.commit()
         return changed
-
-
-def _terms(tenant: Tenant) -> dict[str, Any]:
-    return {
-        "name": tenant.name,
-        "profile": tenant.profile,
-        "switches": dict(tenant.switched),
-        "settings": dict(tenant.settings.chosen),
-    }
 
 
 def create_product(units: Units, code: str, name: str, includes: Collection[str]) -> Product:
@@ -125,8 +120,7 @@ def create_connection(
     with units.write(tenant, cause) as uow:
         connection = Connection(tenant.id, uow.new_id(), name, idp, manages_entitlements, False, max_role, uow.now)
         uow.connections.add(connection)
-        facts = {"name": name, "idp": idp, "managesEntitlements": manages_entitlements, "maxRole": max_role}
-        uow.record(Change("connection", connection.id, "connection.created", None, facts))
+        uow.record(Change("connection", connection.id, "connection.created", None, of_connection(connection)))
         uow.commit()
         return connection
 
@@ -135,6 +129,13 @@ def connections(units: Units, tenant: Tenant) -> list[Connection]:
     """Every connection of the tenant by name."""
     with units.read(tenant) as uow:
         return uow.connections.all()
+
+
+def note_entitlements_written(uow: UnitOfWork, connection: Connection) -> None:
+    """Note that a connection writes roles or entitlements, once it does so for the first time."""
+    uow.connections.mark_wrote_entitlements(connection.id)
+    name = "wroteEntitlements"
+    uow.record(Change("connection", connection.id, "connection.wrote_entitlements", {name: False}, {name: True}))
 
 
 def issue_token(units: Units, tenant: Tenant, cause: Cause, connection_name: str, life: timedelta) -> tuple[Token, str]:
@@ -147,7 +148,7 @@ def issue_token(units: Units, tenant: Tenant, cause: Cause, connection_name: str
         token_id, text = new_text(Prefix.CONNECTION, tenant.id)
         token = Token(tenant.id, token_id, connection.id, digest(text), uow.now, later(uow.now, life))
         uow.connections.add_token(token)
-        facts = {"connection": connection.name, "expires": token.expires}
+        facts = {**of_token(token), "connection": connection.name}
         uow.record(Change("token", token.id, "token.issued", None, facts))
         uow.commit()
         return token, text
@@ -172,7 +173,7 @@ def revoke_token(units: Units, cause: Cause, token_id: str, tenant: Tenant | Non
         registers = (uow.connections.revoke_token, uow.person_tokens.revoke, uow.api_tokens.revoke)
         if not any(revoke(token_id, uow.now) for revoke in registers):
             raise Taken(f"Token '{token_id}' is revoked already.")
-        uow.record(Change("token", token_id, "token.revoked", None, None))
+        uow.record(Change("token", token_id, "token.revoked", {"revoked": None}, {"revoked": uow.now}))
         uow.commit()
 
 

@@ -43,7 +43,7 @@ def tidy_all(units: Units) -> int:
 
 def _of_subscriptions(uow: UnitOfWork) -> tuple[list[Issue], list[Issue]]:
     """What is missing and what is stale; the subscriptions are locked, so that their counters stay as they are."""
-    subscriptions = uow.ledger.lock(sorted(uow.products.catalogue().products), ())
+    subscriptions = uow.ledger.lock(sorted(uow.products.catalogue().products))
     due = {(code, product) for product, each in subscriptions.items() for code in due_flags(uow, each)}
     opened = {(each.code, each.product): each for each in uow.issues.of_products(OF_SUBSCRIPTIONS)}
     missing = [issue(uow, code, product=product) for code, product in sorted(due - opened.keys())]

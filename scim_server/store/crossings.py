@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, select, update
 
+from scim_server.domain.sessions import Kind
 from scim_server.store.identifiers import new_id
 from scim_server.store.sets import among
 from scim_server.store.tables import sessions
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from scim_server.store.unit_of_work import UnitOfWork
 
 _OF_ORGANISER = (sessions.c.tenant_id == bindparam("tenant"), sessions.c.organiser == bindparam("leaver"))
-_IDS = select(sessions.c.id).where(*_OF_ORGANISER)
+_IDS = select(sessions.c.id, sessions.c.kind).where(*_OF_ORGANISER)
 _PRESENT = select(sessions.c.id).where(sessions.c.tenant_id == bindparam("tenant"), among(sessions.c.id))
 _RENUMBER = (
     update(sessions)
@@ -53,9 +54,13 @@ class Crossing:
             unit.recorded(unit.tenant)
 
     def _renumber(self, leaver_id: str) -> dict[str, str]:
-        """Ids are unique in a tenant only: where the receiving one uses one already, the session gets another."""
-        ids = [row["id"] for row in self.there.scope.rows(_IDS, leaver=leaver_id)]
+        """Ids are unique in a tenant only: where the receiving one uses one already, the session gets another.
+
+        What is answered goes into the trails of both tenants, so it has no recordings (invariant 12).
+        """
+        kinds = {row["id"]: row["kind"] for row in self.there.scope.rows(_IDS, leaver=leaver_id)}
+        ids = list(kinds)
         present = {row["id"] for row in self.here.scope.rows(_PRESENT, ids=ids)} if ids else set()
         numbers = {each: new_id() if each in present else each for each in ids}
         self.there.scope.run_each(_RENUMBER, [{"old": each, "new": numbers[each]} for each in sorted(present)])
-        return numbers
+        return {old: new for old, new in numbers.items() if kinds[old] != Kind.RECORDING.value}

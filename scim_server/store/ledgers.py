@@ -6,11 +6,12 @@ from itertools import groupby
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, bindparam, delete, func, select, text, union, update
+from sqlalchemy import ColumnElement, bindparam, delete, func, literal, select, text, tuple_, union, update
 
 from scim_server.domain.errors import Contention
 from scim_server.domain.instants import Instant
 from scim_server.domain.seats import Claim, Exclusion, Policy, Reservation, Seat, SeatState, Subscription
+from scim_server.services.sought_seats import SoughtSeats
 from scim_server.store import rows
 from scim_server.store.scopes import Scope
 from scim_server.store.sets import among
@@ -45,6 +46,24 @@ _WAITING = (
     .where(*_SEATS_OF_PRODUCT, seats.c.state == SeatState.WAITING.value)
     .order_by(seats.c.rank, seats.c.claimed, seats.c.id)
 )
+_WAITING_PAGE = _WAITING.limit(bindparam("most"))
+_PAGE = (
+    select(seats)
+    .where(seats.c.tenant_id == _TENANT)
+    .order_by(seats.c.user_id, seats.c.product)
+    .limit(bindparam("most"))
+)
+_MINE = seats.alias("mine")
+_TURN = ("rank", "claimed", "id")
+_BEFORE_MINE = (
+    seats.c.tenant_id == _MINE.c.tenant_id,
+    seats.c.product == _MINE.c.product,
+    seats.c.state == SeatState.WAITING.value,
+    tuple_(*(seats.c[name] for name in _TURN)) < tuple_(*(_MINE.c[name] for name in _TURN)),
+)
+_AHEAD = select(
+    _MINE.c.product, select(func.count()).where(*_BEFORE_MINE).correlate(_MINE).scalar_subquery().label("ahead")
+).where(_MINE.c.tenant_id == _TENANT, _MINE.c.user_id == bindparam("of_user"), _MINE.c.state == SeatState.WAITING.value)
 _UNBOUND = _WAITING.where(seats.c.bond.is_(None))
 _OVER = func.coalesce(seats.c.policy, bindparam("policy")) == Policy.OVERAGE.value
 _QUEUE = union(
@@ -148,13 +167,12 @@ class Ledger:
     def restart_claims(self, user_ids: Collection[str], now: Instant) -> None:
         self.scope.run(_RESTART_CLAIMS, ids=user_ids, now=now)
 
-    def lock(self, products: Sequence[str], needed: Collection[str]) -> dict[str, Subscription]:
-        found = self._locked(products)
-        absent = [product for product in products if product in needed and product not in found]
-        if absent:
-            self.scope.insert_absent(subscriptions, *({"product": product, **_NOTHING_BOUGHT} for product in absent))
-            found = self._locked(products)
-        return found
+    def lock(self, products: Sequence[str]) -> dict[str, Subscription]:
+        return {row["product"]: rows.subscription_of(row) for row in self.scope.rows(_LOCK, products=products)}
+
+    def open(self, products: Sequence[str]) -> list[str]:
+        new = [{"product": product, **_NOTHING_BOUGHT} for product in products]
+        return [row["product"] for row in self.scope.inserted(subscriptions, subscriptions.c.product, *new)]
 
     def subscriptions(self) -> list[Subscription]:
         return [rows.subscription_of(row) for row in self.scope.rows(_SUBSCRIPTIONS)]
@@ -191,6 +209,28 @@ class Ledger:
 
     def waiting(self, product: str) -> list[Seat]:
         return [rows.seat_of(row) for row in self.scope.rows(_WAITING, of_product=product)]
+
+    def page(self, sought: SoughtSeats, after: tuple[str, str] | None, most: int) -> list[Seat]:
+        statement = _PAGE
+        if sought.product is not None:
+            statement = statement.where(seats.c.product == sought.product)
+        if sought.state is not None:
+            statement = statement.where(seats.c.state == sought.state.value)
+        if sought.user_id is not None:
+            statement = statement.where(seats.c.user_id == sought.user_id)
+        if after is not None:
+            statement = statement.where(tuple_(seats.c.user_id, seats.c.product) > tuple_(*map(literal, after)))
+        return [rows.seat_of(row) for row in self.scope.rows(statement, most=most)]
+
+    def waiting_page(self, product: str, after: tuple[int, Instant, str] | None, most: int) -> list[Seat]:
+        statement = _WAITING_PAGE
+        if after is not None:
+            turn = tuple_(*(seats.c[name] for name in _TURN))
+            statement = statement.where(turn > tuple_(*map(literal, after)))
+        return [rows.seat_of(row) for row in self.scope.rows(statement, of_product=product, most=most)]
+
+    def ahead(self, user_id: str) -> dict[str, int]:
+        return {row["product"]: row["ahead"] for row in self.scope.rows(_AHEAD, of_user=user_id)}
 
     def held_seats(self) -> list[Seat]:
         return [rows.seat_of(row) for row in self.scope.rows(_DUE)]
@@ -267,9 +307,6 @@ class Ledger:
     def drop_seats(self, gone: Sequence[Seat]) -> None:
         for (product,), user_ids in _grouped((seat.product, seat.user_id) for seat in gone):
             self.scope.run(_DROP_SEATS, of_product=product, ids=user_ids)
-
-    def _locked(self, products: Sequence[str]) -> dict[str, Subscription]:
-        return {row["product"]: rows.subscription_of(row) for row in self.scope.rows(_LOCK, products=products)}
 
 
 def _grouped(keyed: Iterable[tuple[str, ...]]) -> list[tuple[tuple[str, ...], list[str]]]:

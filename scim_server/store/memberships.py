@@ -2,14 +2,30 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import CTE, bindparam, delete, exists, literal, select, text, union_all, update
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Select,
+    bindparam,
+    delete,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    text,
+    union_all,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 from scim_server.domain.directory import Group
 from scim_server.protocol.normalising import fold
 from scim_server.protocol.schemas import ResourceType
 from scim_server.store import rows, uniqueness
+from scim_server.store.expressions import starts_with
 from scim_server.store.scopes import Scope, taken
 from scim_server.store.sets import among
 from scim_server.store.tables import groups, members, users
@@ -25,6 +41,10 @@ _NAMED = (
 )
 _ALL_NAMED = select(groups).where(_OF_TENANT, among(groups.c.display_name_key)).order_by(groups.c.created, groups.c.id)
 _SOME = select(groups.c.id, groups.c.document).where(_OF_TENANT, among(groups.c.id))
+_EACH = select(groups).where(_OF_TENANT, among(groups.c.id)).order_by(groups.c.id)
+_PAGE = (
+    select(groups).where(_OF_TENANT, groups.c.id > bindparam("after")).order_by(groups.c.id).limit(bindparam("most"))
+)
 _SAVE = (
     update(groups)
     .where(_OF_TENANT, groups.c.id == bindparam("group_id"))
@@ -33,6 +53,19 @@ _SAVE = (
 _REMOVE = delete(groups).where(_OF_TENANT, groups.c.id == bindparam("group_id"))
 _MEMBERS = select(members.c.member_id, members.c.kind).where(
     _MEMBERS_OF_TENANT, members.c.group_id == bindparam("group_id")
+)
+_MEMBER_PAGE = (
+    _MEMBERS.where(members.c.member_id > bindparam("after")).order_by(members.c.member_id).limit(bindparam("most"))
+)
+_SIZES = (
+    select(members.c.group_id, members.c.kind, func.count().label("size"))
+    .where(_MEMBERS_OF_TENANT, among(members.c.group_id))
+    .group_by(members.c.group_id, members.c.kind)
+)
+_NESTED = (
+    select(members.c.member_id, members.c.group_id)
+    .where(_MEMBERS_OF_TENANT, text("kind = 'Group'"))
+    .order_by(members.c.member_id, members.c.group_id)
 )
 _GROUPS_OF = (
     select(members.c.group_id)
@@ -69,9 +102,9 @@ _KINDS = union_all(
 )
 
 
-def _below() -> CTE:
-    """The groups `ids` and all groups nested in them; each once, so a cycle ends."""
-    below = select(groups.c.id).where(_OF_TENANT, among(groups.c.id)).cte("below", recursive=True)
+def _below(top: ColumnElement[bool]) -> CTE:
+    """The groups `top` and all groups nested in them; each once, so a cycle ends."""
+    below = select(groups.c.id).where(_OF_TENANT, top).cte("below", recursive=True)
     return below.union(
         select(members.c.member_id)
         .join(below, members.c.group_id == below.c.id)
@@ -81,18 +114,45 @@ def _below() -> CTE:
 
 _LOCK_BELOW = (
     select(groups.c.id)
-    .where(_OF_TENANT, groups.c.id.in_(select(_below().c.id)))
+    .where(_OF_TENANT, groups.c.id.in_(select(_below(among(groups.c.id)).c.id)))
     .order_by(groups.c.id)
     .with_for_update()
 )
+
+
+def _memberships_above() -> Select[Any]:
+    """Every membership of `member_id` and of the groups that hold it; each once, so a circle ends."""
+    above = (
+        select(members.c.member_id, members.c.group_id)
+        .where(_MEMBERS_OF_TENANT, members.c.member_id == bindparam("member_id"))
+        .cte("above", recursive=True)
+    )
+    above = above.union(
+        select(members.c.member_id, members.c.group_id)
+        .join(above, members.c.member_id == above.c.group_id)
+        .where(_MEMBERS_OF_TENANT)
+    )
+    return select(above.c.member_id, above.c.group_id).order_by(above.c.member_id, above.c.group_id)
+
+
+_ABOVE = _memberships_above()
 _ANY_NESTED = select(members.c.group_id).where(_MEMBERS_OF_TENANT, text("kind = 'Group'")).limit(1)
 """In the words of the partial index: a bound value would hide it from the database."""
-_USERS_BELOW = (
-    select(members.c.member_id)
-    .distinct()
-    .where(_MEMBERS_OF_TENANT, members.c.group_id.in_(select(_below().c.id)), members.c.kind == "User")
-    .order_by(members.c.member_id)
-)
+
+
+def users_in(group: str) -> Select[Any]:
+    """The ids of the users in the group of that id or name or in groups nested in it, for use in other statements."""
+    return _users_below(or_(groups.c.id == group, groups.c.display_name_key == fold(group)))
+
+
+def _users_below(top: ColumnElement[bool]) -> Select[Any]:
+    return select(members.c.member_id).where(
+        _MEMBERS_OF_TENANT, members.c.group_id.in_(select(_below(top).c.id)), members.c.kind == "User"
+    )
+
+
+USERS_BELOW = _users_below(among(groups.c.id)).distinct().order_by(members.c.member_id)
+"""Who is in the groups `ids`, and in groups nested in them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +161,7 @@ class Groups:
 
     scope: Scope
     kind: ResourceType
+    unique_names: bool
 
     def get(self, group_id: str) -> Group | None:
         row = self.scope.row(_ONE, group_id=group_id)
@@ -135,6 +196,13 @@ class Groups:
         found = self.scope.rows(_SOME, ids=group_ids) if group_ids else ()
         return {row["id"]: row["document"]["displayName"] for row in found}
 
+    def some(self, group_ids: Collection[str]) -> list[Group]:
+        return [rows.group_of(row) for row in self.scope.rows(_EACH, ids=group_ids)] if group_ids else []
+
+    def page(self, after: str, most: int, *, name: str | None = None) -> list[Group]:
+        statement = _PAGE if name is None else _PAGE.where(starts_with(groups.c.display_name_key, fold(name)))
+        return [rows.group_of(row) for row in self.scope.rows(statement, after=after, most=most)]
+
     def add(self, group: Group) -> None:
         row = rows.group_row(group, self.kind)
         try:
@@ -168,6 +236,17 @@ class Members:
     def of(self, group_id: str) -> dict[str, str]:
         return {row["member_id"]: row["kind"] for row in self.scope.rows(_MEMBERS, group_id=group_id)}
 
+    def page(self, group_id: str, after: str, most: int) -> list[tuple[str, str]]:
+        found = self.scope.rows(_MEMBER_PAGE, group_id=group_id, after=after, most=most)
+        return [(row["member_id"], row["kind"]) for row in found]
+
+    def sizes(self, group_ids: Collection[str]) -> dict[tuple[str, str], int]:
+        found = self.scope.rows(_SIZES, ids=group_ids) if group_ids else ()
+        return {(row["group_id"], row["kind"]): row["size"] for row in found}
+
+    def nested(self) -> list[tuple[str, str]]:
+        return [(row["member_id"], row["group_id"]) for row in self.scope.rows(_NESTED)]
+
     def present(self, group_id: str, ids: Collection[str]) -> dict[str, str]:
         found = self.scope.rows(_PRESENT, group_id=group_id, ids=ids) if ids else ()
         return {row["member_id"]: row["kind"] for row in found}
@@ -194,8 +273,11 @@ class Members:
             found.setdefault(row["member_id"], []).append(row["group_id"])
         return found
 
+    def above(self, member_id: str) -> list[tuple[str, str]]:
+        return [(row["member_id"], row["group_id"]) for row in self.scope.rows(_ABOVE, member_id=member_id)]
+
     def users_below(self, group_ids: Collection[str]) -> list[str]:
-        return [row["member_id"] for row in self.scope.rows(_USERS_BELOW, ids=group_ids)]
+        return [row["member_id"] for row in self.scope.rows(USERS_BELOW, ids=group_ids)]
 
 
 def _name_taken(group: Group) -> str:

@@ -21,7 +21,7 @@ class PendingAdds:
 
     scope: Scope
 
-    def put(self, pending: PendingAdd) -> None:
+    def put(self, pending: PendingAdd) -> bool:
         key = address_key(pending.newcomer.address)
         self.scope.run(_REMOVE_OF_ADDRESS, key=key)
         row = {
@@ -30,7 +30,7 @@ class PendingAdds:
             "newcomer": pending.newcomer.facts(),
             "created": pending.created,
         }
-        self.scope.insert_absent(pending_adds, row)
+        return bool(self.scope.inserted(pending_adds, pending_adds.c.id, row))
 
     def all(self) -> list[PendingAdd]:
         return [

@@ -15,9 +15,11 @@ from scim_server.domain.tenants import Tenant
 from scim_server.protocol.normalising import LONGEST_USERNAME, address_key, username_key
 from scim_server.protocol.schemas import ResourceType
 from scim_server.services.issues import EMAIL_IN_USE
+from scim_server.services.sought_people import SoughtPeople
 from scim_server.store import rows, uniqueness
 from scim_server.store.scopes import Scope, taken
 from scim_server.store.sets import among
+from scim_server.store.sought_people import conditions
 from scim_server.store.tables import addresses, issues, person_tokens, sightings, tenants, user_emails, users
 
 EVERYWHERE = "*"
@@ -39,6 +41,7 @@ _EVERY_ID = select(users.c.id).where(_OF_TENANT).order_by(users.c.id)
 _IDS_AFTER = (
     select(users.c.id).where(_OF_TENANT, users.c.id > bindparam("after")).order_by(users.c.id).limit(bindparam("most"))
 )
+_PAGE = select(users).where(_OF_TENANT, users.c.id > bindparam("after")).order_by(users.c.id).limit(bindparam("most"))
 _EMAIL = ("user_id", "position", "address_key", "type")
 _ALL_EMAILS = (
     select(*(user_emails.c[name] for name in _EMAIL))
@@ -61,8 +64,10 @@ _SAVE = (
 )
 _REMOVE = delete(users).where(_OF_TENANT, users.c.id == bindparam("user_id"))
 _REMOVE_EMAILS = delete(user_emails).where(user_emails.c.tenant_id == bindparam("tenant"), among(user_emails.c.user_id))
-_REMOVE_TOKENS = delete(person_tokens).where(
-    person_tokens.c.tenant_id == bindparam("tenant"), person_tokens.c.user_id == bindparam("user_id")
+_REMOVE_TOKENS = (
+    delete(person_tokens)
+    .where(person_tokens.c.tenant_id == bindparam("tenant"), person_tokens.c.user_id == bindparam("user_id"))
+    .returning(person_tokens.c.id)
 )
 _REMOVE_SIGHTING = delete(sightings).where(
     sightings.c.tenant_id == bindparam("tenant"), sightings.c.user_id == bindparam("user_id")
@@ -131,12 +136,13 @@ class Users:
         for row in written:
             uniqueness.hold(self.scope, self.kind, row["id"], row["search"])
 
-    def remove(self, user: User) -> None:
+    def remove(self, user: User) -> list[str]:
         self.scope.run(_REMOVE_EMAILS, ids=[user.id])
         uniqueness.release(self.scope, self.kind, user.id)
-        self.scope.run(_REMOVE_TOKENS, user_id=user.id)
+        removed = [row["id"] for row in self.scope.rows(_REMOVE_TOKENS, user_id=user.id)]
         self.scope.run(_REMOVE_SIGHTING, user_id=user.id)
         self.scope.run(_REMOVE, user_id=user.id)
+        return removed
 
     def ids(self) -> list[str]:
         return [row["id"] for row in self.scope.rows(_EVERY_ID)]
@@ -146,6 +152,10 @@ class Users:
 
     def all(self) -> Iterator[User]:
         return map(rows.user_of, self.scope.rows(_ALL))
+
+    def page(self, sought: SoughtPeople, after: str, most: int) -> list[User]:
+        statement = _PAGE.where(*conditions(sought))
+        return [rows.user_of(row) for row in self.scope.rows(statement, after=after, most=most)]
 
     def ids_after(self, user_id: str, most: int) -> list[str]:
         return [row["id"] for row in self.scope.rows(_IDS_AFTER, after=user_id, most=most)]
@@ -235,10 +245,8 @@ class Addresses:
         mine = {**self._key(address), "tenant_id": self.scope.tenant_id, "user_id": user_id}
         return self.scope.run(delete(addresses).filter_by(**mine)) == 1
 
-    def give_up(self, address: str, user_id: str) -> str | None:
+    def pass_on(self, address: str, user_id: str) -> str | None:
         key = self._key(address)
-        if not self.leave(address, user_id):
-            return None
         heir_id = self._heir(key["address_key"], user_id)
         if heir_id is None:
             self.scope.run(_FREED, address=key["address_key"], now=self.now)

@@ -279,6 +279,7 @@ def rule_row(rule: Rule) -> dict[str, Any]:
         "language": rule.language,
         "policy": rule.policy.value if rule.policy else None,
         "all_or_nothing": rule.all_or_nothing,
+        "mail": rule.mail,
     }
 
 
@@ -307,6 +308,7 @@ def rule_of(row: Row, products: Mapping[str, str | None]) -> Rule:
         templates={product: template for product, template in products.items() if template is not None},
         policy=Policy(row["policy"]) if row["policy"] else None,
         all_or_nothing=row["all_or_nothing"],
+        mail=row["mail"],
     )
 
 

@@ -27,7 +27,9 @@ _RULES = (
     .order_by(rules.c.priority)
 )
 """A row per product of each rule, and one for a rule that gives none."""
-_WAITING = _RULES.where(rules.c.group_id.is_(None), rules.c.group_name_key == bindparam("key"))
+_WAITING = _RULES.where(rules.c.group_id.is_(None), rules.c.group_name_key == bindparam("key")).with_for_update(
+    of=rules
+)
 _BOUND = _RULES.where(rules.c.group_id == bindparam("group_id"))
 _BIND = update(rules).where(
     rules.c.tenant_id == _TENANT, rules.c.group_id.is_(None), rules.c.group_name_key == bindparam("key")
@@ -138,8 +140,12 @@ class Rules:
         self.scope.run(_BIND.values(group_id=group_id), key=fold(group_name))
         return _rules_of(waiting)
 
-    def rename(self, group_id: str, group_name: str) -> None:
-        self.scope.run(_OF_GROUP.values(group_name=group_name, group_name_key=fold(group_name)), old_group=group_id)
+    def rename(self, group_id: str, group_name: str) -> list[Rule]:
+        bound = self.scope.rows(_BOUND, group_id=group_id)
+        if bound:
+            named = _OF_GROUP.values(group_name=group_name, group_name_key=fold(group_name))
+            self.scope.run(named, old_group=group_id)
+        return _rules_of(bound)
 
     def unbind(self, group_id: str) -> list[Rule]:
         bound = self.scope.rows(_BOUND, group_id=group_id)
@@ -197,10 +203,10 @@ class Issues:
         self.scope.run(_CLOSE_OF_GROUP, of_group=group_id, now=self.now)
 
     def of(self, user_ids: Collection[str]) -> list[Issue]:
-        return _issues_of(self.scope.rows(_OF_USERS, ids=user_ids)) if user_ids else []
+        return issues_of(self.scope.rows(_OF_USERS, ids=user_ids)) if user_ids else []
 
     def of_group(self, group_id: str) -> list[Issue]:
-        return _issues_of(self.scope.rows(_OF_GROUP_NOW, of_group=group_id))
+        return issues_of(self.scope.rows(_OF_GROUP_NOW, of_group=group_id))
 
     def find(self, *, closed: bool, code: str | None = None, user_id: str | None = None) -> list[Issue]:
         statement = select(issues).where(issues.c.tenant_id == _TENANT).order_by(issues.c.opened, issues.c.id)
@@ -210,14 +216,15 @@ class Issues:
             statement = statement.where(issues.c.code == code)
         if user_id is not None:
             statement = statement.where(issues.c.user_id == user_id)
-        return _issues_of(self.scope.rows(statement))
+        return issues_of(self.scope.rows(statement))
 
     def of_gone(self) -> list[Issue]:
-        return _issues_of(self.scope.rows(_OF_GONE))
+        return issues_of(self.scope.rows(_OF_GONE))
 
     def of_products(self, codes: Collection[str]) -> list[Issue]:
-        return _issues_of(self.scope.rows(_OF_PRODUCTS, ids=codes))
+        return issues_of(self.scope.rows(_OF_PRODUCTS, ids=codes))
 
 
-def _issues_of(found: Iterable[rows.Row]) -> list[Issue]:
+def issues_of(found: Iterable[rows.Row]) -> list[Issue]:
+    """The issues of rows."""
     return [Issue(**{name: row[name] for name in _COLUMNS}) for row in found]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Executable, Insert, RowMapping, Table, insert
+from sqlalchemy import Column, Connection, Executable, Insert, RowMapping, Table, insert
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
@@ -57,6 +57,12 @@ class Scope:
     def insert_absent(self, table: Table, *rows: Mapping[str, Any]) -> None:
         """Insert those rows of this tenant that no unique constraint keeps out, in one batch."""
         self.insert_by(_insert_absent(table, self.is_sqlite), rows)
+
+    def inserted(self, table: Table, column: Column[Any], *rows: Mapping[str, Any]) -> Sequence[RowMapping]:
+        """The same for at least one row; answers `column` of those that were inserted."""
+        statement = _insert_absent(table, self.is_sqlite).returning(column)
+        values = [{"tenant_id": self.tenant_id, **row} for row in rows]
+        return self.connection.execute(statement, values).mappings().all()
 
 
 @cache

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Insert, bindparam, delete, or_, select, update
+from sqlalchemy import Insert, Text, bindparam, cast, delete, or_, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from scim_server.domain.instants import Instant
@@ -23,16 +23,30 @@ _VISIBLE = (
     .where(_OF_TENANT, or_(~_IS_RECORDING, sessions.c.organiser == bindparam("viewer")))
     .order_by(sessions.c.starts, sessions.c.id)
 )
-_VISIBLE_OF_ORGANISER = _VISIBLE.where(_OF_ORGANISER)
+_AFTER = tuple_(sessions.c.starts, sessions.c.id) > tuple_(bindparam("start"), bindparam("of_id"))
+_PAGE = _VISIBLE.where(_AFTER)
+_PAGE_OF_ORGANISER = _PAGE.where(_OF_ORGANISER)
 _VISIBLE_AMONG = _VISIBLE.where(among(sessions.c.id))
 _UPCOMING = (
     select(sessions)
     .where(_OF_TENANT, _OF_ORGANISER, ~_IS_RECORDING, sessions.c.starts > bindparam("now"))
     .order_by(sessions.c.starts, sessions.c.id)
 )
+_INVOLVING = (
+    select(sessions)
+    .where(
+        _OF_TENANT,
+        ~_IS_RECORDING,
+        or_(_OF_ORGANISER, cast(sessions.c.co_organisers, Text).contains(bindparam("of_organiser"))),
+    )
+    .order_by(sessions.c.starts, sessions.c.id)
+)
 _STORED = select(sessions).where(_OF_TENANT, among(sessions.c.id))
 _STORED_RECORDINGS = _STORED.where(_IS_RECORDING)
 _REMOVE = delete(sessions).where(_OF_TENANT, among(sessions.c.id), ~_IS_RECORDING)
+_REMOVE_RECORDING = delete(sessions).where(
+    _OF_TENANT, _OF_ORGANISER, _IS_RECORDING, sessions.c.id == bindparam("of_id")
+)
 _SEAL = update(sessions).where(_OF_TENANT, _OF_ORGANISER, _IS_RECORDING).values(organiser=None)
 _COLUMNS = ("kind", "organiser", "title", "starts", "ends", "co_organisers")
 
@@ -43,15 +57,26 @@ class Sessions:
 
     scope: Scope
 
-    def visible(self, viewer: str | None, organiser: str | None = None) -> list[Session]:
-        statement = _VISIBLE if organiser is None else _VISIBLE_OF_ORGANISER
-        return list(map(_session_of, self.scope.rows(statement, viewer=viewer, of_organiser=organiser)))
+    def visible(
+        self,
+        viewer: str | None,
+        organiser: str | None = None,
+        *,
+        after: tuple[Instant, str] = ("", ""),
+        most: int | None = None,
+    ) -> list[Session]:
+        statement = _PAGE if organiser is None else _PAGE_OF_ORGANISER
+        bound = {"viewer": viewer, "of_organiser": organiser, "start": after[0], "of_id": after[1]}
+        return list(map(session_of, self.scope.rows(statement.limit(most), **bound)))
 
     def visible_among(self, viewer: str | None, session_ids: Collection[str]) -> list[Session]:
-        return list(map(_session_of, self.scope.rows(_VISIBLE_AMONG, viewer=viewer, ids=session_ids)))
+        return list(map(session_of, self.scope.rows(_VISIBLE_AMONG, viewer=viewer, ids=session_ids)))
+
+    def involving(self, user_id: str) -> list[Session]:
+        return list(map(session_of, self.scope.rows(_INVOLVING, of_organiser=user_id)))
 
     def upcoming(self, organiser: str, now: Instant) -> list[Session]:
-        return list(map(_session_of, self.scope.rows(_UPCOMING, of_organiser=organiser, now=now)))
+        return list(map(session_of, self.scope.rows(_UPCOMING, of_organiser=organiser, now=now)))
 
     def differing(self, wanted: Sequence[Session]) -> list[Session]:
         stored = {row["id"]: row for row in self.scope.rows(_STORED, ids=[session.id for session in wanted])}
@@ -72,6 +97,9 @@ class Sessions:
     def remove(self, session_ids: Collection[str]) -> None:
         self.scope.run(_REMOVE, ids=session_ids)
 
+    def remove_recording(self, organiser: str, session_id: str) -> None:
+        self.scope.run(_REMOVE_RECORDING, of_organiser=organiser, of_id=session_id)
+
     def seal_recordings(self, organiser: str) -> None:
         self.scope.run(_SEAL, of_organiser=organiser)
 
@@ -87,7 +115,7 @@ def _upsert(is_sqlite: bool) -> Insert:
 
 
 def _is_stored_as(row: Row | None, session: Session) -> bool:
-    return row is not None and _session_of(row) == session
+    return row is not None and session_of(row) == session
 
 
 def _session_row(session: Session) -> dict[str, Any]:
@@ -102,7 +130,8 @@ def _session_row(session: Session) -> dict[str, Any]:
     }
 
 
-def _session_of(row: Row) -> Session:
+def session_of(row: Row) -> Session:
+    """The session of a row."""
     return Session(
         id=row["id"],
         kind=Kind(row["kind"]),

@@ -7,6 +7,7 @@ from sqlalchemy import LABEL_STYLE_TABLENAME_PLUS_COL, bindparam, insert, select
 from sqlalchemy import Connection as Session
 from sqlalchemy.exc import IntegrityError
 
+from scim_server.domain.events import Cause, Change
 from scim_server.domain.instants import Instant
 from scim_server.domain.invitations import Invitation
 from scim_server.domain.mails import Mail
@@ -25,6 +26,7 @@ from scim_server.store import (
     people,
     provisioning_logs,
     rows,
+    seat_uses,
     trails,
 )
 from scim_server.store.identifiers import new_id
@@ -175,6 +177,10 @@ class Operator:
         except IntegrityError as error:
             raise taken(error, "slug", f"There is a tenant '{tenant.slug}' already.") from error
 
+    def record(self, tenant: Tenant, change: Change, cause: Cause) -> None:
+        scope = Scope(self.connection, tenant.id, is_sqlite=self.connection.dialect.name == "sqlite")
+        trails.Trail(scope).add([change], self.now, cause)
+
     def catalogue(self) -> Catalogue:
         return Catalogues(self.connection).catalogue()
 
@@ -229,6 +235,9 @@ class Operator:
 
     def forget_requests(self, before: Instant) -> int:
         return keyed_requests.forget(self.connection, before)
+
+    def note_seat_uses(self) -> int:
+        return seat_uses.note(self.connection, self.now)
 
     def unsealed_tenants(self) -> list[Tenant]:
         return trails.unsealed_tenants(self.connection)

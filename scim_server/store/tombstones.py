@@ -49,13 +49,18 @@ _SUCCEED = (
         | (tombstones.c.successor == bindparam("of_user")),
     )
     .values(successor=bindparam("newcomer"))
+    .returning(tombstones.c.id)
 )
 _REMOVE = delete(tombstones).where(
     _TENANT,
     tombstones.c.id == bindparam("of_user"),
     tombstones.c.successor.is_not_distinct_from(bindparam("known", type_=Text())),
 )
-_FORGET = delete(tombstones).where(_TENANT, tombstones.c.deleted <= bindparam("until"))
+_FORGET = (
+    delete(tombstones)
+    .where(_TENANT, tombstones.c.deleted <= bindparam("until"))
+    .returning(tombstones.c.id, tombstones.c.deleted)
+)
 _OF_TENANT = sessions.c.tenant_id == bindparam("tenant")
 _PASS_ON = (
     update(sessions).where(_OF_TENANT, sessions.c.organiser == bindparam("of_user")).values(organiser=bindparam("heir"))
@@ -88,7 +93,13 @@ class Tombstones:
             "last_seen": tombstone.last_seen,
         }
         self.scope.insert(
-            tombstones, {**{name: row[name] for name in kept}, "deleted": tombstone.deleted, "snapshot": snapshot}
+            tombstones,
+            {
+                **{name: row[name] for name in kept},
+                "deleted": tombstone.deleted,
+                "snapshot": snapshot,
+                "successor": tombstone.successor,
+            },
         )
 
     def named(self, user_name: str) -> list[Tombstone]:
@@ -121,9 +132,10 @@ class Tombstones:
             continued.setdefault(row["successor"], []).append(row["id"])
         return continued
 
-    def succeed(self, user_id: str, successor: str) -> bool:
-        if not self.scope.run(_SUCCEED, of_user=user_id, newcomer=successor):
-            return False
+    def succeed(self, user_id: str, successor: str) -> list[str]:
+        continued = [row["id"] for row in self.scope.rows(_SUCCEED, of_user=user_id, newcomer=successor)]
+        if not continued:
+            return []
         self.scope.run(_PASS_ON, of_user=user_id, heir=successor)
         self.scope.run_each(
             _CO_ORGANISERS,
@@ -135,13 +147,13 @@ class Tombstones:
                 for row in self.scope.rows(_CO_ORGANISED, of_user=user_id)
             ],
         )
-        return True
+        return continued
 
     def remove(self, tombstone: Tombstone) -> bool:
         return self.scope.run(_REMOVE, of_user=tombstone.user.id, known=tombstone.successor) == 1
 
-    def forget(self, until: Instant) -> int:
-        return self.scope.run(_FORGET, until=until)
+    def forget(self, until: Instant) -> dict[str, Instant]:
+        return {row["id"]: row["deleted"] for row in self.scope.rows(_FORGET, until=until)}
 
 
 def _tombstones(found: Sequence[rows.Row]) -> list[Tombstone]:

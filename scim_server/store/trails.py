@@ -1,23 +1,24 @@
 """The audit trail's rows: written with each commit, facts about people encrypted; sealed behind it; read by admins."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, func, or_, select, union_all, update
+from sqlalchemy import ColumnElement, Connection, bindparam, func, or_, select, text, union_all, update
 
 from scim_server.domain.events import Cause, Change
 from scim_server.domain.instants import Instant
 from scim_server.domain.tenants import Tenant
 from scim_server.protocol.normalising import username_key
 from scim_server.services.audit_ciphers import decrypt, encrypt
-from scim_server.services.audit_entries import AuditEntry, Chain, Checkpoint, SealedEntry, SoughtEntries
+from scim_server.services.audit_entries import AuditEntry, Chain, Checkpoint, Joining, SealedEntry, SoughtEntries
 from scim_server.services.log_entries import earliest_id
 from scim_server.store import rows
 from scim_server.store.identifiers import new_id
 from scim_server.store.person_keys import PersonKeys
 from scim_server.store.rows import Row
 from scim_server.store.scopes import Scope
+from scim_server.store.sets import TextSet, among
 from scim_server.store.tables import (
     audit,
     audit_chains,
@@ -47,6 +48,22 @@ _SEALED = (
     .where(_OF_TENANT, audit.c.sequence > bindparam("above"), audit.c.sequence <= bindparam("upto"))
     .order_by(audit.c.sequence)
 )
+BATCH = 500
+"""Entries read at once."""
+_BATCH = (
+    select(audit)
+    .where(_OF_TENANT, audit.c.sequence > bindparam("above"))
+    .order_by(audit.c.sequence)
+    .limit(bindparam("most"))
+)
+_BEHIND = select(audit).where(_OF_TENANT, audit.c.sequence.is_(None)).order_by(audit.c.id)
+_IN_ORDER = (audit.c.sequence.is_(None), audit.c.sequence, audit.c.id)
+_OF_OBJECTS = (
+    select(audit)
+    .where(_OF_TENANT, audit.c.object_type == bindparam("of_type"), among(audit.c.object_id))
+    .order_by(*_IN_ORDER)
+)
+_ABOUT = select(audit).where(_OF_TENANT, audit.c.person == bindparam("of_person")).order_by(*_IN_ORDER)
 _CHECKPOINTS = (
     select(audit_checkpoints)
     .where(
@@ -66,6 +83,35 @@ _TAKEN = union_all(
 ).subquery()
 _PLACES = select(func.min(_TAKEN.c.first).label("first"), func.max(_TAKEN.c.last).label("last"))
 _NEWEST = select(audit).where(_OF_TENANT).order_by(audit.c.id.desc()).limit(bindparam("most"))
+_OF_REQUESTS = (
+    select(audit)
+    .where(_OF_TENANT, among(audit.c.request_id, "requests"), among(audit.c.object_type, "types"))
+    .order_by(audit.c.id)
+)
+_JOINING = ("group_id", "member_id", "at", "actor", "request_id", "cause")
+_SETS = [bindparam(name, type_=TextSet()) for name in ("groups", "members")]
+_JOININGS = {
+    is_sqlite: text(
+        "SELECT a.object_id AS group_id, came.value AS member_id, a.at, a.actor, a.request_id, a.cause "  # noqa: S608
+        f"FROM audit AS a, {members} WHERE a.tenant_id = :tenant AND a.object_type = 'group' "
+        f"AND a.object_id {group} AND came.value {member} ORDER BY a.id"
+    ).bindparams(*_SETS)
+    for is_sqlite, members, group, member in (
+        (
+            True,
+            "json_each(a.\"after\", '$.members') AS came",
+            "IN (SELECT value FROM json_each(:groups))",
+            "IN (SELECT value FROM json_each(:members))",
+        ),
+        (
+            False,
+            "json_array_elements_text(a.\"after\" -> 'members') AS came(value)",
+            "= ANY (:groups)",
+            "= ANY (:members)",
+        ),
+    )
+}
+"""Of each entry of a group only the members asked about: there may be a hundred thousand in it."""
 _NAMED = [
     select(table.c.id).where(table.c.tenant_id == _TENANT, table.c.user_name_key == bindparam("user_name"))
     for table in (users, tombstones)
@@ -127,6 +173,36 @@ class Trail:
         except ValueError:  # a name that nobody can have
             return []
         found = self.scope.rows(_NEWEST.where(*_conditions(sought)), most=sought.limit, **values)
+        return self._decrypted(found)
+
+    def in_order(self) -> Iterator[AuditEntry]:
+        behind = self.scope.rows(_BEHIND)
+        last = 0
+        while batch := self.scope.rows(_BATCH, above=last, most=BATCH):
+            yield from self._decrypted(batch)
+            last = batch[-1]["sequence"]
+            done = {row["id"] for row in batch}
+            behind = [row for row in behind if row["id"] not in done]
+        yield from self._decrypted(behind)
+
+    def of_objects(self, object_type: str, object_ids: Collection[str]) -> list[AuditEntry]:
+        found = self.scope.rows(_OF_OBJECTS, of_type=object_type, ids=object_ids) if object_ids else ()
+        return self._decrypted(found)
+
+    def about(self, person: str) -> list[AuditEntry]:
+        return self._decrypted(self.scope.rows(_ABOUT, of_person=person))
+
+    def joinings(self, group_ids: Collection[str], member_ids: Collection[str]) -> list[Joining]:
+        if not group_ids:
+            return []
+        found = self.scope.rows(_JOININGS[self.scope.is_sqlite], groups=group_ids, members=member_ids)
+        return [Joining(*(row[name] for name in _JOINING)) for row in found]
+
+    def of_requests(self, request_ids: Collection[str], object_types: Collection[str]) -> list[AuditEntry]:
+        found = self.scope.rows(_OF_REQUESTS, requests=request_ids, types=object_types) if request_ids else ()
+        return self._decrypted(found)
+
+    def _decrypted(self, found: Sequence[Row]) -> list[AuditEntry]:
         keys = PersonKeys(self.scope).of({row["person"] for row in found if row["person"] is not None})
         return [_readable(row, keys.get(row["person"])) for row in found]
 
@@ -174,6 +250,8 @@ def _conditions(sought: SoughtEntries) -> Iterator[ColumnElement[bool]]:
         yield or_(*(audit.c.person.in_(named) for named in _NAMED))
     if sought.object_id is not None:
         yield or_(audit.c.object_id == sought.object_id, audit.c.person == sought.object_id)
+    if sought.entry_id is not None:
+        yield audit.c.id == sought.entry_id
     if sought.request_id is not None:
         yield audit.c.request_id == sought.request_id
     if sought.since is not None:

@@ -23,6 +23,7 @@ from scim_server.store.databases import Database
 from scim_server.store.grants import Grants, RoleRegister
 from scim_server.store.identifiers import new_id
 from scim_server.store.imports import Imports
+from scim_server.store.inventories import Inventory
 from scim_server.store.invitations import Invitations
 from scim_server.store.ledgers import Ledger
 from scim_server.store.mails import Mails
@@ -38,6 +39,7 @@ from scim_server.store.scopes import Scope
 from scim_server.store.sessions import Sessions
 from scim_server.store.sets import among
 from scim_server.store.sightings import Sightings
+from scim_server.store.surveys import Surveys
 from scim_server.store.tables import event_numbers, outbox, tenants
 from scim_server.store.templates import Templates
 from scim_server.store.tenancies import Catalogues, Connections, Operator
@@ -79,7 +81,8 @@ class UnitOfWork:
         self.tombstones = Tombstones(scope, self.registry.resource_type("User"))
         self.sightings = Sightings(scope)
         self.pending_adds = PendingAdds(scope)
-        self.groups = Groups(scope, self.registry.resource_type("Group"))
+        profile = profile_of(self.tenant.profile, self.tenant.switched)
+        self.groups = Groups(scope, self.registry.resource_type("Group"), profile.unique_group_names)
         self.resources = Resources(scope, self.registry)
         self.members = Members(scope)
         self.addresses = Addresses(scope, everywhere=self.unique_addresses, now=self.now)
@@ -98,9 +101,11 @@ class UnitOfWork:
         self.mails = Mails(scope)
         self.sessions = Sessions(scope)
         self.imports = Imports(scope)
+        self.surveys = Surveys(scope)
         self.log = ProvisioningLog(scope)
         self.documents = Documents(scope)
         self.trail = Trail(scope)
+        self.inventory = Inventory(scope)
 
     def new_id(self) -> str:
         return new_id()

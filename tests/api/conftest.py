@@ -4,7 +4,10 @@ import pytest
 
 from scim_server.domain.tenants import Tenant
 from tests.api import callers
+from tests.cli.conftest import bare_cli, cli
 from tests.worlds import World
+
+__all__ = ["api", "bare_cli", "cli", "operator"]
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from scim_server.domain.seats import RULE, Seat, SeatState, Subscription, Want
 from scim_server.domain.sharing import Line, Person
 from scim_server.services import audit_chains, entitling, granting, handing, provisioning, rule_changes, settling
 from scim_server.services.guarding import Guard
+from scim_server.services.opening import lock_subscriptions
 from scim_server.services.settling import Settlement
 from scim_server.store import ledgers
 from scim_server.store.grants import Grants
@@ -227,7 +228,7 @@ def gifts_bypass_the_allocator(patch: Patch) -> None:
 def _insert_seats(uow: UnitOfWork, may_hold: Mapping[str, bool], **_: bool) -> None:
     for claim in uow.ledger.claims(may_hold.keys()):
         if not uow.ledger.seats([claim.user_id], [claim.product]):
-            uow.ledger.lock([claim.product], [claim.product])
+            lock_subscriptions(uow, [claim.product], [claim.product])
             want, new_id = Want(claim.place), uow.new_id()
             uow.ledger.add_seats([Seat(new_id, claim.user_id, claim.product, SeatState.ASSIGNED, uow.now, want)])
 
@@ -387,7 +388,7 @@ def deletion_spares_nobody(patch: Patch) -> None:
     "addresses.the_issue_closes_when_the_address_is_free_and_the_request_then_succeeds",
 )
 def addresses_kept(patch: Patch) -> None:
-    patch.setattr(Addresses, "give_up", _ignore)
+    patch.setattr(Addresses, "leave", _ignore)
 
 
 @fault("Deletions are not in the audit trail.", "audit.a_request_leaves_one_entry_per_object_tied_by_its_id")

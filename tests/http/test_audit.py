@@ -48,7 +48,7 @@ def decoded(value: Any) -> Any:
 
 @pytest.mark.covers("R-7644-7-10")
 def test_a_request_leaves_one_entry_per_object_tied_by_its_id(world: World, acme: Tenant, okta: Connection) -> None:
-    """A leaver's group, seat, successor and own departure, all under the request's id, connection and cause."""
+    """A leaver's group, claim, seat, tombstone, heir and departure, all under one request id, connection and cause."""
     world.buy(acme, "meeting", 1)
     ana = okta.create_user("ana", entitlements=["meeting"])
     okta.create_user("bob", entitlements=["meeting"])
@@ -56,9 +56,11 @@ def test_a_request_leaves_one_entry_per_object_tied_by_its_id(world: World, acme
     answer = okta.delete(f"/Users/{ana['id']}")
     request_id = answer.headers["X-Request-Id"]
     assert entries(world, request_id) == [
+        ("claims", "claims.changed"),
         ("group", "group.changed"),
         ("seat", "seat.assigned"),
         ("seat", "seat.released"),
+        ("tombstone", "tombstone.left"),
         ("user", "user.deleted"),
     ]
     found = [entry for entry in world.trail(acme) if entry.request_id == request_id]
@@ -87,6 +89,7 @@ def test_what_an_operator_does_is_recorded_too(world: World, acme: Tenant, okta:
         ("connection", "connection.created"),
         ("rule", "rule.created"),
         ("subscription", "subscription.set"),
+        ("tenant", "tenant.created"),
         ("token", "token.issued"),
     ]
 

@@ -271,7 +271,7 @@ def test_what_the_store_cannot_take_now_is_sealed_later(world: World, acme: Tena
 def test_what_a_process_left_behind_is_found_by_another(world: World, acme: Tenant, okta: Connection) -> None:
     okta.create_user("ana")
     world.tenant("quiet")
-    assert world.do_chore("seal-audit-trails") == len(world.trail(acme))
+    assert world.do_chore("seal-audit-trails") == len(world.trail())
     assert world.do_chore("seal-audit-trails") == 0
     assert check(world, acme).unsealed == 0
 

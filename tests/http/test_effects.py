@@ -77,7 +77,15 @@ def test_a_newcomer_has_at_once_what_follows_from_who_they_are(world: World, acm
     assert world.roles_of(acme, "ana") == [("manager", "direct")]
     assert owners(world) == {"ana@x.test": answer.json["id"]}
     entries = [each.action for each in world.trail(acme) if each.request_id == answer.headers["X-Request-Id"]]
-    assert Counter(entries) == {"user.created": 1, "role.granted": 1, "seat.assigned": 1, "seat.waiting": 1}
+    assert Counter(entries) == {
+        "connection.wrote_entitlements": 1,
+        "user.created": 1,
+        "role.granted": 1,
+        "claims.changed": 1,
+        "subscription.opened": 1,
+        "seat.assigned": 1,
+        "seat.waiting": 1,
+    }
     events = sorted(world.rows("outbox"), key=lambda row: row["number"])
     assert [row["number"] for row in events] == [1, 2, 3, 4]
     assert events[0]["event"] == "user.created"
@@ -494,6 +502,8 @@ def test_a_bulk_gives_seats_in_the_order_of_its_operations(world: World, acme: T
     assert Counter(each.action for each in entries if each.object_type != "seat") == {
         "group.changed": 1,
         "user.created": 2,
+        "claims.changed": 4,
+        "tombstone.left": 1,
         "user.deleted": 1,
     }
     assert sum(each.seats.get("meeting", 0) for each in entries) == 1

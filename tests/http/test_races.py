@@ -19,6 +19,7 @@ from scim_server.domain.errors import AddressTaken, Refusal
 from scim_server.domain.seats import Policy
 from scim_server.domain.tenants import Tenant
 from scim_server.services import bequeathing, entitling, provisioning, reconciling, rule_changes, ruling
+from scim_server.services.opening import lock_subscriptions
 from scim_server.services.retrying import retried
 from scim_server.services.rule_parts import RuleParts
 from tests import databases, worlds
@@ -193,7 +194,7 @@ def test_who_is_suspended_while_being_promoted_hands_the_seat_on(world: World, a
     people = [okta.create_user(name, entitlements=["meeting"])["id"] for name in ("ana", "bob")]
     change = {"op": "replace", "path": "active", "value": False}
     with open_unit(world, acme, lambda: okta.patch(f"/Users/{people[0]}", change).status_code) as (uow, answered):
-        uow.ledger.lock(["meeting"], [])
+        uow.ledger.lock(["meeting"])
         uow.ledger.save_terms("meeting", 1, Policy.WAIT, 0)
         entitling.promote(uow, ["meeting"])
     assert answered.result() == 200
@@ -283,7 +284,7 @@ def test_processes_share_what_threads_share(world: World, acme: Tenant, database
     """A second installation, as another process has one, is stopped by the same locks."""
     second = worlds.build(database_url)
     with open_unit(world, acme, lambda: second.buy(acme, "meeting", 3)) as (uow, bought):
-        uow.ledger.lock(["meeting"], ["meeting"])
+        lock_subscriptions(uow, ["meeting"], ["meeting"])
     assert bought.result().seats == 3
     second.installation.database.dispose()
 

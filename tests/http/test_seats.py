@@ -235,3 +235,23 @@ def test_promotion_does_not_change_the_version_of_who_is_promoted(world: World, 
     world.buy(acme, "meeting", 1)
     assert world.held_by(acme, "ana") == {"meeting": "assigned"}
     assert okta.get(f"/Users/{ana['id']}").json["meta"] == ana["meta"]
+
+
+def test_a_seat_is_explained_to_whoever_asks(world: World, acme: Tenant, okta: Connection) -> None:
+    world.buy(acme, "meeting", 1)
+    world.rule(acme, "Sales", "meeting", "webinar")
+    ana = okta.create_user("ana", entitlements=["meeting"])["id"]
+    okta.create_group("Sales", ana)
+
+    def explained(query: str) -> list[str | None]:
+        seats = okta.get(f"/Users/{ana}?attributes={query}").json[SEATS]["seats"]
+        return [seat.get("explanation") for seat in seats]
+
+    rule = "the rule of priority 1 for group 'Sales' gives it"
+    meeting, webinar = explained(f"{SEATS}:seats.product,{SEATS}:seats.explanation")
+    assert meeting == f"The entitlements of the person's document name it; {rule}."
+    assert webinar is not None
+    assert webinar.startswith(f"T{rule[1:]}. Waiting since 20")
+    assert explained(f"{SEATS}:seats.state") == [None, None]
+    (listed,) = okta.get(f"/Users?attributes={SEATS}:seats.explanation").json["Resources"]
+    assert [seat["explanation"] for seat in listed[SEATS]["seats"]] == [meeting, webinar]

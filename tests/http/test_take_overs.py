@@ -62,7 +62,7 @@ def test_the_id_stays_with_everything_and_the_person_is_another(
     assert world.held_by(acme, "eva@x.test") == {"webinar": "assigned"}
     assert world.seats(acme, "webinar") == (1, 0, 0)
     assert [row["action"] for row in world.rows("audit") if row["object_id"] == ana["id"]] == [
-        "user.created", "user.changed", "recordings.sealed"
+        "user.created", "claims.changed", "user.changed", "recordings.sealed"
     ]  # fmt: skip
 
 

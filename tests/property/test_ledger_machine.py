@@ -2,10 +2,12 @@
 
 Invariants 1 to 10 of design section 6: who has, waits for or holds which seat (2, 3, 4, 6), counters and what is
 derived (1, 9), addresses (5), what is refused (7, 8, 10), and that repairing a ledger in order changes nothing.
+In the end the audit trail says what there was at random moments, and the whole store is rebuilt from it.
 """
 
 from collections.abc import Callable, Collection, Iterator
 from itertools import count
+from random import Random
 from typing import Any
 
 import pytest
@@ -21,11 +23,14 @@ from hypothesis.stateful import (
 )
 
 from scim_server.domain.errors import LastSuperAdmin, Refusal, SeatsInUse
-from scim_server.services import reconciling
+from scim_server.domain.instants import Instant
+from scim_server.services import reconciling, stocktaking
+from scim_server.services.replaying import State, differences, replay
 from tests import databases
 from tests.examples import EXAMPLES
 from tests.property.models import HOLD, PRODUCTS, WINDOW, Human, Model, ModelRule, ModelSubscription
 from tests.property.realities import Reality
+from tests.rebuilds import check_rebuilt
 from tests.worlds import CAUSE, World, build, contents
 
 NAMES = ("ana", "bob", "cid", "dee", "eve", "fay")
@@ -35,6 +40,8 @@ MOST = {"meeting": 3, "webinar": 2, "training": 1}
 POLICIES = ("wait", "downgrade", "overage")
 SOME = st.lists(st.sampled_from(PRODUCTS), unique=True, max_size=2)
 STEPS = 40
+MOMENTS = STEPS if EXAMPLES > 100 else 4
+"""After how many steps of a run, more or less, it is noted what there is."""
 
 _numbers = count(1)
 
@@ -49,17 +56,21 @@ def house(request: pytest.FixtureRequest) -> Iterator[World]:
 
 
 class LedgerMachine(RuleBasedStateMachine):
-    """Model and reality side by side. `world` is set by the test."""
+    """Model and reality side by side. `world` and `fresh`, which makes empty databases, are set by the test."""
 
     world: World
+    fresh: databases.Fresh
 
     @initialize(
         people=st.lists(st.tuples(SOME, st.sets(st.sampled_from(GROUPS))), min_size=3, max_size=len(NAMES)),
         given=st.lists(st.sampled_from(PRODUCTS), min_size=1, max_size=2, unique=True),
         guard=st.integers(0, 1),
+        seed=st.integers(0, 2**32),
     )
-    def begin(self, people: list[tuple[list[str], set[str]]], given: list[str], guard: int) -> None:
+    def begin(self, people: list[tuple[list[str], set[str]]], given: list[str], guard: int, seed: int) -> None:
         """Somebody is there already, and a rule: an empty house has nothing to go wrong in."""
+        self.random = Random(seed)
+        self.moments: dict[Instant, State] = {}
         self.open(guard)
         self.create_rule("sales", given, None)
         for name, (products, groups) in zip(NAMES, people, strict=False):
@@ -416,17 +427,29 @@ class LedgerMachine(RuleBasedStateMachine):
         for row in self.subscriptions():
             assert row["assigned"] == self.model.assigned(row["product"]) <= row["seats"] + row["overage"]
 
+    @invariant()
+    def what_there_is_is_noted_now_and_then(self) -> None:
+        if self.random.random() < MOMENTS / STEPS:
+            with self.world.units.read(self.reality.tenant) as uow:
+                self.moments[uow.now] = stocktaking.stock(uow)
+
     def subscriptions(self) -> Collection[dict[str, Any]]:
         return [row for row in self.world.rows("subscriptions") if row["tenant_id"] == self.reality.tenant.id]
 
     def teardown(self) -> None:
-        """Nothing held is left to the examples that follow."""
+        """The trail says all that is stored. Nothing held is left to the examples that follow."""
         if hasattr(self, "reality"):
             self.reality.approve()
+            with self.world.units.read(self.reality.tenant) as uow:
+                entries = list(uow.trail.in_order())
+            for moment, noted in self.moments.items():
+                assert differences(replay(entries, moment), noted) == []
+            assert stocktaking.compare(self.world.units, self.reality.tenant) == []
+            check_rebuilt(self.world, self.reality.tenant, self.fresh())
 
 
-def test_every_interleaving_ends_as_the_model_says(house: World) -> None:
-    machine = type("Machine", (LedgerMachine,), {"world": house})
+def test_every_interleaving_ends_as_the_model_says(house: World, sqlite_databases: databases.Fresh) -> None:
+    machine = type("Machine", (LedgerMachine,), {"world": house, "fresh": staticmethod(sqlite_databases)})
     run_state_machine_as_test(
         machine,
         settings=settings(

@@ -20,6 +20,7 @@ from scim_server.services.ports.people import (
 )
 from scim_server.services.ports.records import ProvisioningLog, RequestLog, Trail
 from scim_server.services.ports.rulebooks import AttributeCondition, Grants, RoleRegister, Rules, Templates
+from scim_server.services.ports.surveys import SeatUse, Surveys
 from scim_server.services.ports.units import Crossing, Operator, UnitOfWork, Units
 
 __all__ = [
@@ -46,8 +47,10 @@ __all__ = [
     "Resources",
     "RoleRegister",
     "Rules",
+    "SeatUse",
     "Sessions",
     "Sightings",
+    "Surveys",
     "Templates",
     "Tombstones",
     "Trail",

@@ -8,6 +8,11 @@ from scim_server.domain.resources import Resource
 
 
 class Groups(Protocol):
+    @property
+    def unique_names(self) -> bool:
+        """Whether a new group of the tenant reserves its name."""
+        ...
+
     def get(self, group_id: str) -> Group | None:
         """The group, locked for this transaction."""
         ...
@@ -35,6 +40,17 @@ class Groups(Protocol):
         """The display names of those that exist, by id."""
         ...
 
+    def some(self, group_ids: Collection[str]) -> list[Group]:
+        """Those groups, not locked."""
+        ...
+
+    def page(self, after: str, most: int, *, name: str | None = None) -> list[Group]:
+        """The next groups by id, so many at most, not locked; the first ones after an empty text.
+
+        With `name` those whose display name begins with it, letter case ignored.
+        """
+        ...
+
     def add(self, group: Group) -> None:
         """Raises Taken where the group's name is to be unique and is in use."""
         ...
@@ -55,6 +71,18 @@ class Members(Protocol):
 
     def of(self, group_id: str) -> dict[str, str]:
         """The members of the group, id to kind."""
+        ...
+
+    def page(self, group_id: str, after: str, most: int) -> list[tuple[str, str]]:
+        """The next members of the group by id, so many at most: id and kind; the first ones after an empty text."""
+        ...
+
+    def sizes(self, group_ids: Collection[str]) -> dict[tuple[str, str], int]:
+        """How many members of which kind those groups have directly, by group id and kind; none is left out."""
+        ...
+
+    def nested(self) -> list[tuple[str, str]]:
+        """Every group that is a member of another one: the id of the inner and of the outer."""
         ...
 
     def present(self, group_id: str, ids: Collection[str]) -> dict[str, str]:
@@ -79,6 +107,10 @@ class Members(Protocol):
 
     def groups_of_some(self, user_ids: Collection[str]) -> dict[str, list[str]]:
         """The groups that users are direct members of, by user and in the order of their ids."""
+        ...
+
+    def above(self, member_id: str) -> list[tuple[str, str]]:
+        """The memberships from a user or group upwards, through nested groups: id of the member and of the group."""
         ...
 
     def users_below(self, group_ids: Collection[str]) -> list[str]:

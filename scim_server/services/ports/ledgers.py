@@ -6,6 +6,7 @@ from typing import Protocol
 from scim_server.domain.instants import Instant
 from scim_server.domain.products import Catalogue
 from scim_server.domain.seats import Claim, Exclusion, Policy, Reservation, Seat, SeatState, Subscription
+from scim_server.services.sought_seats import SoughtSeats
 
 
 class Products(Protocol):
@@ -25,8 +26,12 @@ class Ledger(Protocol):
         """Give every claim of those users the claim time `now`."""
         ...
 
-    def lock(self, products: Sequence[str], needed: Collection[str]) -> dict[str, Subscription]:
-        """Lock those subscriptions of `products` that exist, by product; one of `needed` is made with no seats."""
+    def lock(self, products: Sequence[str]) -> dict[str, Subscription]:
+        """Lock those subscriptions of `products` that exist, by product."""
+        ...
+
+    def open(self, products: Sequence[str]) -> list[str]:
+        """Make subscriptions with no seats; answers those that nobody else has made meanwhile."""
         ...
 
     def subscriptions(self) -> list[Subscription]:
@@ -53,6 +58,21 @@ class Ledger(Protocol):
 
     def waiting(self, product: str) -> list[Seat]:
         """Every waiting seat, in the same order."""
+        ...
+
+    def page(self, sought: SoughtSeats, after: tuple[str, str] | None, most: int) -> list[Seat]:
+        """The next seats that are sought, by user id and product, so many at most; `after` is the last one before."""
+        ...
+
+    def waiting_page(self, product: str, after: tuple[int, Instant, str] | None, most: int) -> list[Seat]:
+        """The next waiting seats in the order of the queue, so many at most.
+
+        `after` is the last one before: its rank, its claim time and its id.
+        """
+        ...
+
+    def ahead(self, user_id: str) -> dict[str, int]:
+        """How many stand before the user in each queue that they wait in, by product."""
         ...
 
     def held_seats(self) -> list[Seat]:

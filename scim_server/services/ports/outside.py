@@ -35,12 +35,26 @@ class Sessions(Protocol):
     of the user who looks, None for the operator and the system, or leaves recordings out.
     """
 
-    def visible(self, viewer: str | None, organiser: str | None = None) -> list[Session]:
-        """All sessions that the viewer may see, or those of one organiser, by start."""
+    def visible(
+        self,
+        viewer: str | None,
+        organiser: str | None = None,
+        *,
+        after: tuple[Instant, str] = ("", ""),
+        most: int | None = None,
+    ) -> list[Session]:
+        """The sessions that the viewer may see, all or those of one organiser, by start and id.
+
+        Those that stand `after` a start and id, so many at most.
+        """
         ...
 
     def visible_among(self, viewer: str | None, session_ids: Collection[str]) -> list[Session]:
         """Of those sessions, the ones that the viewer may see."""
+        ...
+
+    def involving(self, user_id: str) -> list[Session]:
+        """Meetings, webinars and trainings that the user organises, alone or with others, by start."""
         ...
 
     def upcoming(self, organiser: str, now: Instant) -> list[Session]:
@@ -61,6 +75,10 @@ class Sessions(Protocol):
 
     def remove(self, session_ids: Collection[str]) -> None:
         """Take those out, recordings excepted."""
+        ...
+
+    def remove_recording(self, organiser: str, session_id: str) -> None:
+        """Take a recording of that organiser out, if there is one."""
         ...
 
     def seal_recordings(self, organiser: str) -> None:

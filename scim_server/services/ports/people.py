@@ -8,6 +8,7 @@ from scim_server.domain.instants import Instant
 from scim_server.domain.particulars import PendingAdd
 from scim_server.domain.tenants import ApiToken, PersonToken
 from scim_server.domain.tombstones import Tombstone
+from scim_server.services.sought_people import SoughtPeople
 
 
 class Users(Protocol):
@@ -27,8 +28,8 @@ class Users(Protocol):
         """Raises Taken where a user name is in use."""
         ...
 
-    def remove(self, user: User) -> None:
-        """Take the user out, with the tokens they have and when they were seen."""
+    def remove(self, user: User) -> list[str]:
+        """Take the user out, with the tokens they have and when they were seen; answers the ids of the tokens."""
         ...
 
     def ids(self) -> list[str]:
@@ -41,6 +42,10 @@ class Users(Protocol):
 
     def all(self) -> Iterator[User]:
         """Every user of the tenant by id, not locked."""
+        ...
+
+    def page(self, sought: SoughtPeople, after: str, most: int) -> list[User]:
+        """The next users who are sought, by id, so many at most, not locked; the first ones after an empty text."""
         ...
 
     def ids_after(self, user_id: str, most: int) -> list[str]:
@@ -94,10 +99,10 @@ class Tombstones(Protocol):
         """Of those users who continue deleted ones, the ids of these."""
         ...
 
-    def succeed(self, user_id: str, successor: str) -> bool:
+    def succeed(self, user_id: str, successor: str) -> list[str]:
         """Let `successor` continue a deleted person, and whomever that one continued: their sessions pass over.
 
-        Answers whether the person was still to be continued.
+        Answers the ids of all of these; nobody where the person was not to be continued any more.
         """
         ...
 
@@ -105,8 +110,8 @@ class Tombstones(Protocol):
         """Take it out; answers whether it was there, and nobody else had come after the person."""
         ...
 
-    def forget(self, until: Instant) -> int:
-        """Remove the tombstones of whoever was deleted at or before that moment; answers how many."""
+    def forget(self, until: Instant) -> dict[str, Instant]:
+        """Remove the tombstones of whoever was deleted at or before that moment; answers whose, and when that was."""
         ...
 
 
@@ -125,8 +130,8 @@ class Sightings(Protocol):
 
 
 class PendingAdds(Protocol):
-    def put(self, pending: PendingAdd) -> None:
-        """Keep it, in place of one with the same address."""
+    def put(self, pending: PendingAdd) -> bool:
+        """Keep it, in place of one with the same address; False where somebody else has just put one there."""
         ...
 
     def all(self) -> list[PendingAdd]:
@@ -151,21 +156,19 @@ class Addresses(Protocol):
         tenant owns it; not locked."""
         ...
 
-    def give_up(self, address: str, user_id: str) -> str | None:
-        """End the ownership, if the user has it; answers the next user of the tenant with that address.
-
-        Where there is none the address is free, and the issues of whoever was refused it are closed.
-        """
-        ...
-
     def owner(self, address: str) -> str | None:
         """The id of the user of this tenant who owns the address, not locked."""
         ...
 
     def leave(self, address: str, user_id: str) -> bool:
-        """End the ownership for somebody of another tenant, who takes the address in this very transaction.
+        """End the ownership; answers whether the user had it. `pass_on` is to follow, unless somebody of another
+        tenant takes the address in this very transaction."""
+        ...
 
-        Nobody of this tenant inherits it. Answers whether the user was the owner.
+    def pass_on(self, address: str, user_id: str) -> str | None:
+        """Let the next user of the tenant with that address own what `user_id` has left; answers who that is.
+
+        Where there is nobody the address is free, and the issues of whoever was refused it are closed.
         """
         ...
 

@@ -1,10 +1,10 @@
 """The provisioning log and the audit trail."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Protocol
 
 from scim_server.domain.events import Change
-from scim_server.services.audit_entries import AuditEntry, Chain, Checkpoint, SealedEntry, SoughtEntries
+from scim_server.services.audit_entries import AuditEntry, Chain, Checkpoint, Joining, SealedEntry, SoughtEntries
 from scim_server.services.log_entries import LogEntry, Sought
 
 
@@ -65,6 +65,27 @@ class Trail(Protocol):
         """The checkpoints in those places of the chain, in order."""
         ...
 
+    def in_order(self) -> Iterator[AuditEntry]:
+        """Every entry, decrypted where there is a key, in the order of the trail: by its place in the chain, then what
+        is not sealed yet, by id. Holds a batch in memory, and what is not sealed."""
+        ...
+
+    def of_objects(self, object_type: str, object_ids: Collection[str]) -> list[AuditEntry]:
+        """Every entry about those objects of one type, in the same order."""
+        ...
+
+    def about(self, person: str) -> list[AuditEntry]:
+        """Every entry about that person, in the same order."""
+        ...
+
     def find(self, sought: SoughtEntries) -> list[AuditEntry]:
         """The newest entries that meet every condition, newest first, decrypted where there is a key."""
+        ...
+
+    def joinings(self, group_ids: Collection[str], member_ids: Collection[str]) -> list[Joining]:
+        """When any of those members came into any of those groups, as far as it was recorded; the newest last."""
+        ...
+
+    def of_requests(self, request_ids: Collection[str], object_types: Collection[str]) -> list[AuditEntry]:
+        """The entries of those requests about objects of those types, oldest first, decrypted where there is a key."""
         ...

@@ -32,8 +32,8 @@ class Rules(Protocol):
         """Bind the rules that wait for a group of that name; answers them."""
         ...
 
-    def rename(self, group_id: str, group_name: str) -> None:
-        """Show the rules of a group under its new name."""
+    def rename(self, group_id: str, group_name: str) -> list[Rule]:
+        """Show the rules of a group under its new name; answers them as they were."""
         ...
 
     def unbind(self, group_id: str) -> list[Rule]:

@@ -15,6 +15,7 @@ from scim_server.services.keyed_requests import KeptAnswer, KeptRequest, Keyed
 from scim_server.services.log_entries import LogEntry
 from scim_server.services.ports.directory import Groups, Members, Resources
 from scim_server.services.ports.imports import Imports
+from scim_server.services.ports.inventories import Inventory
 from scim_server.services.ports.issues import Issues
 from scim_server.services.ports.ledgers import Ledger, Products
 from scim_server.services.ports.outside import Connections, Invitations, Mails, Sessions
@@ -29,6 +30,7 @@ from scim_server.services.ports.people import (
 )
 from scim_server.services.ports.records import ProvisioningLog, RequestLog, Trail
 from scim_server.services.ports.rulebooks import AttributeCondition, Grants, RoleRegister, Rules, Templates
+from scim_server.services.ports.surveys import Surveys
 
 
 class UnitOfWork(Protocol):
@@ -113,10 +115,16 @@ class UnitOfWork(Protocol):
     def imports(self) -> Imports: ...
 
     @property
+    def surveys(self) -> Surveys: ...
+
+    @property
     def log(self) -> ProvisioningLog: ...
 
     @property
     def trail(self) -> Trail: ...
+
+    @property
+    def inventory(self) -> Inventory: ...
 
     def new_id(self) -> str:
         """A fresh UUIDv7."""
@@ -170,8 +178,8 @@ class Crossing(Protocol):
     def move_sessions(self, leaver_id: str, newcomer_id: str) -> dict[str, str]:
         """Make the newcomer here organiser of every session and recording of the leaver there.
 
-        Answers their ids there, and those they have here. Co-organisers stay behind: they are people of the other
-        tenant.
+        Answers the ids of the sessions there, and those they have here; of recordings nobody is told. Co-organisers
+        stay behind: they are people of the other tenant.
         """
         ...
 
@@ -208,6 +216,10 @@ class Operator(Protocol):
 
     def add_tenant(self, tenant: Tenant) -> None:
         """Raises Taken where the slug is in use."""
+        ...
+
+    def record(self, tenant: Tenant, change: Change, cause: Cause) -> None:
+        """Write a change into the audit trail of a tenant."""
         ...
 
     def catalogue(self) -> Catalogue: ...
@@ -266,6 +278,10 @@ class Operator(Protocol):
 
     def forget_requests(self, before: Instant) -> int:
         """Forget the requests with keys that came before then; answers how many."""
+        ...
+
+    def note_seat_uses(self) -> int:
+        """Write down how the subscriptions of all tenants are used today; answers how many there are."""
         ...
 
     def unsealed_tenants(self) -> list[Tenant]:

@@ -1,0 +1,110 @@
+"""`scim-server report`: what the tenant's people, seats and sessions come to, as a table, CSV or JSON."""
+
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+import click
+import orjson
+
+from scim_server.api.items.reports import ROW_ITEMS, ReportItem
+from scim_server.api.shapes import dump, dump_all
+from scim_server.cli.installations import migrated
+from scim_server.cli.outputs import counted, json_option, listing
+from scim_server.services import reporting, tenancy
+from scim_server.services.reports import OPTIONS, Option, Report, Row
+
+COLUMNS = {"Name": "name", "Title": "title", "Narrowed by": "options", "Says": "about"}
+FORMATS = ("table", "csv", "json")
+
+
+@click.group("report")
+def reports() -> None:
+    """Reports: people, seats and sessions of a tenant, as a table, CSV or JSON."""
+
+
+@reports.command("list")
+@json_option
+def list_(as_json: bool) -> None:
+    """Every report, with what it can be narrowed by."""
+    listing(dump_all(ReportItem, reporting.REPORTS.values()), COLUMNS, "", as_json=as_json)
+
+
+def _options(command: Callable[..., None]) -> Callable[..., None]:
+    """The options of all reports; which of them a report takes it says itself."""
+    for option in reversed(OPTIONS):
+        command = _option(option)(command)
+    return command
+
+
+def _option(option: Option) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    return click.option(f"--{option.name}", f"by_{option.name}", metavar=option.wants, help=option.about)
+
+
+@reports.command("run")
+@click.argument("tenant")
+@click.argument("name")
+@_options
+@click.option("--format", "format_", type=click.Choice(FORMATS), default="table", show_default=True, help="How.")
+@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write it to FILE.")
+@json_option
+def run(tenant: str, name: str, format_: str, output: Path | None, as_json: bool, **narrowed: str | None) -> None:
+    """Run the report NAME over TENANT; `report list` has the names.
+
+    CSV and JSON are written as they are read, however many rows there are.
+    """
+    units = migrated().units
+    report = reporting.named(name)
+    texts = {key.removeprefix("by_"): value for key, value in narrowed.items() if value is not None}
+    wanted = reporting.narrowing(report, texts)
+    found = _Counted(reporting.rows(units, tenancy.tenant(units, tenant), report, wanted))
+    chosen = "json" if as_json else format_
+    if chosen == "table" and output is None:
+        columns = {column.name: column.name for column in report.columns}
+        listing(list(found), columns, f"The report {report.name} has no rows.", as_json=False)
+        return
+    lines = _json(report, found) if chosen == "json" else reporting.csv(report, iter(found))
+    with _sink(output) as sink:
+        sink.writelines(lines)
+    if output is not None and not as_json:
+        click.echo(f"{counted(found.count, 'row')} of the report {report.name} are in {output}.")
+
+
+class _Counted:
+    """Rows on their way, counted."""
+
+    def __init__(self, rows: Iterable[Row]) -> None:
+        self.count = 0
+        self._rows = rows
+
+    def __iter__(self) -> Iterator[Row]:
+        for row in self._rows:
+            self.count += 1
+            yield row
+
+
+def _json(report: Report, rows: Iterable[Row]) -> Iterator[bytes]:
+    """A JSON array, an element at a time."""
+    before = b"["
+    for row in rows:
+        yield before + b"\n" + orjson.dumps(dump(ROW_ITEMS[report.name], row))
+        before = b","
+    yield b"[]\n" if before == b"[" else b"\n]\n"
+
+
+@contextmanager
+def _sink(output: Path | None) -> Iterator[BinaryIO]:
+    """Standard output, or a file that is there once it is whole."""
+    if output is None:
+        sys.stdout.flush()
+        yield sys.stdout.buffer
+        return
+    unfinished = output.with_name(f"{output.name}.part")
+    try:
+        with unfinished.open("wb") as sink:
+            yield sink
+        unfinished.replace(output)
+    finally:
+        unfinished.unlink(missing_ok=True)

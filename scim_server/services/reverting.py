@@ -1,0 +1,322 @@
+"""How one change of each kind of object is taken back, through the use cases that make such changes.
+
+Every function runs inside the caller's transaction, under the tenant's guard held exclusively, and raises Obstructed
+where the object has been changed since, or what the use case behind it raises.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from scim_server.domain.errors import Missing
+from scim_server.domain.events import Change
+from scim_server.domain.facts import of_group, of_role, of_rule, of_subscription, of_template, of_tenant, of_user
+from scim_server.domain.recollections import (
+    claim_of,
+    exclusion_of,
+    grant_of,
+    group_of,
+    role_of,
+    rule_of,
+    session_of,
+    subscription_of,
+    template_of,
+    user_of,
+)
+from scim_server.domain.resources import Resource
+from scim_server.domain.reversals import Obstructed, reverse
+from scim_server.domain.rules import Rule
+from scim_server.domain.seats import BY_ADMIN, RULE, Claim, Exclusion
+from scim_server.domain.sessions import Kind
+from scim_server.services import (
+    authorising,
+    claim_records,
+    entitling,
+    granting,
+    keeping,
+    leaving,
+    provisioning,
+    rule_changes,
+    subscribing,
+)
+from scim_server.services.audit_entries import AuditEntry
+from scim_server.services.ports import UnitOfWork
+
+Facts = Mapping[str, Any]
+Revert = Callable[[UnitOfWork, AuditEntry], bool]
+"""Takes one change back; answers whether anything was to be done."""
+
+MEMBERS = "members"
+CLAIMS, EXCLUSIONS = claim_records.CLAIMS, claim_records.EXCLUSIONS
+
+
+def revert_user(uow: UnitOfWork, entry: AuditEntry) -> bool:
+    """A person made, changed, deleted or brought back."""
+    present = uow.users.get(entry.object_id)
+    facts = None if present is None else of_user(present)
+    wanted = reverse(entry.before, entry.after, facts)
+    if present is None:
+        return _bring_back(uow, entry)
+    if wanted is None:
+        _refuse_what_hangs_on(uow, entry.object_id)
+        leaver = provisioning.lock_leaver(uow, entry.object_id)
+        assert leaver is not None, "the person is locked"
+        provisioning.delete_user(uow, leaver)
+        return True
+    return provisioning.change_user(uow, present, user_of(entry.object_id, wanted)) != present
+
+
+def _bring_back(uow: UnitOfWork, entry: AuditEntry) -> bool:
+    kept = [each for each in uow.tombstones.all() if each.user.id == entry.object_id]
+    if not kept:
+        raise Missing(f"Who was deleted is not kept any more: '{(entry.before or {}).get('userName')}'.")
+    leaving.bring_back(uow, kept[0])
+    return True
+
+
+def _refuse_what_hangs_on(uow: UnitOfWork, user_id: str) -> None:
+    """Somebody who was made is not deleted with what they were given since."""
+    given = [claim for claim in uow.ledger.claims([user_id]) if not claim.is_derived]
+    granted = [grant for grant in uow.grants.of([user_id]) if grant.source == BY_ADMIN]
+    hanging = {
+        "groups": uow.members.groups_of(user_id),
+        "claims": given,
+        "roles": granted,
+        "sessions": uow.sessions.upcoming(user_id, uow.now),
+    }
+    if any(hanging.values()):
+        raise Obstructed(tuple(name for name, found in hanging.items() if found))
+
+
+def revert_group(uow: UnitOfWork, entry: AuditEntry) -> bool:
+    """A group made, changed or deleted, and its members by the difference."""
+    then, left = _without(entry.before, MEMBERS), _without(entry.after, MEMBERS)
+    gone, come = _elements(entry.before, MEMBERS), _elements(entry.after, MEMBERS)
+    present = provisioning.lock_group(uow, entry.object_id)
+    wanted = reverse(then, left, None if present is None else of_group(present))
+    if wanted is None:
+        return _remove_group(uow, entry.object_id, come)
+    made = group_of(entry.object_id, wanted)
+    group = present or provisioning.restore_group(uow, made)
+    there = uow.members.present(group.id, [*gone, *come])
+    kinds = uow.members.kinds([each for each in gone if each not in there])
+    removed = {member: there[member] for member in come if member in there}
+    after = provisioning.change_group(uow, group, group if present is None else made, added=kinds, removed=removed)
+    return present is None or after != present
+
+
+def _remove_group(uow: UnitOfWork, group_id: str, come: list[str]) -> bool:
+    group = uow.groups.get(group_id)
+    assert group is not None, "the group is locked"
+    if set(uow.members.of(group_id)) - set(come):
+        raise Obstructed((MEMBERS,))
+    provisioning.delete_group(uow, group)
+    return True
+
+
+def revert_claims(uow: UnitOfWork, entry: AuditEntry) -> bool:
+    """What somebody was given or kept out of by hand; what follows from rules and entitlements follows again."""
+    user = uow.users.get(entry.object_id)
+    if user is None:
+        raise Obstructed
+    changed = _revert_exclusions(uow, entry) | _revert_claims(uow, entry)
+    if changed:
+        provisioning.claim_entitlements(uow, [user])
+        entitling.refresh(uow, {user.id: user.may_hold})
+    return changed
+
+
+def _revert_claims(uow: UnitOfWork, entry: AuditEntry) -> bool:
+    gone, come = (_claims(entry.object_id, side) for side in (entry.before, entry.after))
+    present = {(claim.product, claim.source): claim for claim in uow.ledger.claims([entry.object_id])}
+    ended = [present[key] for key, claim in come.items() if key in present.keys() - gone.keys() and _is_fact(claim)]
+    begun = [claim for key, claim in gone.items() if key not in present]
+    claim_records.end_claims(uow, ended)
+    claim_records.begin_claims(uow, begun)
+    return any(map(_is_fact, (*ended, *begun)))
+
+
+def _claims(user_id: str, side: Facts | None) -> dict[tuple[str, str], Claim]:
+    """Claims by hand, and those by entitlements: these keep their time if they are to be there again."""
+    found = [claim_of(user_id, facts) for facts in _elements(side, CLAIMS)]
+    return {(claim.product, claim.source): claim for claim in found if not claim.source.startswith(RULE)}
+
+
+def _is_fact(claim: Claim) -> bool:
+    return not claim.is_derived
+
+
+def _revert_exclusions(uow: UnitOfWork, entry: AuditEntry) -> bool:
+    gone, come = (_exclusions(entry.object_id, side) for side in (entry.before, entry.after))
+    present = {(each.product, each.source): each for each in uow.ledger.exclusions([entry.object_id])}
+    ended = [present[key] for key in come.keys() - gone.keys() if key in present]
+    begun = [each for key, each in gone.items() if key not in present]
+    claim_records.end_exclusions(uow, ended)
+    claim_records.begin_exclusions(uow, begun)
+    return bool(ended or begun)
+
+
+def _exclusions(user_id: str, side: Facts | None) -> dict[tuple[str, str], Exclusion]:
+    found = [exclusion_of(user_id, facts) for facts in _elements(side, EXCLUSIONS)]
+    return {(each.product, each.source): each for each in found}
+
+
+def revert_grant(uow: UnitOfWork, entry: AuditEntry) -> bool:
+    """A role given or taken by hand."""
+    user_id, role, source = entry.object_id.split("/")
+    held = next((each for each in uow.grants.of([user_id]) if each.key == (user_id, role, source)), None)
+    was = None if entry.before is None else grant_of(entry.before)
+    if (held and held.scope) == (was and was.scope):
+        return False
+    if was is None:
+        granting.revoke_by_hand(uow, user_id, role)
+    else:
+        granting.grant_by_hand(uow, user_id, role, was.scope)
+    return True
+
+
+def revert_rules(uow: UnitOfWork, entries: list[AuditEntry]) -> bool:
+    """Rules made, changed, deleted or reordered, all at once: each has its place among the others."""
+    present = {rule.id: rule for rule in uow.rules.all()}
+    wanted: dict[str, Rule | None] = {}
+    for entry in entries:
+        rule = wanted.get(entry.object_id, present.get(entry.object_id))
+        facts = reverse(entry.before, entry.after, None if rule is None else of_rule(rule), frozenset({"created"}))
+        wanted[entry.object_id] = None if facts is None else rule_of(entry.object_id, facts)
+    return rule_changes.bring(uow, wanted)
+
+
+def revert_subscription(uow: UnitOfWork, entry: AuditEntry) -> bool:
+    """Seats bought or given back, and the policy of a subscription."""
+    present = next((each for each in uow.ledger.subscriptions() if each.product == entry.object_id), None)
+    if present is None:
+        raise Obstructed
+    facts = reverse(entry.before or _NOTHING_BOUGHT, entry.after, of_subscription(present))
+    assert facts is not None, "a subscription stays, if only with no seats"
+    wanted = subscription_of(present, facts)
+    subscribing.change_terms(uow, wanted.product, wanted.seats, wanted.policy, wanted.overage)
+    return wanted != present
+
+
+_NOTHING_BOUGHT: Facts = {"seats": 0, "policy": "wait", "overage": 0}
+
+
+def revert_template(uow: UnitOfWork, entry: AuditEntry) -> bool:
+    """A template of settings."""
+    product, _, name = entry.object_id.partition("/")
+    present = next((each for each in uow.templates.all() if (each.product, each.name) == (product, name)), None)
+    facts = reverse(entry.before, entry.after, None if present is None else of_template(present))
+    wanted = None if facts is None else template_of(product, name, facts["values"])
+    if wanted is None:
+        uow.templates.remove(product, name)
+    else:
+        uow.templates.put(wanted)
+    sides = [None if each is None else of_template(each) for each in (present, wanted)]
+    action = "template.deleted" if wanted is None else "template.changed" if present else "template.created"
+    uow.record(Change("template", entry.object_id, action, *sides))
+    return wanted != present
+
+
+def revert_role(uow: UnitOfWork, entry: AuditEntry) -> bool:
+    """A custom role made or deleted; its grants do not return by this, but by their own entries."""
+    present = uow.roles.all().by_code.get(entry.object_id)
+    facts = reverse(entry.before, entry.after, None if present is None else of_role(present), frozenset({"created"}))
+    if facts is None:
+        authorising.remove_role(uow, entry.object_id)
+    else:
+        authorising.add_role(uow, role_of(entry.object_id, facts))
+    return True
+
+
+def revert_session(uow: UnitOfWork, entry: AuditEntry) -> bool:
+    """A meeting, webinar or training registered, handed over or cancelled."""
+    present = next(iter(uow.sessions.visible_among(None, [entry.object_id])), None)
+    facts = reverse(entry.before, entry.after, None if present is None else present.facts)
+    wanted = None if facts is None else session_of(entry.object_id, facts)
+    if wanted is None:
+        uow.sessions.remove([entry.object_id])
+    else:
+        if wanted.organiser is None or not uow.users.lock([wanted.organiser]):
+            raise Missing(f"Nobody organises the session '{wanted.title}' any more: its organiser has gone.")
+        uow.sessions.save(wanted)
+    action = "session.cancelled" if wanted is None else "session.registered"
+    sides = [None if each is None else each.facts for each in (present, wanted)]
+    uow.record(Change("session", entry.object_id, action, *sides))
+    return wanted != present
+
+
+def revert_tenant(uow: UnitOfWork, entry: AuditEntry) -> bool:
+    """The tenant's name, profile, switches or settings."""
+    present = uow.tenant
+    now, then, left = (_settings_apart(each) for each in (of_tenant(present), entry.before or {}, entry.after or {}))
+    facts = _settings_together(reverse(then, left, now) or {})
+    wanted = replace(
+        present,
+        name=facts["name"],
+        profile=facts["profile"],
+        switched=tuple(sorted(facts["switches"].items())),
+        settings=replace(present.settings, chosen=tuple(sorted(facts["settings"].items()))),
+    )
+    if wanted == present:
+        return False
+    uow.save_tenant(wanted)
+    uow.record(Change("tenant", present.id, "tenant.changed", of_tenant(present), of_tenant(wanted)))
+    return True
+
+
+def revert_resource(uow: UnitOfWork, entry: AuditEntry) -> bool:
+    """A resource of a custom schema changed; one that is gone does not come back under its id."""
+    meta = (entry.after or entry.before or {})["meta"]
+    present = uow.resources.get(meta["resourceType"], entry.object_id)
+    facts = None if present is None else present.document
+    wanted = reverse(_without(entry.before, "meta"), _without(entry.after, "meta"), facts)
+    if present is None:
+        raise Missing("A resource that was deleted does not come back under its id: create it anew.")
+    if wanted is None:
+        keeping.delete_resource(uow, present)
+        return True
+    return _changed(uow, present, wanted)
+
+
+def _changed(uow: UnitOfWork, present: Resource, wanted: Facts) -> bool:
+    document = {name: value for name, value in wanted.items() if value is not None}
+    return keeping.change_resource(uow, present, document) != present
+
+
+def is_by_hand(entry: AuditEntry) -> bool:
+    """Whether an entry of claims says of any that was given, or of anything that was kept, by hand."""
+    return any(
+        any(map(_is_fact, _claims(entry.object_id, side).values())) or _exclusions(entry.object_id, side)
+        for side in (entry.before, entry.after)
+    )
+
+
+def is_recording(entry: AuditEntry) -> bool:
+    """Whether the entry is about a recording, of which the trail keeps nothing."""
+    return entry.object_type == "session" and (entry.after or entry.before or {}).get("kind") == Kind.RECORDING
+
+
+def _without(facts: Facts | None, name: str) -> Facts | None:
+    return None if facts is None else {key: value for key, value in facts.items() if key != name}
+
+
+def _elements(facts: Facts | None, name: str) -> list[Any]:
+    return list((facts or {}).get(name, ()))
+
+
+def _settings_apart(facts: Facts) -> dict[str, Any]:
+    """Switches and settings one by one, so that a later change of another one stands in nobody's way."""
+    apart = {f"{kind}.{name}": value for kind in _KINDS for name, value in facts.get(kind, {}).items()}
+    return {"name": facts.get("name"), "protocol": facts.get("profile"), **apart}
+
+
+def _settings_together(apart: Facts) -> dict[str, Any]:
+    together: dict[str, Any] = {"name": apart["name"], "profile": apart["protocol"], **{kind: {} for kind in _KINDS}}
+    for key, value in apart.items():
+        kind, dot, name = key.partition(".")
+        if dot and value is not None:
+            together[kind][name] = value
+    return together
+
+
+_KINDS = ("switches", "settings")

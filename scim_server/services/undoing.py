@@ -1,0 +1,213 @@
+"""Undo: one change, or all of one request, taken back through the use cases that make such changes.
+
+What follows from others (seats, claims by rules and entitlements) is not taken back but follows anew, so the ledger
+stays right: nobody loses a seat to it that another claim keeps, and who has got a seat meanwhile keeps it.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+
+from scim_server.domain.errors import Forbidden, Invalid, LaterChanges, Missing, Taken
+from scim_server.domain.events import Cause
+from scim_server.domain.reversals import Obstructed
+from scim_server.domain.seats import BY_ADMIN
+from scim_server.domain.tenants import Tenant
+from scim_server.services import forecasting, reverting
+from scim_server.services.audit_entries import AuditEntry, SoughtEntries
+from scim_server.services.forecasting import Forecast
+from scim_server.services.ports import UnitOfWork, Units
+from scim_server.services.retrying import retried
+
+MOST_ENTRIES = 100_000
+"""Of one request."""
+RULE = "rule"
+FOLLOWING = frozenset(
+    {
+        "rule.orphaned",
+        "rule.bound",
+        "rule.renamed",
+        "subscription.opened",
+        "tenant.created",
+        "user.got_address",
+        "user.lost_address",
+    }
+)
+"""Actions that follow from others and follow again, as seats do; or that nothing comes before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How changes of a kind of object are taken back, and the permission that it takes to make them."""
+
+    revert: Callable[[UnitOfWork, AuditEntry], bool]
+    permission: str
+
+
+def _rule(uow: UnitOfWork, entry: AuditEntry) -> bool:
+    return reverting.revert_rules(uow, [entry])
+
+
+KINDS: Mapping[str, Kind] = {
+    "user": Kind(reverting.revert_user, "people.write"),
+    "group": Kind(reverting.revert_group, "groups.write"),
+    "claims": Kind(reverting.revert_claims, "seats.write"),
+    "grant": Kind(reverting.revert_grant, "roles.grant"),
+    "subscription": Kind(reverting.revert_subscription, "subscriptions.write"),
+    RULE: Kind(_rule, "rules.write"),
+    "template": Kind(reverting.revert_template, "rules.write"),
+    "role": Kind(reverting.revert_role, "roles.write"),
+    "session": Kind(reverting.revert_session, "people.write"),
+    "tenant": Kind(reverting.revert_tenant, "tenant.write"),
+    "resource": Kind(reverting.revert_resource, "people.write"),
+}
+STAYING: Mapping[str, str] = {
+    "token": "a token that was revoked opens nothing again, and one that was issued is revoked with `token revoke`",
+    "connection": "a connection is changed with `connection edit`",
+    "invitation": "a mail that was sent is not unsent: withdraw the invitation, or send it anew",
+    "reservation": "it belongs to an invitation",
+    "add": "an add that waits is called off with `user delete`",
+    "recordings": "recordings that were sealed stay sealed",
+}
+"""What is never taken back, and what to do instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Staying:
+    """A change that stays as it is, and why."""
+
+    entry: AuditEntry
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """What was taken back, newest first. `request_id` is that of the undo: undone in turn, all is as it was."""
+
+    request_id: str
+    reverted: list[AuditEntry]
+    staying: list[Staying]
+    forecast: Forecast | None = field(default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Undoable:
+    """What is to be undone: one entry of the trail, or all of one request; and what whoever asks may do."""
+
+    request_id: str | None = None
+    entry_id: str | None = None
+    permissions: Collection[str] | None = None
+
+
+@retried
+def undo(units: Units, tenant: Tenant, cause: Cause, asked: Undoable) -> Undone:
+    """Take back what is asked for: all of it or nothing.
+
+    Raises Missing where there is no such change, LaterChanges where it was changed again since, Invalid where nothing
+    of it can be taken back, Taken where it was already, Forbidden, and what the use cases behind it raise.
+    """
+    with units.write(tenant, cause) as uow:
+        undone = _undo(uow, asked)
+        uow.commit()
+        return undone
+
+
+def preview(units: Units, tenant: Tenant, cause: Cause, asked: Undoable) -> Undone:
+    """What `undo` would take back, and who would gain and lose what. Nothing is changed. Raises the same."""
+    found: list[Undone] = []
+    forecast = forecasting.what_if(units, tenant, cause, lambda uow: found.append(_undo(uow, asked)))
+    last = found[-1]
+    return Undone(last.request_id, last.reverted, last.staying, forecast)
+
+
+def _undo(uow: UnitOfWork, asked: Undoable) -> Undone:
+    uow.guard(exclusive=True)
+    entries = _entries(uow, asked)
+    mine, staying = _sorted(entries)
+    if not mine:
+        raise Invalid(_nothing_to_undo(entries, staying))
+    _check_permissions(mine, asked.permissions)
+    reverted = list(_revert(uow, mine))
+    if not reverted:
+        raise Taken("Everything is as it was before that change already: there is nothing to undo.")
+    return Undone(uow.cause.request_id, reverted, staying)
+
+
+def _entries(uow: UnitOfWork, asked: Undoable) -> list[AuditEntry]:
+    """What is to be taken back, newest first."""
+    found = uow.trail.find(SoughtEntries(MOST_ENTRIES + 1, request_id=asked.request_id, entry_id=asked.entry_id))
+    if not found:
+        raise Missing("There is no such change: `scim-server audit list` shows every entry with its id and request.")
+    if len(found) > MOST_ENTRIES:
+        raise Invalid(f"The request changed more than {MOST_ENTRIES} objects: undo its entries one by one.")
+    erased = [entry for entry in found if entry.erased]
+    if erased:
+        raise Invalid(f"What entry {erased[0].id} says was erased with the person's key: it cannot be undone.")
+    return found
+
+
+def _sorted(entries: Iterable[AuditEntry]) -> tuple[list[AuditEntry], list[Staying]]:
+    """The changes that can be taken back, and those that stay; what follows from others is neither."""
+    mine, staying = [], []
+    for entry in entries:
+        if entry.object_type in STAYING or reverting.is_recording(entry):
+            staying.append(Staying(entry, STAYING.get(entry.object_type, STAYING["recordings"])))
+        elif entry.object_type in KINDS and not _follows(entry):
+            mine.append(entry)
+    return mine, staying
+
+
+def _follows(entry: AuditEntry) -> bool:
+    if entry.object_type == "grant":
+        return not entry.object_id.endswith(f"/{BY_ADMIN}")
+    if entry.object_type == "claims":
+        return not reverting.is_by_hand(entry)
+    return entry.action in FOLLOWING
+
+
+def _nothing_to_undo(entries: list[AuditEntry], staying: list[Staying]) -> str:
+    if staying:
+        return f"This cannot be undone: {staying[0].reason}."
+    return (
+        f"Entry {entries[0].id} ({entries[0].action}) follows from another change, and goes with it: undo that one, "
+        f"or the whole request {entries[0].request_id}."
+    )
+
+
+def _check_permissions(entries: Iterable[AuditEntry], permissions: Collection[str] | None) -> None:
+    for entry in entries:
+        needed = KINDS[entry.object_type].permission
+        if permissions is not None and needed not in permissions:
+            raise Forbidden(f"Undoing {entry.action} needs the permission '{needed}'.")
+
+
+def _revert(uow: UnitOfWork, entries: list[AuditEntry]) -> Iterator[AuditEntry]:
+    """Take the changes back, newest first; the rules among them at once, for each has its place among the others."""
+    rules = [entry for entry in entries if entry.object_type == RULE]
+    for entry in entries:
+        turn = partial(reverting.revert_rules, uow, rules) if entry.object_type == RULE else None
+        if entry.object_type == RULE and entry is not rules[0]:
+            continue
+        try:
+            done = turn() if turn else KINDS[entry.object_type].revert(uow, entry)
+        except Obstructed as obstructed:
+            raise _later_changes(uow, entry, obstructed) from obstructed
+        if done:
+            yield from rules if turn else [entry]
+
+
+def _later_changes(uow: UnitOfWork, entry: AuditEntry, obstructed: Obstructed) -> LaterChanges:
+    since = [
+        each
+        for each in uow.trail.find(SoughtEntries(MOST_ENTRIES, object_id=entry.object_id, since=entry.at))
+        if each.id > entry.id and each.request_id != entry.request_id
+    ]
+    what = f"{entry.object_type} '{name_of(entry)}'"
+    return LaterChanges(what, obstructed.names, [(each.action, each.actor, each.at, each.id) for each in since])
+
+
+def name_of(entry: AuditEntry) -> str:
+    """What the object of an entry is called, as far as the entry says."""
+    facts = entry.after or entry.before or {}
+    found = facts.get("userName") or facts.get("displayName") or facts.get("title") or entry.object_id
+    return str(found)

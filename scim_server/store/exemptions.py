@@ -1,0 +1,45 @@
+"""What is stored and can not be rebuilt from the audit trail, each with the reason: everything else can.
+
+`docs/audit.md` tells it to whoever reads the trail, and the tests hold every table and column against it.
+"""
+
+from collections.abc import Mapping
+
+_SECRET = "a secret's digest: whoever reads the trail must not be able to prove themselves with it"  # noqa: S105
+_TRAIL = "the trail itself"
+_COUNTER = "counted while guarding against mass removals, and forgotten within minutes"
+_VENDOR = "the vendor's catalogue, the same for every tenant"
+_INSTALLATION = "the installation's own, no tenant's"
+_REPORTED = "what the application reports, not a change that anybody made"
+_DELIVERY = "what is on its way out"
+
+EXEMPT: Mapping[str, str] = {
+    "tokens.digest": _SECRET,
+    "api_tokens.digest": _SECRET,
+    "person_tokens.digest": _SECRET,
+    "invitations.digest": _SECRET,
+    "person_keys": "what facts about people are encrypted with; whoever's is dropped is erased",
+    "audit": _TRAIL,
+    "audit_chains": _TRAIL,
+    "audit_checkpoints": _TRAIL,
+    "provisioning_log": "the log of requests, which are kept for a while only",
+    "idempotent_requests": "requests with a key, kept for a day",
+    "outbox": _DELIVERY,
+    "event_numbers": _DELIVERY,
+    "mails": _DELIVERY,
+    "welcomes": _DELIVERY,
+    "sightings": _REPORTED,
+    "seat_uses": "reports, which follow from the seats of each day",
+    "issues": "derived: they say what is wrong with the rest",
+    "guarded_releases": _COUNTER,
+    "imports": "jobs: what they changed is in the trail",
+    "import_rows": "jobs: what they changed is in the trail",
+    "products": _VENDOR,
+    "product_includes": _VENDOR,
+    "installation_secrets": _INSTALLATION,
+    "chore_leases": _INSTALLATION,
+    "operator_tokens": _INSTALLATION,
+}
+"""By table, or by table and column."""
+EXEMPT_SESSIONS = "recordings are their organiser's alone: the trail says that there is one, and nothing of it"
+"""Why the sessions of that one kind are left out as well."""
