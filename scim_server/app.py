@@ -16,6 +16,7 @@ from scim_server.services import (
     importing,
     joining,
     leaving,
+    mailing,
     removing,
     reporting,
     reprocessing,
@@ -25,6 +26,7 @@ from scim_server.services.audit_sealers import AuditSealer
 from scim_server.services.auditing import signing_key
 from scim_server.services.chores import Chore
 from scim_server.services.log_buffers import LogBuffer
+from scim_server.services.notifying import post_notices
 from scim_server.services.ports import Units as ServiceUnits
 from scim_server.store.databases import BadDatabaseUrl, Database
 from scim_server.store.migrations import is_current
@@ -50,8 +52,8 @@ class Installation:
     chores: tuple[Chore, ...]
 
     def deliver_mails(self) -> int:
-        """Send the mails whose turn has come; answers how many were taken. Without a mail server none is."""
-        return _deliver_mails(self.settings, self.units)
+        """Send the first mails whose turn has come; answers how many were taken. Without a mail server none is."""
+        return _deliver_mails(self.settings, self.units, all_of_them=False)
 
 
 def install(settings: Settings | None = None) -> Installation:
@@ -63,6 +65,8 @@ def install(settings: Settings | None = None) -> Installation:
     registries = load_registries(chosen.schemas_dir)
     database = Database(chosen.database_url, chosen.database_pool)
     units = Units(database, _now, registries, unique_addresses=chosen.email_scope == "global")
+    if chosen.smtp_url is not None:
+        units = replace(units, before_commit=post_notices)
     log = LogBuffer(units, timedelta(days=chosen.log_retention_days))
     sealer = AuditSealer(units, cache(lambda: signing_key(installation_secret(database, AUDIT))))
     return Installation(
@@ -89,7 +93,9 @@ def _chores(settings: Settings, sealer: AuditSealer) -> tuple[Chore, ...]:
             importing.take_up,
         ),
         Chore(answering.CHORE, minute, "Ends invitations whose time is up.", answering.expire_invitations),
-        Chore("mails", minute, "Sends the mails whose turn has come.", partial(_deliver_mails, settings)),
+        Chore(
+            "mails", minute, "Sends the mails whose turn has come.", partial(_deliver_mails, settings, all_of_them=True)
+        ),
         Chore(tidying.CHORE, hour, "Opens and closes issues of subscriptions, rules and groups.", tidying.tidy_all),
         Chore(reporting.CHORE, hour, "Writes down how subscriptions are used today.", reporting.note_seat_uses),
         Chore(
@@ -97,18 +103,20 @@ def _chores(settings: Settings, sealer: AuditSealer) -> tuple[Chore, ...]:
         ),
         Chore(leaving.CHORE, day, "Forgets who was deleted too long ago to come back.", leaving.forget_tombstones),
         Chore(importing.FORGET, day, "Forgets imports that are over for 30 days.", importing.forget_imports),
+        Chore(mailing.CHORE, day, "Forgets mails that were sent or given up a month ago.", mailing.forget_mails),
         Chore(reprocessing.CHORE, day, "Works out anew what everybody should have.", reprocessing.reprocess),
     )
 
 
-def _deliver_mails(settings: Settings, units: ServiceUnits) -> int:
+def _deliver_mails(settings: Settings, units: ServiceUnits, *, all_of_them: bool) -> int:
     # Imported here because the command line starts faster without it.
-    from scim_server.delivery.mails import deliver_mails
+    from scim_server.delivery.mails import deliver_all_mails, deliver_mails
 
     if settings.smtp_url is None:
         return 0
+    deliver = deliver_all_mails if all_of_them else deliver_mails
     sender = settings.smtp_url.sender or f"scim-server@{urlsplit(settings.public_url).hostname}"
-    return deliver_mails(units, settings.smtp_url, sender)
+    return deliver(units, settings.smtp_url, sender)
 
 
 def create_app(
@@ -169,7 +177,12 @@ def create_app(
         installed.sealer.start()
     app = build_application(service, settings, installed.units, lambda: is_current(installed.database))
     api = ApiService(
-        ApiAuthenticator(installed.units), installed.units, _parse_json, settings.public_url, settings.max_body_bytes
+        ApiAuthenticator(installed.units),
+        installed.units,
+        _parse_json,
+        settings.public_url,
+        settings.max_body_bytes,
+        by_mail=settings.smtp_url is not None,
     )
     app.register_blueprint(pages_blueprint(settings.public_url))
     app.register_blueprint(api_blueprint(api, ENDPOINTS))

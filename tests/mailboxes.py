@@ -26,10 +26,15 @@ class Mailbox:
     def message(self) -> EmailMessage:
         """The one mail that came."""
         (envelope,) = self.received
-        assert isinstance(envelope.content, bytes)
-        message = message_from_bytes(envelope.content, policy=policy.default)
-        assert isinstance(message, EmailMessage)
-        return message
+        return message_of(envelope)
+
+
+def message_of(envelope: Envelope) -> EmailMessage:
+    """The mail in an envelope."""
+    assert isinstance(envelope.content, bytes)
+    message = message_from_bytes(envelope.content, policy=policy.default)
+    assert isinstance(message, EmailMessage)
+    return message
 
 
 @contextmanager

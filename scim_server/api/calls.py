@@ -17,7 +17,7 @@ from scim_server.services.ports import Units
 class ApiService:
     """What calls are served with. `parse` reads a JSON text strictly and raises Malformed.
 
-    `max_upload_bytes` is for bodies that are files.
+    `max_upload_bytes` is for bodies that are files. `by_mail` says whether there is a mail server.
     """
 
     authenticator: ApiAuthenticator
@@ -25,6 +25,7 @@ class ApiService:
     parse: Callable[[bytes], Any]
     public_url: str
     max_upload_bytes: int
+    by_mail: bool = False
 
 
 @dataclass(frozen=True, slots=True)

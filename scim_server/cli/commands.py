@@ -17,6 +17,7 @@ from scim_server.cli.groups import groups
 from scim_server.cli.invitations import invitations
 from scim_server.cli.issues import issues
 from scim_server.cli.logs import logs
+from scim_server.cli.mails import mails
 from scim_server.cli.outputs import printable
 from scim_server.cli.people import BY_HAND
 from scim_server.cli.products import products
@@ -38,6 +39,7 @@ from scim_server.cli.tokens import tokens
 from scim_server.cli.transfers import transfers
 from scim_server.cli.undoing import undo
 from scim_server.cli.users import users
+from scim_server.cli.welcomes import welcome
 
 PROGRAM = "scim-server"
 DONE, FAILED, MISUSED = 0, 1, 2
@@ -67,6 +69,7 @@ for command in (
     seats,
     explain,
     invitations,
+    mails,
     sessions,
     transfers,
     reports,
@@ -83,7 +86,7 @@ for command in (
     quickstart,
 ):
     scim_server.add_command(command)
-for command in (*BY_HAND, *SIGN_INS):
+for command in (*BY_HAND, *SIGN_INS, welcome):
     users.add_command(command)
 
 

@@ -34,10 +34,10 @@ def migrated() -> Installation:
     return installation
 
 
-def cause() -> Cause:
-    """Why a write happens: the command, under an id of its own."""
+def cause(*, quiet: bool = False) -> Cause:
+    """Why a write happens: the command, under an id of its own. A `quiet` one sends people no notices."""
     _, _, command = click.get_current_context().command_path.partition(" ")
-    return Cause("cli", str(uuid4()), command)
+    return Cause("cli", str(uuid4()), command, quiet)
 
 
 def _has_file(database_url: str) -> bool:

@@ -11,6 +11,7 @@ import orjson
 from scim_server.cli.tables import show
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON and nothing else.")
+quiet_option = click.option("--quiet", is_flag=True, help="Tell the person nothing of it by mail.")
 yes_option = click.option("--yes", is_flag=True, help="Do not ask, at a terminal.")
 
 FRACTION = re.compile(r"(?<=T\d\d:\d\d:\d\d)\.\d+(?=Z$)")

@@ -3,7 +3,7 @@
 import click
 
 from scim_server.cli.installations import cause, migrated
-from scim_server.cli.outputs import asks, json_option, report, yes_option
+from scim_server.cli.outputs import asks, json_option, quiet_option, report, yes_option
 from scim_server.cli.users import departed_facts, facts
 from scim_server.domain.particulars import Edit, Newcomer
 from scim_server.domain.seats import Seat
@@ -23,15 +23,23 @@ user_argument = click.argument("user_name", metavar="USERNAME")
 @click.option("--last", required=True, help="Last name.")
 @click.option("--product", "products", multiple=True, metavar="CODE", help="What the person gets; repeatable.")
 @click.option("--role", metavar="ROLE", help="A role, for everybody in the tenant.")
+@quiet_option
 @json_option
 def add(
-    tenant: str, address: str, first: str, last: str, products: tuple[str, ...], role: str | None, as_json: bool
+    tenant: str,
+    address: str,
+    first: str,
+    last: str,
+    products: tuple[str, ...],
+    role: str | None,
+    quiet: bool,
+    as_json: bool,
 ) -> None:
     """Add a person to TENANT. EMAIL is the user name as well.
 
     While the address is in use outside the tenant the add waits, and is carried out by itself once it is free.
     """
-    newcomer = Newcomer(address, first, last, products, role)
+    newcomer = Newcomer(address, first, last, products, role, quiet)
     units = migrated().units
     added = joining.add_person(units, tenancy.tenant(units, tenant), cause(), newcomer)
     if added is None:
@@ -56,6 +64,7 @@ def add(
 @click.option("--language", metavar="TAG", help="Preferred language, for example pt-BR.")
 @click.option("--add-product", "added", multiple=True, metavar="CODE", help="A product to give; repeatable.")
 @click.option("--remove-product", "removed", multiple=True, metavar="CODE", help="A product to take; repeatable.")
+@quiet_option
 @json_option
 def edit(
     tenant: str,
@@ -68,6 +77,7 @@ def edit(
     language: str | None,
     added: tuple[str, ...],
     removed: tuple[str, ...],
+    quiet: bool,
     as_json: bool,
 ) -> None:
     """Change a person of TENANT: all that is asked for, or nothing.
@@ -81,7 +91,7 @@ def edit(
         raise click.UsageError("Say what is to change: at least one option.")
     units = migrated().units
     owner = tenancy.tenant(units, tenant)
-    edited = editing.edit_person(units, owner, cause(), user_name, wanted, added=added, removed=removed)
+    edited = editing.edit_person(units, owner, cause(quiet=quiet), user_name, wanted, added=added, removed=removed)
     report(facts(edited.portrait), edited_sentence(edited), as_json=as_json)
 
 
@@ -103,11 +113,12 @@ def suspend(tenant: str, user_name: str, as_json: bool) -> None:
 @click.command("reactivate")
 @tenant_argument
 @user_argument
+@quiet_option
 @json_option
-def reactivate(tenant: str, user_name: str, as_json: bool) -> None:
+def reactivate(tenant: str, user_name: str, quiet: bool, as_json: bool) -> None:
     """Bring a suspended person of TENANT back, with claims as of now."""
     units = migrated().units
-    edited = editing.reactivate_person(units, tenancy.tenant(units, tenant), cause(), user_name)
+    edited = editing.reactivate_person(units, tenancy.tenant(units, tenant), cause(quiet=quiet), user_name)
     if not edited.changed:
         sentence = f"'{_name(edited)}' is not suspended."
     elif edited.portrait.user.may_hold:
@@ -146,12 +157,13 @@ def delete(tenant: str, user_name: str, yes: bool, as_json: bool) -> None:
 @tenant_argument
 @user_argument
 @click.option("--id", "user_id", metavar="ID", help="Whom, where several of that name were deleted; else the newest.")
+@quiet_option
 @json_option
-def restore(tenant: str, user_name: str, user_id: str | None, as_json: bool) -> None:
+def restore(tenant: str, user_name: str, user_id: str | None, quiet: bool, as_json: bool) -> None:
     """Bring a deleted person of TENANT back under the old id, with direct claims; memberships do not return."""
     units = migrated().units
     owner = tenancy.tenant(units, tenant)
-    restored = leaving.restore_person(units, owner, cause(), user_name, user_id)
+    restored = leaving.restore_person(units, owner, cause(quiet=quiet), user_name, user_id)
     report(facts(restored), f"'{restored.user.user_name}' is restored{_holding(restored)}.", as_json=as_json)
 
 

@@ -10,6 +10,8 @@ from scim_server.services.rule_parts import RuleParts
 
 NONE = "none"
 """What takes a role, its groups, a language, a policy, a template or all products out of a rule."""
+DEFAULT = "default"
+"""What leaves the mails of a rule to the tenant's settings."""
 CLEARABLE = frozenset({"role", "language"})
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -25,6 +27,7 @@ _OPTIONS = (
     click.option("--policy", type=click.Choice([*map(str, Policy), NONE]), help="Instead of the subscription's."),
     click.option("--all-or-nothing/--no-all-or-nothing", default=None, help="All its products together, or none."),
     click.option("--enable/--disable", "enabled", default=None, help="Whether the rule counts (at first: yes)."),
+    click.option("--mail", metavar="NAME", help="The mail about what it gives; none: no mail; default: as the tenant."),
     click.option("--priority", type=click.IntRange(1), metavar="N", help="Its place among the rules, 1 first."),
 )
 
@@ -46,6 +49,7 @@ def parts_of(
     templates: Sequence[str],
     role_groups: Sequence[str],
     policy: str | None,
+    mail: str | None,
     **plain: Any,
 ) -> RuleParts:
     """The parts that were named. Raises UsageError for words that belong to no option."""
@@ -63,6 +67,8 @@ def parts_of(
         parts["role_groups"] = [group for group in role_groups if group != NONE]
     if policy is not None:
         parts["policy"] = None if policy == NONE else Policy(policy)
+    if mail is not None:
+        parts["mail"] = None if mail == DEFAULT else mail
     return parts
 
 

@@ -7,7 +7,7 @@ import click
 from scim_server.api.items.users import UserItem
 from scim_server.api.shapes import dump
 from scim_server.cli.installations import migrated
-from scim_server.cli.outputs import json_option, listing, print_json
+from scim_server.cli.outputs import counted, json_option, listing, print_json, to_the_second
 from scim_server.domain.directory import Status
 from scim_server.domain.errors import Missing
 from scim_server.domain.tenants import Tenant
@@ -78,6 +78,9 @@ def show(tenant: str, user_name: str, as_json: bool) -> None:
         print_json(found)
         return
     listing([{**found, "seats": _held(found)}], COLUMNS, "", as_json=False)
+    if found["welcome"]:
+        sent, last = found["welcome"]["sent"], to_the_second(found["welcome"]["last"])
+        click.echo(f"Welcomed by mail: {counted(sent, 'time')}, last {last}")
     if found["language"]:
         click.echo(f"Language by rule: {found['language']}")
     settings = [

@@ -8,6 +8,7 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
@@ -23,19 +24,36 @@ TIMEOUT = 20.0
 BATCH = 100
 REFUSALS = (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused, smtplib.SMTPNotSupportedError)
 """What a server says of one mail; it may take the next one all the same."""
+IMPOSSIBLE = (ValueError, MessageError)
+"""What is said of an address that cannot stand in a header: identity providers check addresses no better than we do."""
 
 _log = structlog.get_logger("scim_server.delivery")
 
 
 def deliver_mails(units: Units, server: SmtpServer, sender: str) -> int:
-    """Hand in the mails whose turn has come, from the address `sender`; answers how many were taken.
+    """Hand in the first hundred mails whose turn has come, from the address `sender`; answers how many were taken.
 
     What was not taken is tried again later; the log says why.
     """
+    return _deliver_batch(units, server, sender)[1]
+
+
+def deliver_all_mails(units: Units, server: SmtpServer, sender: str) -> int:
+    """The same with all of them, a hundred at a time."""
+    total, full = 0, True
+    while full:
+        due, delivered = _deliver_batch(units, server, sender)
+        total += delivered
+        full = due == BATCH and delivered > 0
+    return total
+
+
+def _deliver_batch(units: Units, server: SmtpServer, sender: str) -> tuple[int, int]:
+    """How many were due, of so many at most, and how many were taken."""
     with units.overview() as operator:
         due = operator.due_mails(BATCH)
     if not due:
-        return 0
+        return 0, 0
     delivered = 0
     try:
         with _connected(server) as smtp:
@@ -45,7 +63,7 @@ def deliver_mails(units: Units, server: SmtpServer, sender: str) -> int:
         _log.warning("mail server unavailable", reason=type(error).__name__)
         for mail in due:
             _try(units, mail)
-    return delivered
+    return len(due), delivered
 
 
 def _deliver(units: Units, smtp: smtplib.SMTP, mail: Mail, sender: str) -> bool:
@@ -53,7 +71,7 @@ def _deliver(units: Units, smtp: smtplib.SMTP, mail: Mail, sender: str) -> bool:
         return False
     try:
         smtp.send_message(_message(mail, sender))
-    except REFUSALS as error:
+    except (*REFUSALS, *IMPOSSIBLE) as error:
         _log.warning("mail refused", mail=mail.id, reason=type(error).__name__)
         return False
     with units.operator() as operator:

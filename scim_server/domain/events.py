@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
 from scim_server.domain.deltas import DELTAS, united
 
@@ -11,6 +11,8 @@ PEOPLE = frozenset({"user", "tombstone", "claims", "recordings", "invitation", "
 """Types of objects whose id is that of a person, or of somebody who is to become one."""
 NAMING = ("user", "organiser")
 """Facts of other objects that name the person whom they are about."""
+TAKEN_OVER = "user.taken_over"
+"""The event of a person whose place somebody else has taken, under the same id."""
 PLACES = frozenset({"seat", "reservation"})
 """Types of objects that take a seat of a subscription, unless they wait for one."""
 LEDGERS = frozenset({"claims"})
@@ -95,7 +97,7 @@ def _seats_taken(facts: Mapping[str, Any] | None) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Who opened the transaction, and in the course of what.
+    """Who opened the transaction, and in the course of what. A `quiet` one sends people no notices.
 
     `actor` is `connection:<id>`, `person:<id>`, `api:<token id>`, `operator:<token id>`, `cli`, `invited` (whoever
     holds the link of an invitation) or `system`.
@@ -104,3 +106,8 @@ class Cause:
     actor: str
     request_id: str
     reason: str
+    quiet: bool = False
+
+    def quietly(self, quiet: bool = True) -> Self:
+        """The same, sending no notices, where `quiet`."""
+        return replace(self, quiet=self.quiet or quiet)

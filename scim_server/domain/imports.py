@@ -77,7 +77,10 @@ class Supply:
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """One list of people. `counts` says how many rows have which verdict, `done` which was the last carried out."""
+    """One list of people. `counts` says how many rows have which verdict, `done` which was the last carried out.
+
+    A `quiet` one sends no notices.
+    """
 
     id: str
     file_name: str
@@ -92,6 +95,7 @@ class Import:
     counts: Mapping[str, int] = field(default_factory=dict)
     seats: tuple[Supply, ...] = ()
     max_role: str = SUPER_ADMIN
+    quiet: bool = False
     finished: Instant | None = None
     failure: str | None = None
     lease: Instant | None = None

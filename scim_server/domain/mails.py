@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import StrEnum
 
 from scim_server.domain.instants import Instant, later
 
@@ -11,9 +12,24 @@ MOST_ATTEMPTS = 24
 """About a day's worth; then the mail stays where it is and the admin sends anew."""
 
 
+KEPT = timedelta(days=30)
+"""For so long it can be seen what became of a mail."""
+
+
+class MailState(StrEnum):
+    """`failed`: given up after so many attempts."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    FAILED = "failed"
+
+
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """A plain text for one recipient. `about` is the id of what it is about, by which it can be taken back."""
+    """A plain text for one recipient. `about` is the id of what it is about, by which it can be taken back.
+
+    `sent` is when the mail server took it; its body is forgotten then.
+    """
 
     tenant_id: str
     id: str
@@ -24,6 +40,14 @@ class Mail:
     created: Instant
     attempts: int
     next_attempt: Instant
+    sent: Instant | None = None
+
+    @property
+    def state(self) -> MailState:
+        """What has become of it so far."""
+        if self.sent is not None:
+            return MailState.SENT
+        return MailState.WAITING if self.attempts < MOST_ATTEMPTS else MailState.FAILED
 
     def next_after(self, now: Instant) -> Instant:
         """When to try again if the attempt made at `now` fails."""

@@ -1,6 +1,5 @@
 """Who a person is, as an admin writes it down by hand."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
@@ -8,12 +7,12 @@ from typing import Any, Self
 from scim_server.domain.directory import ADDRESS, User
 from scim_server.domain.errors import Invalid
 from scim_server.domain.instants import Instant
+from scim_server.domain.languages import TAG
 from scim_server.domain.names import consistent
 
 BY_HAND = "admin"
 """The origin of whom an admin added."""
 LONGEST = 512
-_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +29,7 @@ class Listed:
 class Newcomer:
     """Somebody to be added by hand, or because a list names them: the address is the user name as well.
 
-    Raises Invalid for what nobody is called.
+    The add of a `quiet` one sends no notice, whenever it is carried out. Raises Invalid for what nobody is called.
     """
 
     address: str
@@ -38,6 +37,7 @@ class Newcomer:
     last: str
     products: tuple[str, ...] = ()
     role: str | None = None
+    quiet: bool = False
     listed: Listed | None = None
 
     def __post_init__(self) -> None:
@@ -107,7 +107,7 @@ class Edit:
         for what, text in (("first name", self.first), ("last name", self.last), ("display name", self.display_name)):
             if text:
                 _check_text(what, text)
-        if self.language and not _LANGUAGE.fullmatch(self.language):
+        if self.language and not TAG.fullmatch(self.language):
             raise Invalid(f"'{self.language}' is no language: write a tag like en, de or pt-BR.")
 
     def of(self, user: User) -> User:

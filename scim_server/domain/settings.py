@@ -1,11 +1,15 @@
 """What a tenant decides about its people and seats; each setting has a default and is kept as text where it differs."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from scim_server.domain.errors import Invalid
+from scim_server.domain.languages import TAG
 
 NOTHING = "none"
+LONGEST_URL = 500
+_URL = re.compile(rf"https?://(?=.{{1,{LONGEST_URL}}}\Z)[A-Za-z0-9.\[\]:-]+(?:[/?#][!-;=?-~]*)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,22 @@ SETTINGS: Mapping[str, Setting] = {
     "leaver_heir": Setting(
         NOTHING, "a user name, or none", lambda text: 0 < len(text) <= 512, "Who gets them under leaver_sessions=heir."
     ),
+    "welcome_mails": _choice("Whether people are told by mail of their first product or role.", "no", "yes"),
+    "change_mails": _choice(
+        "Whether people are told by mail of later changes of their products and roles.", "no", "yes"
+    ),
+    "mail_language": Setting(
+        "en",
+        "a language tag such as en or pt-BR",
+        lambda text: TAG.fullmatch(text) is not None,
+        "The language of mails to people whose own is not known.",
+    ),
+    "app_url": Setting(
+        NOTHING,
+        "an address beginning with https:// or http://, or none",
+        lambda text: text == NOTHING or _URL.fullmatch(text) is not None,
+        "Where mails send people to use what they have.",
+    ),
 }
 """Everything that can be set, by name."""
 
@@ -70,6 +90,10 @@ class TenantSettings:
     def number(self, name: str) -> int:
         """What a setting that is a number is."""
         return int(self.text(name))
+
+    def on(self, name: str) -> bool:
+        """What a setting that is yes or no is."""
+        return self.text(name) == "yes"
 
     @property
     def inactive_after(self) -> int | None:

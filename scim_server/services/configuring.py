@@ -25,11 +25,9 @@ def application_settings(uow: UnitOfWork, user_ids: Collection[str]) -> dict[str
 
 def settings_by(uow: UnitOfWork, matches: RuleMatches, user_ids: Collection[str]) -> dict[str, ApplicationSettings]:
     """The same for people whose rules are known."""
-    languages: dict[str, str] = {}
+    languages = languages_by(matches)
     chosen: dict[str, dict[str, str]] = {}
     for user_id, rule in sorted(matches.enabled(), key=lambda pair: pair[1].priority):
-        if rule.language is not None:
-            languages.setdefault(user_id, rule.language)
         for product, name in rule.templates.items():
             chosen.setdefault(user_id, {}).setdefault(product, name)
     values = {(each.product, each.name): each.values for each in uow.templates.all()} if chosen else {}
@@ -40,3 +38,12 @@ def settings_by(uow: UnitOfWork, matches: RuleMatches, user_ids: Collection[str]
         )
         for user_id in user_ids
     }
+
+
+def languages_by(matches: RuleMatches) -> dict[str, str]:
+    """The languages that rules decide, by user id."""
+    languages: dict[str, str] = {}
+    for user_id, rule in sorted(matches.enabled(), key=lambda pair: pair[1].priority):
+        if rule.language is not None:
+            languages.setdefault(user_id, rule.language)
+    return languages

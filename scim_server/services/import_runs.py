@@ -8,10 +8,11 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from scim_server.domain.directory import Group
 from scim_server.domain.errors import AddressTaken, Contention, Invalid, Missing, Taken
-from scim_server.domain.events import Cause
+from scim_server.domain.events import Cause, Change
 from scim_server.domain.imports import Import, ImportRow, Mode, State, Verdict, tallied
 from scim_server.domain.instants import later
 from scim_server.domain.seat_forecasts import SeatForecast
@@ -45,22 +46,26 @@ class RowsRefused(Exception):
     """Rows of a list that was to be all or nothing cannot be carried out."""
 
 
-def begin(units: Units, tenant: Tenant, cause: Cause, import_id: str, mode: Mode | None = None) -> Import:
-    """Let an import run, or go on, in the mode given or the one it has. Raises Missing, Invalid where it is over."""
-    return _begin(units, tenant, cause, import_id, mode)
-
-
 @retried
-def _begin(units: Units, tenant: Tenant, cause: Cause, import_id: str, mode: Mode | None) -> Import:
+def begin(
+    units: Units, tenant: Tenant, cause: Cause, import_id: str, mode: Mode | None = None, quiet: bool | None = None
+) -> Import:
+    """Let an import run, or go on, in the mode given or the one it has. Raises Missing, Invalid where it is over."""
     with units.write(tenant, cause) as uow:
         job = locked(uow, import_id)
-        if mode is not None and mode != job.mode and job.done:
-            raise Invalid(f"Import {job.id} has begun as {job.mode}: it can only go on that way.")
         if not job.is_open:
             raise Invalid(f"Import {job.id} is {job.state}: there is nothing left to do.")
-        counts = job.counts if job.done else {}
-        begun = replace(job, state=State.RUNNING, mode=mode or job.mode, counts=counts, lease=uow.now)
-        uow.imports.save(begun)
+        if mode not in {None, job.mode} and job.done:
+            raise Invalid(f"Import {job.id} has begun as {job.mode}: it can only go on that way.")
+        begun = replace(
+            job,
+            state=State.RUNNING,
+            mode=mode or job.mode,
+            quiet=job.quiet if quiet is None else quiet,
+            counts=job.counts if job.done else {},
+            lease=uow.now,
+        )
+        save(uow, begun, job)
         uow.commit()
         return begun
 
@@ -85,6 +90,17 @@ def run_as_a_whole(units: Units, tenant: Tenant, cause: Cause, import_id: str, p
     """Carry out every row or none. Raises RowsRefused, Missing."""
     _hold(units, tenant, cause, import_id)
     return _run_all(units, tenant, cause, import_id, progress)
+
+
+def save(uow: UnitOfWork, job: Import, before: Import) -> None:
+    """Save an import; that it begins or ends is noted in the audit trail."""
+    uow.imports.save(job)
+    if job.state is not before.state:
+        uow.record(Change("import", job.id, f"import.{job.state}", _facts(before), _facts(job)))
+
+
+def _facts(job: Import) -> dict[str, Any]:
+    return {"file": job.file_name, "digest": job.digest, "mode": job.mode.value, "state": job.state.value}
 
 
 def locked(uow: UnitOfWork, import_id: str) -> Import:
@@ -115,7 +131,7 @@ def _run_batch(units: Units, tenant: Tenant, cause: Cause, import_id: str) -> Im
             after = replace(after, state=State.DONE, finished=uow.now, lease=None)
         else:
             after = replace(after, lease=later(uow.now, LEASE))
-        uow.imports.save(after)
+        save(uow, after, job)
         uow.commit()
         return after
 
@@ -137,7 +153,7 @@ def _run_all(units: Units, tenant: Tenant, cause: Cause, import_id: str, progres
         job = locked(uow, import_id)
         if job.state is not State.RUNNING:
             return job
-        job = replace(job, done=0, counts={})
+        begun, job = job, replace(job, done=0, counts={})
         while rows := uow.imports.rows_after(job.id, job.done, BATCH):
             done = _carry_out(uow, job, rows)
             if any(row.verdict in REFUSING for row in done):
@@ -146,7 +162,7 @@ def _run_all(units: Units, tenant: Tenant, cause: Cause, import_id: str, progres
             uow.unload()
             progress(job.done)
         job = replace(job, state=State.DONE, finished=uow.now, lease=None)
-        uow.imports.save(job)
+        save(uow, job, begun)
         uow.commit()
         return job
 
@@ -157,11 +173,11 @@ def refuse(units: Units, tenant: Tenant, cause: Cause, expected: Import) -> Impo
     with units.write(tenant, cause) as uow:
         job = locked(uow, expected.id)
         failure = "Some rows cannot be carried out, so none was. Mend them, or run the file in mode best_effort."
-        job = replace(job, state=State.REFUSED, finished=uow.now, lease=None, failure=failure)
-        job = replace(job, counts=expected.counts, seats=expected.seats)
-        uow.imports.save(job)
+        refused = replace(job, state=State.REFUSED, finished=uow.now, lease=None, failure=failure)
+        refused = replace(refused, counts=expected.counts, seats=expected.seats)
+        save(uow, refused, job)
         uow.commit()
-        return job
+        return refused
 
 
 def _carry_out(uow: UnitOfWork, job: Import, rows: Sequence[ImportRow]) -> list[ImportRow]:
@@ -175,7 +191,7 @@ def _carry_out(uow: UnitOfWork, job: Import, rows: Sequence[ImportRow]) -> list[
         raise Contention(f"somebody came between: {error.detail}") from error
     for each in judged:
         if each.pending is not None:
-            joining.keep_waiting(uow, each.pending, AddressTaken(each.pending.address))
+            joining.keep_waiting(uow, replace(each.pending, quiet=job.quiet), AddressTaken(each.pending.address))
     seats = uow.ledger.seats([user.id for user in users.values()])
     refusing = {each.product for each in subscriptions if each.policy is Policy.REJECT}
     _check_refusing(judged, {number: user.id for number, user in users.items()}, seats, refusing)

@@ -28,6 +28,7 @@ from scim_server.services.import_runs import (
     refuse,
     run_as_a_whole,
     run_batches,
+    save,
 )
 from scim_server.services.import_trials import dry_run
 from scim_server.services.ports import UnitOfWork, Units
@@ -83,13 +84,20 @@ def read(
 
 
 def run(
-    units: Units, tenant: Tenant, cause: Cause, import_id: str, mode: Mode | None = None, progress: Progress = nobody
+    units: Units,
+    tenant: Tenant,
+    cause: Cause,
+    import_id: str,
+    mode: Mode | None = None,
+    progress: Progress = nobody,
+    *,
+    quiet: bool | None = None,
 ) -> Import:
     """Carry out an import, or what is left of it, here and now. Raises Missing, Invalid where it is over.
 
     One that is to be all or nothing is checked first; where a row is refused the answer is `refused`.
     """
-    job = begin(units, tenant, cause, import_id, mode)
+    job = begin(units, tenant, cause, import_id, mode, quiet)
     return advance(units, tenant, cause, job, progress)
 
 
@@ -97,6 +105,7 @@ def advance(
     units: Units, tenant: Tenant, cause: Cause, job: Import, progress: Progress = nobody, most: int | None = None
 ) -> Import:
     """Carry out what is left of a running import; of many rows so many batches at most."""
+    cause = cause.quietly(job.quiet)
     if job.mode is Mode.BEST_EFFORT or job.state is not State.RUNNING:
         return run_batches(units, tenant, cause, job.id, progress, most)
     expected = dry_run(units, tenant, cause, job)
@@ -116,7 +125,7 @@ def cancel(units: Units, tenant: Tenant, cause: Cause, import_id: str) -> Import
         if not job.is_open:
             raise Invalid(f"Import {job.id} is {job.state}: there is nothing to call off.")
         cancelled = replace(job, state=State.CANCELLED, finished=uow.now, lease=None)
-        uow.imports.save(cancelled)
+        save(uow, cancelled, job)
         uow.commit()
         return cancelled
 

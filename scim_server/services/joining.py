@@ -25,7 +25,7 @@ def add_person(units: Units, tenant: Tenant, cause: Cause, newcomer: Newcomer) -
     Missing for an unknown product or role, Taken where the user name is in use, SeatLimit where a subscription rejects.
     """
     try:
-        with units.write(tenant, cause) as uow:
+        with units.write(tenant, cause.quietly(newcomer.quiet)) as uow:
             added = _add(uow, newcomer)
             uow.commit()
             return added
@@ -55,7 +55,7 @@ def retry_waiting_adds(units: Units) -> int:
 @retried
 def _retry(units: Units, tenant: Tenant, pending: PendingAdd) -> bool:
     try:
-        with units.write(tenant, RETRY) as uow:
+        with units.write(tenant, RETRY.quietly(pending.newcomer.quiet)) as uow:
             if not _take_out(uow, pending, "add.carried_out"):
                 return False
             _add(uow, pending.newcomer)

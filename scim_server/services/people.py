@@ -7,6 +7,7 @@ from scim_server.domain.access import Grant
 from scim_server.domain.directory import Status, User, standing
 from scim_server.domain.errors import Missing
 from scim_server.domain.instants import Instant
+from scim_server.domain.notices import Welcome
 from scim_server.domain.seats import Claim, Seat, SeatState
 from scim_server.domain.tenants import Tenant
 from scim_server.domain.tombstones import Tombstone
@@ -18,7 +19,8 @@ from scim_server.services.sought_people import EVERYBODY, SoughtPeople
 
 @dataclass(frozen=True, slots=True)
 class Portrait:
-    """A person with status, reason, live seats, claims, open issues and grants; settings where they were asked for.
+    """A person with status, reason, live seats, claims, open issues and grants; settings and the welcome by mail where
+    they were asked for.
 
     `continues` are the ids of deleted people who have become this one, newest first.
     """
@@ -33,6 +35,7 @@ class Portrait:
     last_seen: Instant | None = None
     continues: Sequence[str] = ()
     settings: ApplicationSettings = field(default_factory=ApplicationSettings)
+    welcome: Welcome | None = None
 
     def source(self, seat: Seat) -> str:
         """Where the seat comes from."""
@@ -132,5 +135,6 @@ def portraits(uow: UnitOfWork, users: list[User]) -> list[Portrait]:
 
 
 def _with_settings(uow: UnitOfWork, found: list[Portrait]) -> list[Portrait]:
-    settings = application_settings(uow, [portrait.user.id for portrait in found])
-    return [replace(portrait, settings=settings[portrait.user.id]) for portrait in found]
+    ids = [portrait.user.id for portrait in found]
+    settings, welcomes = application_settings(uow, ids), uow.welcomes.of(ids)
+    return [replace(each, settings=settings[each.user.id], welcome=welcomes.get(each.user.id)) for each in found]

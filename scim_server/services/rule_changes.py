@@ -108,6 +108,7 @@ def facts(rule: Rule) -> dict[str, object]:
         "language": rule.language,
         "policy": rule.policy.value if rule.policy else None,
         "allOrNothing": rule.all_or_nothing,
+        "mail": rule.mail,
         "enabled": rule.enabled,
     }
 

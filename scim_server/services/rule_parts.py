@@ -1,6 +1,5 @@
 """What a rule is made of, as it is asked for: checked against the tenant before anything is written."""
 
-import re
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import TypedDict
@@ -9,14 +8,14 @@ from uuid import UUID
 from scim_server.domain.access import Role
 from scim_server.domain.directory import Group
 from scim_server.domain.errors import Invalid, Missing
+from scim_server.domain.languages import TAG
+from scim_server.domain.notices import QUIET
 from scim_server.domain.products import Catalogue
 from scim_server.domain.rules import Rule
 from scim_server.domain.seats import Policy
+from scim_server.services import wording
 from scim_server.services.naming import LONGEST_GROUP_NAME, locked_group
 from scim_server.services.ports import UnitOfWork
-
-LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
-"""A language tag of RFC 5646, by its shape."""
 
 
 class RuleParts(TypedDict, total=False):
@@ -35,6 +34,7 @@ class RuleParts(TypedDict, total=False):
     policy: Policy | None
     all_or_nothing: bool
     enabled: bool
+    mail: str | None
     priority: int
 
 
@@ -52,6 +52,7 @@ def with_parts(uow: UnitOfWork, rule: Rule, parts: RuleParts) -> Rule:
         policy=parts.get("policy", rule.policy),
         all_or_nothing=parts.get("all_or_nothing", rule.all_or_nothing),
         enabled=parts.get("enabled", rule.enabled),
+        mail=_mail(uow, parts["mail"]) if "mail" in parts else rule.mail,
     )
     if not (changed.products or changed.role or changed.language):
         raise Invalid("A rule needs something to give: at least one product, a role or a language.")
@@ -150,6 +151,12 @@ def _existing(uow: UnitOfWork, text: str) -> Group:
 
 
 def _language(text: str | None) -> str | None:
-    if text is not None and not LANGUAGE.fullmatch(text):
+    if text is not None and not TAG.fullmatch(text):
         raise Invalid(f"'{text}' is no language tag: write fr, pt-BR or zh-Hant, for example.")
     return text
+
+
+def _mail(uow: UnitOfWork, name: str | None) -> str | None:
+    if name not in {None, QUIET, *wording.names(uow)}:
+        raise wording.unknown_name(uow, str(name))
+    return name

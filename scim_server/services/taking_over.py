@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from scim_server.domain.directory import ADDRESS, User
 from scim_server.domain.errors import AddressTaken, Contention, Invalid, Taken
-from scim_server.domain.events import Change, Event
+from scim_server.domain.events import TAKEN_OVER, Change, Event
 from scim_server.domain.transfers import Mode, Party, Plan, ProductMove, Replacement
 from scim_server.services import provisioning
 from scim_server.services.ports import UnitOfWork
@@ -68,7 +68,7 @@ def take_over(uow: UnitOfWork, giver: User, newcomer: Newcomer) -> None:
     else:
         uow.sessions.seal_recordings(giver.id)
         uow.record(Change("recordings", giver.id, "recordings.sealed", None, None))
-    uow.publish(Event("user.taken_over", giver.id, {"userName": after.user_name, "before": giver.user_name}))
+    uow.publish(Event(TAKEN_OVER, giver.id, {"userName": after.user_name, "before": giver.user_name}))
 
 
 def _check(uow: UnitOfWork, giver: User, receiver: User | None, newcomer: Newcomer) -> None:

@@ -1,7 +1,7 @@
 """Claims, seats and subscriptions. Every statement works on a set; a counter never passes what was bought."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
@@ -152,6 +152,7 @@ class Ledger:
     """The seat ledger of one tenant."""
 
     scope: Scope
+    dropped: list[Claim] = field(default_factory=list)
 
     def claims(self, user_ids: Collection[str]) -> list[Claim]:
         found = self.scope.rows(_CLAIMS, ids=user_ids) if user_ids else ()
@@ -161,6 +162,7 @@ class Ledger:
         self.scope.insert(claims, *map(rows.claim_row, new))
 
     def drop_claims(self, gone: Sequence[Claim]) -> None:
+        self.dropped.extend(gone)
         for (product, source), user_ids in _grouped((claim.product, claim.source, claim.user_id) for claim in gone):
             self.scope.run(_DROP_CLAIMS, of_product=product, of_source=source, ids=user_ids)
 

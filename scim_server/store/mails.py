@@ -2,16 +2,25 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, bindparam, delete, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, delete, select, update
 
 from scim_server.domain.instants import Instant
-from scim_server.domain.mails import MOST_ATTEMPTS, Mail
+from scim_server.domain.mails import MOST_ATTEMPTS, Mail, MailState
 from scim_server.store.scopes import Scope
+from scim_server.store.sets import among
 from scim_server.store.tables import mails
 
 _COLUMNS = ("id", "recipient", "subject", "body", "about", "created", "attempts", "next_attempt")
 _PENDING = mails.c.sent.is_(None)
-_RECALL = delete(mails).where(mails.c.tenant_id == bindparam("tenant"), mails.c.about == bindparam("of"), _PENDING)
+_OF_TENANT = mails.c.tenant_id == bindparam("tenant")
+_RECALL = delete(mails).where(_OF_TENANT, among(mails.c.about), _PENDING)
+_LATEST = select(mails).where(_OF_TENANT).order_by(mails.c.id.desc()).limit(bindparam("most"))
+_IN_STATE = {
+    MailState.SENT: (~_PENDING,),
+    MailState.WAITING: (_PENDING, mails.c.attempts < MOST_ATTEMPTS),
+    MailState.FAILED: (_PENDING, mails.c.attempts >= MOST_ATTEMPTS),
+}
+_FORGET = delete(mails).where(mails.c.created < bindparam("before"), ~_PENDING | (mails.c.attempts >= MOST_ATTEMPTS))
 _DUE = (
     select(mails)
     .where(_PENDING, mails.c.next_attempt <= bindparam("now"), mails.c.attempts < MOST_ATTEMPTS)
@@ -33,17 +42,26 @@ class Mails:
 
     scope: Scope
 
-    def post(self, mail: Mail) -> None:
-        self.scope.insert(mails, {name: getattr(mail, name) for name in _COLUMNS})
+    def post(self, *new: Mail) -> None:
+        self.scope.insert(mails, *({name: getattr(mail, name) for name in _COLUMNS} for mail in new))
 
-    def recall(self, about: str) -> None:
-        self.scope.run(_RECALL, of=about)
+    def recall(self, *about: str) -> None:
+        if about:
+            self.scope.run(_RECALL, ids=about)
+
+    def latest(self, most: int, state: MailState | None, before: str | None) -> list[Mail]:
+        statement = _LATEST if state is None else _LATEST.where(*_IN_STATE[state])
+        if before is None:
+            return list(map(_mail, self.scope.rows(statement, most=most)))
+        return list(
+            map(_mail, self.scope.rows(statement.where(mails.c.id < bindparam("older")), most=most, older=before))
+        )
 
 
 def due_mails(connection: Connection, now: Instant, most: int) -> list[Mail]:
     """Mails of all tenants whose turn has come, so many at most."""
     found = connection.execute(_DUE, {"now": now, "most": most}).mappings()
-    return [Mail(row["tenant_id"], **{name: row[name] for name in _COLUMNS}) for row in found]
+    return list(map(_mail, found))
 
 
 def try_mail(connection: Connection, mail: Mail, now: Instant) -> bool:
@@ -55,6 +73,15 @@ def try_mail(connection: Connection, mail: Mail, now: Instant) -> bool:
 def settle_mail(connection: Connection, mail: Mail, now: Instant) -> None:
     """Note that the mail was sent, and forget its body."""
     connection.execute(_SENT, {**_key(mail), "now": now})
+
+
+def forget_mails(connection: Connection, before: Instant) -> int:
+    """Remove what was written before that moment and is over, sent or given up; answers how many."""
+    return connection.execute(_FORGET, {"before": before}).rowcount
+
+
+def _mail(row: RowMapping) -> Mail:
+    return Mail(row["tenant_id"], **{name: row[name] for name in _COLUMNS}, sent=row["sent"])
 
 
 def _key(mail: Mail) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """Rules and issues."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, bindparam, delete, exists, select, update
@@ -103,9 +103,14 @@ class Rules:
     """The rules of one tenant."""
 
     scope: Scope
+    read: list[Rule] = field(default_factory=list)
 
     def all(self) -> list[Rule]:
-        return _rules_of(self.scope.rows(_RULES))
+        self.read[:] = _rules_of(self.scope.rows(_RULES))
+        return list(self.read)
+
+    def known(self) -> Sequence[Rule]:
+        return self.read
 
     def add(self, rule: Rule) -> None:
         self.scope.insert(rules, rows.rule_row(rule))

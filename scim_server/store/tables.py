@@ -77,8 +77,8 @@ def _of_tenant(
     ]
 
 
-def _of_user() -> ForeignKeyConstraint:
-    return ForeignKeyConstraint(["tenant_id", "user_id"], ["users.tenant_id", "users.id"])
+def _of_user(ondelete: str | None = None) -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(["tenant_id", "user_id"], ["users.tenant_id", "users.id"], ondelete=ondelete)
 
 
 tenants = Table(
@@ -548,6 +548,7 @@ imports = Table(
     _required("columns", DOCUMENT),
     _required("seats", DOCUMENT),
     _required("max_role"),
+    _required("quiet", Boolean()),
     Column("lease", BYTES),
     Column("failure", BYTES),
     CheckConstraint("mode IN ('all_or_nothing', 'best_effort')", name="known_mode"),
@@ -612,9 +613,9 @@ welcomes = Table(
     _required("sent", Integer()),
     _required("first"),
     _required("last"),
-    _of_user(),
+    _of_user(ondelete="CASCADE"),
 )
-"""Who was welcomed by mail, how often and when."""
+"""Who was welcomed by mail, how often and when. Goes with the person: few have one, and none is to cost a statement."""
 
 invitations = Table(
     "invitations",

@@ -260,6 +260,9 @@ class Operator:
     def mail_sent(self, mail: Mail) -> None:
         mails.settle_mail(self.connection, mail, self.now)
 
+    def forget_mails(self, before: Instant) -> int:
+        return mails.forget_mails(self.connection, before)
+
     def log_entry(self, request_id: str) -> tuple[Tenant, LogEntry] | None:
         entry = provisioning_logs.find_entry(self.connection, request_id)
         if entry is None:

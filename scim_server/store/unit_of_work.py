@@ -26,6 +26,7 @@ from scim_server.store.imports import Imports
 from scim_server.store.inventories import Inventory
 from scim_server.store.invitations import Invitations
 from scim_server.store.ledgers import Ledger
+from scim_server.store.mail_templates import MailTemplates
 from scim_server.store.mails import Mails
 from scim_server.store.memberships import Groups, Members
 from scim_server.store.pending_adds import PendingAdds
@@ -45,6 +46,7 @@ from scim_server.store.templates import Templates
 from scim_server.store.tenancies import Catalogues, Connections, Operator
 from scim_server.store.tombstones import Tombstones
 from scim_server.store.trails import Trail
+from scim_server.store.welcomes import Welcomes
 
 _GUARD = select(tenants.c.attribute_rules).where(tenants.c.id == bindparam("tenant"))
 _SAVE_TENANT = (
@@ -69,6 +71,7 @@ class UnitOfWork:
     registry: Registry
     unique_addresses: bool
     recorded: Callable[[Tenant], None]
+    before_commit: Callable[["UnitOfWork"], None]
     changes: dict[tuple[str, str], Change] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
     unloaded: bool = False
@@ -99,6 +102,8 @@ class UnitOfWork:
         self.person_tokens = PersonTokens(scope)
         self.invitations = Invitations(scope, self.now)
         self.mails = Mails(scope)
+        self.mail_templates = MailTemplates(scope)
+        self.welcomes = Welcomes(scope)
         self.sessions = Sessions(scope)
         self.imports = Imports(scope)
         self.surveys = Surveys(scope)
@@ -144,6 +149,8 @@ class UnitOfWork:
 
     def write_out(self) -> None:
         """Write what was recorded and published; the end of every commit but the commit itself."""
+        if self.changes:
+            self.before_commit(self)
         self.trail.add(list(self.changes.values()), self.now, self.cause)
         self.scope.insert(outbox, *self._outbox_rows())
 
@@ -210,7 +217,8 @@ class UnitOfWork:
 class Units:
     """Opens the transactions of one database. `clock` gives the moment each of them takes as now.
 
-    `recorded` is told after each commit that left something in the tenant's audit trail.
+    `recorded` is told after each commit that left something in the tenant's audit trail; `before_commit` is asked,
+    inside each transaction that is about to, for what else belongs to it.
     """
 
     database: Database
@@ -218,6 +226,7 @@ class Units:
     registries: Registries
     unique_addresses: bool = True
     recorded: Callable[[Tenant], None] = lambda _tenant: None
+    before_commit: Callable[[UnitOfWork], None] = lambda _uow: None
 
     @contextmanager
     def write(self, tenant: Tenant, cause: Cause) -> Iterator[UnitOfWork]:
@@ -242,7 +251,16 @@ class Units:
 
     def _unit(self, scope: Scope, tenant: Tenant, cause: Cause) -> UnitOfWork:
         registry = self.registries.of(tenant.slug)
-        return UnitOfWork(scope, tenant, instant(self.clock()), cause, registry, self.unique_addresses, self.recorded)
+        return UnitOfWork(
+            scope,
+            tenant,
+            instant(self.clock()),
+            cause,
+            registry,
+            self.unique_addresses,
+            self.recorded,
+            self.before_commit,
+        )
 
     @contextmanager
     def overview(self) -> Iterator[Operator]:

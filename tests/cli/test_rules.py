@@ -41,6 +41,7 @@ def test_a_rule_with_all_its_parts(cli: CommandLine, people: Connection) -> None
         "language": "fr",
         "policy": "overage",
         "allOrNothing": True,
+        "mail": None,
         "enabled": True,
         "bound": True,
     }

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from scim_server.api.fields import Facts, Flag, Many, Moment, Text, Texts
+from scim_server.api.fields import Facts, Flag, Many, Moment, Number, One, Text, Texts
 from scim_server.api.shapes import Item
 from scim_server.domain.seats import Claim
 from scim_server.services.people import Portrait
@@ -54,6 +54,14 @@ def _claims(portrait: Portrait) -> list[Claim]:
     return sorted(portrait.claims, key=lambda claim: (claim.product, claim.source))
 
 
+class WelcomesItem(Item):
+    """How often somebody was welcomed by mail, and when."""
+
+    sent = Number()
+    first = Moment()
+    last = Moment()
+
+
 class UserItem(Item):
     """A person: who they are, what they hold, and why."""
 
@@ -66,6 +74,7 @@ class UserItem(Item):
     status = Text(about="active, inactive, invited, unassigned, waiting or suspended.")
     reason = Text(allow_none=True, about="Why the person stands there.")
     last_seen = Moment(allow_none=True)
+    welcome = One(WelcomesItem, allow_none=True, about="The mails that welcomed the person, if any did.")
     continues = Texts(about="Ids of deleted people whom this one continues, newest first.")
     seats = Many(HeldSeatItem, get=_held)
     claims = Many(HeldClaimItem, get=_claims)

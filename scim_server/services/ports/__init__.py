@@ -8,7 +8,7 @@ from scim_server.services.ports.directory import Groups, Members, Resources
 from scim_server.services.ports.imports import Imports
 from scim_server.services.ports.issues import Issue, Issues
 from scim_server.services.ports.ledgers import Ledger, Products
-from scim_server.services.ports.outside import Connections, Invitations, Mails, Sessions
+from scim_server.services.ports.outside import Connections, Invitations, Mails, MailTemplates, Sessions, Welcomes
 from scim_server.services.ports.people import (
     Addresses,
     ApiTokens,
@@ -36,6 +36,7 @@ __all__ = [
     "Issue",
     "Issues",
     "Ledger",
+    "MailTemplates",
     "Mails",
     "Members",
     "Operator",
@@ -57,4 +58,5 @@ __all__ = [
     "UnitOfWork",
     "Units",
     "Users",
+    "Welcomes",
 ]

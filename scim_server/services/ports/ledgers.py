@@ -22,6 +22,11 @@ class Ledger(Protocol):
 
     def drop_claims(self, claims: Sequence[Claim]) -> None: ...
 
+    @property
+    def dropped(self) -> Sequence[Claim]:
+        """The claims that this transaction dropped; some of them may have been added again."""
+        ...
+
     def restart_claims(self, user_ids: Collection[str], now: Instant) -> None:
         """Give every claim of those users the claim time `now`."""
         ...

@@ -5,7 +5,8 @@ from typing import Protocol
 
 from scim_server.domain.instants import Instant
 from scim_server.domain.invitations import Invitation
-from scim_server.domain.mails import Mail
+from scim_server.domain.mails import Mail, MailState
+from scim_server.domain.notices import MailTemplate, Welcome
 from scim_server.domain.sessions import Session
 from scim_server.domain.tenants import Connection, Token
 
@@ -111,10 +112,41 @@ class Invitations(Protocol):
 class Mails(Protocol):
     """The outbox of mails: they are sent after this transaction, if it is committed."""
 
-    def post(self, mail: Mail) -> None:
-        """Put a mail in the outbox."""
+    def post(self, *new: Mail) -> None:
+        """Put mails in the outbox, in one batch."""
         ...
 
-    def recall(self, about: str) -> None:
-        """Take back what was not sent yet about that."""
+    def recall(self, *about: str) -> None:
+        """Take back what was not sent yet about those."""
+        ...
+
+    def latest(self, most: int, state: MailState | None, before: str | None) -> list[Mail]:
+        """The mails of this tenant, or those in that state, older than the one of the id `before`; the newest first,
+        so many at most."""
+        ...
+
+
+class MailTemplates(Protocol):
+    """The texts of mails that the tenant wrote itself."""
+
+    def all(self) -> list[MailTemplate]:
+        """Every one by name and language."""
+        ...
+
+    def put(self, template: MailTemplate, now: Instant) -> None:
+        """Keep it, in place of the one of that name in that language."""
+        ...
+
+    def remove(self, name: str, language: str) -> None: ...
+
+
+class Welcomes(Protocol):
+    """Who was welcomed by mail."""
+
+    def of(self, user_ids: Collection[str]) -> dict[str, Welcome]:
+        """The welcomes of those users by user id; who has none is left out."""
+        ...
+
+    def note(self, user_ids: Collection[str], now: Instant) -> None:
+        """Note that those users were welcomed once more."""
         ...

@@ -12,6 +12,10 @@ class Rules(Protocol):
         """Every rule by priority."""
         ...
 
+    def known(self) -> Sequence[Rule]:
+        """Every rule as this transaction has last read them; none where it had no need of them. Costs nothing."""
+        ...
+
     def add(self, rule: Rule) -> None: ...
 
     def save(self, rule: Rule) -> None:

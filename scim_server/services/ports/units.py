@@ -1,6 +1,6 @@
 """Transactions, and what one gives access to."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
@@ -18,7 +18,7 @@ from scim_server.services.ports.imports import Imports
 from scim_server.services.ports.inventories import Inventory
 from scim_server.services.ports.issues import Issues
 from scim_server.services.ports.ledgers import Ledger, Products
-from scim_server.services.ports.outside import Connections, Invitations, Mails, Sessions
+from scim_server.services.ports.outside import Connections, Invitations, Mails, MailTemplates, Sessions, Welcomes
 from scim_server.services.ports.people import (
     Addresses,
     ApiTokens,
@@ -44,6 +44,16 @@ class UnitOfWork(Protocol):
 
     @property
     def cause(self) -> Cause: ...
+
+    @property
+    def changes(self) -> Mapping[tuple[str, str], Change]:
+        """What was recorded so far, one change per object, by its type and id."""
+        ...
+
+    @property
+    def events(self) -> Sequence[Event]:
+        """What was published so far."""
+        ...
 
     @property
     def users(self) -> Users: ...
@@ -107,6 +117,12 @@ class UnitOfWork(Protocol):
 
     @property
     def mails(self) -> Mails: ...
+
+    @property
+    def mail_templates(self) -> MailTemplates: ...
+
+    @property
+    def welcomes(self) -> Welcomes: ...
 
     @property
     def sessions(self) -> Sessions: ...
@@ -310,6 +326,10 @@ class Operator(Protocol):
 
     def mail_sent(self, mail: Mail) -> None:
         """Note that the mail was sent, and forget its body."""
+        ...
+
+    def forget_mails(self, before: Instant) -> int:
+        """Remove the mails written before that moment that are sent or given up; answers how many."""
         ...
 
     def log_entry(self, request_id: str) -> tuple[Tenant, LogEntry] | None:

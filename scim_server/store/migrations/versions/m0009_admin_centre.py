@@ -70,6 +70,7 @@ def upgrade() -> None:
         sa.Column("columns", DOCUMENT, nullable=False),
         sa.Column("seats", DOCUMENT, nullable=False),
         sa.Column("max_role", BYTES, nullable=False),
+        sa.Column("quiet", sa.Boolean(), nullable=False),
         sa.Column("lease", BYTES, nullable=True),
         sa.Column("failure", BYTES, nullable=True),
         sa.CheckConstraint("mode IN ('all_or_nothing', 'best_effort')", name=op.f("ck_imports_known_mode")),
@@ -152,7 +153,10 @@ def upgrade() -> None:
         sa.Column("first", BYTES, nullable=False),
         sa.Column("last", BYTES, nullable=False),
         sa.ForeignKeyConstraint(
-            ["tenant_id", "user_id"], ["users.tenant_id", "users.id"], name=op.f("fk_welcomes_users")
+            ["tenant_id", "user_id"],
+            ["users.tenant_id", "users.id"],
+            name=op.f("fk_welcomes_users"),
+            ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_welcomes_tenants")),
         sa.PrimaryKeyConstraint("tenant_id", "user_id", name=op.f("pk_welcomes")),
