@@ -181,7 +181,7 @@ def create_app(
         installed.units,
         _parse_json,
         settings.public_url,
-        settings.max_body_bytes,
+        settings.import_max_bytes,
         by_mail=settings.smtp_url is not None,
     )
     app.register_blueprint(pages_blueprint(settings.public_url))

@@ -58,17 +58,21 @@ def read(
     tenant: Tenant,
     cause: Cause,
     source: Source,
-    mode: Mode = Mode.BEST_EFFORT,
+    mode: Mode = Mode.ALL_OR_NOTHING,
     max_role: str = SUPER_ADMIN,
     progress: Progress = nobody,
+    *,
+    quiet: bool = False,
 ) -> Import:
     """Take in a file; nothing of it is carried out yet. Raises Invalid for one that cannot be used, and leaves nothing.
 
     An import grants roles up to `max_role`.
     """
     file = ImportFile(source.stream, source.most_bytes)
-    job = _begun(units, tenant, cause, Import("", source.name, "", mode, State.READING, cause.actor, "", file.columns))
-    job = replace(job, max_role=max_role)
+    new = Import(
+        "", source.name, "", mode, State.READING, cause.actor, "", file.columns, max_role=max_role, quiet=quiet
+    )
+    job = _begun(units, tenant, cause, new)
     try:
         following = file.rows()
         while rows := list(islice(following, BATCH)):
