@@ -22,6 +22,7 @@ from scim_server.services.import_files import too_large
 from scim_server.services.importing import Source
 
 STDIN = "-"
+FAILED = 1
 MOST_SHOWN = 20
 """Conflicts printed after a check or a run; `import errors` has them all."""
 COLUMNS = {
@@ -224,14 +225,12 @@ def _run(
         done = importing.run(installation.units, owner, cause(), job.id, mode, progress, quiet=quiet)
     if as_json:
         print_json(dump(ImportItem, done))
-    elif done.state is not State.REFUSED:
-        _show(installation, owner, done, f"Import {done.id} is {done.state.value}: {_totals(done)}.")
+        click.get_current_context().exit(FAILED if done.state is State.REFUSED else 0)
     if done.state is State.REFUSED:
-        if not as_json:
-            _show(installation, owner, done, f"Import {done.id} is refused: {_totals(done)}.")
         raise Refused(
-            f"{done.failure} `scim-server import errors {owner.slug} {done.id}` has the rows and the reasons."
+            f"{done.failure} ({_totals(done)}) `scim-server import errors {owner.slug} {done.id}` has the rows and why."
         )
+    _show(installation, owner, done, f"Import {done.id} is {done.state.value}: {_totals(done)}.")
 
 
 def _show(installation: Installation, owner: Tenant, job: Import, sentence: str) -> None:
