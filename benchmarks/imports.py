@@ -1,9 +1,9 @@
 """What it takes to bring people in from a file: `python -m benchmarks.imports [PEOPLE] [DATABASE...]`.
 
-Time, CPU time and the most memory of a process that reads a file of PEOPLE (100,000 unless given), checks it and carries it out,
-on each DATABASE (postgresql and sqlite unless given). The file gives everybody one or two products of which there are
-enough, and puts everybody into one of 50 groups, two of which have a rule. The exit status is 1 where PostgreSQL takes
-longer than 60 seconds to check, 300 to carry out, or more than 300 MB.
+Time, CPU time and the most memory of a process that reads a file of PEOPLE (100,000 unless given), checks it and
+carries it out, on each DATABASE (postgresql and sqlite unless given). The file gives everybody one or two products, of
+which there are enough, and puts everybody into one of 50 groups, two of which have a rule. The exit status is 1 where
+PostgreSQL takes longer than 60 seconds to check, 300 to carry out, or more than 300 MB.
 """
 
 import csv
