@@ -15,6 +15,7 @@ from scim_server.cli.dialects import dialects
 from scim_server.cli.explanations import explain
 from scim_server.cli.failures import failure
 from scim_server.cli.groups import groups
+from scim_server.cli.imports import exports, imports
 from scim_server.cli.invitations import invitations
 from scim_server.cli.issues import issues
 from scim_server.cli.logs import logs
@@ -71,6 +72,8 @@ for command in (
     seats,
     explain,
     pending_adds,
+    imports,
+    exports,
     invitations,
     mails,
     sessions,

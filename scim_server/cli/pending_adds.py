@@ -13,7 +13,7 @@ COLUMNS = {
     "First name": "firstName",
     "Last name": "lastName",
     "Products": "products",
-    "Role": "role",
+    "Roles": "roles",
     "Since": "created",
     "Id": "id",
 }

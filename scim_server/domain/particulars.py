@@ -19,10 +19,19 @@ LONGEST_NAME = 250
 
 
 @dataclass(frozen=True, slots=True)
-class Newcomer:
-    """Somebody to be added by hand: the address is the user name as well. Raises Invalid for what nobody is called.
+class Listed:
+    """What a list of people says of somebody besides: the products are then claimed by import, the names may lack."""
 
-    The add of a `quiet` one sends no notice, whenever it is carried out.
+    roles: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    """Ids of groups."""
+
+
+@dataclass(frozen=True, slots=True)
+class Newcomer:
+    """Somebody to be added by hand, or because a list names them: the address is the user name as well.
+
+    The add of a `quiet` one sends no notice, whenever it is carried out. Raises Invalid for what nobody is called.
     """
 
     address: str
@@ -32,35 +41,45 @@ class Newcomer:
     role: str | None = None
     quiet: bool = False
     language: str | None = None
+    listed: Listed | None = None
 
     def __post_init__(self) -> None:
         _check_address(self.address)
-        _check_text("first name", self.first, LONGEST_NAME)
-        _check_text("last name", self.last, LONGEST_NAME)
+        if self.listed is None:
+            _check_text("first name", self.first, LONGEST_NAME)
+            _check_text("last name", self.last, LONGEST_NAME)
         _check_language(self.language)
 
     @classmethod
     def of_facts(cls, facts: Mapping[str, Any]) -> Self:
         """Read back what `facts` wrote."""
-        return cls(**{**facts, "products": tuple(facts["products"])})
+        listed = facts.get("listed")
+        return cls(
+            **{
+                **facts,
+                "products": tuple(facts["products"]),
+                "listed": Listed(**{**listed, "roles": tuple(listed["roles"]), "groups": tuple(listed["groups"])})
+                if listed
+                else None,
+            }
+        )
 
     def facts(self) -> dict[str, Any]:
         """As JSON."""
-        return {**asdict(self), "products": list(self.products)}
+        return {name: value for name, value in asdict(self).items() if name != "listed" or value is not None} | {
+            "products": list(self.products)
+        }
 
     def user(self) -> User:
         """The person to be."""
-        return User(
+        bare = User(
             id="",
             user_name=self.address,
             origin=BY_HAND,
-            display_name=f"{self.first} {self.last}",
+            display_name=" ".join(part for part in (self.first, self.last) if part)[:LONGEST] or None,
             emails=({"value": self.address, "type": "work", "primary": True},),
-            profile={
-                "name": {"givenName": self.first, "familyName": self.last},
-                **({"preferredLanguage": self.language} if self.language else {}),
-            },
         )
+        return Edit(first=self.first, last=self.last, language=self.language).of(bare)
 
 
 @dataclass(frozen=True, slots=True)

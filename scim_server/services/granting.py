@@ -93,6 +93,20 @@ def grant_by_hand(uow: UnitOfWork, user_id: str, role: str, scope: Collection[st
     return wanted
 
 
+def grant_several_by_hand(uow: UnitOfWork, wanted: Collection[tuple[str, str]]) -> None:
+    """Give locked people, by id, roles by their codes for everybody; what they have by hand stays as it is.
+
+    None of them may be suspended, and every role must be there. A fixed number of statements.
+    """
+    held = {
+        (grant.user_id, grant.role)
+        for grant in uow.grants.of({user_id for user_id, _ in wanted})
+        if grant.source == BY_ADMIN
+    }
+    fresh = [Grant(*each, BY_ADMIN, uow.now) for each in wanted if each not in held and each[1] != MEMBER]
+    _write(uow, [], fresh, sparing=())
+
+
 def revoke_by_hand(uow: UnitOfWork, user_id: str, role: str) -> list[str]:
     """Take back what was given by hand; answers by which other sources the person still has the role.
 

@@ -3,11 +3,12 @@
 from scim_server.domain.errors import AddressTaken, Contention, Missing, SeatLimit, Taken
 from scim_server.domain.events import Cause, Change
 from scim_server.domain.facts import of_pending_add
-from scim_server.domain.particulars import Newcomer, PendingAdd
+from scim_server.domain.particulars import Listed, Newcomer, PendingAdd
 from scim_server.domain.tenants import Tenant
 from scim_server.services import granting, handing, provisioning
 from scim_server.services.chores import cause as chore_cause
 from scim_server.services.chores import for_each_tenant
+from scim_server.services.enrolling import Enrolment, enrol
 from scim_server.services.people import Portrait, portrait
 from scim_server.services.ports import UnitOfWork, Units
 from scim_server.services.retrying import retried
@@ -71,12 +72,25 @@ def _retry(units: Units, tenant: Tenant, pending: PendingAdd) -> bool:
 
 def _add(uow: UnitOfWork, newcomer: Newcomer) -> Portrait:
     products = _known(uow, newcomer)
+    if newcomer.listed is not None:
+        return _add_listed(uow, newcomer, newcomer.listed, products)
     user = provisioning.create_user(uow, newcomer.user())
     if newcomer.role is not None:
         granting.grant_by_hand(uow, user.id, newcomer.role)
     if products:
         handing.give(uow, user, products)
     return portrait(uow, user)
+
+
+def _add_listed(uow: UnitOfWork, newcomer: Newcomer, listed: Listed, products: list[str]) -> Portrait:
+    """Add somebody as the list that named them would have; groups and roles that are gone meanwhile are left out."""
+    found = {group_id: provisioning.lock_group(uow, group_id) for group_id in sorted(listed.groups)}
+    groups = {group_id: group for group_id, group in found.items() if group is not None}
+    known = uow.roles.all(kept=True).by_code
+    roles = tuple(role for role in listed.roles if role in known)
+    person = Enrolment(1, newcomer.user(), products=tuple(products), roles=roles, groups=tuple(groups))
+    (added,) = enrol(uow, [person], groups).values()
+    return portrait(uow, added)
 
 
 def waiting_add(units: Units, tenant: Tenant, text: str) -> PendingAdd:
@@ -113,15 +127,22 @@ def _known(uow: UnitOfWork, newcomer: Newcomer) -> list[str]:
 def _keep(units: Units, tenant: Tenant, cause: Cause, newcomer: Newcomer, refused: AddressTaken) -> PendingAdd:
     with units.write(tenant, cause) as uow:
         _known(uow, newcomer)
-        pending = PendingAdd(uow.new_id(), newcomer, uow.now)
-        for each in uow.pending_adds.all():
-            if uow.addresses.same(each.newcomer.address, newcomer.address):
-                _take_out(uow, each, "add.replaced")
-        if uow.pending_adds.put(pending):
-            uow.record(Change("add", pending.id, "add.waits", None, of_pending_add(pending)))
-        provisioning.note_refusal(uow, refused, None)
+        pending = keep_waiting(uow, newcomer, refused)
         uow.commit()
         return pending
+
+
+def keep_waiting(uow: UnitOfWork, newcomer: Newcomer, refused: AddressTaken) -> PendingAdd:
+    """Keep an add that was refused for its address until that is free, with an issue."""
+    pending = PendingAdd(uow.new_id(), newcomer, uow.now)
+    for each in uow.pending_adds.all():
+        if uow.addresses.same(each.newcomer.address, newcomer.address):
+            _take_out(uow, each, "add.replaced")
+    provisioning.note_refusal(uow, refused, None)
+    if not uow.pending_adds.put(pending):
+        return _waiting(uow, newcomer.address)
+    uow.record(Change("add", pending.id, "add.waits", None, of_pending_add(pending)))
+    return pending
 
 
 def _note(units: Units, tenant: Tenant, refused: AddressTaken) -> None:

@@ -52,6 +52,13 @@ def restore_person(units: Units, tenant: Tenant, cause: Cause, user_name: str, u
 def bring_back(uow: UnitOfWork, tombstone: Tombstone) -> User:
     """Restore a deleted person in the caller's transaction. Raises Taken, SeatLimit."""
     _check_free(uow, tombstone)
+    user = revive(uow, tombstone)
+    entitling.refresh(uow, {user.id: user.may_hold}, own_request=user.may_hold)
+    return user
+
+
+def revive(uow: UnitOfWork, tombstone: Tombstone) -> User:
+    """Restore a deleted person whose name and address are free; `entitling.refresh` is to follow."""
     user_id = tombstone.user.id
     if not uow.tombstones.remove(tombstone):
         raise Contention(f"user {user_id} came back meanwhile")
@@ -67,7 +74,6 @@ def bring_back(uow: UnitOfWork, tombstone: Tombstone) -> User:
         entitling.claim(uow, user.id, [product], source)
     for product, reason in tombstone.exclusions:
         entitling.exclude(uow, user.id, [product], reason)
-    entitling.refresh(uow, {user.id: user.may_hold}, own_request=user.may_hold)
     return user
 
 

@@ -19,6 +19,7 @@ from scim_server.services.log_entries import LogEntry
 from scim_server.services.token_entries import SoughtTokens, TokenEntry
 from scim_server.store import (
     api_tokens,
+    imports,
     invitations,
     keyed_requests,
     leases,
@@ -167,6 +168,9 @@ class Operator:
     def tenants_with_due_removals(self) -> list[Tenant]:
         statement = select(tenants).where(tenants.c.id.in_(_DUE_REMOVALS)).order_by(tenants.c.slug)
         return [rows.tenant_of(row) for row in self.connection.execute(statement, {"now": self.now}).mappings()]
+
+    def tenants_with_lapsed_imports(self) -> list[Tenant]:
+        return imports.tenants_with_lapsed_imports(self.connection, self.now)
 
     def tenants_with_pending_adds(self) -> list[Tenant]:
         statement = select(tenants).where(tenants.c.id.in_(_PENDING_ADDS)).order_by(tenants.c.slug)

@@ -26,6 +26,7 @@ _PAGE = _ALL.where(
     | (tombstones.c.deleted == bindparam("deleted")) & (tombstones.c.id < bindparam("of_user"))
 ).limit(bindparam("most"))
 _FIRST_PAGE = _ALL.limit(bindparam("most"))
+_OF_ADDRESSES = _ALL.where(among(tombstones.c.address_key), tombstones.c.deleted > bindparam("since"))
 _BY_ADDRESS = (tombstones.c.address_key == bindparam("address")) & (
     tombstones.c.external_id.is_(None) | bindparam("external", type_=Text()).is_(None)
 )
@@ -128,6 +129,13 @@ class Tombstones:
             _PREDECESSOR, of_origin=user.origin, since=since, external=user.external_id, address=address
         )
         return next(iter(_tombstones(found)), None)
+
+    def of_addresses(self, addresses: Collection[str], since: Instant) -> dict[str, Tombstone]:
+        keys = {address: address_key(address) for address in addresses}
+        found = self.scope.rows(_OF_ADDRESSES, ids=keys.values(), since=since) if keys else ()
+        oldest_first = zip(reversed(found), reversed(_tombstones(found)), strict=True)
+        newest = {row["address_key"]: tombstone for row, tombstone in oldest_first}
+        return {address: newest[key] for address, key in keys.items() if key in newest}
 
     def continued_by(self, user_ids: Collection[str]) -> dict[str, list[str]]:
         continued: dict[str, list[str]] = {}

@@ -297,9 +297,20 @@ MOVES = (
 
 STORY = (*TENANT, *PRODUCTS, *PEOPLE, *RULES, *MOVES)
 
+IMPORTS = "read, checked and carried out in steps: tests/api/test_imports.py, tests/cli/test_imports.py"
 ELSEWHERE = {
     "accepting.accept": "the invited person alone says yes, behind the link of the invitation",
     "answering.decline": "the invited person alone says no, behind the link of the invitation",
+    "importing.read": IMPORTS,
+    "importing.run": IMPORTS,
+    "importing.advance": IMPORTS,
+    "importing.cancel": IMPORTS,
+    "import_trials.check": IMPORTS,
+    "import_trials.dry_run": IMPORTS,
+    "import_runs.begin": IMPORTS,
+    "import_runs.refuse": IMPORTS,
+    "import_runs.run_as_a_whole": IMPORTS,
+    "import_runs.run_batches": IMPORTS,
     "quickstarting.set_up": "makes the data of the quickstart, a command of its own",
     "quickstarting.renew_token": "makes the data of the quickstart, a command of its own",
     "reprocessing.reprocess_user": "one kind of reprocess_some",

@@ -6,6 +6,7 @@ from scim_server.api.fields import Facts, Flag, Get, Many, Moment, Number, One, 
 from scim_server.api.shapes import Item
 from scim_server.domain.directory import Status
 from scim_server.domain.employments import ENTERPRISE
+from scim_server.domain.particulars import PendingAdd
 from scim_server.domain.seats import Claim
 from scim_server.services.people import Portrait
 
@@ -126,6 +127,11 @@ class DeletedUserItem(Item):
     continued_by = Text(attribute="tombstone.successor", allow_none=True, about="The id of who came after them.")
 
 
+def _roles(pending: PendingAdd) -> list[str]:
+    newcomer = pending.newcomer
+    return [*([newcomer.role] if newcomer.role else ()), *(newcomer.listed.roles if newcomer.listed else ())]
+
+
 class PendingAddItem(Item):
     """Somebody who is added as soon as nobody outside the tenant has the address."""
 
@@ -135,6 +141,6 @@ class PendingAddItem(Item):
     first_name = Text(attribute="newcomer.first")
     last_name = Text(attribute="newcomer.last")
     products = Texts(attribute="newcomer.products")
-    role = Text(attribute="newcomer.role", allow_none=True)
+    roles = Texts(get=_roles, about="Codes.")
     preferred_language = Text(attribute="newcomer.language", allow_none=True)
     created = Moment()

@@ -5,6 +5,7 @@ Nothing here commits but `UnitOfWork.commit`.
 """
 
 from scim_server.services.ports.directory import Groups, Members, Resources
+from scim_server.services.ports.imports import Imports
 from scim_server.services.ports.issues import Issue, Issues
 from scim_server.services.ports.ledgers import Ledger, Products
 from scim_server.services.ports.outside import Connections, Invitations, Mails, MailTemplates, Sessions, Welcomes
@@ -31,6 +32,7 @@ __all__ = [
     "Crossing",
     "Grants",
     "Groups",
+    "Imports",
     "Invitations",
     "Issue",
     "Issues",

@@ -20,12 +20,12 @@ class Users(Protocol):
         """Lock those that exist, by id, and say of each whether the person may hold seats."""
         ...
 
-    def add(self, user: User) -> None:
-        """Raises Taken where the user name is in use."""
+    def add(self, *new: User) -> None:
+        """Raises Taken where a user name is in use."""
         ...
 
-    def save(self, user: User) -> None:
-        """Raises Taken where the user name is in use."""
+    def save(self, *changed: User) -> None:
+        """Raises Taken where a user name is in use."""
         ...
 
     def remove(self, user: User) -> list[str]:
@@ -95,6 +95,10 @@ class Tombstones(Protocol):
         """
         ...
 
+    def of_addresses(self, addresses: Collection[str], since: Instant) -> dict[str, Tombstone]:
+        """The newest of those who were deleted after `since` and had one of the addresses, by the address as given."""
+        ...
+
     def continued_by(self, user_ids: Collection[str]) -> dict[str, list[str]]:
         """Of those users who continue deleted ones, the ids of these."""
         ...
@@ -144,11 +148,16 @@ class PendingAdds(Protocol):
 
 
 class Addresses(Protocol):
-    def take(self, address: str, user_id: str) -> str | None:
-        """Make the user owner of the address if nobody is.
+    def take(self, wanted: Mapping[str, str]) -> dict[str, str | None]:
+        """Make users, by id, owners of their addresses where nobody is; no two of them may have the same.
 
-        Answers the owner's id; None where another tenant owns it.
+        Answers the id of the owner of each one's address; None where another tenant owns it.
         """
+        ...
+
+    def owners_of(self, addresses: Collection[str]) -> dict[str, str | None]:
+        """Of those addresses, the ones that somebody owns: by the address as given the owner's id, None where another
+        tenant owns it; not locked."""
         ...
 
     def owner(self, address: str) -> str | None:

@@ -14,6 +14,7 @@ from scim_server.domain.tenants import ApiToken, Connection, PersonToken, Tenant
 from scim_server.services.keyed_requests import KeptAnswer, KeptRequest, Keyed
 from scim_server.services.log_entries import LogEntry
 from scim_server.services.ports.directory import Groups, Members, Resources
+from scim_server.services.ports.imports import Imports
 from scim_server.services.ports.inventories import Inventory
 from scim_server.services.ports.issues import Issues
 from scim_server.services.ports.ledgers import Ledger, Products
@@ -128,6 +129,9 @@ class UnitOfWork(Protocol):
     def sessions(self) -> Sessions: ...
 
     @property
+    def imports(self) -> Imports: ...
+
+    @property
     def surveys(self) -> Surveys: ...
 
     @property
@@ -161,6 +165,14 @@ class UnitOfWork(Protocol):
 
     def publish(self, event: Event) -> None:
         """Note an event for the outbox."""
+        ...
+
+    def unload(self) -> None:
+        """Write what was recorded and published so far, and forget it: for a transaction too large to keep it all.
+
+        It must hold the guard exclusively: others lock what this writes in another order. An object that changes
+        again has a second entry.
+        """
         ...
 
     def commit(self, request: RequestLog | None = None) -> None:
@@ -209,6 +221,10 @@ class Operator(Protocol):
 
     def tenants_with_due_removals(self) -> list[Tenant]:
         """The tenants that hold a seat whose time has run out, by slug."""
+        ...
+
+    def tenants_with_lapsed_imports(self) -> list[Tenant]:
+        """The tenants with an import that is to run and that nobody is at work on, by slug."""
         ...
 
     def tenants_with_pending_adds(self) -> list[Tenant]:
