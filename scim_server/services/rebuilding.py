@@ -56,7 +56,7 @@ def _write_people(uow: UnitOfWork, state: State) -> None:
     for user_id, facts in _of(state, "user"):
         uow.users.add(recollections.user_of(user_id, facts))
         if facts[OWNED] is not None:
-            uow.addresses.take(facts[OWNED], user_id)
+            uow.addresses.take({user_id: facts[OWNED]})
     for user_id, facts in _of(state, "tombstone"):
         uow.tombstones.add(readings.tombstone_of(user_id, facts))
     for add_id, facts in _of(state, "add"):

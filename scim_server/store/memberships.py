@@ -40,6 +40,7 @@ _NAMED = (
     .order_by(groups.c.created, groups.c.id)
     .limit(1)
 )
+_ALL_NAMED = select(groups).where(_OF_TENANT, among(groups.c.display_name_key)).order_by(groups.c.created, groups.c.id)
 _SOME = select(groups.c.id, groups.c.document).where(_OF_TENANT, among(groups.c.id))
 _EACH = select(groups).where(_OF_TENANT, among(groups.c.id)).order_by(groups.c.id)
 _PAGE = (
@@ -70,6 +71,11 @@ _NESTED = (
 _GROUPS_OF = (
     select(members.c.group_id)
     .where(_MEMBERS_OF_TENANT, members.c.member_id == bindparam("member_id"))
+    .order_by(members.c.group_id)
+)
+_GROUPS_OF_SOME = (
+    select(members.c.member_id, members.c.group_id)
+    .where(_MEMBERS_OF_TENANT, among(members.c.member_id))
     .order_by(members.c.group_id)
 )
 _GONE = (
@@ -187,6 +193,13 @@ class Groups:
         row = self.scope.row(_NAMED, key=fold(display_name))
         return None if row is None else rows.group_of(row)
 
+    def all_named(self, display_names: Collection[str]) -> dict[str, list[Group]]:
+        keys = {name: fold(name) for name in display_names}
+        found: dict[str, list[Group]] = {}
+        for row in self.scope.rows(_ALL_NAMED, ids=set(keys.values())) if keys else ():
+            found.setdefault(row["display_name_key"], []).append(rows.group_of(row))
+        return {name: found[key] for name, key in keys.items() if key in found}
+
     def names(self, group_ids: Collection[str]) -> dict[str, str]:
         found = self.scope.rows(_SOME, ids=group_ids) if group_ids else ()
         return {row["id"]: row["document"]["displayName"] for row in found}
@@ -261,6 +274,12 @@ class Members:
 
     def groups_of(self, member_id: str) -> list[str]:
         return [row["group_id"] for row in self.scope.rows(_GROUPS_OF, member_id=member_id)]
+
+    def groups_of_some(self, user_ids: Collection[str]) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for row in self.scope.rows(_GROUPS_OF_SOME, ids=user_ids) if user_ids else ():
+            found.setdefault(row["member_id"], []).append(row["group_id"])
+        return found
 
     def above(self, member_id: str) -> list[tuple[str, str]]:
         return [(row["member_id"], row["group_id"]) for row in self.scope.rows(_ABOVE, member_id=member_id)]
