@@ -9,7 +9,7 @@ from scim_server.domain.events import Cause
 from scim_server.domain.particulars import Edit
 from scim_server.domain.tenants import Tenant
 from scim_server.services import handing, provisioning
-from scim_server.services.people import Portrait, portraits
+from scim_server.services.people import Portrait, drawn
 from scim_server.services.ports import UnitOfWork, Units
 from scim_server.services.retrying import retried
 
@@ -78,7 +78,7 @@ def reactivate_person(units: Units, tenant: Tenant, cause: Cause, user_name: str
 
 
 def _done(uow: UnitOfWork, user: User, *, changed: bool, excluded: Collection[str] = ()) -> Edited:
-    (portrait,) = portraits(uow, [user])
+    (portrait,) = drawn(uow, [user])
     if changed:
         uow.commit()
     return Edited(portrait, changed, excluded)

@@ -7,7 +7,7 @@ from scim_server.domain.explanations import Explanation
 from scim_server.domain.reasoning import Circumstances
 from scim_server.domain.tenants import Tenant
 from scim_server.services import naming
-from scim_server.services.histories import History
+from scim_server.services.origins import History
 from scim_server.services.ports import UnitOfWork, Units
 
 

@@ -1,130 +1,150 @@
-"""How things came to be, looked up in the audit trail: who began a claim, a seat, an exclusion, a membership.
+"""Time travel: how a person, a group or a subscription was at any past moment, and what has changed since.
 
-Where the trail says nothing of who, the moment alone is known: it lies beside the thing itself.
+All of it is read back from the audit trail (`replaying`). What the application reports, when somebody was last seen, is
+no change and in no trail: who was invited or inactive then shows as active.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
-from typing import Any, Self
+from typing import Any
 
-from scim_server.domain.explanations import Beginning
+from scim_server.domain.errors import Invalid, Missing
 from scim_server.domain.instants import Instant
-from scim_server.domain.seats import TRANSFERRED, Claim, Exclusion, Seat
-from scim_server.services.actors import Actors, people_among
-from scim_server.services.audit_entries import AuditEntry, Joining, SoughtEntries
-from scim_server.services.entitling import BY_TRANSFER
-from scim_server.services.ports import UnitOfWork
+from scim_server.domain.tenants import Tenant
+from scim_server.services.audit_entries import AuditEntry
+from scim_server.services.past_groups import group_at, group_called
+from scim_server.services.past_people import person_at, person_called
+from scim_server.services.past_subscriptions import product_called, subscription_at
+from scim_server.services.ports import UnitOfWork, Units
 
-MOST_ENTRIES = 1000
-"""About one person; what began before the oldest of so many, nobody looks up."""
-SUSPENDED = "user.suspended"
-OF_TRANSFERS = frozenset({"seat", "claims"})
+Past = Mapping[str, Any]
+"""How an object was, as JSON: the facts of the trail, and what it had."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One thing that is otherwise: what a member was and is, or an element of a list that went or came."""
+
+    member: str
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True, slots=True)
 class History:
-    """What the trail says of one person and the groups above them; entries are newest first."""
+    """An object at two moments, with what differs and the entries of the trail between them.
 
-    user_id: str
+    A state is None where there was no such object. `erased` says that a part of what happened is not known any more.
+    """
+
+    kind: str
+    id: str
+    at: Instant
+    until: Instant
+    state: Past | None
+    later: Past | None
+    differences: Sequence[Difference]
     entries: Sequence[AuditEntry]
-    joined: Mapping[tuple[str, str], Joining]
-    others: Sequence[AuditEntry]
-    names: Mapping[str, str]
-    actors: Actors
-
-    @classmethod
-    def of(
-        cls,
-        uow: UnitOfWork,
-        user_id: str,
-        claims: Iterable[Claim],
-        exclusions: Iterable[Exclusion],
-        above: Collection[tuple[str, str]],
-    ) -> Self:
-        """Read with a fixed number of statements. `above` are memberships as pairs of member and group."""
-        entries = uow.trail.find(SoughtEntries(MOST_ENTRIES, object_id=user_id))
-        joinings = uow.trail.joinings({group for _, group in above}, {member for member, _ in above})
-        moved = [each for each in claims if each.source == TRANSFERRED]
-        kept_out = [each for each in exclusions if each.reason == BY_TRANSFER]
-        begun = chain((_claimed(entries, each) for each in moved), (_excluded(entries, each) for each in kept_out))
-        others = uow.trail.of_requests({entry.request_id for entry in begun if entry is not None}, OF_TRANSFERS)
-        ids = {each.person for each in others if each.person} | people_among({each.actor for each in entries})
-        names = {user.id: user.user_name for user in uow.users.some(ids)}
-        joined = {(each.group_id, each.member_id): each for each in joinings}
-        return cls(user_id, entries, joined, others, names, Actors.of(uow, names))
-
-    def claim(self, claim: Claim) -> Beginning:
-        entry = _claimed(self.entries, claim)
-        return Beginning(claim.place.since) if entry is None else self._begun(claim.place.since, entry)
-
-    def seat(self, seat: Seat) -> Beginning:
-        mine = (entry for entry in self.entries if entry.object_id == seat.id and _state(entry) == seat.state.value)
-        entry = next(mine, None)
-        return Beginning(seat.since) if entry is None else self._begun(seat.since, entry)
-
-    def exclusion(self, exclusion: Exclusion) -> Beginning:
-        entry = _excluded(self.entries, exclusion)
-        return Beginning(exclusion.since) if entry is None else self._begun(exclusion.since, entry)
-
-    def suspension(self) -> Beginning | None:
-        entry = next((entry for entry in self.entries if entry.action == SUSPENDED), None)
-        entry = entry or next((entry for entry in self.entries if entry.action == "user.created"), None)
-        return None if entry is None else self._begun(entry.at, entry)
-
-    def membership(self, group_id: str, member_id: str) -> Beginning | None:
-        joining = self.joined.get((group_id, member_id))
-        return None if joining is None else self._begun(joining.at, joining)
-
-    def counterpart(self, product: str, began: Beginning) -> str | None:
-        """The user name of whoever else the same request moved the product of."""
-        for entry in self.others:
-            other = entry.request_id == began.request_id and entry.person not in {None, self.user_id}
-            if other and product in _spoken_of(entry):
-                return self.names.get(str(entry.person))
-        return None
-
-    def _begun(self, at: Instant, entry: AuditEntry | Joining) -> Beginning:
-        return Beginning(at, entry.actor, self.actors.who(entry.actor), entry.request_id, entry.cause)
+    erased: bool
 
 
-def _claimed(entries: Iterable[AuditEntry], claim: Claim) -> AuditEntry | None:
-    """The entry that names the claim as new, or else whatever happened to the person at that very moment."""
-    return _came(entries, "claims", [claim.product, claim.source]) or _at(entries, claim.place.since)
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What the trail holds of one object: all its entries, and how it was at a moment by those until then."""
+
+    id: str
+    entries: Sequence[AuditEntry]
+    at: Callable[[Instant], Past | None]
 
 
-def _excluded(entries: Iterable[AuditEntry], exclusion: Exclusion) -> AuditEntry | None:
-    return _came(entries, "exclusions", [exclusion.product, exclusion.source]) or _at(entries, exclusion.since)
+def user_history(
+    units: Units, tenant: Tenant, name: str, at: Instant | None = None, until: Instant | None = None
+) -> History:
+    """A person by the user name that they had at that moment or have now, or by id, also of one who is gone.
+
+    Both moments are now where they are None. Raises Invalid for a moment that the trail knows nothing of, Missing.
+    Reads what the trail has of the person, and all entries of the tenant's groups.
+    """
+
+    def trace(uow: UnitOfWork, moment: Instant) -> Trace:
+        person = person_called(uow, name, moment)
+        return Trace(person.id, person.entries, lambda then: person_at(person, then))
+
+    return _history(units, tenant, "user", name, at, until, trace)
 
 
-def _came(entries: Iterable[AuditEntry], member: str, key: list[str]) -> AuditEntry | None:
-    """The newest entry of the person's claims after which `key` begins an element that began none before."""
-    for entry in entries:
-        if entry.object_type == "claims":
-            before, after = (
-                {tuple(each[:2]) for each in _listed(side, member)} for side in (entry.before, entry.after)
-            )
-            if tuple(key) in after - before:
-                return entry
-    return None
+def group_history(
+    units: Units, tenant: Tenant, name: str, at: Instant | None = None, until: Instant | None = None
+) -> History:
+    """A group by the name that it had at that moment or has now, or by id, likewise. Reads what the trail has of it."""
+
+    def trace(uow: UnitOfWork, moment: Instant) -> Trace:
+        group_id, entries = group_called(uow, name, moment)
+        return Trace(group_id, entries, lambda then: group_at(uow, entries, then))
+
+    return _history(units, tenant, "group", name, at, until, trace)
 
 
-def _at(entries: Iterable[AuditEntry], moment: Instant) -> AuditEntry | None:
-    return next((entry for entry in entries if entry.at == moment), None)
+def subscription_history(
+    units: Units, tenant: Tenant, product: str, at: Instant | None = None, until: Instant | None = None
+) -> History:
+    """A subscription by its product, likewise: terms, counts, holders and queue.
+
+    Reads what the trail has of it, and every change of a seat in the tenant since the earlier moment.
+    """
+
+    def trace(uow: UnitOfWork, moment: Instant) -> Trace:
+        past = product_called(uow, product, moment)
+        return Trace(past.product, past.entries, lambda then: subscription_at(uow, past, then))
+
+    return _history(units, tenant, "subscription", product, at, until, trace)
 
 
-def _listed(facts: Mapping[str, Any] | None, member: str) -> list[list[str]]:
-    return list((facts or {}).get(member, ()))
+def _history(
+    units: Units,
+    tenant: Tenant,
+    kind: str,
+    name: str,
+    at: Instant | None,
+    until: Instant | None,
+    trace: Callable[[UnitOfWork, Instant], Trace],
+) -> History:
+    with units.read(tenant) as uow:
+        first, last = _moments(uow, at, until)
+        found = trace(uow, first)
+        state, later = found.at(first), found.at(last)
+        between = [entry for entry in found.entries if first < entry.at <= last]
+        known = [entry for entry in found.entries if entry.at <= last]
+        if not known:
+            raise Missing(f"There was no {kind} '{name}' in tenant '{tenant.slug}' at {last}.")
+        erased = any(entry.erased for entry in known)
+        return History(kind, found.id, first, last, state, later, list(_differences(state, later)), between, erased)
 
 
-def _state(entry: AuditEntry) -> str | None:
-    return (entry.after or {}).get("state")
+def _moments(uow: UnitOfWork, at: Instant | None, until: Instant | None) -> tuple[Instant, Instant]:
+    """Both moments, in order. Raises Invalid where the trail has nothing of one of them."""
+    last = until or uow.now
+    first = at or last
+    begins = uow.trail.begins()
+    for moment in (first, last):
+        if moment > uow.now:
+            raise Invalid(f"{moment} is yet to come: name a moment in the past.")
+        if begins is None or moment < begins:
+            since = "is empty" if begins is None else f"begins at {begins}"
+            raise Invalid(f"The audit trail of '{uow.tenant.slug}' {since}: nothing is known of {moment}.")
+    if first > last:
+        raise Invalid(f"{first} is not before {last}: name the earlier moment first.")
+    return first, last
 
 
-def _spoken_of(entry: AuditEntry) -> Iterator[str]:
-    """The products that an entry about a seat or claims speaks of."""
-    for facts in (entry.before, entry.after):
-        if facts is not None and "product" in facts:
-            yield facts["product"]
-        for member in ("claims", "exclusions"):
-            yield from (each[0] for each in _listed(facts, member))
+def _differences(before: Past | None, after: Past | None) -> Iterator[Difference]:
+    then, now = before or {}, after or {}
+    for member in dict.fromkeys((*then, *now)):
+        was, is_now = then.get(member), now.get(member)
+        if was == is_now:
+            continue
+        if isinstance(was or [], list) and isinstance(is_now or [], list):
+            yield from (Difference(member, each, None) for each in was or () if each not in (is_now or ()))
+            yield from (Difference(member, None, each) for each in is_now or () if each not in (was or ()))
+        else:
+            yield Difference(member, was, is_now)

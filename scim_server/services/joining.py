@@ -9,7 +9,7 @@ from scim_server.services import granting, handing, provisioning
 from scim_server.services.chores import cause as chore_cause
 from scim_server.services.chores import for_each_tenant
 from scim_server.services.enrolling import Enrolment, enrol
-from scim_server.services.people import Portrait, portraits
+from scim_server.services.people import Portrait, drawn
 from scim_server.services.ports import UnitOfWork, Units
 from scim_server.services.retrying import retried
 
@@ -79,7 +79,7 @@ def _add(uow: UnitOfWork, newcomer: Newcomer) -> Portrait:
         granting.grant_by_hand(uow, user.id, newcomer.role)
     if products:
         handing.give(uow, user, products)
-    return portraits(uow, [user])[0]
+    return drawn(uow, [user])[0]
 
 
 def _add_listed(uow: UnitOfWork, newcomer: Newcomer, listed: Listed, products: list[str]) -> Portrait:
@@ -89,7 +89,7 @@ def _add_listed(uow: UnitOfWork, newcomer: Newcomer, listed: Listed, products: l
     known = uow.roles.all(kept=True).by_code
     roles = tuple(role for role in listed.roles if role in known)
     person = Enrolment(1, newcomer.user(), products=tuple(products), roles=roles, groups=tuple(groups))
-    return portraits(uow, list(enrol(uow, [person], groups).values()))[0]
+    return drawn(uow, list(enrol(uow, [person], groups).values()))[0]
 
 
 def cancel_add(units: Units, tenant: Tenant, cause: Cause, address: str) -> bool:

@@ -10,7 +10,7 @@ from scim_server.services import entitling, provisioning
 from scim_server.services.chores import cause as chore_cause
 from scim_server.services.chores import for_each_tenant
 from scim_server.services.issues import issue
-from scim_server.services.people import Departed, Portrait, no_user, portraits
+from scim_server.services.people import Departed, Portrait, drawn, no_user
 from scim_server.services.ports import UnitOfWork, Units
 from scim_server.services.retrying import retried
 from scim_server.services.returning import forgotten_until, succeed
@@ -43,7 +43,7 @@ def restore_person(units: Units, tenant: Tenant, cause: Cause, user_name: str, u
     """
     with units.write(tenant, cause) as uow:
         user = bring_back(uow, _restorable(uow, user_name, user_id))
-        (restored,) = portraits(uow, [user])
+        (restored,) = drawn(uow, [user])
         uow.commit()
         return restored
 

@@ -4,7 +4,7 @@ Every function runs inside the caller's transaction, under the tenant's guard he
 where the object has been changed since, or what the use case behind it raises.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -50,15 +50,18 @@ MEMBERS = "members"
 CLAIMS, EXCLUSIONS = claim_records.CLAIMS, claim_records.EXCLUSIONS
 
 
-def revert_user(uow: UnitOfWork, entry: AuditEntry) -> bool:
-    """A person made, changed, deleted or brought back."""
+def revert_user(uow: UnitOfWork, entry: AuditEntry, given: Collection[AuditEntry] = ()) -> bool:
+    """A person made, changed, deleted or brought back.
+
+    Who was made is deleted with what the entries `given` say that they got at once, and nothing else.
+    """
     present = uow.users.get(entry.object_id)
     facts = None if present is None else of_user(present)
     wanted = reverse(entry.before, entry.after, facts)
     if present is None:
         return _bring_back(uow, entry)
     if wanted is None:
-        _refuse_what_hangs_on(uow, entry.object_id)
+        _refuse_what_hangs_on(uow, entry.object_id, given)
         leaver = provisioning.lock_leaver(uow, entry.object_id)
         assert leaver is not None, "the person is locked"
         provisioning.delete_user(uow, leaver)
@@ -74,14 +77,16 @@ def _bring_back(uow: UnitOfWork, entry: AuditEntry) -> bool:
     return True
 
 
-def _refuse_what_hangs_on(uow: UnitOfWork, user_id: str) -> None:
+def _refuse_what_hangs_on(uow: UnitOfWork, user_id: str, given: Collection[AuditEntry]) -> None:
     """Somebody who was made is not deleted with what they were given since."""
-    given = [claim for claim in uow.ledger.claims([user_id]) if not claim.is_derived]
-    granted = [grant for grant in uow.grants.of([user_id]) if grant.source == BY_ADMIN]
+    at_once = {key for each in given for key in _claims(user_id, each.after)}
+    granted = {each.object_id for each in given if each.object_type == "grant"}
+    claims = [claim for claim in uow.ledger.claims([user_id]) if not claim.is_derived]
+    grants = [grant for grant in uow.grants.of([user_id]) if grant.source == BY_ADMIN]
     hanging = {
         "groups": uow.members.groups_of(user_id),
-        "claims": given,
-        "roles": granted,
+        "claims": [claim for claim in claims if (claim.product, claim.source) not in at_once],
+        "roles": [grant for grant in grants if "/".join(grant.key) not in granted],
         "sessions": uow.sessions.upcoming(user_id, uow.now),
     }
     if any(hanging.values()):

@@ -2,11 +2,11 @@
 
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
-from typing import Any
 
 from scim_server.domain.directory import User
 from scim_server.domain.errors import Missing, Taken
 from scim_server.domain.events import Cause, Change
+from scim_server.domain.facts import of_mail_template
 from scim_server.domain.languages import tag
 from scim_server.domain.notices import SHIPPED, WELCOME, MailTemplate, mail_template
 from scim_server.domain.tenants import Tenant
@@ -145,8 +145,6 @@ def _record(uow: UnitOfWork, action: str, before: MailTemplate | None, after: Ma
     template = after or before
     if template is not None:
         key = f"{template.name}/{template.language}"
-        uow.record(Change("mail_template", key, action, _facts(before), _facts(after)))
-
-
-def _facts(template: MailTemplate | None) -> dict[str, Any] | None:
-    return None if template is None else asdict(template)
+        then = None if before is None else asdict(before)
+        now = None if after is None else of_mail_template(after, uow.now)
+        uow.record(Change("mail_template", key, action, then, now))
