@@ -7,6 +7,7 @@ from scim_server.domain.events import Cause
 from scim_server.domain.tenants import Tenant
 from scim_server.services import handing, provisioning
 from scim_server.services.editing import Edited
+from scim_server.services.people import portrait
 from scim_server.services.ports import Units
 from scim_server.services.retrying import retried
 
