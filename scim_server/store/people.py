@@ -191,8 +191,11 @@ class Users:
         row = self.scope.row(_CALLED, key=_name_keys([text]).get(text), wanted=text)
         return None if row is None else rows.user_of(row)
 
+    def name_key(self, user_name: str) -> str | None:
+        return _name_keys([user_name]).get(user_name) if len(user_name) <= LONGEST_USERNAME else None
+
     def can_be_named(self, user_name: str) -> bool:
-        return len(user_name) <= LONGEST_USERNAME and bool(_name_keys([user_name]))
+        return self.name_key(user_name) is not None
 
     def identified(self, texts: Collection[str]) -> dict[str, str]:
         keys = _name_keys(texts)
