@@ -16,7 +16,7 @@ from scim_server.cli.serving import bind_option, fitted, refuse_taken
 from scim_server.cli.tables import console
 from scim_server.domain.tenants import Tenant
 from scim_server.services import quickstarting
-from scim_server.services.addresses import base_address
+from scim_server.services.addresses import api_address, base_address
 from scim_server.store import migrations
 
 PACE = 0.6
@@ -52,7 +52,8 @@ def quickstart(bind: Bind, pace: float | None, once: bool) -> None:
         story = Story(installation.units, tenant, out, _pause(pace, watched=out.is_terminal))
         story.play(base_address(server.url, tenant.slug), tokens)
         public_url = fitted(installation.settings, bind).public_url
-        click.echo(connecting(base_address(public_url, tenant.slug), tokens, revoked, tenant.slug))
+        base, api = base_address(public_url, tenant.slug), api_address(public_url)
+        click.echo(connecting(base, api, tokens, revoked, tenant.slug))
         if story.failures and once:
             raise Refused(f"{story.failures} exchanges of the story were not answered as they should be; see above.")
         if not once:

@@ -43,10 +43,10 @@ def test_the_newest_come_first_in_pages_as_the_command_line_prints_them(
 def test_entries_can_be_chosen(
     cli: CommandLine, world: World, api: Caller, okta: Connection, busy: dict[str, str]
 ) -> None:
-    about_ana = ["seat.assigned", "user.changed", "user.created"]
+    about_ana = actions(api, f"&object={busy['ana']}")
+    assert {"seat.assigned", "user.changed", "user.created"} <= set(about_ana) < set(actions(api))
     for user in ("ANA@x.test", busy["ana"]):
-        assert sorted(actions(api, f"&user={user}")) == about_ana
-    assert sorted(actions(api, f"&object={busy['ana']}")) == about_ana
+        assert actions(api, f"&user={user}") == about_ana
     assert actions(api, f"&object={busy['group']}") == ["group.created"]
     assert actions(api, f"&request={busy['request']}") == ["user.changed"]
     assert actions(api, "&action=user.changed") == ["user.changed"]
