@@ -275,7 +275,7 @@ def revert_session(uow: UnitOfWork, entry: AuditEntry) -> bool:
 
 def revert_tenant(uow: UnitOfWork, entry: AuditEntry) -> bool:
     """The tenant's name, profile, switches or settings."""
-    present = uow.tenant
+    present = uow.inventory.tenant()
     now, then, left = (_settings_apart(each) for each in (of_tenant(present), entry.before or {}, entry.after or {}))
     facts = _settings_together(reverse(then, left, now) or {})
     wanted = replace(
