@@ -13,6 +13,7 @@ from scim_server.services import (
     answering,
     audit_sealers,
     deduplicating,
+    importing,
     joining,
     leaving,
     mailing,
@@ -85,6 +86,12 @@ def _chores(settings: Settings, sealer: AuditSealer) -> tuple[Chore, ...]:
             "Adds people whose addresses have become free outside the tenant.",
             joining.retry_waiting_adds,
         ),
+        Chore(
+            importing.CHORE,
+            timedelta(seconds=15),
+            "Goes on with imports that are to run and that nobody is at work on.",
+            importing.take_up,
+        ),
         Chore(answering.CHORE, minute, "Ends invitations whose time is up.", answering.expire_invitations),
         Chore(
             "mails", minute, "Sends the mails whose turn has come.", partial(_deliver_mails, settings, all_of_them=True)
@@ -95,6 +102,7 @@ def _chores(settings: Settings, sealer: AuditSealer) -> tuple[Chore, ...]:
             deduplicating.CHORE, day, "Forgets requests with keys that nobody sends again.", deduplicating.forget_old
         ),
         Chore(leaving.CHORE, day, "Forgets who was deleted too long ago to come back.", leaving.forget_tombstones),
+        Chore(importing.FORGET, day, "Forgets imports that are over for 30 days.", importing.forget_imports),
         Chore(mailing.CHORE, day, "Forgets mails that were sent or given up a month ago.", mailing.forget_mails),
         Chore(reprocessing.CHORE, day, "Works out anew what everybody should have.", reprocessing.reprocess),
     )
@@ -127,6 +135,7 @@ def create_app(
     from scim_server.api.calls import ApiService
     from scim_server.api.nouns import ENDPOINTS
     from scim_server.api.pages import pages_blueprint
+    from scim_server.dialects.terms import ProtocolTerms
     from scim_server.http.applications import build_application
     from scim_server.http.exchanges import ScimService
     from scim_server.http.rates import rate_limits
@@ -173,7 +182,10 @@ def create_app(
         installed.units,
         _parse_json,
         settings.public_url,
-        settings.max_body_bytes,
+        settings.import_max_bytes,
+        installed.sealer.key,
+        ProtocolTerms(),
+        installed.chores,
         by_mail=settings.smtp_url is not None,
     )
     app.register_blueprint(pages_blueprint(settings.public_url))

@@ -59,6 +59,7 @@ class Settings:
     tenant_rate_limit: str | None
     log_retention_days: int
     smtp_url: SmtpServer | None
+    import_max_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +199,11 @@ VARIABLES: Mapping[str, Variable] = {
         "smtp://USER:PASSWORD@HOST[:PORT][?from=ADDRESS&starttls=yes|no], or smtps:// for TLS from the first byte",
         _smtp_server,
         secret=True,
+    ),
+    "import_max_bytes": Variable(
+        64_000_000,
+        "a whole number of bytes from 1000 to 1000000000 that a file of people may have",
+        _whole(1_000, 1_000_000_000),
     ),
 }
 

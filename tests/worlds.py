@@ -50,6 +50,7 @@ def settings(database_url: str, **changes: Any) -> Settings:
         "tenant_rate_limit": None,
         "log_retention_days": 30,
         "smtp_url": None,
+        "import_max_bytes": 64_000_000,
     }
     return Settings(**{**defaults, **changes})
 

@@ -2,8 +2,10 @@
 
 import re
 import sys
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO
 
 import click
 import orjson
@@ -86,3 +88,19 @@ def _cell(value: Any) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(map(_cell, value))
     return printable(to_the_second(str(value)))
+
+
+@contextmanager
+def sink_to(output: Path | None) -> Iterator[BinaryIO]:
+    """Standard output, or a file that is there once it is whole."""
+    if output is None:
+        sys.stdout.flush()
+        yield sys.stdout.buffer
+        return
+    unfinished = output.with_name(f"{output.name}.part")
+    try:
+        with unfinished.open("wb") as sink:
+            yield sink
+        unfinished.replace(output)
+    finally:
+        unfinished.unlink(missing_ok=True)

@@ -1,10 +1,7 @@
 """`scim-server report`: what the tenant's people, seats and sessions come to, as a table, CSV or JSON."""
 
-import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
 
 import click
 import orjson
@@ -12,8 +9,9 @@ import orjson
 from scim_server.api.items.reports import ROW_ITEMS, ReportItem
 from scim_server.api.shapes import dump, dump_all
 from scim_server.cli.installations import migrated
-from scim_server.cli.outputs import counted, json_option, listing
+from scim_server.cli.outputs import counted, json_option, listing, sink_to
 from scim_server.services import reporting, tenancy
+from scim_server.services.report_pages import page
 from scim_server.services.reports import OPTIONS, Option, Report, Row
 
 COLUMNS = {"Name": "name", "Title": "title", "Narrowed by": "options", "Says": "about"}
@@ -66,10 +64,16 @@ def run(tenant: str, name: str, format_: str, output: Path | None, as_json: bool
         listing(list(found), columns, f"The report {report.name} has no rows.", as_json=False)
         return
     lines = _json(report, found) if chosen == "json" else reporting.csv(report, iter(found))
-    with _sink(output) as sink:
+    with sink_to(output) as sink:
         sink.writelines(lines)
     if output is not None and not as_json:
         click.echo(f"{counted(found.count, 'row')} of the report {report.name} are in {output}.")
+
+
+@reports.command("page")
+def page_() -> None:
+    """Print docs/reports.md, as it is made from the declarations."""
+    click.echo(page())
 
 
 class _Counted:
@@ -92,19 +96,3 @@ def _json(report: Report, rows: Iterable[Row]) -> Iterator[bytes]:
         yield before + b"\n" + orjson.dumps(dump(ROW_ITEMS[report.name], row))
         before = b","
     yield b"[]\n" if before == b"[" else b"\n]\n"
-
-
-@contextmanager
-def _sink(output: Path | None) -> Iterator[BinaryIO]:
-    """Standard output, or a file that is there once it is whole."""
-    if output is None:
-        sys.stdout.flush()
-        yield sys.stdout.buffer
-        return
-    unfinished = output.with_name(f"{output.name}.part")
-    try:
-        with unfinished.open("wb") as sink:
-            yield sink
-        unfinished.replace(output)
-    finally:
-        unfinished.unlink(missing_ok=True)

@@ -1,5 +1,7 @@
 """Who owns which address: taken, given up and passed on with the people who have it (design section 6, invariant 5)."""
 
+from collections.abc import Collection
+
 from scim_server.domain.directory import User
 from scim_server.domain.errors import AddressTaken
 from scim_server.domain.events import Change
@@ -15,16 +17,22 @@ def own_address(uow: UnitOfWork, user: User) -> str | None:
 
     Answers the address as it is compared, where they own it. Raises AddressTaken.
     """
-    address = user.own_address
-    if address is None:
-        return None
-    owner = uow.addresses.take(address, user.id)
-    if owner is None:
-        raise AddressTaken(address)
-    if owner == user.id:
-        return uow.addresses.key(address)
-    uow.issues.open(issue(uow, EMAIL_IN_USE, user_id=user.id, subject=address))
-    return None
+    return own_addresses(uow, [user]).get(user.id)
+
+
+def own_addresses(uow: UnitOfWork, users: Collection[User]) -> dict[str, str]:
+    """The same for several people at once, none of whom has the address of another; by user id."""
+    addresses = {user.id: user.own_address for user in users if user.own_address is not None}
+    owned: dict[str, str] = {}
+    for user_id, owner in uow.addresses.take(addresses).items():
+        address = addresses[user_id]
+        if owner is None:
+            raise AddressTaken(address)
+        if owner == user_id:
+            owned[user_id] = uow.addresses.key(address)
+        else:
+            uow.issues.open(issue(uow, EMAIL_IN_USE, user_id=user_id, subject=address))
+    return owned
 
 
 def release_address(uow: UnitOfWork, user: User) -> str | None:

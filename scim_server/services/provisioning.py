@@ -14,7 +14,7 @@ from scim_server.domain.facts import of_group, of_user
 from scim_server.domain.renames import understood
 from scim_server.domain.rules import Rule
 from scim_server.services import entitling, granting
-from scim_server.services.addressing import OWNED, own_address, release_address
+from scim_server.services.addressing import OWNED, own_address, own_addresses, release_address
 from scim_server.services.bequeathing import settle_sessions
 from scim_server.services.claim_records import restart_claims
 from scim_server.services.issues import (
@@ -28,7 +28,7 @@ from scim_server.services.issues import (
 )
 from scim_server.services.people import no_user
 from scim_server.services.ports import UnitOfWork
-from scim_server.services.returning import continue_earlier, predecessor, remember, still_blocked
+from scim_server.services.returning import continue_earlier, predecessors, remember, still_blocked
 
 USER_KIND = "User"
 GROUP_KIND = "Group"
@@ -42,12 +42,7 @@ def create_user(uow: UnitOfWork, user: User, authority: Authority = OPERATOR) ->
     Raises Taken, AddressTaken, SeatLimit, RoleAboveMax.
     """
     conditional = uow.guard(exclusive=False)
-    earlier = predecessor(uow, user)
-    created = replace(user.begun(uow.new_id(), uow.now), blocked_for=still_blocked(earlier))
-    uow.users.add(created)
-    owned = own_address(uow, created)
-    continues = continue_earlier(uow, earlier, created)
-    _record_user(uow, "user.created", None, created, owned=(None, owned), continues=continues)
+    (created,) = take_in(uow, [user])
     if created.roles:
         granting.grant_directly(uow, created, authority)
     if created.entitlements:
@@ -55,6 +50,35 @@ def create_user(uow: UnitOfWork, user: User, authority: Authority = OPERATOR) ->
     if created.entitlements or conditional:
         entitling.refresh(uow, {created.id: created.may_hold}, own_request=bool(created.entitlements))
     return created
+
+
+def take_in(uow: UnitOfWork, newcomers: Sequence[User]) -> list[User]:
+    """Write new people down, with their addresses; claims, grants and `entitling.refresh` are to follow.
+
+    A fixed number of statements, unless they continue deleted people. Raises Taken, AddressTaken.
+    """
+    uow.guard(exclusive=False)
+    earlier = predecessors(uow, newcomers)
+    created = [
+        replace(user.begun(uow.new_id(), uow.now), blocked_for=still_blocked(before))
+        for user, before in zip(newcomers, earlier, strict=True)
+    ]
+    uow.users.add(*created)
+    owned = own_addresses(uow, created)
+    for user, before in zip(created, earlier, strict=True):
+        continues = continue_earlier(uow, before, user)
+        _record_user(uow, "user.created", None, user, owned=(None, owned.get(user.id)), continues=continues)
+    return created
+
+
+def rewrite(uow: UnitOfWork, changes: Sequence[tuple[User, User]]) -> list[User]:
+    """Bring locked people, each as they are, to what they should be in attributes that no address, role or entitlement
+    is among; `entitling.refresh` is to follow. A fixed number of statements."""
+    revised = [(before, wanted.revised(uow.now)) for before, wanted in changes]
+    uow.users.save(*(after for _, after in revised))
+    for before, after in revised:
+        _record_user(uow, _name_of_change(before, after), before, after)
+    return [after for _, after in revised]
 
 
 def change_user(uow: UnitOfWork, before: User, wanted: User, authority: Authority = OPERATOR) -> User:
@@ -203,6 +227,11 @@ def change_group(
     after = _write_group(uow, before, wanted, added={m: added[m] for m in added if m in present}, removed=removed)
     entitling.refresh(uow, people, guarded=True)
     return after
+
+
+def join(uow: UnitOfWork, group: Group, user_ids: Collection[str]) -> None:
+    """Put locked people into a locked group that they are not in; `entitling.refresh` is to follow."""
+    _write_group(uow, group, group, added=dict.fromkeys(user_ids, USER_KIND), removed={})
 
 
 def join_groups(uow: UnitOfWork, joiners: Sequence[tuple[Group, Collection[str]]]) -> None:

@@ -144,7 +144,7 @@ def _repair_addresses(uow: UnitOfWork) -> None:
         if owner not in {user.id for user in by_key.get(key, ())} and uow.addresses.leave(key, owner):
             uow.addresses.pass_on(key, owner)
     for key, users in by_key.items():
-        uow.addresses.take(key, min(users, key=lambda user: (user.created, user.id)).id)
+        uow.addresses.take({min(users, key=lambda user: (user.created, user.id)).id: key})
     owners = uow.addresses.owners()
     _record_owners(uow, before, owners)
     due = {user.id: key for key, users in by_key.items() for user in users if owners.get(key) != user.id}

@@ -1,5 +1,6 @@
 """What is left of people who were deleted, who continues them, and how the old person comes back."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from scim_server.domain.directory import BLOCKED_BY_ADMIN, User
@@ -30,9 +31,19 @@ def remember(uow: UnitOfWork, user: User) -> None:
     uow.record(Change("tombstone", user.id, "tombstone.left", None, of_tombstone(tombstone)))
 
 
-def predecessor(uow: UnitOfWork, newcomer: User) -> Tombstone | None:
-    """The deleted person whom a newcomer continues."""
-    return uow.tombstones.predecessor(newcomer, forgotten_until(uow))
+def predecessors(uow: UnitOfWork, newcomers: Sequence[User]) -> list[Tombstone | None]:
+    """The deleted person whom each newcomer continues, in their order.
+
+    Of several at once, only those are looked for one by one whom anybody who was deleted could be.
+    """
+    since = forgotten_until(uow)
+    if len(newcomers) == 1:
+        return [uow.tombstones.predecessor(newcomers[0], since)]
+    left = uow.tombstones.of_addresses({user.address for user in newcomers if user.address is not None}, since)
+    return [
+        uow.tombstones.predecessor(user, since) if user.external_id is not None or user.address in left else None
+        for user in newcomers
+    ]
 
 
 def still_blocked(earlier: Tombstone | None) -> str | None:

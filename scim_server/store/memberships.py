@@ -8,6 +8,7 @@ from sqlalchemy import (
     CTE,
     ColumnElement,
     Select,
+    Table,
     bindparam,
     delete,
     exists,
@@ -39,6 +40,7 @@ _NAMED = (
     .order_by(groups.c.created, groups.c.id)
     .limit(1)
 )
+_ALL_NAMED = select(groups).where(_OF_TENANT, among(groups.c.display_name_key)).order_by(groups.c.created, groups.c.id)
 _SOME = select(groups.c.id, groups.c.document).where(_OF_TENANT, among(groups.c.id))
 _EACH = select(groups).where(_OF_TENANT, among(groups.c.id)).order_by(groups.c.id)
 _PAGE = (
@@ -57,9 +59,9 @@ _MEMBER_PAGE = (
     _MEMBERS.where(members.c.member_id > bindparam("after")).order_by(members.c.member_id).limit(bindparam("most"))
 )
 _SIZES = (
-    select(members.c.group_id, members.c.kind, func.count().label("size"))
+    select(members.c.group_id, func.count().label("size"))
     .where(_MEMBERS_OF_TENANT, among(members.c.group_id))
-    .group_by(members.c.group_id, members.c.kind)
+    .group_by(members.c.group_id)
 )
 _NESTED = (
     select(members.c.member_id, members.c.group_id)
@@ -69,6 +71,11 @@ _NESTED = (
 _GROUPS_OF = (
     select(members.c.group_id)
     .where(_MEMBERS_OF_TENANT, members.c.member_id == bindparam("member_id"))
+    .order_by(members.c.group_id)
+)
+_GROUPS_OF_SOME = (
+    select(members.c.member_id, members.c.group_id)
+    .where(_MEMBERS_OF_TENANT, among(members.c.member_id))
     .order_by(members.c.group_id)
 )
 _GONE = (
@@ -134,18 +141,25 @@ _ANY_NESTED = select(members.c.group_id).where(_MEMBERS_OF_TENANT, text("kind = 
 """In the words of the partial index: a bound value would hide it from the database."""
 
 
-def users_in(group: str) -> Select[Any]:
-    """The ids of the users in the group of that id or name or in groups nested in it, for use in other statements."""
-    return _users_below(or_(groups.c.id == group, groups.c.display_name_key == fold(group)))
-
-
-def _users_below(top: ColumnElement[bool]) -> Select[Any]:
-    return select(members.c.member_id).where(
-        _MEMBERS_OF_TENANT, members.c.group_id.in_(select(_below(top).c.id)), members.c.kind == "User"
+def is_in_group(people: Table, group: str) -> ColumnElement[bool]:
+    """Whether a row of the users is in the group of that id or name, or in one nested in it."""
+    below = _below(or_(groups.c.id == group, groups.c.display_name_key == fold(group)))
+    mine = (members.c.tenant_id == people.c.tenant_id, members.c.member_id == people.c.id)
+    return (
+        select(members.c.group_id).where(*mine, members.c.group_id.in_(select(below.c.id))).correlate(people).exists()
     )
 
 
-USERS_BELOW = _users_below(among(groups.c.id)).distinct().order_by(members.c.member_id)
+USERS_BELOW = (
+    select(members.c.member_id)
+    .distinct()
+    .where(
+        _MEMBERS_OF_TENANT,
+        members.c.group_id.in_(select(_below(among(groups.c.id)).c.id)),
+        members.c.kind == "User",
+    )
+    .order_by(members.c.member_id)
+)
 """Who is in the groups `ids`, and in groups nested in them."""
 
 
@@ -178,6 +192,13 @@ class Groups:
     def named(self, display_name: str) -> Group | None:
         row = self.scope.row(_NAMED, key=fold(display_name))
         return None if row is None else rows.group_of(row)
+
+    def all_named(self, display_names: Collection[str]) -> dict[str, list[Group]]:
+        keys = {name: fold(name) for name in display_names}
+        found: dict[str, list[Group]] = {}
+        for row in self.scope.rows(_ALL_NAMED, ids=set(keys.values())) if keys else ():
+            found.setdefault(row["display_name_key"], []).append(rows.group_of(row))
+        return {name: found[key] for name, key in keys.items() if key in found}
 
     def names(self, group_ids: Collection[str]) -> dict[str, str]:
         found = self.scope.rows(_SOME, ids=group_ids) if group_ids else ()
@@ -227,9 +248,9 @@ class Members:
         found = self.scope.rows(_MEMBER_PAGE, group_id=group_id, after=after, most=most)
         return [(row["member_id"], row["kind"]) for row in found]
 
-    def sizes(self, group_ids: Collection[str]) -> dict[tuple[str, str], int]:
+    def sizes(self, group_ids: Collection[str]) -> dict[str, int]:
         found = self.scope.rows(_SIZES, ids=group_ids) if group_ids else ()
-        return {(row["group_id"], row["kind"]): row["size"] for row in found}
+        return {row["group_id"]: row["size"] for row in found}
 
     def nested(self) -> list[tuple[str, str]]:
         return [(row["member_id"], row["group_id"]) for row in self.scope.rows(_NESTED)]
@@ -253,6 +274,12 @@ class Members:
 
     def groups_of(self, member_id: str) -> list[str]:
         return [row["group_id"] for row in self.scope.rows(_GROUPS_OF, member_id=member_id)]
+
+    def groups_of_some(self, user_ids: Collection[str]) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for row in self.scope.rows(_GROUPS_OF_SOME, ids=user_ids) if user_ids else ():
+            found.setdefault(row["member_id"], []).append(row["group_id"])
+        return found
 
     def above(self, member_id: str) -> list[tuple[str, str]]:
         return [(row["member_id"], row["group_id"]) for row in self.scope.rows(_ABOVE, member_id=member_id)]

@@ -1,6 +1,6 @@
 """Users and the addresses they own."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +24,8 @@ from scim_server.store.tables import addresses, issues, person_tokens, sightings
 
 EVERYWHERE = "*"
 """The scope of addresses that are unique across tenants; otherwise the scope is the tenant's id."""
+MOST_NAMED = 10
+"""User names in a refusal."""
 
 _OF_TENANT = users.c.tenant_id == bindparam("tenant")
 _ONE = select(users).where(_OF_TENANT, users.c.id == bindparam("user_id")).with_for_update()
@@ -39,7 +41,7 @@ _EVERY_ID = select(users.c.id).where(_OF_TENANT).order_by(users.c.id)
 _IDS_AFTER = (
     select(users.c.id).where(_OF_TENANT, users.c.id > bindparam("after")).order_by(users.c.id).limit(bindparam("most"))
 )
-_PAGE = select(users).where(_OF_TENANT, users.c.id > bindparam("after")).order_by(users.c.id).limit(bindparam("most"))
+_PAGE = select(users).where(_OF_TENANT).order_by(users.c.id).limit(bindparam("most"))
 _EMAIL = ("user_id", "position", "address_key", "type")
 _ALL_EMAILS = (
     select(*(user_emails.c[name] for name in _EMAIL))
@@ -61,9 +63,7 @@ _SAVE = (
     .values({column.name: bindparam(column.name) for column in users.c if column.name not in {"tenant_id", "id"}})
 )
 _REMOVE = delete(users).where(_OF_TENANT, users.c.id == bindparam("user_id"))
-_REMOVE_EMAILS = delete(user_emails).where(
-    user_emails.c.tenant_id == bindparam("tenant"), user_emails.c.user_id == bindparam("user_id")
-)
+_REMOVE_EMAILS = delete(user_emails).where(user_emails.c.tenant_id == bindparam("tenant"), among(user_emails.c.user_id))
 _REMOVE_TOKENS = (
     delete(person_tokens)
     .where(person_tokens.c.tenant_id == bindparam("tenant"), person_tokens.c.user_id == bindparam("user_id"))
@@ -84,6 +84,11 @@ _FREED = (
 )
 """The one statement that reaches beyond the tenant: it tells nobody anything but that an address is free."""
 
+_OWNERS = (
+    select(addresses)
+    .where(addresses.c.scope == bindparam("scope"), among(addresses.c.address_key))
+    .order_by(addresses.c.address_key)
+)
 _OWNING_TENANT = (
     select(tenants)
     .join(addresses, addresses.c.tenant_id == tenants.c.id)
@@ -107,27 +112,32 @@ class Users:
         found = self.scope.rows(_LOCK, ids=wanted) if wanted else ()
         return {row["id"]: row["active"] and row["blocked_for"] is None for row in found}
 
-    def add(self, user: User) -> None:
-        row = _row(user, self.kind)
+    def add(self, *new: User) -> None:
+        written = [_row(user, self.kind) for user in new]
         try:
-            self.scope.insert(users, row)
+            self.scope.insert(users, *written)
         except IntegrityError as error:
-            raise taken(error, "user_name_key", _name_taken(user)) from error
-        self.scope.insert(user_emails, *rows.email_rows(user))
-        uniqueness.hold(self.scope, self.kind, user.id, row["search"])
+            raise taken(error, "user_name_key", _name_taken(new)) from error
+        self._file(new, written)
 
-    def save(self, user: User) -> None:
-        values = _row(user, self.kind)
+    def save(self, *changed: User) -> None:
+        written = [_row(user, self.kind) for user in changed]
         try:
-            self.scope.run(_SAVE, user_id=values.pop("id"), **values)
+            self.scope.run_each(_SAVE, [{**row, "user_id": row["id"]} for row in written])
         except IntegrityError as error:
-            raise taken(error, "user_name_key", _name_taken(user)) from error
-        self.scope.run(_REMOVE_EMAILS, user_id=user.id)
-        self.scope.insert(user_emails, *rows.email_rows(user))
-        uniqueness.hold(self.scope, self.kind, user.id, values["search"])
+            raise taken(error, "user_name_key", _name_taken(changed)) from error
+        if changed:
+            self.scope.run(_REMOVE_EMAILS, ids=[user.id for user in changed])
+        self._file(changed, written)
+
+    def _file(self, changed: Iterable[User], written: Iterable[Mapping[str, Any]]) -> None:
+        """Write what lies beside the row of each: e-mails and unique values."""
+        self.scope.insert(user_emails, *(row for user in changed for row in rows.email_rows(user)))
+        for row in written:
+            uniqueness.hold(self.scope, self.kind, row["id"], row["search"])
 
     def remove(self, user: User) -> list[str]:
-        self.scope.run(_REMOVE_EMAILS, user_id=user.id)
+        self.scope.run(_REMOVE_EMAILS, ids=[user.id])
         uniqueness.release(self.scope, self.kind, user.id)
         removed = [row["id"] for row in self.scope.rows(_REMOVE_TOKENS, user_id=user.id)]
         self.scope.run(_REMOVE_SIGHTING, user_id=user.id)
@@ -144,8 +154,9 @@ class Users:
         return map(rows.user_of, self.scope.rows(_ALL))
 
     def page(self, sought: SoughtPeople, after: str, most: int) -> list[User]:
-        statement = _PAGE.where(*conditions(sought))
-        return [rows.user_of(row) for row in self.scope.rows(statement, after=after, most=most)]
+        beyond = [users.c.id > after] if after else []
+        statement = _PAGE.where(*beyond, *conditions(sought))
+        return [rows.user_of(row) for row in self.scope.rows(statement, most=most)]
 
     def ids_after(self, user_id: str, most: int) -> list[str]:
         return [row["id"] for row in self.scope.rows(_IDS_AFTER, after=user_id, most=most)]
@@ -181,8 +192,11 @@ class Users:
         row = self.scope.row(_CALLED, key=_name_keys([text]).get(text), wanted=text)
         return None if row is None else rows.user_of(row)
 
+    def name_key(self, user_name: str) -> str | None:
+        return _name_keys([user_name]).get(user_name) if len(user_name) <= LONGEST_USERNAME else None
+
     def can_be_named(self, user_name: str) -> bool:
-        return len(user_name) <= LONGEST_USERNAME and bool(_name_keys([user_name]))
+        return self.name_key(user_name) is not None
 
     def identified(self, texts: Collection[str]) -> dict[str, str]:
         keys = _name_keys(texts)
@@ -199,13 +213,24 @@ class Addresses:
     everywhere: bool
     now: Instant
 
-    def take(self, address: str, user_id: str) -> str | None:
-        key = self._key(address)
-        self.scope.insert_absent(addresses, {**key, "user_id": user_id})
-        owner = self._owner(key)
-        if owner is None:
+    def take(self, wanted: Mapping[str, str]) -> dict[str, str | None]:
+        if not wanted:
+            return {}
+        keys = {user_id: address_key(address) for user_id, address in wanted.items()}
+        ordered = sorted(keys.items(), key=lambda each: each[1])
+        self.scope.insert_absent(
+            addresses,
+            *({"scope": self._scope_name, "address_key": key, "user_id": user_id} for user_id, key in ordered),
+        )
+        owners = self._owners(keys.values(), lock=True)
+        if not owners.keys() >= set(keys.values()):
             raise Contention("an address was given up while it was asked for")
-        return str(owner["user_id"]) if owner["tenant_id"] == self.scope.tenant_id else None
+        return {user_id: owners[key] for user_id, key in keys.items()}
+
+    def owners_of(self, addresses: Collection[str]) -> dict[str, str | None]:
+        keys = {address: address_key(address) for address in addresses}
+        owners = self._owners(keys.values(), lock=False)
+        return {address: owners[key] for address, key in keys.items() if key in owners}
 
     def owner(self, address: str) -> str | None:
         mine = select(addresses.c.user_id).filter_by(**self._key(address), tenant_id=self.scope.tenant_id)
@@ -245,6 +270,13 @@ class Addresses:
 
     def _key(self, address: str) -> dict[str, str]:
         return {"scope": self._scope_name, "address_key": address_key(address)}
+
+    def _owners(self, keys: Collection[str], *, lock: bool) -> dict[str, str | None]:
+        """Of those addresses as they are compared, who owns them; None for another tenant. Locked as `_owner` does."""
+        statement = _OWNERS.with_for_update(read=True) if lock else _OWNERS
+        found = self.scope.rows(statement, scope=self._scope_name, ids=keys)
+        mine = self.scope.tenant_id
+        return {row["address_key"]: row["user_id"] if row["tenant_id"] == mine else None for row in found}
 
     def _owner(self, key: Mapping[str, str]) -> RowMapping | None:
         """The row of an address, which its owner then cannot give up before this transaction ends."""
@@ -293,8 +325,9 @@ def _name_keys(texts: Iterable[str]) -> dict[str, str]:
     return keys
 
 
-def _name_taken(user: User) -> str:
+def _name_taken(users: Sequence[User]) -> str:
+    names = " or ".join(f"'{user.user_name}'" for user in users[:MOST_NAMED])
     return (
-        f"The userName '{user.user_name}' is in use in this tenant (letter case does not matter). "
+        f"The userName {names} is in use in this tenant (letter case does not matter). "
         "Look the existing user up by userName and update that one."
     )

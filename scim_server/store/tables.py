@@ -77,8 +77,8 @@ def _of_tenant(
     ]
 
 
-def _of_user(ondelete: str | None = None) -> ForeignKeyConstraint:
-    return ForeignKeyConstraint(["tenant_id", "user_id"], ["users.tenant_id", "users.id"], ondelete=ondelete)
+def _of_user() -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(["tenant_id", "user_id"], ["users.tenant_id", "users.id"])
 
 
 tenants = Table(
@@ -545,6 +545,11 @@ imports = Table(
     _required("rows", Integer()),
     _required("done", Integer()),
     _required("counts", DOCUMENT),
+    _required("columns", DOCUMENT),
+    _required("seats", DOCUMENT),
+    _required("max_role"),
+    _required("quiet", Boolean()),
+    Column("lease", BYTES),
     Column("failure", BYTES),
     CheckConstraint("mode IN ('all_or_nothing', 'best_effort')", name="known_mode"),
     CheckConstraint("state IN ('reading', 'ready', 'running', 'done', 'refused', 'cancelled')", name="known_state"),
@@ -557,7 +562,8 @@ imports = Table(
     ),
 )
 """Lists of people to bring in. `done` is the number of the last row that was carried out, `counts` how many rows ended
-how, `digest` what the file was."""
+how, `digest` what the file was; `columns` are its own in their order, `seats` what it takes of each product. `max_role`
+is the highest role that it may grant. Until `lease` some process is at work on it."""
 
 import_rows = Table(
     "import_rows",
@@ -565,12 +571,17 @@ import_rows = Table(
     *_of_tenant("import_id", "number", types={"number": Integer()}),
     _required("line", Integer()),
     _required("cells", DOCUMENT),
+    Column("address_key", BYTES),
+    Column("problem", BYTES),
     Column("verdict", BYTES),
     Column("reason", BYTES),
+    Column("waits", DOCUMENT),
     Column("user_id", BYTES),
     ForeignKeyConstraint(["tenant_id", "import_id"], ["imports.tenant_id", "imports.id"]),
     Index(None, "tenant_id", "import_id", "verdict", "number"),
+    Index(None, "tenant_id", "import_id", "address_key", "number"),
 )
+"""`problem` is what is wrong with the cells themselves, `waits` lists the products that no seat is free of."""
 
 seat_uses = Table(
     "seat_uses",
@@ -591,7 +602,6 @@ mail_templates = Table(
     *_of_tenant("name", "language"),
     _required("subject"),
     _required("body"),
-    _required("changed"),
 )
 """The tenant's own words of its mails, in place of those that come with the server."""
 
@@ -602,9 +612,9 @@ welcomes = Table(
     _required("sent", Integer()),
     _required("first"),
     _required("last"),
-    _of_user(ondelete="CASCADE"),
 )
-"""Who was welcomed by mail, how often and when. Goes with the person: few have one, and none is to cost a statement."""
+"""Who was welcomed by mail, how often and when. It does not refer to `users`: who gets a seat that became free is noted
+here without a lock on them, which a reference would take. What is left of people who are gone is removed in time."""
 
 invitations = Table(
     "invitations",

@@ -22,6 +22,7 @@ from scim_server.store.crossings import Crossing
 from scim_server.store.databases import Database
 from scim_server.store.grants import Grants, RoleRegister
 from scim_server.store.identifiers import new_id
+from scim_server.store.imports import Imports
 from scim_server.store.inventories import Inventory
 from scim_server.store.invitations import Invitations
 from scim_server.store.ledgers import Ledger
@@ -73,6 +74,7 @@ class UnitOfWork:
     before_commit: Callable[["UnitOfWork"], None]
     changes: dict[tuple[str, str], Change] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
+    unloaded: bool = False
     guarding: tuple[bool, bool] | None = None
     """How the guard is held: whether exclusively, and what it answered."""
 
@@ -103,6 +105,7 @@ class UnitOfWork:
         self.mail_templates = MailTemplates(scope)
         self.welcomes = Welcomes(scope)
         self.sessions = Sessions(scope)
+        self.imports = Imports(scope)
         self.surveys = Surveys(scope)
         self.log = ProvisioningLog(scope)
         self.documents = Documents(scope)
@@ -151,12 +154,21 @@ class UnitOfWork:
         self.trail.add(list(self.changes.values()), self.now, self.cause)
         self.scope.insert(outbox, *self._outbox_rows())
 
+    def unload(self) -> None:
+        self.write_out()
+        self.unloaded = self.unloaded or bool(self.changes)
+        self.changes.clear()
+        self.events.clear()
+        if not self.scope.is_sqlite:
+            # Plans were made when the tables were smaller, and nobody analyses what is not committed.
+            self.scope.connection.exec_driver_sql("DISCARD PLANS")
+
     def commit(self, request: RequestLog | None = None) -> None:
         self.write_out()
         if request is not None:
             self._add_log_entry(request)
         self.scope.connection.commit()
-        if self.changes:
+        if self.changes or self.unloaded:
             self.recorded(self.tenant)
         if request is not None:
             request.committed(list(self.changes.values()))

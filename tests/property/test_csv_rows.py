@@ -11,7 +11,6 @@ from tests.examples import long_run
 
 SPECIAL = st.sampled_from("=+-@\t'\";,|＝")
 CELLS = st.text(st.characters(exclude_categories=["Cs"]) | SPECIAL | st.sampled_from("\r\n"), max_size=8)
-LINES = st.text(st.characters(exclude_categories=["Cs", "Cc"]) | SPECIAL, max_size=8)
 
 
 def _rows(cells: st.SearchStrategy[str]) -> st.SearchStrategy[list[list[str]]]:
@@ -28,10 +27,10 @@ def test_what_is_written_is_read_back(rows: list[list[str]]) -> None:
 
 
 @long_run
-@given(rows=_rows(LINES))
+@given(rows=_rows(CELLS))
 def test_a_spreadsheet_that_expects_semicolons_finds_no_formula_either(rows: list[list[str]]) -> None:
     found = _read(b"".join(csv_lines(["one", "two"], rows)), ";")
-    assert not any(is_formula(cell) for row in found for cell in row)
+    assert not any(is_formula(cell.lstrip("\r\n")) for row in found for cell in row)
 
 
 def test_numbers_are_written_as_they_are() -> None:

@@ -36,6 +36,7 @@ def test_every_setting_has_a_default_but_the_secret(load: Load) -> None:
     assert settings.patch_max_members == 10_000
     assert settings.cursor_timeout == 3600
     assert settings.smtp_url is None
+    assert settings.import_max_bytes == 64_000_000
     assert (settings.max_body_bytes, settings.database_pool, settings.log_retention_days) == (10_000_000, 5, 30)
 
 
@@ -59,6 +60,7 @@ GOOD = {
         "smtp://us%40r:p%3Aw@mail.test:2525/?from=seats@scim.test",
         SmtpServer("mail.test", 2525, "starttls", "us@r", "p:w", "seats@scim.test"),
     ),
+    "SCIM_IMPORT_MAX_BYTES": ("1000000", 1_000_000),
 }
 
 
@@ -109,6 +111,7 @@ BAD = {
         "smtp://mail.test?tls=no",
         "",
     ],
+    "SCIM_IMPORT_MAX_BYTES": ["999", "1000000001", "64MB"],
 }
 
 

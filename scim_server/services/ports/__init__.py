@@ -5,6 +5,7 @@ Nothing here commits but `UnitOfWork.commit`.
 """
 
 from scim_server.services.ports.directory import Groups, Members, Resources
+from scim_server.services.ports.imports import Imports
 from scim_server.services.ports.issues import Issue, Issues
 from scim_server.services.ports.ledgers import Ledger, Products
 from scim_server.services.ports.outside import Connections, Invitations, Mails, MailTemplates, Sessions, Welcomes
@@ -20,6 +21,7 @@ from scim_server.services.ports.people import (
 from scim_server.services.ports.records import ProvisioningLog, RequestLog, Trail
 from scim_server.services.ports.rulebooks import AttributeCondition, Grants, RoleRegister, Rules, Templates
 from scim_server.services.ports.surveys import SeatUse, Surveys
+from scim_server.services.ports.terms import Terms
 from scim_server.services.ports.units import Crossing, Operator, UnitOfWork, Units
 
 __all__ = [
@@ -30,6 +32,7 @@ __all__ = [
     "Crossing",
     "Grants",
     "Groups",
+    "Imports",
     "Invitations",
     "Issue",
     "Issues",
@@ -51,6 +54,7 @@ __all__ = [
     "Sightings",
     "Surveys",
     "Templates",
+    "Terms",
     "Tombstones",
     "Trail",
     "UnitOfWork",

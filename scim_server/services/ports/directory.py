@@ -32,6 +32,10 @@ class Groups(Protocol):
         """The oldest group of that name, letter case ignored."""
         ...
 
+    def all_named(self, display_names: Collection[str]) -> dict[str, list[Group]]:
+        """The groups of those names, letter case ignored, by the name as given, oldest first; not locked."""
+        ...
+
     def names(self, group_ids: Collection[str]) -> dict[str, str]:
         """The display names of those that exist, by id."""
         ...
@@ -73,8 +77,8 @@ class Members(Protocol):
         """The next members of the group by id, so many at most: id and kind; the first ones after an empty text."""
         ...
 
-    def sizes(self, group_ids: Collection[str]) -> dict[tuple[str, str], int]:
-        """How many members of which kind those groups have directly, by group id and kind; none is left out."""
+    def sizes(self, group_ids: Collection[str]) -> dict[str, int]:
+        """How many members those groups have directly, by group id; an empty one is left out."""
         ...
 
     def nested(self) -> list[tuple[str, str]]:
@@ -99,6 +103,10 @@ class Members(Protocol):
 
     def groups_of(self, member_id: str) -> list[str]:
         """The groups that the user or group is a direct member of, by id."""
+        ...
+
+    def groups_of_some(self, user_ids: Collection[str]) -> dict[str, list[str]]:
+        """The groups that users are direct members of, by user and in the order of their ids."""
         ...
 
     def above(self, member_id: str) -> list[tuple[str, str]]:

@@ -20,12 +20,12 @@ class Users(Protocol):
         """Lock those that exist, by id, and say of each whether the person may hold seats."""
         ...
 
-    def add(self, user: User) -> None:
-        """Raises Taken where the user name is in use."""
+    def add(self, *new: User) -> None:
+        """Raises Taken where a user name is in use."""
         ...
 
-    def save(self, user: User) -> None:
-        """Raises Taken where the user name is in use."""
+    def save(self, *changed: User) -> None:
+        """Raises Taken where a user name is in use."""
         ...
 
     def remove(self, user: User) -> list[str]:
@@ -64,6 +64,10 @@ class Users(Protocol):
         """The user of that name, letter case and form ignored, or else of that id; not locked."""
         ...
 
+    def name_key(self, user_name: str) -> str | None:
+        """The user name as it is compared; None for one that nobody can have."""
+        ...
+
     def can_be_named(self, user_name: str) -> bool:
         """Whether anybody could have that user name."""
         ...
@@ -78,17 +82,25 @@ class Tombstones(Protocol):
 
     def add(self, tombstone: Tombstone) -> None: ...
 
-    def named(self, user_name: str) -> list[Tombstone]:
-        """Those of that user name, letter case and form ignored."""
+    def called(self, text: str) -> list[Tombstone]:
+        """Those of that user name, letter case and form ignored, or else of that id."""
         ...
 
     def all(self) -> list[Tombstone]: ...
+
+    def page(self, after: tuple[Instant, str] | None, limit: int) -> list[Tombstone]:
+        """Those behind the one deleted at that moment, of that id; so many at most."""
+        ...
 
     def predecessor(self, user: User, since: Instant) -> Tombstone | None:
         """The id of the person deleted after `since` whom `user` continues, and nobody else does.
 
         They have the same origin, and the same externalId or the same address with no other externalId.
         """
+        ...
+
+    def of_addresses(self, addresses: Collection[str], since: Instant) -> dict[str, Tombstone]:
+        """The newest of those who were deleted after `since` and had one of the addresses, by the address as given."""
         ...
 
     def continued_by(self, user_ids: Collection[str]) -> dict[str, list[str]]:
@@ -140,11 +152,16 @@ class PendingAdds(Protocol):
 
 
 class Addresses(Protocol):
-    def take(self, address: str, user_id: str) -> str | None:
-        """Make the user owner of the address if nobody is.
+    def take(self, wanted: Mapping[str, str]) -> dict[str, str | None]:
+        """Make users, by id, owners of their addresses where nobody is; no two of them may have the same.
 
-        Answers the owner's id; None where another tenant owns it.
+        Answers the id of the owner of each one's address; None where another tenant owns it.
         """
+        ...
+
+    def owners_of(self, addresses: Collection[str]) -> dict[str, str | None]:
+        """Of those addresses, the ones that somebody owns: by the address as given the owner's id, None where another
+        tenant owns it; not locked."""
         ...
 
     def owner(self, address: str) -> str | None:

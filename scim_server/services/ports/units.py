@@ -14,6 +14,7 @@ from scim_server.domain.tenants import ApiToken, Connection, PersonToken, Tenant
 from scim_server.services.keyed_requests import KeptAnswer, KeptRequest, Keyed
 from scim_server.services.log_entries import LogEntry
 from scim_server.services.ports.directory import Groups, Members, Resources
+from scim_server.services.ports.imports import Imports
 from scim_server.services.ports.inventories import Inventory
 from scim_server.services.ports.issues import Issues
 from scim_server.services.ports.ledgers import Ledger, Products
@@ -30,6 +31,7 @@ from scim_server.services.ports.people import (
 from scim_server.services.ports.records import ProvisioningLog, RequestLog, Trail
 from scim_server.services.ports.rulebooks import AttributeCondition, Grants, RoleRegister, Rules, Templates
 from scim_server.services.ports.surveys import Surveys
+from scim_server.services.token_entries import SoughtTokens, TokenEntry
 
 
 class UnitOfWork(Protocol):
@@ -127,6 +129,9 @@ class UnitOfWork(Protocol):
     def sessions(self) -> Sessions: ...
 
     @property
+    def imports(self) -> Imports: ...
+
+    @property
     def surveys(self) -> Surveys: ...
 
     @property
@@ -160,6 +165,14 @@ class UnitOfWork(Protocol):
 
     def publish(self, event: Event) -> None:
         """Note an event for the outbox."""
+        ...
+
+    def unload(self) -> None:
+        """Write what was recorded and published so far, and forget it: for a transaction too large to keep it all.
+
+        It must hold the guard exclusively: others lock what this writes in another order. An object that changes
+        again has a second entry.
+        """
         ...
 
     def commit(self, request: RequestLog | None = None) -> None:
@@ -210,6 +223,10 @@ class Operator(Protocol):
         """The tenants that hold a seat whose time has run out, by slug."""
         ...
 
+    def tenants_with_lapsed_imports(self) -> list[Tenant]:
+        """The tenants with an import that is to run and that nobody is at work on, by slug."""
+        ...
+
     def tenants_with_pending_adds(self) -> list[Tenant]:
         """The tenants where an add waits for an address, by slug."""
         ...
@@ -228,20 +245,16 @@ class Operator(Protocol):
         """Raises Taken where the code is in use."""
         ...
 
-    def tokens(self) -> list[tuple[Tenant, Connection, Token]]: ...
+    def token_entries(self, sought: SoughtTokens) -> list[TokenEntry]:
+        """Tokens of whatever kind, oldest first."""
+        ...
 
     def bearer(self, tenant_id: str, token_id: str) -> tuple[Tenant, Connection, Token] | None:
         """The token of that public id with its connection and tenant; whether it opens anything is not checked."""
         ...
 
-    def person_tokens(self) -> list[tuple[Tenant, User, PersonToken]]: ...
-
     def person(self, tenant_id: str, token_id: str) -> tuple[Tenant, User, PersonToken] | None:
         """The person's token of that public id; whether it opens anything is not checked."""
-        ...
-
-    def api_tokens(self) -> list[ApiToken]:
-        """The operator's tokens of the admin API, oldest first."""
         ...
 
     def api_token(self, token_id: str) -> ApiToken | None:
@@ -314,6 +327,10 @@ class Operator(Protocol):
 
     def forget_mails(self, before: Instant) -> int:
         """Remove the mails written before that moment that are sent or given up; answers how many."""
+        ...
+
+    def forget_welcomes(self) -> int:
+        """Remove the welcomes of people who are gone and cannot be restored any more; answers how many."""
         ...
 
     def log_entry(self, request_id: str) -> tuple[Tenant, LogEntry] | None:

@@ -67,6 +67,11 @@ def upgrade() -> None:
         sa.Column("rows", sa.Integer(), nullable=False),
         sa.Column("done", sa.Integer(), nullable=False),
         sa.Column("counts", DOCUMENT, nullable=False),
+        sa.Column("columns", DOCUMENT, nullable=False),
+        sa.Column("seats", DOCUMENT, nullable=False),
+        sa.Column("max_role", BYTES, nullable=False),
+        sa.Column("quiet", sa.Boolean(), nullable=False),
+        sa.Column("lease", BYTES, nullable=True),
         sa.Column("failure", BYTES, nullable=True),
         sa.CheckConstraint("mode IN ('all_or_nothing', 'best_effort')", name=op.f("ck_imports_known_mode")),
         sa.CheckConstraint(
@@ -91,7 +96,6 @@ def upgrade() -> None:
         sa.Column("language", BYTES, nullable=False),
         sa.Column("subject", BYTES, nullable=False),
         sa.Column("body", BYTES, nullable=False),
-        sa.Column("changed", BYTES, nullable=False),
         sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_mail_templates_tenants")),
         sa.PrimaryKeyConstraint("tenant_id", "name", "language", name=op.f("pk_mail_templates")),
     )
@@ -116,8 +120,11 @@ def upgrade() -> None:
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("line", sa.Integer(), nullable=False),
         sa.Column("cells", DOCUMENT, nullable=False),
+        sa.Column("address_key", BYTES, nullable=True),
+        sa.Column("problem", BYTES, nullable=True),
         sa.Column("verdict", BYTES, nullable=True),
         sa.Column("reason", BYTES, nullable=True),
+        sa.Column("waits", DOCUMENT, nullable=True),
         sa.Column("user_id", BYTES, nullable=True),
         sa.ForeignKeyConstraint(
             ["tenant_id", "import_id"], ["imports.tenant_id", "imports.id"], name=op.f("fk_import_rows_imports")
@@ -131,6 +138,12 @@ def upgrade() -> None:
         ["tenant_id", "import_id", "verdict", "number"],
         unique=False,
     )
+    op.create_index(
+        op.f("ix_import_rows_tenant_id_import_id_address_key_number"),
+        "import_rows",
+        ["tenant_id", "import_id", "address_key", "number"],
+        unique=False,
+    )
     op.create_table(
         "welcomes",
         sa.Column("tenant_id", BYTES, nullable=False),
@@ -138,12 +151,6 @@ def upgrade() -> None:
         sa.Column("sent", sa.Integer(), nullable=False),
         sa.Column("first", BYTES, nullable=False),
         sa.Column("last", BYTES, nullable=False),
-        sa.ForeignKeyConstraint(
-            ["tenant_id", "user_id"],
-            ["users.tenant_id", "users.id"],
-            name=op.f("fk_welcomes_users"),
-            ondelete="CASCADE",
-        ),
         sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_welcomes_tenants")),
         sa.PrimaryKeyConstraint("tenant_id", "user_id", name=op.f("pk_welcomes")),
     )

@@ -1,0 +1,111 @@
+"""/tenants/{tenant}/imports and /export/people: the same files and the same items as on the command line."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from scim_server.cli import run
+from scim_server.domain.tenants import Tenant
+from tests.api.callers import Caller, caller
+from tests.worlds import World, contents
+
+CSV = {"Content_Type": "text/csv"}
+FILE = "email,first_name,products\nana@x.test,Ana,meeting\nbo@x.test,Bo,nothing\n"
+
+
+@pytest.fixture
+def seated(world: World, acme: Tenant) -> None:
+    """Five seats of meeting."""
+    world.buy(acme, "meeting", 5)
+
+
+def test_a_file_is_read_checked_and_carried_out_in_the_background(
+    world: World, acme: Tenant, api: Caller, seated: None
+) -> None:
+    answer = api.post("~/imports?mode=best_effort&name=new.csv", FILE, **CSV)
+    assert answer.status_code == 201
+    job = answer.get_json()
+    assert (job["fileName"], job["mode"], job["state"], job["rows"]) == ("new.csv", "best_effort", "ready", 2)
+    assert answer.headers["Location"] == f"/api/v1/tenants/acme/imports/{job['id']}"
+    checked = api.done("POST", f"~/imports/{job['id']}/check")
+    assert (checked["counts"]["create"], checked["counts"]["conflict"]) == (1, 1)
+    assert checked["seats"] == [{"product": "meeting", "needed": 1, "free": 5, "short": 0}]
+    assert api.send("POST", f"~/imports/{job['id']}/run").status_code == 202
+    assert api.items("~/users") == []
+    world.advance(1)
+    assert world.do_chore("imports") == 2
+    assert api.done("GET", f"~/imports/{job['id']}")["state"] == "done"
+    assert [user["userName"] for user in api.items("~/users")] == ["ana@x.test"]
+    assert world.held_by(acme, "ana@x.test") == {"meeting": "assigned"}
+    rows = api.items(f"~/imports/{job['id']}/rows?limit=1")
+    assert [(row["line"], row["verdict"]) for row in rows] == [(2, "create"), (3, "conflict")]
+    assert len(api.items(f"~/imports/{job['id']}/rows?verdict=conflict")) == 1
+    errors = api.get(f"~/imports/{job['id']}/errors")
+    assert errors.mimetype == "text/csv"
+    assert errors.text.splitlines()[1].startswith("bo@x.test,Bo,nothing,")
+    assert api.get("~/export/people").text.splitlines()[1] == "ana@x.test,Ana,,meeting,,,"
+
+
+def test_the_command_line_prints_the_same_items(
+    world: World,
+    api: Caller,
+    database_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    api.done("POST", "~/imports", FILE, **CSV)
+    monkeypatch.setenv("SCIM_DATABASE_URL", database_url)
+    assert run(["import", "list", "acme", "--json"]) == 0
+    listed = json.loads(capsys.readouterr().out)
+    assert listed == api.items("~/imports")
+    assert run(["import", "show", "acme", listed[0]["id"], "--rows", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == api.items(f"~/imports/{listed[0]['id']}/rows")
+
+
+@pytest.mark.parametrize(
+    ("content", "status", "complaint"),
+    [
+        ("name\nAna\n", 422, "unknown column 'name'"),
+        (b"email\nJos\xe9\n", 422, "Line 2 is not in UTF-8"),
+        ("email\n" + "a@x.test\n" * 200_000, 413, "larger"),
+    ],
+)
+def test_a_file_that_cannot_be_read_leaves_nothing(
+    build_world: Callable[..., World], content: str | bytes, status: int, complaint: str
+) -> None:
+    world = build_world(import_max_bytes=1_000_000)
+    api = caller(world, world.tenant("acme"))
+    before = contents(world)
+    assert complaint in api.refused(status, "POST", "~/imports", content, **CSV)["detail"]
+    assert contents(world) == before
+
+
+def test_a_token_grants_no_role_beyond_its_own(world: World, acme: Tenant) -> None:
+    file = "email,role\nana@x.test,manager\nbo@x.test,admin\ncy@x.test,super_admin\n"
+    for scopes, verdicts in (
+        (["people.read", "people.write"], ["conflict", "conflict", "conflict"]),
+        (["people.read", "people.write", "roles.grant"], ["create", "create", "conflict"]),
+    ):
+        api = caller(world, acme, *scopes)
+        job = api.done("POST", "~/imports", file, **CSV)
+        api.done("POST", f"~/imports/{job['id']}/check")
+        rows = api.items(f"~/imports/{job['id']}/rows")
+        assert [row["verdict"] for row in rows] == verdicts
+    assert "highest role that may be granted" in rows[2]["reason"]
+
+
+def test_what_is_over_cannot_be_changed(api: Caller) -> None:
+    job = api.done("POST", "~/imports", FILE, **CSV)
+    assert api.done("POST", f"~/imports/{job['id']}/cancel")["state"] == "cancelled"
+    for verb in ("check", "run", "cancel"):
+        assert "cancelled" in api.refused(422, "POST", f"~/imports/{job['id']}/{verb}")["detail"]
+    assert api.refused(404, "GET", "~/imports/nothing")["detail"].startswith("Tenant 'acme' has no import")
+
+
+def test_imports_are_forgotten_after_a_month(world: World, api: Caller) -> None:
+    api.done("POST", "~/imports", FILE, **CSV)
+    assert world.do_chore("forget-imports") == 0
+    world.advance(31 * 24 * 3600)
+    assert world.do_chore("forget-imports") == 1
+    assert world.rows("import_rows") == []
