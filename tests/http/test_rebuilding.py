@@ -27,6 +27,7 @@ from scim_server.services import (
     stocktaking,
     templating,
     tenancy,
+    tokens,
     wording,
 )
 from scim_server.store.exemptions import EXEMPT, EXEMPT_SESSIONS
@@ -129,11 +130,11 @@ def let_happen(world: World, acme: Tenant, okta: Connection, ids: dict[str, str]
     load(world, acme, session("m3", "eve", coOrganisers=["ana"]))
     person_tokens.issue_token(world.units, acme, CAUSE, "ana", DAY)
     token, _ = person_tokens.issue_token(world.units, acme, CAUSE, "eve", DAY)
-    tenancy.revoke_token(world.units, CAUSE, token.id)
+    tokens.revoke_token(world.units, CAUSE, token.id)
     token, _ = api_tokens.issue_token(world.units, acme, CAUSE, "reports", ["reports.read"], DAY)
-    tenancy.revoke_token(world.units, CAUSE, token.id)
+    tokens.revoke_token(world.units, CAUSE, token.id)
     revoked, _ = tenancy.issue_token(world.units, acme, CAUSE, "okta", DAY)
-    tenancy.revoke_token(world.units, CAUSE, revoked.id)
+    tokens.revoke_token(world.units, CAUSE, revoked.id)
 
 
 def let_people_go(world: World, acme: Tenant, okta: Connection, ids: dict[str, str]) -> None:
