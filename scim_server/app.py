@@ -135,6 +135,7 @@ def create_app(
     from scim_server.api.calls import ApiService
     from scim_server.api.nouns import ENDPOINTS
     from scim_server.api.pages import pages_blueprint
+    from scim_server.dialects.terms import ProtocolTerms
     from scim_server.http.applications import build_application
     from scim_server.http.exchanges import ScimService
     from scim_server.http.rates import rate_limits
@@ -182,6 +183,9 @@ def create_app(
         _parse_json,
         settings.public_url,
         settings.import_max_bytes,
+        installed.sealer.key,
+        ProtocolTerms(),
+        installed.chores,
         by_mail=settings.smtp_url is not None,
     )
     app.register_blueprint(pages_blueprint(settings.public_url))

@@ -1,7 +1,7 @@
 """The admin API as a Flask blueprint: from the table of endpoints to routes, from a request to a call and back."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from functools import partial
 from typing import Any
@@ -9,7 +9,9 @@ from typing import Any
 import orjson
 import structlog
 from flask import Blueprint, Response, g, request
+from flask.blueprints import BlueprintSetupState
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.routing import BaseConverter, Rule
 
 from scim_server.api import problems
 from scim_server.api.answers import Accepted, Answered, Made, Page, Stream
@@ -18,15 +20,25 @@ from scim_server.api.calls import ApiService, Call, check_scope, tenant_called
 from scim_server.api.endpoints import JSON, Endpoint
 from scim_server.api.keys import once
 from scim_server.api.problems import Kind, MethodNotAllowed, Problem, problem_of
-from scim_server.api.shapes import dump, dump_all, load_body, load_query
+from scim_server.api.shapes import Body, dump, dump_all, load_body, load_query
 from scim_server.domain.errors import Missing
 from scim_server.oauth.headers import Unauthenticated
+from scim_server.services.addresses import API_PATH
 
-PREFIX = "/api/v1"
-METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+PREFIX = API_PATH
+NOWHERE = "api.nowhere"
+"""What serves every address and method that no endpoint does."""
+WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 PLACE = re.compile(r"\{(\w+)\}")
 
 _log = structlog.get_logger("scim_server.api")
+
+
+class _Anything(BaseConverter):
+    """Whatever is left of the path, slashes included."""
+
+    regex = r"[\s\S]*"
+    part_isolating = False
 
 
 def api_blueprint(service: ApiService, endpoints: Sequence[Endpoint]) -> Blueprint:
@@ -35,10 +47,23 @@ def api_blueprint(service: ApiService, endpoints: Sequence[Endpoint]) -> Bluepri
     for endpoint in endpoints:
         path = PLACE.sub(r"<\1>", endpoint.path)
         view = partial(_serve, service, endpoint)
-        blueprint.add_url_rule(path, endpoint.name, view, methods=[endpoint.method], strict_slashes=False)
+        blueprint.add_url_rule(
+            path,
+            endpoint.name,
+            view,
+            methods=[endpoint.method],
+            strict_slashes=False,
+            provide_automatic_options=False,
+        )
     lost = partial(_nowhere, [(_pattern(endpoint.path), endpoint.method) for endpoint in endpoints])
-    for path in ("", "/", "/<path:rest>"):
-        blueprint.add_url_rule(path, "nowhere", lost, methods=METHODS)
+
+    @blueprint.record_once
+    def add_rest(state: BlueprintSetupState) -> None:
+        state.app.url_map.converters["anything"] = _Anything
+        for path in ("", "/<anything:rest>"):
+            state.app.url_map.add(Rule(PREFIX + path, endpoint=NOWHERE, methods=None))
+        state.app.view_functions[NOWHERE] = lost
+
     blueprint.register_error_handler(Exception, _refuse)
     return blueprint
 
@@ -50,6 +75,7 @@ def _serve(service: ApiService, endpoint: Endpoint, **path: str) -> Response:
     owner = tenant_called(service.units, bearer, path["tenant"]) if "tenant" in path else None
     check_scope(bearer, endpoint.scope)
     uploads = endpoint.takes != JSON
+    has_body = not uploads and endpoint.method in WITH_BODY
     call = Call(
         service,
         bearer,
@@ -57,8 +83,8 @@ def _serve(service: ApiService, endpoint: Endpoint, **path: str) -> Response:
         f"{endpoint.method} {PREFIX}{endpoint.path}",
         path,
         owner,
-        load_query(endpoint.query, request.args.to_dict()),
-        load_body(endpoint.body, read_json(service, request)) if endpoint.body else {},
+        load_query(endpoint.query, request.args.to_dict(flat=False)),
+        load_body(endpoint.body or Body, read_json(service, request)) if has_body else {},
         read_upload(service, request, endpoint.takes) if uploads else None,
         _chosen(endpoint),
     )
@@ -84,8 +110,8 @@ def _answer(endpoint: Endpoint, answered: Answered) -> Response:
             return json_response({"items": dump_all(endpoint.shows, answered.items), "next": answered.next}, 200)
         case Made() if endpoint.shows:
             return json_response(dump(endpoint.shows, answered.value), 201, Location=PREFIX + answered.location)
-        case Accepted() if endpoint.shows:
-            return json_response(dump(endpoint.shows, answered.value), 202)
+        case Accepted() if deferred := endpoint.defers or endpoint.shows:
+            return json_response(dump(deferred, answered.value), 202)
     assert endpoint.shows is not None, "what is answered is shown as something"
     return json_response(dump(endpoint.shows, answered), endpoint.status)
 
@@ -98,11 +124,24 @@ def json_response(value: Any, status: int, media_type: str = JSON, **headers: st
 def _file(stream: Stream) -> Response:
     disposition = f'attachment; filename="{stream.file_name}"'
     headers = {"Cache-Control": "no-store", "Content-Disposition": disposition}
-    return Response(stream.pieces, 200, headers, content_type=f"{stream.media_type}; charset=utf-8")
+    return Response(_begun(stream.pieces), 200, headers, content_type=f"{stream.media_type}; charset=utf-8")
+
+
+def _begun(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """The pieces, the first of them made already: what goes wrong before is answered as a problem."""
+    first = next(pieces, b"")
+
+    def rest() -> Iterator[bytes]:
+        yield first
+        yield from pieces
+
+    return rest()
 
 
 def _nowhere(known: Sequence[tuple[re.Pattern[str], str]], rest: str = "") -> Response:
-    allowed = sorted({method for pattern, method in known if pattern.fullmatch("/" + rest.rstrip("/"))})
+    allowed = sorted({method for pattern, method in known if pattern.fullmatch(f"/{rest.rstrip('/')}")})
+    if allowed and request.method == "OPTIONS":
+        return Response(status=204, headers={"Allow": ", ".join([*allowed, "OPTIONS"])})
     if allowed:
         raise MethodNotAllowed(request.method, ", ".join(allowed))
     detail = f"There is nothing at this address. {PREFIX}/openapi.json lists all that there is."

@@ -1,8 +1,10 @@
 """One authenticated request to the admin API, with all that was checked of it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO, Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from scim_server.domain.directory import User
 from scim_server.domain.errors import Forbidden, Missing
@@ -10,14 +12,16 @@ from scim_server.domain.events import Cause
 from scim_server.domain.tenants import Tenant
 from scim_server.oauth.api_bearers import ApiAuthenticator, ApiBearer
 from scim_server.services import tenancy
-from scim_server.services.ports import Units
+from scim_server.services.chores import Chore
+from scim_server.services.ports import Terms, Units
 
 
 @dataclass(frozen=True, slots=True)
 class ApiService:
     """What calls are served with. `parse` reads a JSON text strictly and raises Malformed.
 
-    `max_upload_bytes` is for bodies that are files. `by_mail` says whether there is a mail server.
+    `max_upload_bytes` is for bodies that are files. `signing_key` is what the audit trail is signed with, `terms` are
+    what tenants can choose of a protocol that this edge does not know, `by_mail` says whether there is a mail server.
     """
 
     authenticator: ApiAuthenticator
@@ -25,6 +29,9 @@ class ApiService:
     parse: Callable[[bytes], Any]
     public_url: str
     max_upload_bytes: int
+    signing_key: Callable[[], Ed25519PrivateKey]
+    terms: Terms
+    chores: Sequence[Chore]
     by_mail: bool = False
 
 
@@ -62,7 +69,7 @@ class Call:
     @property
     def cause(self) -> Cause:
         """What writes are recorded under."""
-        return Cause(self.bearer.actor, self.request_id, self.reason)
+        return Cause(self.bearer.actor, self.request_id, self.reason, permits=self.bearer.scopes)
 
     @property
     def limit(self) -> int:

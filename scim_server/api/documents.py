@@ -106,7 +106,10 @@ def _success(endpoint: Endpoint) -> dict[str, Any]:
         content[JSON] = {"schema": _listed(endpoint.shows) if endpoint.lists else endpoint.shows}
     if endpoint.gives is not None:
         content[endpoint.gives] = {"schema": {"type": "string"}}
-    return {str(endpoint.status): {"description": endpoint.summary + ".", "content": content}}
+    done = {str(endpoint.status): {"description": endpoint.summary + ".", "content": content}}
+    if endpoint.defers is None:
+        return done
+    return {**done, "202": {"description": "It will be done.", "content": {JSON: {"schema": endpoint.defers}}}}
 
 
 def _listed(kind: type[Schema]) -> dict[str, Any]:

@@ -23,8 +23,9 @@ class Endpoint:
     """One method at one address. `path` is a template below /api/v1.
 
     `scope` is what the caller's token must permit. `shows` is the item that is answered, in a list with a cursor where
-    it `lists`. `takes` is the media type of the body, `gives` what may be answered besides JSON. `hides` is the member
-    of the answer that is shown once and kept nowhere.
+    it `lists`; `defers` is what is shown instead where the answer is only Accepted (202). `takes` is the media type of
+    the body, `gives` what may be answered besides JSON. `hides` is the member of the answer that is shown once and kept
+    nowhere.
     """
 
     method: str
@@ -40,6 +41,7 @@ class Endpoint:
     takes: str = JSON
     gives: str | None = None
     hides: str | None = None
+    defers: type[Item] | None = None
 
     @property
     def name(self) -> str:

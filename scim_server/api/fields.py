@@ -125,6 +125,27 @@ class Facts(_Got, fields.Dict):
     """Members that are not known beforehand, by name."""
 
 
+class TextMap(_Got, fields.Dict):
+    """Texts by name, `most` of them; a name is as long as a value."""
+
+    def __init__(self, values: Text, *, most: int, **options: Any) -> None:
+        longest = next(each.max for each in values.validators if isinstance(each, Length)) or LONGEST_TEXT
+        super().__init__(keys=Text(most=longest), values=values, validate=Length(0, most), **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:
+        try:
+            return super()._deserialize(value, attr, data, **options)  # type: ignore[no-untyped-call]
+        except ValidationError as error:
+            raise ValidationError(_by_name(error.messages)) from error
+
+
+def _by_name(messages: Any) -> Any:
+    """Complaints about keys and values, told apart by marshmallow, as complaints about names."""
+    if not isinstance(messages, dict):
+        return messages
+    return {name: [each for part in parts.values() for each in part] for name, parts in messages.items()}
+
+
 class Anything(_Got, fields.Raw):
     """Any JSON value."""
 

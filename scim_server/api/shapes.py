@@ -15,6 +15,7 @@ from scim_server.api.problems import FieldErrors, WrongField
 
 LONGEST_PAGE = 1000
 USUAL_PAGE = 100
+REPEATED = "Send it once."
 
 
 def camel_case(name: str) -> str:
@@ -82,9 +83,16 @@ def load_body(kind: type[Body], value: Any) -> dict[str, Any]:
     return _load(kind, value, WrongField.at_pointer)
 
 
-def load_query(kind: type[Query], value: Mapping[str, str]) -> dict[str, Any]:
-    """A query as it was meant. Raises FieldErrors naming every parameter that is wrong."""
-    return _load(kind, value, WrongField.at_parameter)
+def load_query(kind: type[Query], given: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    """A query as it was meant, of the values of each parameter. Raises FieldErrors naming every one that is wrong."""
+    repeated = [WrongField.at_parameter([name], REPEATED) for name, values in given.items() if len(values) > 1]
+    try:
+        loaded = _load(kind, {name: values[0] for name, values in given.items()}, WrongField.at_parameter)
+    except FieldErrors as error:
+        raise FieldErrors([*repeated, *error.wrong]) from error
+    if repeated:
+        raise FieldErrors(repeated)
+    return loaded
 
 
 def _load(

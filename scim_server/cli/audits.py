@@ -6,13 +6,14 @@ from typing import Any
 
 import click
 
+from scim_server.api.items.audits import AuditEntryItem, AuditKeyItem, VerificationItem
+from scim_server.api.shapes import dump, dump_all
 from scim_server.cli.failures import Refused
 from scim_server.cli.installations import migrated
-from scim_server.cli.logs import connection_names
-from scim_server.cli.outputs import counted, json_option, listing, print_json, report
+from scim_server.cli.outputs import counted, facts_table, json_option, listing, print_json, report
 from scim_server.cli.parameters import moment
 from scim_server.domain.instants import Instant
-from scim_server.services import auditing, stocktaking, tenancy
+from scim_server.services import auditing, provisioning_logs, stocktaking, tenancy
 from scim_server.services.audit_entries import AuditEntry, SoughtEntries
 
 MOST_DIFFERENCES = 5
@@ -41,7 +42,9 @@ def audits() -> None:
 @click.option("--user", metavar="USERNAME", help="Entries about that person, also one who is gone.")
 @click.option("--object", "object_id", metavar="ID", help="Entries about that person, group, rule, ...")
 @click.option("--request", "request_id", metavar="ID", help="Entries of one request, by its X-Request-Id.")
+@click.option("--action", metavar="user.created|...", help="Entries of that action.")
 @click.option("--since", type=moment, metavar="2026-11-30|7d|12h", help="Entries from then on (UTC).")
+@click.option("--until", type=moment, metavar="2026-11-30|7d|12h", help="Entries before then (UTC).")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True, help="How many at most.")
 @json_option
 def list_(
@@ -49,20 +52,33 @@ def list_(
     user: str | None,
     object_id: str | None,
     request_id: str | None,
+    action: str | None,
     since: Instant | None,
+    until: Instant | None,
     limit: int,
     as_json: bool,
 ) -> None:
     """The changes made in TENANT, newest first; --json shows each object before and after."""
     units = migrated().units
     owner = tenancy.tenant(units, tenant)
-    found = auditing.entries(units, owner, SoughtEntries(limit, user, object_id, request_id, since))
+    found = auditing.entries(units, owner, SoughtEntries(limit, user, object_id, request_id, since, until, action))
     if as_json:
-        print_json([_facts(entry) for entry in found])
+        print_json(dump_all(AuditEntryItem, found))
         return
-    names = connection_names(units, owner)
+    names = provisioning_logs.actor_names(units, owner)
     rows = [_row(entry, names) for entry in found]
     listing(rows, COLUMNS, f"The audit trail of '{tenant}' has no such entry.", as_json=False)
+
+
+@audits.command("show")
+@click.argument("tenant")
+@click.argument("entry_id", metavar="ID")
+@json_option
+def show(tenant: str, entry_id: str, as_json: bool) -> None:
+    """The entry ID of the trail of TENANT, its object before and after."""
+    units = migrated().units
+    facts = dump(AuditEntryItem, auditing.entry(units, tenancy.tenant(units, tenant), entry_id))
+    print_json(facts) if as_json else facts_table(facts)
 
 
 @audits.command("verify")
@@ -77,7 +93,7 @@ def verify(tenant: str, as_json: bool) -> None:
     owner = tenancy.tenant(installation.units, tenant)
     found = auditing.check(installation.units, owner, installation.sealer.key())
     if as_json:
-        print_json({"tenant": tenant, **_outcome(found)})
+        print_json(dump(VerificationItem, found))
         click.get_current_context().exit(0 if found.fault is None else 1)
     if found.fault is not None:
         raise Refused(f"The audit trail of '{tenant}' is broken. {found.fault}")
@@ -136,18 +152,7 @@ def export(tenant: str, output: Path | None, as_json: bool) -> None:
 def key(as_json: bool) -> None:
     """The public key that checkpoints are verified with: keep it where this server cannot change it."""
     text = auditing.public_key(migrated().sealer.key())
-    report({"algorithm": "Ed25519", "publicKey": text}, text, as_json=as_json)
-
-
-def _outcome(found: auditing.Finding) -> dict[str, Any]:
-    return {
-        "whole": found.fault is None,
-        "entries": found.entries,
-        "checkpoints": found.checkpoints,
-        "hash": found.hash,
-        "unsealed": found.unsealed,
-        "fault": found.fault,
-    }
+    report(dump(AuditKeyItem, text), text, as_json=as_json)
 
 
 def _counted(found: auditing.Finding) -> str:
@@ -156,25 +161,6 @@ def _counted(found: auditing.Finding) -> str:
 
 def _tail(found: auditing.Finding) -> str:
     return f" {found.unsealed} of them had not been sealed before." if found.unsealed else ""
-
-
-def _facts(entry: AuditEntry) -> dict[str, Any]:
-    return {
-        "id": entry.id,
-        "sequence": entry.sequence,
-        "at": entry.at,
-        "actor": entry.actor,
-        "cause": entry.cause,
-        "requestId": entry.request_id,
-        "action": entry.action,
-        "objectType": entry.object_type,
-        "objectId": entry.object_id,
-        "person": entry.person,
-        "erased": entry.erased,
-        "before": entry.before,
-        "after": entry.after,
-        "seats": entry.seats,
-    }
 
 
 def _row(entry: AuditEntry, names: dict[str, str]) -> dict[str, Any]:

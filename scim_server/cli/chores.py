@@ -1,13 +1,14 @@
 """`scim-server chores`: what is done every so often. `serve` does it by itself."""
 
 from datetime import timedelta
-from typing import Any
 
 import click
 
+from scim_server.api.items.chores import ChoreItem, TurnItem
+from scim_server.api.shapes import dump_all
 from scim_server.cli.installations import migrated
 from scim_server.cli.outputs import counted, json_option, listing
-from scim_server.services.chores import Turn, due, named, run_due, run_now
+from scim_server.services.chores import due, named, run_due, run_now
 
 COLUMNS = {"Chore": "name", "Every": "every", "Next": "next", "What": "does"}
 TURN_COLUMNS = {"Chore": "name", "Done": "done", "Failure": "failure"}
@@ -25,16 +26,9 @@ def chores() -> None:
 def list_(as_json: bool) -> None:
     """Every chore, and when it is due next."""
     installation = migrated()
-    found: list[dict[str, Any]] = [
-        {
-            "name": chore.name,
-            "every": chore.every.total_seconds() if as_json else _words(chore.every),
-            "next": until,
-            "does": chore.does,
-        }
-        for chore, until in due(installation.units, installation.chores)
-    ]
-    listing(found, COLUMNS, "There is no chore.", as_json=as_json)
+    found = dump_all(ChoreItem, due(installation.units, installation.chores))
+    rows = found if as_json else [{**each, "every": _words(timedelta(seconds=each["every"]))} for each in found]
+    listing(rows, COLUMNS, "There is no chore.", as_json=as_json)
 
 
 @chores.command("run")
@@ -50,7 +44,7 @@ def run(names: tuple[str, ...], as_json: bool) -> None:
     units = installation.units
     wanted = named(installation.chores, names)
     turns = list(run_now(units, wanted) if names else run_due(units, installation.chores))
-    listing([_facts(turn) for turn in turns], TURN_COLUMNS, "No chore is due.", as_json=as_json)
+    listing(dump_all(TurnItem, turns), TURN_COLUMNS, "No chore is due.", as_json=as_json)
     if any(turn.done is None for turn in turns):
         click.get_current_context().exit(FAILED)
 
@@ -59,7 +53,3 @@ def _words(every: timedelta) -> str:
     """How long, in the largest unit that leaves nothing over."""
     unit = next(unit for unit in UNITS if not every % UNITS[unit])
     return counted(every // UNITS[unit], unit)
-
-
-def _facts(turn: Turn) -> dict[str, Any]:
-    return {"name": turn.chore.name, "done": turn.done, "failure": turn.failure}

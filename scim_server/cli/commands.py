@@ -8,6 +8,7 @@ import click
 
 from scim_server.cli.audits import audits
 from scim_server.cli.chores import chores
+from scim_server.cli.completions import VARIABLE, completion, offer_names
 from scim_server.cli.connections import connections
 from scim_server.cli.databases import databases
 from scim_server.cli.dialects import dialects
@@ -21,6 +22,7 @@ from scim_server.cli.issues import issues
 from scim_server.cli.logs import logs
 from scim_server.cli.mails import mails
 from scim_server.cli.outputs import printable
+from scim_server.cli.pending_adds import pending_adds
 from scim_server.cli.people import BY_HAND
 from scim_server.cli.products import products
 from scim_server.cli.quickstarts import quickstart
@@ -70,6 +72,7 @@ for command in (
     groups,
     seats,
     explain,
+    pending_adds,
     imports,
     exports,
     invitations,
@@ -89,6 +92,7 @@ for command in (
     schemas,
     serve,
     quickstart,
+    completion,
 ):
     scim_server.add_command(command)
 for command in (*BY_HAND, *SIGN_INS, welcome):
@@ -108,6 +112,8 @@ def main() -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command and answer its exit code."""
+    if VARIABLE in os.environ:
+        offer_names(scim_server)
     try:
         code = scim_server.main(list(arguments), prog_name=PROGRAM, standalone_mode=False)
     except click.UsageError as error:

@@ -1,14 +1,14 @@
 """`scim-server connection`: links of identity providers to tenants."""
 
-from typing import Any
-
 import click
 
+from scim_server.api.items.connections import ConnectionItem
+from scim_server.api.shapes import dump, dump_all
 from scim_server.cli.installations import cause, migrated
-from scim_server.cli.outputs import json_option, listing, report
+from scim_server.cli.outputs import json_option, listing, print_json, report
 from scim_server.domain.access import ROLES
-from scim_server.domain.tenants import IDPS, MANAGES_ENTITLEMENTS, Connection
-from scim_server.services import tenancy
+from scim_server.domain.tenants import IDPS, MANAGES_ENTITLEMENTS
+from scim_server.services import connecting, tenancy
 
 COLUMNS = {
     "Name": "name",
@@ -17,6 +17,7 @@ COLUMNS = {
     "Highest role": "maxRole",
     "Created": "created",
 }
+MANAGES = "Whether a user sent without entitlements has none; auto: yes once it has sent some."
 
 
 @click.group("connection")
@@ -29,11 +30,7 @@ def connections() -> None:
 @click.argument("name")
 @click.option("--idp", type=click.Choice(IDPS), required=True, help="Which identity provider it is.")
 @click.option(
-    "--manages-entitlements",
-    type=click.Choice(MANAGES_ENTITLEMENTS),
-    default="auto",
-    show_default=True,
-    help="Whether a user sent without entitlements has none; auto: yes once it has sent some.",
+    "--manages-entitlements", type=click.Choice(MANAGES_ENTITLEMENTS), default="auto", show_default=True, help=MANAGES
 )
 @click.option(
     "--max-role", type=click.Choice(ROLES), default="admin", show_default=True, help="The highest role it may grant."
@@ -47,7 +44,7 @@ def create(tenant: str, name: str, idp: str, manages_entitlements: str, max_role
         units, owner, cause(), name, idp=idp, manages_entitlements=manages_entitlements, max_role=max_role
     )
     report(
-        _facts(tenant, connection),
+        dump(ConnectionItem, connection),
         f"Connection '{tenant}/{name}' is there; `scim-server token issue {tenant}/{name}` makes a token for it.",
         as_json=as_json,
     )
@@ -59,17 +56,56 @@ def create(tenant: str, name: str, idp: str, manages_entitlements: str, max_role
 def list_(tenant: str, as_json: bool) -> None:
     """Every connection of TENANT by name."""
     units = migrated().units
-    found = [_facts(tenant, each) for each in tenancy.connections(units, tenancy.tenant(units, tenant))]
-    listing(found, COLUMNS, f"Tenant '{tenant}' has no connection yet.", as_json=as_json)
+    found = tenancy.connections(units, tenancy.tenant(units, tenant))
+    listing(dump_all(ConnectionItem, found), COLUMNS, f"Tenant '{tenant}' has no connection yet.", as_json=as_json)
 
 
-def _facts(tenant: str, connection: Connection) -> dict[str, Any]:
-    return {
-        "tenant": tenant,
-        "id": connection.id,
-        "name": connection.name,
-        "idp": connection.idp,
-        "managesEntitlements": connection.manages_entitlements,
-        "maxRole": connection.max_role,
-        "created": connection.created,
-    }
+@connections.command("show")
+@click.argument("tenant")
+@click.argument("connection")
+@json_option
+def show(tenant: str, connection: str, as_json: bool) -> None:
+    """One connection of TENANT, by its name or id."""
+    units = migrated().units
+    item = dump(ConnectionItem, connecting.connection(units, tenancy.tenant(units, tenant), connection))
+    if as_json:
+        print_json(item)
+    else:
+        listing([item], COLUMNS, "", as_json=False)
+
+
+@connections.command("edit")
+@click.argument("tenant")
+@click.argument("connection")
+@click.option("--name", help="What people call it.")
+@click.option("--idp", type=click.Choice(IDPS), help="Which identity provider it is.")
+@click.option("--manages-entitlements", type=click.Choice(MANAGES_ENTITLEMENTS), help=MANAGES)
+@click.option("--max-role", type=click.Choice(ROLES), help="The highest role it may grant.")
+@json_option
+def edit(
+    tenant: str,
+    connection: str,
+    name: str | None,
+    idp: str | None,
+    manages_entitlements: str | None,
+    max_role: str | None,
+    as_json: bool,
+) -> None:
+    """Change a connection of TENANT, by its name or id; what is left out stays.
+
+    Roles that it granted stay. What was held back as above its highest role is granted now, as far as it may.
+    """
+    if name is idp is manages_entitlements is max_role is None:
+        raise click.UsageError("Say what is to change: at least one option.", click.get_current_context())
+    units = migrated().units
+    changed = connecting.edit_connection(
+        units,
+        tenancy.tenant(units, tenant),
+        cause(),
+        connection,
+        name=name,
+        idp=idp,
+        manages_entitlements=manages_entitlements,
+        max_role=max_role,
+    )
+    report(dump(ConnectionItem, changed), f"Connection '{tenant}/{changed.name}' is changed.", as_json=as_json)

@@ -29,8 +29,8 @@ GUIDES: Mapping[str, tuple[str, Sequence[tuple[str, str]]]] = {
 }
 
 
-def connecting(base: str, tokens: Mapping[str, str], revoked: int, tenant: str) -> str:
-    """The base address, the tokens, and where they go in each identity provider."""
+def connecting(base: str, api: str, tokens: Mapping[str, str], revoked: int, tenant: str) -> str:
+    """The base address, the tokens, and where they go in each identity provider; where the admin API is."""
     parts = [f"\nSCIM base address   {base}"]
     parts += [f"Token of {name:10} {token}" for name, token in tokens.items()]
     parts.append(
@@ -39,6 +39,8 @@ def connecting(base: str, tokens: Mapping[str, str], revoked: int, tenant: str) 
     )
     parts.append(f"One that stays: scim-server token issue {tenant}/okta")
     parts += [_guide(title, boxes, base, name) for name, (title, boxes) in GUIDES.items()]
+    parts.append(f"\nAdmin API           {api}/docs")
+    parts.append(f"A token for it: scim-server token issue {tenant} --api trying-it --all-scopes")
     if base.startswith("http://"):
         parts.append(
             "\nAn identity provider in the cloud must reach this server over https: put a tunnel or a proxy with TLS "

@@ -63,7 +63,7 @@ def _show(name: str, history: Mapping[str, Any]) -> None:
     else:
         click.echo(printable(f"The {history['kind']} '{name}' at {at}:"))
         facts_table({member: _shown(value) for member, value in history["state"].items()})
-    if at != until:
+    if history["at"] != history["until"]:
         click.echo(f"Until {until}:")
         rows = [{key: _shown(value) for key, value in each.items()} for each in history["differences"]]
         listing(rows, DIFFERENCE_COLUMNS, "Nothing is otherwise.", as_json=False)

@@ -29,7 +29,7 @@ def opened() -> Installation:
 def migrated() -> Installation:
     """The installation; raises Refused unless its database is at the newest revision."""
     installation = opened()
-    if not _has_file(installation.settings.database_url) or not is_current(installation.database):
+    if not has_file(installation.settings.database_url) or not is_current(installation.database):
         raise Refused(f"The database is not at the schema of this version: run `{UPGRADE}` first.")
     return installation
 
@@ -40,7 +40,7 @@ def cause(*, quiet: bool = False) -> Cause:
     return Cause("cli", str(uuid4()), command, quiet)
 
 
-def _has_file(database_url: str) -> bool:
+def has_file(database_url: str) -> bool:
     """Looking into a SQLite file that is not there would create it."""
     path = database_url.removeprefix(SQLITE)
     return path == database_url or Path(path.partition("?")[0]).exists()

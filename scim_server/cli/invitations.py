@@ -4,10 +4,21 @@ from typing import Any
 
 import click
 
+from scim_server.api.items.invitations import InvitationItem, InvitationPreviewItem, SentInvitationItem
+from scim_server.api.shapes import dump, dump_all
 from scim_server.cli.installations import cause, migrated
-from scim_server.cli.outputs import asks, counted, json_option, listing, report, to_the_second, yes_option
-from scim_server.domain.invitations import Invitation, InvitationState, Offer
-from scim_server.domain.tenants import Tenant
+from scim_server.cli.outputs import (
+    asks,
+    counted,
+    facts_table,
+    json_option,
+    listing,
+    print_json,
+    report,
+    to_the_second,
+    yes_option,
+)
+from scim_server.domain.invitations import InvitationState, Offer
 from scim_server.services import accepting, answering, inviting, tenancy
 from scim_server.services.inviting import Sent
 
@@ -60,21 +71,48 @@ def send(
     sent = inviting.send(units, owner, cause(), address, offer, days, public_url=settings.public_url, by_mail=by_mail)
     if by_mail:
         installation.deliver_mails()
-    shown = {} if by_mail else {"link": sent.link}
-    invitation = sent.invitation
-    facts = {**_facts(owner, invitation, invitation.state, sent.reserved), **shown, "byMail": by_mail}
-    report(facts, _sentences(sent), as_json=as_json)
+    report(dump(SentInvitationItem, sent), _sentences(sent), as_json=as_json)
 
 
 @invitations.command("list")
 @click.argument("tenant", required=False)
 @json_option
 def list_(tenant: str | None, as_json: bool) -> None:
-    """Every invitation of TENANT, or of all tenants, oldest first."""
+    """Every invitation of TENANT, oldest first; of all tenants, with whose each is, where none is named."""
     units = migrated().units
-    owners = tenancy.tenants(units) if tenant is None else [tenancy.tenant(units, tenant)]
-    found = [_facts(owner, *invited) for owner in owners for invited in inviting.invitations(units, owner)]
-    listing(found, COLUMNS, "There is no invitation yet: `scim-server invitation send` makes one.", as_json=as_json)
+    none = "There is no invitation yet: `scim-server invitation send` makes one."
+    if tenant is not None:
+        found = dump_all(InvitationItem, inviting.invitations(units, tenancy.tenant(units, tenant)))
+        listing(found, COLUMNS, none, as_json=as_json)
+        return
+    everybodys = [
+        {"tenant": owner.slug, **dump(InvitationItem, invited)}
+        for owner in tenancy.tenants(units)
+        for invited in inviting.invitations(units, owner)
+    ]
+    listing(everybodys, {"Tenant": "tenant", **COLUMNS}, none, as_json=as_json)
+
+
+@invitations.command("show")
+@click.argument("tenant")
+@click.argument("invitation_id", metavar="ID")
+@json_option
+def show(tenant: str, invitation_id: str, as_json: bool) -> None:
+    """One invitation of TENANT and how it stands."""
+    units = migrated().units
+    found = dump(InvitationItem, inviting.invitation(units, tenancy.tenant(units, tenant), invitation_id))
+    _print(found, as_json=as_json)
+
+
+@invitations.command("preview")
+@click.argument("tenant")
+@click.argument("invitation_id", metavar="ID")
+@json_option
+def preview(tenant: str, invitation_id: str, as_json: bool) -> None:
+    """What the invited person is told behind the link, while the invitation is open."""
+    units = migrated().units
+    told = dump(InvitationPreviewItem, answering.preview(units, tenancy.tenant(units, tenant), invitation_id))
+    _print(told, as_json=as_json)
 
 
 @invitations.command("accept")
@@ -123,19 +161,8 @@ def _sentences(sent: Sent) -> str:
     return " ".join(sentences)
 
 
-def _facts(tenant: Tenant, invitation: Invitation, state: InvitationState, reserved: list[str]) -> dict[str, Any]:
-    return {
-        "tenant": tenant.slug,
-        "id": invitation.id,
-        "address": invitation.address,
-        "state": state.value,
-        "first": invitation.offer.first,
-        "last": invitation.offer.last,
-        "products": list(invitation.offer.products),
-        "reserved": reserved,
-        "role": invitation.offer.role,
-        "created": invitation.created,
-        "expires": invitation.expires,
-        "answered": invitation.answered,
-        "userId": invitation.user_id,
-    }
+def _print(item: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        print_json(item)
+    else:
+        facts_table(item)

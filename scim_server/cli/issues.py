@@ -1,22 +1,17 @@
 """`scim-server issue`: what an admin can act on, and working it out anew."""
 
-from typing import Any
-
 import click
 
+from scim_server.api.items.issues import IssueItem, IssueKindItem, ReprocessedItem
+from scim_server.api.shapes import dump, dump_all
 from scim_server.cli.installations import cause, migrated
-from scim_server.cli.outputs import counted, json_option, listing, report
+from scim_server.cli.outputs import counted, facts_table, json_option, listing, print_json, report
 from scim_server.services import tenancy
 from scim_server.services.issue_pages import page
-from scim_server.services.issue_reports import Report, reports
+from scim_server.services.issue_reports import report as issue_report
+from scim_server.services.issue_reports import reports
 from scim_server.services.issues import KINDS
-from scim_server.services.reprocessing import (
-    Reprocessed,
-    reprocess_group,
-    reprocess_product,
-    reprocess_tenant,
-    reprocess_user,
-)
+from scim_server.services.reprocessing import Reprocessed, reprocess_issue, reprocess_some
 
 COLUMNS = {
     "Code": "code",
@@ -28,6 +23,7 @@ COLUMNS = {
     "What to do": "cure",
 }
 CLOSED = {"Closed": "closed"}
+OF_KIND = {"Code": "code", "Means": "means", "Who acts": "acts", "What to do": "cure"}
 
 
 @click.group("issue")
@@ -46,33 +42,51 @@ def list_(tenant: str, closed: bool, code: str | None, user: str | None, as_json
     units = migrated().units
     found = reports(units, tenancy.tenant(units, tenant), closed=closed, code=code, user_name=user)
     columns = {**COLUMNS, **CLOSED} if closed else COLUMNS
-    listing(list(map(_facts, found)), columns, f"Tenant '{tenant}' has no such issue.", as_json=as_json)
+    listing(dump_all(IssueItem, found), columns, f"Tenant '{tenant}' has no such issue.", as_json=as_json)
+
+
+@issues.command("show")
+@click.argument("tenant")
+@click.argument("issue_id", metavar="ID")
+@json_option
+def show(tenant: str, issue_id: str, as_json: bool) -> None:
+    """The issue ID of TENANT, open or closed."""
+    units = migrated().units
+    facts = dump(IssueItem, issue_report(units, tenancy.tenant(units, tenant), issue_id))
+    print_json(facts) if as_json else facts_table(facts)
+
+
+@issues.command("kinds")
+@json_option
+def kinds(as_json: bool) -> None:
+    """Every code, what it means, who can act and how."""
+    listing(dump_all(IssueKindItem, sorted(KINDS.items())), OF_KIND, "", as_json=as_json)
 
 
 @issues.command("reprocess")
 @click.argument("tenant")
+@click.option("--issue", "issue_id", metavar="ID", help="Only whom that issue is about.")
 @click.option("--user", metavar="USERNAME", help="Only that person.")
 @click.option("--group", metavar="DISPLAYNAME", help="Only who is in that group, or in groups nested in it.")
 @click.option("--product", metavar="CODE", help="Only whom that product concerns.")
 @json_option
-def reprocess(tenant: str, user: str | None, group: str | None, product: str | None, as_json: bool) -> None:
+def reprocess(
+    tenant: str, issue_id: str | None, user: str | None, group: str | None, product: str | None, as_json: bool
+) -> None:
     """Work out anew what people of TENANT should have: claims by entitlement and rule, seats, issues.
 
     Where all is well nothing changes.
     """
-    if sum(each is not None for each in (user, group, product)) > 1:
-        raise click.UsageError("--user, --group and --product exclude each other.", click.get_current_context())
+    if sum(each is not None for each in (issue_id, user, group, product)) > 1:
+        problem = "--issue, --user, --group and --product exclude each other."
+        raise click.UsageError(problem, click.get_current_context())
     units = migrated().units
     owner = tenancy.tenant(units, tenant)
-    if user is not None:
-        outcome = reprocess_user(units, owner, cause(), user)
-    elif group is not None:
-        outcome = reprocess_group(units, owner, cause(), group)
-    elif product is not None:
-        outcome = reprocess_product(units, owner, cause(), product)
+    if issue_id is not None:
+        outcome = reprocess_issue(units, owner, cause(), issue_id)
     else:
-        outcome = reprocess_tenant(units, owner, cause())
-    report(_outcome(outcome), _sentence(outcome), as_json=as_json)
+        outcome = reprocess_some(units, owner, cause(), user, group, product)
+    report(dump(ReprocessedItem, outcome), _sentence(outcome), as_json=as_json)
 
 
 @issues.command("page")
@@ -84,27 +98,3 @@ def page_() -> None:
 def _sentence(outcome: Reprocessed) -> str:
     people = counted(outcome.people, "person", "people")
     return f"{people} looked at: {counted(outcome.closed, 'issue')} closed, {outcome.opened} opened."
-
-
-def _outcome(outcome: Reprocessed) -> dict[str, Any]:
-    return {"people": outcome.people, "closed": outcome.closed, "opened": outcome.opened}
-
-
-def _facts(found: Report) -> dict[str, Any]:
-    issue, kind = found.issue, found.kind
-    return {
-        "id": issue.id,
-        "code": issue.code,
-        "userName": found.user_name,
-        "userId": issue.user_id,
-        "group": found.group,
-        "groupId": issue.group_id,
-        "product": issue.product,
-        "connection": found.connection,
-        "subject": issue.subject,
-        "opened": issue.opened,
-        "closed": issue.closed,
-        "means": kind.means,
-        "acts": kind.acts,
-        "cure": kind.cure,
-    }

@@ -72,7 +72,7 @@ def moment(text: str) -> Instant:
 def tenant(text: str) -> str:
     """TENANT: a slug, with nothing behind it."""
     if not text or "/" in text:
-        raise click.BadParameter(f"'{text}' names no tenant: with --user write TENANT alone, for example acme.")
+        raise click.BadParameter(f"'{text}' names no tenant: with --user or --api write TENANT alone, say acme.")
     return text
 
 

@@ -1,11 +1,16 @@
 """`scim-server user add|edit|suspend|reactivate|delete|restore`: people by hand."""
 
+from collections.abc import Callable
+
 import click
 
+from scim_server.api.items.users import PendingAddItem
+from scim_server.api.shapes import dump
 from scim_server.cli.installations import cause, migrated
 from scim_server.cli.outputs import asks, json_option, quiet_option, report, yes_option
 from scim_server.cli.users import departed_facts, facts
-from scim_server.domain.particulars import Edit, Newcomer
+from scim_server.domain.employments import Employment
+from scim_server.domain.particulars import Edit, Newcomer, PendingAdd
 from scim_server.domain.seats import Seat
 from scim_server.services import editing, joining, leaving, people, tenancy
 from scim_server.services.editing import Edited
@@ -16,6 +21,24 @@ tenant_argument = click.argument("tenant")
 user_argument = click.argument("user_name", metavar="USERNAME")
 
 
+_EMPLOYMENT = (
+    click.option("--title", help="What the person is in the company."),
+    click.option("--department"),
+    click.option("--division"),
+    click.option("--organization"),
+    click.option("--cost-center"),
+    click.option("--employee-number"),
+    click.option("--manager", metavar="USERNAME", help="Whom the person reports to."),
+)
+
+
+def employment_options(command: Callable[..., None]) -> Callable[..., None]:
+    """`command` with what a company says of somebody, as keywords."""
+    for option in reversed(_EMPLOYMENT):
+        command = option(command)
+    return command
+
+
 @click.command("add")
 @tenant_argument
 @click.argument("address", metavar="EMAIL")
@@ -23,6 +46,7 @@ user_argument = click.argument("user_name", metavar="USERNAME")
 @click.option("--last", required=True, help="Last name.")
 @click.option("--product", "products", multiple=True, metavar="CODE", help="What the person gets; repeatable.")
 @click.option("--role", metavar="ROLE", help="A role, for everybody in the tenant.")
+@click.option("--language", metavar="TAG", help="Preferred language, for example pt-BR.")
 @quiet_option
 @json_option
 def add(
@@ -32,25 +56,27 @@ def add(
     last: str,
     products: tuple[str, ...],
     role: str | None,
+    language: str | None,
     quiet: bool,
     as_json: bool,
 ) -> None:
     """Add a person to TENANT. EMAIL is the user name as well.
 
-    While the address is in use outside the tenant the add waits, and is carried out by itself once it is free.
+    While the address is in use outside the tenant the add waits, and is carried out by itself once it is free:
+    `pending-add list` shows it.
     """
-    newcomer = Newcomer(address, first, last, products, role, quiet)
+    newcomer = Newcomer(address, first, last, products, role, quiet, language)
     units = migrated().units
     added = joining.add_person(units, tenancy.tenant(units, tenant), cause(), newcomer)
-    if added is None:
+    if isinstance(added, PendingAdd):
         waits = (
             f"'{address}' is in use outside this tenant: the add waits, and is carried out once the address is free."
         )
-        report({**newcomer.facts(), "added": False}, waits, as_json=as_json)
+        report(dump(PendingAddItem, added), waits, as_json=as_json)
         return
     shared = any(issue.code == EMAIL_IN_USE for issue in added.issues)
     whose = " The address stays that of another person of the tenant." if shared else ""
-    report({**facts(added), "added": True}, f"'{address}' is added{_holding(added)}.{whose}", as_json=as_json)
+    report(facts(added), f"'{address}' is added{_holding(added)}.{whose}", as_json=as_json)
 
 
 @click.command("edit")
@@ -62,6 +88,7 @@ def add(
 @click.option("--user-name", "new_name", help="User name.")
 @click.option("--display-name", help="Name as shown; one made of first and last name follows them by itself.")
 @click.option("--language", metavar="TAG", help="Preferred language, for example pt-BR.")
+@employment_options
 @click.option("--add-product", "added", multiple=True, metavar="CODE", help="A product to give; repeatable.")
 @click.option("--remove-product", "removed", multiple=True, metavar="CODE", help="A product to take; repeatable.")
 @quiet_option
@@ -79,6 +106,7 @@ def edit(
     removed: tuple[str, ...],
     quiet: bool,
     as_json: bool,
+    **employment: str | None,
 ) -> None:
     """Change a person of TENANT: all that is asked for, or nothing.
 
@@ -86,7 +114,7 @@ def edit(
     its own values again. Somebody who loses a product by hand is kept out of it, whatever rules or entitlements say,
     until it is added by hand.
     """
-    wanted = Edit(first, last, address, new_name, display_name, language)
+    wanted = Edit(first, last, address, new_name, display_name, language, Employment(**employment))
     if wanted == Edit() and not (added or removed):
         raise click.UsageError("Say what is to change: at least one option.")
     units = migrated().units
@@ -137,13 +165,10 @@ def delete(tenant: str, user_name: str, yes: bool, as_json: bool) -> None:
     """Delete a person of TENANT: name, address and seats are free at once.
 
     `user restore` brings them back while the tenant keeps deleted people (its setting retention_days). An add
-    that waits for its address is called off.
+    that waits for its address is called off by `pending-add cancel`.
     """
     units = migrated().units
     owner = tenancy.tenant(units, tenant)
-    if joining.cancel_add(units, owner, cause(), user_name):
-        report({"address": user_name, "added": False}, f"The add of '{user_name}' is called off.", as_json=as_json)
-        return
     if asks(yes=yes, as_json=as_json):
         portrait = people.person(units, owner, user_name)
         click.confirm(f"'{portrait.user.user_name}' loses {_seats(portrait.seats) or 'no seat'}. Delete?", abort=True)

@@ -3,7 +3,6 @@
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
 from types import FrameType
 from typing import NoReturn
 
@@ -15,10 +14,9 @@ from scim_server.cli.installations import cause, opened
 from scim_server.cli.parameters import Bind
 from scim_server.cli.serving import bind_option, fitted, refuse_taken
 from scim_server.cli.tables import console
-from scim_server.cli.tenants import base_address
-from scim_server.domain.instants import instant
 from scim_server.domain.tenants import Tenant
 from scim_server.services import quickstarting
+from scim_server.services.addresses import api_address, base_address
 from scim_server.store import migrations
 
 PACE = 0.6
@@ -54,7 +52,8 @@ def quickstart(bind: Bind, pace: float | None, once: bool) -> None:
         story = Story(installation.units, tenant, out, _pause(pace, watched=out.is_terminal))
         story.play(base_address(server.url, tenant.slug), tokens)
         public_url = fitted(installation.settings, bind).public_url
-        click.echo(connecting(base_address(public_url, tenant.slug), tokens, revoked, tenant.slug))
+        base, api = base_address(public_url, tenant.slug), api_address(public_url)
+        click.echo(connecting(base, api, tokens, revoked, tenant.slug))
         if story.failures and once:
             raise Refused(f"{story.failures} exchanges of the story were not answered as they should be; see above.")
         if not once:
@@ -76,9 +75,8 @@ def _require_conformance() -> None:
 
 def _renew_tokens(installation: Installation, tenant: Tenant) -> tuple[dict[str, str], int]:
     tokens, revoked = {}, 0
-    now = instant(datetime.now(UTC))
     for connection in quickstarting.CONNECTIONS:
-        tokens[connection], ended = quickstarting.renew_token(installation.units, tenant, cause(), connection, now)
+        tokens[connection], ended = quickstarting.renew_token(installation.units, tenant, cause(), connection)
         revoked += ended
     return tokens, revoked
 

@@ -2,6 +2,8 @@
 
 import click
 
+from scim_server.api.items.differences import DifferenceItem
+from scim_server.api.shapes import dump_all
 from scim_server.cli.installations import cause, migrated
 from scim_server.cli.outputs import json_option, listing
 from scim_server.domain.tenants import Tenant
@@ -31,6 +33,8 @@ def reconcile(tenant: str | None, check: bool, as_json: bool) -> None:
     found = [{"tenant": owner.slug, "difference": each} for owner in owners for each in wrong(owner)]
     if found and not check and not as_json:
         click.echo("Repaired:")
-    listing(found, COLUMNS, "Nothing differs: the ledger is what it must be.", as_json=as_json)
+    listing(
+        dump_all(DifferenceItem, found), COLUMNS, "Nothing differs: the ledger is what it must be.", as_json=as_json
+    )
     if found and check:
         click.get_current_context().exit(DIFFERENT)

@@ -1,10 +1,11 @@
 """`scim-server removal`: seats that a mass removal would have taken, and what becomes of them."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import click
 
+from scim_server.api.items.removals import RemovalItem
+from scim_server.api.shapes import dump_all
 from scim_server.cli.installations import cause, migrated
 from scim_server.cli.outputs import asks, json_option, listing, report, yes_option
 from scim_server.domain.tenants import Tenant
@@ -34,7 +35,7 @@ def list_(tenant: str, as_json: bool) -> None:
     """Every held seat of TENANT, the first due first. `log show` has the request that would have taken it."""
     units = migrated().units
     found = removing.held(units, tenancy.tenant(units, tenant))
-    listing(list(map(_facts, found)), COLUMNS, _none(tenant), as_json=as_json)
+    listing(dump_all(RemovalItem, found), COLUMNS, _none(tenant), as_json=as_json)
 
 
 @removals.command("approve")
@@ -70,14 +71,14 @@ def _asked(units: Units, tenant: Tenant, seat_id: str | None, question: str, *, 
     shown = [each for each in removing.held(units, tenant) if seat_id in {None, each.id}]
     if not shown:
         return [] if seat_id is None else [seat_id]
-    listing(list(map(_facts, shown)), COLUMNS, "", as_json=False)
+    listing(dump_all(RemovalItem, shown), COLUMNS, "", as_json=False)
     click.confirm(question, abort=True)
     return [each.id for each in shown]
 
 
 def _report(decided: Sequence[Removal], tenant: str, one: str, several: str, *, as_json: bool) -> None:
     if as_json or not decided:
-        listing(list(map(_facts, decided)), COLUMNS, _none(tenant), as_json=as_json)
+        listing(dump_all(RemovalItem, decided), COLUMNS, _none(tenant), as_json=as_json)
         return
     first = decided[0]
     seat = f"The seat of '{first.product}' of '{first.user_name}' {one}."
@@ -86,15 +87,3 @@ def _report(decided: Sequence[Removal], tenant: str, one: str, several: str, *, 
 
 def _none(tenant: str) -> str:
     return f"Tenant '{tenant}' has no held seat."
-
-
-def _facts(removal: Removal) -> dict[str, Any]:
-    return {
-        "id": removal.id,
-        "userId": removal.user_id,
-        "userName": removal.user_name,
-        "product": removal.product,
-        "since": removal.since,
-        "due": removal.due,
-        "cause": removal.held_for,
-    }

@@ -1,15 +1,17 @@
 """`scim-server role`: what people may do, and who gave it to them."""
 
-from typing import Any
-
 import click
 
+from scim_server.api.items.roles import GrantEntryItem, PermissionItem, RemainderItem, RoleItem
+from scim_server.api.shapes import dump, dump_all
 from scim_server.cli.installations import cause, migrated
-from scim_server.cli.outputs import asks, counted, json_option, listing, report, yes_option
-from scim_server.domain.access import PERMISSIONS, Role
+from scim_server.cli.outputs import asks, counted, json_option, listing, print_json, report, yes_option
+from scim_server.domain.access import PERMISSIONS, every_permission
 from scim_server.services import authorising, tenancy
 
 COLUMNS = {"Code": "code", "Name": "name", "Custom": "custom", "People": "people", "Permissions": "permissions"}
+PERMISSION_COLUMNS = {"Permission": "code", "Opens": "opens", "Operator's": "operators"}
+GRANT_COLUMNS = {"User name": "userName", "Role": "role", "Source": "source", "Groups": "scope", "Since": "since"}
 
 
 @click.group("role")
@@ -24,7 +26,40 @@ def list_(tenant: str, as_json: bool) -> None:
     """Every role of TENANT, and how many people have it. Everybody is a member without any grant."""
     units = migrated().units
     posts = authorising.roles(units, tenancy.tenant(units, tenant))
-    listing([{**_facts(post.role), "people": post.people} for post in posts], COLUMNS, "", as_json=as_json)
+    listing(dump_all(RoleItem, posts), COLUMNS, "", as_json=as_json)
+
+
+@roles.command("show")
+@click.argument("tenant")
+@click.argument("role")
+@json_option
+def show(tenant: str, role: str, as_json: bool) -> None:
+    """One role of TENANT."""
+    units = migrated().units
+    item = dump(RoleItem, authorising.role(units, tenancy.tenant(units, tenant), role))
+    if as_json:
+        print_json(item)
+    else:
+        listing([item], COLUMNS, "", as_json=False)
+
+
+@roles.command("permissions")
+@json_option
+def permissions(as_json: bool) -> None:
+    """All that roles and tokens of the admin API can permit."""
+    listing(dump_all(PermissionItem, every_permission()), PERMISSION_COLUMNS, "", as_json=as_json)
+
+
+@roles.command("grants")
+@click.argument("tenant")
+@click.option("--role", help="Who has that role.")
+@click.option("--user", "user_name", metavar="USERNAME", help="Which roles that person has.")
+@json_option
+def grants(tenant: str, role: str | None, user_name: str | None, as_json: bool) -> None:
+    """Who has which role in TENANT, and who gave it to them."""
+    units = migrated().units
+    found = dump_all(GrantEntryItem, authorising.grants(units, tenancy.tenant(units, tenant), user_name, role))
+    listing(found, GRANT_COLUMNS, "Nobody has a role beyond what everybody is.", as_json=as_json)
 
 
 @roles.command("create")
@@ -49,7 +84,8 @@ def create(tenant: str, code: str, name: str, description: str, permissions: tup
     units = migrated().units
     owner = tenancy.tenant(units, tenant)
     role = authorising.create_role(units, owner, cause(), code, name, description, permissions)
-    report(_facts(role), f"Role '{code}' permits {', '.join(_facts(role)['permissions'])}.", as_json=as_json)
+    item = dump(RoleItem, authorising.role(units, owner, role.code))
+    report(item, f"Role '{code}' permits {', '.join(item['permissions'])}.", as_json=as_json)
 
 
 @roles.command("delete")
@@ -79,16 +115,11 @@ def grant(tenant: str, user_name: str, role: str, groups: tuple[str, ...], as_js
     """Give USERNAME of TENANT a role, for everybody or for the people of some groups."""
     units = migrated().units
     owner = tenancy.tenant(units, tenant)
-    user, granted = authorising.grant_role(units, owner, cause(), user_name, role, groups)
-    facts = {
-        "userName": user.user_name,
-        "role": granted.role if granted else role.casefold(),
-        "source": granted.source if granted else None,
-        "scope": list(granted.scope) if granted else [],
-    }
+    granted = authorising.grant_role(units, owner, cause(), user_name, role, groups)
     limits = f" for the people of {', '.join(groups)}" if groups else ""
-    sentence = f"'{user.user_name}' has the role '{facts['role']}'{limits}."
-    report(facts, sentence if granted else "Everybody is a member: nothing was to be granted.", as_json=as_json)
+    sentence = f"'{granted.user_name}' has the role '{granted.role}'{limits}."
+    nothing = "Everybody is a member: nothing was to be granted."
+    report(dump(GrantEntryItem, granted), sentence if granted.source else nothing, as_json=as_json)
 
 
 @roles.command("revoke")
@@ -99,19 +130,8 @@ def grant(tenant: str, user_name: str, role: str, groups: tuple[str, ...], as_js
 def revoke(tenant: str, user_name: str, role: str, as_json: bool) -> None:
     """Take back a role that USERNAME of TENANT was given by hand."""
     units = migrated().units
-    user, remaining = authorising.revoke_role(units, tenancy.tenant(units, tenant), cause(), user_name, role)
-    sentence = f"'{user.user_name}' no longer has the role '{role}'."
-    if remaining:
-        sentence = f"'{user.user_name}' still has the role '{role}', by {', '.join(remaining)}."
-    report({"userName": user.user_name, "role": role, "remaining": remaining}, sentence, as_json=as_json)
-
-
-def _facts(role: Role) -> dict[str, Any]:
-    return {
-        "code": role.code,
-        "name": role.name,
-        "description": role.description,
-        "custom": role.created is not None,
-        "scoped": role.scoped,
-        "permissions": [code for code in PERMISSIONS if code in role.permissions],
-    }
+    left = authorising.revoke_role(units, tenancy.tenant(units, tenant), cause(), user_name, role)
+    sentence = f"'{left.user.user_name}' no longer has the role '{role}'."
+    if left.remaining:
+        sentence = f"'{left.user.user_name}' still has the role '{role}', by {', '.join(left.remaining)}."
+    report(dump(RemainderItem, left), sentence, as_json=as_json)

@@ -1,21 +1,20 @@
 """`scim-server rule what-if`: what a change of rules would do, and nothing of it done."""
 
-from collections.abc import Iterable
-from dataclasses import asdict
 from functools import partial
 from typing import Any
 
 import click
 
+from scim_server.api.items.rules import ForecastItem
+from scim_server.api.shapes import dump
 from scim_server.cli.installations import cause, migrated
 from scim_server.cli.outputs import counted, json_option, listing, print_json, printable
 from scim_server.cli.rule_options import part_options, parts_of
 from scim_server.services import forecasting, rule_changes, tenancy
-from scim_server.services.forecasting import Forecast, Outlook
+from scim_server.services.forecasting import Forecast
 
 MOST_SHOWN = 50
 """People in a table; --json has all."""
-SHIFTS = ("gains", "loses", "changes")
 PEOPLE = {"User name": "userName", "Gains": "gains", "Loses": "loses", "Changes": "changes"}
 NEEDS = {
     "Product": "product",
@@ -77,48 +76,13 @@ def _try(tenant: str, change: forecasting.RuleChange, as_json: bool) -> None:
     units = migrated().units
     forecast = forecasting.what_if(units, tenancy.tenant(units, tenant), cause(), change)
     if as_json:
-        print_json(_facts(forecast))
+        print_json(dump(ForecastItem, forecast))
     else:
         _print(forecast)
 
 
-def _facts(forecast: Forecast) -> dict[str, Any]:
-    return {
-        "people": list(map(_person, forecast.people)),
-        "products": [
-            {
-                "product": need.product,
-                "seats": need.seats,
-                "neededBefore": need.needed_before,
-                "needed": need.needed,
-                "assigned": need.assigned,
-                "free": need.free,
-                "short": need.short,
-            }
-            for need in forecast.needs
-        ],
-    }
-
-
-def _person(outlook: Outlook) -> dict[str, Any]:
-    """A person as JSON; `before` and `after` are null where there is nothing."""
-    return {
-        "id": outlook.user_id,
-        "userName": outlook.user_name,
-        **{name: list(map(asdict, getattr(outlook, name))) for name in SHIFTS},
-        "roles": _both(map(sorted, outlook.roles)),
-        "language": _both(settings.language for settings in outlook.settings),
-        "settings": _both(settings.products for settings in outlook.settings),
-    }
-
-
-def _both(values: Iterable[Any]) -> dict[str, Any]:
-    before, after = values
-    return {"before": before, "after": after}
-
-
 def _print(forecast: Forecast) -> None:
-    facts = _facts(forecast)
+    facts = dump(ForecastItem, forecast)
     gaining, losing = (sum(bool(person[name]) for person in facts["people"]) for name in ("gains", "loses"))
     noticing = counted(len(facts["people"]), "person", "people")
     click.echo(f"{noticing} would notice: {gaining} gain products, {losing} lose products. Nothing is changed.")

@@ -4,17 +4,16 @@ from typing import Any
 
 import click
 
+from scim_server.api.items.rules import RuleItem
+from scim_server.api.shapes import dump, dump_all
 from scim_server.cli.installations import cause, migrated
-from scim_server.cli.outputs import asks, json_option, listing, report, yes_option
+from scim_server.cli.outputs import asks, facts_table, json_option, listing, print_json, report, yes_option
 from scim_server.cli.rule_forecasts import what_if
 from scim_server.cli.rule_options import part_options, parts_of
 from scim_server.domain.rules import Rule
-from scim_server.domain.tenants import Tenant
 from scim_server.services import ruling, tenancy
-from scim_server.services.rule_changes import facts
 
 COLUMNS = {
-    "Tenant": "tenant",
     "Priority": "priority",
     "Group": "group",
     "Condition": "condition",
@@ -50,7 +49,21 @@ def create(tenant: str, *, as_json: bool, **parts: Any) -> None:
     units = migrated().units
     owner = tenancy.tenant(units, tenant)
     rule = ruling.create_rule(units, owner, cause(), named)
-    report(_facts(owner, rule), _sentence(rule), as_json=as_json)
+    report(dump(RuleItem, rule), _sentence(rule), as_json=as_json)
+
+
+@rules.command("show")
+@click.argument("tenant")
+@click.argument("rule_id", metavar="ID")
+@json_option
+def show(tenant: str, rule_id: str, as_json: bool) -> None:
+    """One rule with all its parts."""
+    units = migrated().units
+    found = dump(RuleItem, ruling.rule(units, tenancy.tenant(units, tenant), rule_id))
+    if as_json:
+        print_json(found)
+    else:
+        facts_table(found)
 
 
 @rules.command("edit")
@@ -70,7 +83,7 @@ def edit(tenant: str, rule_id: str, *, as_json: bool, **parts: Any) -> None:
     units = migrated().units
     owner = tenancy.tenant(units, tenant)
     rule = ruling.edit_rule(units, owner, cause(), rule_id, named)
-    report(_facts(owner, rule), _sentence(rule), as_json=as_json)
+    report(dump(RuleItem, rule), _sentence(rule), as_json=as_json)
 
 
 @rules.command("reorder")
@@ -81,7 +94,7 @@ def reorder(tenant: str, rule_ids: tuple[str, ...], as_json: bool) -> None:
     """Give these rules the first priorities, in this order; the others follow as before."""
     units = migrated().units
     owner = tenancy.tenant(units, tenant)
-    found = [_facts(owner, rule) for rule in ruling.reorder_rules(units, owner, cause(), rule_ids)]
+    found = dump_all(RuleItem, ruling.reorder_rules(units, owner, cause(), rule_ids))
     listing(found, COLUMNS, "", as_json=as_json)
 
 
@@ -98,18 +111,26 @@ def delete(tenant: str, rule_id: str, yes: bool, as_json: bool) -> None:
         click.get_current_context().invoke(what_if.commands["delete"], tenant=tenant, rule_id=rule_id, as_json=False)
         click.confirm("Delete the rule?", abort=True)
     rule = ruling.delete_rule(units, owner, cause(), rule_id)
-    report(_facts(owner, rule), f"Rule {rule.id} for {rule.audience} is deleted.", as_json=as_json)
+    report(dump(RuleItem, rule), f"Rule {rule.id} for {rule.audience} is deleted.", as_json=as_json)
 
 
 @rules.command("list")
 @click.argument("tenant", required=False)
 @json_option
 def list_(tenant: str | None, as_json: bool) -> None:
-    """Every rule of TENANT, or of all tenants, by priority."""
+    """Every rule of TENANT by priority; of all tenants, with whose each is, where none is named."""
     units = migrated().units
-    owners = tenancy.tenants(units) if tenant is None else [tenancy.tenant(units, tenant)]
-    found = [_facts(owner, rule) for owner in owners for rule in ruling.rules(units, owner)]
-    listing(found, COLUMNS, "There is no rule yet: `scim-server rule create` makes one.", as_json=as_json)
+    none = "There is no rule yet: `scim-server rule create` makes one."
+    if tenant is not None:
+        found = dump_all(RuleItem, ruling.rules(units, tenancy.tenant(units, tenant)))
+        listing(found, COLUMNS, none, as_json=as_json)
+        return
+    everybodys = [
+        {"tenant": owner.slug, **dump(RuleItem, rule)}
+        for owner in tenancy.tenants(units)
+        for rule in ruling.rules(units, owner)
+    ]
+    listing(everybodys, {"Tenant": "tenant", **COLUMNS}, none, as_json=as_json)
 
 
 def _sentence(rule: Rule) -> str:
@@ -121,13 +142,3 @@ def _sentence(rule: Rule) -> str:
     who = rule.audience[0].upper() + rule.audience[1:]
     verb = "gives" if rule.condition is None else "get"
     return f"{who} {verb} {', '.join(given)} with priority {rule.priority}{when}.{off}"
-
-
-def _facts(tenant: Tenant, rule: Rule) -> dict[str, Any]:
-    return {
-        "tenant": tenant.slug,
-        "id": rule.id,
-        **facts(rule),
-        "bound": rule.condition is not None or rule.group_id is not None,
-        "created": rule.created,
-    }

@@ -1,9 +1,9 @@
 """`scim-server subscription`: the seats a tenant has bought."""
 
-from dataclasses import asdict
-
 import click
 
+from scim_server.api.items.subscriptions import SubscriptionItem
+from scim_server.api.shapes import dump, dump_all
 from scim_server.cli.installations import cause, migrated
 from scim_server.cli.outputs import counted, json_option, listing, print_json, report
 from scim_server.domain.seats import Policy
@@ -47,7 +47,7 @@ def set_(tenant: str, product: str, seats: int, policy: str | None, overage: int
         f"'{tenant}' has {counted(seating.seats, 'seat')} of '{product}': "
         f"{seating.assigned} assigned, {seating.free} free, {seating.waiting} waiting."
     )
-    report(asdict(seating), sentence, as_json=as_json)
+    report(dump(SubscriptionItem, seating), sentence, as_json=as_json)
 
 
 @subscriptions.command("show")
@@ -57,7 +57,7 @@ def set_(tenant: str, product: str, seats: int, policy: str | None, overage: int
 def show(tenant: str, product: str, as_json: bool) -> None:
     """The seats of PRODUCT in TENANT."""
     units = migrated().units
-    facts = asdict(subscribing.subscription(units, tenancy.tenant(units, tenant), product))
+    facts = dump(SubscriptionItem, subscribing.subscription(units, tenancy.tenant(units, tenant), product))
     if as_json:
         print_json(facts)
     else:
@@ -70,5 +70,5 @@ def show(tenant: str, product: str, as_json: bool) -> None:
 def list_(tenant: str, as_json: bool) -> None:
     """Every subscription of TENANT by product."""
     units = migrated().units
-    found = [asdict(seating) for seating in subscribing.subscriptions(units, tenancy.tenant(units, tenant))]
+    found = dump_all(SubscriptionItem, subscribing.subscriptions(units, tenancy.tenant(units, tenant)))
     listing(found, COLUMNS, f"Tenant '{tenant}' has no subscription yet.", as_json=as_json)

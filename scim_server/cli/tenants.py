@@ -1,20 +1,20 @@
 """`scim-server tenant`: customer organisations."""
 
-from collections.abc import Collection, Mapping
-from typing import Any
+from collections.abc import Collection
 
 import click
 
+from scim_server.api.items.tenants import SettingItem, SwitchItem, TenantItem, TenantSheetItem, TermsItem
+from scim_server.api.shapes import dump, dump_all
+from scim_server.app import Installation
 from scim_server.cli.installations import cause, migrated
 from scim_server.cli.outputs import json_option, listing, print_json, report
-from scim_server.dialects.switches import HABIT_SWITCHES
+from scim_server.dialects.terms import CHOICES, ProtocolTerms
 from scim_server.domain.settings import SETTINGS
 from scim_server.domain.tenants import Tenant
-from scim_server.protocol.profiles import PROFILES, SWITCHES, TOLERANT, Choice, UnknownSwitch, profile_of, read_switches
+from scim_server.protocol.profiles import PROFILES, TOLERANT, UnknownSwitch, read_switches
 from scim_server.services import tenancy
-
-CHOICES: Mapping[str, Choice] = {**SWITCHES, **HABIT_SWITCHES}
-"""Everything that a tenant can set otherwise than its profile does."""
+from scim_server.services.tenant_sheets import TenantSheet, sheet
 
 COLUMNS = {"Slug": "slug", "Name": "name", "Profile": "profile", "SCIM base address": "baseAddress"}
 SWITCH_COLUMNS = {
@@ -24,6 +24,8 @@ SWITCH_COLUMNS = {
     "Positions": "positions",
     "Decides": "decides",
 }
+TERM_COLUMNS = {heading: SWITCH_COLUMNS[heading] for heading in ("Switch", "Positions", "Decides")}
+SETTING_TERM_COLUMNS = {"Setting": "name", "Default": "default", "Wants": "wants", "Decides": "decides"}
 SETTING_COLUMNS = {"Setting": "name", "Value": "value", "Wants": "wants", "Decides": "decides"}
 DEFAULT = "default"
 
@@ -48,8 +50,9 @@ def create(slug: str, name: str, profile: str, as_json: bool) -> None:
     """Open a tenant. SLUG is its name in addresses: lower-case letters, digits and hyphens."""
     installation = migrated()
     tenant = tenancy.create_tenant(installation.units, cause(), slug, name, profile)
-    facts = _facts(tenant, installation.settings.public_url)
-    report(facts, f"Tenant '{slug}' is open; its SCIM base address is {facts['baseAddress']}", as_json=as_json)
+    opened = _sheet(installation, tenant)
+    sentence = f"Tenant '{slug}' is open; its SCIM base address is {opened.base_address}"
+    report(dump(TenantSheetItem, opened), sentence, as_json=as_json)
 
 
 @tenants.command("list")
@@ -57,8 +60,13 @@ def create(slug: str, name: str, profile: str, as_json: bool) -> None:
 def list_(as_json: bool) -> None:
     """Every tenant by slug."""
     installation = migrated()
-    found = [_facts(tenant, installation.settings.public_url) for tenant in tenancy.tenants(installation.units)]
-    listing(found, COLUMNS, "There is no tenant yet: `scim-server tenant create` opens one.", as_json=as_json)
+    found = [_sheet(installation, tenant) for tenant in tenancy.tenants(installation.units)]
+    listing(
+        dump_all(TenantItem, found),
+        COLUMNS,
+        "There is no tenant yet: `scim-server tenant create` opens one.",
+        as_json=as_json,
+    )
 
 
 @tenants.command("show")
@@ -67,7 +75,20 @@ def list_(as_json: bool) -> None:
 def show(slug: str, as_json: bool) -> None:
     """One tenant, how each of its protocol switches stands, and its settings."""
     installation = migrated()
-    _show(tenancy.tenant(installation.units, slug), installation.settings.public_url, as_json=as_json)
+    _show(_sheet(installation, tenancy.tenant(installation.units, slug)), as_json=as_json)
+
+
+@tenants.command("terms")
+@json_option
+def terms(as_json: bool) -> None:
+    """What a tenant can choose: profiles, switches and settings."""
+    item = dump(TermsItem, ProtocolTerms())
+    if as_json:
+        print_json(item)
+        return
+    click.echo(f"Profiles: {', '.join(item['profiles'])} (usually {item['usualProfile']})")
+    listing(item["switches"], TERM_COLUMNS, "", as_json=False)
+    listing(item["settings"], SETTING_TERM_COLUMNS, "", as_json=False)
 
 
 @tenants.command("set")
@@ -88,7 +109,7 @@ def set_(slug: str, choices: tuple[str, ...], name: str | None, profile: str | N
     changed = tenancy.set_terms(
         installation.units, owner, cause(), name=name, profile=profile, switches=switches, settings=settings
     )
-    _show(changed, installation.settings.public_url, as_json=as_json)
+    _show(_sheet(installation, changed), as_json=as_json)
 
 
 def _pair(text: str) -> tuple[str, str | None]:
@@ -104,43 +125,25 @@ def _switches(texts: Collection[str]) -> dict[str, str | None]:
         raise click.BadParameter(f"{unknown} Settings are {', '.join(SETTINGS)}.") from unknown
 
 
-def _show(tenant: Tenant, public_url: str, *, as_json: bool) -> None:
-    facts, profile = _facts(tenant, public_url), profile_of(tenant.profile, tenant.switched)
+def _show(shown: TenantSheet, *, as_json: bool) -> None:
+    item = dump(TenantSheetItem, shown)
     if as_json:
-        switches = {name: switch.position(profile) for name, switch in CHOICES.items()}
-        print_json({**facts, "switches": switches, "settings": {name: tenant.settings.text(name) for name in SETTINGS}})
+        print_json(item)
         return
-    listing([facts], COLUMNS, "", as_json=False)
-    own = dict(tenant.switched)
-    rows = [
+    listing([item], COLUMNS, "", as_json=False)
+    own = dict(shown.tenant.switched)
+    switches = [
         {
-            "name": name,
-            "position": switch.position(profile),
+            **dump(SwitchItem, choice),
+            "position": shown.switches[name],
             "set": "tenant" if name in own else "profile",
-            "positions": list(switch.positions),
-            "decides": switch.decides,
         }
-        for name, switch in CHOICES.items()
+        for name, choice in CHOICES.items()
     ]
-    listing(rows, SWITCH_COLUMNS, "", as_json=False)
-    settings = [
-        {"name": name, "value": tenant.settings.text(name), "wants": setting.wants, "decides": setting.decides}
-        for name, setting in SETTINGS.items()
-    ]
+    listing(switches, SWITCH_COLUMNS, "", as_json=False)
+    settings = [{**dump(SettingItem, pair), "value": shown.settings[pair[0]]} for pair in SETTINGS.items()]
     listing(settings, SETTING_COLUMNS, "", as_json=False)
 
 
-def base_address(public_url: str, slug: str) -> str:
-    """What goes before /Users in the addresses of a tenant."""
-    return f"{public_url}/scim/{slug}/v2"
-
-
-def _facts(tenant: Tenant, public_url: str) -> dict[str, Any]:
-    return {
-        "id": tenant.id,
-        "slug": tenant.slug,
-        "name": tenant.name,
-        "profile": tenant.profile,
-        "created": tenant.created,
-        "baseAddress": base_address(public_url, tenant.slug),
-    }
+def _sheet(installation: Installation, tenant: Tenant) -> TenantSheet:
+    return sheet(tenant, installation.settings.public_url, ProtocolTerms())

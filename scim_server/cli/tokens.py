@@ -1,78 +1,152 @@
-"""`scim-server token`: what connections and people prove themselves with."""
+"""`scim-server token`: what connections, people and programs prove themselves with."""
 
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 import click
 
+from scim_server.api.items.tokens import NewTokenItem, TokenItem
+from scim_server.api.shapes import dump, dump_all
+from scim_server.app import Installation
 from scim_server.cli import parameters
 from scim_server.cli.installations import cause, migrated
 from scim_server.cli.outputs import asks, json_option, listing, print_json, report, yes_option
-from scim_server.cli.tenants import base_address
-from scim_server.domain.directory import User
-from scim_server.domain.instants import Instant, instant
-from scim_server.domain.tenants import PersonToken, Tenant, Token
-from scim_server.services import person_tokens, tenancy
+from scim_server.domain.access import OPERATOR_SCOPES, PERMISSIONS
+from scim_server.services import api_tokens, person_tokens, tenancy
+from scim_server.services import tokens as issuing
+from scim_server.services.addresses import api_address, base_address
+from scim_server.services.ports import Units
+from scim_server.services.token_entries import OF_TENANTS, IssuedToken, SoughtTokens, TokenEntry, TokenKind
 
 COLUMNS = {
     "Id": "id",
+    "Kind": "kind",
     "Tenant": "tenant",
     "Connection": "connection",
     "User": "user",
+    "Name": "name",
+    "Scopes": "scopes",
     "State": "state",
     "Created": "created",
     "Expires": "expires",
 }
+SCOPES = (*PERMISSIONS, *OPERATOR_SCOPES)
 
 
 @click.group("token")
 def tokens() -> None:
-    """Tokens: what a connection, or a person, proves itself with."""
+    """Tokens: what a connection, a person, or a program that calls the admin API proves itself with."""
 
 
 @tokens.command("issue")
-@click.argument("owner", metavar="TENANT/CONNECTION|TENANT")
+@click.argument("owner", metavar="[TENANT/CONNECTION|TENANT]", required=False)
 @click.option("--user", "user_name", metavar="USERNAME", help="Whose it is: a person of TENANT, who gets /Me with it.")
+@click.option("--api", "api_name", metavar="NAME", help="For the admin API of TENANT; NAME says what it is for.")
+@click.option("--operator", "operator_name", metavar="NAME", help="For the admin API of all tenants, without TENANT.")
+@click.option("--scope", "scopes", type=click.Choice(SCOPES), multiple=True, metavar="SCOPE", help="What a token of "
+              "the admin API permits; repeatable. `role permissions` lists all.")  # fmt: skip
+@click.option("--all-scopes", is_flag=True, help="It permits everything.")
 @click.option("--expires", type=parameters.life, default="365d", show_default=True, help="Its life: 365d, 12h, 30m.")
 @click.option("--quiet", is_flag=True, help="Print the token and nothing else.")
 @json_option
-def issue(owner: str, user_name: str | None, expires: timedelta, quiet: bool, as_json: bool) -> None:
-    """Issue a token to a connection, or with --user to a person of TENANT.
+def issue(
+    owner: str | None,
+    user_name: str | None,
+    api_name: str | None,
+    operator_name: str | None,
+    scopes: tuple[str, ...],
+    all_scopes: bool,
+    expires: timedelta,
+    quiet: bool,
+    as_json: bool,
+) -> None:
+    """Issue a token: to a connection, to a person (--user), or for the admin API (--api, --operator).
 
     It is shown this once: only a digest of it is kept.
     """
     if quiet and as_json:
-        raise click.UsageError("--quiet and --json exclude each other.", click.get_current_context())
-    slug, name = parameters.address(owner) if user_name is None else (parameters.tenant(owner), user_name)
-    installation = migrated()
-    units = installation.units
-    tenant = tenancy.tenant(units, slug)
-    token: Token | PersonToken
-    if user_name is None:
-        token, text = tenancy.issue_token(units, tenant, cause(), name, expires)
-    else:
-        token, text = person_tokens.issue_token(units, tenant, cause(), name, expires)
-    base = base_address(installation.settings.public_url, slug)
+        raise _misuse("--quiet and --json exclude each other.")
+    names = {TokenKind.PERSON: user_name, TokenKind.API: api_name, TokenKind.OPERATOR: operator_name}
+    kind, name = _kind(names)
+    slug, name = _owner(kind, owner, name)
+    new = _issued(migrated(), kind, slug, name, _scopes(kind, scopes, all_scopes=all_scopes), expires)
     if as_json:
-        whose = {"connection" if user_name is None else "user": name}
-        facts = {"id": token.id, "tenant": slug, **whose, "created": token.created, "expires": token.expires}
-        print_json({**facts, "token": text, "baseAddress": base})
+        print_json(dump(NewTokenItem, new))
         return
-    click.echo(text)
+    click.echo(new.text)
     if not quiet:
-        click.echo(f"Keep it now: it cannot be shown again. It is valid until {token.expires}.")
-        address = base if user_name is None else f"{base}/Me"
+        click.echo(f"Keep it now: it cannot be shown again. It is valid until {new.expires}.")
+        address = f"{new.base_address}/Me" if kind is TokenKind.PERSON else new.base_address
         click.echo(f"The client sends it as `Authorization: Bearer ...` to {address}")
 
 
+def _kind(names: dict[TokenKind, str | None]) -> tuple[TokenKind, str]:
+    """The kind that is asked for, and whose it is or what it is for."""
+    chosen = [(kind, name) for kind, name in names.items() if name is not None]
+    if len(chosen) > 1:
+        raise _misuse("--user, --api and --operator exclude each other.")
+    return chosen[0] if chosen else (TokenKind.CONNECTION, "")
+
+
+def _owner(kind: TokenKind, owner: str | None, name: str) -> tuple[str, str]:
+    """The slug of the tenant, empty for the operator, and the name of the connection, person or token."""
+    if kind is TokenKind.OPERATOR:
+        if owner is not None:
+            raise _misuse("--operator is for all tenants: leave TENANT out.")
+        return "", name
+    return parameters.address(owner or "") if kind is TokenKind.CONNECTION else (parameters.tenant(owner or ""), name)
+
+
+def _scopes(kind: TokenKind, scopes: tuple[str, ...], *, all_scopes: bool) -> tuple[str, ...]:
+    has_scopes = kind in {TokenKind.API, TokenKind.OPERATOR}
+    if has_scopes != bool(scopes or all_scopes) or (scopes and all_scopes):
+        raise _misuse("A token of the admin API, and no other, takes --scope, once or more, or --all-scopes.")
+    if all_scopes:
+        return tuple(api_tokens.OF_TENANT if kind is TokenKind.API else api_tokens.OF_OPERATOR)
+    return scopes
+
+
+def _issued(
+    installation: Installation, kind: TokenKind, slug: str, name: str, scopes: tuple[str, ...], life: timedelta
+) -> IssuedToken:
+    units, public_url = installation.units, installation.settings.public_url
+    if kind is TokenKind.OPERATOR:
+        token, text = api_tokens.issue_operators_token(units, name, scopes, life)
+        return issuing.issued(units, kind, token.id, text, api_address(public_url))
+    tenant = tenancy.tenant(units, slug)
+    if kind is TokenKind.API:
+        token, text = api_tokens.issue_token(units, tenant, cause(), name, scopes, life)
+        return issuing.issued(units, kind, token.id, text, api_address(public_url))
+    issue_token = tenancy.issue_token if kind is TokenKind.CONNECTION else person_tokens.issue_token
+    ours, text = issue_token(units, tenant, cause(), name, life)
+    return issuing.issued(units, kind, ours.id, text, base_address(public_url, slug))
+
+
 @tokens.command("list")
+@click.argument("owner", metavar="[TENANT[/CONNECTION]]", required=False)
+@click.option("--user", "user_name", metavar="USERNAME", help="Only those of a person of TENANT.")
+@click.option("--operator", "operators", is_flag=True, help="Only the operator's own.")
 @json_option
-def list_(as_json: bool) -> None:
-    """Every token by tenant, of connections and then of people, without its secret."""
-    now, units = instant(datetime.now(UTC)), migrated().units
-    found = [_facts(tenant, token, now, connection=owner.name) for tenant, owner, token in tenancy.tokens(units)]
-    found += [_facts(tenant, token, now, user=owner) for tenant, owner, token in person_tokens.tokens(units)]
-    listing(found, COLUMNS, "There is no token yet: `scim-server token issue` makes one.", as_json=as_json)
+def list_(owner: str | None, user_name: str | None, operators: bool, as_json: bool) -> None:
+    """Every token without its secret, oldest first: of all tenants and the operator, of TENANT, or of a connection."""
+    if operators and (owner or user_name):
+        raise _misuse("--operator stands alone.")
+    if user_name is not None and owner is None:
+        raise _misuse("--user takes TENANT as well.")
+    units = migrated().units
+    kinds = (TokenKind.OPERATOR,) if operators else tuple(TokenKind)
+    found = issuing.tokens(units, SoughtTokens(kinds)) if owner is None else _of_tenant(units, owner, user_name)
+    empty = "There is no token yet: `scim-server token issue` makes one."
+    listing(dump_all(TokenItem, found), COLUMNS, empty, as_json=as_json)
+
+
+def _of_tenant(units: Units, owner: str, user_name: str | None) -> list[TokenEntry]:
+    slug, _, connection = owner.partition("/")
+    tenant = tenancy.tenant(units, parameters.tenant(owner) if user_name is not None else slug)
+    if user_name is not None:
+        return issuing.tokens_of_person(units, tenant, user_name, SoughtTokens())
+    if connection:
+        return issuing.tokens_of_connection(units, tenant, connection, SoughtTokens())
+    return issuing.tokens(units, SoughtTokens(OF_TENANTS, tenant.id))
 
 
 @tokens.command("revoke")
@@ -84,33 +158,9 @@ def revoke(token_id: str, yes: bool, as_json: bool) -> None:
     units = migrated().units
     if asks(yes=yes, as_json=as_json):
         click.confirm(f"Whoever uses token '{token_id}' will be refused from now on. Revoke it?", abort=True)
-    tenancy.revoke_token(units, cause(), token_id)
+    issuing.revoke_any_token(units, cause(), token_id)
     report({"id": token_id, "state": "revoked"}, f"Token '{token_id}' is revoked.", as_json=as_json)
 
 
-def _facts(
-    tenant: Tenant,
-    token: Token | PersonToken,
-    now: Instant,
-    *,
-    connection: str | None = None,
-    user: User | None = None,
-) -> dict[str, Any]:
-    return {
-        "id": token.id,
-        "tenant": tenant.slug,
-        "connection": connection,
-        "user": None if user is None else user.user_name,
-        "state": _state(token, now, user),
-        "created": token.created,
-        "expires": token.expires,
-        "revoked": token.revoked,
-    }
-
-
-def _state(token: Token | PersonToken, now: Instant, user: User | None) -> str:
-    if token.revoked is not None:
-        return "revoked"
-    if not token.is_live(now):
-        return "expired"
-    return "live" if user is None or user.may_hold else "suspended"
+def _misuse(sentence: str) -> click.UsageError:
+    return click.UsageError(sentence, click.get_current_context())

@@ -5,12 +5,12 @@ from typing import Any
 
 import click
 
+from scim_server.api.items.transfers import TransferItem
+from scim_server.api.shapes import dump
 from scim_server.cli.installations import cause, migrated
 from scim_server.cli.outputs import asks, counted, json_option, listing, print_json, printable, yes_option
-from scim_server.domain.sessions import Session
 from scim_server.domain.transfers import Mode, Plan, Staying
 from scim_server.services import tenancy, transferring
-from scim_server.services.taking_over import Newcomer
 from scim_server.services.transferring import Wish
 
 PRODUCT_COLUMNS = {"Product": "product", "State": "state"}
@@ -74,25 +74,12 @@ def run(tenant: str, yes: bool, as_json: bool, **asked: Any) -> None:
         click.echo(printable(_done(plan)))
 
 
-def _wish(
-    giver: str,
-    receiver: str,
-    mode: str,
-    products: tuple[str, ...],
-    add_co_organiser: bool,
-    first: str | None,
-    last: str | None,
-    user_name: str | None,
-    keep_recordings: bool,
-) -> Wish:
-    newcomer = None
-    if mode == Mode.TAKE_OVER or first or last or user_name or keep_recordings:
-        newcomer = Newcomer(receiver, first or "", last or "", user_name, keep_recordings)
-    return Wish(Mode(mode), giver, receiver, products, add_co_organiser, newcomer)
+def _wish(giver: str, receiver: str, mode: str, products: tuple[str, ...], **more: Any) -> Wish:
+    return Wish.asked(Mode(mode), giver, receiver, products, **more)
 
 
 def _show(plan: Plan, *, as_json: bool) -> None:
-    facts = _facts(plan)
+    facts = dump(TransferItem, plan)
     if as_json:
         print_json(facts)
         return
@@ -118,30 +105,6 @@ def _done(plan: Plan) -> str:
     return f"'{plan.receiver.user_name}' has {products}{sessions} from '{plan.giver.user_name}' now."
 
 
-def _facts(plan: Plan) -> dict[str, Any]:
-    return {
-        "mode": plan.mode.value,
-        "from": {"id": plan.giver.id, "userName": plan.giver.user_name, "address": plan.giver.address},
-        "to": {"id": plan.receiver.id, "userName": plan.receiver.user_name, "address": plan.receiver.address},
-        "products": [
-            {"product": move.product, "state": move.state, "givenBy": list(move.given_by)} for move in plan.products
-        ],
-        "sessions": [_session(session) for session in plan.sessions],
-        "staying": {
-            "products": [{"what": each.what, "reason": each.reason} for each in plan.staying_products],
-            "sessions": [{"what": each.what, "reason": each.reason} for each in plan.staying_sessions],
-        },
-        "replacements": [
-            {"attribute": each.attribute, "before": each.before, "after": each.after} for each in plan.replacements
-        ],
-        "notes": list(plan.notes),
-    }
-
-
 def _staying(each: Staying) -> dict[str, str]:
     """A line of the table."""
     return {"what": f"{each.what} '{each.title}'" if each.title else each.what, "reason": each.reason}
-
-
-def _session(session: Session) -> dict[str, Any]:
-    return {"id": session.id, "kind": session.kind.value, "title": session.title, "starts": session.starts}

@@ -4,11 +4,10 @@ from typing import Any
 
 import click
 
-from scim_server.api.items.users import UserItem
+from scim_server.api.items.users import DeletedUserItem, UserItem
 from scim_server.api.shapes import dump
 from scim_server.cli.installations import migrated
 from scim_server.cli.outputs import counted, json_option, listing, print_json, to_the_second
-from scim_server.domain.directory import Status
 from scim_server.domain.errors import Missing
 from scim_server.domain.tenants import Tenant
 from scim_server.services import people, tenancy
@@ -127,16 +126,7 @@ def facts(portrait: Portrait) -> dict[str, Any]:
 
 def departed_facts(gone: Departed) -> dict[str, Any]:
     """A deleted person as JSON."""
-    user = gone.tombstone.user
-    return {
-        "id": user.id,
-        "userName": user.user_name,
-        "displayName": user.display_name,
-        "status": Status.DELETED.value,
-        "deleted": gone.tombstone.deleted,
-        "restorableUntil": gone.restorable_until,
-        "continuedBy": gone.tombstone.successor,
-    }
+    return dump(DeletedUserItem, gone)
 
 
 def _held(person: dict[str, Any]) -> list[str]:

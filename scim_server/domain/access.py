@@ -1,11 +1,11 @@
 """What people may do: permissions, the roles that bundle them, and the grants by which people have roles."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from scim_server.domain.errors import Invalid
+from scim_server.domain.errors import Forbidden, Invalid
 from scim_server.domain.instants import Instant
 from scim_server.domain.seats import RULE
 
@@ -38,6 +38,22 @@ OPERATOR_SCOPES: Mapping[str, str] = {
     "operations.write": "Run chores, and issue and revoke the operator's own tokens.",
 }
 """What only a token of the operator can open, besides the permissions, which it has in every tenant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """What a token can permit, and a role too unless only the operator can have it."""
+
+    code: str
+    opens: str
+    operators: bool
+
+
+def every_permission() -> list[Permission]:
+    """All there are, those of the operator last."""
+    everybodys = [Permission(code, opens, operators=False) for code, opens in PERMISSIONS.items()]
+    return everybodys + [Permission(code, opens, operators=True) for code, opens in OPERATOR_SCOPES.items()]
+
 
 MEMBER, MANAGER, ADMIN, SUPER_ADMIN = "member", "manager", "admin", "super_admin"
 
@@ -158,6 +174,23 @@ class Grant:
 
 
 @dataclass(frozen=True, slots=True)
+class GrantEntry:
+    """A grant as it is listed, with the name of the person. Everybody is a member, by no source and since no time."""
+
+    user_id: str
+    user_name: str
+    role: str
+    source: str | None = None
+    since: Instant | None = None
+    scope: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """Its place in lists."""
+        return self.user_id, self.role, self.source or ""
+
+
+@dataclass(frozen=True, slots=True)
 class Authority:
     """How far whoever writes a person's `roles` may grant. `refuses` says that the request fails beyond, else it
     goes on without the grant."""
@@ -169,6 +202,16 @@ class Authority:
 
 OPERATOR = Authority(SUPER_ADMIN)
 """Whoever runs the server may grant everything."""
+
+
+def check_within(role: Role, within: Collection[str] | None) -> None:
+    """Raises Forbidden where the role permits more than whoever would give it, or take it, may do; None is all."""
+    beyond = [] if within is None else sorted(role.permissions.difference(within))
+    if beyond:
+        raise Forbidden(
+            f"The role '{role.code}' permits '{beyond[0]}', which is beyond your own: "
+            "nobody can deal out a role that permits more than they may do themselves."
+        )
 
 
 def new_role(code: str, name: str, description: str, permissions: Iterable[str], now: Instant) -> Role:

@@ -97,16 +97,18 @@ def _seats_taken(facts: Mapping[str, Any] | None) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Who opened the transaction, and in the course of what. A `quiet` one sends people no notices.
+    """Who opened the transaction, in the course of what, and how far they may go. A `quiet` one sends no notices.
 
     `actor` is `connection:<id>`, `person:<id>`, `api:<token id>`, `operator:<token id>`, `cli`, `invited` (whoever
-    holds the link of an invitation) or `system`.
+    holds the link of an invitation) or `system`. `permits` are the permissions that the roles they give may have; None
+    is all.
     """
 
     actor: str
     request_id: str
     reason: str
     quiet: bool = False
+    permits: frozenset[str] | None = None
 
     def quietly(self, quiet: bool = True) -> Self:
         """The same, sending no notices, where `quiet`."""

@@ -7,7 +7,6 @@ from typing import Any
 
 from scim_server.domain.access import Grant, Role
 from scim_server.domain.directory import Group, User
-from scim_server.domain.instants import Instant
 from scim_server.domain.invitations import Invitation
 from scim_server.domain.notices import MailTemplate
 from scim_server.domain.particulars import PendingAdd
@@ -144,9 +143,8 @@ def of_template(template: Template) -> Facts:
     return {"product": template.product, "name": template.name, "values": dict(template.values)}
 
 
-def of_mail_template(template: MailTemplate, changed: Instant) -> Facts:
-    """A text of mails that the tenant wrote, and when."""
-    return {**asdict(template), "changed": changed}
+def of_mail_template(template: MailTemplate) -> Facts:
+    return asdict(template)
 
 
 def of_role(role: Role) -> Facts:

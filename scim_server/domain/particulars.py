@@ -1,10 +1,11 @@
 """Who a person is, as an admin writes it down by hand."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Self
 
 from scim_server.domain.directory import ADDRESS, User
+from scim_server.domain.employments import Employment
 from scim_server.domain.errors import Invalid
 from scim_server.domain.instants import Instant
 from scim_server.domain.languages import TAG
@@ -13,13 +14,14 @@ from scim_server.domain.names import consistent
 BY_HAND = "admin"
 """The origin of whom an admin added."""
 LONGEST = 512
+LONGEST_NAME = 250
+"""Characters of a first or last name; both make up a display name, which is indexed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
     """What a list of people says of somebody besides: the products are then claimed by import, the names may lack."""
 
-    language: str = ""
     roles: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
     """Ids of groups."""
@@ -38,13 +40,15 @@ class Newcomer:
     products: tuple[str, ...] = ()
     role: str | None = None
     quiet: bool = False
+    language: str | None = None
     listed: Listed | None = None
 
     def __post_init__(self) -> None:
         _check_address(self.address)
         if self.listed is None:
-            _check_text("first name", self.first)
-            _check_text("last name", self.last)
+            _check_text("first name", self.first, LONGEST_NAME)
+            _check_text("last name", self.last, LONGEST_NAME)
+        _check_language(self.language)
 
     @classmethod
     def of_facts(cls, facts: Mapping[str, Any]) -> Self:
@@ -68,15 +72,14 @@ class Newcomer:
 
     def user(self) -> User:
         """The person to be."""
-        language = "" if self.listed is None else self.listed.language
         bare = User(
             id="",
             user_name=self.address,
             origin=BY_HAND,
-            display_name=" ".join(part for part in (self.first, self.last) if part) or None,
+            display_name=" ".join(part for part in (self.first, self.last) if part)[:LONGEST] or None,
             emails=({"value": self.address, "type": "work", "primary": True},),
         )
-        return Edit(first=self.first, last=self.last, language=language).of(bare)
+        return Edit(first=self.first, last=self.last, language=self.language).of(bare)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,22 +101,27 @@ class Edit:
     user_name: str | None = None
     display_name: str | None = None
     language: str | None = None
+    employment: Employment = field(default_factory=Employment)
 
     def __post_init__(self) -> None:
         if self.address is not None:
             _check_address(self.address)
         if self.user_name is not None:
             _check_text("user name", self.user_name)
-        for what, text in (("first name", self.first), ("last name", self.last), ("display name", self.display_name)):
+        for what, text, most in (
+            ("first name", self.first, LONGEST_NAME),
+            ("last name", self.last, LONGEST_NAME),
+            ("display name", self.display_name, LONGEST),
+        ):
             if text:
-                _check_text(what, text)
-        if self.language and not TAG.fullmatch(self.language):
-            raise Invalid(f"'{self.language}' is no language: write a tag like en, de or pt-BR.")
+                _check_text(what, text, most)
+        _check_language(self.language)
 
     def of(self, user: User) -> User:
         """`user` as they should be."""
         name = self._name(user)
-        profile = {key: value for key, value in user.profile.items() if key not in {"name", "preferredLanguage"}}
+        employed = self.employment.of(user.profile)
+        profile = {key: value for key, value in employed.items() if key not in {"name", "preferredLanguage"}}
         language = user.profile.get("preferredLanguage") if self.language is None else self.language
         return replace(
             user,
@@ -138,7 +146,7 @@ class Edit:
 
 
 def _full_name(name: Mapping[str, Any]) -> str:
-    return " ".join(name[part] for part in ("givenName", "familyName") if name.get(part))
+    return " ".join(name[part] for part in ("givenName", "familyName") if name.get(part))[:LONGEST]
 
 
 def _with_address(user: User, address: str) -> tuple[dict[str, Any], ...]:
@@ -155,8 +163,13 @@ def _check_address(text: str) -> None:
         raise Invalid(f"'{text}' is no e-mail address: write NAME@DOMAIN, for example ana@example.com.")
 
 
-def _check_text(what: str, text: str) -> None:
-    if not text.strip() or text != text.strip() or not text.isprintable() or len(text) > LONGEST:
+def _check_language(text: str | None) -> None:
+    if text and not TAG.fullmatch(text):
+        raise Invalid(f"'{text}' is no language: write a tag like en, de or pt-BR.")
+
+
+def _check_text(what: str, text: str, most: int = LONGEST) -> None:
+    if not text.strip() or text != text.strip() or not text.isprintable() or len(text) > most:
         raise Invalid(
-            f"'{text[:LONGEST]}' cannot be a {what}: write 1 to {LONGEST} printable characters, no blanks around them."
+            f"'{text[:LONGEST]}' cannot be a {what}: write 1 to {most} printable characters, no blanks around them."
         )

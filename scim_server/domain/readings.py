@@ -132,5 +132,5 @@ def pending_add_of(add_id: str, facts: Facts) -> PendingAdd:
 
 
 def mail_template_of(facts: Facts) -> MailTemplate:
-    """A text of mails; when it was written lies beside it, under `changed`."""
+    """A text of mails."""
     return MailTemplate(*(facts[name] for name in ("name", "language", "subject", "body")))

@@ -11,7 +11,7 @@ from scim_server.services import entitling
 from scim_server.services.chores import cause as chore_cause
 from scim_server.services.chores import for_each_tenant
 from scim_server.services.credentials import read_credential
-from scim_server.services.invitation_records import record_invitation, record_reservations
+from scim_server.services.invitation_records import known, record_invitation, record_reservations
 from scim_server.services.ports import UnitOfWork, Units
 from scim_server.services.retrying import retried
 
@@ -43,6 +43,14 @@ def look(units: Units, link: str) -> Sighting:
     tenant, invitation = found
     _refuse_ended(invitation.standing(now), tenant)
     return Sighting(tenant, invitation, catalogue.names(invitation.offer.products))
+
+
+def preview(units: Units, tenant: Tenant, invitation_id: str) -> Sighting:
+    """What the link of an invitation shows, for whoever sent it. Raises Missing, InvitationEnded."""
+    with units.read(tenant) as uow:
+        invitation = known(uow, invitation_id)
+        _refuse_ended(invitation.standing(uow.now), tenant)
+        return Sighting(tenant, invitation, uow.products.catalogue().names(invitation.offer.products))
 
 
 def lock_open(uow: UnitOfWork, sighting: Sighting) -> Invitation:

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import timedelta
 
 from scim_server.domain.access import OPERATOR_SCOPES, PERMISSIONS
-from scim_server.domain.errors import Forbidden, Invalid, Missing, Taken
+from scim_server.domain.errors import Forbidden, Invalid
 from scim_server.domain.events import Cause, Change
 from scim_server.domain.facts import of_token
 from scim_server.domain.instants import later
@@ -54,28 +54,6 @@ def issue_operators_token(
         operator.add_api_token(token)
         operator.commit()
         return token, text
-
-
-def tokens(units: Units, tenant: Tenant) -> list[ApiToken]:
-    """The tenant's tokens, oldest first."""
-    with units.read(tenant) as uow:
-        return uow.api_tokens.all()
-
-
-def operators_tokens(units: Units) -> list[ApiToken]:
-    """The operator's tokens, oldest first."""
-    with units.overview() as operator:
-        return operator.api_tokens()
-
-
-def revoke_operators_token(units: Units, token_id: str) -> None:
-    """End a token of the operator's at once. Raises Missing, Taken where it was revoked before."""
-    with units.operator() as operator:
-        if operator.api_token(token_id) is None:
-            raise Missing(f"The operator has no token '{token_id}'.")
-        if not operator.revoke_api_token(token_id):
-            raise Taken(f"Token '{token_id}' is revoked already.")
-        operator.commit()
 
 
 def _checked(name: str, scopes: Collection[str], known: Collection[str], within: Collection[str]) -> frozenset[str]:

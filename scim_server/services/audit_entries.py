@@ -112,8 +112,9 @@ class Chain:
 class SoughtEntries:
     """Which entries to find: the newest `limit` that meet every condition that is not None.
 
-    `user_name` is met by entries about anybody who has that name, or had it when they were deleted; `object_id` by
-    entries about that object or person; `since` by entries written from that moment on.
+    `user_name` is met by entries about whoever has that name or id, or had it when they were deleted; `object_id` by
+    entries about that object or person; `since` by entries written from that moment on, `until` by those written
+    before that one; `below` by entries older than the one of that id.
     """
 
     limit: int
@@ -121,4 +122,7 @@ class SoughtEntries:
     object_id: str | None = None
     request_id: str | None = None
     since: Instant | None = None
+    until: Instant | None = None
+    action: str | None = None
     entry_id: str | None = None
+    below: str | None = None

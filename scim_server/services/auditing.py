@@ -8,6 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from scim_server.domain.errors import Missing
 from scim_server.domain.events import Cause
 from scim_server.domain.tenants import Tenant
 from scim_server.services.audit_chains import FORMAT, Broken, Verified, canonical, signed_text, verify
@@ -121,6 +122,14 @@ def entries(units: Units, tenant: Tenant, sought: SoughtEntries) -> list[AuditEn
     """Some entries of a tenant, sealed or not, newest first."""
     with units.read(tenant) as uow:
         return uow.trail.find(sought)
+
+
+def entry(units: Units, tenant: Tenant, entry_id: str) -> AuditEntry:
+    """One entry. Raises Missing."""
+    found = entries(units, tenant, SoughtEntries(1, entry_id=entry_id))
+    if not found:
+        raise Missing(f"The audit trail of '{tenant.slug}' has no entry '{entry_id}'.")
+    return found[0]
 
 
 def _lines(uow: UnitOfWork, chain: Chain, signed_by: str) -> Iterator[bytes]:

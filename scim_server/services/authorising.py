@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from scim_server.domain.access import Grant, Role, new_role
+from scim_server.domain.access import MEMBER, PERMISSIONS, Grant, GrantEntry, Role, check_within, new_role
 from scim_server.domain.directory import User
 from scim_server.domain.errors import Contention, Missing, Taken
 from scim_server.domain.events import Cause, Change
@@ -11,6 +11,7 @@ from scim_server.domain.facts import of_role
 from scim_server.domain.tenants import Tenant
 from scim_server.services import granting, provisioning
 from scim_server.services.issues import LONGEST_SUBJECT, ROLE_ABOVE_MAX, UNKNOWN_ROLE, issue
+from scim_server.services.people import no_user
 from scim_server.services.ports import Issue, UnitOfWork, Units
 from scim_server.services.retrying import retried
 
@@ -23,6 +24,15 @@ class Post:
     people: int
 
 
+@dataclass(frozen=True, slots=True)
+class Remainder:
+    """A person of whom a role was taken back, and by which other sources they still have it."""
+
+    user: User
+    role: str
+    remaining: list[str]
+
+
 def roles(units: Units, tenant: Tenant) -> list[Post]:
     """Every role of the tenant, the built-in ones first."""
     with units.read(tenant) as uow:
@@ -30,16 +40,53 @@ def roles(units: Units, tenant: Tenant) -> list[Post]:
         return [Post(role, people.get(role.code, 0)) for role in uow.roles.all().by_code.values()]
 
 
+def role(units: Units, tenant: Tenant, code: str) -> Post:
+    """One role; raises Missing."""
+    with units.read(tenant) as uow:
+        found = granting.role_called(uow, code)
+        return Post(found, uow.grants.people().get(found.code, 0))
+
+
+def grants(
+    units: Units,
+    tenant: Tenant,
+    user_name: str | None = None,
+    role: str | None = None,
+    after: tuple[str, str, str] | None = None,
+    most: int | None = None,
+) -> list[GrantEntry]:
+    """Who has which role and why, by person; of one person, of one role; behind the grant with the key `after`.
+
+    Raises Missing for a person or a role that is not there.
+    """
+    with units.read(tenant) as uow:
+        user = None if user_name is None else uow.users.called(user_name)
+        if user_name is not None and user is None:
+            raise no_user(tenant, user_name)
+        code = None if role is None else granting.role_called(uow, role).code
+        return uow.grants.entries(user.id if user else None, code, after, most)
+
+
 @retried
 def create_role(
-    units: Units, tenant: Tenant, cause: Cause, code: str, name: str, description: str, permissions: Collection[str]
+    units: Units,
+    tenant: Tenant,
+    cause: Cause,
+    code: str,
+    name: str,
+    description: str,
+    permissions: Collection[str],
+    *,
+    within: Collection[str] = PERMISSIONS,
 ) -> Role:
     """Make a custom role. People whose identity provider named it before get it, where it may grant that much.
 
-    Raises Invalid for an impossible one, Taken where the code is in use.
+    `within` is what whoever makes it may do. Raises Invalid for an impossible one, Forbidden beyond `within`, Taken
+    where the code is in use.
     """
     with units.write(tenant, cause) as uow:
         role = new_role(code, name, description, permissions, uow.now)
+        check_within(role, within)
         add_role(uow, role)
         uow.commit()
         return role
@@ -94,39 +141,59 @@ def remove_role(uow: UnitOfWork, code: str) -> int:
 
 @retried
 def grant_role(
-    units: Units, tenant: Tenant, cause: Cause, user_name: str, role: str, groups: Collection[str] = ()
-) -> tuple[User, Grant | None]:
-    """Grant a role by hand, limited to the people of the groups of those names; no grant for member, which all are.
+    units: Units,
+    tenant: Tenant,
+    cause: Cause,
+    user_name: str,
+    role: str,
+    groups: Collection[str] = (),
+    *,
+    within: Collection[str] = PERMISSIONS,
+) -> GrantEntry:
+    """Grant a role by hand, limited to the people of the groups of those names or ids; none for member, which all are.
 
-    Raises Missing, Invalid.
+    `within` is what whoever grants it may do. Raises Missing, Invalid, Forbidden beyond `within`.
     """
     with units.write(tenant, cause) as uow:
         uow.guard(exclusive=False)
+        check_within(granting.role_called(uow, role), within)
         scope = [_group_id(uow, tenant, name) for name in groups]
         user = provisioning.lock_named(uow, user_name)
         grant = granting.grant_by_hand(uow, user.id, role, scope)
         uow.commit()
-        return user, grant
+        return _entry(user, grant)
 
 
 @retried
-def revoke_role(units: Units, tenant: Tenant, cause: Cause, user_name: str, role: str) -> tuple[User, list[str]]:
-    """Revoke what was granted by hand; answers by which sources the person still has the role.
+def revoke_role(
+    units: Units, tenant: Tenant, cause: Cause, user_name: str, role: str, *, within: Collection[str] = PERMISSIONS
+) -> Remainder:
+    """Revoke what was granted by hand.
 
-    Raises Missing, Invalid where it was not granted by hand, LastSuperAdmin.
+    Raises Missing, Invalid where it was not granted by hand, LastSuperAdmin, Forbidden beyond `within`.
     """
     with units.write(tenant, cause) as uow:
+        known = granting.role_called(uow, role)
+        check_within(known, within)
         user = provisioning.lock_named(uow, user_name)
         remaining = granting.revoke_by_hand(uow, user.id, role)
         uow.commit()
-        return user, remaining
+        return Remainder(user, known.code, remaining)
+
+
+def _entry(user: User, grant: Grant | None) -> GrantEntry:
+    if grant is None:
+        return GrantEntry(user.id, user.user_name, MEMBER)
+    return GrantEntry(user.id, user.user_name, grant.role, grant.source, grant.since, grant.scope)
 
 
 def _group_id(uow: UnitOfWork, tenant: Tenant, name: str) -> str:
     group = uow.groups.named(name)
-    if group is None:
+    if group is not None:
+        return group.id
+    if not uow.groups.names([name]):
         raise Missing(f"Tenant '{tenant.slug}' has no group '{name}'.")
-    return group.id
+    return name
 
 
 def _custom(uow: UnitOfWork, code: str) -> Role:

@@ -3,12 +3,11 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from scim_server.domain.directory import User
+from scim_server.domain.employments import ENTERPRISE
 from scim_server.domain.events import Change, Event
 from scim_server.domain.sessions import Session
 from scim_server.domain.settings import NOTHING
 from scim_server.services.ports import UnitOfWork
-
-ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 
 
 def settle_sessions(uow: UnitOfWork, leaver: User) -> None:

@@ -8,8 +8,8 @@ from scim_server.domain.errors import Invalid
 from scim_server.domain.events import Cause
 from scim_server.domain.particulars import Edit
 from scim_server.domain.tenants import Tenant
-from scim_server.services import handing, provisioning
-from scim_server.services.people import Portrait, drawn
+from scim_server.services import granting, handing, naming, provisioning
+from scim_server.services.people import Portrait, portrait
 from scim_server.services.ports import UnitOfWork, Units
 from scim_server.services.retrying import retried
 
@@ -34,17 +34,21 @@ def edit_person(
     added: Collection[str] = (),
     removed: Collection[str] = (),
 ) -> Edited:
-    """Change who a person is, and give and take products: all of it or nothing.
+    """Change who a person is, and give and take products: all of it or nothing. The manager is a user name or an id.
 
-    Raises Missing, Taken, AddressTaken, SeatLimit; Invalid where a product is both given and taken.
+    Raises Missing, Taken, AddressTaken, SeatLimit; Forbidden where somebody with a role above whoever asks would get
+    another name or address; Invalid where a product is both given and taken.
     """
     with units.write(tenant, cause) as uow:
+        wanted = _with_manager(uow, edit)
         before = provisioning.lock_named(uow, user_name)
+        if edit.address is not None or edit.user_name is not None:
+            granting.check_outranked(uow, before.id)
         given, taken = handing.products_called(uow, added), handing.products_called(uow, removed)
         both = set(given) & set(taken)
         if both:
             raise Invalid(f"'{min(both)}' cannot be given and taken at once.")
-        after = provisioning.change_user(uow, before, edit.of(before))
+        after = provisioning.change_user(uow, before, wanted.of(before))
         less, excluded = handing.take(uow, after, taken) if taken else (False, [])
         more = handing.give(uow, after, given) if given else False
         return _done(uow, after, changed=after != before or less or more, excluded=excluded)
@@ -77,8 +81,16 @@ def reactivate_person(units: Units, tenant: Tenant, cause: Cause, user_name: str
         return _done(uow, after, changed=after != before)
 
 
+def _with_manager(uow: UnitOfWork, edit: Edit) -> Edit:
+    """The edit with the manager by id. Raises Missing."""
+    named = edit.employment.manager
+    if not named:
+        return edit
+    return replace(edit, employment=replace(edit.employment, manager=naming.person(uow, named).id))
+
+
 def _done(uow: UnitOfWork, user: User, *, changed: bool, excluded: Collection[str] = ()) -> Edited:
-    (portrait,) = drawn(uow, [user])
+    seen = portrait(uow, user)
     if changed:
         uow.commit()
-    return Edited(portrait, changed, excluded)
+    return Edited(seen, changed, excluded)

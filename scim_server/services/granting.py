@@ -15,6 +15,7 @@ from scim_server.domain.access import (
     Authority,
     Grant,
     Role,
+    check_within,
 )
 from scim_server.domain.directory import User
 from scim_server.domain.errors import Invalid, LastSuperAdmin, Missing, RoleAboveMax
@@ -75,10 +76,10 @@ def reprocess(uow: UnitOfWork, users: Collection[User]) -> None:
 def grant_by_hand(uow: UnitOfWork, user_id: str, role: str, scope: Collection[str] = ()) -> Grant | None:
     """Give a person a role, for the people of the groups `scope` or for everybody; None for member, which all are.
 
-    Given again with another scope, the new one holds. Raises Missing for an unknown role, Invalid for a suspended
-    person and for a scope that the role cannot have.
+    Given again with another scope, the new one holds. Raises Missing for an unknown role, Forbidden for one above
+    whoever gives it, Invalid for a suspended person and for a scope that the role cannot have.
     """
-    known = _known(uow, role, kept=True)
+    known = grantable(uow, role, kept=True)
     _check_scope(uow, known, scope)
     if not uow.users.lock([user_id]).get(user_id):
         raise Invalid("Who is suspended has no roles: reactivate the person first.")
@@ -109,9 +110,10 @@ def grant_several_by_hand(uow: UnitOfWork, wanted: Collection[tuple[str, str]]) 
 def revoke_by_hand(uow: UnitOfWork, user_id: str, role: str) -> list[str]:
     """Take back what was given by hand; answers by which other sources the person still has the role.
 
-    Raises Missing where the person does not have the role, Invalid where only other sources give it, LastSuperAdmin.
+    Raises Missing where the person does not have the role, Forbidden for one above whoever takes it, Invalid where only
+    other sources give it, LastSuperAdmin.
     """
-    code = _known(uow, role).code
+    code = grantable(uow, role).code
     uow.users.lock([user_id])
     held = [grant for grant in uow.grants.of([user_id]) if grant.role == code]
     given = [grant for grant in held if grant.source in {BY_ADMIN, KEPT}]
@@ -140,6 +142,23 @@ def replace_grants(uow: UnitOfWork, ended: Collection[Grant], begun: Collection[
         _note(uow, "role.granted", None, grant)
 
 
+def grantable(uow: UnitOfWork, role: str, *, kept: bool = False) -> Role:
+    """The role of that code, which is not above whoever acts. Raises Missing, Forbidden."""
+    found = role_called(uow, role, kept=kept)
+    check_within(found, uow.cause.permits)
+    return found
+
+
+def check_outranked(uow: UnitOfWork, user_id: str) -> None:
+    """Raises Forbidden where the person has a role above whoever acts, and would pass it on to whoever they become."""
+    if uow.cause.permits is None:
+        return
+    roles = uow.roles.all().by_code
+    for grant in uow.grants.of([user_id]):
+        if grant.role in roles:
+            check_within(roles[grant.role], uow.cause.permits)
+
+
 def given_by_rules(uow: UnitOfWork, matches: RuleMatches) -> Iterable[Grant]:
     """What the enabled rules give to whoever meets them."""
     for user_id, rule in matches.enabled():
@@ -155,6 +174,15 @@ def note_last_super_admin(uow: UnitOfWork, user_id: str, connection_id: str | No
     uow.grants.lock(SUPER_ADMIN)
     if {grant.user_id for grant in uow.grants.with_role(SUPER_ADMIN)} == {user_id}:
         uow.issues.open(issue(uow, LAST_SUPER_ADMIN, user_id=user_id, connection_id=connection_id))
+
+
+def role_called(uow: UnitOfWork, role: str, *, kept: bool = False) -> Role:
+    """The role of that code, letter case ignored; raises Missing."""
+    roles = uow.roles.all(kept=kept)
+    code = roles.find(role)
+    if code is None:
+        raise Missing(f"There is no role '{role}'. Known roles: {', '.join(roles.by_code)}")
+    return roles.by_code[code]
 
 
 def _outdated(grant: Grant, due: Mapping[Key, Grant]) -> bool:
@@ -187,14 +215,6 @@ def _grant_named(
     keep_open(uow, ROLE_ABOVE_MAX, above)
     fresh = [Grant(*key, uow.now) for key in sorted(due - held.keys())]
     _write(uow, [grant for key, grant in held.items() if key not in due], fresh, sparing=())
-
-
-def _known(uow: UnitOfWork, role: str, *, kept: bool = False) -> Role:
-    roles = uow.roles.all(kept=kept)
-    code = roles.find(role)
-    if code is None:
-        raise Missing(f"There is no role '{role}'. Known roles: {', '.join(roles.by_code)}")
-    return roles.by_code[code]
 
 
 def _check_scope(uow: UnitOfWork, role: Role, scope: Collection[str]) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from scim_server.domain.directory import ADDRESS, User
 from scim_server.domain.errors import Invalid
@@ -185,9 +186,10 @@ class Judge:
                 f"{EMAIL}: '{address[:100]}' is no e-mail address, and nobody's user name. Write NAME@DOMAIN."
             )
         self._edit(row, User("", address, ""))
-        listed = Listed(row.cell(LANGUAGE), wanted.roles, wanted.groups)
+        names, language = (row.cell(FIRST), row.cell(LAST)), row.cell(LANGUAGE) or None
+        listed = Listed(wanted.roles, wanted.groups)
         try:
-            return Newcomer(address, row.cell(FIRST), row.cell(LAST), wanted.products, listed=listed)
+            return Newcomer(address, *names, wanted.products, language=language, listed=listed)
         except Invalid as refused:
             raise Conflict(f"{EMAIL}: {refused.detail}") from refused
 
@@ -195,7 +197,7 @@ class Judge:
         """What the row changes of who somebody is: nothing of whom an identity provider manages."""
         if self.known.manager_of(user) is not None:
             return Edit()
-        wanted: dict[str, str] = {}
+        wanted: dict[str, Any] = {}
         for column, (part, attribute) in NAMES.items():
             text = row.cell(column)
             if text and text != str(user.profile.get("name", {}).get(attribute, "")).strip():
@@ -225,7 +227,7 @@ class Judge:
 
 def _checked(column: str, part: str, text: str) -> str:
     try:
-        Edit(**{part: text})
+        Edit(**{part: text})  # type: ignore[arg-type]
     except Invalid as refused:
         raise Conflict(f"{column}: {refused.detail}") from refused
     return text

@@ -1,12 +1,24 @@
-"""What the audit trail says of invitations and of the seats they reserve; neither link nor digest is part of it."""
+"""Invitations as they are looked up, and what the audit trail says of them and of the seats they reserve.
+
+Neither link nor digest is part of it.
+"""
 
 from collections.abc import Collection
 
+from scim_server.domain.errors import Missing
 from scim_server.domain.events import Change
 from scim_server.domain.facts import of_invitation, of_reservation
 from scim_server.domain.invitations import Invitation
 from scim_server.domain.seats import Reservation
 from scim_server.services.ports import UnitOfWork
+
+
+def known(uow: UnitOfWork, invitation_id: str) -> Invitation:
+    """The invitation of that id. Raises Missing."""
+    found = uow.invitations.get(invitation_id)
+    if found is None:
+        raise Missing(f"Tenant '{uow.tenant.slug}' has no invitation '{invitation_id}'.")
+    return found
 
 
 def record_invitation(uow: UnitOfWork, action: str, before: Invitation | None, after: Invitation) -> None:

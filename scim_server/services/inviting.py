@@ -6,18 +6,19 @@ Until it is answered an invitation keeps the seats it could reserve.
 from dataclasses import dataclass
 from datetime import timedelta
 
-from scim_server.domain.access import Roles
+from scim_server.domain.access import Roles, check_within
 from scim_server.domain.errors import Invalid, Missing, Taken
 from scim_server.domain.events import Cause
 from scim_server.domain.instants import later
 from scim_server.domain.invitations import Invitation, InvitationState, Offer, check_address, check_name
 from scim_server.domain.mails import Mail
 from scim_server.domain.products import Catalogue
+from scim_server.domain.seats import Reservation
 from scim_server.domain.tenants import Tenant
 from scim_server.services import entitling
 from scim_server.services.credentials import Prefix, digest, new_text
 from scim_server.services.invitation_letters import letter
-from scim_server.services.invitation_records import record_invitation, record_reservations
+from scim_server.services.invitation_records import known, record_invitation, record_reservations
 from scim_server.services.ports import UnitOfWork, Units
 from scim_server.services.retrying import retried
 
@@ -37,6 +38,11 @@ class Sent:
     unreserved: list[str]
     by_mail: bool
 
+    @property
+    def state(self) -> InvitationState:
+        """Open, as it was just sent."""
+        return self.invitation.state
+
 
 @retried
 def send(
@@ -54,14 +60,19 @@ def send(
 
     Sent again while it is open, the invitation gets a new link and a new life; what the new offer leaves out stays
     as it was. Raises Invalid for an impossible address, name, role or number of days, Missing for an unknown product
-    or an address that nobody outside has, Taken where it belongs to a user of this tenant.
+    or an address that nobody outside has, Taken where it belongs to a user of this tenant, Forbidden for a role above
+    whoever invites.
     """
     with units.write(tenant, cause) as uow:
         uow.guard(exclusive=True)
         _refuse_unless_elsewhere(uow, check_address(address))
         earlier = uow.invitations.open_for(address)
         catalogue = uow.products.catalogue()
-        wanted = _complete(_checked(catalogue, uow.roles.all(), offer), earlier)
+        roles = uow.roles.all()
+        wanted = _complete(_checked(catalogue, roles, offer), earlier)
+        given = roles.by_code.get(wanted.role or "")
+        if given is not None:
+            check_within(given, cause.permits)
         _, text = new_text(Prefix.INVITATION, tenant.id)
         expires = later(uow.now, timedelta(days=_life(uow, days)))
         if earlier is None:
@@ -82,16 +93,33 @@ def send(
         return Sent(invitation, link, reserved, unreserved, by_mail)
 
 
-def invitations(units: Units, tenant: Tenant) -> list[tuple[Invitation, InvitationState, list[str]]]:
-    """Every invitation of the tenant, oldest first, with how it stands and the products reserved for it."""
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """An invitation, how it stands, and the products reserved for it."""
+
+    invitation: Invitation
+    state: InvitationState
+    reserved: list[str]
+
+
+def invitations(units: Units, tenant: Tenant) -> list[Invited]:
+    """Every invitation of the tenant, oldest first."""
     with units.read(tenant) as uow:
-        reserved: dict[str, list[str]] = {}
-        for seat in uow.ledger.reservations():
-            reserved.setdefault(seat.invitation_id, []).append(seat.product)
-        return [
-            (invitation, invitation.standing(uow.now), sorted(reserved.get(invitation.id, ())))
-            for invitation in uow.invitations.all()
-        ]
+        return _invited(uow, uow.invitations.all(), uow.ledger.reservations())
+
+
+def invitation(units: Units, tenant: Tenant, invitation_id: str) -> Invited:
+    """One invitation. Raises Missing."""
+    with units.read(tenant) as uow:
+        found = known(uow, invitation_id)
+        return _invited(uow, [found], uow.ledger.reservations(found.id))[0]
+
+
+def _invited(uow: UnitOfWork, found: list[Invitation], seats: list[Reservation]) -> list[Invited]:
+    reserved: dict[str, list[str]] = {}
+    for seat in seats:
+        reserved.setdefault(seat.invitation_id, []).append(seat.product)
+    return [Invited(each, each.standing(uow.now), sorted(reserved.get(each.id, ()))) for each in found]
 
 
 def _refuse_unless_elsewhere(uow: UnitOfWork, address: str) -> None:

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from scim_server.domain.errors import Missing
+from scim_server.domain.instants import Instant
 from scim_server.domain.tenants import Tenant
 from scim_server.services.issues import KINDS, ORPHAN_RULE, Kind
 from scim_server.services.people import no_user
@@ -21,15 +23,37 @@ class Report:
 
 
 def reports(
-    units: Units, tenant: Tenant, *, closed: bool = False, code: str | None = None, user_name: str | None = None
+    units: Units,
+    tenant: Tenant,
+    *,
+    closed: bool = False,
+    code: str | None = None,
+    user_name: str | None = None,
+    after: tuple[Instant, str] | None = None,
+    most: int | None = None,
 ) -> list[Report]:
     """The open issues of the tenant, oldest first, and the closed ones if wanted.
 
-    Raises Missing for an unknown user.
+    Those that stand `after` an opening and an id, so many at most. Raises Missing for an unknown user.
     """
     with units.read(tenant) as uow:
         user_id = None if user_name is None else _user_id(uow, tenant, user_name)
-        return described(uow, uow.issues.find(closed=closed, code=code, user_id=user_id))
+        found = uow.issues.find(closed=closed, code=code, user_id=user_id, after=after or ("", ""), most=most)
+        return described(uow, found)
+
+
+def report(units: Units, tenant: Tenant, issue_id: str) -> Report:
+    """One issue, open or closed. Raises Missing."""
+    with units.read(tenant) as uow:
+        return described(uow, [issue_called(uow, issue_id)])[0]
+
+
+def issue_called(uow: UnitOfWork, issue_id: str) -> Issue:
+    """The issue of that id. Raises Missing."""
+    found = uow.issues.get(issue_id)
+    if found is None:
+        raise Missing(f"Tenant '{uow.tenant.slug}' has no issue '{issue_id}'.")
+    return found
 
 
 def described(uow: UnitOfWork, found: Sequence[Issue]) -> list[Report]:

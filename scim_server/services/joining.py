@@ -1,6 +1,6 @@
 """Joiners by hand, and those who wait because their address is in use outside the tenant (invariant 5)."""
 
-from scim_server.domain.errors import AddressTaken, Missing, SeatLimit, Taken
+from scim_server.domain.errors import AddressTaken, Contention, Missing, SeatLimit, Taken
 from scim_server.domain.events import Cause, Change
 from scim_server.domain.facts import of_pending_add
 from scim_server.domain.particulars import Listed, Newcomer, PendingAdd
@@ -9,7 +9,7 @@ from scim_server.services import granting, handing, provisioning
 from scim_server.services.chores import cause as chore_cause
 from scim_server.services.chores import for_each_tenant
 from scim_server.services.enrolling import Enrolment, enrol
-from scim_server.services.people import Portrait, drawn
+from scim_server.services.people import Portrait, portrait
 from scim_server.services.ports import UnitOfWork, Units
 from scim_server.services.retrying import retried
 
@@ -18,11 +18,12 @@ RETRY = chore_cause(CHORE)
 
 
 @retried
-def add_person(units: Units, tenant: Tenant, cause: Cause, newcomer: Newcomer) -> Portrait | None:
-    """Add a person by hand; None where the address is in use outside the tenant.
+def add_person(units: Units, tenant: Tenant, cause: Cause, newcomer: Newcomer) -> Portrait | PendingAdd:
+    """Add a person by hand; where the address is in use outside the tenant the add is kept, with an issue.
 
-    Such an add is kept, with an issue, and carried out by `retry_waiting_adds` once the address is free. Raises
-    Missing for an unknown product or role, Taken where the user name is in use, SeatLimit where a subscription rejects.
+    `retry_waiting_adds` carries it out once the address is free. Raises Missing for an unknown product or role,
+    Forbidden for a role above whoever adds, Taken where the user name is in use, SeatLimit where a subscription
+    rejects.
     """
     try:
         with units.write(tenant, cause.quietly(newcomer.quiet)) as uow:
@@ -30,8 +31,7 @@ def add_person(units: Units, tenant: Tenant, cause: Cause, newcomer: Newcomer) -
             uow.commit()
             return added
     except AddressTaken as refused:
-        _keep(units, tenant, cause, newcomer, refused)
-        return None
+        return _keep(units, tenant, cause, newcomer, refused)
 
 
 def waiting_adds(units: Units, tenant: Tenant) -> list[PendingAdd]:
@@ -79,7 +79,7 @@ def _add(uow: UnitOfWork, newcomer: Newcomer) -> Portrait:
         granting.grant_by_hand(uow, user.id, newcomer.role)
     if products:
         handing.give(uow, user, products)
-    return drawn(uow, [user])[0]
+    return portrait(uow, user)
 
 
 def _add_listed(uow: UnitOfWork, newcomer: Newcomer, listed: Listed, products: list[str]) -> Portrait:
@@ -89,45 +89,60 @@ def _add_listed(uow: UnitOfWork, newcomer: Newcomer, listed: Listed, products: l
     known = uow.roles.all(kept=True).by_code
     roles = tuple(role for role in listed.roles if role in known)
     person = Enrolment(1, newcomer.user(), products=tuple(products), roles=roles, groups=tuple(groups))
-    return drawn(uow, list(enrol(uow, [person], groups).values()))[0]
+    (added,) = enrol(uow, [person], groups).values()
+    return portrait(uow, added)
 
 
-def cancel_add(units: Units, tenant: Tenant, cause: Cause, address: str) -> bool:
-    """Call off the add that waits for an address; answers whether there was one."""
+def waiting_add(units: Units, tenant: Tenant, text: str) -> PendingAdd:
+    """The add of that id, or that waits for that address. Raises Missing."""
+    with units.read(tenant) as uow:
+        return _waiting(uow, text)
+
+
+@retried
+def cancel_add(units: Units, tenant: Tenant, cause: Cause, text: str) -> PendingAdd:
+    """Call off the add of that id, or that waits for that address. Raises Missing."""
     with units.write(tenant, cause) as uow:
-        every = uow.pending_adds.all()
-        waiting = next((each for each in every if uow.addresses.same(each.newcomer.address, address)), None)
-        if waiting is None:
-            return False
-        _take_out(uow, waiting, "add.called_off")
+        waiting = _waiting(uow, text)
+        if not _take_out(uow, waiting, "add.called_off"):
+            raise Contention("an add was carried out meanwhile")
         uow.commit()
-        return True
+        return waiting
+
+
+def _waiting(uow: UnitOfWork, text: str) -> PendingAdd:
+    for each in uow.pending_adds.all():
+        if each.id == text or uow.addresses.same(each.newcomer.address, text):
+            return each
+    raise Missing(f"Tenant '{uow.tenant.slug}' has no add of '{text}' that waits.")
 
 
 def _known(uow: UnitOfWork, newcomer: Newcomer) -> list[str]:
-    """The newcomer's products. Raises Missing for a product or a role that there is not."""
-    roles = uow.roles.all()
-    if newcomer.role is not None and roles.find(newcomer.role) is None:
-        raise Missing(f"There is no role '{newcomer.role}'. Known roles: {', '.join(roles.by_code)}")
+    """The newcomer's products. Raises Missing for a product or a role that there is not, Forbidden for one too high."""
+    if newcomer.role is not None:
+        granting.grantable(uow, newcomer.role)
     return handing.products_called(uow, newcomer.products)
 
 
-def _keep(units: Units, tenant: Tenant, cause: Cause, newcomer: Newcomer, refused: AddressTaken) -> None:
+def _keep(units: Units, tenant: Tenant, cause: Cause, newcomer: Newcomer, refused: AddressTaken) -> PendingAdd:
     with units.write(tenant, cause) as uow:
         _known(uow, newcomer)
-        keep_waiting(uow, newcomer, refused)
+        pending = keep_waiting(uow, newcomer, refused)
         uow.commit()
+        return pending
 
 
-def keep_waiting(uow: UnitOfWork, newcomer: Newcomer, refused: AddressTaken) -> None:
+def keep_waiting(uow: UnitOfWork, newcomer: Newcomer, refused: AddressTaken) -> PendingAdd:
     """Keep an add that was refused for its address until that is free, with an issue."""
     pending = PendingAdd(uow.new_id(), newcomer, uow.now)
     for each in uow.pending_adds.all():
         if uow.addresses.same(each.newcomer.address, newcomer.address):
             _take_out(uow, each, "add.replaced")
-    if uow.pending_adds.put(pending):
-        uow.record(Change("add", pending.id, "add.waits", None, of_pending_add(pending)))
     provisioning.note_refusal(uow, refused, None)
+    if not uow.pending_adds.put(pending):
+        return _waiting(uow, newcomer.address)
+    uow.record(Change("add", pending.id, "add.waits", None, of_pending_add(pending)))
+    return pending
 
 
 def _note(units: Units, tenant: Tenant, refused: AddressTaken) -> None:

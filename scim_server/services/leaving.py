@@ -10,7 +10,7 @@ from scim_server.services import entitling, provisioning
 from scim_server.services.chores import cause as chore_cause
 from scim_server.services.chores import for_each_tenant
 from scim_server.services.issues import issue
-from scim_server.services.people import Departed, Portrait, drawn, no_user
+from scim_server.services.people import Departed, Portrait, no_user, portrait
 from scim_server.services.ports import UnitOfWork, Units
 from scim_server.services.retrying import retried
 from scim_server.services.returning import forgotten_until, succeed
@@ -35,7 +35,8 @@ def delete_person(units: Units, tenant: Tenant, cause: Cause, user_name: str) ->
 
 @retried
 def restore_person(units: Units, tenant: Tenant, cause: Cause, user_name: str, user_id: str | None = None) -> Portrait:
-    """Bring a deleted person back under the old id: of those of that name the newest, or the one of that id.
+    """Bring a deleted person back under the old id: of those of that name the newest, or the one of that id, which may
+    stand for the name as well.
 
     They come back to their direct claims, as of now, and to no group; what was given by hand is given again, roles
     are not. Raises Missing where nobody of that name can be restored any more, Taken where somebody else has the name
@@ -43,7 +44,7 @@ def restore_person(units: Units, tenant: Tenant, cause: Cause, user_name: str, u
     """
     with units.write(tenant, cause) as uow:
         user = bring_back(uow, _restorable(uow, user_name, user_id))
-        (restored,) = drawn(uow, [user])
+        restored = portrait(uow, user)
         uow.commit()
         return restored
 
@@ -93,7 +94,7 @@ def _forget(units: Units, tenant: Tenant) -> int:
 
 def _restorable(uow: UnitOfWork, user_name: str, user_id: str | None) -> Tombstone:
     limit = forgotten_until(uow)
-    for tombstone in uow.tombstones.named(user_name):
+    for tombstone in uow.tombstones.called(user_name):
         if tombstone.deleted > limit and user_id in {None, tombstone.user.id}:
             return tombstone
     raise _nothing_left(uow, user_name)

@@ -1,10 +1,14 @@
 """What the provisioning log holds of a request, and by what its entries are sought."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from scim_server.domain.instants import Instant
+
+STATUSES = re.compile(r"^[1-5](?:xx|[0-9]{2})$")
+"""A status, or a class of them: 409, 4xx."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +48,42 @@ class LogEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class LoggedRequest:
+    """An entry as an admin reads it: with the tenant's slug and the name of the connection, its actor where that is
+    gone."""
+
+    entry: LogEntry
+    tenant: str
+    connection: str
+
+
+@dataclass(frozen=True, slots=True)
 class Sought:
     """Which entries to find: the newest `limit` that meet every condition that is not None.
 
-    `statuses` is a range, both ends included. `user_name` and `object_id` are met by entries about the object,
-    by entries that changed it, and by entries whose path or body names the user.
+    `since` is met by requests that came from that moment on, `until` by those that came before that one, `below` by
+    entries older than the one of that id. `statuses` is a range, both ends included; `path` is a part of one.
+    `user_name` and `object_id` are met by entries about the object, by entries that changed it, and by entries whose
+    path or body names the user.
     """
 
     limit: int
     since: Instant | None = None
+    until: Instant | None = None
+    below: str | None = None
+    request_id: str | None = None
+    path: str | None = None
     actor: str | None = None
     statuses: tuple[int, int] | None = None
     object_id: str | None = None
     user_name: str | None = None
+
+
+def statuses_of(text: str) -> tuple[int, int]:
+    """The first and the last status that a text of the form STATUSES means."""
+    if text.endswith("xx"):
+        return int(text[0]) * 100, int(text[0]) * 100 + 99
+    return int(text), int(text)
 
 
 def earliest_id(moment: Instant) -> str:

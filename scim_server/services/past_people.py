@@ -93,7 +93,7 @@ def _of(state: State, kind: str) -> list[dict[str, Any]]:
 def _known(uow: UnitOfWork, name: str) -> list[str]:
     """Whoever has the name or id, and who had it when they were deleted."""
     live = uow.users.called(name)
-    gone = [each.user.id for each in uow.tombstones.named(name)]
+    gone = [each.user.id for each in uow.tombstones.called(name)]
     by_id = [name] if uow.trail.of_objects("user", [name]) else []
     return list(dict.fromkeys([*([live.id] if live else []), *gone, *by_id]))
 

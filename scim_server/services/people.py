@@ -62,7 +62,12 @@ def person(units: Units, tenant: Tenant, user_name: str) -> Portrait:
         user = uow.users.called(user_name)
         if user is None:
             raise no_user(tenant, user_name)
-        return drawn(uow, [user])[0]
+        return portrait(uow, user)
+
+
+def portrait(uow: UnitOfWork, user: User) -> Portrait:
+    """The whole portrait of one person, as the admin sees it."""
+    return drawn(uow, [user])[0]
 
 
 def no_user(tenant: Tenant, user_name: str) -> Missing:
@@ -96,11 +101,28 @@ class Departed:
 
 
 def departed(units: Units, tenant: Tenant, user_name: str | None = None) -> list[Departed]:
-    """Who was deleted from the tenant, of that user name or altogether, newest first."""
+    """Who was deleted from the tenant, of that user name or id or altogether, newest first."""
     with units.read(tenant) as uow:
-        days = uow.tenant.settings.number("retention_days")
-        found = uow.tombstones.all() if user_name is None else uow.tombstones.named(user_name)
-        return [Departed(tombstone, tombstone.restorable_until(days)) for tombstone in found]
+        return _departed(uow, uow.tombstones.all() if user_name is None else uow.tombstones.called(user_name))
+
+
+def deleted(units: Units, tenant: Tenant, text: str) -> Departed:
+    """Of the deleted people of that user name or id the newest. Raises Missing."""
+    found = departed(units, tenant, text)
+    if not found:
+        raise no_user(tenant, text)
+    return found[0]
+
+
+def departed_page(units: Units, tenant: Tenant, *, after: tuple[Instant, str] | None, limit: int) -> list[Departed]:
+    """Those deleted before that moment and id, newest first, so many at most."""
+    with units.read(tenant) as uow:
+        return _departed(uow, uow.tombstones.page(after, limit))
+
+
+def _departed(uow: UnitOfWork, found: list[Tombstone]) -> list[Departed]:
+    days = uow.tenant.settings.number("retention_days")
+    return [Departed(tombstone, tombstone.restorable_until(days)) for tombstone in found]
 
 
 def portraits(uow: UnitOfWork, users: list[User]) -> list[Portrait]:

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from scim_server.domain.directory import User
 from scim_server.domain.errors import Invalid
 from scim_server.domain.events import Cause, Change
 from scim_server.domain.facts import of_token
@@ -32,9 +31,3 @@ def issue_token(units: Units, tenant: Tenant, cause: Cause, user_name: str, life
         uow.record(Change("token", token.id, "token.issued", None, of_token(token)))
         uow.commit()
         return token, text
-
-
-def tokens(units: Units) -> list[tuple[Tenant, User, PersonToken]]:
-    """Every token of a person, with the person and their tenant."""
-    with units.overview() as operator:
-        return operator.person_tokens()

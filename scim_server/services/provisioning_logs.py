@@ -1,14 +1,14 @@
 """The provisioning log: one entry per request of a client, kept for some days, read by operators."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
 from scim_server.domain.errors import Missing
 from scim_server.domain.instants import Instant, later
 from scim_server.domain.tenants import Tenant
-from scim_server.services.log_entries import LogEntry, Sought, earliest_id
-from scim_server.services.ports import Units
+from scim_server.services.log_entries import LogEntry, LoggedRequest, Sought, earliest_id
+from scim_server.services.ports import UnitOfWork, Units
 
 MOST_AT_ONCE = 10_000
 """Entries read in one go by whoever follows the log."""
@@ -18,31 +18,67 @@ BATCHES = 50
 """Most batches in one go, so that nobody waits long for whoever cleans up."""
 
 
-def entries(units: Units, tenant: Tenant, sought: Sought) -> list[LogEntry]:
-    """Some entries of a tenant, oldest first. A user name need not be anybody's: of the gone the log still tells."""
+def requests(units: Units, tenant: Tenant, sought: Sought, connection: str | None = None) -> list[LoggedRequest]:
+    """Some entries of a tenant, oldest first, all or of the connection of that name.
+
+    A user name need not be anybody's: of the gone the log still tells. Raises Missing for an unknown connection.
+    """
     with units.read(tenant) as uow:
+        names = _actors(uow)
+        if connection is not None:
+            sought = replace(sought, actor=_actor(names, tenant, connection))
         user = None if sought.user_name is None else uow.users.called(sought.user_name)
-        return uow.log.find(sought if user is None else replace(sought, object_id=user.id))
+        found = uow.log.find(sought if user is None else replace(sought, object_id=user.id))
+    return [LoggedRequest(entry, tenant.slug, names.get(entry.actor, entry.actor)) for entry in found]
 
 
-def entries_since(
-    units: Units, tenant: Tenant, sought: Sought, since: Instant, known: Collection[str]
-) -> list[LogEntry]:
+def requests_since(
+    units: Units, tenant: Tenant, sought: Sought, connection: str | None, since: Instant, known: Collection[str]
+) -> list[LoggedRequest]:
     """The entries of requests that came after `since`, those with a `known` id apart, oldest first."""
-    found = entries(units, tenant, replace(sought, since=since, limit=MOST_AT_ONCE))
-    return [entry for entry in found if entry.id not in known]
+    found = requests(units, tenant, replace(sought, since=since, limit=MOST_AT_ONCE), connection)
+    return [each for each in found if each.entry.id not in known]
 
 
-def entry(units: Units, request_id: str) -> tuple[Tenant, LogEntry]:
-    """The entry of a request and its tenant; raises Missing."""
+def request(units: Units, tenant: Tenant, request_id: str) -> LoggedRequest:
+    """The entry of a request to the tenant. Raises Missing."""
+    found = requests(units, tenant, Sought(1, request_id=request_id))
+    if not found:
+        raise _no_entry(request_id)
+    return found[0]
+
+
+def request_anywhere(units: Units, request_id: str) -> LoggedRequest:
+    """The entry of a request, whichever tenant's. Raises Missing."""
     with units.overview() as operator:
         found = operator.log_entry(request_id)
     if found is None:
-        raise Missing(
-            f"There is no log entry '{request_id}'. The id is the X-Request-Id of an answer; entries of requests "
-            "without a valid token do not exist, and old ones have been removed (SCIM_LOG_RETENTION_DAYS)."
-        )
-    return found
+        raise _no_entry(request_id)
+    return request(units, found[0], request_id)
+
+
+def actor_names(units: Units, tenant: Tenant) -> dict[str, str]:
+    """The names of a tenant's connections by the actor they are in the log and in the audit trail."""
+    with units.read(tenant) as uow:
+        return _actors(uow)
+
+
+def _actors(uow: UnitOfWork) -> dict[str, str]:
+    return {f"connection:{each.id}": each.name for each in uow.connections.all()}
+
+
+def _actor(names: Mapping[str, str], tenant: Tenant, connection: str) -> str:
+    for actor, name in names.items():
+        if name == connection:
+            return actor
+    raise Missing(f"Tenant '{tenant.slug}' has no connection '{connection}'.")
+
+
+def _no_entry(request_id: str) -> Missing:
+    return Missing(
+        f"There is no log entry '{request_id}'. The id is the X-Request-Id of an answer; entries of requests "
+        "without a valid token do not exist, and old ones have been removed (SCIM_LOG_RETENTION_DAYS)."
+    )
 
 
 def keep(units: Units, kept: Sequence[LogEntry]) -> None:

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from scim_server.domain.events import Cause
-from scim_server.domain.instants import Instant, later
+from scim_server.domain.instants import later
 from scim_server.domain.seats import Policy
-from scim_server.domain.tenants import Connection, Tenant, Token
-from scim_server.services import ruling, subscribing, tenancy
+from scim_server.domain.tenants import Tenant
+from scim_server.services import ruling, subscribing, tenancy, tokens
 from scim_server.services.ports import Units
+from scim_server.services.token_entries import LIVE, SoughtTokens, TokenEntry
 
 SLUG = "demo"
 PRODUCTS: Mapping[str, tuple[str, tuple[str, ...]]] = {
@@ -36,13 +37,13 @@ def set_up(units: Units, cause: Cause) -> Tenant:
     return tenant
 
 
-def renew_token(units: Units, tenant: Tenant, cause: Cause, connection: str, now: Instant) -> tuple[str, int]:
+def renew_token(units: Units, tenant: Tenant, cause: Cause, connection: str) -> tuple[str, int]:
     """A new token for a connection of the demo, and how many of earlier runs were revoked for it."""
-    issued = (token for _, owner, token in tenancy.tokens(units) if _is_ours(owner, token, tenant, connection))
-    earlier = [token for token in issued if token.is_live(now)]
+    issued = tokens.tokens_of_connection(units, tenant, connection, SoughtTokens())
+    earlier = [token for token in issued if token.state == LIVE and _is_ours(token)]
     _, text = tenancy.issue_token(units, tenant, cause, connection, TOKEN_LIFE)
     for token in earlier:
-        tenancy.revoke_token(units, cause, token.id)
+        tokens.revoke_token(units, cause, token.id)
     return text, len(earlier)
 
 
@@ -78,6 +79,5 @@ def _add_connections(units: Units, tenant: Tenant, cause: Cause) -> None:
             )
 
 
-def _is_ours(owner: Connection, token: Token, tenant: Tenant, connection: str) -> bool:
-    ours = owner.tenant_id == tenant.id and owner.name == connection
-    return ours and token.expires == later(token.created, TOKEN_LIFE)
+def _is_ours(token: TokenEntry) -> bool:
+    return token.expires == later(token.created, TOKEN_LIFE)

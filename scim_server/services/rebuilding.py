@@ -95,7 +95,7 @@ def _write_rulebook(uow: UnitOfWork, state: State) -> dict[str, Rule]:
     for _, facts in _of(state, "template"):
         uow.templates.put(recollections.template_of(facts["product"], facts["name"], facts["values"]))
     for _, facts in _of(state, "mail_template"):
-        uow.mail_templates.put(readings.mail_template_of(facts), facts["changed"])
+        uow.mail_templates.put(readings.mail_template_of(facts))
     rules = {rule_id: recollections.rule_of(rule_id, facts) for rule_id, facts in _of(state, "rule")}
     for rule in rules.values():
         uow.rules.add(rule)

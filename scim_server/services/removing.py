@@ -30,10 +30,12 @@ class Removal:
     held_for: str
 
 
-def held(units: Units, tenant: Tenant) -> list[Removal]:
-    """Every held seat of the tenant, the first due first."""
+def held(
+    units: Units, tenant: Tenant, after: tuple[Instant, str] | None = None, most: int | None = None
+) -> list[Removal]:
+    """The held seats of the tenant, the first due first: those `after` a due moment and an id, so many at most."""
     with units.read(tenant) as uow:
-        return _removals(uow, uow.ledger.held_seats())
+        return _removals(uow, uow.ledger.held_seats(after or ("", ""), most))
 
 
 @retried

@@ -3,17 +3,18 @@
 Claims by entitlement and by rule, seats and issues follow from what is stored; where all is well, nothing changes.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from scim_server.domain.directory import User
-from scim_server.domain.errors import Missing
+from scim_server.domain.errors import Invalid, Missing, Taken
 from scim_server.domain.events import Cause
 from scim_server.domain.tenants import Tenant
 from scim_server.services import entitling, granting, provisioning
 from scim_server.services.chores import cause as chore_cause
 from scim_server.services.chores import for_each_tenant
 from scim_server.services.inspecting import SEAT_ISSUES
+from scim_server.services.issue_reports import issue_called
 from scim_server.services.issues import issue
 from scim_server.services.people import no_user
 from scim_server.services.ports import UnitOfWork, Units
@@ -36,6 +37,26 @@ class Reprocessed:
     opened: int
 
 
+def reprocess_some(
+    units: Units,
+    tenant: Tenant,
+    cause: Cause,
+    user: str | None = None,
+    group: str | None = None,
+    product: str | None = None,
+) -> Reprocessed:
+    """Work out anew what everybody should have, or those whom the one text given names; raises Missing, Invalid."""
+    if sum(each is not None for each in (user, group, product)) > 1:
+        raise Invalid("Name a user, a group or a product, not several of them.")
+    if user is not None:
+        return reprocess_user(units, tenant, cause, user)
+    if group is not None:
+        return reprocess_group(units, tenant, cause, group)
+    if product is not None:
+        return reprocess_product(units, tenant, cause, product)
+    return reprocess_tenant(units, tenant, cause)
+
+
 def reprocess_user(units: Units, tenant: Tenant, cause: Cause, user_name: str) -> Reprocessed:
     """Work out anew what one person should have; raises Missing."""
     with units.read(tenant) as uow:
@@ -52,7 +73,7 @@ def reprocess_group(units: Units, tenant: Tenant, cause: Cause, display_name: st
         if group is None:
             raise Missing(f"Tenant '{tenant.slug}' has no group '{display_name}'.")
         ids = uow.members.users_below([group.id])
-    return _reprocess(units, tenant, cause, (ids[start : start + BATCH] for start in range(0, len(ids), BATCH)))
+    return _reprocess(units, tenant, cause, _batches(ids))
 
 
 def reprocess_product(units: Units, tenant: Tenant, cause: Cause, product: str) -> Reprocessed:
@@ -62,6 +83,23 @@ def reprocess_product(units: Units, tenant: Tenant, cause: Cause, product: str) 
     if product not in catalogue.products:
         raise catalogue.unknown(product)
     return _reprocess(units, tenant, cause, _everybody(units, tenant), product)
+
+
+def reprocess_issue(units: Units, tenant: Tenant, cause: Cause, issue_id: str) -> Reprocessed:
+    """The same for whoever an open issue is about: a person, a group, or whom a product concerns.
+
+    One about none of them is looked at by itself. Raises Missing, and Taken where it is closed.
+    """
+    with units.read(tenant) as uow:
+        found = issue_called(uow, issue_id)
+        if found.closed is not None:
+            raise Taken(f"Issue '{issue_id}' is closed already.")
+        members = [] if found.group_id is None else uow.members.users_below([found.group_id])
+    if found.user_id is not None:
+        return _reprocess(units, tenant, cause, [[found.user_id]])
+    if found.group_id is None and found.product is not None:
+        return reprocess_product(units, tenant, cause, found.product)
+    return _reprocess(units, tenant, cause, _batches(members))
 
 
 def reprocess_tenant(units: Units, tenant: Tenant, cause: Cause) -> Reprocessed:
@@ -92,6 +130,10 @@ def _reprocess(
 def _open_issues(units: Units, tenant: Tenant) -> set[str]:
     with units.read(tenant) as uow:
         return {each.id for each in uow.issues.find(closed=False)}
+
+
+def _batches(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (ids[start : start + BATCH] for start in range(0, len(ids), BATCH))
 
 
 def _everybody(units: Units, tenant: Tenant) -> Iterator[list[str]]:

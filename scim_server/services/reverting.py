@@ -8,9 +8,19 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
-from scim_server.domain.errors import Missing
+from scim_server.domain.errors import Missing, Taken
 from scim_server.domain.events import Change
-from scim_server.domain.facts import of_group, of_role, of_rule, of_subscription, of_template, of_tenant, of_user
+from scim_server.domain.facts import (
+    of_group,
+    of_mail_template,
+    of_role,
+    of_rule,
+    of_subscription,
+    of_template,
+    of_tenant,
+    of_user,
+)
+from scim_server.domain.notices import MailTemplate
 from scim_server.domain.recollections import (
     claim_of,
     exclusion_of,
@@ -38,6 +48,7 @@ from scim_server.services import (
     provisioning,
     rule_changes,
     subscribing,
+    wording,
 )
 from scim_server.services.audit_entries import AuditEntry
 from scim_server.services.ports import UnitOfWork
@@ -222,6 +233,16 @@ def revert_template(uow: UnitOfWork, entry: AuditEntry) -> bool:
     return wanted != present
 
 
+def revert_mail_template(uow: UnitOfWork, entry: AuditEntry) -> bool:
+    """A text of the tenant's mails."""
+    key = tuple(entry.object_id.split("/"))
+    present = next((each for each in uow.mail_templates.all() if (each.name, each.language) == key), None)
+    facts = reverse(entry.before, entry.after, None if present is None else of_mail_template(present))
+    wanted = None if facts is None else MailTemplate(**facts)
+    wording.keep_wording(uow, present, wanted)
+    return wanted != present
+
+
 def revert_role(uow: UnitOfWork, entry: AuditEntry) -> bool:
     """A custom role made or deleted; its grants do not return by this, but by their own entries."""
     present = uow.roles.all().by_code.get(entry.object_id)
@@ -243,6 +264,8 @@ def revert_session(uow: UnitOfWork, entry: AuditEntry) -> bool:
     else:
         if wanted.organiser is None or not uow.users.lock([wanted.organiser]):
             raise Missing(f"Nobody organises the session '{wanted.title}' any more: its organiser has gone.")
+        if uow.sessions.taking_recordings([wanted]):
+            raise Taken(f"The id of the session '{wanted.title}' is in use meanwhile: it does not come back under it.")
         uow.sessions.save(wanted)
     action = "session.cancelled" if wanted is None else "session.registered"
     sides = [None if each is None else each.facts for each in (present, wanted)]
@@ -252,7 +275,7 @@ def revert_session(uow: UnitOfWork, entry: AuditEntry) -> bool:
 
 def revert_tenant(uow: UnitOfWork, entry: AuditEntry) -> bool:
     """The tenant's name, profile, switches or settings."""
-    present = uow.tenant
+    present = uow.inventory.tenant()
     now, then, left = (_settings_apart(each) for each in (of_tenant(present), entry.before or {}, entry.after or {}))
     facts = _settings_together(reverse(then, left, now) or {})
     wanted = replace(

@@ -1,12 +1,14 @@
 """Changes of a tenant's rules inside the caller's transaction: made for good by `ruling`, tried out by `forecasting`.
 
 Each takes the tenant's guard exclusively, writes the rules, and brings everybody who met one of the changed rules,
-or meets one now, up to date: with a handful of statements, however many people and rules that are.
+or meets one now, up to date: with a handful of statements, however many people and rules that are. Each raises
+Forbidden where a role is given or taken that is above whoever asks.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from scim_server.domain.access import check_within
 from scim_server.domain.errors import Invalid, Missing
 from scim_server.domain.events import Change
 from scim_server.domain.facts import of_rule
@@ -40,7 +42,7 @@ def add(uow: UnitOfWork, parts: RuleParts) -> Rule:
 def change(uow: UnitOfWork, rule_id: str, parts: RuleParts) -> Rule:
     """Set parts of a rule. Raises Invalid, Missing."""
     before = _begin(uow)
-    rule = _find(before, rule_id)
+    rule = find(before, rule_id)
     changed = with_parts(uow, rule, parts)
     if changed != rule:
         uow.rules.save(changed)
@@ -56,7 +58,7 @@ def reorder(uow: UnitOfWork, rule_ids: Sequence[str]) -> list[Rule]:
     before = _begin(uow)
     if not rule_ids or len(set(rule_ids)) < len(rule_ids):
         raise Invalid("An order names at least one rule, and each once.")
-    first = [_find(before, rule_id).id for rule_id in rule_ids]
+    first = [find(before, rule_id).id for rule_id in rule_ids]
     _number(uow, before, [*first, *(rule.id for rule in before if rule.id not in first)])
     return list(_settle(uow, before).values())
 
@@ -64,7 +66,7 @@ def reorder(uow: UnitOfWork, rule_ids: Sequence[str]) -> list[Rule]:
 def remove(uow: UnitOfWork, rule_id: str) -> Rule:
     """Take a rule out. Raises Missing."""
     before = _begin(uow)
-    rule = _find(before, rule_id)
+    rule = find(before, rule_id)
     uow.rules.remove(rule.id)
     uow.issues.close(ORPHAN_RULE, subjects=[rule.id])
     _settle(uow, before)
@@ -113,16 +115,17 @@ def facts(rule: Rule) -> dict[str, object]:
     }
 
 
-def _begin(uow: UnitOfWork) -> list[Rule]:
-    uow.guard(exclusive=True)
-    return uow.rules.all()
-
-
-def _find(rules: Iterable[Rule], rule_id: str) -> Rule:
+def find(rules: Iterable[Rule], rule_id: str) -> Rule:
+    """The rule of that id. Raises Missing."""
     found = next((rule for rule in rules if rule.id == rule_id), None)
     if found is None:
         raise Missing(f"There is no rule '{rule_id}'. `scim-server rule list` shows every rule with its id.")
     return found
+
+
+def _begin(uow: UnitOfWork) -> list[Rule]:
+    uow.guard(exclusive=True)
+    return uow.rules.all()
 
 
 def _audience(rule: Rule) -> tuple[str | None, ...]:
@@ -166,12 +169,24 @@ def _settle(uow: UnitOfWork, before: Sequence[Rule]) -> dict[str, Rule]:
     for rule_id in earlier | now:
         then, new = earlier.get(rule_id), now.get(rule_id)
         if then != new:
+            _check_authority(uow, then, new)
             _record(uow, then, new)
             versions += [version for version in (then, new) if version is not None and version.enabled]
     people = _people(uow, versions)
     if people:
         entitling.refresh(uow, uow.users.lock(people), guarded=True)
     return now
+
+
+def _check_authority(uow: UnitOfWork, then: Rule | None, new: Rule | None) -> None:
+    """Raises Forbidden where the rule gives, or gave, a role above whoever changes it; a rule's place is no matter."""
+    if then is not None and new is not None and replace(then, priority=new.priority) == new:
+        return
+    codes = {version.role for version in (then, new) if version is not None and version.role is not None}
+    if codes and uow.cause.permits is not None:
+        roles = uow.roles.all()
+        for code in codes & roles.by_code.keys():
+            check_within(roles.by_code[code], uow.cause.permits)
 
 
 def _record(uow: UnitOfWork, then: Rule | None, new: Rule | None) -> None:

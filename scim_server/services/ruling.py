@@ -51,6 +51,11 @@ def delete_rule(units: Units, tenant: Tenant, cause: Cause, rule_id: str) -> Rul
         return rule
 
 
+def rule(units: Units, tenant: Tenant, rule_id: str) -> Rule:
+    """One rule. Raises Missing."""
+    return rule_changes.find(rules(units, tenant), rule_id)
+
+
 def rules(units: Units, tenant: Tenant) -> list[Rule]:
     """Every rule of the tenant by priority."""
     with units.read(tenant) as uow:

@@ -44,7 +44,7 @@ def delete_template(units: Units, tenant: Tenant, cause: Cause, product: str, na
         uow.guard(exclusive=True)
         template = _find(uow, product, name)
         if template is None:
-            raise Missing(f"There is no template '{name}' of '{product}'. `scim-server template list` shows all.")
+            raise _no_template(product, name)
         users = [rule for rule in uow.rules.all() if rule.templates.get(product) == name]
         if users:
             named = "; ".join(f"{rule.id} ({rule.audience})" for rule in users)
@@ -60,13 +60,26 @@ def templates(units: Units, tenant: Tenant) -> list[Template]:
         return uow.templates.all()
 
 
+def template(units: Units, tenant: Tenant, product: str, name: str) -> Template:
+    """One template; raises Missing."""
+    with units.read(tenant) as uow:
+        found = _find(uow, product, name)
+    if found is None:
+        raise _no_template(product, name)
+    return found
+
+
+def _no_template(product: str, name: str) -> Missing:
+    return Missing(f"There is no template '{name}' of '{product}'. `scim-server template list` shows all.")
+
+
 def _find(uow: UnitOfWork, product: str, name: str) -> Template | None:
     return next((each for each in uow.templates.all() if (each.product, each.name) == (product, name)), None)
 
 
 def _check(name: str, values: Mapping[str, str]) -> None:
-    if not name.strip() or len(name) > LONGEST_NAME:
-        raise Invalid(f"A template needs a name of at most {LONGEST_NAME} characters.")
+    if not name.strip() or len(name) > LONGEST_NAME or "/" in name:
+        raise Invalid(f"A template needs a name of at most {LONGEST_NAME} characters, without '/'.")
     if not values or len(values) > MOST_VALUES:
         raise Invalid(f"A template has 1 to {MOST_VALUES} values, written KEY=VALUE.")
     for key, value in values.items():

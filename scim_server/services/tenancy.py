@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import timedelta
 from types import MappingProxyType
 
-from scim_server.domain.access import ROLES
-from scim_server.domain.errors import Invalid, Missing, Taken
+from scim_server.domain.access import PERMISSIONS, ROLES, check_within
+from scim_server.domain.errors import Invalid, Missing
 from scim_server.domain.events import Cause, Change
 from scim_server.domain.facts import of_connection, of_tenant, of_token
 from scim_server.domain.instants import later
@@ -63,15 +63,17 @@ def set_terms(
     """Change a tenant's name, profile, switches or settings, from the next request on.
 
     A switch that is None follows the profile, a setting that is None is as by default. What profiles and switches
-    mean is the protocol's business: they must be known to be good. Raises Invalid for an impossible setting.
+    mean is the protocol's business: they must be known to be good. Raises Invalid for an impossible setting or name.
     """
+    if name is not None and not name.strip():
+        raise Invalid("A tenant needs a name.")
     with units.write(tenant, cause) as uow:
         kept = {**dict(uow.tenant.switched), **switches}
         switched = tuple(sorted((key, position) for key, position in kept.items() if position is not None))
         changed = replace(
             tenant,
-            name=name or tenant.name,
-            profile=profile or tenant.profile,
+            name=tenant.name if name is None else name,
+            profile=tenant.profile if profile is None else profile,
             switched=switched,
             settings=uow.tenant.settings.set(settings),
         )
@@ -108,15 +110,32 @@ def products(units: Units) -> list[Product]:
         return sorted(operator.catalogue().products.values(), key=lambda product: product.code)
 
 
+def product(units: Units, code: str) -> Product:
+    """The product of that code; raises Missing."""
+    with units.overview() as operator:
+        catalogue = operator.catalogue()
+    if code not in catalogue.products:
+        raise catalogue.unknown(code)
+    return catalogue.products[code]
+
+
 def create_connection(
-    units: Units, tenant: Tenant, cause: Cause, name: str, *, idp: str, manages_entitlements: str, max_role: str
+    units: Units,
+    tenant: Tenant,
+    cause: Cause,
+    name: str,
+    *,
+    idp: str,
+    manages_entitlements: str,
+    max_role: str,
+    within: Collection[str] = PERMISSIONS,
 ) -> Connection:
-    """Add a link to an identity provider. Raises Taken where the name is in use, Invalid for an unknown choice."""
-    if "/" in name or not name.strip():
-        raise Invalid("A connection's name must not be empty and must not contain '/'.")
-    _check_choice("idp", idp, IDPS)
-    _check_choice("manages-entitlements", manages_entitlements, MANAGES_ENTITLEMENTS)
-    _check_choice("max-role", max_role, ROLES)
+    """Add a link to an identity provider. `within` is what whoever adds it may do.
+
+    Raises Taken where the name is in use, Invalid for an unknown choice, Forbidden for a role beyond `within`.
+    """
+    check_terms(name, idp, manages_entitlements, max_role)
+    check_within(ROLES[max_role], within)
     with units.write(tenant, cause) as uow:
         connection = Connection(tenant.id, uow.new_id(), name, idp, manages_entitlements, False, max_role, uow.now)
         uow.connections.add(connection)
@@ -138,13 +157,23 @@ def note_entitlements_written(uow: UnitOfWork, connection: Connection) -> None:
     uow.record(Change("connection", connection.id, "connection.wrote_entitlements", {name: False}, {name: True}))
 
 
-def issue_token(units: Units, tenant: Tenant, cause: Cause, connection_name: str, life: timedelta) -> tuple[Token, str]:
-    """A new token for a connection: what is stored, and the text that is shown this once."""
+def issue_token(
+    units: Units,
+    tenant: Tenant,
+    cause: Cause,
+    connection_name: str,
+    life: timedelta,
+    *,
+    within: Collection[str] = PERMISSIONS,
+) -> tuple[Token, str]:
+    """A new token for a connection, by its name or id: what is stored, and the text that is shown this once.
+
+    Raises Missing, Invalid, Forbidden where the connection may grant a role beyond what the issuer may do (`within`).
+    """
     check_life(life)
     with units.write(tenant, cause) as uow:
-        connection = uow.connections.named(connection_name)
-        if connection is None:
-            raise Missing(f"Tenant '{tenant.slug}' has no connection '{connection_name}'.")
+        connection = connection_called(uow, connection_name)
+        check_within(ROLES[connection.max_role], within)
         token_id, text = new_text(Prefix.CONNECTION, tenant.id)
         token = Token(tenant.id, token_id, connection.id, digest(text), uow.now, later(uow.now, life))
         uow.connections.add_token(token)
@@ -154,27 +183,21 @@ def issue_token(units: Units, tenant: Tenant, cause: Cause, connection_name: str
         return token, text
 
 
-def tokens(units: Units) -> list[tuple[Tenant, Connection, Token]]:
-    """Every token with its connection and tenant."""
-    with units.overview() as operator:
-        return operator.tokens()
+def connection_called(uow: UnitOfWork, text: str) -> Connection:
+    """The connection of that name, or else of that id; raises Missing."""
+    found = uow.connections.named(text) or next((each for each in uow.connections.all() if each.id == text), None)
+    if found is None:
+        raise Missing(f"Tenant '{uow.tenant.slug}' has no connection '{text}'.")
+    return found
 
 
-def revoke_token(units: Units, cause: Cause, token_id: str, tenant: Tenant | None = None) -> None:
-    """End a token at once, of a connection, a person or the admin API; within `tenant`, or of whichever tenant.
-
-    Raises Missing where there is none, Taken where it was revoked before.
-    """
-    with units.overview() as operator:
-        owner = operator.tenant_of_token(token_id)
-    if owner is None or (tenant is not None and owner.id != tenant.id):
-        raise Missing(f"There is no token '{token_id}'. `scim-server token list` shows all.")
-    with units.write(owner, cause) as uow:
-        registers = (uow.connections.revoke_token, uow.person_tokens.revoke, uow.api_tokens.revoke)
-        if not any(revoke(token_id, uow.now) for revoke in registers):
-            raise Taken(f"Token '{token_id}' is revoked already.")
-        uow.record(Change("token", token_id, "token.revoked", {"revoked": None}, {"revoked": uow.now}))
-        uow.commit()
+def check_terms(name: str, idp: str, manages_entitlements: str, max_role: str) -> None:
+    """Raises Invalid where a connection cannot be called so, or be set up so."""
+    if "/" in name or not name.strip():
+        raise Invalid("A connection's name must not be empty and must not contain '/'.")
+    _check_choice("idp", idp, IDPS)
+    _check_choice("manages-entitlements", manages_entitlements, MANAGES_ENTITLEMENTS)
+    _check_choice("max-role", max_role, ROLES)
 
 
 def _check_choice(option: str, value: str, choices: Collection[str]) -> None:

@@ -5,6 +5,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Self
 
 from scim_server.domain.directory import MOVED_AWAY, User
 from scim_server.domain.errors import Contention, Invalid, Missing, Taken
@@ -12,7 +13,7 @@ from scim_server.domain.events import Cause, Event
 from scim_server.domain.seats import DIRECT, Policy
 from scim_server.domain.tenants import Tenant
 from scim_server.domain.transfers import Holdings, Mode, Party, Plan, ProductPlan, sort_sessions
-from scim_server.services import entitling
+from scim_server.services import entitling, granting
 from scim_server.services.bequeathing import reassign
 from scim_server.services.ports import UnitOfWork, Units
 from scim_server.services.retrying import retried
@@ -34,6 +35,25 @@ class Wish:
     add_co_organiser: bool = False
     newcomer: Newcomer | None = None
 
+    @classmethod
+    def asked(
+        cls,
+        mode: Mode,
+        giver: str,
+        receiver: str,
+        products: Sequence[str] = (),
+        *,
+        add_co_organiser: bool = False,
+        first: str | None = None,
+        last: str | None = None,
+        user_name: str | None = None,
+        keep_recordings: bool = False,
+    ) -> Self:
+        """The wish of somebody who may have said who takes over."""
+        named = mode is Mode.TAKE_OVER or first or last or user_name or keep_recordings
+        newcomer = Newcomer(receiver, first or "", last or "", user_name, keep_recordings) if named else None
+        return cls(mode, giver, receiver, products, add_co_organiser, newcomer)
+
 
 def preview(units: Units, tenant: Tenant, wish: Wish) -> Plan:
     """What the transfer would do. Raises Missing, Invalid or Taken where it is impossible or moves nothing."""
@@ -43,12 +63,16 @@ def preview(units: Units, tenant: Tenant, wish: Wish) -> Plan:
 
 @retried
 def run(units: Units, tenant: Tenant, cause: Cause, wish: Wish) -> Plan:
-    """Carry the transfer out; answers what it did. Raises as `preview` does, and then nothing is changed."""
+    """Carry the transfer out; answers what it did. Raises as `preview` does, and then nothing is changed.
+
+    Raises Forbidden where somebody would take over a role above whoever asks.
+    """
     with units.write(tenant, cause) as uow:
         uow.guard(exclusive=False)
         giver, receiver = _locked(uow, _named(uow, wish.giver), _find(uow, wish.receiver))
         plan = _plan(uow, wish, giver, receiver)
         if wish.newcomer is not None:
+            granting.check_outranked(uow, giver.id)
             take_over(uow, giver, wish.newcomer)
         elif receiver is not None:
             _move(uow, plan, giver, receiver)

@@ -54,6 +54,7 @@ KINDS: Mapping[str, Kind] = {
     "subscription": Kind(reverting.revert_subscription, "subscriptions.write"),
     RULE: Kind(reverting.revert_rules, "rules.write"),
     "template": Kind(reverting.revert_template, "rules.write"),
+    "mail_template": Kind(reverting.revert_mail_template, "tenant.write"),
     "role": Kind(reverting.revert_role, "roles.write"),
     "session": Kind(reverting.revert_session, "people.write"),
     "tenant": Kind(reverting.revert_tenant, "tenant.write"),

@@ -69,12 +69,6 @@ def tenant_of_token(connection: Connection, tenant_id: str, token_id: str) -> Te
     return None if row is None else rows.tenant_of(row)
 
 
-def operators_tokens(connection: Connection) -> list[ApiToken]:
-    """The operator's tokens, oldest first."""
-    found = connection.execute(select(operator_tokens).order_by(operator_tokens.c.created, operator_tokens.c.id))
-    return [rows.api_token_of(row, None) for row in found.mappings()]
-
-
 def operators_token(connection: Connection, token_id: str) -> ApiToken | None:
     """The operator's token of that public id."""
     row = connection.execute(select(operator_tokens).filter_by(id=token_id)).mappings().first()

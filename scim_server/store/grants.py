@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, delete, func, select
+from sqlalchemy import ColumnElement, bindparam, delete, func, select, tuple_
 from sqlalchemy.exc import IntegrityError
 
-from scim_server.domain.access import Grant, Role, Roles
+from scim_server.domain.access import Grant, GrantEntry, Role, Roles
 from scim_server.store import rows
 from scim_server.store.scopes import Scope, taken
 from scim_server.store.sets import among
-from scim_server.store.tables import grants, roles
+from scim_server.store.tables import grants, roles, users
 
 _TENANT: ColumnElement[Any] = bindparam("tenant")
 _ROLES = select(roles).where(roles.c.tenant_id == _TENANT).order_by(roles.c.code)
@@ -35,6 +35,12 @@ _PEOPLE = (
     select(grants.c.role, func.count(grants.c.user_id.distinct()).label("people"))
     .where(grants.c.tenant_id == _TENANT)
     .group_by(grants.c.role)
+)
+_ENTRIES = (
+    select(grants, users.c.document["userName"].as_string().label("user_name"))
+    .join(users, (users.c.tenant_id == grants.c.tenant_id) & (users.c.id == grants.c.user_id))
+    .where(grants.c.tenant_id == _TENANT)
+    .order_by(grants.c.user_id, grants.c.role, grants.c.source)
 )
 _DROP = delete(grants).where(
     grants.c.tenant_id == _TENANT,
@@ -79,6 +85,18 @@ class Grants:
     def with_role(self, role: str) -> list[Grant]:
         return [rows.grant_of(row) for row in self.scope.rows(_WITH_ROLE, of_role=role)]
 
+    def entries(
+        self, user_id: str | None, role: str | None, after: tuple[str, str, str] | None, most: int | None
+    ) -> list[GrantEntry]:
+        statement = _ENTRIES.limit(most)
+        if user_id is not None:
+            statement = statement.where(grants.c.user_id == user_id)
+        if role is not None:
+            statement = statement.where(grants.c.role == role)
+        if after is not None:
+            statement = statement.where(tuple_(grants.c.user_id, grants.c.role, grants.c.source) > tuple_(*after))
+        return [_entry_of(row) for row in self.scope.rows(statement)]
+
     def people(self) -> dict[str, int]:
         return {row["role"]: row["people"] for row in self.scope.rows(_PEOPLE)}
 
@@ -92,6 +110,11 @@ class Grants:
         by_kind = sorted(ended, key=_kind)
         for (role, source), those in groupby(by_kind, _kind):
             self.scope.run(_DROP, of_role=role, of_source=source, ids=[grant.user_id for grant in those])
+
+
+def _entry_of(row: rows.Row) -> GrantEntry:
+    grant = rows.grant_of(row)
+    return GrantEntry(grant.user_id, row["user_name"], grant.role, grant.source, grant.since, grant.scope)
 
 
 def _kind(grant: Grant) -> tuple[str, str]:

@@ -1,24 +1,21 @@
 """All that is stored of a tenant, read whole."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 from sqlalchemy import bindparam, select
 
 from scim_server.domain.directory import Group
-from scim_server.domain.instants import Instant
-from scim_server.domain.notices import MailTemplate
 from scim_server.domain.resources import Resource
 from scim_server.domain.tenants import PersonToken, Tenant, Token
 from scim_server.store import rows
 from scim_server.store.scopes import Scope
-from scim_server.store.tables import groups, mail_templates, members, person_tokens, resources, tenants, tokens
+from scim_server.store.tables import groups, members, person_tokens, resources, tenants, tokens
 
 _TENANT = select(tenants).where(tenants.c.id == bindparam("tenant"))
 _GROUPS, _RESOURCES, _TOKENS, _PERSON_TOKENS = (
     select(table).where(table.c.tenant_id == bindparam("tenant")).order_by(table.c.id)
     for table in (groups, resources, tokens, person_tokens)
 )
-_MAIL_TEMPLATES = select(mail_templates).where(mail_templates.c.tenant_id == bindparam("tenant"))
 _MEMBERS = (
     select(members.c.group_id, members.c.member_id)
     .where(members.c.tenant_id == bindparam("tenant"))
@@ -51,11 +48,6 @@ class Inventory:
 
     def tokens(self) -> list[Token]:
         return [rows.token_of(row) for row in self.scope.rows(_TOKENS)]
-
-    def mail_templates(self) -> list[tuple[MailTemplate, Instant]]:
-        names = [each.name for each in fields(MailTemplate)]
-        found = self.scope.rows(_MAIL_TEMPLATES)
-        return [(MailTemplate(**{name: row[name] for name in names}), row["changed"]) for row in found]
 
     def person_tokens(self) -> list[PersonToken]:
         return [rows.person_token_of(row) for row in self.scope.rows(_PERSON_TOKENS)]

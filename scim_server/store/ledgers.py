@@ -109,7 +109,15 @@ _HOLD = (
     .where(*_SEATS_OF_PRODUCT, among(seats.c.user_id))
     .values(state=SeatState.HELD.value, since=bindparam("now"), due=bindparam("until"), held_for=bindparam("by"))
 )
-_DUE = select(seats).where(seats.c.tenant_id == _TENANT, seats.c.due.is_not(None)).order_by(seats.c.due, seats.c.id)
+_DUE = (
+    select(seats)
+    .where(
+        seats.c.tenant_id == _TENANT,
+        seats.c.due.is_not(None),
+        tuple_(seats.c.due, seats.c.id) > tuple_(bindparam("after_due"), bindparam("after_id")),
+    )
+    .order_by(seats.c.due, seats.c.id)
+)
 _CLAIMS = select(claims).where(claims.c.tenant_id == _TENANT, among(claims.c.user_id))
 _DROP_CLAIMS = delete(claims).where(
     claims.c.tenant_id == _TENANT,
@@ -237,8 +245,9 @@ class Ledger:
     def ahead(self, user_id: str) -> dict[str, int]:
         return {row["product"]: row["ahead"] for row in self.scope.rows(_AHEAD, of_user=user_id)}
 
-    def held_seats(self) -> list[Seat]:
-        return [rows.seat_of(row) for row in self.scope.rows(_DUE)]
+    def held_seats(self, after: tuple[Instant, str] = ("", ""), most: int | None = None) -> list[Seat]:
+        found = self.scope.rows(_DUE.limit(most), after_due=after[0], after_id=after[1])
+        return [rows.seat_of(row) for row in found]
 
     def holders(self, product: str, limit: int) -> list[str]:
         return [row["document"]["userName"] for row in self.scope.rows(_HOLDERS, of_product=product, most=limit)]

@@ -31,14 +31,13 @@ _REVOKE_ALL = (
     .where(person_tokens.c.tenant_id == bindparam("tenant"), among(person_tokens.c.id))
     .values(revoked=bindparam("now"))
 )
-_BEARERS = (
+_ONE_BEARER = (
     select(person_tokens, users, tenants)
     .set_label_style(LABEL_STYLE_TABLENAME_PLUS_COL)
     .join(users, (users.c.tenant_id == person_tokens.c.tenant_id) & (users.c.id == person_tokens.c.user_id))
     .join(tenants, tenants.c.id == person_tokens.c.tenant_id)
+    .where(person_tokens.c.tenant_id == bindparam("tenant"), person_tokens.c.id == bindparam("token"))
 )
-_ONE_BEARER = _BEARERS.where(person_tokens.c.tenant_id == bindparam("tenant"), person_tokens.c.id == bindparam("token"))
-_ALL_BEARERS = _BEARERS.order_by(tenants.c.slug, users.c.user_name_key, person_tokens.c.created)
 
 PersonBearer = tuple[Tenant, User, PersonToken]
 
@@ -75,15 +74,8 @@ class PersonTokens:
 def person_bearer(connection: Connection, tenant_id: str, token_id: str) -> PersonBearer | None:
     """The token of that public id with its person and tenant."""
     row = connection.execute(_ONE_BEARER, {"tenant": tenant_id, "token": token_id}).mappings().first()
-    return None if row is None else _bearer(row)
-
-
-def person_bearers(connection: Connection) -> list[PersonBearer]:
-    """Every token by tenant and person."""
-    return [_bearer(row) for row in connection.execute(_ALL_BEARERS).mappings()]
-
-
-def _bearer(row: rows.Row) -> PersonBearer:
+    if row is None:
+        return None
     return (
         rows.tenant_of(rows.part(row, "tenants_")),
         rows.user_of(rows.part(row, "users_")),

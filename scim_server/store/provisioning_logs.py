@@ -77,6 +77,14 @@ def _insert(dialect: str) -> Insert:
 def _conditions(sought: Sought) -> Iterator[ColumnElement[bool]]:
     if sought.since is not None:
         yield _ROW.id >= earliest_id(sought.since)
+    if sought.until is not None:
+        yield _ROW.id < earliest_id(sought.until)
+    if sought.below is not None:
+        yield _ROW.id < sought.below
+    if sought.request_id is not None:
+        yield _ROW.id == sought.request_id
+    if sought.path is not None:
+        yield func.lower(_ROW.path).contains(sought.path.lower(), autoescape=True)
     if sought.actor is not None:
         yield _ROW.actor == sought.actor
     if sought.statuses is not None:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, delete, exists, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, delete, exists, select, tuple_, update
 
 from scim_server.domain.instants import Instant
 from scim_server.domain.rules import Rule
@@ -54,6 +54,15 @@ _NOTE_CONDITIONS = (
 )
 """Under the exclusive guard, which is a lock on the same row."""
 _COLUMNS = ("id", "code", "subject", "opened", "user_id", "product", "connection_id", "group_id", "closed")
+_ISSUES = (
+    select(issues)
+    .where(
+        issues.c.tenant_id == _TENANT,
+        tuple_(issues.c.opened, issues.c.id) > tuple_(bindparam("after_opened"), bindparam("after_id")),
+    )
+    .order_by(issues.c.opened, issues.c.id)
+)
+_ISSUE = select(issues).where(issues.c.tenant_id == _TENANT, issues.c.id == bindparam("issue_id"))
 _OPEN = (issues.c.tenant_id == _TENANT, issues.c.closed.is_(None))
 _OF_PRODUCTS = (
     select(issues)
@@ -213,15 +222,26 @@ class Issues:
     def of_group(self, group_id: str) -> list[Issue]:
         return issues_of(self.scope.rows(_OF_GROUP_NOW, of_group=group_id))
 
-    def find(self, *, closed: bool, code: str | None = None, user_id: str | None = None) -> list[Issue]:
-        statement = select(issues).where(issues.c.tenant_id == _TENANT).order_by(issues.c.opened, issues.c.id)
+    def get(self, issue_id: str) -> Issue | None:
+        return next(iter(issues_of(self.scope.rows(_ISSUE, issue_id=issue_id))), None)
+
+    def find(
+        self,
+        *,
+        closed: bool,
+        code: str | None = None,
+        user_id: str | None = None,
+        after: tuple[Instant, str] = ("", ""),
+        most: int | None = None,
+    ) -> list[Issue]:
+        statement = _ISSUES.limit(most)
         if not closed:
             statement = statement.where(issues.c.closed.is_(None))
         if code is not None:
             statement = statement.where(issues.c.code == code)
         if user_id is not None:
             statement = statement.where(issues.c.user_id == user_id)
-        return issues_of(self.scope.rows(statement))
+        return issues_of(self.scope.rows(statement, after_opened=after[0], after_id=after[1]))
 
     def of_gone(self) -> list[Issue]:
         return issues_of(self.scope.rows(_OF_GONE))

@@ -16,6 +16,7 @@ from scim_server.domain.tenants import ApiToken, Connection, Tenant, Token
 from scim_server.services.credentials import TENANT_ID_LENGTH, new_tenant_id
 from scim_server.services.keyed_requests import KeptAnswer, KeptRequest, Keyed
 from scim_server.services.log_entries import LogEntry
+from scim_server.services.token_entries import SoughtTokens, TokenEntry
 from scim_server.store import (
     api_tokens,
     imports,
@@ -27,10 +28,12 @@ from scim_server.store import (
     provisioning_logs,
     rows,
     seat_uses,
+    token_lists,
     trails,
+    welcomes,
 )
 from scim_server.store.identifiers import new_id
-from scim_server.store.person_tokens import PersonBearer, person_bearer, person_bearers
+from scim_server.store.person_tokens import PersonBearer, person_bearer
 from scim_server.store.scopes import Scope, taken
 from scim_server.store.tables import connections, pending_adds, product_includes, products, seats, tenants, tokens
 
@@ -40,6 +43,11 @@ _WROTE = (
     update(connections)
     .where(connections.c.tenant_id == bindparam("tenant"), connections.c.id == bindparam("of_connection"))
     .values(wrote_entitlements=True)
+)
+_SAVE = (
+    update(connections)
+    .where(connections.c.tenant_id == bindparam("tenant"), connections.c.id == bindparam("of_connection"))
+    .values({name: bindparam(name) for name in ("name", "idp", "manages_entitlements", "max_role")})
 )
 _REVOKE = (
     update(tokens)
@@ -92,7 +100,14 @@ class Connections:
                 },
             )
         except IntegrityError as error:
-            raise taken(error, "name", f"This tenant has a connection '{connection.name}' already.") from error
+            raise _name_taken(error, connection) from error
+
+    def save(self, connection: Connection) -> None:
+        terms = {name: getattr(connection, name) for name in ("name", "idp", "manages_entitlements", "max_role")}
+        try:
+            self.scope.run(_SAVE, of_connection=connection.id, **terms)
+        except IntegrityError as error:
+            raise _name_taken(error, connection) from error
 
     def mark_wrote_entitlements(self, connection_id: str) -> None:
         self.scope.run(_WROTE, of_connection=connection_id)
@@ -192,22 +207,15 @@ class Operator:
         for included in sorted(product.includes):
             self.connection.execute(insert(product_includes).values(code=product.code, included=included))
 
-    def tokens(self) -> list[tuple[Tenant, Connection, Token]]:
-        statement = _BEARER.order_by(tenants.c.slug, connections.c.name, tokens.c.created)
-        return [_bearer(row) for row in self.connection.execute(statement).mappings()]
+    def token_entries(self, sought: SoughtTokens) -> list[TokenEntry]:
+        return token_lists.token_entries(self.connection, sought, self.now)
 
     def bearer(self, tenant_id: str, token_id: str) -> tuple[Tenant, Connection, Token] | None:
         row = self.connection.execute(_ONE_BEARER, {"tenant": tenant_id, "token": token_id}).mappings().first()
         return None if row is None else _bearer(row)
 
-    def person_tokens(self) -> list[PersonBearer]:
-        return person_bearers(self.connection)
-
     def person(self, tenant_id: str, token_id: str) -> PersonBearer | None:
         return person_bearer(self.connection, tenant_id, token_id)
-
-    def api_tokens(self) -> list[ApiToken]:
-        return api_tokens.operators_tokens(self.connection)
 
     def api_token(self, token_id: str) -> ApiToken | None:
         return api_tokens.operators_token(self.connection, token_id)
@@ -263,6 +271,9 @@ class Operator:
     def forget_mails(self, before: Instant) -> int:
         return mails.forget_mails(self.connection, before)
 
+    def forget_welcomes(self) -> int:
+        return welcomes.forget_gone(self.connection)
+
     def log_entry(self, request_id: str) -> tuple[Tenant, LogEntry] | None:
         entry = provisioning_logs.find_entry(self.connection, request_id)
         if entry is None:
@@ -284,6 +295,10 @@ class Operator:
 
     def commit(self) -> None:
         self.connection.commit()
+
+
+def _name_taken(error: IntegrityError, connection: Connection) -> Exception:
+    return taken(error, "name", f"This tenant has a connection '{connection.name}' already.")
 
 
 def _bearer(row: rows.Row) -> tuple[Tenant, Connection, Token]:

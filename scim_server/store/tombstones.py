@@ -20,6 +20,12 @@ _TENANT = tombstones.c.tenant_id == bindparam("tenant")
 _NEWEST_FIRST = (tombstones.c.deleted.desc(), tombstones.c.id.desc())
 _ALL = select(tombstones).where(_TENANT).order_by(*_NEWEST_FIRST)
 _NAMED = _ALL.where(tombstones.c.user_name_key == bindparam("key"))
+_OF_ID = _ALL.where(tombstones.c.id == bindparam("of_user"))
+_PAGE = _ALL.where(
+    (tombstones.c.deleted < bindparam("deleted"))
+    | (tombstones.c.deleted == bindparam("deleted")) & (tombstones.c.id < bindparam("of_user"))
+).limit(bindparam("most"))
+_FIRST_PAGE = _ALL.limit(bindparam("most"))
 _OF_ADDRESSES = _ALL.where(among(tombstones.c.address_key), tombstones.c.deleted > bindparam("since"))
 _BY_ADDRESS = (tombstones.c.address_key == bindparam("address")) & (
     tombstones.c.external_id.is_(None) | bindparam("external", type_=Text()).is_(None)
@@ -102,15 +108,20 @@ class Tombstones:
             },
         )
 
-    def named(self, user_name: str) -> list[Tombstone]:
+    def called(self, text: str) -> list[Tombstone]:
         try:
-            key = username_key(user_name)
+            named = self.scope.rows(_NAMED, key=username_key(text))
         except ValueError:
-            return []
-        return _tombstones(self.scope.rows(_NAMED, key=key))
+            named = []
+        return _tombstones(named or self.scope.rows(_OF_ID, of_user=text))
 
     def all(self) -> list[Tombstone]:
         return _tombstones(self.scope.rows(_ALL))
+
+    def page(self, after: tuple[Instant, str] | None, limit: int) -> list[Tombstone]:
+        if after is None:
+            return _tombstones(self.scope.rows(_FIRST_PAGE, most=limit))
+        return _tombstones(self.scope.rows(_PAGE, deleted=after[0], of_user=after[1], most=limit))
 
     def predecessor(self, user: User, since: Instant) -> Tombstone | None:
         address = None if user.address is None else address_key(user.address)

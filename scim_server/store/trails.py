@@ -264,15 +264,21 @@ def _place(tenant_id: str, entry_id: str, side: str) -> str:
 
 def _conditions(sought: SoughtEntries) -> Iterator[ColumnElement[bool]]:
     if sought.user_name is not None:
-        yield or_(*(audit.c.person.in_(named) for named in _NAMED))
+        yield or_(audit.c.person == sought.user_name, *(audit.c.person.in_(named) for named in _NAMED))
     if sought.object_id is not None:
         yield or_(audit.c.object_id == sought.object_id, audit.c.person == sought.object_id)
     if sought.entry_id is not None:
         yield audit.c.id == sought.entry_id
     if sought.request_id is not None:
         yield audit.c.request_id == sought.request_id
+    if sought.action is not None:
+        yield audit.c.action == sought.action
     if sought.since is not None:
         yield audit.c.id >= earliest_id(sought.since)
+    if sought.until is not None:
+        yield audit.c.id < earliest_id(sought.until)
+    if sought.below is not None:
+        yield audit.c.id < sought.below
 
 
 _SHARED = (

@@ -106,7 +106,7 @@ def check(method: str, path: str, answer: TestResponse) -> None:
     if answer.status_code == 204:
         return
     assert answer.mimetype in declared["content"], (answer.mimetype, answer.text)
-    if "json" in answer.mimetype:
+    if answer.is_json:
         _validator(known[0], known[1].pattern, answer.status_code, answer.mimetype).validate(answer.get_json())
 
 

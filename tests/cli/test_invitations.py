@@ -55,11 +55,20 @@ def test_the_list_says_how_each_stands(cli: CommandLine, world: World, globex: T
     assert "no invitation yet" in cli.done("invitation", "list", "globex").out
     sent = cli.json("invitation", "send", "globex", ADDRESS, "--product", "meeting", "--role", "Admin", "--days", "3")
     (listed,) = cli.json("invitation", "list", "globex")
-    assert listed == {name: value for name, value in sent.items() if name not in {"link", "byMail"}}
+    assert listed == {name: value for name, value in sent.items() if name not in {"link", "byMail", "unreserved"}}
+    assert cli.json("invitation", "show", "globex", listed["id"]) == listed
+    told = cli.json("invitation", "preview", "globex", listed["id"])
+    assert told == {
+        "tenant": "Globex", "address": ADDRESS, "products": ["Meeting"], "expires": listed["expires"]
+    }  # fmt: skip
+    assert "Meeting" in cli.done("invitation", "preview", "globex", listed["id"]).out
     assert (listed["state"], listed["reserved"], listed["role"]) == ("open", ["meeting"], "admin")
     declined = cli.json("invitation", "decline", sent["link"].rpartition("/")[2])
     assert declined == {"tenant": "globex", "address": ADDRESS, "state": "declined"}
+    assert "was declined" in cli.failed(1, "invitation", "preview", "globex", listed["id"])
+    assert "no invitation 'x'" in cli.failed(1, "invitation", "show", "globex", "x")
     (listed,) = cli.json("invitation", "list")
+    assert listed["tenant"] == "globex"
     assert (listed["state"], listed["reserved"], listed["products"]) == ("declined", [], ["meeting"])
     assert "declined" in cli.done("invitation", "list").out
 

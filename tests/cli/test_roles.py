@@ -37,7 +37,10 @@ def test_a_role_is_granted_shown_and_revoked(cli: CommandLine, world: World, acm
     sales = okta.create_group("Sales")["id"]
     okta.create_user("ana")
     granted = cli.json("role", "grant", "acme", "ana", "manager", "--group", "Sales")
-    assert granted == {"userName": "ana", "role": "manager", "source": "direct:admin", "scope": [sales]}
+    assert cli.json("role", "grants", "acme") == [granted]
+    assert (granted["userName"], granted["role"], granted["source"], granted["scope"]) == (
+        "ana", "manager", "direct:admin", [sales]
+    )  # fmt: skip
     shown = cli.json("user", "show", "acme", "ana")["roles"]
     assert [(role["role"], role["source"], role["scope"]) for role in shown] == [("manager", "direct:admin", [sales])]
     assert "direct:admin" in cli.done("user", "show", "acme", "ana").out

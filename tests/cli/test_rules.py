@@ -29,7 +29,6 @@ def test_a_rule_with_all_its_parts(cli: CommandLine, people: Connection) -> None
     assert made.pop("id")
     assert made.pop("created")
     assert made == {
-        "tenant": "acme",
         "priority": 1,
         "group": "Sales",
         "groupId": group,
@@ -59,7 +58,9 @@ def test_parts_are_taken_away_by_none(cli: CommandLine, people: Connection) -> N
     edited = cli.json("rule", "edit", "acme", rule["id"], *parts, "--no-all-or-nothing", "--disable")
     changed = {"templates": {}, "role": None, "roleGroups": [], "language": None, "policy": None}
     assert edited == {**rule, **changed, "allOrNothing": False, "enabled": False}
-    assert cli.json("rule", "list", "acme") == [edited]
+    assert cli.json("rule", "list", "acme") == [edited] == [cli.json("rule", "show", "acme", rule["id"])]
+    assert cli.json("rule", "list") == [{"tenant": "acme", **edited}]
+    assert "Sales" in cli.done("rule", "show", "acme", rule["id"]).out
 
 
 def test_a_rule_by_attribute_is_told_in_a_sentence(cli: CommandLine, people: Connection) -> None:

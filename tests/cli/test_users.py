@@ -14,8 +14,10 @@ def test_a_person_is_shown_with_seats_claims_and_issues(
     okta.create_group("Sales", ana["id"])
     shown = cli.json("user", "show", "acme", "ana@x.test")
     assert shown.keys() == {
-        "id", "userName", "externalId", "displayName", "email", "active", "status", "reason", "lastSeen", "welcome",
-        "continues", "seats", "claims", "roles", "issues", "language", "settings", "created", "modified",
+        "id", "userName", "externalId", "displayName", "email", "active", "status", "reason", "lastSeen", "continues",
+        "seats", "claims", "roles", "issues", "language", "settings", "created", "modified", "firstName", "lastName",
+        "welcome", "preferredLanguage", "title", "employeeNumber", "department", "division", "organization",
+        "costCenter", "manager",
     }  # fmt: skip
     assert (shown["id"], shown["userName"], shown["active"]) == (ana["id"], "Ana@x.test", True)
     assert (shown["status"], shown["reason"]) == ("active", None)

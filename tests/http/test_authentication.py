@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from scim_server.services import tenancy
+from scim_server.services import tenancy, tokens
 from scim_server.services.credentials import with_checksum
 from tests.http.refusals import check_refusal, unchanged
 from tests.worlds import CAUSE, Connection, World
@@ -86,7 +86,7 @@ def test_a_revoked_token_is_refused_at_once(client: Connection, house: World) ->
     spare, text = tenancy.issue_token(house.units, tenant, CAUSE, client.name, timedelta(days=1))
     other = replace(client, token=text)
     assert other.get("/Users").status_code == 200
-    tenancy.revoke_token(house.units, CAUSE, spare.id)
+    tokens.revoke_token(house.units, CAUSE, spare.id)
     with unchanged(house):
         answer = other.post("/Users", {"userName": "ana"})
     check_refusal(answer, 401, None, "revoked")

@@ -6,7 +6,7 @@ from itertools import count
 import pytest
 
 from scim_server.domain.tenants import Tenant
-from scim_server.services import person_tokens, tenancy
+from scim_server.services import person_tokens, tenancy, tokens
 from tests.http.refusals import check_refusal, unchanged
 from tests.http.test_statements import counting
 from tests.worlds import CAUSE, ENTERPRISE, USER, Connection, World
@@ -222,7 +222,7 @@ def test_a_token_ends(me: Connection, house: World, tenant: Tenant) -> None:
     short = token_of(house, tenant, life=timedelta(microseconds=1))
     check_refusal(short.get("/Me"), 401)
     other = token_of(house, tenant)
-    tenancy.revoke_token(house.units, CAUSE, me.token.split("_")[1])
+    tokens.revoke_token(house.units, CAUSE, me.token.split("_")[1])
     check_refusal(me.get("/Me"), 401)
     assert other.get("/Me").status_code == 200
 

@@ -29,13 +29,13 @@ def entries(world: World, client: Connection) -> list[LogEntry]:
     """The log of the client's tenant, reads included."""
     world.installation.log.flush()
     tenant = tenancy.tenant(world.units, client.slug)
-    return provisioning_logs.entries(world.units, tenant, Sought(1000))
+    return [each.entry for each in provisioning_logs.requests(world.units, tenant, Sought(1000))]
 
 
 def entry_of(world: World, answer: TestResponse) -> LogEntry:
     """The entry of one answered request."""
     world.installation.log.flush()
-    return provisioning_logs.entry(world.units, answer.headers["X-Request-Id"])[1]
+    return provisioning_logs.request_anywhere(world.units, answer.headers["X-Request-Id"]).entry
 
 
 def everything(world: World) -> str:

@@ -1,31 +1,31 @@
-"""Tokens, as they are shown."""
+"""Tokens of every kind, as they are shown."""
 
 from scim_server.api.fields import Moment, Text, Texts
 from scim_server.api.shapes import Item
 
 
-class ApiTokenItem(Item):
-    """A token of the admin API, without its secret."""
+class TokenItem(Item):
+    """A token without its secret."""
 
     id = Text()
-    name = Text()
-    scopes = Texts(get=lambda token: sorted(token.scopes), about="What it permits.")
+    kind = Text(about="Whose it is: of a connection, a person, the admin API (`api`) or the operator.")
+    tenant = Text(allow_none=True, about="The slug of its tenant; null for the operator's.")
+    connection = Text(allow_none=True, about="The name of the connection that it is for.")
+    user = Text(allow_none=True, about="The user name of the person whose it is.")
+    name = Text(allow_none=True, about="What a token of the admin API is for.")
+    scopes = Texts(about="What a token of the admin API permits.")
+    state = Text(about="live, revoked, expired, or suspended like its person.")
     created = Moment()
     expires = Moment()
     revoked = Moment(allow_none=True)
 
 
-class NewApiTokenItem(Item):
-    """A token of the admin API that was just issued, with its secret."""
+class NewTokenItem(TokenItem):
+    """A token that was just issued, with its secret."""
 
-    id = Text(attribute="token.id")
-    name = Text(attribute="token.name")
-    scopes = Texts(get=lambda new: sorted(new.token.scopes))
-    created = Moment(attribute="token.created")
-    expires = Moment(attribute="token.expires")
-    revoked = Moment(attribute="token.revoked", allow_none=True)
     text = Text(
         data_key="token",
         allow_none=True,
         about="What the caller sends as a bearer token. It is shown once: null where the request was sent again.",
     )
+    base_address = Text(about="Where it is sent.")

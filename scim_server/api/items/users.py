@@ -2,8 +2,11 @@
 
 from typing import Any
 
-from scim_server.api.fields import Facts, Flag, Many, Moment, Number, One, Text, Texts
+from scim_server.api.fields import Facts, Flag, Get, Many, Moment, Number, One, Text, Texts
 from scim_server.api.shapes import Item
+from scim_server.domain.directory import Status
+from scim_server.domain.employments import ENTERPRISE
+from scim_server.domain.particulars import PendingAdd
 from scim_server.domain.seats import Claim
 from scim_server.services.people import Portrait
 
@@ -54,6 +57,22 @@ def _claims(portrait: Portrait) -> list[Claim]:
     return sorted(portrait.claims, key=lambda claim: (claim.product, claim.source))
 
 
+def _profile(*names: str) -> Get:
+    """What the profile says under those names, one inside another; None where it says nothing."""
+
+    def get(portrait: Portrait) -> Any:
+        found: Any = portrait.user.profile
+        for name in names:
+            found = (found or {}).get(name)
+        return found or None
+
+    return get
+
+
+def _employment(name: str) -> Text:
+    return Text(get=_profile(ENTERPRISE, name), allow_none=True)
+
+
 class WelcomesItem(Item):
     """How often somebody was welcomed by mail, and when."""
 
@@ -69,6 +88,8 @@ class UserItem(Item):
     user_name = Text(attribute="user.user_name")
     external_id = Text(attribute="user.external_id", allow_none=True)
     display_name = Text(attribute="user.display_name", allow_none=True)
+    first_name = Text(get=_profile("name", "givenName"), allow_none=True)
+    last_name = Text(get=_profile("name", "familyName"), allow_none=True)
     email = Text(attribute="user.address", allow_none=True, about="The address that counts.")
     active = Flag(attribute="user.active", about="What the identity provider says.")
     status = Text(about="active, inactive, invited, unassigned, waiting or suspended.")
@@ -82,5 +103,44 @@ class UserItem(Item):
     language = Text(attribute="settings.language", allow_none=True, about="By rule.")
     settings = Facts(attribute="settings.products", about="By product, what the application reads.")
     issues = Many(OpenIssueItem)
+    preferred_language = Text(get=_profile("preferredLanguage"), allow_none=True, about="Of the person's own choice.")
+    title = Text(get=_profile("title"), allow_none=True)
+    employee_number = _employment("employeeNumber")
+    department = _employment("department")
+    division = _employment("division")
+    organization = _employment("organization")
+    cost_center = _employment("costCenter")
+    manager = Text(get=_profile(ENTERPRISE, "manager", "value"), allow_none=True, about="The id of a person.")
     created = Moment(attribute="user.created")
     modified = Moment(attribute="user.modified")
+
+
+class DeletedUserItem(Item):
+    """Somebody who was deleted."""
+
+    id = Text(attribute="tombstone.user.id")
+    user_name = Text(attribute="tombstone.user.user_name")
+    display_name = Text(attribute="tombstone.user.display_name", allow_none=True)
+    status = Text(get=lambda _: Status.DELETED.value)
+    deleted = Moment(attribute="tombstone.deleted")
+    restorable_until = Moment(about="From then on nobody can bring them back.")
+    continued_by = Text(attribute="tombstone.successor", allow_none=True, about="The id of who came after them.")
+
+
+def _roles(pending: PendingAdd) -> list[str]:
+    newcomer = pending.newcomer
+    return [*([newcomer.role] if newcomer.role else ()), *(newcomer.listed.roles if newcomer.listed else ())]
+
+
+class PendingAddItem(Item):
+    """Somebody who is added as soon as nobody outside the tenant has the address."""
+
+    id = Text()
+    status = Text(get=lambda _: "pending")
+    email = Text(attribute="newcomer.address")
+    first_name = Text(attribute="newcomer.first")
+    last_name = Text(attribute="newcomer.last")
+    products = Texts(attribute="newcomer.products")
+    roles = Texts(get=_roles, about="Codes.")
+    preferred_language = Text(attribute="newcomer.language", allow_none=True)
+    created = Moment()

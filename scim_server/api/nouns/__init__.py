@@ -1,19 +1,67 @@
 """The endpoints, one module per noun; each declares a `Noun` with its functions."""
 
 from scim_server.api.nouns.applications import applications
+from scim_server.api.nouns.audits import audits
+from scim_server.api.nouns.chores import chores
+from scim_server.api.nouns.connections import connections
+from scim_server.api.nouns.differences import differences
 from scim_server.api.nouns.groups import groups
 from scim_server.api.nouns.histories import histories
 from scim_server.api.nouns.imports import imports
+from scim_server.api.nouns.invitations import invitations
+from scim_server.api.nouns.issues import issues
+from scim_server.api.nouns.leavers import leavers
+from scim_server.api.nouns.logs import logs
 from scim_server.api.nouns.mails import mails
 from scim_server.api.nouns.me import me
+from scim_server.api.nouns.pending_adds import pending_adds
+from scim_server.api.nouns.people import people
 from scim_server.api.nouns.products import products
+from scim_server.api.nouns.removals import removals
 from scim_server.api.nouns.reports import reports
+from scim_server.api.nouns.roles import roles
+from scim_server.api.nouns.rules import rules
 from scim_server.api.nouns.seats import seats
 from scim_server.api.nouns.sessions import sessions
+from scim_server.api.nouns.subscriptions import subscriptions
+from scim_server.api.nouns.templates import templates
+from scim_server.api.nouns.tenants import tenants
 from scim_server.api.nouns.tokens import tokens
+from scim_server.api.nouns.transfers import transfers
 from scim_server.api.nouns.undoing import undo
 from scim_server.api.nouns.users import users
 
-NOUNS = (products, users, groups, imports, seats, tokens, sessions, applications, mails, reports, undo, histories, me)
+NOUNS = (
+    tenants,
+    connections,
+    tokens,
+    products,
+    subscriptions,
+    rules,
+    templates,
+    roles,
+    users,
+    people,
+    leavers,
+    pending_adds,
+    groups,
+    seats,
+    invitations,
+    transfers,
+    imports,
+    sessions,
+    applications,
+    mails,
+    reports,
+    issues,
+    removals,
+    differences,
+    audits,
+    logs,
+    histories,
+    undo,
+    chores,
+    me,
+)
 """Every noun, in the order in which the document lists them."""
 ENDPOINTS = tuple(endpoint for noun in NOUNS for endpoint in noun)

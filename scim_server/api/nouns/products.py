@@ -25,6 +25,12 @@ def list_products(call: Call) -> Answered:
     return part_of(tenancy.products(call.units), call.after, call.limit, lambda product: product.code)
 
 
+@products.get("/products/{product}", "people.read", shows=ProductItem)
+def show_product(call: Call) -> Answered:
+    """Show a product."""
+    return tenancy.product(call.units, call.path["product"])
+
+
 @products.post("/products", "products.write", shows=ProductItem, body=NewProduct, status=201)
 def create_product(call: Call) -> Answered:
     """Add a product to the catalogue. What it includes never changes."""

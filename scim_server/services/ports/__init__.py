@@ -21,6 +21,7 @@ from scim_server.services.ports.people import (
 from scim_server.services.ports.records import ProvisioningLog, RequestLog, Trail
 from scim_server.services.ports.rulebooks import AttributeCondition, Grants, RoleRegister, Rules, Templates
 from scim_server.services.ports.surveys import SeatUse, Surveys
+from scim_server.services.ports.terms import Terms
 from scim_server.services.ports.units import Crossing, Operator, UnitOfWork, Units
 
 __all__ = [
@@ -53,6 +54,7 @@ __all__ = [
     "Sightings",
     "Surveys",
     "Templates",
+    "Terms",
     "Tombstones",
     "Trail",
     "UnitOfWork",

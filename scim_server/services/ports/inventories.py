@@ -3,8 +3,6 @@
 from typing import Protocol
 
 from scim_server.domain.directory import Group
-from scim_server.domain.instants import Instant
-from scim_server.domain.notices import MailTemplate
 from scim_server.domain.resources import Resource
 from scim_server.domain.tenants import PersonToken, Tenant, Token
 
@@ -30,10 +28,6 @@ class Inventory(Protocol):
 
     def tokens(self) -> list[Token]:
         """Every token of a connection by id."""
-        ...
-
-    def mail_templates(self) -> list[tuple[MailTemplate, Instant]]:
-        """Every text of mails that the tenant wrote, and when."""
         ...
 
     def person_tokens(self) -> list[PersonToken]:

@@ -58,8 +58,21 @@ class Issues(Protocol):
         """The open issues of a group, oldest first."""
         ...
 
-    def find(self, *, closed: bool, code: str | None = None, user_id: str | None = None) -> list[Issue]:
-        """The open issues of the tenant, and the closed ones if wanted, that meet every condition, oldest first."""
+    def get(self, issue_id: str) -> Issue | None: ...
+
+    def find(
+        self,
+        *,
+        closed: bool,
+        code: str | None = None,
+        user_id: str | None = None,
+        after: tuple[Instant, str] = ("", ""),
+        most: int | None = None,
+    ) -> list[Issue]:
+        """The open issues of the tenant, and the closed ones if wanted, that meet every condition, oldest first.
+
+        Those that stand `after` an opening and an id, so many at most.
+        """
         ...
 
     def of_gone(self) -> list[Issue]:

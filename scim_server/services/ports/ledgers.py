@@ -80,8 +80,8 @@ class Ledger(Protocol):
         """How many stand before the user in each queue that they wait in, by product."""
         ...
 
-    def held_seats(self) -> list[Seat]:
-        """Every held seat, the first due first."""
+    def held_seats(self, after: tuple[Instant, str] = ("", ""), most: int | None = None) -> list[Seat]:
+        """Every held seat, the first due first; those that stand `after` a due moment and an id, so many at most."""
         ...
 
     def holders(self, product: str, limit: int) -> list[str]:

@@ -20,6 +20,10 @@ class Connections(Protocol):
         """Raises Taken where the name is in use."""
         ...
 
+    def save(self, connection: Connection) -> None:
+        """Save its name and what it may do. Raises Taken where the name is in use."""
+        ...
+
     def mark_wrote_entitlements(self, connection_id: str) -> None: ...
 
     def add_token(self, token: Token) -> None: ...
@@ -133,7 +137,7 @@ class MailTemplates(Protocol):
         """Every one by name and language."""
         ...
 
-    def put(self, template: MailTemplate, now: Instant) -> None:
+    def put(self, template: MailTemplate) -> None:
         """Keep it, in place of the one of that name in that language."""
         ...
 

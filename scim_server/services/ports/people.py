@@ -82,11 +82,15 @@ class Tombstones(Protocol):
 
     def add(self, tombstone: Tombstone) -> None: ...
 
-    def named(self, user_name: str) -> list[Tombstone]:
-        """Those of that user name, letter case and form ignored."""
+    def called(self, text: str) -> list[Tombstone]:
+        """Those of that user name, letter case and form ignored, or else of that id."""
         ...
 
     def all(self) -> list[Tombstone]: ...
+
+    def page(self, after: tuple[Instant, str] | None, limit: int) -> list[Tombstone]:
+        """Those behind the one deleted at that moment, of that id; so many at most."""
+        ...
 
     def predecessor(self, user: User, since: Instant) -> Tombstone | None:
         """The id of the person deleted after `since` whom `user` continues, and nobody else does.

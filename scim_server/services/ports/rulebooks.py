@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
-from scim_server.domain.access import Grant, Role, Roles
+from scim_server.domain.access import Grant, GrantEntry, Role, Roles
 from scim_server.domain.rules import Rule, Template
 
 
@@ -99,6 +99,12 @@ class Grants(Protocol):
 
     def with_role(self, role: str) -> list[Grant]:
         """The grants of that role, by user and source."""
+        ...
+
+    def entries(
+        self, user_id: str | None, role: str | None, after: tuple[str, str, str] | None, most: int | None
+    ) -> list[GrantEntry]:
+        """The grants of one person, of one role, or all, by user, role and source; those behind `after`."""
         ...
 
     def people(self) -> dict[str, int]:

@@ -31,6 +31,7 @@ from scim_server.services.ports.people import (
 from scim_server.services.ports.records import ProvisioningLog, RequestLog, Trail
 from scim_server.services.ports.rulebooks import AttributeCondition, Grants, RoleRegister, Rules, Templates
 from scim_server.services.ports.surveys import Surveys
+from scim_server.services.token_entries import SoughtTokens, TokenEntry
 
 
 class UnitOfWork(Protocol):
@@ -244,20 +245,16 @@ class Operator(Protocol):
         """Raises Taken where the code is in use."""
         ...
 
-    def tokens(self) -> list[tuple[Tenant, Connection, Token]]: ...
+    def token_entries(self, sought: SoughtTokens) -> list[TokenEntry]:
+        """Tokens of whatever kind, oldest first."""
+        ...
 
     def bearer(self, tenant_id: str, token_id: str) -> tuple[Tenant, Connection, Token] | None:
         """The token of that public id with its connection and tenant; whether it opens anything is not checked."""
         ...
 
-    def person_tokens(self) -> list[tuple[Tenant, User, PersonToken]]: ...
-
     def person(self, tenant_id: str, token_id: str) -> tuple[Tenant, User, PersonToken] | None:
         """The person's token of that public id; whether it opens anything is not checked."""
-        ...
-
-    def api_tokens(self) -> list[ApiToken]:
-        """The operator's tokens of the admin API, oldest first."""
         ...
 
     def api_token(self, token_id: str) -> ApiToken | None:
@@ -330,6 +327,10 @@ class Operator(Protocol):
 
     def forget_mails(self, before: Instant) -> int:
         """Remove the mails written before that moment that are sent or given up; answers how many."""
+        ...
+
+    def forget_welcomes(self) -> int:
+        """Remove the welcomes of people who are gone and cannot be restored any more; answers how many."""
         ...
 
     def log_entry(self, request_id: str) -> tuple[Tenant, LogEntry] | None:

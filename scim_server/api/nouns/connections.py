@@ -1,0 +1,96 @@
+"""/tenants/{tenant}/connections: identity providers' links to a tenant, and their tokens."""
+
+from datetime import timedelta
+
+from scim_server.api.answers import Answered, Made, page_of, part_of
+from scim_server.api.calls import Call
+from scim_server.api.endpoints import TENANT, Noun
+from scim_server.api.fields import Choice, Text
+from scim_server.api.items.connections import ConnectionItem
+from scim_server.api.items.tokens import NewTokenItem, TokenItem
+from scim_server.api.nouns.tokens import Life, TokensQuery, sought
+from scim_server.api.shapes import Body, PageQuery
+from scim_server.domain.access import ADMIN, ROLES
+from scim_server.domain.tenants import IDPS, MANAGES_ENTITLEMENTS
+from scim_server.services import connecting, tenancy, tokens
+from scim_server.services.addresses import base_address
+from scim_server.services.token_entries import TokenKind
+
+connections = Noun("connections", "Links of identity providers to a tenant. `{connection}` is an id or a name.")
+ALL, ONE = f"{TENANT}/connections", f"{TENANT}/connections/{{connection}}"
+
+
+class NewConnection(Body):
+    """A connection to be made."""
+
+    name = Text(required=True)
+    idp = Choice(IDPS, required=True, about="Which identity provider it is.")
+    manages_entitlements = Choice(
+        MANAGES_ENTITLEMENTS,
+        load_default="auto",
+        about="Whether a user sent without entitlements has none; auto: yes once it has sent some.",
+    )
+    max_role = Choice(
+        ROLES, load_default=ADMIN, about="The highest role it may grant; no more than the caller's token permits."
+    )
+
+
+class ConnectionChange(Body):
+    """What is to change of a connection; what is left out stays."""
+
+    name = Text()
+    idp = Choice(IDPS)
+    manages_entitlements = Choice(MANAGES_ENTITLEMENTS)
+    max_role = Choice(ROLES)
+
+
+@connections.get(ALL, "connections.write", shows=ConnectionItem, lists=True, query=PageQuery)
+def list_connections(call: Call) -> Answered:
+    """List the tenant's connections by name."""
+    found = tenancy.connections(call.units, call.tenant)
+    return part_of(found, call.after, call.limit, lambda connection: connection.name)
+
+
+@connections.post(ALL, "connections.write", shows=ConnectionItem, body=NewConnection, status=201)
+def create_connection(call: Call) -> Answered:
+    """Add a connection."""
+    new = tenancy.create_connection(call.units, call.tenant, call.cause, **call.body, within=call.bearer.scopes)
+    return Made(new, f"/tenants/{call.tenant.slug}/connections/{new.id}")
+
+
+@connections.get(ONE, "connections.write", shows=ConnectionItem)
+def show_connection(call: Call) -> Answered:
+    """Show a connection."""
+    return connecting.connection(call.units, call.tenant, call.path["connection"])
+
+
+@connections.patch(ONE, "connections.write", shows=ConnectionItem, body=ConnectionChange)
+def edit_connection(call: Call) -> Answered:
+    """Change a connection. Roles that it granted stay, and what was held back as above its highest role is granted
+    now as far as it may."""
+    called, within = call.path["connection"], call.bearer.scopes
+    return connecting.edit_connection(call.units, call.tenant, call.cause, called, **call.body, within=within)
+
+
+@connections.get(f"{ONE}/tokens", "connections.write", shows=TokenItem, lists=True, query=TokensQuery)
+def list_connection_tokens(call: Call) -> Answered:
+    """List the tokens of a connection, oldest first."""
+    found = tokens.tokens_of_connection(call.units, call.tenant, call.path["connection"], sought(call))
+    return page_of(found, call.limit, lambda token: token.key)
+
+
+@connections.post(f"{ONE}/tokens", "connections.write", shows=NewTokenItem, body=Life, status=201, hides="token")
+def issue_connection_token(call: Call) -> Answered:
+    """Issue a token to a connection. Its secret is shown this once; the connection may grant no role that permits
+    more than the caller's token."""
+    life, name = timedelta(days=call.body["days"]), call.path["connection"]
+    token, text = tenancy.issue_token(call.units, call.tenant, call.cause, name, life, within=call.bearer.scopes)
+    address = base_address(call.service.public_url, call.tenant.slug)
+    new = tokens.issued(call.units, TokenKind.CONNECTION, token.id, text, address)
+    return Made(new, f"/tenants/{call.tenant.slug}/tokens/{new.id}")
+
+
+@connections.delete(f"{ONE}/tokens/{{token}}", "connections.write")
+def revoke_connection_token(call: Call) -> Answered:
+    """End a token of a connection at once."""
+    tokens.revoke_connections_token(call.units, call.tenant, call.cause, call.path["connection"], call.path["token"])

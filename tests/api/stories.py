@@ -1,0 +1,326 @@
+"""Everything that can be done with the ledger, told once: as requests to the admin API and as commands.
+
+`$slug` is the tenant, other words with a `$` are ids of what earlier steps answered.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Step:
+    """One use case, by the function that an endpoint calls, and how it is asked for.
+
+    `keep` names the id of the answer for later steps. `same` says that the command prints what the endpoint answers,
+    which it does not where that is nothing or where the command deals with several. `command_runs` is the use case
+    behind the command where that is another one.
+    """
+
+    use_case: str
+    endpoint: str
+    path: str
+    body: Any
+    command: str
+    keep: str | None = None
+    same: bool = True
+    command_runs: str | None = None
+
+
+def _person(name: str, **more: Any) -> dict[str, Any]:
+    return {"email": f"{name}@$slug.test", "firstName": name.title(), "lastName": "Silva", **more}
+
+
+def _add(name: str, options: str = "", **more: Any) -> Step:
+    command = f"user add $slug {name}@$slug.test --first {name.title()} --last Silva {options}"
+    return Step("joining.add_person", "add_user", "~/users", _person(name, **more), command, keep=name)
+
+
+TENANT = (
+    Step(
+        "tenancy.create_tenant", "create_tenant", "/tenants", {"slug": "$slug", "name": "Acme"},
+        "tenant create $slug --name Acme",
+    ),
+    Step(
+        "tenancy.set_terms", "change_tenant", "~", {"settings": {"guard_seats": "0", "guard_percent": "0"}},
+        "tenant set $slug guard_seats=0 guard_percent=0",
+    ),
+    Step(
+        "tenancy.create_connection", "create_connection", "~/connections", {"name": "okta", "idp": "okta"},
+        "connection create $slug okta --idp okta",
+    ),
+    Step(
+        "connecting.edit_connection", "edit_connection", "~/connections/okta", {"maxRole": "manager"},
+        "connection edit $slug okta --max-role manager",
+    ),
+    Step(
+        "tenancy.issue_token", "issue_connection_token", "~/connections/okta/tokens", {"days": 7},
+        "token issue $slug/okta --expires 7d", keep="scimtoken",
+    ),
+    Step(
+        "tokens.revoke_connections_token", "revoke_connection_token", "~/connections/okta/tokens/$scimtoken", None,
+        "token revoke $scimtoken --yes", same=False, command_runs="tokens.revoke_token",
+    ),
+    Step(
+        "api_tokens.issue_token", "issue_api_token", "~/api-tokens",
+        {"name": "reader", "scopes": ["people.read"], "days": 7},
+        "token issue $slug --api reader --scope people.read --expires 7d", keep="apitoken",
+    ),
+    Step(
+        "tokens.revoke_token", "revoke_token", "~/tokens/$apitoken", None,
+        "token revoke $apitoken --yes", same=False,
+    ),
+    Step(
+        "api_tokens.issue_operators_token", "issue_operator_token", "/operator/tokens",
+        {"name": "$slug", "scopes": ["tenants.read"], "days": 7},
+        "token issue --operator $slug --scope tenants.read --expires 7d", keep="operatortoken",
+    ),
+    Step(
+        "tokens.revoke_operators_token", "revoke_operator_token", "/operator/tokens/$operatortoken", None,
+        "token revoke $operatortoken --yes", same=False, command_runs="tokens.revoke_any_token",
+    ),
+)  # fmt: skip
+"""A tenant, its terms, its connections and tokens."""
+
+PRODUCTS = (
+    Step(
+        "tenancy.create_product", "create_product", "/products", {"code": "m-$slug", "name": "Meeting"},
+        "product create m-$slug --name Meeting",
+    ),
+    Step(
+        "tenancy.create_product", "create_product", "/products",
+        {"code": "w-$slug", "name": "Webinar", "includes": ["m-$slug"]},
+        "product create w-$slug --name Webinar --includes m-$slug",
+    ),
+    Step(
+        "subscribing.set_subscription", "set_subscription", "~/subscriptions/m-$slug", {"seats": 3},
+        "subscription set $slug m-$slug --seats 3",
+    ),
+    Step(
+        "subscribing.set_subscription", "set_subscription", "~/subscriptions/w-$slug",
+        {"seats": 2, "policy": "overage", "overage": 1},
+        "subscription set $slug w-$slug --seats 2 --policy overage --overage 1",
+    ),
+    Step(
+        "templating.set_template", "set_template", "~/templates/m-$slug/std", {"values": {"size": "100"}},
+        "template set $slug m-$slug std size=100",
+    ),
+    Step(
+        "templating.set_template", "set_template", "~/templates/m-$slug/old", {"values": {"size": "1"}},
+        "template set $slug m-$slug old size=1",
+    ),
+    Step(
+        "templating.delete_template", "delete_template", "~/templates/m-$slug/old", None,
+        "template delete $slug m-$slug old", same=False,
+    ),
+    Step(
+        "authorising.create_role", "create_role", "~/roles",
+        {"code": "helper", "name": "Helper", "permissions": ["people.read"]},
+        "role create $slug helper --name Helper --permission people.read",
+    ),
+    Step(
+        "authorising.create_role", "create_role", "~/roles",
+        {"code": "guest", "name": "Guest", "permissions": ["people.read"]},
+        "role create $slug guest --name Guest --permission people.read",
+    ),
+    Step("authorising.delete_role", "delete_role", "~/roles/guest", None, "role delete $slug guest --yes", same=False),
+    Step(
+        "wording.set_wording", "write_mail_template", "~/mail-templates/welcome/en",
+        {"subject": "Hello", "body": "Welcome."},
+        "mail template set $slug welcome --subject Hello --body $file", same=False,
+    ),
+    Step(
+        "wording.reset_wording", "reset_mail_template", "~/mail-templates/welcome/en", None,
+        "mail template reset $slug welcome", same=False,
+    ),
+)  # fmt: skip
+"""What is sold, given and said."""
+
+PEOPLE = (
+    _add("ana", "--product m-$slug --role helper --language fr",
+         products=["m-$slug"], role="helper", preferredLanguage="fr"),
+    _add("ben"),
+    _add("cid", "--product w-$slug", products=["w-$slug"]),
+    _add("dee"),
+    _add("eve"),
+    Step(
+        "joining.add_person", "add_user", "~/users", _person("pia", products=["m-$slug"]),
+        "user add $slug pia@$slug.test --first Pia --last Silva --product m-$slug", keep="pending",
+    ),
+    Step(
+        "joining.cancel_add", "cancel_pending_add", "~/pending-adds/$pending", None,
+        "pending-add cancel $slug $pending", same=False,
+    ),
+    _add("pia"),
+    Step(
+        "editing.edit_person", "edit_user", "~/users/ben@$slug.test",
+        {"department": "Sales", "title": "Dr", "manager": "$ana", "addProducts": ["m-$slug"]},
+        "user edit $slug ben@$slug.test --department Sales --title Dr --manager $ana --add-product m-$slug",
+    ),
+    Step(
+        "editing.suspend_person", "suspend_user", "~/users/$dee/suspend", None, "user suspend $slug $dee",
+    ),
+    Step(
+        "editing.reactivate_person", "reactivate_user", "~/users/$dee/reactivate", None, "user reactivate $slug $dee",
+    ),
+    Step("leaving.delete_person", "delete_user", "~/users/$eve", None, "user delete $slug $eve --yes"),
+    Step("leaving.restore_person", "restore_user", "~/deleted-users/$eve/restore", None, "user restore $slug $eve"),
+    Step("leaving.delete_person", "delete_user", "~/users/$eve", None, "user delete $slug $eve --yes"),
+    Step(
+        "person_tokens.issue_token", "issue_person_token", "~/users/$ana/tokens", {"days": 7},
+        "token issue $slug --user $ana --expires 7d", keep="persontoken",
+    ),
+    Step(
+        "authorising.grant_role", "grant_role", "~/users/$dee/roles/manager", {},
+        "role grant $slug $dee manager",
+    ),
+    Step(
+        "authorising.revoke_role", "revoke_role", "~/users/$dee/roles/manager", None,
+        "role revoke $slug $dee manager",
+    ),
+    Step(
+        "seeing.report_batch", "report_seen", "~/sightings",
+        {"sightings": [{"user": "$ana", "at": "2026-01-31T09:00:00Z"}]},
+        "user seen $slug $ana --at 2026-01-31T09:00:00Z", same=False, command_runs="seeing.report_seen",
+    ),
+    Step("welcoming.welcome_person", "welcome_user", "~/users/$ana/welcome", None, "user welcome $slug $ana"),
+    Step(
+        "welcoming.welcome_never_seen", "welcome_never_seen", "~/welcomes", None,
+        "user welcome $slug --never-seen --yes",
+    ),
+)  # fmt: skip
+"""Joiners, movers and leavers by hand."""
+
+RULES = (
+    Step(
+        "grouping.create_group", "create_group", "~/groups", {"displayName": "Sales", "users": ["$ben"]},
+        "group create $slug Sales $ben", keep="sales",
+    ),
+    Step(
+        "grouping.change_members", "change_members", "~/groups/Sales/members", {"addUsers": ["$dee"]},
+        "group add $slug Sales $dee",
+    ),
+    Step(
+        "forecasting.what_if", "forecast_rules", "~/rules/what-if",
+        {"create": {"group": "Sales", "products": ["w-$slug"]}},
+        "rule what-if create $slug --group Sales --product w-$slug",
+    ),
+    Step(
+        "ruling.create_rule", "create_rule", "~/rules",
+        {"group": "Sales", "products": ["w-$slug"], "language": "de"},
+        "rule create $slug --group Sales --product w-$slug --language de", keep="first",
+    ),
+    Step(
+        "ruling.create_rule", "create_rule", "~/rules",
+        {"condition": 'title pr', "products": ["m-$slug"], "templates": {"m-$slug": "std"}},
+        "rule create $slug --filter 'title pr' --product m-$slug --template m-$slug=std", keep="second",
+    ),
+    Step("ruling.edit_rule", "edit_rule", "~/rules/$first", {"role": "helper"}, "rule edit $slug $first --role helper"),
+    Step(
+        "ruling.reorder_rules", "reorder_rules", "~/rules/order", {"rules": ["$second"]},
+        "rule reorder $slug $second",
+    ),
+    Step(
+        "editing.edit_person", "hand_products", "~/users/$dee/seats", {"take": ["w-$slug"]},
+        "seat take $slug $dee w-$slug",
+    ),
+    Step(
+        "lifting.lift_exclusions", "lift_exclusion", "~/users/$dee/exclusions/w-$slug", None,
+        "seat lift $slug $dee w-$slug", same=False,
+    ),
+    Step(
+        "grouping.change_members", "change_members", "~/groups/Sales/members", {"removeUsers": ["$ben", "$dee"]},
+        "group remove $slug Sales $ben $dee",
+    ),
+    Step(
+        "removing.approve", "approve_removal", "~/removals/$removal/approve", None,
+        "removal approve $slug $removal --yes", same=False,
+    ),
+    Step(
+        "grouping.change_members", "change_members", "~/groups/Sales/members", {"addUsers": ["$dee"]},
+        "group add $slug Sales $dee",
+    ),
+    Step("grouping.rename_group", "rename_group", "~/groups/$sales", {"displayName": "Vendors"},
+         "group rename $slug $sales Vendors"),
+    Step(
+        "grouping.delete_group", "delete_group", "~/groups/$sales", None, "group delete $slug $sales --yes",
+        same=False,
+    ),
+    Step(
+        "removing.restore", "restore_removal", "~/removals/$removal/restore", None,
+        "removal restore $slug $removal --yes", same=False,
+    ),
+    Step("ruling.delete_rule", "delete_rule", "~/rules/$first", None, "rule delete $slug $first --yes", same=False),
+    Step(
+        "reprocessing.reprocess_some", "reprocess", "~/issues/reprocess", {"user": "$ben"},
+        "issue reprocess $slug --user $ben",
+    ),
+    Step("reconciling.repair", "repair_differences", "~/differences/repair", None, "reconcile $slug"),
+)  # fmt: skip
+"""Groups and rules, and what follows from them."""
+
+MOVES = (
+    Step(
+        "scheduling.load_sessions", "load_sessions", "~/sessions",
+        {"sessions": [{"id": "s1", "kind": "meeting", "organiser": "$ana", "title": "One",
+                       "starts": "2100-01-31T09:00:00Z"}]},
+        "session load $slug $sessions",
+    ),
+    Step(
+        "scheduling.put_session", "put_session", "~/sessions/s2",
+        {"kind": "meeting", "organiser": "$ana", "title": "Two", "starts": "2100-01-31T09:00:00Z"},
+        "session put $slug s2 --kind meeting --organiser $ana --title Two --starts 2100-01-31T09:00:00Z",
+    ),
+    Step("scheduling.cancel_session", "cancel_session", "~/sessions/s2", None, "session cancel $slug s2 --yes",
+         same=False),
+    Step(
+        "transferring.preview", "preview_transfer", "~/transfers/preview",
+        {"mode": "seat_and_events", "from": "$ana", "to": "$pia"},
+        "transfer preview $slug $ana $pia --mode seat_and_events",
+    ),
+    Step(
+        "transferring.run", "run_transfer", "~/transfers", {"mode": "seat_and_events", "from": "$ana", "to": "$pia"},
+        "transfer run $slug $ana $pia --mode seat_and_events --yes",
+    ),
+    Step(
+        "transferring.run", "run_transfer", "~/transfers",
+        {"mode": "take_over", "from": "$cid", "to": "kim@$slug.test", "firstName": "Kim", "lastName": "Lima"},
+        "transfer run $slug $cid kim@$slug.test --mode take_over --first Kim --last Lima --yes",
+    ),
+    Step(
+        "inviting.send", "send_invitation", "~/invitations",
+        {"address": "inge@$slug.test", "products": ["m-$slug"], "days": 3},
+        "invitation send $slug inge@$slug.test --product m-$slug --days 3",
+    ),
+    Step("undoing.undo", "undo_change", "~/undo", {"entryId": "$entry"}, "undo $slug --entry $entry --yes"),
+)  # fmt: skip
+"""What goes from one person to another, invitations, and undoing."""
+
+STORY = (*TENANT, *PRODUCTS, *PEOPLE, *RULES, *MOVES)
+
+IMPORTS = "read, checked and carried out in steps: tests/api/test_imports.py, tests/cli/test_imports.py"
+ELSEWHERE = {
+    "accepting.accept": "the invited person alone says yes, behind the link of the invitation",
+    "answering.decline": "the invited person alone says no, behind the link of the invitation",
+    "importing.read": IMPORTS,
+    "importing.run": IMPORTS,
+    "importing.advance": IMPORTS,
+    "importing.cancel": IMPORTS,
+    "import_trials.check": IMPORTS,
+    "import_trials.dry_run": IMPORTS,
+    "import_runs.begin": IMPORTS,
+    "import_runs.hold": IMPORTS,
+    "import_runs.refuse": IMPORTS,
+    "import_runs.run_as_a_whole": IMPORTS,
+    "import_runs.run_batches": IMPORTS,
+    "quickstarting.set_up": "makes the data of the quickstart, a command of its own",
+    "quickstarting.renew_token": "makes the data of the quickstart, a command of its own",
+    "reprocessing.reprocess_user": "one kind of reprocess_some",
+    "reprocessing.reprocess_group": "one kind of reprocess_some",
+    "reprocessing.reprocess_product": "one kind of reprocess_some",
+    "reprocessing.reprocess_tenant": "one kind of reprocess_some",
+    "reprocessing.reprocess_issue": "tests/api/test_issues.py",
+    "scheduling.remove_recording": "nobody but its organiser knows of a recording: tests/cli/test_sessions.py",
+    "tidying.tidy": "what the chore does in each tenant",
+    "undoing.preview": "tests/api/test_undoing.py",
+}
+"""Use cases that write and are not in the story, and why, or where they are driven."""
