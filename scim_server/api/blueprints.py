@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from functools import partial
 from typing import Any
 
@@ -87,9 +88,10 @@ def _serve(service: ApiService, endpoint: Endpoint, **path: str) -> Response:
         read_upload(service, request, endpoint.takes) if uploads else None,
         _chosen(endpoint),
     )
-    if endpoint.method == "POST":
-        return once(call, request, endpoint.hides, lambda: _answer(endpoint, endpoint.run(call)))
-    return _answer(endpoint, endpoint.run(call))
+    with call.upload or nullcontext():
+        if endpoint.method == "POST":
+            return once(call, request, endpoint.hides, lambda: _answer(endpoint, endpoint.run(call)))
+        return _answer(endpoint, endpoint.run(call))
 
 
 def _chosen(endpoint: Endpoint) -> str:

@@ -38,6 +38,7 @@ def read_upload(service: ApiService, request: Request, media_type: str) -> IO[by
     while piece := request.stream.read(PIECE):
         taken += len(piece)
         if taken > most:
+            file.close()
             raise RequestEntityTooLarge
         file.write(piece)
     file.seek(0)

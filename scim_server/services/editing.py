@@ -8,7 +8,7 @@ from scim_server.domain.errors import Invalid
 from scim_server.domain.events import Cause
 from scim_server.domain.particulars import Edit
 from scim_server.domain.tenants import Tenant
-from scim_server.services import handing, naming, provisioning
+from scim_server.services import granting, handing, naming, provisioning
 from scim_server.services.people import Portrait, portrait
 from scim_server.services.ports import UnitOfWork, Units
 from scim_server.services.retrying import retried
@@ -36,11 +36,14 @@ def edit_person(
 ) -> Edited:
     """Change who a person is, and give and take products: all of it or nothing. The manager is a user name or an id.
 
-    Raises Missing, Taken, AddressTaken, SeatLimit; Invalid where a product is both given and taken.
+    Raises Missing, Taken, AddressTaken, SeatLimit; Forbidden where somebody with a role above whoever asks would get
+    another name or address; Invalid where a product is both given and taken.
     """
     with units.write(tenant, cause) as uow:
         wanted = _with_manager(uow, edit)
         before = provisioning.lock_named(uow, user_name)
+        if edit.address is not None or edit.user_name is not None:
+            granting.check_outranked(uow, before.id)
         given, taken = handing.products_called(uow, added), handing.products_called(uow, removed)
         both = set(given) & set(taken)
         if both:

@@ -149,6 +149,16 @@ def grantable(uow: UnitOfWork, role: str, *, kept: bool = False) -> Role:
     return found
 
 
+def check_outranked(uow: UnitOfWork, user_id: str) -> None:
+    """Raises Forbidden where the person has a role above whoever acts, and would pass it on to whoever they become."""
+    if uow.cause.permits is None:
+        return
+    roles = uow.roles.all().by_code
+    for grant in uow.grants.of([user_id]):
+        if grant.role in roles:
+            check_within(roles[grant.role], uow.cause.permits)
+
+
 def given_by_rules(uow: UnitOfWork, matches: RuleMatches) -> Iterable[Grant]:
     """What the enabled rules give to whoever meets them."""
     for user_id, rule in matches.enabled():

@@ -47,7 +47,7 @@ class Judge:
     forecast: SeatForecast
     max_role: str
     lines: dict[str, int] = field(default_factory=dict)
-    """By the id of each person among the rows judged, the line that named them."""
+    """The line that named each person: by id, or by the user name as it is compared of who is new."""
 
     def judge(self, rows: Sequence[ImportRow]) -> list[Judged]:
         """The verdicts on rows that are all among those `known` was asked about."""
@@ -82,6 +82,11 @@ class Judge:
         if first_line is not None:
             raise Conflict(f"{EMAIL}: line {first_line} has the same address. Keep one of the two.")
 
+    def _check_alone_as(self, person: str, row: ImportRow) -> None:
+        earlier = self.lines.setdefault(person, row.line)
+        if earlier != row.line:
+            raise Conflict(f"{EMAIL}: line {earlier} means the same person. Keep one of the two.")
+
     def _products(self, row: ImportRow) -> tuple[str, ...]:
         catalogue = self.known.catalogue
         for name in row.several(PRODUCTS):
@@ -113,9 +118,7 @@ class Judge:
     def _updating(self, row: ImportRow, wanted: Enrolment) -> Judged:
         user = wanted.present
         assert user is not None, "somebody who is here is updated"
-        earlier = self.lines.setdefault(user.id, row.line)
-        if earlier != row.line:
-            raise Conflict(f"{EMAIL}: line {earlier} means the same person ('{user.user_name}'). Keep one of the two.")
+        self._check_alone_as(user.id, row)
         held = self.known.held_by(user.id)
         wanted = replace(
             wanted,
@@ -161,8 +164,10 @@ class Judge:
 
     def _creating(self, row: ImportRow, wanted: Enrolment) -> Judged:
         newcomer = self._newcomer(row, wanted).user()
-        if not self.known.can_be_named(newcomer.user_name):
+        name_key = self.known.name_key(newcomer.user_name)
+        if name_key is None:
             raise Conflict(f"{EMAIL}: '{newcomer.user_name}' cannot be a user name. Use another address.")
+        self._check_alone_as(name_key, row)
         waits = self._waits(wanted, newcomer)
         notes = self.known.notes_on(newcomer, row)
         return Judged(_with(row, Verdict.CREATE, notes, waits), replace(wanted, newcomer=newcomer))

@@ -45,7 +45,7 @@ class Known:
     roles: Roles
     connections: Mapping[str, str]
     first_lines: Mapping[int, int]
-    can_be_named: Callable[[str], bool]
+    name_key: Callable[[str], str | None]
 
     def held_by(self, user_id: str) -> Held:
         """What the person has; nothing, if they are not here yet."""
@@ -100,7 +100,7 @@ def look(uow: UnitOfWork, import_id: str, rows: Sequence[ImportRow], *, locking:
         roles=uow.roles.all(kept=locking),
         connections={connection.id: connection.name for connection in uow.connections.all()},
         first_lines=uow.imports.first_lines(import_id, rows),
-        can_be_named=uow.users.can_be_named,
+        name_key=uow.users.name_key,
     )
 
 

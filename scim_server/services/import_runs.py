@@ -43,14 +43,28 @@ def nobody(_done: int) -> None:
 
 
 class RowsRefused(Exception):
-    """Rows of a list that was to be all or nothing cannot be carried out."""
+    """Rows of a list that was to be all or nothing cannot be carried out: these, with their verdicts."""
+
+    def __init__(self, rows: Sequence[ImportRow]) -> None:
+        super().__init__(f"{len(rows)} rows")
+        self.rows = rows
 
 
 @retried
 def begin(
-    units: Units, tenant: Tenant, cause: Cause, import_id: str, mode: Mode | None = None, quiet: bool | None = None
+    units: Units,
+    tenant: Tenant,
+    cause: Cause,
+    import_id: str,
+    mode: Mode | None = None,
+    *,
+    quiet: bool | None = None,
+    lease: timedelta = timedelta(),
 ) -> Import:
-    """Let an import run, or go on, in the mode given or the one it has. Raises Missing, Invalid where it is over."""
+    """Let an import run, or go on, in the mode given or the one it has. Raises Missing, Invalid where it is over.
+
+    Without a lease whoever comes first takes it up.
+    """
     with units.write(tenant, cause) as uow:
         job = locked(uow, import_id)
         if not job.is_open:
@@ -63,7 +77,7 @@ def begin(
             mode=mode or job.mode,
             quiet=job.quiet if quiet is None else quiet,
             counts=job.counts if job.done else {},
-            lease=uow.now,
+            lease=later(uow.now, lease),
         )
         save(uow, begun, job)
         uow.commit()
@@ -84,12 +98,6 @@ def run_batches(
         turns += 1
         if job.state is not State.RUNNING or turns == most:
             return job
-
-
-def run_as_a_whole(units: Units, tenant: Tenant, cause: Cause, import_id: str, progress: Progress) -> Import:
-    """Carry out every row or none. Raises RowsRefused, Missing."""
-    _hold(units, tenant, cause, import_id)
-    return _run_all(units, tenant, cause, import_id, progress)
 
 
 def save(uow: UnitOfWork, job: Import, before: Import) -> None:
@@ -137,7 +145,7 @@ def _run_batch(units: Units, tenant: Tenant, cause: Cause, import_id: str) -> Im
 
 
 @retried
-def _hold(units: Units, tenant: Tenant, cause: Cause, import_id: str) -> None:
+def hold(units: Units, tenant: Tenant, cause: Cause, import_id: str) -> None:
     """Keep others from an import that is a single transaction; they would only wait for it."""
     with units.write(tenant, cause) as uow:
         job = locked(uow, import_id)
@@ -146,8 +154,8 @@ def _hold(units: Units, tenant: Tenant, cause: Cause, import_id: str) -> None:
 
 
 @retried
-def _run_all(units: Units, tenant: Tenant, cause: Cause, import_id: str, progress: Progress) -> Import:
-    """All rows in one transaction, alone in the tenant. Raises RowsRefused where one cannot be carried out."""
+def run_as_a_whole(units: Units, tenant: Tenant, cause: Cause, import_id: str, progress: Progress) -> Import:
+    """Carry out every row or none, in one transaction, alone in the tenant. Raises RowsRefused, Missing."""
     with units.write(tenant, cause) as uow:
         uow.guard(exclusive=True)
         job = locked(uow, import_id)
@@ -156,8 +164,9 @@ def _run_all(units: Units, tenant: Tenant, cause: Cause, import_id: str, progres
         begun, job = job, replace(job, done=0, counts={})
         while rows := uow.imports.rows_after(job.id, job.done, BATCH):
             done = _carry_out(uow, job, rows)
-            if any(row.verdict in REFUSING for row in done):
-                raise RowsRefused
+            refused = [row for row in done if row.verdict in REFUSING]
+            if refused:
+                raise RowsRefused(refused)
             job = _counting(job, done)
             uow.unload()
             progress(job.done)
@@ -168,13 +177,25 @@ def _run_all(units: Units, tenant: Tenant, cause: Cause, import_id: str, progres
 
 
 @retried
-def refuse(units: Units, tenant: Tenant, cause: Cause, expected: Import) -> Import:
-    """End an import of which nothing may be carried out, as not all of it can be; `expected` says of what how much."""
+def refuse(
+    units: Units, tenant: Tenant, cause: Cause, expected: Import, surprising: Sequence[ImportRow] = ()
+) -> Import:
+    """End an import of which nothing may be carried out, as not all of it can be.
+
+    `expected` is how the dry run counted, `surprising` are rows of one batch that turned out to be otherwise.
+    """
     with units.write(tenant, cause) as uow:
         job = locked(uow, expected.id)
+        counts = Counter(expected.counts)
+        if surprising:
+            numbers = {row.number for row in surprising}
+            judged = uow.imports.rows_after(job.id, min(numbers) - 1, BATCH)
+            counts.subtract(tallied([row for row in judged if row.number in numbers]))
+            counts.update(tallied(surprising))
+            uow.imports.save_verdicts(job.id, surprising)
         failure = "Some rows cannot be carried out, so none was. Mend them, or run the file in mode best_effort."
         refused = replace(job, state=State.REFUSED, finished=uow.now, lease=None, failure=failure)
-        refused = replace(refused, counts=expected.counts, seats=expected.seats)
+        refused = replace(refused, counts=dict(counts), seats=expected.seats)
         save(uow, refused, job)
         uow.commit()
         return refused

@@ -34,7 +34,6 @@ def dry_run(units: Units, tenant: Tenant, cause: Cause, job: Import, progress: P
     with units.read(tenant) as uow:
         forecast = SeatForecast.of(uow.products.catalogue(), uow.ledger.subscriptions())
     counts: Counter[str] = Counter()
-    lines: dict[str, int] = {}
     number = 0
     while True:
         with units.read(tenant) as uow:
@@ -42,7 +41,7 @@ def dry_run(units: Units, tenant: Tenant, cause: Cause, job: Import, progress: P
             if not rows:
                 return replace(job, counts=dict(counts), seats=forecast.supplies())
             known = look(uow, job.id, rows, locking=False)
-        judged = [each.row for each in Judge(known, forecast, job.max_role, lines).judge(rows)]
+        judged = [each.row for each in Judge(known, forecast, job.max_role).judge(rows)]
         _keep(units, tenant, cause, job.id, judged)
         number = rows[-1].number
         counts.update(tallied(judged))

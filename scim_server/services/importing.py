@@ -18,10 +18,12 @@ from scim_server.services.chores import for_each_tenant
 from scim_server.services.csv_rows import csv_lines
 from scim_server.services.import_files import ImportFile
 from scim_server.services.import_runs import (
+    LEASE,
     REFUSING,
     Progress,
     RowsRefused,
     begin,
+    hold,
     locked,
     no_import,
     nobody,
@@ -101,7 +103,7 @@ def run(
 
     One that is to be all or nothing is checked first; where a row is refused the answer is `refused`.
     """
-    job = begin(units, tenant, cause, import_id, mode, quiet)
+    job = begin(units, tenant, cause, import_id, mode, quiet=quiet, lease=LEASE)
     return advance(units, tenant, cause, job, progress)
 
 
@@ -112,13 +114,14 @@ def advance(
     cause = cause.quietly(job.quiet)
     if job.mode is Mode.BEST_EFFORT or job.state is not State.RUNNING:
         return run_batches(units, tenant, cause, job.id, progress, most)
+    hold(units, tenant, cause, job.id)
     expected = dry_run(units, tenant, cause, job)
-    while not any(expected.counts.get(verdict.value) for verdict in REFUSING):
-        try:
-            return run_as_a_whole(units, tenant, cause, job.id, progress)
-        except RowsRefused:
-            expected = dry_run(units, tenant, cause, job)
-    return refuse(units, tenant, cause, expected)
+    if any(expected.counts.get(verdict.value) for verdict in REFUSING):
+        return refuse(units, tenant, cause, expected)
+    try:
+        return run_as_a_whole(units, tenant, cause, job.id, progress)
+    except RowsRefused as refused:
+        return refuse(units, tenant, cause, expected, refused.rows)
 
 
 @retried

@@ -72,7 +72,7 @@ def run(units: Units, tenant: Tenant, cause: Cause, wish: Wish) -> Plan:
         giver, receiver = _locked(uow, _named(uow, wish.giver), _find(uow, wish.receiver))
         plan = _plan(uow, wish, giver, receiver)
         if wish.newcomer is not None:
-            _check_authority(uow, giver)
+            granting.check_outranked(uow, giver.id)
             take_over(uow, giver, wish.newcomer)
         elif receiver is not None:
             _move(uow, plan, giver, receiver)
@@ -130,12 +130,6 @@ def _seat_plan(uow: UnitOfWork, wish: Wish, giver: User, receiver: User) -> Plan
         why = "; ".join(plan.reasons) or f"{giver.user_name} has no seat and waits for none"
         raise Invalid(f"There is nothing to move from '{giver.user_name}' to '{receiver.user_name}': {why}.")
     return plan
-
-
-def _check_authority(uow: UnitOfWork, giver: User) -> None:
-    """Who takes over has the roles of the person before them."""
-    for grant in uow.grants.of([giver.id]):
-        granting.grantable(uow, grant.role)
 
 
 def _move(uow: UnitOfWork, plan: Plan, giver: User, receiver: User) -> None:

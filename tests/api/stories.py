@@ -308,6 +308,7 @@ ELSEWHERE = {
     "import_trials.check": IMPORTS,
     "import_trials.dry_run": IMPORTS,
     "import_runs.begin": IMPORTS,
+    "import_runs.hold": IMPORTS,
     "import_runs.refuse": IMPORTS,
     "import_runs.run_as_a_whole": IMPORTS,
     "import_runs.run_batches": IMPORTS,

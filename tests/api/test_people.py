@@ -177,6 +177,18 @@ def test_nobody_gives_more_than_they_may_do(world: World, acme: Tenant, seated: 
     granter.done("POST", "~/users", {**ANA, "role": "member"})
 
 
+def test_nobody_renames_who_is_above_them(world: World, acme: Tenant, api: Caller) -> None:
+    """Whoever signs in under the new address would have the role."""
+    boss = api.done("POST", "~/users", {**ANA, "role": "super_admin"})["id"]
+    writer = caller(world, acme, "people.read", "people.write")
+    before = contents(world)
+    for wanted in ({"email": "me@x.test"}, {"userName": "me@x.test"}):
+        assert "beyond your own" in writer.refused(403, "PATCH", f"~/users/{boss}", wanted)["detail"]
+    assert contents(world) == before
+    assert writer.done("PATCH", f"~/users/{boss}", {"title": "Dr"})["title"] == "Dr"
+    assert api.done("PATCH", f"~/users/{boss}", {"email": "new@x.test"})["email"] == "new@x.test"
+
+
 def test_a_role_above_ones_own_does_not_wait_either(world: World, acme: Tenant) -> None:
     world.connect(world.tenant("other")).create_user("eve", emails=[{"value": "ana@x.test"}])
     granter = caller(world, acme, "people.read", "people.write", "roles.grant")

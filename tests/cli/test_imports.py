@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from scim_server.domain.tenants import Tenant
+from scim_server.services import import_runs
 from tests.cli.commands import CommandLine, at_terminal
 from tests.worlds import Connection, World
 
@@ -208,6 +209,29 @@ def test_a_subscription_that_refuses_makes_a_conflict(stocked: CommandLine) -> N
     job = stocked.json("import", "run", "acme", file, "--mode", "best_effort")
     assert [verdict for verdict, _ in verdicts(stocked, job["id"])] == ["create", "conflict"]
     assert "its subscription refuses people" in str(verdicts(stocked, job["id"])[1][1])
+
+
+def test_a_seat_that_the_dry_run_could_not_foresee_refuses_the_whole(
+    stocked: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(import_runs, "BATCH", 1)
+    stocked.done("subscription", "set", "acme", "webinar", "--seats", "1", "--policy", "reject")
+    stocked.done("rule", "create", "acme", "--filter", 'preferredLanguage eq "de"', "--product", "webinar")
+    file = write("email,language,products\nana@x.test,de,\nbo@x.test,,webinar\n")
+    assert "(1 create, 1 conflict)" in stocked.failed(1, "import", "run", "acme", file)
+    (job,) = stocked.json("import", "list", "acme")
+    assert [verdict for verdict, _ in verdicts(stocked, job["id"])] == ["create", "conflict"]
+    assert stocked.json("user", "list", "acme") == []
+
+
+def test_a_person_is_named_once(stocked: CommandLine, okta: Connection) -> None:
+    okta.create_user("ana", emails=[{"value": "ana@x.test"}])
+    file = write("email,products\nana,meeting\nana@x.test,webinar\nbo@x.test,\nｂo@x.test,\n")
+    job = stocked.json("import", "run", "acme", file, "--mode", "best_effort")
+    found = verdicts(stocked, job["id"])
+    assert [verdict for verdict, _ in found] == ["update", "conflict", "create", "conflict"]
+    assert found[1][1] == "email: line 2 means the same person. Keep one of the two."
+    assert found[3][1] == "email: line 4 has the same address. Keep one of the two."
 
 
 def test_an_address_in_use_elsewhere_waits_with_all_that_the_row_says(stocked: CommandLine) -> None:

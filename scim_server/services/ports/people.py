@@ -64,6 +64,10 @@ class Users(Protocol):
         """The user of that name, letter case and form ignored, or else of that id; not locked."""
         ...
 
+    def name_key(self, user_name: str) -> str | None:
+        """The user name as it is compared; None for one that nobody can have."""
+        ...
+
     def can_be_named(self, user_name: str) -> bool:
         """Whether anybody could have that user name."""
         ...
