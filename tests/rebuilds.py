@@ -36,7 +36,8 @@ def replayed(world: World, tenant: Tenant) -> State:
 
 def check_rebuilt(world: World, tenant: Tenant, empty_database: str) -> None:
     """A store that is rebuilt from the tenant's trail has the tenant's rows, and repairs nothing of them."""
-    rebuilt = build(empty_database, email_scope=world.installation.settings.email_scope)
+    here = world.installation.settings
+    rebuilt = build(empty_database, email_scope=here.email_scope, schemas_dir=here.schemas_dir)
     try:
         for product in sorted(tenancy.products(world.units), key=lambda each: len(each.includes)):
             tenancy.create_product(rebuilt.units, product.code, product.name, product.includes)

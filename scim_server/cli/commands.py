@@ -15,6 +15,7 @@ from scim_server.cli.dialects import dialects
 from scim_server.cli.explanations import explain
 from scim_server.cli.failures import failure
 from scim_server.cli.groups import groups
+from scim_server.cli.histories import histories
 from scim_server.cli.imports import exports, imports
 from scim_server.cli.invitations import invitations
 from scim_server.cli.issues import issues
@@ -86,6 +87,7 @@ for command in (
     dialects,
     logs,
     audits,
+    histories,
     undo,
     schemas,
     serve,

@@ -11,6 +11,7 @@ from scim_server.api.shapes import dump, dump_all
 from scim_server.cli.installations import migrated
 from scim_server.cli.outputs import counted, json_option, listing, sink_to
 from scim_server.services import reporting, tenancy
+from scim_server.services.report_pages import page
 from scim_server.services.reports import OPTIONS, Option, Report, Row
 
 COLUMNS = {"Name": "name", "Title": "title", "Narrowed by": "options", "Says": "about"}
@@ -67,6 +68,12 @@ def run(tenant: str, name: str, format_: str, output: Path | None, as_json: bool
         sink.writelines(lines)
     if output is not None and not as_json:
         click.echo(f"{counted(found.count, 'row')} of the report {report.name} are in {output}.")
+
+
+@reports.command("page")
+def page_() -> None:
+    """Print docs/reports.md, as it is made from the declarations."""
+    click.echo(page())
 
 
 class _Counted:

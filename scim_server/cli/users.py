@@ -13,6 +13,7 @@ from scim_server.domain.tenants import Tenant
 from scim_server.services import people, tenancy
 from scim_server.services.people import Departed, Portrait
 from scim_server.services.ports import Units
+from scim_server.services.sought_people import EVERYBODY, SoughtPeople
 
 COLUMNS = {
     "User name": "userName",
@@ -46,18 +47,29 @@ def users() -> None:
 @users.command("list")
 @click.argument("tenant")
 @click.option("--deleted", is_flag=True, help="Those who were deleted and are still kept, newest first.")
+@click.option("--text", help="Whose user name, or a word of whose display name, begins so.")
+@click.option("--email", "address", metavar="EMAIL", help="Who has that address.")
+@click.option("--external-id", metavar="ID", help="Who has that id with the identity provider.")
+@click.option("--active/--inactive", default=None, help="Whether the identity provider says that they are active.")
+@click.option("--product", metavar="CODE", help="Who has, or waits for, a seat of that product.")
+@click.option("--role", help="Who has that role.")
+@click.option("--group", metavar="GROUP", help="Who is in the group of that name or id, or in one nested in it.")
 @json_option
-def list_(tenant: str, deleted: bool, as_json: bool) -> None:
-    """Everybody in TENANT, oldest first."""
+def list_(tenant: str, *, deleted: bool, as_json: bool, **conditions: Any) -> None:
+    """Everybody in TENANT, oldest first, or those who meet every condition."""
     units = migrated().units
     owner = tenancy.tenant(units, tenant)
     if deleted:
+        if any(value is not None for value in conditions.values()):
+            raise click.UsageError("--deleted goes with no other condition.", click.get_current_context())
         gone = [departed_facts(each) for each in people.departed(units, owner)]
         listing(gone, DEPARTED_COLUMNS, f"Tenant '{tenant}' keeps nobody who was deleted.", as_json=as_json)
         return
-    found = [facts(portrait) for portrait in people.people(units, owner)]
+    sought = SoughtPeople(**conditions)
+    found = [facts(portrait) for portrait in people.people(units, owner, sought)]
     rows = found if as_json else [{**each, "seats": _held(each)} for each in found]
-    listing(rows, COLUMNS, f"Tenant '{tenant}' has no users yet.", as_json=as_json)
+    none = "has no users yet" if sought == EVERYBODY else "has nobody like that"
+    listing(rows, COLUMNS, f"Tenant '{tenant}' {none}.", as_json=as_json)
 
 
 @users.command("show")

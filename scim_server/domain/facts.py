@@ -2,11 +2,13 @@
 apart. `services/replaying.py` reads it back.
 """
 
+from dataclasses import asdict
 from typing import Any
 
 from scim_server.domain.access import Grant, Role
 from scim_server.domain.directory import Group, User
 from scim_server.domain.invitations import Invitation
+from scim_server.domain.notices import MailTemplate
 from scim_server.domain.particulars import PendingAdd
 from scim_server.domain.resources import Resource
 from scim_server.domain.rules import Rule, Template
@@ -139,6 +141,10 @@ def of_rule(rule: Rule) -> Facts:
 
 def of_template(template: Template) -> Facts:
     return {"product": template.product, "name": template.name, "values": dict(template.values)}
+
+
+def of_mail_template(template: MailTemplate) -> Facts:
+    return asdict(template)
 
 
 def of_role(role: Role) -> Facts:

@@ -97,7 +97,9 @@ def rendered(template: MailTemplate, values: Mapping[str, str]) -> tuple[str, st
 
 def one_line(text: str) -> str:
     """Text from other people's directories as it may stand in a mail: one line, nothing that cannot be seen."""
-    return " ".join("".join(each for each in text if each.isprintable() or each.isspace()).split())
+    if not text.isprintable():
+        text = "".join(each for each in text if each.isprintable() or each.isspace())
+    return " ".join(text.split())
 
 
 def _filled(text: str, values: Mapping[str, str]) -> str:

@@ -1,28 +1,24 @@
-"""Facts of the audit trail read back as the objects they tell of: the other direction of `domain/facts.py`."""
+"""What only a rebuild makes out of the audit trail again, beside what `recollections.py` reads."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from scim_server.domain.access import Grant, Role
-from scim_server.domain.directory import Group, User
 from scim_server.domain.invitations import Invitation, InvitationState, Offer
+from scim_server.domain.notices import MailTemplate
 from scim_server.domain.particulars import Newcomer, PendingAdd
+from scim_server.domain.recollections import user_of
 from scim_server.domain.resources import Resource
-from scim_server.domain.rules import Rule, Template
 from scim_server.domain.seats import (
     FIRST_RANK,
     RULE,
     Claim,
-    Exclusion,
     Place,
     Policy,
     Reservation,
     Seat,
     SeatState,
-    Subscription,
     Want,
 )
-from scim_server.domain.sessions import Kind, Session
 from scim_server.domain.settings import TenantSettings
 from scim_server.domain.tenants import ApiToken, Connection, PersonToken, Tenant, Token
 from scim_server.domain.tombstones import Tombstone
@@ -30,30 +26,10 @@ from scim_server.domain.tombstones import Tombstone
 Facts = Mapping[str, Any]
 
 
-def user(user_id: str, facts: Facts) -> User:
-    return User(
-        id=user_id,
-        user_name=facts["userName"],
-        origin=facts["origin"],
-        active=facts["active"],
-        states_active=facts["statesActive"],
-        blocked_for=facts["blockedFor"],
-        true_name=facts["nameBeforeDeletion"],
-        external_id=facts["externalId"],
-        display_name=facts["displayName"],
-        emails=tuple(facts["emails"]),
-        entitlements=tuple(facts["entitlements"]),
-        roles=tuple(facts["roles"]),
-        profile=facts["profile"],
-        version=facts["version"],
-        created=facts["created"],
-        modified=facts["modified"],
-    )
-
-
-def tombstone(user_id: str, facts: Facts) -> Tombstone:
+def tombstone_of(user_id: str, facts: Facts) -> Tombstone:
+    """What is left of a deleted person."""
     return Tombstone(
-        user=user(user_id, facts["person"]),
+        user=user_of(user_id, facts["person"]),
         deleted=facts["deleted"],
         claims=tuple((product, source) for product, source in facts["claims"]),
         exclusions=tuple((product, reason) for product, reason in facts["exclusions"]),
@@ -63,37 +39,22 @@ def tombstone(user_id: str, facts: Facts) -> Tombstone:
     )
 
 
-def group(group_id: str, facts: Facts) -> Group:
-    """The group, without its members."""
-    return Group(
-        id=group_id,
-        display_name=facts["displayName"],
-        origin=facts["origin"],
-        unique_name=facts["uniqueName"],
-        external_id=facts["externalId"],
-        profile=facts["profile"],
-        version=facts["version"],
-        created=facts["created"],
-        modified=facts["modified"],
-    )
-
-
-def resource(resource_id: str, facts: Facts) -> Resource:
+def resource_of(resource_id: str, facts: Facts) -> Resource:
+    """A resource of a custom schema."""
     meta = facts["meta"]
-    document = {name: value for name, value in facts.items() if name != "meta"}
     return Resource(
         id=resource_id,
         type=meta["resourceType"],
         origin=meta["origin"],
-        document=document,
+        document={name: value for name, value in facts.items() if name != "meta"},
         version=meta["version"],
         created=meta["created"],
         modified=meta["lastModified"],
     )
 
 
-def claims(user_id: str, facts: Facts, priorities: Mapping[str, int]) -> list[Claim]:
-    """The claims of a person; `priorities` are those of the rules, by id."""
+def claims_of(user_id: str, facts: Facts, priorities: Mapping[str, int]) -> list[Claim]:
+    """All claims of a person; `priorities` are those of the rules, by id."""
     return [
         Claim(user_id, each["product"], each["source"], Place(_rank(each, priorities), each["since"]))
         for each in facts["claims"]
@@ -106,110 +67,41 @@ def _rank(facts: Facts, priorities: Mapping[str, int]) -> int:
     return int(facts.get("rank", follows))
 
 
-def exclusions(user_id: str, facts: Facts) -> list[Exclusion]:
-    return [
-        Exclusion(user_id, each["product"], each["source"], each["reason"], each["since"])
-        for each in facts["exclusions"]
-    ]
-
-
-def seat(seat_id: str, facts: Facts, want: Want | None) -> Seat:
-    """The seat; the terms of a held one are its own, those of any other `want`."""
+def seat_of(seat_id: str, facts: Facts, want: Want | None) -> Seat:
+    """The seat; the terms of a held one are its own, those of any other are `want`."""
     if "rank" in facts:
         policy = Policy(facts["policy"]) if facts["policy"] else None
         want = Want(Place(facts["rank"], facts["claimed"]), policy, facts["bond"])
     assert want is not None, "a seat that is not held has a claim"
-    return Seat(
-        seat_id,
-        facts["user"],
-        facts["product"],
-        SeatState(facts["state"]),
-        facts["since"],
-        want,
-        facts.get("due"),
-        facts.get("heldFor"),
-    )
+    state = SeatState(facts["state"])
+    ends = facts.get("due"), facts.get("heldFor")
+    return Seat(seat_id, facts["user"], facts["product"], state, facts["since"], want, *ends)
 
 
-def subscription(product: str, facts: Facts) -> Subscription:
-    """What was bought, nothing counted."""
-    return Subscription(product, facts["seats"], Policy(facts["policy"]), facts["overage"])
-
-
-def reservation(reservation_id: str, facts: Facts) -> Reservation:
+def reservation_of(reservation_id: str, facts: Facts) -> Reservation:
+    """A seat that is kept for somebody who is invited."""
     return Reservation(reservation_id, facts["invitation"], facts["product"], facts["since"])
 
 
-def rule(rule_id: str, facts: Facts) -> Rule:
-    return Rule(
-        id=rule_id,
-        priority=facts["priority"],
-        group_id=facts["groupId"],
-        group_name=facts["group"] or "",
-        products=frozenset(facts["products"]),
-        enabled=facts["enabled"],
-        created=facts["created"],
-        condition=facts["condition"],
-        role=facts["role"],
-        role_groups=tuple(facts["roleGroups"]),
-        language=facts["language"],
-        templates=facts["templates"],
-        policy=Policy(facts["policy"]) if facts["policy"] else None,
-        all_or_nothing=facts["allOrNothing"],
-        mail=facts["mail"],
-    )
-
-
-def template(facts: Facts) -> Template:
-    return Template(facts["product"], facts["name"], facts["values"])
-
-
-def role(code: str, facts: Facts) -> Role:
-    return Role(
-        code,
-        facts["name"],
-        facts["description"],
-        frozenset(facts["permissions"]),
-        scoped=True,
-        created=facts["created"],
-    )
-
-
-def grant(facts: Facts) -> Grant:
-    return Grant(facts["user"], facts["role"], facts["source"], facts["since"], tuple(facts["scope"]))
-
-
-def tenant(tenant_id: str, facts: Facts) -> Tenant:
-    return Tenant(
-        tenant_id,
-        facts["slug"],
-        facts["name"],
-        facts["profile"],
-        facts["created"],
-        _pairs(facts["switches"].items()),
-        TenantSettings(_pairs(facts["settings"].items())),
-    )
+def tenant_of(tenant_id: str, facts: Facts) -> Tenant:
+    """A tenant."""
+    switched, chosen = _pairs(facts["switches"].items()), _pairs(facts["settings"].items())
+    named = facts["slug"], facts["name"], facts["profile"], facts["created"]
+    return Tenant(tenant_id, *named, switched, TenantSettings(chosen))
 
 
 def _pairs(items: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
     return tuple(sorted(items))
 
 
-def connection(tenant_id: str, connection_id: str, facts: Facts) -> Connection:
-    return Connection(
-        tenant_id,
-        connection_id,
-        facts["name"],
-        facts["idp"],
-        facts["managesEntitlements"],
-        facts["wroteEntitlements"],
-        facts["maxRole"],
-        facts["created"],
-    )
+def connection_of(tenant_id: str, connection_id: str, facts: Facts) -> Connection:
+    """An identity provider's link."""
+    names = ("name", "idp", "managesEntitlements", "wroteEntitlements", "maxRole", "created")
+    return Connection(tenant_id, connection_id, *(facts[name] for name in names))
 
 
-def token(tenant_id: str, token_id: str, facts: Facts, digest: str) -> Token | PersonToken | ApiToken:
-    """A token, which `digest` must be put into: nothing of the secret is in the trail."""
+def token_of(tenant_id: str, token_id: str, facts: Facts, digest: str) -> Token | PersonToken | ApiToken:
+    """A token, which needs a `digest` from elsewhere: nothing of a secret is in the trail."""
     life = facts["created"], facts["expires"], facts["revoked"]
     if "connectionId" in facts:
         return Token(tenant_id, token_id, facts["connectionId"], digest, *life)
@@ -218,8 +110,8 @@ def token(tenant_id: str, token_id: str, facts: Facts, digest: str) -> Token | P
     return ApiToken(tenant_id, token_id, facts["name"], frozenset(facts["scopes"]), digest, *life)
 
 
-def invitation(invitation_id: str, facts: Facts, digest: str) -> Invitation:
-    """An invitation, which the `digest` of its link must be put into likewise."""
+def invitation_of(invitation_id: str, facts: Facts, digest: str) -> Invitation:
+    """An invitation, which needs the `digest` of its link likewise."""
     return Invitation(
         id=invitation_id,
         address=facts["address"],
@@ -233,18 +125,12 @@ def invitation(invitation_id: str, facts: Facts, digest: str) -> Invitation:
     )
 
 
-def pending_add(add_id: str, facts: Facts) -> PendingAdd:
+def pending_add_of(add_id: str, facts: Facts) -> PendingAdd:
+    """Somebody who waits to be added."""
     newcomer = {name: fact for name, fact in facts.items() if name != "created"}
     return PendingAdd(add_id, Newcomer.of_facts(newcomer), facts["created"])
 
 
-def session(session_id: str, facts: Facts) -> Session:
-    return Session(
-        session_id,
-        Kind(facts["kind"]),
-        facts["organiser"],
-        facts["title"],
-        facts["starts"],
-        facts["ends"],
-        tuple(facts["coOrganisers"]),
-    )
+def mail_template_of(facts: Facts) -> MailTemplate:
+    """A text of mails."""
+    return MailTemplate(*(facts[name] for name in ("name", "language", "subject", "body")))

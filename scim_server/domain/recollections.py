@@ -78,6 +78,7 @@ def rule_of(rule_id: str, facts: Facts) -> Rule:
         templates=dict(facts["templates"]),
         policy=Policy(facts["policy"]) if facts["policy"] else None,
         all_or_nothing=facts["allOrNothing"],
+        mail=facts["mail"],
     )
 
 

@@ -8,7 +8,6 @@ from scim_server.domain.errors import AddressTaken, Contention, LastSuperAdmin, 
 from scim_server.domain.events import Cause, Change
 from scim_server.domain.invitations import Invitation, InvitationState
 from scim_server.domain.seats import BY_ADMIN
-from scim_server.domain.sessions import Kind
 from scim_server.domain.tenants import Tenant
 from scim_server.services import entitling, granting, provisioning
 from scim_server.services.addressing import record_owner
@@ -127,10 +126,8 @@ def _move_sessions(crossing: Crossing, leaver: User, newcomer: User) -> int:
     known = {session.id: session for session in crossing.there.sessions.visible(None, leaver.id)}
     moved = crossing.move_sessions(leaver.id, newcomer.id)
     for there_id, here_id in moved.items():
-        session = known.get(there_id)
-        then, now = ({"kind": Kind.RECORDING.value, "organiser": each} for each in (leaver.id, newcomer.id))
-        if session is not None:
-            then, now = session.facts, replace(session, organiser=newcomer.id, co_organisers=()).facts
-        crossing.there.record(Change("session", there_id, "session.moved_away", then, None))
-        crossing.here.record(Change("session", here_id, "session.moved_in", None, now))
+        moving = known[there_id]
+        arrived = replace(moving, organiser=newcomer.id, co_organisers=())
+        crossing.there.record(Change("session", there_id, "session.moved_away", moving.facts, None))
+        crossing.here.record(Change("session", here_id, "session.moved_in", None, arrived.facts))
     return len(moved)

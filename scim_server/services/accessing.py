@@ -19,7 +19,7 @@ INCLUDED = "included"
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class UsedProduct:
     """A product that a person has or waits for. `through` are the products whose seats bring it along."""
 
     product: str
@@ -35,7 +35,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Post:
+class HeldRole:
     """A role that a person has, with what it permits and for the people of which groups; none means everybody."""
 
     role: str
@@ -53,8 +53,8 @@ class Access:
     reason: str | None
     last_seen: Instant | None
     language: str | None
-    products: Sequence[Entry]
-    roles: Sequence[Post]
+    products: Sequence[UsedProduct]
+    roles: Sequence[HeldRole]
     settings: Mapping[str, Mapping[str, str]]
 
 
@@ -85,13 +85,13 @@ def _access(uow: UnitOfWork, user: User) -> Access:
         reason,
         last_seen,
         chosen.language or user.profile.get("preferredLanguage"),
-        _entries(uow.products.catalogue(), seats),
-        _posts(uow.roles.all(), grants),
+        _products(uow.products.catalogue(), seats),
+        _roles(uow.roles.all(), grants),
         chosen.products,
     )
 
 
-def _entries(catalogue: Catalogue, seats: Sequence[Seat]) -> list[Entry]:
+def _products(catalogue: Catalogue, seats: Sequence[Seat]) -> list[UsedProduct]:
     through: dict[str, list[str]] = {}
     for seat in seats:
         for included in catalogue.covers(seat.product) if seat.counts else ():
@@ -101,19 +101,19 @@ def _entries(catalogue: Catalogue, seats: Sequence[Seat]) -> list[Entry]:
         seat.product: (seat.state.value, seat.since) for seat in seats if seat.counts or seat.product not in through
     }
     return [
-        Entry(code, next(iter(catalogue.names([code])), code), *states[code], sorted(through.get(code, ())))
+        UsedProduct(code, next(iter(catalogue.names([code])), code), *states[code], sorted(through.get(code, ())))
         for code in sorted(states)
     ]
 
 
-def _posts(roles: Roles, grants: Iterable[Grant]) -> list[Post]:
+def _roles(roles: Roles, grants: Iterable[Grant]) -> list[HeldRole]:
     """Each role once: granted for everybody by one source, it is not limited by another."""
     scopes: dict[str, set[str] | None] = {}
     for grant in grants:
         known = scopes.setdefault(grant.role, set())
         scopes[grant.role] = None if known is None or not grant.scope else known | set(grant.scope)
     return [
-        Post(code, role.name, sorted(role.permissions), sorted(scopes[code] or ()))
+        HeldRole(code, role.name, sorted(role.permissions), sorted(scopes[code] or ()))
         for code, role in roles.by_code.items()
         if code in scopes
     ]

@@ -54,11 +54,18 @@ def edit_connection(
             check_within(ROLES[after.max_role], within)
         if after != before:
             uow.connections.save(after)
-            facts = of_connection(before), of_connection(after)
-            uow.record(Change("connection", after.id, "connection.changed", *facts))
+            uow.record(_change(before, after))
             _grant_what_was_held_back(uow, after)
             uow.commit()
         return after
+
+
+def _change(before: Connection, after: Connection) -> Change:
+    """What differs, and nothing else: what the connection writes meanwhile is noted by whoever sees it."""
+    then, now = of_connection(before), of_connection(after)
+    differing = [name for name in now if then[name] != now[name]]
+    old, new = ({name: facts[name] for name in differing} for facts in (then, now))
+    return Change("connection", after.id, "connection.changed", old, new)
 
 
 def _grant_what_was_held_back(uow: UnitOfWork, connection: Connection) -> None:

@@ -44,7 +44,8 @@ class Regrouped:
 def create_group(units: Units, tenant: Tenant, cause: Cause, name: str, members: Wanted = NOBODY) -> GroupView:
     """A new group with those members; rules that waited for its name begin. Raises Invalid, Missing, Taken."""
     with units.write(tenant, cause) as uow:
-        provisioning.enter_several(uow)
+        if members.groups:
+            uow.guard(exclusive=True)
         group = Group("", _checked_name(name), BY_HAND, unique_name=uow.groups.unique_names)
         created = provisioning.create_group(uow, group, _kinds(uow, members))
         view = group_view(uow, created)

@@ -1,5 +1,6 @@
 """Looking at groups: what they are, who is in them, and which rules they bring."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -90,7 +91,9 @@ def group_views(uow: UnitOfWork, seen: Sequence[Group]) -> list[GroupView]:
     ids = {each.id for each in seen}
     sizes = uow.members.sizes(ids)
     outer: dict[str, list[str]] = {}
+    nested = Counter[str]()
     for inner, above in uow.members.nested():
+        nested[above] += 1
         if inner in ids:
             outer.setdefault(inner, []).append(above)
     around = {each.id: each for each in uow.groups.some({above for each in outer.values() for above in each})}
@@ -101,8 +104,8 @@ def group_views(uow: UnitOfWork, seen: Sequence[Group]) -> list[GroupView]:
     return [
         GroupView(
             each,
-            sizes.get((each.id, USER_KIND), 0),
-            sizes.get((each.id, GROUP_KIND), 0),
+            sizes.get(each.id, 0) - nested[each.id],
+            nested[each.id],
             [around[above] for above in outer.get(each.id, ()) if above in around],
             rules.get(each.id, []),
             names.get(each.origin),

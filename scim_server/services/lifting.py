@@ -7,7 +7,7 @@ from scim_server.domain.events import Cause
 from scim_server.domain.tenants import Tenant
 from scim_server.services import handing, provisioning
 from scim_server.services.editing import Edited
-from scim_server.services.people import portraits
+from scim_server.services.people import portrait
 from scim_server.services.ports import Units
 from scim_server.services.retrying import retried
 
@@ -26,6 +26,6 @@ def lift_exclusions(units: Units, tenant: Tenant, cause: Cause, person: str, pro
             if product not in kept_out:
                 raise Missing(f"Nothing keeps '{user.user_name}' out of '{product}'.")
         handing.lift(uow, user, wanted)
-        (portrait,) = portraits(uow, [user])
+        seen = portrait(uow, user)
         uow.commit()
-        return Edited(portrait, changed=True)
+        return Edited(seen, changed=True)

@@ -34,8 +34,9 @@ def mails(
 
 @retried
 def forget_mails(units: Units) -> int:
-    """The chore: forget, of every tenant, the mails that were sent or given up a month ago; answers how many."""
+    """The chore: forget, of every tenant, the mails that were sent or given up a month ago, and the welcomes of people
+    who cannot come back any more; answers how many of both."""
     with units.operator() as operator:
-        forgotten = operator.forget_mails(later(operator.now, -KEPT))
+        forgotten = operator.forget_mails(later(operator.now, -KEPT)) + operator.forget_welcomes()
         operator.commit()
         return forgotten

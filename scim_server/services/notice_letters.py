@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Self
 
 from scim_server.domain.access import Roles
@@ -40,9 +41,8 @@ class Stationery:
         """The text of that name in the first language there is one in; the tenant's own before what comes with the
         server. None where there is no text of that name at all."""
         wanted = [*widening(languages), *widening([tag(self.tenant.settings.text("mail_language"))]), FALLBACK]
-        texts = {**TEXTS, **self.written}
-        any_language = (language for of_name, language in sorted(texts) if of_name == name)
-        return next((texts[name, each] for each in (*wanted, *any_language) if (name, each) in texts), None)
+        texts = self._texts.get(name, {})
+        return next((texts[each] for each in (*wanted, *texts) if each in texts), None)
 
     def letter(self, template: MailTemplate, user: User, shift: Shift) -> tuple[str, str]:
         """Subject and body for that person."""
@@ -54,6 +54,14 @@ class Stationery:
             return None
         subject, body = self.letter(template, user, shift)
         return Mail(self.tenant.id, uow.new_id(), user.address, subject, body, user.id, uow.now, 0, uow.now)
+
+    @cached_property
+    def _texts(self) -> Mapping[str, Mapping[str, MailTemplate]]:
+        """By name and language, both in order."""
+        texts: dict[str, dict[str, MailTemplate]] = {}
+        for (name, language), template in sorted({**TEXTS, **self.written}.items()):
+            texts.setdefault(name, {})[language] = template
+        return texts
 
     def _values(self, language: str, user: User, shift: Shift) -> dict[str, str]:
         spoken = next((each for each in widening([language]) if each in LABELS), FALLBACK)

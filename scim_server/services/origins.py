@@ -90,20 +90,23 @@ class History:
 
 def _claimed(entries: Iterable[AuditEntry], claim: Claim) -> AuditEntry | None:
     """The entry that names the claim as new, or else whatever happened to the person at that very moment."""
-    return _came(entries, "claims", claim.product, claim.source) or _at(entries, claim.place.since)
+    since = claim.place.since
+    return _came(entries, "claims", claim.product, claim.source, since) or _at(entries, since)
 
 
 def _excluded(entries: Iterable[AuditEntry], exclusion: Exclusion) -> AuditEntry | None:
-    return _came(entries, "exclusions", exclusion.product, exclusion.source) or _at(entries, exclusion.since)
+    since = exclusion.since
+    return _came(entries, "exclusions", exclusion.product, exclusion.source, since) or _at(entries, since)
 
 
-def _came(entries: Iterable[AuditEntry], member: str, product: str, source: str) -> AuditEntry | None:
-    """The newest entry of the person's claims by which that one came: what came and went is all that they say."""
-    for entry in entries:
-        came = _listed(entry.after, member) if entry.object_type == "claims" else ()
-        if any((each["product"], each["source"]) == (product, source) for each in came):
-            return entry
-    return None
+def _came(entries: Iterable[AuditEntry], member: str, *key: str) -> AuditEntry | None:
+    """The newest entry of the person's claims by which an element with that product, source and moment came."""
+    ledgers = (entry for entry in entries if entry.object_type == "claims")
+    return next((entry for entry in ledgers if key in map(_key, _listed(entry.after, member))), None)
+
+
+def _key(element: Mapping[str, Any]) -> tuple[str, ...]:
+    return element["product"], element["source"], element["since"]
 
 
 def _at(entries: Iterable[AuditEntry], moment: Instant) -> AuditEntry | None:

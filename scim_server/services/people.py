@@ -16,6 +16,9 @@ from scim_server.services.ports import Issue, UnitOfWork, Units
 from scim_server.services.seeing import idle_before
 from scim_server.services.sought_people import EVERYBODY, SoughtPeople
 
+AT_ONCE = 1000
+"""People read at once where all are asked for."""
+
 
 @dataclass(frozen=True, slots=True)
 class Portrait:
@@ -64,7 +67,7 @@ def person(units: Units, tenant: Tenant, user_name: str) -> Portrait:
 
 def portrait(uow: UnitOfWork, user: User) -> Portrait:
     """The whole portrait of one person, as the admin sees it."""
-    return _with_settings(uow, portraits(uow, [user]))[0]
+    return drawn(uow, [user])[0]
 
 
 def no_user(tenant: Tenant, user_name: str) -> Missing:
@@ -72,10 +75,13 @@ def no_user(tenant: Tenant, user_name: str) -> Missing:
     return Missing(f"Tenant '{tenant.slug}' has no user '{user_name}'.")
 
 
-def people(units: Units, tenant: Tenant) -> list[Portrait]:
-    """Everybody in the tenant, oldest first."""
+def people(units: Units, tenant: Tenant, sought: SoughtPeople = EVERYBODY) -> list[Portrait]:
+    """Everybody who is sought, oldest first."""
+    found: list[Portrait] = []
     with units.read(tenant) as uow:
-        return _with_settings(uow, portraits(uow, list(uow.users.all())))
+        while more := uow.users.page(sought, found[-1].user.id if found else "", AT_ONCE):
+            found += drawn(uow, more)
+    return found
 
 
 def page(
@@ -83,7 +89,7 @@ def page(
 ) -> list[Portrait]:
     """Those who are sought, by id: the ones beyond the id `after`, so many at most; a fixed number of statements."""
     with units.read(tenant) as uow:
-        return _with_settings(uow, portraits(uow, uow.users.page(sought, after, limit)))
+        return drawn(uow, uow.users.page(sought, after, limit))
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,12 +141,12 @@ def portraits(uow: UnitOfWork, users: list[User]) -> list[Portrait]:
     for grant in uow.grants.of(ids):
         grants[grant.user_id].append(grant)
     sightings, continued, idle = uow.sightings.of(ids), uow.tombstones.continued_by(ids), idle_before(uow)
-    drawn = []
+    found = []
     for user in users:
         claimed = {claim.product for claim in claims[user.id]}
         roles, last_seen = [grant.role for grant in grants[user.id]], sightings.get(user.id)
         status, reason = standing(user, claimed, seats[user.id], roles=roles, last_seen=last_seen, idle_before=idle)
-        drawn.append(
+        found.append(
             Portrait(
                 user,
                 status,
@@ -153,10 +159,11 @@ def portraits(uow: UnitOfWork, users: list[User]) -> list[Portrait]:
                 continued.get(user.id, []),
             )
         )
-    return drawn
+    return found
 
 
-def _with_settings(uow: UnitOfWork, found: list[Portrait]) -> list[Portrait]:
-    ids = [portrait.user.id for portrait in found]
+def drawn(uow: UnitOfWork, users: list[User]) -> list[Portrait]:
+    """The same with settings and welcomes, as people are shown."""
+    found, ids = portraits(uow, users), [user.id for user in users]
     settings, welcomes = application_settings(uow, ids), uow.welcomes.of(ids)
     return [replace(each, settings=settings[each.user.id], welcome=welcomes.get(each.user.id)) for each in found]

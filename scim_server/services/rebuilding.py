@@ -4,7 +4,7 @@ secrets, which no trail holds, are lost."""
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from scim_server.domain import readings
+from scim_server.domain import readings, recollections
 from scim_server.domain.events import Cause
 from scim_server.domain.products import Catalogue
 from scim_server.domain.rules import Rule
@@ -26,7 +26,7 @@ def rebuild(units: Units, state: State) -> Tenant:
     erased person can be rebuilt: raises KeyError where there is one.
     """
     ((tenant_id, facts),) = _of(state, "tenant")
-    tenant = readings.tenant(tenant_id, facts)
+    tenant = readings.tenant_of(tenant_id, facts)
     with units.operator() as operator:
         operator.add_tenant(tenant)
         operator.commit()
@@ -37,7 +37,7 @@ def rebuild(units: Units, state: State) -> Tenant:
         rules = _write_rulebook(uow, state)
         _write_invitations(uow, state)
         _write_ledger(uow, state, rules)
-        uow.sessions.save(*(readings.session(*each) for each in _of(state, "session")))
+        uow.sessions.save(*(recollections.session_of(*each) for each in _of(state, "session")))
         uow.commit()
     return tenant
 
@@ -49,20 +49,20 @@ def _of(state: State, object_type: str) -> list[tuple[str, Facts]]:
 
 def _write_connections(uow: UnitOfWork, state: State) -> None:
     for connection_id, facts in _of(state, "connection"):
-        uow.connections.add(readings.connection(uow.tenant.id, connection_id, facts))
+        uow.connections.add(readings.connection_of(uow.tenant.id, connection_id, facts))
 
 
 def _write_people(uow: UnitOfWork, state: State) -> None:
     for user_id, facts in _of(state, "user"):
-        uow.users.add(readings.user(user_id, facts))
+        uow.users.add(recollections.user_of(user_id, facts))
         if facts[OWNED] is not None:
             uow.addresses.take({user_id: facts[OWNED]})
     for user_id, facts in _of(state, "tombstone"):
-        uow.tombstones.add(readings.tombstone(user_id, facts))
+        uow.tombstones.add(readings.tombstone_of(user_id, facts))
     for add_id, facts in _of(state, "add"):
-        uow.pending_adds.put(readings.pending_add(add_id, facts))
+        uow.pending_adds.put(readings.pending_add_of(add_id, facts))
     for token_id, facts in _of(state, "token"):
-        match readings.token(uow.tenant.id, token_id, facts, _lost(token_id)):
+        match readings.token_of(uow.tenant.id, token_id, facts, _lost(token_id)):
             case Token() as token:
                 uow.connections.add_token(token)
             case PersonToken() as persons:
@@ -78,11 +78,11 @@ def _lost(object_id: str) -> str:
 
 def _write_groups(uow: UnitOfWork, state: State) -> None:
     for group_id, facts in _of(state, "group"):
-        uow.groups.add(readings.group(group_id, facts))
+        uow.groups.add(recollections.group_of(group_id, facts))
     for group_id, facts in _of(state, "group"):
         uow.members.add(group_id, {each: _kind(state, each) for each in facts["members"]})
     for resource_id, facts in _of(state, "resource"):
-        uow.resources.add(readings.resource(resource_id, facts))
+        uow.resources.add(readings.resource_of(resource_id, facts))
 
 
 def _kind(state: State, member_id: str) -> str:
@@ -91,23 +91,28 @@ def _kind(state: State, member_id: str) -> str:
 
 def _write_rulebook(uow: UnitOfWork, state: State) -> dict[str, Rule]:
     for code, facts in _of(state, "role"):
-        uow.roles.add(readings.role(code, facts))
+        uow.roles.add(recollections.role_of(code, facts))
     for _, facts in _of(state, "template"):
-        uow.templates.put(readings.template(facts))
-    rules = {rule_id: readings.rule(rule_id, facts) for rule_id, facts in _of(state, "rule")}
+        uow.templates.put(recollections.template_of(facts["product"], facts["name"], facts["values"]))
+    for _, facts in _of(state, "mail_template"):
+        uow.mail_templates.put(readings.mail_template_of(facts))
+    rules = {rule_id: recollections.rule_of(rule_id, facts) for rule_id, facts in _of(state, "rule")}
     for rule in rules.values():
         uow.rules.add(rule)
-    uow.grants.add([readings.grant(facts) for _, facts in _of(state, "grant")])
+    uow.grants.add([recollections.grant_of(facts) for _, facts in _of(state, "grant")])
     return rules
 
 
 def _write_invitations(uow: UnitOfWork, state: State) -> None:
     for invitation_id, facts in _of(state, "invitation"):
-        uow.invitations.add(readings.invitation(invitation_id, facts, _lost(invitation_id)))
+        uow.invitations.add(readings.invitation_of(invitation_id, facts, _lost(invitation_id)))
 
 
 def _write_ledger(uow: UnitOfWork, state: State, rules: Mapping[str, Rule]) -> None:
-    subscriptions = {product: readings.subscription(product, facts) for product, facts in _of(state, "subscription")}
+    subscriptions = {
+        product: recollections.subscription_of(Subscription(product, 0), facts)
+        for product, facts in _of(state, "subscription")
+    }
     if subscriptions:
         uow.ledger.open(list(subscriptions))
     for each in subscriptions.values():
@@ -115,10 +120,10 @@ def _write_ledger(uow: UnitOfWork, state: State, rules: Mapping[str, Rule]) -> N
     claims = _claims(state, rules)
     uow.ledger.add_claims(claims)
     for user_id, facts in _of(state, "claims"):
-        uow.ledger.add_exclusions(readings.exclusions(user_id, facts))
+        uow.ledger.add_exclusions([recollections.exclusion_of(user_id, each) for each in facts["exclusions"]])
     seats = list(_seats(state, claims, rules, subscriptions, uow.products.catalogue()))
     uow.ledger.add_seats(seats)
-    reservations = [readings.reservation(*each) for each in _of(state, "reservation")]
+    reservations = [readings.reservation_of(*each) for each in _of(state, "reservation")]
     uow.ledger.add_reservations(reservations)
     assigned = Counter(each.product for each in reservations) + Counter(seat.product for seat in seats if seat.counts)
     waiting = Counter(seat.product for seat in seats if not seat.counts)
@@ -128,7 +133,7 @@ def _write_ledger(uow: UnitOfWork, state: State, rules: Mapping[str, Rule]) -> N
 
 def _claims(state: State, rules: Mapping[str, Rule]) -> list[Claim]:
     priorities = {rule.id: rule.priority for rule in rules.values()}
-    return [each for user_id, facts in _of(state, "claims") for each in readings.claims(user_id, facts, priorities)]
+    return [each for user_id, facts in _of(state, "claims") for each in readings.claims_of(user_id, facts, priorities)]
 
 
 def _seats(
@@ -146,7 +151,7 @@ def _seats(
     order = {product: place for place, product in enumerate(catalogue.bundles_first(catalogue.products))}
     for (product, seat_id), facts in sorted(seats.items(), key=lambda each: (order[each[0][0]], each[0][1])):
         person = _person(people, facts["user"])
-        seat = readings.seat(seat_id, facts, person.wanted(product, catalogue))
+        seat = readings.seat_of(seat_id, facts, person.wanted(product, catalogue))
         if seat.state is SeatState.WAITING and subscriptions[product].policy_for(seat.want) is Policy.DOWNGRADE:
             person.offer(catalogue.covers(product), seat.want)
         yield seat

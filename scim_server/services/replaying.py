@@ -11,7 +11,6 @@ from typing import Any
 from scim_server.domain.deltas import DELTAS, changed
 from scim_server.domain.events import LEDGERS
 from scim_server.domain.instants import Instant
-from scim_server.domain.sessions import Kind
 from scim_server.services.audit_chains import canonical
 from scim_server.services.audit_entries import AuditEntry
 
@@ -48,7 +47,7 @@ def follow(state: State, entry: AuditEntry) -> None:
     if entry.object_type in NOT_OBJECTS:
         return
     after = _left(state.get(key, {}), entry)
-    if after is None or after.get("kind") == Kind.RECORDING.value:
+    if after is None:
         state.pop(key, None)
     else:
         state[key] = after

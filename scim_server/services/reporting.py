@@ -72,13 +72,11 @@ def rows(units: Units, tenant: Tenant, report: Report, wanted: Narrowing) -> Ite
     return _rows(units, tenant, report, wanted, page(units, tenant, report, wanted))
 
 
-def _rows(units: Units, tenant: Tenant, report: Report, wanted: Narrowing, first: Page) -> Iterator[Row]:
-    yield from first.rows
-    following = first.next
-    while following is not None:
-        more = page(units, tenant, report, wanted, following)
-        yield from more.rows
-        following = more.next
+def _rows(units: Units, tenant: Tenant, report: Report, wanted: Narrowing, part: Page) -> Iterator[Row]:
+    yield from part.rows
+    while part.next is not None:
+        part = page(units, tenant, report, wanted, part.next)
+        yield from part.rows
 
 
 def csv(report: Report, found: Iterator[Row]) -> Iterator[bytes]:

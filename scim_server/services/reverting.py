@@ -4,13 +4,23 @@ Every function runs inside the caller's transaction, under the tenant's guard he
 where the object has been changed since, or what the use case behind it raises.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
-from scim_server.domain.errors import Missing
+from scim_server.domain.errors import Missing, Taken
 from scim_server.domain.events import Change
-from scim_server.domain.facts import of_group, of_role, of_rule, of_subscription, of_template, of_tenant, of_user
+from scim_server.domain.facts import (
+    of_group,
+    of_mail_template,
+    of_role,
+    of_rule,
+    of_subscription,
+    of_template,
+    of_tenant,
+    of_user,
+)
+from scim_server.domain.notices import MailTemplate
 from scim_server.domain.recollections import (
     claim_of,
     exclusion_of,
@@ -38,6 +48,7 @@ from scim_server.services import (
     provisioning,
     rule_changes,
     subscribing,
+    wording,
 )
 from scim_server.services.audit_entries import AuditEntry
 from scim_server.services.ports import UnitOfWork
@@ -50,15 +61,18 @@ MEMBERS = "members"
 CLAIMS, EXCLUSIONS = claim_records.CLAIMS, claim_records.EXCLUSIONS
 
 
-def revert_user(uow: UnitOfWork, entry: AuditEntry) -> bool:
-    """A person made, changed, deleted or brought back."""
+def revert_user(uow: UnitOfWork, entry: AuditEntry, given: Collection[AuditEntry] = ()) -> bool:
+    """A person made, changed, deleted or brought back.
+
+    Who was made is deleted with what the entries `given` say that they got at once, and nothing else.
+    """
     present = uow.users.get(entry.object_id)
     facts = None if present is None else of_user(present)
     wanted = reverse(entry.before, entry.after, facts)
     if present is None:
         return _bring_back(uow, entry)
     if wanted is None:
-        _refuse_what_hangs_on(uow, entry.object_id)
+        _refuse_what_hangs_on(uow, entry.object_id, given)
         leaver = provisioning.lock_leaver(uow, entry.object_id)
         assert leaver is not None, "the person is locked"
         provisioning.delete_user(uow, leaver)
@@ -74,14 +88,16 @@ def _bring_back(uow: UnitOfWork, entry: AuditEntry) -> bool:
     return True
 
 
-def _refuse_what_hangs_on(uow: UnitOfWork, user_id: str) -> None:
+def _refuse_what_hangs_on(uow: UnitOfWork, user_id: str, given: Collection[AuditEntry]) -> None:
     """Somebody who was made is not deleted with what they were given since."""
-    given = [claim for claim in uow.ledger.claims([user_id]) if not claim.is_derived]
-    granted = [grant for grant in uow.grants.of([user_id]) if grant.source == BY_ADMIN]
+    at_once = {key for each in given for key in _claims(user_id, each.after)}
+    granted = {each.object_id for each in given if each.object_type == "grant"}
+    claims = [claim for claim in uow.ledger.claims([user_id]) if not claim.is_derived]
+    grants = [grant for grant in uow.grants.of([user_id]) if grant.source == BY_ADMIN]
     hanging = {
         "groups": uow.members.groups_of(user_id),
-        "claims": given,
-        "roles": granted,
+        "claims": [claim for claim in claims if (claim.product, claim.source) not in at_once],
+        "roles": [grant for grant in grants if "/".join(grant.key) not in granted],
         "sessions": uow.sessions.upcoming(user_id, uow.now),
     }
     if any(hanging.values()):
@@ -217,6 +233,16 @@ def revert_template(uow: UnitOfWork, entry: AuditEntry) -> bool:
     return wanted != present
 
 
+def revert_mail_template(uow: UnitOfWork, entry: AuditEntry) -> bool:
+    """A text of the tenant's mails."""
+    key = tuple(entry.object_id.split("/"))
+    present = next((each for each in uow.mail_templates.all() if (each.name, each.language) == key), None)
+    facts = reverse(entry.before, entry.after, None if present is None else of_mail_template(present))
+    wanted = None if facts is None else MailTemplate(**facts)
+    wording.keep_wording(uow, present, wanted)
+    return wanted != present
+
+
 def revert_role(uow: UnitOfWork, entry: AuditEntry) -> bool:
     """A custom role made or deleted; its grants do not return by this, but by their own entries."""
     present = uow.roles.all().by_code.get(entry.object_id)
@@ -238,6 +264,8 @@ def revert_session(uow: UnitOfWork, entry: AuditEntry) -> bool:
     else:
         if wanted.organiser is None or not uow.users.lock([wanted.organiser]):
             raise Missing(f"Nobody organises the session '{wanted.title}' any more: its organiser has gone.")
+        if uow.sessions.taking_recordings([wanted]):
+            raise Taken(f"The id of the session '{wanted.title}' is in use meanwhile: it does not come back under it.")
         uow.sessions.save(wanted)
     action = "session.cancelled" if wanted is None else "session.registered"
     sides = [None if each is None else each.facts for each in (present, wanted)]
@@ -247,7 +275,7 @@ def revert_session(uow: UnitOfWork, entry: AuditEntry) -> bool:
 
 def revert_tenant(uow: UnitOfWork, entry: AuditEntry) -> bool:
     """The tenant's name, profile, switches or settings."""
-    present = uow.tenant
+    present = uow.inventory.tenant()
     now, then, left = (_settings_apart(each) for each in (of_tenant(present), entry.before or {}, entry.after or {}))
     facts = _settings_together(reverse(then, left, now) or {})
     wanted = replace(

@@ -126,17 +126,21 @@ class Possessions:
         after = self.belongings(user_id)
         new = after.beyond(before)
         if new:
-            claims = [each for each in self.claims.get(user_id, ()) if each.product in came or not came]
+            claims = [each for each in self.claims.get(user_id, ()) if self._gives(each.product, new.products)]
             sources = [source for role, source in granted if role in new.roles]
         else:
             claims = [each for each in self.dropped.get(user_id, ()) if each.product in went]
             sources = [source for _, source in ended]
-        return Shift(user_id, before, after, _best(claims if new.products or not new else (), sources, rules))
+        return Shift(user_id, before, after, _best(claims, sources, rules))
 
     def source(self, user_id: str, rules: Mapping[str, Rule]) -> str | None:
         """The source of the best of all claims and grants of somebody."""
         sources = [grant.source for grant in self.grants.get(user_id, ())]
         return _best(self.claims.get(user_id, ()), sources, rules)
+
+    def _gives(self, product: str, new: frozenset[str]) -> bool:
+        """Whether a claim on the product is behind what is new: on it, or on what includes it."""
+        return product in new or not new.isdisjoint(self.catalogue.covers(product))
 
     def _whole(self, products: Iterable[str], roles: Iterable[str]) -> Belongings:
         held = frozenset(products)

@@ -74,6 +74,8 @@ def _rulebook(uow: UnitOfWork) -> Iterator[Item]:
         yield ("rule", rule.id), facts.of_rule(rule)
     for template in uow.templates.all():
         yield ("template", f"{template.product}/{template.name}"), facts.of_template(template)
+    for text in uow.mail_templates.all():
+        yield ("mail_template", f"{text.name}/{text.language}"), facts.of_mail_template(text)
     for role in uow.roles.all().custom:
         yield ("role", role.code), facts.of_role(role)
 

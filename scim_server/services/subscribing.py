@@ -65,6 +65,8 @@ def change_terms(uow: UnitOfWork, product: str, seats: int, policy: Policy | Non
         _refuse_missing_anybody(uow, product, people)
         entitling.refresh(uow, people)
     entitling.promote(uow, [product])
+    if terms != before:
+        uow.surveys.note_seat_use(product, uow.now)
 
 
 def subscriptions(units: Units, tenant: Tenant) -> list[Seating]:

@@ -174,7 +174,7 @@ def _excluded(explanation: Explanation, hindrance: Hindrance) -> str:
         why = f"{_who(explanation)} gave '{explanation.product}' away{receiver}"
     else:
         why = f"an admin keeps {_who(explanation)} out of '{explanation.product}'"
-    return f"{_begun(kept)} cannot give it: {why}, {_since(hindrance.began)}, until it is given by hand."
+    return f"{_begun(kept)} cannot give it: {why}, {_since(hindrance.began)}, until an admin gives it or lifts that."
 
 
 def _no_seat(explanation: Explanation, _: Hindrance) -> str:

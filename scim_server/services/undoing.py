@@ -19,6 +19,8 @@ from scim_server.services.forecasting import Forecast
 from scim_server.services.ports import UnitOfWork, Units
 from scim_server.services.retrying import retried
 
+GIVEN = frozenset({"claims", "grant"})
+"""Types of entries that say what a person was given."""
 MOST_ENTRIES = 100_000
 """Of one request."""
 RULE = "rule"
@@ -40,12 +42,8 @@ FOLLOWING = frozenset(
 class Kind:
     """How changes of a kind of object are taken back, and the permission that it takes to make them."""
 
-    revert: Callable[[UnitOfWork, AuditEntry], bool]
+    revert: Callable[..., bool]
     permission: str
-
-
-def _rule(uow: UnitOfWork, entry: AuditEntry) -> bool:
-    return reverting.revert_rules(uow, [entry])
 
 
 KINDS: Mapping[str, Kind] = {
@@ -54,8 +52,9 @@ KINDS: Mapping[str, Kind] = {
     "claims": Kind(reverting.revert_claims, "seats.write"),
     "grant": Kind(reverting.revert_grant, "roles.grant"),
     "subscription": Kind(reverting.revert_subscription, "subscriptions.write"),
-    RULE: Kind(_rule, "rules.write"),
+    RULE: Kind(reverting.revert_rules, "rules.write"),
     "template": Kind(reverting.revert_template, "rules.write"),
+    "mail_template": Kind(reverting.revert_mail_template, "tenant.write"),
     "role": Kind(reverting.revert_role, "roles.write"),
     "session": Kind(reverting.revert_session, "people.write"),
     "tenant": Kind(reverting.revert_tenant, "tenant.write"),
@@ -67,6 +66,7 @@ STAYING: Mapping[str, str] = {
     "invitation": "a mail that was sent is not unsent: withdraw the invitation, or send it anew",
     "reservation": "it belongs to an invitation",
     "add": "an add that waits is called off with `user delete`",
+    "welcome": "a mail that was sent is not unsent",
     "recordings": "recordings that were sealed stay sealed",
 }
 """What is never taken back, and what to do instead."""
@@ -182,18 +182,42 @@ def _check_permissions(entries: Iterable[AuditEntry], permissions: Collection[st
 
 
 def _revert(uow: UnitOfWork, entries: list[AuditEntry]) -> Iterator[AuditEntry]:
-    """Take the changes back, newest first; the rules among them at once, for each has its place among the others."""
-    rules = [entry for entry in entries if entry.object_type == RULE]
-    for entry in entries:
-        turn = partial(reverting.revert_rules, uow, rules) if entry.object_type == RULE else None
-        if entry.object_type == RULE and entry is not rules[0]:
-            continue
+    """Take the changes back, newest first."""
+    for turn in _turns(entries):
         try:
-            done = turn() if turn else KINDS[entry.object_type].revert(uow, entry)
+            done = turn.revert(uow)
         except Obstructed as obstructed:
-            raise _later_changes(uow, entry, obstructed) from obstructed
+            raise _later_changes(uow, turn.entries[0], obstructed) from obstructed
         if done:
-            yield from rules if turn else [entry]
+            yield from turn.entries
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """Entries that are taken back at once."""
+
+    revert: Callable[[UnitOfWork], bool]
+    entries: list[AuditEntry]
+
+
+def _turns(entries: list[AuditEntry]) -> Iterator[_Turn]:
+    """Newest first, but what people were given last: it depends on everything else.
+
+    Rules go at once, for each has its place among the others; what a person was made with goes with that person.
+    """
+    rules = [entry for entry in entries if entry.object_type == RULE]
+    made = {entry.object_id: entry for entry in entries if entry.object_type == "user" and entry.before is None}
+    for entry in sorted(entries, key=lambda each: each.object_type in GIVEN):
+        if entry.object_type in GIVEN and entry.person in made:
+            continue
+        if entry.object_type == RULE:
+            if entry is rules[0]:
+                yield _Turn(partial(reverting.revert_rules, entries=rules), rules)
+        elif entry.object_id in made and entry.object_type == "user":
+            mine = [each for each in entries if each.object_type in GIVEN and each.person == entry.object_id]
+            yield _Turn(partial(reverting.revert_user, entry=entry, given=mine), [entry, *mine])
+        else:
+            yield _Turn(partial(KINDS[entry.object_type].revert, entry=entry), [entry])
 
 
 def _later_changes(uow: UnitOfWork, entry: AuditEntry, obstructed: Obstructed) -> LaterChanges:

@@ -1,12 +1,11 @@
 """The texts of mails: those that come with the server, and what a tenant writes in their place."""
 
-from collections.abc import Collection
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 from scim_server.domain.directory import User
 from scim_server.domain.errors import Missing, Taken
 from scim_server.domain.events import Cause, Change
+from scim_server.domain.facts import of_mail_template
 from scim_server.domain.languages import tag
 from scim_server.domain.notices import SHIPPED, WELCOME, MailTemplate, mail_template
 from scim_server.domain.tenants import Tenant
@@ -60,8 +59,7 @@ def set_wording(
     with units.write(tenant, cause) as uow:
         before = _own(uow).get((template.name, template.language))
         if before != template:
-            uow.mail_templates.put(template, uow.now)
-            _record(uow, "mail_template.changed" if before else "mail_template.created", before, template)
+            keep_wording(uow, before, template)
             uow.commit()
         return Wording(template, own=True)
 
@@ -78,9 +76,7 @@ def reset_wording(units: Units, tenant: Tenant, cause: Cause, name: str, languag
         own = _own(uow)
         if key not in own:
             raise Missing(f"The tenant has written no mail template '{name}' in '{tag(language)}' that could go.")
-        _refuse_where_needed(uow, name, [each for each in own if each[0] == name])
-        uow.mail_templates.remove(*key)
-        _record(uow, "mail_template.deleted", own[key], None)
+        keep_wording(uow, own[key], None)
         uow.commit()
         return Wording(TEXTS[key], own=False) if key in TEXTS else None
 
@@ -134,19 +130,26 @@ def _find(uow: UnitOfWork, name: str, language: str) -> Wording:
     return found
 
 
-def _refuse_where_needed(uow: UnitOfWork, name: str, written: Collection[tuple[str, str]]) -> None:
+def keep_wording(uow: UnitOfWork, before: MailTemplate | None, after: MailTemplate | None) -> None:
+    """Put a text of the tenant's in the place of another, None for none, and record it.
+
+    Raises Taken where rules name it and there would be none of that name any more.
+    """
+    template = after or before
+    if template is None or before == after:
+        return
+    if after is None:
+        _refuse_where_needed(uow, template.name)
+        uow.mail_templates.remove(template.name, template.language)
+    else:
+        uow.mail_templates.put(after)
+    action = "mail_template.deleted" if after is None else f"mail_template.{'changed' if before else 'created'}"
+    sides = [None if each is None else of_mail_template(each) for each in (before, after)]
+    uow.record(Change("mail_template", f"{template.name}/{template.language}", action, *sides))
+
+
+def _refuse_where_needed(uow: UnitOfWork, name: str) -> None:
     users = [rule for rule in uow.rules.all() if rule.mail == name]
-    if users and name not in SHIPPED and len(written) == 1:
+    if users and name not in SHIPPED and sum(each.name == name for each in uow.mail_templates.all()) == 1:
         named = "; ".join(f"{rule.id} ({rule.audience})" for rule in users)
         raise Taken(f"The mail template '{name}' is in use. Take it out of these rules first: {named}")
-
-
-def _record(uow: UnitOfWork, action: str, before: MailTemplate | None, after: MailTemplate | None) -> None:
-    template = after or before
-    if template is not None:
-        key = f"{template.name}/{template.language}"
-        uow.record(Change("mail_template", key, action, _facts(before), _facts(after)))
-
-
-def _facts(template: MailTemplate | None) -> dict[str, Any] | None:
-    return None if template is None else asdict(template)

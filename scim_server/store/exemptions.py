@@ -41,5 +41,5 @@ EXEMPT: Mapping[str, str] = {
     "operator_tokens": _INSTALLATION,
 }
 """By table, or by table and column."""
-EXEMPT_SESSIONS = "recordings are their organiser's alone: the trail says that there is one, and nothing of it"
+EXEMPT_SESSIONS = "recordings are their organiser's alone: the trail says nothing of them"
 """Why the sessions of that one kind are left out as well."""

@@ -4,7 +4,6 @@ from dataclasses import asdict, dataclass
 
 from sqlalchemy import bindparam, delete, select
 
-from scim_server.domain.instants import Instant
 from scim_server.domain.notices import MailTemplate
 from scim_server.store.scopes import Scope
 from scim_server.store.tables import mail_templates
@@ -36,9 +35,9 @@ class MailTemplates:
     def all(self) -> list[MailTemplate]:
         return [MailTemplate(**row) for row in self.scope.rows(_ALL)]
 
-    def put(self, template: MailTemplate, now: Instant) -> None:
+    def put(self, template: MailTemplate) -> None:
         self.remove(template.name, template.language)
-        self.scope.insert(mail_templates, {**asdict(template), "changed": now})
+        self.scope.insert(mail_templates, asdict(template))
 
     def remove(self, name: str, language: str) -> None:
         self.scope.run(_REMOVE, of_name=name, of_language=language)

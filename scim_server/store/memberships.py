@@ -8,6 +8,7 @@ from sqlalchemy import (
     CTE,
     ColumnElement,
     Select,
+    Table,
     bindparam,
     delete,
     exists,
@@ -58,9 +59,9 @@ _MEMBER_PAGE = (
     _MEMBERS.where(members.c.member_id > bindparam("after")).order_by(members.c.member_id).limit(bindparam("most"))
 )
 _SIZES = (
-    select(members.c.group_id, members.c.kind, func.count().label("size"))
+    select(members.c.group_id, func.count().label("size"))
     .where(_MEMBERS_OF_TENANT, among(members.c.group_id))
-    .group_by(members.c.group_id, members.c.kind)
+    .group_by(members.c.group_id)
 )
 _NESTED = (
     select(members.c.member_id, members.c.group_id)
@@ -140,18 +141,25 @@ _ANY_NESTED = select(members.c.group_id).where(_MEMBERS_OF_TENANT, text("kind = 
 """In the words of the partial index: a bound value would hide it from the database."""
 
 
-def users_in(group: str) -> Select[Any]:
-    """The ids of the users in the group of that id or name or in groups nested in it, for use in other statements."""
-    return _users_below(or_(groups.c.id == group, groups.c.display_name_key == fold(group)))
-
-
-def _users_below(top: ColumnElement[bool]) -> Select[Any]:
-    return select(members.c.member_id).where(
-        _MEMBERS_OF_TENANT, members.c.group_id.in_(select(_below(top).c.id)), members.c.kind == "User"
+def is_in_group(people: Table, group: str) -> ColumnElement[bool]:
+    """Whether a row of the users is in the group of that id or name, or in one nested in it."""
+    below = _below(or_(groups.c.id == group, groups.c.display_name_key == fold(group)))
+    mine = (members.c.tenant_id == people.c.tenant_id, members.c.member_id == people.c.id)
+    return (
+        select(members.c.group_id).where(*mine, members.c.group_id.in_(select(below.c.id))).correlate(people).exists()
     )
 
 
-USERS_BELOW = _users_below(among(groups.c.id)).distinct().order_by(members.c.member_id)
+USERS_BELOW = (
+    select(members.c.member_id)
+    .distinct()
+    .where(
+        _MEMBERS_OF_TENANT,
+        members.c.group_id.in_(select(_below(among(groups.c.id)).c.id)),
+        members.c.kind == "User",
+    )
+    .order_by(members.c.member_id)
+)
 """Who is in the groups `ids`, and in groups nested in them."""
 
 
@@ -240,9 +248,9 @@ class Members:
         found = self.scope.rows(_MEMBER_PAGE, group_id=group_id, after=after, most=most)
         return [(row["member_id"], row["kind"]) for row in found]
 
-    def sizes(self, group_ids: Collection[str]) -> dict[tuple[str, str], int]:
+    def sizes(self, group_ids: Collection[str]) -> dict[str, int]:
         found = self.scope.rows(_SIZES, ids=group_ids) if group_ids else ()
-        return {(row["group_id"], row["kind"]): row["size"] for row in found}
+        return {row["group_id"]: row["size"] for row in found}
 
     def nested(self) -> list[tuple[str, str]]:
         return [(row["member_id"], row["group_id"]) for row in self.scope.rows(_NESTED)]

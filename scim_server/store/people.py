@@ -41,7 +41,7 @@ _EVERY_ID = select(users.c.id).where(_OF_TENANT).order_by(users.c.id)
 _IDS_AFTER = (
     select(users.c.id).where(_OF_TENANT, users.c.id > bindparam("after")).order_by(users.c.id).limit(bindparam("most"))
 )
-_PAGE = select(users).where(_OF_TENANT, users.c.id > bindparam("after")).order_by(users.c.id).limit(bindparam("most"))
+_PAGE = select(users).where(_OF_TENANT).order_by(users.c.id).limit(bindparam("most"))
 _EMAIL = ("user_id", "position", "address_key", "type")
 _ALL_EMAILS = (
     select(*(user_emails.c[name] for name in _EMAIL))
@@ -154,8 +154,9 @@ class Users:
         return map(rows.user_of, self.scope.rows(_ALL))
 
     def page(self, sought: SoughtPeople, after: str, most: int) -> list[User]:
-        statement = _PAGE.where(*conditions(sought))
-        return [rows.user_of(row) for row in self.scope.rows(statement, after=after, most=most)]
+        beyond = [users.c.id > after] if after else []
+        statement = _PAGE.where(*beyond, *conditions(sought))
+        return [rows.user_of(row) for row in self.scope.rows(statement, most=most)]
 
     def ids_after(self, user_id: str, most: int) -> list[str]:
         return [row["id"] for row in self.scope.rows(_IDS_AFTER, after=user_id, most=most)]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Insert, Text, bindparam, cast, delete, or_, select, tuple_, update
+from sqlalchemy import Insert, Text, and_, bindparam, cast, delete, or_, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from scim_server.domain.instants import Instant
@@ -106,10 +106,14 @@ class Sessions:
 
 @cache
 def _upsert(is_sqlite: bool) -> Insert:
+    """Whatever a use case asks for, a recording keeps its kind and organiser, and nothing else becomes one."""
     dialect = sqlite if is_sqlite else postgresql
     statement = dialect.insert(sessions)
+    wanted = statement.excluded
+    both = and_(_IS_RECORDING, wanted.kind == Kind.RECORDING.value, sessions.c.organiser == wanted.organiser)
+    neither = and_(~_IS_RECORDING, wanted.kind != Kind.RECORDING.value)
     upsert: Insert = statement.on_conflict_do_update(
-        index_elements=["tenant_id", "id"], set_={name: statement.excluded[name] for name in _COLUMNS}
+        index_elements=["tenant_id", "id"], set_={name: wanted[name] for name in _COLUMNS}, where=or_(both, neither)
     )
     return upsert
 

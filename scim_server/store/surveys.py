@@ -14,7 +14,7 @@ from scim_server.store import rows
 from scim_server.store.memberships import USERS_BELOW
 from scim_server.store.rulebooks import issues_of
 from scim_server.store.scopes import Scope
-from scim_server.store.seat_uses import TODAY, USED_NOW
+from scim_server.store.seat_uses import TODAY, USED_NOW, note_one
 from scim_server.store.sessions import session_of
 from scim_server.store.sets import among
 from scim_server.store.tables import issues, members, seat_uses, seats, sessions, sightings, subscriptions, users
@@ -161,6 +161,9 @@ class Surveys:
         statement = _SEAT_USES if product is None else _SEAT_USES_OF_PRODUCT
         found = self._page(statement, after, most, of_product=product, since=since, until=until, today=today)
         return [SeatUse(**{name: row[name] for name in _USE}) for row in found]
+
+    def note_seat_use(self, product: str, now: Instant) -> None:
+        note_one(self.scope, product, now)
 
     def idle_seats(self, after: tuple[str, str], most: int, *, before: Instant, product: str | None) -> list[Seat]:
         statement = _IDLE_SEATS if product is None else _IDLE_SEATS.where(_OF_PRODUCT)

@@ -77,8 +77,8 @@ def _of_tenant(
     ]
 
 
-def _of_user(ondelete: str | None = None) -> ForeignKeyConstraint:
-    return ForeignKeyConstraint(["tenant_id", "user_id"], ["users.tenant_id", "users.id"], ondelete=ondelete)
+def _of_user() -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(["tenant_id", "user_id"], ["users.tenant_id", "users.id"])
 
 
 tenants = Table(
@@ -602,7 +602,6 @@ mail_templates = Table(
     *_of_tenant("name", "language"),
     _required("subject"),
     _required("body"),
-    _required("changed"),
 )
 """The tenant's own words of its mails, in place of those that come with the server."""
 
@@ -613,9 +612,9 @@ welcomes = Table(
     _required("sent", Integer()),
     _required("first"),
     _required("last"),
-    _of_user(ondelete="CASCADE"),
 )
-"""Who was welcomed by mail, how often and when. Goes with the person: few have one, and none is to cost a statement."""
+"""Who was welcomed by mail, how often and when. It does not refer to `users`: who gets a seat that became free is noted
+here without a lock on them, which a reference would take. What is left of people who are gone is removed in time."""
 
 invitations = Table(
     "invitations",

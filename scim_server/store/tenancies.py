@@ -30,6 +30,7 @@ from scim_server.store import (
     seat_uses,
     token_lists,
     trails,
+    welcomes,
 )
 from scim_server.store.identifiers import new_id
 from scim_server.store.person_tokens import PersonBearer, person_bearer
@@ -269,6 +270,9 @@ class Operator:
 
     def forget_mails(self, before: Instant) -> int:
         return mails.forget_mails(self.connection, before)
+
+    def forget_welcomes(self) -> int:
+        return welcomes.forget_gone(self.connection)
 
     def log_entry(self, request_id: str) -> tuple[Tenant, LogEntry] | None:
         entry = provisioning_logs.find_entry(self.connection, request_id)

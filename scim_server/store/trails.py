@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, func, or_, select, text, union_all, update
+from sqlalchemy import ColumnElement, Connection, Text, bindparam, cast, func, or_, select, text, union_all, update
 
 from scim_server.domain.events import Cause, Change
 from scim_server.domain.instants import Instant
@@ -63,6 +63,8 @@ _OF_OBJECTS = (
     .where(_OF_TENANT, audit.c.object_type == bindparam("of_type"), among(audit.c.object_id))
     .order_by(*_IN_ORDER)
 )
+_OF_TYPE = select(audit).where(_OF_TENANT, audit.c.object_type == bindparam("of_type")).order_by(*_IN_ORDER)
+_BEGINS = select(audit.c.at).where(_OF_TENANT).order_by(audit.c.id).limit(1)
 _ABOUT = select(audit).where(_OF_TENANT, audit.c.person == bindparam("of_person")).order_by(*_IN_ORDER)
 _CHECKPOINTS = (
     select(audit_checkpoints)
@@ -191,6 +193,21 @@ class Trail:
 
     def about(self, person: str) -> list[AuditEntry]:
         return self._decrypted(self.scope.rows(_ABOUT, of_person=person))
+
+    def of_type(self, object_type: str, *, mentioning: str | None = None) -> list[AuditEntry]:
+        statement = _OF_TYPE
+        if mentioning is not None:
+            sides = (cast(side, Text).contains(mentioning, autoescape=True) for side in (audit.c.before, audit.c.after))
+            statement = statement.where(or_(*sides))
+        return self._decrypted(self.scope.rows(statement, of_type=object_type))
+
+    def since(self, object_type: str, moment: Instant) -> list[AuditEntry]:
+        later = _OF_TYPE.where(audit.c.id >= earliest_id(moment), audit.c.at > bindparam("moment"))
+        return self._decrypted(self.scope.rows(later, of_type=object_type, moment=moment))
+
+    def begins(self) -> Instant | None:
+        begun = self.scope.scalar(_BEGINS)
+        return None if begun is None else str(begun)
 
     def joinings(self, group_ids: Collection[str], member_ids: Collection[str]) -> list[Joining]:
         if not group_ids:

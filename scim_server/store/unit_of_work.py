@@ -159,6 +159,9 @@ class UnitOfWork:
         self.unloaded = self.unloaded or bool(self.changes)
         self.changes.clear()
         self.events.clear()
+        if not self.scope.is_sqlite:
+            # Plans were made when the tables were smaller, and nobody analyses what is not committed.
+            self.scope.connection.exec_driver_sql("DISCARD PLANS")
 
     def commit(self, request: RequestLog | None = None) -> None:
         self.write_out()

@@ -73,6 +73,19 @@ VALUES: tuple[Any, ...] = (
     {"a": []},
 )
 INNER: tuple[Any, ...] = (-1, "", LONG, {"a": []})
+FILES = {
+    "nothing": b"",
+    "another header": b"a,b,c\n1,2,3\n",
+    "NUL": b"email,first_name,last_name\na\0@x.test,A,B\n",
+    "no UTF-8": b"email,first_name,last_name\n\xff@x.test,A,B\n",
+    "UTF-16": "email,first_name,last_name\n".encode("utf-16"),
+    "open quotes": b'email,first_name,last_name\n"' + b"x" * 200_000,
+    "many columns": b"email," * 20_000,
+    "a long cell": b"email,first_name,last_name\na@x.test," + b"A" * 200_000 + b",B\n",
+    "the same twice": b"email,email\na@x.test,b@x.test\n",
+    "formulas": b"email,first_name,last_name\n=1+1@x.test,\"=cmd|'/c calc'!A1\",B\n",
+    "JSON": b'{"email": "a@x.test"}',
+}
 HEADERS: tuple[Mapping[str, str], ...] = (
     {"Content_Type": "text/plain"},
     {"Content_Type": "application/json; charset=utf-16"},
@@ -97,18 +110,23 @@ class Call:
 
 def calls(endpoint: Endpoint, seeds: Seeds) -> Iterator[Call]:
     """Everything that is tried of one endpoint."""
-    usual = _path(endpoint, seeds)
+    usual, joint = _path(endpoint, seeds), "?"
     body = _sent(endpoint, seeds)
+    if asked := _needed(endpoint.query, seeds):
+        usual, joint = usual + "?" + "&".join(f"{name}={value}" for name, value in asked.items()), "&"
     for place in PLACE.findall(endpoint.path)[-1:]:  # the others are read by what endpoints have in common
         yield from (Call(_path(endpoint, seeds, {place: text}), body) for text in PLACES)
-    yield Call(usual + "?unknown=1", body)
+    yield Call(f"{usual}{joint}unknown=1", body)
     for name, member in _members(endpoint.query).items():
         texts = (*TEXTS, *CURSORS) if name == "after" else TEXTS
-        yield from (Call(f"{usual}?{name}={text}", body) for text in texts)
-        yield Call(f"{usual}?{name}={_value(member, seeds)}&{name}=x", body)
+        yield from (Call(f"{usual}{joint}{name}={text}", body) for text in texts)
+        yield Call(f"{usual}{joint}{name}={_value(member, seeds)}&{name}=x", body)
     if endpoint.takes == JSON and body is not None:
         yield from (Call(usual, sent) for sent in BODIES.values())
         yield from (Call(usual, body, headers) for headers in HEADERS)
+    if endpoint.takes != JSON:
+        yield from (Call(usual, sent, {"Content_Type": endpoint.takes}) for sent in FILES.values())
+        yield from (Call(usual, sent, headers) for sent in FILES.values() for headers in HEADERS[:1])
     if endpoint.body is not None:
         yield from (Call(usual, json.dumps(sent).encode()) for sent in _bodies(endpoint.body, seeds))
 
@@ -122,6 +140,8 @@ def _sent(endpoint: Endpoint, seeds: Seeds) -> bytes | None:
     """A body as it is meant, with what must be there; None for a method that has none."""
     if endpoint.method not in {"POST", "PUT", "PATCH"}:
         return None
+    if endpoint.takes != JSON:
+        return b"email,first_name,last_name\na@x.test,A,B\n"
     return json.dumps(_needed(endpoint.body or Body, seeds)).encode()
 
 

@@ -3,11 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from io import BytesIO
 
+from scim_server.domain.imports import Mode
 from scim_server.domain.invitations import Offer
 from scim_server.domain.particulars import Newcomer
 from scim_server.domain.tenants import Tenant
-from scim_server.services import api_tokens, authorising, inviting, joining, person_tokens, templating
+from scim_server.services import api_tokens, authorising, importing, inviting, joining, person_tokens, templating
 from tests.schedules import load, session
 from tests.worlds import CAUSE, Connection, World
 
@@ -43,6 +45,7 @@ def seed(world: World) -> Seeds:
         "role": ["admin", "auditor"],
         "session": ["s1", "s2", "s3"],
         "token": _tokens(world, tenant),
+        "import": _imports(world, tenant),
         "scope": ["people.read", "tokens.write"],
         "entry": [row["id"] for row in world.rows("audit") if row["tenant_id"] == tenant.id][:SPARE],
         **_offers(world, tenant),
@@ -71,6 +74,18 @@ def _people(world: World, tenant: Tenant, okta: Connection) -> tuple[list[str], 
     okta.delete(f"/Users/{ids[-1]}")
     load(world, tenant, *(session(f"s{number}", "ana@x.test") for number in (1, 2, 3)))
     return [*ids[-SPARE:], "ana@x.test"], [sales, *spare, "Sales"]
+
+
+def _imports(world: World, tenant: Tenant) -> list[str]:
+    """Ids of imports that were read and wait: one row is right, one is not."""
+    file = b"email,first_name,last_name\nhal@x.test,Hal,Right\nnobody,,\n"
+    read = [
+        importing.read(
+            world.units, tenant, CAUSE, importing.Source(BytesIO(file), "new.csv", len(file)), Mode.BEST_EFFORT
+        )
+        for _ in range(3)
+    ]
+    return [job.id for job in read]
 
 
 def _tokens(world: World, tenant: Tenant) -> list[str]:

@@ -4,6 +4,7 @@ import pytest
 
 from scim_server.domain.access import ROLES
 from scim_server.domain.tenants import Tenant
+from scim_server.services import stocktaking
 from tests.api.callers import Caller, caller
 from tests.cli.commands import CommandLine
 from tests.worlds import Connection, World, contents
@@ -44,6 +45,18 @@ def test_a_connection_is_changed_by_name_or_id(world: World, acme: Tenant, api: 
     kept = contents(world)
     api.done("PATCH", "~/connections/okta-2", {"idp": "okta"})
     assert contents(world) == kept
+    assert stocktaking.compare(world.units, acme) == []
+
+
+def test_what_a_connection_writes_meanwhile_stays_in_the_trail(
+    world: World, acme: Tenant, api: Caller, okta: Connection
+) -> None:
+    api.done("PATCH", "~/connections/okta", {"maxRole": "member"})
+    okta.create_user("ana", roles=[{"value": "member"}])
+    api.done("PATCH", "~/connections/okta", {"maxRole": "manager"})
+    last = next(entry for entry in reversed(world.trail(acme)) if entry.action == "connection.changed")
+    assert (last.before, last.after) == ({"maxRole": "member"}, {"maxRole": "manager"})
+    assert stocktaking.compare(world.units, acme) == []
 
 
 def test_what_was_held_back_is_granted_once_the_connection_may(cli: CommandLine, world: World, acme: Tenant) -> None:

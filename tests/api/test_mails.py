@@ -6,9 +6,11 @@ import pytest
 
 from scim_server.config import SmtpServer
 from scim_server.domain.tenants import Tenant
-from scim_server.services import welcoming
+from scim_server.services import ruling, stocktaking, welcoming
+from tests import databases
 from tests.api.callers import Caller, caller
-from tests.worlds import Connection, World
+from tests.rebuilds import check_rebuilt
+from tests.worlds import CAUSE, Connection, World
 
 TEXT = {"subject": "Hello {first_name}", "body": "You have {products}.\n"}
 
@@ -81,3 +83,28 @@ def test_without_a_mail_server_no_welcome_is_promised(build_world: Callable[...,
     api = caller(deaf, deaf.tenant("deaf"))
     for path in ("~/welcomes", "~/users/ana/welcome"):
         assert api.refused(422, "POST", path)["detail"] == welcoming.NO_SERVER
+
+
+def test_a_text_is_in_the_trail_and_can_be_undone(
+    world: World, acme: Tenant, api: Caller, sqlite_databases: databases.Fresh
+) -> None:
+    api.done("PUT", "~/mail-templates/sales/en", TEXT)
+    api.done("PUT", "~/mail-templates/welcome/fr", TEXT)
+    rule = ruling.create_rule(world.units, acme, CAUSE, {"group": "Sales", "products": ["meeting"], "mail": "sales"})
+    assert stocktaking.compare(world.units, acme) == []
+    check_rebuilt(world, acme, sqlite_databases())
+    made = [entry for entry in world.trail(acme) if entry.object_type == "mail_template"]
+    assert "in use" in api.refused(409, "POST", "~/undo", {"entryId": made[0].id})["detail"]
+    api.done("POST", "~/undo", {"entryId": made[1].id})
+    assert [each["name"] for each in api.items("~/mail-templates") if each["own"]] == ["sales"]
+    ruling.delete_rule(world.units, acme, CAUSE, rule.id)
+    undone = api.done("POST", "~/undo", {"entryId": made[0].id})
+    api.done("POST", "~/undo", {"requestId": undone["requestId"]})
+    assert api.done("GET", "~/mail-templates/sales/en") == {"name": "sales", "language": "en", **TEXT, "own": True}
+
+
+def test_a_welcome_is_not_unsent(world: World, acme: Tenant, api: Caller, okta: Connection) -> None:
+    person(okta, "ana")
+    api.done("POST", "~/users/ana/welcome")
+    (sent,) = [entry for entry in world.trail(acme) if entry.object_type == "welcome"]
+    assert "not unsent" in api.refused(422, "POST", "~/undo", {"entryId": sent.id})["detail"]

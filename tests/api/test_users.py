@@ -23,7 +23,7 @@ def test_a_person_is_shown_as_the_command_line_does(
     assert "no user 'ben'" in api.refused(404, "GET", "~/users/ben")["detail"]
 
 
-def test_people_are_sought(api: Caller, world: World, acme: Tenant, okta: Connection) -> None:
+def test_people_are_sought(cli: CommandLine, api: Caller, world: World, acme: Tenant, okta: Connection) -> None:
     ana = okta.create_user("ana", displayName="Ana Silva")["id"]
     okta.create_user("ben@x.test", active=False, externalId="E-2")
     okta.create_user("cas", roles=[{"value": "admin"}], entitlements=["webinar"])
@@ -40,3 +40,21 @@ def test_people_are_sought(api: Caller, world: World, acme: Tenant, okta: Connec
     assert found("role=ADMIN") == found("product=Webinar") == ["cas"]
     problem = api.refused(422, "GET", "~/users?active=perhaps&colour=red&after=1")
     assert [error["parameter"] for error in problem["errors"]] == ["after", "active", "colour"]
+
+    def listed(*options: str) -> list[str]:
+        return [user["userName"] for user in cli.json("user", "list", "acme", *options)]
+
+    assert listed("--text", "sil") == listed("--group", "Sales") == ["ana"]
+    assert listed("--inactive") == listed("--email", "ben@x.test") == listed("--external-id", "E-2") == ["ben@x.test"]
+    assert listed("--product", "webinar", "--active") == listed("--role", "admin") == ["cas"]
+    assert cli.done("user", "list", "acme", "--text", "x").out == "Tenant 'acme' has nobody like that.\n"
+    assert "no other condition" in cli.failed(2, "user", "list", "acme", "--deleted", "--text", "x")
+
+
+def test_somebody_changed_by_hand_is_shown_whole(cli: CommandLine, api: Caller, world: World, acme: Tenant) -> None:
+    cli.done("rule", "create", "acme", "--filter", "title pr", "--language", "de", "--product", "meeting")
+    okta = world.connect(acme)
+    okta.create_user("ana", title="Coach")
+    handed = api.done("POST", "~/users/ana/seats", {"give": ["meeting"]})
+    assert handed["user"] == api.done("GET", "~/users/ana")
+    assert handed["user"]["language"] == "de"

@@ -31,10 +31,13 @@ def actions(cli: CommandLine, *options: str) -> list[str]:
 def test_the_newest_changes_come_first(cli: CommandLine, busy: dict[str, str]) -> None:
     assert actions(cli)[:2] == ["group.created", "user.changed"]
     assert sorted(actions(cli)) == [
+        "claims.changed",
         "connection.created",
+        "connection.wrote_entitlements",
         "group.created",
         "seat.assigned",
         "subscription.set",
+        "tenant.created",
         "token.issued",
         "user.changed",
         "user.created",
@@ -48,7 +51,7 @@ def test_the_newest_changes_come_first(cli: CommandLine, busy: dict[str, str]) -
 
 
 def test_entries_can_be_chosen(cli: CommandLine, busy: dict[str, str]) -> None:
-    about_ana = ["user.changed", "seat.assigned", "user.created"]
+    about_ana = ["user.changed", "seat.assigned", "claims.changed", "user.created"]
     assert sorted(actions(cli, "--user", "ANA@x.test")) == sorted(about_ana)
     assert sorted(actions(cli, "--object", busy["ana"])) == sorted(about_ana)
     assert actions(cli, "--object", busy["group"]) == ["group.created"]
@@ -59,7 +62,7 @@ def test_entries_can_be_chosen(cli: CommandLine, busy: dict[str, str]) -> None:
     tomorrow = (datetime.now(UTC) + timedelta(days=1)).date().isoformat()
     assert actions(cli, "--since", tomorrow) == []
     for past in ("1h", "2020-01-01", "2020-01-01T10:00", "0001-01-01", "36500d"):
-        assert len(actions(cli, "--since", past)) == 7
+        assert len(actions(cli, "--since", past)) == 10
     assert "no such entry" in cli.done("audit", "list", "acme", "--user", "nobody@x.test").out
 
 
@@ -67,6 +70,8 @@ def test_an_entry_is_shown_before_and_after(cli: CommandLine, busy: dict[str, st
     (entry,) = cli.json("audit", "list", "acme", "--request", busy["request"])
     assert entry["before"].pop("displayName") == "Ana"
     assert entry["after"].pop("displayName") == "Anna"
+    assert (entry["before"].pop("version"), entry["after"].pop("version")) == (1, 2)
+    assert entry["before"].pop("modified") < entry["after"].pop("modified")
     assert entry["before"] == entry["after"]
     assert entry["after"]["userName"] == "ana@x.test"
     assert entry.keys() == {
@@ -89,12 +94,12 @@ def test_who_is_gone_is_found_by_name_until_erased(
 
 def test_verify_says_how_much_was_sealed_just_now(cli: CommandLine, busy: dict[str, str]) -> None:
     assert cli.done("audit", "verify", "acme").out == (
-        "The audit trail of 'acme' is whole: 7 entries under 1 checkpoint. 7 of them had not been sealed before.\n"
+        "The audit trail of 'acme' is whole: 10 entries under 1 checkpoint. 10 of them had not been sealed before.\n"
     )
-    assert cli.done("audit", "verify", "acme").out.endswith("7 entries under 1 checkpoint.\n")
+    assert cli.done("audit", "verify", "acme").out.endswith("10 entries under 1 checkpoint.\n")
     found = cli.json("audit", "verify", "acme")
     assert len(found.pop("hash")) == 64
-    assert found == {"whole": True, "entries": 7, "checkpoints": 1, "unsealed": 0, "fault": None}
+    assert found == {"tenant": "acme", "whole": True, "entries": 10, "checkpoints": 1, "unsealed": 0, "fault": None}
 
 
 def test_a_broken_trail_is_refused(cli: CommandLine, world: World, busy: dict[str, str]) -> None:
@@ -129,7 +134,7 @@ def test_what_a_server_writes_is_sealed_by_its_thread_or_by_its_end(acme_cli: Co
         server.terminate()
         assert server.wait(PATIENCE) == 0
     found = acme_cli.json("audit", "verify", "acme")
-    assert (found["whole"], found["entries"], found["unsealed"]) == (True, 8, 0)
+    assert (found["whole"], found["entries"], found["unsealed"]) == (True, 9, 0)
 
 
 def test_an_export_is_verified_by_whoever_has_the_public_key(
@@ -138,14 +143,14 @@ def test_an_export_is_verified_by_whoever_has_the_public_key(
     public = cli.done("audit", "key").out
     assert cli.json("audit", "key") == {"algorithm": "Ed25519", "publicKey": public.strip()}
     printed = cli.done("audit", "export", "acme").out
-    assert verify(printed.encode().splitlines(keepends=True), public).entries == 7
+    assert verify(printed.encode().splitlines(keepends=True), public).entries == 10
     assert json.loads(printed.splitlines()[0])["slug"] == "acme"
     assert "ana@x.test" not in printed
     file = tmp_path / "trail.jsonl"
     assert cli.json("audit", "export", "acme", "--output", str(file)) == {
         "tenant": "acme",
         "file": str(file),
-        "lines": 9,
+        "lines": 12,
     }
     assert main([str(file), public]) == 0
     file.write_bytes(file.read_bytes().replace(b"user.changed", b"user.deleted"))
@@ -176,3 +181,20 @@ def test_what_is_not_there_is_refused(acme_cli: CommandLine, tmp_path: Path) -> 
 @pytest.mark.parametrize("options", [("--since", "yesterday"), ("--since", ""), ("--limit", "0")])
 def test_impossible_choices_are_usage_errors(acme_cli: CommandLine, options: tuple[str, ...]) -> None:
     acme_cli.failed(2, "audit", "list", "acme", *options)
+
+
+def test_what_is_stored_is_compared_with_the_trail(
+    cli: CommandLine, world: World, busy: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert cli.done("audit", "compare", "acme").out == "The audit trail of 'acme' says just what is stored.\n"
+    assert cli.json("audit", "compare", "acme") == {"tenant": "acme", "agrees": True, "differences": []}
+    damage(world, "UPDATE users SET version = 7 WHERE id = ?", user=busy["ana"])
+    sentence = cli.failed(1, "audit", "compare", "acme")
+    assert f"user {busy['ana']} is stored otherwise than the trail has it: version" in sentence
+    outcome = cli("audit", "compare", "acme", "--json")
+    assert (outcome.code, outcome.json["agrees"], len(outcome.json["differences"])) == (1, False, 1)
+    damage(world, "UPDATE users SET version = 2 WHERE id = ?", user=busy["ana"])
+    damage(world, "DELETE FROM members")
+    assert "members" in cli.failed(1, "audit", "compare", "acme")
+    damage(world, "DELETE FROM person_keys WHERE person = ?", person=busy["ana"])
+    assert f"user {busy['ana']}" not in cli.failed(1, "audit", "compare", "acme")

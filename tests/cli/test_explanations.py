@@ -122,7 +122,7 @@ def test_who_is_kept_out(told: Told, cli: CommandLine, nested: tuple[str, str]) 
     assert none == "'ana' does not have 'webinar'."
     assert kept == (
         "  Rules and entitlements cannot give it: an admin keeps 'ana' out of 'webinar', since NOW, "
-        "by the command line (user edit, request R), until it is given by hand."
+        "by the command line (user edit, request R), until an admin gives it or lifts that."
     )
 
 

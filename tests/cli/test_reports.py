@@ -11,6 +11,7 @@ import pytest
 from scim_server.domain.instants import instant, later
 from scim_server.domain.tenants import Tenant
 from scim_server.services import reporting, seeing
+from scim_server.services.report_pages import page
 from scim_server.services.reports import Narrowing
 from tests.cli.commands import CommandLine
 from tests.http.refusals import unchanged
@@ -19,6 +20,7 @@ from tests.schedules import LONG_AGO, load, session
 from tests.worlds import Connection, World
 
 DAY = 86_400
+ROOT = Path(__file__).parents[2]
 
 
 def today() -> str:
@@ -157,6 +159,14 @@ def test_seat_use_is_noted_for_all_tenants_at_once(cli: CommandLine, world: Worl
         (row["tenant_id"], row["product"]) for row in world.rows("subscriptions")
     }
     assert run(cli, "seat-use") == []
+
+
+def test_seat_use_is_noted_when_terms_change(cli: CommandLine, world: World, acme: Tenant) -> None:
+    world.advance(-DAY)
+    world.buy(acme, "meeting", 3)
+    world.buy(acme, "meeting", 5)
+    world.advance(DAY)
+    assert [row["bought"] for row in run(cli, "seat-use")] == [5, 5]
 
 
 def test_today_remembers_the_peak_that_was_noted(
@@ -301,9 +311,14 @@ def test_pages_put_together_are_the_whole_report(busy: World, acme: Tenant) -> N
         whole = list(reporting.rows(busy.units, acme, report, Narrowing()))
         assert whole, report.name
         for most in (1, 2):
-            page = reporting.page(busy.units, acme, report, Narrowing(), None, most)
-            together = list(page.rows)
-            while page.next is not None:
-                page = reporting.page(busy.units, acme, report, Narrowing(), page.next, most)
-                together += page.rows
+            part = reporting.page(busy.units, acme, report, Narrowing(), None, most)
+            together = list(part.rows)
+            while part.next is not None:
+                part = reporting.page(busy.units, acme, report, Narrowing(), part.next, most)
+                together += part.rows
             assert together == whole, report.name
+
+
+def test_the_page_of_the_documents_is_up_to_date(bare_cli: CommandLine) -> None:
+    assert (ROOT / "docs" / "reports.md").read_text() == page() + "\n"
+    assert bare_cli.done("report", "page").out == page() + "\n"

@@ -271,3 +271,16 @@ def test_a_meeting_becomes_no_recording(cli: CommandLine, world: World, people: 
     put(cli, "m1", "ana@x.test")
     with unchanged(world):
         assert "the id is in use" in put(cli, "m1", "ana@x.test", "recording").err
+
+
+def test_undoing_a_cancellation_takes_nobodys_recording(cli: CommandLine, world: World, people: dict[str, str]) -> None:
+    put(cli, "m1", "ana@x.test", title="Review")
+    cli.done("session", "cancel", "acme", "m1")
+    cancelled = world.trail()[-1]
+    put(cli, "m1", "ana@x.test", "recording", title="Salaries")
+    with unchanged(world):
+        refused = cli.failed(1, "undo", "acme", "--entry", cancelled.id, "--yes")
+    assert "The id of the session 'Review' is in use" in refused
+    cli.done("session", "cancel", "acme", "m1", "--recording-of", "ana@x.test")
+    cli.done("undo", "acme", "--entry", cancelled.id, "--yes")
+    assert [each["title"] for each in cli.json("session", "list", "acme")] == ["Review"]

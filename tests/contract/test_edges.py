@@ -7,7 +7,8 @@ from sqlalchemy import select
 
 from scim_server.domain.particulars import Edit, Newcomer
 from scim_server.domain.tenants import Tenant
-from scim_server.services import editing, joining
+from scim_server.services import editing, grouping, joining
+from scim_server.services.grouping import Wanted
 from scim_server.store.tables import user_emails, users
 from tests.worlds import CAUSE, USER, Connection, World
 
@@ -91,3 +92,17 @@ def test_an_edit_by_hand_keeps_what_it_does_not_know(world: World, acme: Tenant,
     assert now["emails"] == [more["emails"][0], {"value": "new@x.test", **MAIL}]
     assert (now["title"], now["meta"]["version"]) == ("Dr.", 'W/"2"')
     assert "displayName" not in now
+
+
+def test_a_group_is_stored_alike(pair: tuple[World, Tenant, Connection, Tenant]) -> None:
+    """Made, renamed and filled over SCIM and by hand."""
+    world, scim, client, hand = pair
+    made = client.create_group("Sales", world.person(scim, "ana@x.test").user.id)["id"]
+    client.patch(f"/Groups/{made}", {"op": "replace", "path": "displayName", "value": "Sellers"})
+    grouping.create_group(world.units, hand, CAUSE, "Sales", Wanted(["ana@x.test"]))
+    grouping.rename_group(world.units, hand, CAUSE, "sales", "Sellers")
+    first, second = (
+        {name: value for name, value in row.items() if name not in OF_EACH_THEIR_OWN} for row in world.rows("groups")
+    )
+    assert first == second
+    assert len(world.rows("members")) == 2

@@ -188,7 +188,6 @@ def test_leavers_are_told_nothing_and_get_no_mail_that_waits(
     okta.patch(f"/Users/{ana}", {"op": "replace", "path": "active", "value": True})
     (change,) = received()
     assert (change["To"], change["Subject"]) == ("ana@x.test", "Acme: your access has changed")
-    assert [row["user_id"] for row in world.rows("welcomes")] == [ana]
 
 
 def test_every_path_is_covered(world: World, acme: Tenant, okta: Connection, received: Received) -> None:
@@ -230,7 +229,7 @@ def test_every_path_is_covered(world: World, acme: Tenant, okta: Connection, rec
     }
     leaving.delete_person(world.units, acme, CAUSE, "gone@x.test")
     leaving.restore_person(world.units, acme, CAUSE, "gone@x.test")
-    assert [message["Subject"] for message in received()] == ["Acme: your access is ready"]
+    assert [message["Subject"] for message in received()] == ["Acme: your access has changed"]
     take_over(world, acme, "gone@x.test", "new@x.test")
     (welcome,) = received()
     assert (welcome["To"], welcome["Subject"]) == ("new@x.test", "Acme: your access is ready")
@@ -304,6 +303,31 @@ def test_the_rule_behind_the_best_claim_decides(
     assert [(message["To"], told(message)[0]) for message in received()] == [
         ("ben@x.test", "Products that have ended: Meeting")
     ]
+
+
+def test_of_several_claims_the_best_decides(world: World, acme: Tenant, okta: Connection, received: Received) -> None:
+    wording.set_wording(world.units, acme, CAUSE, "first", "en", "First", "{access}")
+    for title, mails in (("loud", ("first", "none")), ("quiet", ("none", "first"))):
+        for product, mail in zip(("webinar", "training"), mails, strict=True):
+            parts: Any = {"condition": f'title eq "{title}"', "products": [product], "mail": mail}
+            ruling.create_rule(world.units, acme, CAUSE, parts)
+    person(okta, "ana", title="loud")
+    person(okta, "ben", title="quiet")
+    person(okta, "cleo", "meeting", title="quiet")
+    came = {message["To"]: (message["Subject"], told(message)) for message in received()}
+    everything = ["Your products: Meeting, Training, Webinar"]
+    assert came == {"ana@x.test": ("First", everything), "cleo@x.test": ("Acme: your access is ready", everything)}
+
+
+def test_a_rule_that_welcomes_tells_others_of_a_change(
+    world: World, acme: Tenant, okta: Connection, received: Received
+) -> None:
+    world.decide(acme.slug, welcome_mails="no", change_mails="no")
+    parts: Any = {"group": "Sales", "products": ["training"], "mail": "welcome"}
+    ruling.create_rule(world.units, acme, CAUSE, parts)
+    okta.create_group("Sales", person(okta, "ana"), person(okta, "ben", "meeting"))
+    came = {message["To"]: message["Subject"] for message in received()}
+    assert came == {"ana@x.test": "Acme: your access is ready", "ben@x.test": "Acme: your access has changed"}
 
 
 def test_a_rule_names_only_texts_there_are(world: World, acme: Tenant) -> None:
@@ -417,10 +441,13 @@ def test_what_is_over_is_forgotten_after_a_month(
     assert len(received()) == 1
     assert len(world.rows("mails")) == 2
     assert world.do_chore("forget-mails") == 0
-    world.advance(30 * DAY)
-    person(okta, "cleo", "meeting")
-    assert world.do_chore("forget-mails") == 2
+    leaving.delete_person(world.units, acme, CAUSE, "ben")
+    world.advance(31 * DAY)
+    world.do_chore("forget-deleted")
+    cleo = person(okta, "cleo", "meeting")
+    assert world.do_chore("forget-mails") == 3
     assert [row["recipient"] for row in world.rows("mails")] == ["cleo@x.test"]
+    assert sorted(row["user_id"] for row in world.rows("welcomes")) == [world.person(acme, "ana").user.id, cleo]
 
 
 def costs(world: World, slug: str) -> list[int]:

@@ -197,6 +197,6 @@ def test_no_request_reads_a_whole_table(crowd: Crowd) -> None:
     assert planned
     assert [line for line in planned if line.startswith("USE TEMP B-TREE FOR ORDER BY") and "sort_key" in line] == []
     assert [line for line in planned if re.match(rf"SCAN ({tables})\b", line)] == []
-    tables = "members|groups|user_emails|addresses|claims"
+    tables = "members|groups|user_emails|addresses|claims|seats"
     walks = re.compile(rf"SEARCH ({tables}) USING (?!.*ix_members_nested).*\(tenant_id=\?\) for")
     assert [line for line in planned if walks.match(line)] == []

@@ -2,7 +2,8 @@
 
 Invariants 1 to 10 of design section 6: who has, waits for or holds which seat (2, 3, 4, 6), counters and what is
 derived (1, 9), addresses (5), what is refused (7, 8, 10), and that repairing a ledger in order changes nothing.
-In the end the audit trail says what there was at random moments, and the whole store is rebuilt from it.
+In the end the audit trail says what there was at random moments, the whole store is rebuilt from it, and changes
+chosen at random are undone and redone.
 """
 
 from collections.abc import Callable, Collection, Iterator
@@ -30,6 +31,7 @@ from tests import databases
 from tests.examples import EXAMPLES
 from tests.property.models import HOLD, PRODUCTS, WINDOW, Human, Model, ModelRule, ModelSubscription
 from tests.property.realities import Reality
+from tests.property.undoings import undo_and_redo
 from tests.rebuilds import check_rebuilt
 from tests.worlds import CAUSE, World, build, contents
 
@@ -42,6 +44,8 @@ SOME = st.lists(st.sampled_from(PRODUCTS), unique=True, max_size=2)
 STEPS = 40
 MOMENTS = STEPS if EXAMPLES > 100 else 4
 """After how many steps of a run, more or less, it is noted what there is."""
+UNDONE = STEPS if EXAMPLES > 100 else 6
+"""How many changes of a run, chosen at random, are undone and redone at its end."""
 
 _numbers = count(1)
 
@@ -446,6 +450,9 @@ class LedgerMachine(RuleBasedStateMachine):
                 assert differences(replay(entries, moment), noted) == []
             assert stocktaking.compare(self.world.units, self.reality.tenant) == []
             check_rebuilt(self.world, self.reality.tenant, self.fresh())
+            for entry in self.random.sample(entries, min(UNDONE, len(entries))):
+                undo_and_redo(self.world, self.reality.tenant, entry, self.random)
+            assert stocktaking.compare(self.world.units, self.reality.tenant) == []
 
 
 def test_every_interleaving_ends_as_the_model_says(house: World, sqlite_databases: databases.Fresh) -> None:

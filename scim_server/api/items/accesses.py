@@ -4,7 +4,7 @@ from scim_server.api.fields import Facts, Flag, Many, Moment, Text, Texts
 from scim_server.api.shapes import Item
 
 
-class EntryItem(Item):
+class UsedProductItem(Item):
     """A product that the person has or waits for."""
 
     product = Text(about="Its code.")
@@ -15,7 +15,7 @@ class EntryItem(Item):
     through = Texts(about="The products whose seats bring it along.")
 
 
-class PostItem(Item):
+class HeldRoleItem(Item):
     """A role that the person has."""
 
     role = Text(about="Its code.")
@@ -35,6 +35,6 @@ class AccessItem(Item):
     reason = Text(allow_none=True)
     last_seen = Moment(allow_none=True)
     language = Text(allow_none=True, about="The language that a rule gives, else the one that the person prefers.")
-    products = Many(EntryItem)
-    roles = Many(PostItem)
+    products = Many(UsedProductItem)
+    roles = Many(HeldRoleItem)
     settings = Facts(about="Key-value pairs by product.")

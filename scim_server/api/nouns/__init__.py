@@ -6,6 +6,7 @@ from scim_server.api.nouns.chores import chores
 from scim_server.api.nouns.connections import connections
 from scim_server.api.nouns.differences import differences
 from scim_server.api.nouns.groups import groups
+from scim_server.api.nouns.histories import histories
 from scim_server.api.nouns.imports import imports
 from scim_server.api.nouns.invitations import invitations
 from scim_server.api.nouns.issues import issues
@@ -57,6 +58,7 @@ NOUNS = (
     differences,
     audits,
     logs,
+    histories,
     undo,
     chores,
     me,

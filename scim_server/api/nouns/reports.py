@@ -31,7 +31,9 @@ def _query(report: Report) -> type[PageQuery]:
     """What an address of the report may ask for."""
     members: dict[str, Field[Any]] = {option.name: _member(option) for option in report.options}
     members["after"] = Cursor(*report.order, metadata={"description": "Where the page before ended: its `next`."})
-    members[FORMAT] = Choice(("json", "csv"), load_default=None, about="csv for the whole report as a file.")
+    members[FORMAT] = Choice(
+        ("json", "csv"), load_default=None, allow_none=False, about="csv for the whole report as a file."
+    )
     kind = type(f"{ROW_ITEMS[report.name].__name__}Query", (PageQuery,), members)
     assert issubclass(kind, PageQuery)
     return kind
@@ -39,10 +41,10 @@ def _query(report: Report) -> type[PageQuery]:
 
 def _member(option: Option) -> Field[Any]:
     if option is DAYS:
-        return Number(1, MOST_DAYS, strict=False, load_default=None, about=option.about)
+        return Number(1, MOST_DAYS, strict=False, load_default=None, allow_none=False, about=option.about)
     if option.choices:
-        return Choice(option.choices, load_default=None, about=option.about)
-    return Text(load_default=None, about=option.about, validate=_readable(option))
+        return Choice(option.choices, load_default=None, allow_none=False, about=option.about)
+    return Text(load_default=None, allow_none=False, about=option.about, validate=_readable(option))
 
 
 def _readable(option: Option) -> Callable[[str], None]:

@@ -49,7 +49,7 @@ class SessionsQuery(PageQuery):
     """A part of the sessions."""
 
     after = Cursor(str, str)
-    user = Text(load_default=None, about="Only what that person organises: a user name or id.")
+    user = Text(load_default=None, allow_none=False, about="Only what that person organises: a user name or id.")
 
 
 class CancelQuery(Query):
@@ -57,6 +57,7 @@ class CancelQuery(Query):
 
     recording_of = Text(
         load_default=None,
+        allow_none=False,
         data_key="recordingOf",
         about="Take out a recording of that person. The answer is the same where there is none.",
     )

@@ -77,8 +77,8 @@ class Members(Protocol):
         """The next members of the group by id, so many at most: id and kind; the first ones after an empty text."""
         ...
 
-    def sizes(self, group_ids: Collection[str]) -> dict[tuple[str, str], int]:
-        """How many members of which kind those groups have directly, by group id and kind; none is left out."""
+    def sizes(self, group_ids: Collection[str]) -> dict[str, int]:
+        """How many members those groups have directly, by group id; an empty one is left out."""
         ...
 
     def nested(self) -> list[tuple[str, str]]:

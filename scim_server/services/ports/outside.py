@@ -137,7 +137,7 @@ class MailTemplates(Protocol):
         """Every one by name and language."""
         ...
 
-    def put(self, template: MailTemplate, now: Instant) -> None:
+    def put(self, template: MailTemplate) -> None:
         """Keep it, in place of the one of that name in that language."""
         ...
 

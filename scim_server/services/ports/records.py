@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Protocol
 
 from scim_server.domain.events import Change
+from scim_server.domain.instants import Instant
 from scim_server.services.audit_entries import AuditEntry, Chain, Checkpoint, Joining, SealedEntry, SoughtEntries
 from scim_server.services.log_entries import LogEntry, Sought
 
@@ -76,6 +77,19 @@ class Trail(Protocol):
 
     def about(self, person: str) -> list[AuditEntry]:
         """Every entry about that person, in the same order."""
+        ...
+
+    def of_type(self, object_type: str, *, mentioning: str | None = None) -> list[AuditEntry]:
+        """Every entry about objects of one type, in the same order; with `mentioning` those whose facts, which must
+        not be those of people, hold that text. Reads all entries of the type."""
+        ...
+
+    def since(self, object_type: str, moment: Instant) -> list[AuditEntry]:
+        """The entries about objects of one type that were written after that moment, in the same order."""
+        ...
+
+    def begins(self) -> Instant | None:
+        """When the first entry was written."""
         ...
 
     def find(self, sought: SoughtEntries) -> list[AuditEntry]:

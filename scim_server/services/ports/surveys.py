@@ -25,7 +25,7 @@ class SeatUse:
 
 
 class Surveys(Protocol):
-    """Each answers the next rows after a place in their order, so many at most, by one statement."""
+    """Whatever answers rows answers the next ones after a place in their order, so many at most, by one statement."""
 
     def upcoming(
         self,
@@ -52,6 +52,10 @@ class Surveys(Protocol):
         self, after: tuple[str, str], most: int, *, product: str | None, since: str, until: str, today: str
     ) -> list[SeatUse]:
         """By product and day, from the day `since` to the day `until`; today's as it is at this moment."""
+        ...
+
+    def note_seat_use(self, product: str, now: Instant) -> None:
+        """Write down how a subscription is used today."""
         ...
 
     def idle_seats(self, after: tuple[str, str], most: int, *, before: Instant, product: str | None) -> list[Seat]:

@@ -329,6 +329,10 @@ class Operator(Protocol):
         """Remove the mails written before that moment that are sent or given up; answers how many."""
         ...
 
+    def forget_welcomes(self) -> int:
+        """Remove the welcomes of people who are gone and cannot be restored any more; answers how many."""
+        ...
+
     def log_entry(self, request_id: str) -> tuple[Tenant, LogEntry] | None:
         """The log entry of a request, whichever tenant's."""
         ...

@@ -96,7 +96,6 @@ def upgrade() -> None:
         sa.Column("language", BYTES, nullable=False),
         sa.Column("subject", BYTES, nullable=False),
         sa.Column("body", BYTES, nullable=False),
-        sa.Column("changed", BYTES, nullable=False),
         sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_mail_templates_tenants")),
         sa.PrimaryKeyConstraint("tenant_id", "name", "language", name=op.f("pk_mail_templates")),
     )
@@ -152,12 +151,6 @@ def upgrade() -> None:
         sa.Column("sent", sa.Integer(), nullable=False),
         sa.Column("first", BYTES, nullable=False),
         sa.Column("last", BYTES, nullable=False),
-        sa.ForeignKeyConstraint(
-            ["tenant_id", "user_id"],
-            ["users.tenant_id", "users.id"],
-            name=op.f("fk_welcomes_users"),
-            ondelete="CASCADE",
-        ),
         sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_welcomes_tenants")),
         sa.PrimaryKeyConstraint("tenant_id", "user_id", name=op.f("pk_welcomes")),
     )
