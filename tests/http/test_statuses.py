@@ -130,7 +130,8 @@ def test_a_block_is_no_new_version_of_the_resource(world: World, acme: Tenant, o
     editing.reactivate_person(world.units, acme, CAUSE, "ana")
     assert okta.get(f"/Users/{ana}").json == before
     actions = [row["action"] for row in world.rows("audit") if row["object_id"] == ana]
-    assert actions == ["user.created", "user.suspended", "user.reactivated"]
+    mine = [action for action in actions if action != "claims.changed"]
+    assert mine == ["user.created", "user.suspended", "user.reactivated"]
 
 
 @pytest.mark.parametrize("active", [False, "False", "false"])

@@ -48,7 +48,7 @@ def test_a_switch_holds_from_the_next_request_on_and_can_be_taken_back(house: Wo
     tenancy.set_terms(house.units, tenant, CAUSE, switches={"patch.group_answer": None})
     assert client.patch(group, rename).status_code == 204
     entries = [entry for entry in house.trail(tenant) if entry.object_id == tenant.id]
-    assert [entry.action for entry in entries] == ["tenant.changed", "tenant.changed"]
+    assert [entry.action for entry in entries] == ["tenant.created", "tenant.changed", "tenant.changed"]
 
 
 @pytest.mark.covers("R-7643-2.1-03", "R-7643-3-03")
