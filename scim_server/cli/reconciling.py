@@ -2,7 +2,7 @@
 
 import click
 
-from scim_server.api.items.differences import DifferenceItem
+from scim_server.api.items.differences import LedgerDifferenceItem
 from scim_server.api.shapes import dump_all
 from scim_server.cli.installations import cause, migrated
 from scim_server.cli.outputs import json_option, listing
@@ -34,7 +34,10 @@ def reconcile(tenant: str | None, check: bool, as_json: bool) -> None:
     if found and not check and not as_json:
         click.echo("Repaired:")
     listing(
-        dump_all(DifferenceItem, found), COLUMNS, "Nothing differs: the ledger is what it must be.", as_json=as_json
+        dump_all(LedgerDifferenceItem, found),
+        COLUMNS,
+        "Nothing differs: the ledger is what it must be.",
+        as_json=as_json,
     )
     if found and check:
         click.get_current_context().exit(DIFFERENT)

@@ -186,6 +186,8 @@ def refuse(
     """
     with units.write(tenant, cause) as uow:
         job = locked(uow, expected.id)
+        if job.state is not State.RUNNING:
+            return job
         counts = Counter(expected.counts)
         if surprising:
             numbers = {row.number for row in surprising}

@@ -4,7 +4,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, select, update
+import orjson
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, select, text, update
 
 from scim_server.domain.imports import EMAIL, Import, ImportRow, Mode, State, Supply, Verdict
 from scim_server.domain.instants import Instant
@@ -47,6 +48,14 @@ _VERDICT = (
     .where(*_MINE, import_rows.c.number == bindparam("of_number"))
     .values({name: bindparam(f"new_{name}") for name in ("verdict", "reason", "waits", "user_id")})
 )
+_VERDICTS = text(
+    "UPDATE import_rows SET verdict = judged.verdict, reason = judged.reason, waits = judged.waits, "
+    "user_id = judged.user_id FROM json_to_recordset(CAST(:judged AS json)) "
+    "AS judged(number integer, verdict text, reason text, waits json, user_id text) "
+    "WHERE import_rows.tenant_id = :tenant AND import_rows.import_id = :of_import "
+    "AND import_rows.number BETWEEN :first AND :last AND import_rows.number = judged.number"
+)
+"""For PostgreSQL: told of them one by one it might, by a bad plan, look through the whole import each time."""
 _LAPSED = (
     select(tenants)
     .where(
@@ -121,20 +130,34 @@ class Imports:
         return {number: firsts[key][1] for number, key in keys.items() if key in firsts and firsts[key][0] < number}
 
     def save_verdicts(self, import_id: str, judged: Sequence[ImportRow]) -> None:
-        self.scope.run_each(
-            _VERDICT,
-            [
-                {
-                    "of_import": import_id,
-                    "of_number": row.number,
-                    "new_verdict": row.verdict,
-                    "new_reason": row.reason,
-                    "new_waits": list(row.waits) or None,
-                    "new_user_id": row.user_id,
-                }
-                for row in judged
-            ],
-        )
+        verdicts = [
+            {
+                "number": row.number,
+                "verdict": row.verdict,
+                "reason": row.reason,
+                "waits": list(row.waits) or None,
+                "user_id": row.user_id,
+            }
+            for row in judged
+        ]
+        if self.scope.is_sqlite:
+            self.scope.run_each(
+                _VERDICT,
+                [
+                    {"of_import": import_id, "of_number": each.pop("number")}
+                    | {f"new_{name}": value for name, value in each.items()}
+                    for each in verdicts
+                ],
+            )
+        elif judged:
+            numbers = [row.number for row in judged]
+            self.scope.run(
+                _VERDICTS,
+                of_import=import_id,
+                judged=orjson.dumps(verdicts).decode(),
+                first=min(numbers),
+                last=max(numbers),
+            )
 
 
 def tenants_with_lapsed_imports(connection: Connection, now: Instant) -> list[Tenant]:

@@ -5,26 +5,28 @@ a tenant's token on PostgreSQL. `make schemathesis` does both as both on both, w
 """
 
 import os
+from collections.abc import Callable
 
 import pytest
+from schemathesis.config import ChecksConfig
 
 from tests.api import callers
 from tests.api.probing import CHECKS, OFF, probe
 from tests.api.seeds import seed
 from tests.databases import KINDS
-from tests.worlds import build
+from tests.worlds import World
 
 EXAMPLES = int(os.environ.get("SCIM_TEST_SCHEMATHESIS", "0"))
 FEW = 3
 BEARERS = ("operator", "tenant")
 RUNS = [(kind, bearer) for kind in KINDS for bearer in BEARERS] if EXAMPLES else list(zip(KINDS, BEARERS, strict=True))
-REACHED = 3 / 4
+REACHED = 2 / 3
 """Of all operations at least so many must succeed at least once: else nothing was called but the gate."""
 
 
 @pytest.mark.parametrize(("database_url", "bearer"), RUNS, indirect=["database_url"])
-def test_every_answer_is_as_the_document_says(database_url: str, bearer: str) -> None:
-    world = build(database_url)
+def test_every_answer_is_as_the_document_says(build_world: Callable[..., World], bearer: str) -> None:
+    world = build_world()
     seeds = seed(world)
     who = callers.operator(world) if bearer == "operator" else callers.caller(world, seeds.tenant)
     found = probe(world, seeds, who, EXAMPLES or FEW, coverage=bool(EXAMPLES) or bearer == "operator")
@@ -32,13 +34,9 @@ def test_every_answer_is_as_the_document_says(database_url: str, bearer: str) ->
     operations = {label for label, _ in found.answers}
     succeeded = {label for label, status in found.answers if status < 300}
     assert len(succeeded) >= REACHED * len(operations), sorted(operations - succeeded)
-    world.check()
-    world.installation.database.dispose()
 
 
 def test_every_check_is_on_or_off_for_a_reason() -> None:
-    from schemathesis.config import ChecksConfig
-
     known = {name for name in ChecksConfig.__slots__ if not name.startswith("_")}
     assert set(CHECKS) | OFF.keys() == known
     assert not set(CHECKS) & OFF.keys()

@@ -1,5 +1,6 @@
 """Sessions over the admin API, and that no token but their organiser's ever shows a recording."""
 
+import re
 from typing import Any
 
 import pytest
@@ -17,6 +18,8 @@ from tests.schedules import LONG_AGO, SOON
 from tests.worlds import CAUSE, Connection, World
 
 SECRET = "Salaries of the board"
+ASKED = re.compile(r'"(?:at|until)":"[^"]*"')
+"""When an answer about the past was asked for."""
 
 
 def meeting(organiser: str, kind: str = "meeting", **members: Any) -> dict[str, Any]:
@@ -144,7 +147,7 @@ def _everything_read(reader: Caller) -> list[str]:
         wanted = ["application/json", *([endpoint.gives] if endpoint.gives else [])]
         for media_type in wanted:
             answer = reader.get(path, Accept=media_type)
-            texts.append(answer.text if answer.status_code == 200 else str(answer.status_code))
+            texts.append(ASKED.sub("", answer.text) if answer.status_code == 200 else str(answer.status_code))
     return texts
 
 

@@ -9,6 +9,7 @@ import shlex
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from string import Template
 from types import CodeType, FrameType
@@ -44,6 +45,7 @@ LISTS = (
 )  # fmt: skip
 
 
+@cache
 def use_cases() -> dict[str, CodeType]:
     """The public functions of services that write in somebody's name, by module and name."""
     found = {}

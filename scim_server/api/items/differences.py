@@ -4,7 +4,7 @@ from scim_server.api.fields import Text
 from scim_server.api.shapes import Item
 
 
-class DifferenceItem(Item):
+class LedgerDifferenceItem(Item):
     """Something in the ledger that is not as it must be, in words."""
 
     tenant = Text()

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from scim_server.api.answers import Answered, Page
 from scim_server.api.calls import Call
 from scim_server.api.endpoints import TENANT, Noun
-from scim_server.api.items.differences import DifferenceItem
+from scim_server.api.items.differences import LedgerDifferenceItem
 from scim_server.services import reconciling
 
 differences = Noun("differences", "The ledger held against what it must be, and repaired.")
 
 
-@differences.get(f"{TENANT}/differences", "tenant.write", shows=DifferenceItem, lists=True)
+@differences.get(f"{TENANT}/differences", "tenant.write", shows=LedgerDifferenceItem, lists=True)
 def list_differences(call: Call) -> Answered:
     """List what in the ledger is not as it must be, all on one page. Reads all of it.
 
@@ -20,7 +20,7 @@ def list_differences(call: Call) -> Answered:
     return _page(call, reconciling.differences(call.units, call.tenant))
 
 
-@differences.post(f"{TENANT}/differences/repair", "tenant.write", shows=DifferenceItem, lists=True)
+@differences.post(f"{TENANT}/differences/repair", "tenant.write", shows=LedgerDifferenceItem, lists=True)
 def repair_differences(call: Call) -> Answered:
     """Make the ledger what it must be; answers what was wrong, all on one page.
 
