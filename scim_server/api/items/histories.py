@@ -4,7 +4,7 @@ from scim_server.api.fields import Anything, Facts, Flag, Many, Moment, Text
 from scim_server.api.shapes import Item
 
 
-class DifferenceItem(Item):
+class HistoryDifferenceItem(Item):
     """One thing that is otherwise at the later moment: a member, or an element of a list that went or came."""
 
     member = Text()
@@ -35,6 +35,6 @@ class HistoryItem(Item):
     until = Moment()
     state = Facts(allow_none=True, about="How it was at `at`, in the words of the audit trail.")
     later = Facts(allow_none=True, about="How it was at `until`.")
-    differences = Many(DifferenceItem)
+    differences = Many(HistoryDifferenceItem)
     entries = Many(HistoryEntryItem, about="What happened between the two, oldest first.")
     erased = Flag(about="Whether a part of what happened went with a person's key.")
