@@ -22,7 +22,7 @@ def united(first: tuple[Facts, Facts], later: tuple[Facts, Facts], name: str) ->
 
 def changed(elements: Iterable[Any], gone: Iterable[Any], come: Iterable[Any]) -> list[Any]:
     """The set after a difference."""
-    return list(_without(_keyed(elements), _keyed(gone), _keyed(come)) + list(_keyed(come).values()))
+    return [*_without(_keyed(elements), _keyed(gone), _keyed(come)), *_keyed(come).values()]
 
 
 def _elements(side: Facts, name: str) -> dict[Hashable, Any]:
