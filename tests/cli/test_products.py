@@ -20,7 +20,7 @@ def test_products_cannot_include_each_other_in_a_circle(acme_cli: CommandLine) -
     said = acme_cli.failed(1, "product", "create", "meeting", "--name", "Meeting", "--includes", "webinar")
     assert said == "There is a product 'meeting' already."
     assert acme_cli.json("product", "list") == before
-    assert products.commands.keys() == {"create", "list"}, "what a product includes never changes"
+    assert products.commands.keys() == {"create", "list", "show"}, "what a product includes never changes"
 
 
 def test_an_unknown_product_is_refused_with_the_cure(acme_cli: CommandLine) -> None:
