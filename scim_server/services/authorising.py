@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from scim_server.domain.access import MEMBER, PERMISSIONS, Grant, GrantEntry, Role, check_within, new_role
+from scim_server.domain.access import MEMBER, Grant, GrantEntry, Role, check_within, new_role
 from scim_server.domain.directory import User
 from scim_server.domain.errors import Contention, Missing, Taken
 from scim_server.domain.events import Cause, Change
@@ -76,17 +76,13 @@ def create_role(
     name: str,
     description: str,
     permissions: Collection[str],
-    *,
-    within: Collection[str] = PERMISSIONS,
 ) -> Role:
     """Make a custom role. People whose identity provider named it before get it, where it may grant that much.
 
-    `within` is what whoever makes it may do. Raises Invalid for an impossible one, Forbidden beyond `within`, Taken
-    where the code is in use.
+    Raises Invalid for an impossible one, Forbidden for one above whoever makes it, Taken where the code is in use.
     """
     with units.write(tenant, cause) as uow:
         role = new_role(code, name, description, permissions, uow.now)
-        check_within(role, within)
         add_role(uow, role)
         uow.commit()
         return role
@@ -94,6 +90,7 @@ def create_role(
 
 def add_role(uow: UnitOfWork, role: Role) -> None:
     """The same in the caller's transaction."""
+    check_within(role, uow.cause.permits)
     uow.guard(exclusive=True)
     uow.roles.add(role)
     uow.record(Change("role", role.code, "role.created", None, of_role(role)))
@@ -147,16 +144,13 @@ def grant_role(
     user_name: str,
     role: str,
     groups: Collection[str] = (),
-    *,
-    within: Collection[str] = PERMISSIONS,
 ) -> GrantEntry:
     """Grant a role by hand, limited to the people of the groups of those names or ids; none for member, which all are.
 
-    `within` is what whoever grants it may do. Raises Missing, Invalid, Forbidden beyond `within`.
+    Raises Missing, Invalid, Forbidden for a role above whoever grants it.
     """
     with units.write(tenant, cause) as uow:
         uow.guard(exclusive=False)
-        check_within(granting.role_called(uow, role), within)
         scope = [_group_id(uow, tenant, name) for name in groups]
         user = provisioning.lock_named(uow, user_name)
         grant = granting.grant_by_hand(uow, user.id, role, scope)
@@ -165,16 +159,13 @@ def grant_role(
 
 
 @retried
-def revoke_role(
-    units: Units, tenant: Tenant, cause: Cause, user_name: str, role: str, *, within: Collection[str] = PERMISSIONS
-) -> Remainder:
+def revoke_role(units: Units, tenant: Tenant, cause: Cause, user_name: str, role: str) -> Remainder:
     """Revoke what was granted by hand.
 
-    Raises Missing, Invalid where it was not granted by hand, LastSuperAdmin, Forbidden beyond `within`.
+    Raises Missing, Invalid where it was not granted by hand, LastSuperAdmin, Forbidden for one above who revokes it.
     """
     with units.write(tenant, cause) as uow:
-        known = granting.role_called(uow, role)
-        check_within(known, within)
+        known = granting.grantable(uow, role)
         user = provisioning.lock_named(uow, user_name)
         remaining = granting.revoke_by_hand(uow, user.id, role)
         uow.commit()

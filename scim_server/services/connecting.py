@@ -1,9 +1,8 @@
 """Changing what a connection is called and what it may do."""
 
-from collections.abc import Collection
 from dataclasses import replace
 
-from scim_server.domain.access import PERMISSIONS, ROLES, check_within
+from scim_server.domain.access import ROLES, check_within
 from scim_server.domain.events import Cause, Change
 from scim_server.domain.facts import of_connection
 from scim_server.domain.tenants import Connection, Tenant
@@ -31,13 +30,12 @@ def edit_connection(
     idp: str | None = None,
     manages_entitlements: str | None = None,
     max_role: str | None = None,
-    within: Collection[str] = PERMISSIONS,
 ) -> Connection:
-    """Change a connection; what is None stays. `within` is what whoever changes it may do.
+    """Change a connection; what is None stays.
 
     People whose roles were held back as beyond its highest role get them now, as far as it may grant them. Roles
     that it granted stay, whatever it may grant from now on. Raises Missing, Taken where the name is in use, Invalid
-    for an unknown choice, Forbidden for a highest role beyond `within`.
+    for an unknown choice, Forbidden for a highest role above whoever changes it.
     """
     with units.write(tenant, cause) as uow:
         uow.guard(exclusive=True)
@@ -51,7 +49,7 @@ def edit_connection(
         )
         check_terms(after.name, after.idp, after.manages_entitlements, after.max_role)
         if after.max_role != before.max_role:
-            check_within(ROLES[after.max_role], within)
+            check_within(ROLES[after.max_role], cause.permits)
         if after != before:
             uow.connections.save(after)
             uow.record(_change(before, after))

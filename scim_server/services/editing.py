@@ -43,7 +43,7 @@ def edit_person(
         wanted = _with_manager(uow, edit)
         before = provisioning.lock_named(uow, user_name)
         if edit.address is not None or edit.user_name is not None:
-            granting.check_outranked(uow, before.id)
+            granting.check_outranked(uow, before)
         given, taken = handing.products_called(uow, added), handing.products_called(uow, removed)
         both = set(given) & set(taken)
         if both:

@@ -149,14 +149,17 @@ def grantable(uow: UnitOfWork, role: str, *, kept: bool = False) -> Role:
     return found
 
 
-def check_outranked(uow: UnitOfWork, user_id: str) -> None:
-    """Raises Forbidden where the person has a role above whoever acts, and would pass it on to whoever they become."""
+def check_outranked(uow: UnitOfWork, user: User) -> None:
+    """Raises Forbidden where the person has a role above whoever acts, or one that returns to them with their
+    reactivation, and would pass it on to whoever they become."""
     if uow.cause.permits is None:
         return
-    roles = uow.roles.all().by_code
-    for grant in uow.grants.of([user_id]):
-        if grant.role in roles:
-            check_within(roles[grant.role], uow.cause.permits)
+    roles = uow.roles.all()
+    held = {grant.role for grant in uow.grants.of([user.id])}
+    named = {roles.find(value) for value in user.role_values}
+    for code, role in roles.by_code.items():
+        if code in held | named:
+            check_within(role, uow.cause.permits)
 
 
 def given_by_rules(uow: UnitOfWork, matches: RuleMatches) -> Iterable[Grant]:
@@ -228,11 +231,15 @@ def _check_scope(uow: UnitOfWork, role: Role, scope: Collection[str]) -> None:
 
 def _write(uow: UnitOfWork, ended: Collection[Grant], begun: Collection[Grant], *, sparing: Collection[str]) -> None:
     """End and begin grants. The last super admin keeps the role where among those to be spared, else the whole
-    request is refused (LastSuperAdmin).
+    request is refused (LastSuperAdmin). Nobody begins one above themselves, whatever it follows from (Forbidden).
 
     The grants of super admin are locked before any of them is written, so that of two requests that would each leave
     one, the second sees what the first has done.
     """
+    if begun and uow.cause.permits is not None:
+        roles = uow.roles.all(kept=True).by_code
+        for code in sorted({grant.role for grant in begun}):
+            check_within(roles[code], uow.cause.permits)
     supreme = any(grant.role == SUPER_ADMIN for grant in (*ended, *begun))
     if supreme:
         uow.grants.lock(SUPER_ADMIN)

@@ -177,6 +177,7 @@ class Judge:
             "the address is in use outside the tenant: the add is kept, and carried out by itself once the address is "
             "free"
         )
+        self._check_rules(wanted.groups)
         return Judged(_with(row, Verdict.PENDING, [note]), pending=self._newcomer(row, wanted))
 
     def _newcomer(self, row: ImportRow, wanted: Enrolment) -> Newcomer:
@@ -207,8 +208,18 @@ class Judge:
             wanted["language"] = _checked(LANGUAGE, "language", language)
         return Edit(**wanted)
 
+    def _check_rules(self, groups: Sequence[str]) -> None:
+        for rule in self.known.rules_for(groups):
+            if rule.role is not None and self.known.roles.is_above(rule.role, self.max_role):
+                raise Conflict(
+                    f"{GROUPS}: rule {rule.priority} gives whoever joins '{rule.group_name}' the role '{rule.role}', "
+                    f"which permits more than '{self.max_role}', the highest that may be granted here. Leave the group "
+                    "out, or have somebody import the list who may grant it."
+                )
+
     def _waits(self, wanted: Enrolment, user: User) -> tuple[str, ...]:
         """The products that no seat would be free of; raises Conflict where a subscription refuses people then."""
+        self._check_rules(wanted.groups)
         if not user.may_hold:
             return ()
         held = self.known.held_by(user.id)

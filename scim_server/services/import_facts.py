@@ -7,6 +7,7 @@ from scim_server.domain.access import Roles
 from scim_server.domain.directory import Group, User
 from scim_server.domain.imports import EMAIL, FIRST, GROUPS, LANGUAGE, LAST, ImportRow
 from scim_server.domain.products import Catalogue
+from scim_server.domain.rules import Rule
 from scim_server.domain.seats import RULE
 from scim_server.domain.tombstones import Tombstone
 from scim_server.services.ports import UnitOfWork
@@ -32,7 +33,7 @@ class Known:
     """The facts about some rows. People and tombstones are by the cell that means them, groups by name.
 
     `elsewhere` are addresses in use outside the tenant, `first_lines` the lines that name an address before the row of
-    that number does, `by_group` the products that rules give to a group's members.
+    that number does, `by_group` the rules for a group's members.
     """
 
     people: Mapping[str, User]
@@ -40,7 +41,7 @@ class Known:
     elsewhere: frozenset[str]
     tombstones: Mapping[str, Tombstone]
     groups: Mapping[str, Sequence[Group]]
-    by_group: Mapping[str, frozenset[str]]
+    by_group: Mapping[str, Sequence[Rule]]
     catalogue: Catalogue
     roles: Roles
     connections: Mapping[str, str]
@@ -53,7 +54,11 @@ class Known:
 
     def given_by_groups(self, group_ids: Iterable[str]) -> set[str]:
         """The products that rules give to whoever joins those groups."""
-        return {product for group_id in group_ids for product in self.by_group.get(group_id, ())}
+        return {product for rule in self.rules_for(group_ids) for product in rule.products}
+
+    def rules_for(self, group_ids: Iterable[str]) -> list[Rule]:
+        """The rules for whoever joins those groups."""
+        return [rule for group_id in group_ids for rule in self.by_group.get(group_id, ())]
 
     def manager_of(self, of: User | Group) -> str | None:
         """The connection that made a person or group and goes on managing it."""
@@ -95,7 +100,7 @@ def look(uow: UnitOfWork, import_id: str, rows: Sequence[ImportRow], *, locking:
         elsewhere=frozenset(address for address, owner in owners.items() if owner is None),
         tombstones=gone,
         groups=groups,
-        by_group=_products_by_group(uow, {found[0].id for found in groups.values()}),
+        by_group=_rules_by_group(uow, {found[0].id for found in groups.values()}),
         catalogue=uow.products.catalogue(),
         roles=uow.roles.all(kept=locking),
         connections={connection.id: connection.name for connection in uow.connections.all()},
@@ -130,13 +135,13 @@ def _held(uow: UnitOfWork, user_ids: Collection[str]) -> dict[str, Held]:
     return held
 
 
-def _products_by_group(uow: UnitOfWork, group_ids: Collection[str]) -> dict[str, frozenset[str]]:
-    """What rules give to the members of each group: by the group itself and by those that it is nested in."""
+def _rules_by_group(uow: UnitOfWork, group_ids: Collection[str]) -> dict[str, list[Rule]]:
+    """The rules for the members of each group: by the group itself and by those that it is nested in."""
     bound = [rule for rule in uow.rules.all() if rule.enabled and rule.group_id is not None] if group_ids else []
     if not bound:
         return {}
-    given: dict[str, frozenset[str]] = {}
+    given: dict[str, list[Rule]] = {}
     for group_id in group_ids:
         above = {group_id, *(group for _, group in uow.members.above(group_id))}
-        given[group_id] = frozenset(code for rule in bound if rule.group_id in above for code in rule.products)
+        given[group_id] = [rule for rule in bound if rule.group_id in above]
     return given

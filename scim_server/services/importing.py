@@ -1,15 +1,15 @@
 """People brought in from files: a file is read, run, gone on with, called off; rows that are wrong are handed back."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import islice
 from typing import IO
 
 from scim_server.domain.access import SUPER_ADMIN
-from scim_server.domain.errors import Invalid
+from scim_server.domain.errors import Forbidden, Invalid
 from scim_server.domain.events import Cause
-from scim_server.domain.imports import REASON, Import, ImportRow, Mode, State, Verdict
+from scim_server.domain.imports import GROUPS, PRODUCTS, REASON, Import, ImportRow, Mode, State, Verdict
 from scim_server.domain.instants import later
 from scim_server.domain.tenants import Tenant
 from scim_server.services import tenancy
@@ -46,6 +46,10 @@ MOST_BATCHES = 60
 """Of one import in one turn of the chore, so that other chores have theirs."""
 
 
+WRITING = {PRODUCTS: "seats.write", GROUPS: "groups.write"}
+"""The permissions that columns take besides; roles are looked at one by one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """A file to read: its bytes, its name, and how many bytes it may have."""
@@ -68,9 +72,11 @@ def read(
 ) -> Import:
     """Take in a file; nothing of it is carried out yet. Raises Invalid for one that cannot be used, and leaves nothing.
 
-    An import grants roles up to `max_role`.
+    An import grants roles up to `max_role`. Raises Forbidden where it has a column of what whoever brings it may not
+    write.
     """
     file = ImportFile(source.stream, source.most_bytes)
+    _check_columns(file.columns, cause)
     new = Import(
         "", source.name, "", mode, State.READING, cause.actor, "", file.columns, max_role=max_role, quiet=quiet
     )
@@ -176,6 +182,14 @@ def take_up(units: Units) -> int:
 def forget_imports(units: Units) -> int:
     """The chore: forget imports that nobody has touched for long, with their rows; answers how many."""
     return for_each_tenant(tenancy.tenants(units), lambda tenant: _forget_old(units, tenant))
+
+
+def _check_columns(columns: Collection[str], cause: Cause) -> None:
+    for column, permission in WRITING.items():
+        if column in columns and cause.permits is not None and permission not in cause.permits:
+            raise Forbidden(
+                f"The column '{column}' needs a token with the scope '{permission}': use one, or leave the column out."
+            )
 
 
 def _take_up(units: Units, tenant: Tenant) -> int:

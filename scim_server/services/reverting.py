@@ -37,7 +37,6 @@ from scim_server.domain.resources import Resource
 from scim_server.domain.reversals import Obstructed, reverse
 from scim_server.domain.rules import Rule
 from scim_server.domain.seats import BY_ADMIN, RULE, Claim, Exclusion
-from scim_server.domain.sessions import Kind
 from scim_server.services import (
     authorising,
     claim_records,
@@ -48,6 +47,7 @@ from scim_server.services import (
     provisioning,
     rule_changes,
     subscribing,
+    templating,
     wording,
 )
 from scim_server.services.audit_entries import AuditEntry
@@ -77,7 +77,10 @@ def revert_user(uow: UnitOfWork, entry: AuditEntry, given: Collection[AuditEntry
         assert leaver is not None, "the person is locked"
         provisioning.delete_user(uow, leaver)
         return True
-    return provisioning.change_user(uow, present, user_of(entry.object_id, wanted)) != present
+    becomes = user_of(entry.object_id, wanted)
+    if (becomes.user_name, becomes.address) != (present.user_name, present.address):
+        granting.check_outranked(uow, present)
+    return provisioning.change_user(uow, present, becomes) != present
 
 
 def _bring_back(uow: UnitOfWork, entry: AuditEntry) -> bool:
@@ -223,13 +226,11 @@ def revert_template(uow: UnitOfWork, entry: AuditEntry) -> bool:
     present = next((each for each in uow.templates.all() if (each.product, each.name) == (product, name)), None)
     facts = reverse(entry.before, entry.after, None if present is None else of_template(present))
     wanted = None if facts is None else template_of(product, name, facts["values"])
-    if wanted is None:
-        uow.templates.remove(product, name)
-    else:
+    if wanted is not None:
         uow.templates.put(wanted)
-    sides = [None if each is None else of_template(each) for each in (present, wanted)]
-    action = "template.deleted" if wanted is None else "template.changed" if present else "template.created"
-    uow.record(Change("template", entry.object_id, action, *sides))
+        templating.record_template(uow, "template.changed" if present else "template.created", present, wanted)
+    elif present is not None:
+        templating.remove_template(uow, present)
     return wanted != present
 
 
@@ -317,11 +318,6 @@ def is_by_hand(entry: AuditEntry) -> bool:
         any(map(_is_fact, _claims(entry.object_id, side).values())) or _exclusions(entry.object_id, side)
         for side in (entry.before, entry.after)
     )
-
-
-def is_recording(entry: AuditEntry) -> bool:
-    """Whether the entry is about a recording, of which the trail keeps nothing."""
-    return entry.object_type == "session" and (entry.after or entry.before or {}).get("kind") == Kind.RECORDING
 
 
 def _without(facts: Facts | None, name: str) -> Facts | None:

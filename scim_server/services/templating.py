@@ -32,7 +32,7 @@ def set_template(
         if template != before:
             uow.templates.put(template)
             action = "template.changed" if before else "template.created"
-            _record(uow, action, before, template)
+            record_template(uow, action, before, template)
             uow.commit()
         return template
 
@@ -45,13 +45,19 @@ def delete_template(units: Units, tenant: Tenant, cause: Cause, product: str, na
         template = _find(uow, product, name)
         if template is None:
             raise _no_template(product, name)
-        users = [rule for rule in uow.rules.all() if rule.templates.get(product) == name]
-        if users:
-            named = "; ".join(f"{rule.id} ({rule.audience})" for rule in users)
-            raise Taken(f"Template '{name}' of '{product}' is in use. Take it out of these rules first: {named}")
-        uow.templates.remove(product, name)
-        _record(uow, "template.deleted", template, None)
+        remove_template(uow, template)
         uow.commit()
+
+
+def remove_template(uow: UnitOfWork, template: Template) -> None:
+    """The same in the caller's transaction, under the guard held exclusively. Raises Taken where rules name it."""
+    product, name = template.product, template.name
+    users = [rule for rule in uow.rules.all() if rule.templates.get(product) == name]
+    if users:
+        named = "; ".join(f"{rule.id} ({rule.audience})" for rule in users)
+        raise Taken(f"Template '{name}' of '{product}' is in use. Take it out of these rules first: {named}")
+    uow.templates.remove(product, name)
+    record_template(uow, "template.deleted", template, None)
 
 
 def templates(units: Units, tenant: Tenant) -> list[Template]:
@@ -89,7 +95,8 @@ def _check(name: str, values: Mapping[str, str]) -> None:
             )
 
 
-def _record(uow: UnitOfWork, action: str, before: Template | None, after: Template | None) -> None:
+def record_template(uow: UnitOfWork, action: str, before: Template | None, after: Template | None) -> None:
+    """Note what has become of a template."""
     template = after or before
     if template is not None:
         key = f"{template.product}/{template.name}"

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from types import MappingProxyType
 
-from scim_server.domain.access import PERMISSIONS, ROLES, check_within
+from scim_server.domain.access import ROLES, check_within
 from scim_server.domain.errors import Invalid, Missing
 from scim_server.domain.events import Cause, Change
 from scim_server.domain.facts import of_connection, of_tenant, of_token
@@ -128,14 +128,13 @@ def create_connection(
     idp: str,
     manages_entitlements: str,
     max_role: str,
-    within: Collection[str] = PERMISSIONS,
 ) -> Connection:
-    """Add a link to an identity provider. `within` is what whoever adds it may do.
+    """Add a link to an identity provider.
 
-    Raises Taken where the name is in use, Invalid for an unknown choice, Forbidden for a role beyond `within`.
+    Raises Taken where the name is in use, Invalid for an unknown choice, Forbidden for a role above whoever adds it.
     """
     check_terms(name, idp, manages_entitlements, max_role)
-    check_within(ROLES[max_role], within)
+    check_within(ROLES[max_role], cause.permits)
     with units.write(tenant, cause) as uow:
         connection = Connection(tenant.id, uow.new_id(), name, idp, manages_entitlements, False, max_role, uow.now)
         uow.connections.add(connection)
@@ -163,17 +162,15 @@ def issue_token(
     cause: Cause,
     connection_name: str,
     life: timedelta,
-    *,
-    within: Collection[str] = PERMISSIONS,
 ) -> tuple[Token, str]:
     """A new token for a connection, by its name or id: what is stored, and the text that is shown this once.
 
-    Raises Missing, Invalid, Forbidden where the connection may grant a role beyond what the issuer may do (`within`).
+    Raises Missing, Invalid, Forbidden where the connection may grant a role above whoever issues it.
     """
     check_life(life)
     with units.write(tenant, cause) as uow:
         connection = connection_called(uow, connection_name)
-        check_within(ROLES[connection.max_role], within)
+        check_within(ROLES[connection.max_role], cause.permits)
         token_id, text = new_text(Prefix.CONNECTION, tenant.id)
         token = Token(tenant.id, token_id, connection.id, digest(text), uow.now, later(uow.now, life))
         uow.connections.add_token(token)

@@ -72,7 +72,7 @@ def run(units: Units, tenant: Tenant, cause: Cause, wish: Wish) -> Plan:
         giver, receiver = _locked(uow, _named(uow, wish.giver), _find(uow, wish.receiver))
         plan = _plan(uow, wish, giver, receiver)
         if wish.newcomer is not None:
-            granting.check_outranked(uow, giver.id)
+            granting.check_outranked(uow, giver)
             take_over(uow, giver, wish.newcomer)
         elif receiver is not None:
             _move(uow, plan, giver, receiver)

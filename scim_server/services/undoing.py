@@ -56,7 +56,7 @@ KINDS: Mapping[str, Kind] = {
     "template": Kind(reverting.revert_template, "rules.write"),
     "mail_template": Kind(reverting.revert_mail_template, "tenant.write"),
     "role": Kind(reverting.revert_role, "roles.write"),
-    "session": Kind(reverting.revert_session, "people.write"),
+    "session": Kind(reverting.revert_session, "sessions.write"),
     "tenant": Kind(reverting.revert_tenant, "tenant.write"),
     "resource": Kind(reverting.revert_resource, "people.write"),
 }
@@ -150,8 +150,8 @@ def _sorted(entries: Iterable[AuditEntry]) -> tuple[list[AuditEntry], list[Stayi
     """The changes that can be taken back, and those that stay; what follows from others is neither."""
     mine, staying = [], []
     for entry in entries:
-        if entry.object_type in STAYING or reverting.is_recording(entry):
-            staying.append(Staying(entry, STAYING.get(entry.object_type, STAYING["recordings"])))
+        if entry.object_type in STAYING:
+            staying.append(Staying(entry, STAYING[entry.object_type]))
         elif entry.object_type in KINDS and not _follows(entry):
             mine.append(entry)
     return mine, staying

@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, bindparam, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from scim_server.domain.errors import Contention
 from scim_server.domain.instants import Instant
 from scim_server.services.keyed_requests import KeptAnswer, KeptRequest, Keyed
 from scim_server.store.tables import idempotent_requests
@@ -25,7 +26,7 @@ _RETAKE = (
 
 
 def take(connection: Connection, asked: Keyed, now: Instant, until: Instant) -> KeptRequest | None:
-    """Take a request; what is kept where it is not new."""
+    """Take a request; what is kept where it is not new. Raises Contention where it was let go meanwhile."""
     dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
     row = {
         **{name: getattr(asked, name) for name in (*_KEY, "fingerprint", "request_id")},
@@ -35,7 +36,9 @@ def take(connection: Connection, asked: Keyed, now: Instant, until: Instant) -> 
     insert = dialect.insert(idempotent_requests).values(row).on_conflict_do_nothing()
     if connection.execute(insert.returning(idempotent_requests.c.key)).first() is not None:
         return None
-    kept = connection.execute(_READ, _key(asked)).mappings().one()
+    kept = connection.execute(_READ, _key(asked)).mappings().first()
+    if kept is None:
+        raise Contention("a request with the same key was let go meanwhile")
     answer = None if kept["status"] is None else KeptAnswer(kept["status"], kept["location"], kept["body"])
     return KeptRequest(kept["fingerprint"], kept["request_id"], kept["until"], answer)
 

@@ -6,9 +6,10 @@ from collections.abc import Callable
 import pytest
 
 from scim_server.cli import run
+from scim_server.domain.access import ROLES
 from scim_server.domain.tenants import Tenant
 from tests.api.callers import Caller, caller
-from tests.worlds import World, contents
+from tests.worlds import Connection, World, contents
 
 CSV = {"Content_Type": "text/csv"}
 FILE = "email,first_name,products\nana@x.test,Ana,meeting\nbo@x.test,Bo,nothing\n"
@@ -85,7 +86,9 @@ def test_a_token_grants_no_role_beyond_its_own(world: World, acme: Tenant) -> No
     file = "email,role\nana@x.test,manager\nbo@x.test,admin\ncy@x.test,super_admin\n"
     for scopes, verdicts in (
         (["people.read", "people.write"], ["conflict", "conflict", "conflict"]),
-        (["people.read", "people.write", "roles.grant"], ["create", "create", "conflict"]),
+        (["people.read", "people.write", "roles.grant"], ["conflict", "conflict", "conflict"]),
+        ([*sorted(ROLES["manager"].permissions), "roles.grant"], ["create", "conflict", "conflict"]),
+        ([*sorted(ROLES["admin"].permissions)], ["create", "create", "conflict"]),
     ):
         api = caller(world, acme, *scopes)
         job = api.done("POST", "~/imports", file, **CSV)
@@ -93,6 +96,35 @@ def test_a_token_grants_no_role_beyond_its_own(world: World, acme: Tenant) -> No
         rows = api.items(f"~/imports/{job['id']}/rows")
         assert [row["verdict"] for row in rows] == verdicts
     assert "highest role that may be granted" in rows[2]["reason"]
+
+
+def test_a_column_takes_the_scope_of_what_it_gives(world: World, acme: Tenant, seated: None) -> None:
+    narrow = caller(world, acme, "people.read", "people.write")
+    before = contents(world)
+    for column, scope in (("products", "seats.write"), ("groups", "groups.write")):
+        problem = narrow.refused(403, "POST", "~/imports", f"email,{column}\nana@x.test,x\n", **CSV)
+        assert scope in problem["detail"]
+        assert column in problem["detail"]
+    assert contents(world) == before
+    assert narrow.done("POST", "~/imports", "email,first_name\nana@x.test,Ana\n", **CSV)["rows"] == 1
+
+
+def test_nobody_is_put_into_a_group_whose_rule_gives_more_than_the_token_permits(
+    world: World, acme: Tenant, okta: Connection
+) -> None:
+    okta.create_group("Outer", okta.create_group("Inner")["id"])
+    caller(world, acme).done("POST", "~/rules", {"group": "Outer", "role": "admin"})
+    okta.create_user("bo@x.test")
+    narrow = caller(world, acme, "people.read", "people.write", "groups.write")
+    content = "email,groups\nana@x.test,Inner\nbo@x.test,Inner\n"
+    job = narrow.done("POST", "~/imports?mode=best_effort", content, **CSV)
+    narrow.done("POST", f"~/imports/{job['id']}/run")
+    world.advance(1)
+    world.do_chore("imports")
+    rows = narrow.items(f"~/imports/{job['id']}/rows")
+    assert [row["verdict"] for row in rows] == ["conflict", "conflict"]
+    assert "the role 'admin'" in rows[0]["reason"]
+    assert caller(world, acme).items("~/grants") == []
 
 
 def test_what_is_over_cannot_be_changed(api: Caller) -> None:

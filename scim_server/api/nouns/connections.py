@@ -54,7 +54,7 @@ def list_connections(call: Call) -> Answered:
 @connections.post(ALL, "connections.write", shows=ConnectionItem, body=NewConnection, status=201)
 def create_connection(call: Call) -> Answered:
     """Add a connection."""
-    new = tenancy.create_connection(call.units, call.tenant, call.cause, **call.body, within=call.bearer.scopes)
+    new = tenancy.create_connection(call.units, call.tenant, call.cause, **call.body)
     return Made(new, f"/tenants/{call.tenant.slug}/connections/{new.id}")
 
 
@@ -68,8 +68,7 @@ def show_connection(call: Call) -> Answered:
 def edit_connection(call: Call) -> Answered:
     """Change a connection. Roles that it granted stay, and what was held back as above its highest role is granted
     now as far as it may."""
-    called, within = call.path["connection"], call.bearer.scopes
-    return connecting.edit_connection(call.units, call.tenant, call.cause, called, **call.body, within=within)
+    return connecting.edit_connection(call.units, call.tenant, call.cause, call.path["connection"], **call.body)
 
 
 @connections.get(f"{ONE}/tokens", "connections.write", shows=TokenItem, lists=True, query=TokensQuery)
@@ -84,7 +83,7 @@ def issue_connection_token(call: Call) -> Answered:
     """Issue a token to a connection. Its secret is shown this once; the connection may grant no role that permits
     more than the caller's token."""
     life, name = timedelta(days=call.body["days"]), call.path["connection"]
-    token, text = tenancy.issue_token(call.units, call.tenant, call.cause, name, life, within=call.bearer.scopes)
+    token, text = tenancy.issue_token(call.units, call.tenant, call.cause, name, life)
     address = base_address(call.service.public_url, call.tenant.slug)
     new = tokens.issued(call.units, TokenKind.CONNECTION, token.id, text, address)
     return Made(new, f"/tenants/{call.tenant.slug}/tokens/{new.id}")

@@ -6,13 +6,14 @@ from scim_server.api.endpoints import CSV, TENANT, Noun
 from scim_server.api.fields import Choice, Cursor, Switch, Text
 from scim_server.api.items.imports import ImportItem, ImportRowItem
 from scim_server.api.shapes import PageQuery, Query
-from scim_server.domain.access import ADMIN, MEMBER, SUPER_ADMIN
+from scim_server.domain.access import MEMBER, ROLES
 from scim_server.domain.imports import Mode, Verdict
 from scim_server.services import exporting, import_runs, import_trials, importing
 from scim_server.services.importing import Source
 
 imports = Noun("imports", "People brought in from CSV files, and written to one.")
 ONE = f"{TENANT}/imports/{{import}}"
+GRANTS = "roles.grant"
 
 
 class NewImportQuery(Query):
@@ -35,7 +36,8 @@ def create_import(call: Call) -> Answered:
     """Read a CSV file; nobody is changed yet.
 
     `POST .../check` gives every row its verdict, `POST .../run` carries the file out. Columns: email, first_name,
-    last_name, products, role, groups, language. Granting roles takes the scope `roles.grant` as well.
+    last_name, products, role, groups, language. A column of products takes the scope `seats.write` as well, of groups
+    `groups.write`; roles take `roles.grant`, and permit no more than the caller's token.
     """
     assert call.upload is not None, "the endpoint takes a file"
     source = Source(call.upload, call.query["name"], call.service.max_upload_bytes)
@@ -97,8 +99,6 @@ def export_people(call: Call) -> Answered:
 
 
 def _max_role(call: Call) -> str:
-    """The highest role that the caller may grant."""
+    """The highest role that the caller may grant: one that permits no more than the token does."""
     scopes = call.bearer.scopes
-    if "super_admins.grant" in scopes:
-        return SUPER_ADMIN
-    return ADMIN if "roles.grant" in scopes else MEMBER
+    return [code for code, role in ROLES.items() if role.permissions <= scopes][-1] if GRANTS in scopes else MEMBER

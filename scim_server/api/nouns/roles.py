@@ -55,7 +55,7 @@ def list_roles(call: Call) -> Answered:
 def create_role(call: Call) -> Answered:
     """Make a role of the tenant's own. People whose identity provider named it before get it now, where that
     connection may grant as much."""
-    role = authorising.create_role(call.units, call.tenant, call.cause, **call.body, within=call.bearer.scopes)
+    role = authorising.create_role(call.units, call.tenant, call.cause, **call.body)
     made = authorising.role(call.units, call.tenant, role.code)
     return Made(made, f"/tenants/{call.tenant.slug}/roles/{role.code}")
 
@@ -84,14 +84,14 @@ def list_grants(call: Call) -> Answered:
 def grant_role(call: Call) -> Answered:
     """Give a person a role, for everybody or for the people of some groups. Given again, the new groups hold."""
     user, role, groups = call.path["user"], call.path["role"], call.body["groups"]
-    return authorising.grant_role(call.units, call.tenant, call.cause, user, role, groups, within=call.bearer.scopes)
+    return authorising.grant_role(call.units, call.tenant, call.cause, user, role, groups)
 
 
 @roles.delete(HELD, "roles.grant", shows=RemainderItem)
 def revoke_role(call: Call) -> Answered:
     """Take back a role that a person was given by hand. What else gives it is answered."""
     user, role = call.path["user"], call.path["role"]
-    return authorising.revoke_role(call.units, call.tenant, call.cause, user, role, within=call.bearer.scopes)
+    return authorising.revoke_role(call.units, call.tenant, call.cause, user, role)
 
 
 def _part(call: Call) -> Answered:

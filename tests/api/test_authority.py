@@ -1,0 +1,96 @@
+"""Nobody deals out more than they may do themselves, whatever the role follows from."""
+
+from typing import Any
+
+import pytest
+
+from scim_server.domain.tenants import Tenant
+from tests.api.callers import Caller, caller
+from tests.worlds import Connection, World, contents
+
+READS = ("people.read", "audit.read")
+
+
+@pytest.fixture
+def admins(world: World, acme: Tenant, api: Caller, okta: Connection) -> Caller:
+    """Whoever is in Admins, or has the title Chief, is admin by a rule; Ana is by her document."""
+    okta.create_group("Admins")
+    api.done("POST", "~/rules", {"group": "Admins", "role": "admin"})
+    api.done("POST", "~/rules", {"condition": 'title eq "Chief"', "role": "admin"})
+    okta.create_user("ana@x.test", roles=[{"value": "admin"}])
+    okta.create_user("bo@x.test")
+    return api
+
+
+STEPS: dict[str, tuple[str, str, str, dict[str, Any]]] = {
+    "by a group": ("groups.write", "PATCH", "~/groups/Admins/members", {"addUsers": ["bo@x.test"]}),
+    "by a new group": ("groups.write", "POST", "~/groups", {"displayName": "Chiefs", "users": ["bo@x.test"]}),
+    "by an attribute": ("people.write", "PATCH", "~/users/bo@x.test", {"title": "Chief"}),
+}
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_no_rule_gives_more_than_whoever_puts_a_person_under_it_may(
+    world: World, acme: Tenant, admins: Caller, step: str
+) -> None:
+    scope, method, path, body = STEPS[step]
+    admins.done("POST", "~/rules", {"group": "Chiefs", "role": "admin"})
+    narrow = caller(world, acme, *READS, scope)
+    before = contents(world)
+    problem = narrow.refused(403, method, path, body)
+    assert "'admin'" in problem["detail"]
+    assert contents(world) == before
+    admins.done(method, path, body)
+    assert [role for role, _ in world.roles_of(acme, "bo@x.test")] == ["admin"]
+
+
+def test_who_was_above_returns_by_nobody_below(world: World, acme: Tenant, admins: Caller) -> None:
+    narrow = caller(world, acme, *READS, "people.write")
+    narrow.done("POST", "~/users/ana@x.test/suspend")
+    narrow.refused(403, "PATCH", "~/users/ana@x.test", {"email": "eve@x.test"})
+    narrow.refused(403, "POST", "~/users/ana@x.test/reactivate", {})
+    admins.done("POST", "~/users/ana@x.test/reactivate", {})
+    narrow.done("DELETE", "~/users/ana@x.test")
+    narrow.refused(403, "POST", "~/deleted-users/ana@x.test/restore", {})
+    assert admins.done("POST", "~/deleted-users/ana@x.test/restore", {})["userName"] == "ana@x.test"
+    assert world.roles_of(acme, "ana@x.test") == [("admin", "direct")]
+
+
+def test_an_undo_gives_nobody_more_than_whoever_asks_may_do(
+    world: World, acme: Tenant, admins: Caller, okta: Connection
+) -> None:
+    admins.done("PATCH", "~/users/ana@x.test", {"userName": "anna@x.test"})
+    renamed = admins.last
+    admins.done("POST", "~/roles", {"code": "clerk", "name": "Clerk", "permissions": ["tokens.write"]})
+    admins.done("DELETE", "~/roles/clerk")
+    deleted = admins.last
+    narrow = caller(world, acme, *READS, "people.write", "roles.write")
+    before = contents(world)
+    for answer in (renamed, deleted):
+        assert answer is not None
+        undo = {"requestId": answer.headers["X-Request-Id"]}
+        narrow.refused(403, "POST", "~/undo", undo)
+        narrow.refused(403, "POST", "~/undo", {**undo, "dryRun": True})
+    assert contents(world) == before
+
+
+def test_sessions_are_undone_by_whoever_may_register_them(world: World, acme: Tenant, admins: Caller) -> None:
+    session = {"kind": "meeting", "organiser": "bo@x.test", "title": "Weekly", "starts": "2030-01-01"}
+    admins.done("PUT", "~/sessions/s1", session)
+    assert admins.last is not None
+    undo = {"requestId": admins.last.headers["X-Request-Id"]}
+    problem = caller(world, acme, *READS, "people.write").refused(403, "POST", "~/undo", undo)
+    assert "sessions.write" in problem["detail"]
+    caller(world, acme, *READS, "sessions.write").done("POST", "~/undo", undo)
+    assert admins.items("~/sessions") == []
+
+
+def test_a_template_that_a_rule_names_is_not_undone(world: World, acme: Tenant, admins: Caller) -> None:
+    world.buy(acme, "meeting", 1)
+    admins.done("PUT", "~/templates/meeting/big", {"values": {"size": "9"}})
+    assert admins.last is not None
+    undo = {"requestId": admins.last.headers["X-Request-Id"]}
+    admins.done("POST", "~/rules", {"group": "Admins", "products": ["meeting"], "templates": {"meeting": "big"}})
+    before = contents(world)
+    assert "in use" in admins.refused(409, "POST", "~/undo", undo)["detail"]
+    assert contents(world) == before
