@@ -140,8 +140,8 @@ class Teller:
         tenant = tenancy.tenant(self.world.units, self.slug)
         for seat in removing.held(self.world.units, tenant)[:1]:
             self.known["removal"] = seat.id
-        changed = (entry.id for entry in self.world.trail(tenant) if entry.object_type == "template")
-        self.known["entry"] = next(changed)
+        changed = [entry.id for entry in self.world.trail(tenant) if entry.object_type == "template"]
+        self.known["entry"] = changed[-1]
 
 
 def over_the_api(api: Caller) -> Callable[[Step, dict[str, str]], Any]:
