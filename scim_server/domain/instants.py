@@ -7,7 +7,7 @@ Instant = str
 
 def instant(moment: datetime) -> Instant:
     """An aware datetime as an instant."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f") + "Z"
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def after(earlier: Instant, now: Instant) -> Instant:

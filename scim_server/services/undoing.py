@@ -168,6 +168,11 @@ def _follows(entry: AuditEntry) -> bool:
 def _nothing_to_undo(entries: list[AuditEntry], staying: list[Staying]) -> str:
     if staying:
         return f"This cannot be undone: {staying[0].reason}."
+    if entries[0].object_type == "import":
+        return (
+            "That an import ran is not undone. What it brought in is, with the request that carried it out: in the "
+            f"background that is the import's id, {entries[0].object_id}."
+        )
     return (
         f"Entry {entries[0].id} ({entries[0].action}) follows from another change, and goes with it: undo that one, "
         f"or the whole request {entries[0].request_id}."

@@ -204,6 +204,19 @@ def test_what_nothing_brings_back_says_so(town: tuple[World, Tenant, Connection]
     assert "token revoke" in api.refused(422, "POST", "~/undo", {"entryId": token.id})["detail"]
 
 
+def test_an_import_is_undone_by_its_id(town: tuple[World, Tenant, Connection], api: Caller) -> None:
+    world, acme, _ = town
+    before = picture(world, acme)
+    job = api.done("POST", "~/imports", "email,products\ncy@x.test,webinar\n", Content_Type="text/csv")["id"]
+    run = api.post(f"~/imports/{job}/run").headers["X-Request-Id"]
+    world.advance(1)
+    world.do_chore("imports")
+    assert job in api.refused(422, "POST", "~/undo", {"requestId": run})["detail"]
+    assert picture(world, acme) != before
+    api.done("POST", "~/undo", {"requestId": job})
+    assert picture(world, acme) == before
+
+
 def test_an_undo_is_carried_out_once(town: tuple[World, Tenant, Connection], api: Caller) -> None:
     world, acme, _ = town
     editing.edit_person(world.units, acme, because("r"), "ana@x.test", Edit(language="fr"))
