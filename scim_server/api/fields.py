@@ -3,14 +3,14 @@
 import base64
 import binascii
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
 
 import orjson
 from marshmallow import ValidationError, fields
 from marshmallow.validate import Length, OneOf, Range
 
-from scim_server.domain.instants import instant
+from scim_server.domain.errors import Invalid
+from scim_server.domain.periods import begins
 
 LONGEST_TEXT = 512
 MOST_NUMBER = 2**31 - 1
@@ -93,10 +93,9 @@ class Moment(_Got, fields.String):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
         text = super()._deserialize(value, attr, data, **options)
         try:
-            moment = datetime.fromisoformat(text)
-            return instant(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
-        except (ValueError, OverflowError) as error:
-            raise ValidationError("Write a moment as 2026-11-30 or 2026-11-30T08:15:00Z.") from error
+            return begins(text)
+        except Invalid as invalid:
+            raise ValidationError(invalid.detail) from invalid
 
 
 class Texts(_Got, fields.List[str]):

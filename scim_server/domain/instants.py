@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 Instant = str
+FIRST_YEAR, LAST_YEAR = 1970, 9998
+"""Of what happens or is asked about: a day more or less is still a moment."""
 
 
 def instant(moment: datetime) -> Instant:

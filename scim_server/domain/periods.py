@@ -3,9 +3,7 @@
 from datetime import UTC, date, datetime, time
 
 from scim_server.domain.errors import Invalid
-from scim_server.domain.instants import Instant, instant
-
-FIRST_YEAR, LAST_YEAR = 1970, 9998
+from scim_server.domain.instants import FIRST_YEAR, LAST_YEAR, Instant, instant
 
 
 def begins(text: str) -> Instant:
@@ -25,4 +23,4 @@ def _moment(text: str, of_day: time) -> Instant:
             return instant(named if named.tzinfo else named.replace(tzinfo=UTC))
     except ValueError:
         pass
-    raise Invalid(f"'{text}' is no moment: write 2026-11-30 or 2026-11-30T08:15:00Z.")
+    raise Invalid(f"'{text}' is no moment: write 2026-11-30 or 2026-11-30T08:15:00Z, {FIRST_YEAR} to {LAST_YEAR}.")

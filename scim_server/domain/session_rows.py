@@ -6,14 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from scim_server.domain.errors import Invalid
-from scim_server.domain.instants import Instant, instant
+from scim_server.domain.instants import FIRST_YEAR, LAST_YEAR, Instant, instant
 from scim_server.domain.sessions import Kind
 
 REQUIRED = ("id", "kind", "organiser", "title", "starts")
 OPTIONAL = ("ends", "coOrganisers")
 LONGEST = 512
 """Characters of an id, a title or a name."""
-FIRST_YEAR, LAST_YEAR = 1970, 9998
 
 
 class BadRow(Exception):
@@ -95,7 +94,10 @@ def _moment(value: Mapping[str, Any], name: str) -> Instant:
     except ValueError:
         moment = None
     if moment is None or moment.tzinfo is None or not FIRST_YEAR <= moment.year <= LAST_YEAR:
-        raise BadRow(f"{name} must be a moment with its offset from UTC, for example 2030-01-31T09:00:00Z")
+        raise BadRow(
+            f"{name} must be a moment with its offset from UTC, {FIRST_YEAR} to {LAST_YEAR}, for example "
+            "2030-01-31T09:00:00Z"
+        )
     return instant(moment)
 
 

@@ -64,6 +64,14 @@ def test_a_batch_that_is_wrong_is_refused_whole(world: World, api: Caller, peopl
         api.refused(422, "POST", "~/sightings", many)
 
 
+@pytest.mark.parametrize("at", ["0500-06-01", "9999-12-31T23:59:59-12:00", "tomorrow", "1969-12-31", "9" * 512])
+def test_a_moment_is_one_that_can_be_compared(world: World, api: Caller, people: dict[str, str], at: str) -> None:
+    with unchanged(world):
+        problem = api.refused(422, "POST", "~/sightings", {"sightings": [{"user": "ana@x.test", "at": at}]})
+    assert problem["errors"][0]["pointer"] == "/sightings/0/at"
+    assert "1970 to 9998" in problem["errors"][0]["detail"]
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -74,14 +74,6 @@ def test_many_sessions_are_registered_at_once_and_listed_page_by_page(
     assert cli.json("session", "list", "acme") == whole
 
 
-def test_sessions_of_long_ago_come_first(api: Caller, people: dict[str, str]) -> None:
-    for name, starts in (("s1", LONG_AGO), ("s2", "0500-06-01"), ("s3", "0001-01-01")):
-        api.done("PUT", f"~/sessions/{name}", meeting("ana@x.test", starts=starts))
-    listed = api.items("~/sessions?limit=1")
-    assert [session["id"] for session in listed] == ["s3", "s2", "s1"]
-    assert listed[1]["starts"] == "0500-06-01T00:00:00.000000Z"
-
-
 def test_every_wrong_session_of_a_list_is_named_and_none_is_stored(
     world: World, api: Caller, people: dict[str, str]
 ) -> None:
