@@ -63,4 +63,5 @@ def _show(undone: Undone) -> None:
 
 
 def _row(person: dict[str, list[dict[str, str]]]) -> dict[str, object]:
-    return {**person, **{name: [shift["product"] for shift in person[name]] for name in ("gains", "loses")}}
+    gains = [f"{shift['product']} ({shift['after']})" for shift in person["gains"]]
+    return {**person, "gains": gains, "loses": [shift["product"] for shift in person["loses"]]}

@@ -51,11 +51,16 @@ def edit_connection(
         if after.max_role != before.max_role:
             check_within(ROLES[after.max_role], cause.permits)
         if after != before:
-            uow.connections.save(after)
-            uow.record(_change(before, after))
-            _grant_what_was_held_back(uow, after)
+            keep_connection(uow, before, after)
             uow.commit()
         return after
+
+
+def keep_connection(uow: UnitOfWork, before: Connection, after: Connection) -> None:
+    """Bring a connection to `after` in the caller's transaction, under the tenant's guard. Raises Taken."""
+    uow.connections.save(after)
+    uow.record(_change(before, after))
+    _grant_what_was_held_back(uow, after)
 
 
 def _change(before: Connection, after: Connection) -> Change:

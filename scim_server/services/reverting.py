@@ -8,9 +8,10 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
-from scim_server.domain.errors import Missing, Taken
+from scim_server.domain.errors import Invalid, Missing, Taken
 from scim_server.domain.events import Change
 from scim_server.domain.facts import (
+    of_connection,
     of_group,
     of_mail_template,
     of_role,
@@ -40,6 +41,7 @@ from scim_server.domain.seats import BY_ADMIN, RULE, Claim, Exclusion
 from scim_server.services import (
     authorising,
     claim_records,
+    connecting,
     entitling,
     granting,
     keeping,
@@ -291,6 +293,26 @@ def revert_tenant(uow: UnitOfWork, entry: AuditEntry) -> bool:
     uow.save_tenant(wanted)
     uow.record(Change("tenant", present.id, "tenant.changed", of_tenant(present), of_tenant(wanted)))
     return True
+
+
+def revert_connection(uow: UnitOfWork, entry: AuditEntry) -> bool:
+    """What a connection is called and may do; one that was made stays, for its tokens and what it made."""
+    if entry.before is None:
+        raise Invalid("A connection that was made stays: revoke its tokens, and it can do nothing.")
+    present = next((each for each in uow.connections.all() if each.id == entry.object_id), None)
+    facts = reverse(entry.before, entry.after, None if present is None else of_connection(present))
+    assert present is not None, "a connection is never removed"
+    assert facts is not None, "it was there before the change"
+    wanted = replace(
+        present,
+        name=facts["name"],
+        idp=facts["idp"],
+        manages_entitlements=facts["managesEntitlements"],
+        max_role=facts["maxRole"],
+    )
+    if wanted != present:
+        connecting.keep_connection(uow, present, wanted)
+    return wanted != present
 
 
 def revert_resource(uow: UnitOfWork, entry: AuditEntry) -> bool:

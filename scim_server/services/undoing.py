@@ -31,6 +31,7 @@ FOLLOWING = frozenset(
         "rule.renamed",
         "subscription.opened",
         "tenant.created",
+        "connection.wrote_entitlements",
         "user.got_address",
         "user.lost_address",
     }
@@ -58,14 +59,14 @@ KINDS: Mapping[str, Kind] = {
     "role": Kind(reverting.revert_role, "roles.write"),
     "session": Kind(reverting.revert_session, "sessions.write"),
     "tenant": Kind(reverting.revert_tenant, "tenant.write"),
+    "connection": Kind(reverting.revert_connection, "connections.write"),
     "resource": Kind(reverting.revert_resource, "people.write"),
 }
 STAYING: Mapping[str, str] = {
     "token": "a token that was revoked opens nothing again, and one that was issued is revoked with `token revoke`",
-    "connection": "a connection is changed with `connection edit`",
-    "invitation": "a mail that was sent is not unsent: withdraw the invitation, or send it anew",
+    "invitation": "a mail that was sent is not unsent",
     "reservation": "it belongs to an invitation",
-    "add": "an add that waits is called off with `user delete`",
+    "add": "an add that waits is called off with `pending-add cancel`",
     "welcome": "a mail that was sent is not unsent",
     "recordings": "recordings that were sealed stay sealed",
 }

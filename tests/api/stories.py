@@ -321,6 +321,6 @@ ELSEWHERE = {
     "reprocessing.reprocess_issue": "tests/api/test_issues.py",
     "scheduling.remove_recording": "nobody but its organiser knows of a recording: tests/cli/test_sessions.py",
     "tidying.tidy": "what the chore does in each tenant",
-    "undoing.preview": "tests/api/test_undoing.py",
+    "undoing.preview": "tests/api/test_undo.py",
 }
 """Use cases that write and are not in the story, and why, or where they are driven."""

@@ -8,7 +8,7 @@ from scim_server.domain.events import Cause
 from scim_server.domain.particulars import Edit, Newcomer
 from scim_server.domain.tenants import Tenant
 from scim_server.domain.transfers import Mode
-from scim_server.services import authorising, editing, joining, leaving, ruling, tenancy, transferring
+from scim_server.services import authorising, connecting, editing, joining, leaving, ruling, tenancy, transferring
 from scim_server.services.audit_entries import AuditEntry
 from scim_server.services.transferring import Wish
 from tests.api.callers import Caller, caller
@@ -42,6 +42,7 @@ def picture(world: World, tenant: Tenant) -> Any:
             ],
             "groups": groups,
             "settings": uow.tenant.settings.chosen,
+            "connections": [(each.name, each.idp, each.max_role) for each in uow.connections.all()],
         }
 
 
@@ -85,6 +86,7 @@ CHANGES: dict[str, Any] = {
         w.units, t, because("r"), ruling.rules(w.units, t)[0].id, {"enabled": False}
     ),
     "a setting": lambda w, t, _: tenancy.set_terms(w.units, t, because("r"), settings={"invitation_days": "9"}),
+    "a connection": lambda w, t, _: connecting.edit_connection(w.units, t, because("r"), "okta", max_role="manager"),
     "a seat moved": lambda w, t, _: transferring.run(
         w.units, t, because("r"), Wish(Mode.SEAT, "bo@x.test", "dan@x.test", (), False, None)
     ),

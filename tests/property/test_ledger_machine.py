@@ -42,7 +42,7 @@ MOST = {"meeting": 3, "webinar": 2, "training": 1}
 POLICIES = ("wait", "downgrade", "overage")
 SOME = st.lists(st.sampled_from(PRODUCTS), unique=True, max_size=2)
 STEPS = 40
-MOMENTS = STEPS if EXAMPLES > 100 else 4
+MOMENTS = STEPS if EXAMPLES > 100 else 10
 """After how many steps of a run, more or less, it is noted what there is."""
 UNDONE = STEPS if EXAMPLES > 100 else 6
 """How many changes of a run, chosen at random, are undone and redone at its end."""
