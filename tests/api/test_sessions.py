@@ -124,8 +124,8 @@ def test_nobody_elses_token_shows_a_recording(
     """Every GET of the admin API, by every kind of token; the trail and its export; SCIM; whatever is a report."""
     api.done("PUT", "~/sessions/m1", meeting("ana@x.test"))
     readers = [api, operator_of(world), herself(world, acme, "ben@x.test")]
-    before = [_everything_read(reader) for reader in readers]
     trail = _trail(world, acme)
+    before = [_everything_read(reader) for reader in readers]
     for number in range(3):
         api.done("PUT", f"~/sessions/secret-{number}", meeting("ana@x.test", "recording", title=SECRET))
     assert [_everything_read(reader) for reader in readers] == before
