@@ -48,8 +48,6 @@ def edit_connection(
             max_role=max_role or before.max_role,
         )
         check_terms(after.name, after.idp, after.manages_entitlements, after.max_role)
-        if after.max_role != before.max_role:
-            check_within(ROLES[after.max_role], cause.permits)
         if after != before:
             keep_connection(uow, before, after)
             uow.commit()
@@ -57,7 +55,9 @@ def edit_connection(
 
 
 def keep_connection(uow: UnitOfWork, before: Connection, after: Connection) -> None:
-    """Bring a connection to `after` in the caller's transaction, under the tenant's guard. Raises Taken."""
+    """Bring a connection to `after` in the caller's transaction, under the tenant's guard. Raises Taken, Forbidden."""
+    if after.max_role != before.max_role:
+        check_within(ROLES[after.max_role], uow.cause.permits)
     uow.connections.save(after)
     uow.record(_change(before, after))
     _grant_what_was_held_back(uow, after)

@@ -64,9 +64,11 @@ def test_an_undo_gives_nobody_more_than_whoever_asks_may_do(
     admins.done("POST", "~/roles", {"code": "clerk", "name": "Clerk", "permissions": ["tokens.write"]})
     admins.done("DELETE", "~/roles/clerk")
     deleted = admins.last
-    narrow = caller(world, acme, *READS, "people.write", "roles.write")
+    admins.done("PATCH", "~/connections/okta", {"maxRole": "member"})
+    lowered = admins.last
+    narrow = caller(world, acme, *READS, "people.write", "roles.write", "connections.write")
     before = contents(world)
-    for answer in (renamed, deleted):
+    for answer in (renamed, deleted, lowered):
         assert answer is not None
         undo = {"requestId": answer.headers["X-Request-Id"]}
         narrow.refused(403, "POST", "~/undo", undo)
