@@ -60,7 +60,6 @@ class Verdict(StrEnum):
     CONFLICT = "conflict"
 
 
-WRITING = frozenset({Verdict.CREATE, Verdict.UPDATE, Verdict.RESTORE})
 WAITS = "would_wait"
 """Counted beside the verdicts: the rows of people for whom some product has no free seat."""
 

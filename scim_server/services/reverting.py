@@ -4,7 +4,7 @@ Every function runs inside the caller's transaction, under the tenant's guard he
 where the object has been changed since, or what the use case behind it raises.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -56,8 +56,6 @@ from scim_server.services.audit_entries import AuditEntry
 from scim_server.services.ports import UnitOfWork
 
 Facts = Mapping[str, Any]
-Revert = Callable[[UnitOfWork, AuditEntry], bool]
-"""Takes one change back; answers whether anything was to be done."""
 
 MEMBERS = "members"
 CLAIMS, EXCLUSIONS = claim_records.CLAIMS, claim_records.EXCLUSIONS

@@ -96,25 +96,6 @@ def bring(uow: UnitOfWork, wanted: Mapping[str, Rule | None]) -> bool:
     return {rule.id: rule for rule in before} != _settle(uow, before)
 
 
-def facts(rule: Rule) -> dict[str, object]:
-    """What is told of a rule, its id apart."""
-    return {
-        "priority": rule.priority,
-        "group": rule.group_name or None,
-        "groupId": rule.group_id,
-        "condition": rule.condition,
-        "products": sorted(rule.products),
-        "templates": dict(rule.templates),
-        "role": rule.role,
-        "roleGroups": list(rule.role_groups),
-        "language": rule.language,
-        "policy": rule.policy.value if rule.policy else None,
-        "allOrNothing": rule.all_or_nothing,
-        "mail": rule.mail,
-        "enabled": rule.enabled,
-    }
-
-
 def find(rules: Iterable[Rule], rule_id: str) -> Rule:
     """The rule of that id. Raises Missing."""
     found = next((rule for rule in rules if rule.id == rule_id), None)
