@@ -49,6 +49,7 @@ from scim_server.services import (
     provisioning,
     rule_changes,
     subscribing,
+    taking_over,
     templating,
     wording,
 )
@@ -62,7 +63,7 @@ CLAIMS, EXCLUSIONS = claim_records.CLAIMS, claim_records.EXCLUSIONS
 
 
 def revert_user(uow: UnitOfWork, entry: AuditEntry, given: Collection[AuditEntry] = ()) -> bool:
-    """A person made, changed, deleted or brought back.
+    """A person made, changed, deleted or brought back. Where somebody took over, the access of whoever did ends.
 
     Who was made is deleted with what the entries `given` say that they got at once, and nothing else.
     """
@@ -80,7 +81,10 @@ def revert_user(uow: UnitOfWork, entry: AuditEntry, given: Collection[AuditEntry
     becomes = user_of(entry.object_id, wanted)
     if (becomes.user_name, becomes.address) != (present.user_name, present.address):
         granting.check_outranked(uow, present)
-    return provisioning.change_user(uow, present, becomes) != present
+    after = provisioning.change_user(uow, present, becomes)
+    if after != present and taking_over.was_taken_over(uow, present.id, entry.request_id):
+        taking_over.end_access(uow, present, after)
+    return after != present
 
 
 def _bring_back(uow: UnitOfWork, entry: AuditEntry) -> bool:

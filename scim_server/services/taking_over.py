@@ -8,12 +8,15 @@ from scim_server.domain.errors import AddressTaken, Contention, Invalid, Taken
 from scim_server.domain.events import TAKEN_OVER, Change, Event
 from scim_server.domain.transfers import Mode, Party, Plan, ProductMove, Replacement
 from scim_server.services import provisioning
+from scim_server.services.audit_entries import SoughtEntries
 from scim_server.services.ports import UnitOfWork
 
 PERSONAL = (
     "name", "nickName", "profileUrl", "phoneNumbers", "ims", "photos", "addresses", "x509Certificates"
 )  # fmt: skip
 """What of a profile belongs to the person, not to the place: it goes with them."""
+RECORDINGS, KEPT, SEALED = "recordings", "recordings.kept", "recordings.sealed"
+"""Type and actions of the entry that tells what became of recordings when somebody took over."""
 LONGEST_NAME, LONGEST_ADDRESS = 250, 512
 """Characters; first and last name make up a displayName, which is indexed."""
 
@@ -60,15 +63,26 @@ def take_over(uow: UnitOfWork, giver: User, newcomer: Newcomer) -> None:
     after = provisioning.change_user(uow, giver, _successor(giver, newcomer))
     if uow.addresses.owner(newcomer.address) != giver.id:
         raise Contention(f"somebody else got the address '{newcomer.address}' meanwhile")
-    for token_id in uow.person_tokens.revoke_all_of(giver.id, uow.now):
-        then, now = ({"user": giver.id, "revoked": moment} for moment in (None, uow.now))
+    end_access(uow, giver, after, keeps_recordings=newcomer.keeps_recordings)
+
+
+def end_access(uow: UnitOfWork, before: User, after: User, *, keeps_recordings: bool = False) -> None:
+    """What ends for the person before with a change of the person: tokens, recordings, and what the products opened."""
+    for token_id in uow.person_tokens.revoke_all_of(before.id, uow.now):
+        then, now = ({"user": before.id, "revoked": moment} for moment in (None, uow.now))
         uow.record(Change("token", token_id, "token.revoked", then, now))
-    if newcomer.keeps_recordings:
-        uow.record(Change("recordings", giver.id, "recordings.kept", None, None))
+    if keeps_recordings:
+        uow.record(Change(RECORDINGS, before.id, KEPT, None, None))
     else:
-        uow.sessions.seal_recordings(giver.id)
-        uow.record(Change("recordings", giver.id, "recordings.sealed", None, None))
-    uow.publish(Event(TAKEN_OVER, giver.id, {"userName": after.user_name, "before": giver.user_name}))
+        uow.sessions.seal_recordings(before.id)
+        uow.record(Change(RECORDINGS, before.id, SEALED, None, None))
+    uow.publish(Event(TAKEN_OVER, before.id, {"userName": after.user_name, "before": before.user_name}))
+
+
+def was_taken_over(uow: UnitOfWork, user_id: str, request_id: str) -> bool:
+    """Whether somebody else became that person in the course of that request."""
+    wanted = (SoughtEntries(1, object_id=user_id, request_id=request_id, action=action) for action in (KEPT, SEALED))
+    return any(uow.trail.find(each) for each in wanted)
 
 
 def _check(uow: UnitOfWork, giver: User, receiver: User | None, newcomer: Newcomer) -> None:

@@ -18,6 +18,7 @@ from scim_server.services.audit_entries import AuditEntry, SoughtEntries
 from scim_server.services.forecasting import Forecast
 from scim_server.services.ports import UnitOfWork, Units
 from scim_server.services.retrying import retried
+from scim_server.services.taking_over import RECORDINGS
 
 GIVEN = frozenset({"claims", "grant"})
 """Types of entries that say what a person was given."""
@@ -68,7 +69,7 @@ STAYING: Mapping[str, str] = {
     "reservation": "it belongs to an invitation",
     "add": "an add that waits is called off with `pending-add cancel`",
     "welcome": "a mail that was sent is not unsent",
-    "recordings": "recordings that were sealed stay sealed",
+    RECORDINGS: "recordings that were sealed stay sealed, and with the undo those made since are",
 }
 """What is never taken back, and what to do instead."""
 

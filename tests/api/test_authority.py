@@ -6,6 +6,7 @@ import pytest
 
 from scim_server.domain.tenants import Tenant
 from tests.api.callers import Caller, caller
+from tests.api.test_sessions import herself
 from tests.worlds import Connection, World, contents
 
 READS = ("people.read", "audit.read")
@@ -96,3 +97,20 @@ def test_a_template_that_a_rule_names_is_not_undone(world: World, acme: Tenant, 
     before = contents(world)
     assert "in use" in admins.refused(409, "POST", "~/undo", undo)["detail"]
     assert contents(world) == before
+
+
+@pytest.mark.parametrize("keep_recordings", [True, False])
+def test_whoever_took_over_takes_their_access_with_them_when_it_is_undone(
+    world: World, acme: Tenant, admins: Caller, keep_recordings: bool
+) -> None:
+    place = {"mode": "take_over", "from": "bo@x.test", "to": "eve@x.test", "firstName": "Eve", "lastName": "Ek"}
+    admins.done("POST", "~/transfers", {**place, "keepRecordings": keep_recordings})
+    assert admins.last is not None
+    undo = {"requestId": admins.last.headers["X-Request-Id"]}
+    eve = herself(world, acme, "eve@x.test")
+    recording = {"kind": "recording", "organiser": "eve@x.test", "title": "Salaries", "starts": "2026-01-01"}
+    admins.done("PUT", "~/sessions/r1", recording)
+    assert [each["title"] for each in eve.items("/me/sessions")] == ["Salaries"]
+    admins.done("POST", "~/undo", undo)
+    eve.refused(401, "GET", "/me")
+    assert herself(world, acme, "bo@x.test").items("/me/sessions") == []
