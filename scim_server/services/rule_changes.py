@@ -153,6 +153,8 @@ def _settle(uow: UnitOfWork, before: Sequence[Rule]) -> dict[str, Rule]:
             _check_authority(uow, then, new)
             _record(uow, then, new)
             versions += [version for version in (then, new) if version is not None and version.enabled]
+            if then is not None and not then.enabled and (new is None or _audience(then) != _audience(new)):
+                versions.append(then)  # it gives nothing, but who was kept out of what it gives is so no more
     people = _people(uow, versions)
     if people:
         entitling.refresh(uow, uow.users.lock(people), guarded=True)

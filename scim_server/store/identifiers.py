@@ -6,3 +6,8 @@ import uuid_utils
 def new_id() -> str:
     """A fresh id in canonical lower-case form."""
     return str(uuid_utils.uuid7())
+
+
+def can_be_id(text: str) -> bool:
+    """Whether the database can be asked for that id at all: no text in it holds NUL."""
+    return "\0" not in text

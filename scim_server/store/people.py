@@ -17,6 +17,7 @@ from scim_server.protocol.schemas import ResourceType
 from scim_server.services.issues import EMAIL_IN_USE
 from scim_server.services.sought_people import SoughtPeople
 from scim_server.store import rows, uniqueness
+from scim_server.store.identifiers import can_be_id
 from scim_server.store.scopes import Scope, taken
 from scim_server.store.sets import among
 from scim_server.store.sought_people import conditions
@@ -189,6 +190,8 @@ class Users:
         return None if row is None else rows.user_of(row)
 
     def called(self, text: str) -> User | None:
+        if not can_be_id(text):
+            return None
         row = self.scope.row(_CALLED, key=_name_keys([text]).get(text), wanted=text)
         return None if row is None else rows.user_of(row)
 

@@ -12,6 +12,7 @@ from scim_server.domain.tombstones import Tombstone
 from scim_server.protocol.normalising import address_key, username_key
 from scim_server.protocol.schemas import ResourceType
 from scim_server.store import rows
+from scim_server.store.identifiers import can_be_id
 from scim_server.store.scopes import Scope
 from scim_server.store.sets import among
 from scim_server.store.tables import sessions, tombstones
@@ -113,7 +114,7 @@ class Tombstones:
             named = self.scope.rows(_NAMED, key=username_key(text))
         except ValueError:
             named = []
-        return _tombstones(named or self.scope.rows(_OF_ID, of_user=text))
+        return _tombstones(named or (self.scope.rows(_OF_ID, of_user=text) if can_be_id(text) else ()))
 
     def all(self) -> list[Tombstone]:
         return _tombstones(self.scope.rows(_ALL))

@@ -116,8 +116,8 @@ def counts_then_inserts(patch: Patch) -> None:
 def counts_once(patch: Patch) -> None:
     known: dict[str, Subscription] = {}
 
-    def lock(original: Any, ledger: Ledger, products: Any, needed: Any) -> dict[str, Subscription]:
-        found: dict[str, Subscription] = original(ledger, products, needed)
+    def lock(original: Any, ledger: Ledger, products: Any) -> dict[str, Subscription]:
+        found: dict[str, Subscription] = original(ledger, products)
         return {product: known.setdefault(product, each) for product, each in found.items()}
 
     wrap_method(patch, Ledger, "lock", lock)
