@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-TEST = re.compile(r"`(tests/(?:http|cli|property)/test_\w+\.py)::(test_\w+)`")
+TEST = re.compile(r"`(tests/(?:api|http|cli|property)/test_\w+\.py)::(test_\w+)`")
 """Of the folders whose tests run on both databases."""
 FRAME = {"Shown by", "---"}
 
