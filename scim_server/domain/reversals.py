@@ -62,3 +62,8 @@ def _whole(present: Facts, changes: Mapping[str, Any]) -> dict[str, Any]:
         elif dot:
             nested[member] = value
     return whole | ({NESTED: nested} if NESTED in present else {})
+
+
+def without(facts: Facts | None, name: str) -> Facts | None:
+    """The facts, that one apart."""
+    return None if facts is None else {key: value for key, value in facts.items() if key != name}

@@ -51,6 +51,7 @@ STATUS: Mapping[type[Exception], int] = {
     business.Missing: 404,
     business.Gone: 410,
     business.Taken: 409,
+    business.Forbidden: 403,
     business.SeatLimit: 403,
     business.RoleAboveMax: 403,
     business.LastSuperAdmin: 403,

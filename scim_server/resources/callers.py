@@ -69,7 +69,8 @@ class Caller:
 
     def cause(self, reason: str) -> Cause:
         """Why a transaction of this request is opened, for the audit trail."""
-        return Cause(self.origin, self.request_id, reason)
+        permits = None if self.connection is not None else frozenset[str]()
+        return Cause(self.origin, self.request_id, reason, permits=permits)
 
     def address(self, endpoint: str, resource_id: str) -> str:
         """The absolute address of a resource."""

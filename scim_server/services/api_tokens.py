@@ -24,14 +24,12 @@ def issue_token(
     name: str,
     scopes: Collection[str],
     life: timedelta,
-    *,
-    within: Collection[str] = OF_TENANT,
 ) -> tuple[ApiToken, str]:
     """A new token of the admin API for a tenant: what is stored, and the text that is shown this once.
 
-    `within` is what whoever issues it may do. Raises Invalid for unknown scopes or none, Forbidden beyond `within`.
+    Raises Invalid for unknown scopes or none, Forbidden for those beyond what whoever issues it may do.
     """
-    wanted = _checked(name, scopes, OF_TENANT, within)
+    wanted = _checked(name, scopes, OF_TENANT, OF_TENANT if cause.permits is None else cause.permits)
     check_life(life)
     with units.write(tenant, cause) as uow:
         token_id, text = new_text(Prefix.API, tenant.id)
@@ -45,7 +43,7 @@ def issue_token(
 def issue_operators_token(
     units: Units, name: str, scopes: Collection[str], life: timedelta, *, within: Collection[str] = OF_OPERATOR
 ) -> tuple[ApiToken, str]:
-    """The same for the operator, who stands above the tenants."""
+    """The same for the operator, who stands above the tenants. `within` is what whoever issues it may do."""
     wanted = _checked(name, scopes, OF_OPERATOR, within)
     check_life(life)
     with units.operator() as operator:

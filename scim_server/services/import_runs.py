@@ -149,8 +149,9 @@ def hold(units: Units, tenant: Tenant, cause: Cause, import_id: str) -> None:
     """Keep others from an import that is a single transaction; they would only wait for it."""
     with units.write(tenant, cause) as uow:
         job = locked(uow, import_id)
-        uow.imports.save(replace(job, lease=later(uow.now, LONG_LEASE)))
-        uow.commit()
+        if job.state is State.RUNNING:
+            uow.imports.save(replace(job, lease=later(uow.now, LONG_LEASE)))
+            uow.commit()
 
 
 @retried

@@ -42,17 +42,19 @@ def dry_run(units: Units, tenant: Tenant, cause: Cause, job: Import, progress: P
                 return replace(job, counts=dict(counts), seats=forecast.supplies())
             known = look(uow, job.id, rows, locking=False)
         judged = [each.row for each in Judge(known, forecast, job.max_role).judge(rows)]
-        _keep(units, tenant, cause, job.id, judged)
+        _keep(units, tenant, cause, job, judged)
         number = rows[-1].number
         counts.update(tallied(judged))
         progress(number)
 
 
 @retried
-def _keep(units: Units, tenant: Tenant, cause: Cause, import_id: str, rows: Sequence[ImportRow]) -> None:
+def _keep(units: Units, tenant: Tenant, cause: Cause, job: Import, rows: Sequence[ImportRow]) -> None:
+    """Save verdicts, unless somebody else carried the import out meanwhile: its rows say what became of them."""
     with units.write(tenant, cause) as uow:
-        uow.imports.save_verdicts(import_id, rows)
-        uow.commit()
+        if locked(uow, job.id).state is job.state:
+            uow.imports.save_verdicts(job.id, rows)
+            uow.commit()
 
 
 @retried

@@ -13,7 +13,7 @@ from scim_server.domain.events import Cause
 from scim_server.domain.reversals import Obstructed
 from scim_server.domain.seats import BY_ADMIN
 from scim_server.domain.tenants import Tenant
-from scim_server.services import forecasting, reverting
+from scim_server.services import forecasting, reinstating, reverting
 from scim_server.services.audit_entries import AuditEntry, SoughtEntries
 from scim_server.services.forecasting import Forecast
 from scim_server.services.ports import UnitOfWork, Units
@@ -53,15 +53,15 @@ KINDS: Mapping[str, Kind] = {
     "group": Kind(reverting.revert_group, "groups.write"),
     "claims": Kind(reverting.revert_claims, "seats.write"),
     "grant": Kind(reverting.revert_grant, "roles.grant"),
-    "subscription": Kind(reverting.revert_subscription, "subscriptions.write"),
-    RULE: Kind(reverting.revert_rules, "rules.write"),
-    "template": Kind(reverting.revert_template, "rules.write"),
-    "mail_template": Kind(reverting.revert_mail_template, "tenant.write"),
-    "role": Kind(reverting.revert_role, "roles.write"),
-    "session": Kind(reverting.revert_session, "sessions.write"),
-    "tenant": Kind(reverting.revert_tenant, "tenant.write"),
-    "connection": Kind(reverting.revert_connection, "connections.write"),
-    "resource": Kind(reverting.revert_resource, "people.write"),
+    "subscription": Kind(reinstating.revert_subscription, "subscriptions.write"),
+    RULE: Kind(reinstating.revert_rules, "rules.write"),
+    "template": Kind(reinstating.revert_template, "rules.write"),
+    "mail_template": Kind(reinstating.revert_mail_template, "tenant.write"),
+    "role": Kind(reinstating.revert_role, "roles.write"),
+    "session": Kind(reinstating.revert_session, "sessions.write"),
+    "tenant": Kind(reinstating.revert_tenant, "tenant.write"),
+    "connection": Kind(reinstating.revert_connection, "connections.write"),
+    "resource": Kind(reinstating.revert_resource, "people.write"),
 }
 STAYING: Mapping[str, str] = {
     "token": "a token that was revoked opens nothing again, and one that was issued is revoked with `token revoke`",
@@ -219,7 +219,7 @@ def _turns(entries: list[AuditEntry]) -> Iterator[_Turn]:
             continue
         if entry.object_type == RULE:
             if entry is rules[0]:
-                yield _Turn(partial(reverting.revert_rules, entries=rules), rules)
+                yield _Turn(partial(reinstating.revert_rules, entries=rules), rules)
         elif entry.object_id in made and entry.object_type == "user":
             mine = [each for each in entries if each.object_type in GIVEN and each.person == entry.object_id]
             yield _Turn(partial(reverting.revert_user, entry=entry, given=mine), [entry, *mine])

@@ -12,6 +12,8 @@ from scim_server.store.tables import idempotent_requests
 
 _KEY = ("tenant_id", "caller", "key")
 _THAT = and_(*(idempotent_requests.c[name] == bindparam(f"of_{name}") for name in _KEY))
+_TAKEN = and_(_THAT, idempotent_requests.c.request_id == bindparam("taken_as"))
+"""The same, as long as nobody else has taken it since."""
 _READ = select(idempotent_requests).where(_THAT)
 _RETAKE = (
     update(idempotent_requests)
@@ -50,12 +52,13 @@ def retake(connection: Connection, asked: Keyed, kept: KeptRequest, until: Insta
 
 
 def keep(connection: Connection, asked: Keyed, answer: KeptAnswer | None) -> None:
-    """Write down the answer, or take the request out."""
+    """Write down the answer, or take the request out; nothing of one that somebody else has taken since."""
+    taken = {**_key(asked), "taken_as": asked.request_id}
     if answer is None:
-        connection.execute(delete(idempotent_requests).where(_THAT), _key(asked))
+        connection.execute(delete(idempotent_requests).where(_TAKEN), taken)
         return
     values = {"status": answer.status, "location": answer.location, "body": answer.body}
-    connection.execute(update(idempotent_requests).where(_THAT).values(values), _key(asked))
+    connection.execute(update(idempotent_requests).where(_TAKEN).values(values), taken)
 
 
 def forget(connection: Connection, before: Instant) -> int:

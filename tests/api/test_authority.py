@@ -114,3 +114,10 @@ def test_whoever_took_over_takes_their_access_with_them_when_it_is_undone(
     admins.done("POST", "~/undo", undo)
     eve.refused(401, "GET", "/me")
     assert herself(world, acme, "bo@x.test").items("/me/sessions") == []
+
+
+def test_what_a_rule_would_do_is_told_to_who_may_see_people(world: World, acme: Tenant, admins: Caller) -> None:
+    change = {"create": {"condition": 'userName sw "a"', "language": "fr"}}
+    problem = caller(world, acme, "rules.write").refused(403, "POST", "~/rules/what-if", change)
+    assert "people.read" in problem["detail"]
+    caller(world, acme, "rules.write", "people.read").done("POST", "~/rules/what-if", change)

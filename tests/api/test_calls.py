@@ -5,8 +5,10 @@ import json
 import pytest
 
 from scim_server.api.nouns import ENDPOINTS
+from scim_server.domain.errors import InProgress
 from scim_server.domain.tenants import Tenant
 from scim_server.services import api_tokens, deduplicating, person_tokens
+from scim_server.services.keyed_requests import KeptAnswer, Keyed
 from tests.api.callers import DAY, Caller, caller
 from tests.worlds import CAUSE, World, contents
 
@@ -146,6 +148,21 @@ def test_a_refused_request_may_be_sent_again_with_its_key(world: World, operator
     operator.refused(404, "POST", "/products", {**NEW, "includes": ["video"]}, Idempotency_Key="k-1")
     world.sell("video")
     operator.done("POST", "/products", {**NEW, "includes": ["video"]}, Idempotency_Key="k-1")
+
+
+def test_whoever_took_too_long_leaves_the_key_to_who_has_it_now(world: World) -> None:
+    slow, second, third = (Keyed("", "operator:x", "k", "same", f"request {number}") for number in range(3))
+    assert deduplicating.begin(world.units, None, slow) is None
+    world.advance(600)
+    assert deduplicating.begin(world.units, None, second) is None
+    deduplicating.let_go(world.units, slow)
+    deduplicating.keep(world.units, slow, KeptAnswer(201, None, "late"))
+    with pytest.raises(InProgress):
+        deduplicating.begin(world.units, None, third)
+    deduplicating.keep(world.units, second, KeptAnswer(200, None, "right"))
+    kept = deduplicating.begin(world.units, None, third)
+    assert kept is not None
+    assert kept.body == "right"
 
 
 def test_a_key_that_is_none_is_refused(operator: Caller) -> None:

@@ -8,8 +8,9 @@ import pytest
 from scim_server.cli import run
 from scim_server.domain.access import ROLES
 from scim_server.domain.tenants import Tenant
+from scim_server.services import importing
 from tests.api.callers import Caller, caller
-from tests.worlds import Connection, World, contents
+from tests.worlds import CAUSE, Connection, World, contents
 
 CSV = {"Content_Type": "text/csv"}
 FILE = "email,first_name,products\nana@x.test,Ana,meeting\nbo@x.test,Bo,nothing\n"
@@ -125,6 +126,20 @@ def test_nobody_is_put_into_a_group_whose_rule_gives_more_than_the_token_permits
     assert [row["verdict"] for row in rows] == ["conflict", "conflict"]
     assert "the role 'admin'" in rows[0]["reason"]
     assert caller(world, acme).items("~/grants") == []
+
+
+def test_whoever_comes_late_to_an_import_changes_nothing_of_it(
+    world: World, acme: Tenant, api: Caller, seated: None
+) -> None:
+    job = api.done("POST", "~/imports", "email,products\nana@x.test,meeting\n", **CSV)
+    api.done("POST", f"~/imports/{job['id']}/run")
+    running = importing.one(world.units, acme, job["id"])
+    world.advance(1)
+    world.do_chore("imports")
+    before = api.items(f"~/imports/{job['id']}/rows"), api.done("GET", f"~/imports/{job['id']}")
+    assert before[0][0]["verdict"] == "create"
+    importing.advance(world.units, acme, CAUSE, running)
+    assert (api.items(f"~/imports/{job['id']}/rows"), api.done("GET", f"~/imports/{job['id']}")) == before
 
 
 def test_what_is_over_cannot_be_changed(api: Caller) -> None:

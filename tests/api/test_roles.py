@@ -120,3 +120,13 @@ def test_roles_from_the_command_line(cli: CommandLine, world: World, acme: Tenan
     assert "rules.write" in cli.done("role", "show", "acme", "admin").out
     assert "tenants.write" in cli.done("role", "permissions").out
     assert "no user 'eve'" in cli.failed(1, "role", "grants", "acme", "--user", "eve")
+
+
+def test_a_page_goes_on_behind_a_role_that_is_deleted_meanwhile(api: Caller) -> None:
+    for code in ("a", "b", "c"):
+        api.done("POST", "~/roles", {"code": code, "name": code, "permissions": ["people.read"]})
+    assert [role["code"] for role in api.items("~/roles?limit=1")][-3:] == ["a", "b", "c"]
+    page = api.done("GET", "~/roles?limit=6")
+    assert page["items"][-1]["code"] == "b"
+    api.done("DELETE", "~/roles/b")
+    assert [role["code"] for role in api.done("GET", f"~/roles?after={page['next']}")["items"]] == ["c"]

@@ -6,7 +6,7 @@ from itertools import count
 import pytest
 
 from scim_server.domain.tenants import Tenant
-from scim_server.services import person_tokens, tenancy, tokens
+from scim_server.services import person_tokens, ruling, tenancy, tokens
 from tests.http.refusals import check_refusal, unchanged
 from tests.http.test_statements import counting
 from tests.worlds import CAUSE, ENTERPRISE, USER, Connection, World
@@ -113,6 +113,16 @@ def test_a_person_changes_nothing_else(me: Connection, okta: Connection, house: 
 
 
 @pytest.mark.covers("R-7644-3.11-03")
+def test_nobody_makes_themselves_an_admin_by_a_rule(me: Connection, house: World, tenant: Tenant) -> None:
+    parts = {"condition": 'preferredLanguage eq "fr"', "role": "admin"}
+    ruling.create_rule(house.units, tenant, CAUSE, parts)
+    with unchanged(house):
+        answer = me.patch("/Me", {"op": "replace", "path": "preferredLanguage", "value": "fr"})
+        assert answer.status_code == 403
+        assert "'admin'" in answer.json["detail"]
+    assert me.patch("/Me", {"op": "replace", "path": "preferredLanguage", "value": "de"}).status_code == 200
+
+
 def test_a_put_that_leaves_out_what_is_not_theirs_is_refused(me: Connection, house: World) -> None:
     with unchanged(house):
         check_refusal(me.put("/Me", {"schemas": [USER], "userName": "ana", "nickName": "An"}), 403, None, "/Me")

@@ -1,13 +1,14 @@
 """/tenants/{tenant}/roles and /grants: what people may do, and who gave it to them."""
 
-from scim_server.api.answers import Answered, Made, Page, page_of
+from scim_server.api.answers import Answered, Made, Page, page_of, part_of
 from scim_server.api.calls import Call
 from scim_server.api.endpoints import TENANT, Noun
 from scim_server.api.fields import Cursor, Text, Texts
 from scim_server.api.items.roles import GrantEntryItem, PermissionItem, RemainderItem, RoleItem
 from scim_server.api.shapes import Body, PageQuery
-from scim_server.domain.access import every_permission
+from scim_server.domain.access import ROLES, every_permission
 from scim_server.services import authorising
+from scim_server.services.authorising import Post
 
 roles = Noun("roles", "What people may do, beside the products that they use. `{role}` is a code.")
 ALL, ONE = f"{TENANT}/roles", f"{TENANT}/roles/{{role}}"
@@ -30,6 +31,12 @@ class NewGrant(Body):
     groups = Texts(load_default=(), about="Names or ids of groups: only for their people. None: for everybody.")
 
 
+class RolesQuery(PageQuery):
+    """A part of the list of roles."""
+
+    after = Cursor(int, str)
+
+
 class GrantsQuery(PageQuery):
     """A part of the list of grants."""
 
@@ -45,10 +52,10 @@ def list_permissions(call: Call) -> Answered:
     return Page(every_permission(), None)
 
 
-@roles.get(ALL, "people.read", shows=RoleItem, lists=True, query=PageQuery)
+@roles.get(ALL, "people.read", shows=RoleItem, lists=True, query=RolesQuery)
 def list_roles(call: Call) -> Answered:
     """List the tenant's roles with what they permit and how many people have each, the built-in ones first."""
-    return _part(call)
+    return part_of(authorising.roles(call.units, call.tenant), call.after, call.limit, _place)
 
 
 @roles.post(ALL, "roles.write", shows=RoleItem, body=NewRole, status=201)
@@ -94,9 +101,7 @@ def revoke_role(call: Call) -> Answered:
     return authorising.revoke_role(call.units, call.tenant, call.cause, user, role)
 
 
-def _part(call: Call) -> Answered:
-    """A page in the order of the roles, whose cursors say how many came before."""
-    posts = authorising.roles(call.units, call.tenant)
-    places = {post.role.code: place for place, post in enumerate(posts)}
-    behind = [post for post in posts if call.after is None or places[post.role.code] > places.get(call.after, -1)]
-    return page_of(behind[: call.limit + 1], call.limit, lambda post: post.role.code)
+def _place(post: Post) -> tuple[int, str]:
+    """The tenant's own roles come behind the built-in ones, by code."""
+    code = post.role.code
+    return (list(ROLES).index(code), "") if code in ROLES else (len(ROLES), code)

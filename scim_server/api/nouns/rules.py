@@ -8,7 +8,7 @@ from marshmallow import ValidationError, validates_schema
 from marshmallow.validate import Length
 
 from scim_server.api.answers import Answered, Made, Page, part_of
-from scim_server.api.calls import Call
+from scim_server.api.calls import Call, check_scope
 from scim_server.api.endpoints import TENANT, Noun
 from scim_server.api.fields import Choice, Cursor, Facts, Flag, Number, One, Text, Texts
 from scim_server.api.items.rules import ForecastItem, RuleItem
@@ -104,8 +104,9 @@ def reorder_rules(call: Call) -> Answered:
 def forecast_rules(call: Call) -> Answered:
     """Try a change of rules out on the live directory: who gains and loses what, and the seats it needs.
 
-    Nothing is kept of it.
+    Nothing is kept of it. It tells of people, so it needs the scope `people.read` as well.
     """
+    check_scope(call.bearer, "people.read")
     return forecasting.what_if(call.units, call.tenant, call.cause, _change(call.body))
 
 
