@@ -100,11 +100,17 @@ def revert_claims(uow: UnitOfWork, entry: AuditEntry) -> bool:
     user = uow.users.get(entry.object_id)
     if user is None:
         raise Obstructed
-    changed = _revert_exclusions(uow, entry) | _revert_claims(uow, entry)
-    if changed:
-        provisioning.claim_entitlements(uow, [user])
-        entitling.refresh(uow, {user.id: user.may_hold})
-    return changed
+    before = _decided(uow, user.id)
+    if not (_revert_exclusions(uow, entry) | _revert_claims(uow, entry)):
+        return False
+    provisioning.claim_entitlements(uow, [user])
+    entitling.refresh(uow, {user.id: user.may_hold})
+    return _decided(uow, user.id) != before  # what kept out of a rule that is not met any more has lapsed again
+
+
+def _decided(uow: UnitOfWork, user_id: str) -> tuple[set[Claim], set[Exclusion]]:
+    """What was given or kept away by hand."""
+    return set(filter(_is_fact, uow.ledger.claims([user_id]))), set(uow.ledger.exclusions([user_id]))
 
 
 def _revert_claims(uow: UnitOfWork, entry: AuditEntry) -> bool:
@@ -114,7 +120,7 @@ def _revert_claims(uow: UnitOfWork, entry: AuditEntry) -> bool:
     begun = [claim for key, claim in gone.items() if key not in present]
     claim_records.end_claims(uow, ended)
     claim_records.begin_claims(uow, begun)
-    return any(map(_is_fact, (*ended, *begun)))
+    return bool(ended or begun)
 
 
 def _claims(user_id: str, side: Facts | None) -> dict[tuple[str, str], Claim]:

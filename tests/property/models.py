@@ -235,9 +235,11 @@ class Model:
         for name, human in self.people.items():
             state, wanted = human.seats.get(code), self._wanted(name, human, code, offered)
             keeps = human.may_hold and not human.covered(code)
-            if state == "held" and wanted:
+            if human.counts(code) and (name, code) in ended:
+                del human.seats[code]
+            elif state == "held" and wanted:
                 human.seats[code] = "assigned"
-            elif state == "held" and keeps and (name, code) not in ended:
+            elif state == "held" and keeps:
                 continue
             elif state == "assigned" and not wanted and keeps and guarded:
                 yield name

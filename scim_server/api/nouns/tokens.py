@@ -86,9 +86,13 @@ def list_person_tokens(call: Call) -> Answered:
     return page_of(found, call.limit, lambda token: token.key)
 
 
-@tokens.post(PERSON, "tokens.write", shows=NewTokenItem, body=Life, status=201, hides="token")
+@tokens.post(PERSON, "operations.write", shows=NewTokenItem, body=Life, status=201, hides="token")
 def issue_person_token(call: Call) -> Answered:
-    """Issue a token to a person, who sees and changes themselves with it. Its secret is shown this once."""
+    """Issue a token to a person, who sees and changes themselves with it.
+
+    The operator's alone: it opens the person's recordings, which no admin of the tenant may see. Its secret is shown
+    this once.
+    """
     life = timedelta(days=call.body["days"])
     token, text = person_tokens.issue_token(call.units, call.tenant, call.cause, call.path["user"], life)
     address = base_address(call.service.public_url, call.tenant.slug)
