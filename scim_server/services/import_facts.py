@@ -141,7 +141,8 @@ def _rules_by_group(uow: UnitOfWork, group_ids: Collection[str]) -> dict[str, li
     if not bound:
         return {}
     given: dict[str, list[Rule]] = {}
+    nested = uow.groups.any_nested()
     for group_id in group_ids:
-        above = {group_id, *(group for _, group in uow.members.above(group_id))}
+        above = {group_id, *(group for _, group in uow.members.above(group_id))} if nested else {group_id}
         given[group_id] = [rule for rule in bound if rule.group_id in above]
     return given

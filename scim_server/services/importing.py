@@ -89,10 +89,18 @@ def read(
             progress(job.rows)
         if not job.rows:
             raise Invalid("The file has a header and no rows.")
+        _weighed(units, tenant, cause)
         return _saved(units, tenant, cause, replace(job, state=State.READY, digest=file.digest))
     except BaseException:
         _forget(units, tenant, cause, [job.id])
         raise
+
+
+@retried
+def _weighed(units: Units, tenant: Tenant, cause: Cause) -> None:
+    with units.write(tenant, cause) as uow:
+        uow.imports.weigh_rows()
+        uow.commit()
 
 
 def run(

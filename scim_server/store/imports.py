@@ -43,6 +43,7 @@ _FIRST = (
     .where(*_MINE, among(import_rows.c.address_key))
     .group_by(import_rows.c.address_key)
 )
+_WEIGH = text("ANALYZE import_rows")
 _VERDICT = (
     update(import_rows)
     .where(*_MINE, import_rows.c.number == bindparam("of_number"))
@@ -98,6 +99,10 @@ class Imports:
     def remove(self, import_ids: Collection[str]) -> None:
         self.scope.run(_REMOVE_ROWS, ids=import_ids)
         self.scope.run(_REMOVE, ids=import_ids)
+
+    def weigh_rows(self) -> None:
+        if not self.scope.is_sqlite:
+            self.scope.run(_WEIGH)
 
     def add_rows(self, import_id: str, new: Sequence[ImportRow]) -> None:
         self.scope.insert(

@@ -29,6 +29,10 @@ class Imports(Protocol):
 
     def add_rows(self, import_id: str, rows: Sequence[ImportRow]) -> None: ...
 
+    def weigh_rows(self) -> None:
+        """Let the database see how many rows there are by now: it plans by that, and many came at once."""
+        ...
+
     def rows_after(self, import_id: str, number: int, most: int, verdicts: Collection[Verdict] = ()) -> list[ImportRow]:
         """The next rows, so many at most; of those verdicts alone, if any are given."""
         ...
