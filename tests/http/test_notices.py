@@ -9,6 +9,7 @@ import pytest
 from scim_server.config import VARIABLES
 from scim_server.domain.errors import Invalid, Missing, Taken
 from scim_server.domain.events import Cause
+from scim_server.domain.facts import of_rule
 from scim_server.domain.instants import instant
 from scim_server.domain.invitations import Offer
 from scim_server.domain.mails import MOST_ATTEMPTS
@@ -336,7 +337,7 @@ def test_a_rule_names_only_texts_there_are(world: World, acme: Tenant) -> None:
         ruling.create_rule(world.units, acme, CAUSE, parts)
     wording.set_wording(world.units, acme, CAUSE, "sales", "fr", "Bonjour", "Bonjour {first_name}")
     rule = ruling.create_rule(world.units, acme, CAUSE, parts)
-    assert rule_changes.facts(rule)["mail"] == "sales"
+    assert of_rule(rule)["mail"] == "sales"
     with pytest.raises(Taken, match=f"in use.*{rule.id}"):
         wording.reset_wording(world.units, acme, CAUSE, "sales", "fr")
     assert ruling.edit_rule(world.units, acme, CAUSE, rule.id, {"mail": None}).mail is None
