@@ -44,11 +44,11 @@ class Call:
     request_id: str
     reason: str
     path: Mapping[str, str]
-    owner: Tenant | None = None
-    query: Mapping[str, Any] = None  # type: ignore[assignment]
-    body: Mapping[str, Any] = None  # type: ignore[assignment]
-    upload: IO[bytes] | None = None
-    accepts: str = ""
+    owner: Tenant | None
+    query: Mapping[str, Any]
+    body: Mapping[str, Any]
+    upload: IO[bytes] | None
+    accepts: str
 
     @property
     def units(self) -> Units:

@@ -105,7 +105,6 @@ BROKEN = Kind(500, "failed", "The server failed.")
 EVERY = (*PROBLEMS.values(), TOO_LARGE, NO_ADDRESS, BROKEN)
 
 UNAVAILABLE = "The server cannot reach its database just now. Send the request again."
-CONTENDED = "Too many requests change the same things at once. Nothing was changed; send the request again."
 FAILED = "The server failed while handling the request, which changed nothing. Quote request {id} to its operator."
 
 
@@ -138,6 +137,6 @@ def problem_of(error: Exception, request_id: str) -> Problem | None:
     if kind is None:
         return None
     if kind.status == 503:
-        detail = CONTENDED if isinstance(error, business.Contention) else UNAVAILABLE
+        detail = error.ADVICE if isinstance(error, business.Contention) else UNAVAILABLE
         return Problem(kind, detail, request_id)
     return Problem(kind, getattr(error, "detail", str(error)), request_id, getattr(error, "wrong", ()))

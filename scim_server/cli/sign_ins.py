@@ -16,7 +16,7 @@ from scim_server.cli.outputs import counted, json_option, listing, print_json, r
 from scim_server.cli.users import facts
 from scim_server.domain.instants import Instant
 from scim_server.domain.sighting_rows import Sighting, read_sightings
-from scim_server.services import accessing, people, seeing, tenancy
+from scim_server.services import accessing, naming, people, seeing, tenancy
 from scim_server.services.seeing import Seen, Unknown
 
 PERSON_COLUMNS = {"User name": "userName", "Status": "status", "Language": "language", "Last seen": "lastSeen"}
@@ -51,7 +51,7 @@ def seen(tenant: str, user_name: str | None, moment: Instant | None, file: Path 
         return
     name = str(user_name)
     if seeing.report_seen(installation.units, owner, [(name, moment)]):
-        raise people.no_user(owner, name)
+        raise naming.no_user(owner, name)
     portrait = people.person(installation.units, owner, name)
     last_seen = to_the_second(str(portrait.last_seen))
     report(facts(portrait), f"'{portrait.user.user_name}' was last seen {last_seen}.", as_json=as_json)

@@ -10,7 +10,7 @@ from scim_server.cli.installations import migrated
 from scim_server.cli.outputs import counted, json_option, listing, print_json, to_the_second
 from scim_server.domain.errors import Missing
 from scim_server.domain.tenants import Tenant
-from scim_server.services import people, tenancy
+from scim_server.services import naming, people, tenancy
 from scim_server.services.people import Departed, Portrait
 from scim_server.services.ports import Units
 from scim_server.services.sought_people import EVERYBODY, SoughtPeople
@@ -112,7 +112,7 @@ def show(tenant: str, user_name: str, as_json: bool) -> None:
 def _show_departed(units: Units, owner: Tenant, user_name: str, *, as_json: bool) -> None:
     gone = [departed_facts(each) for each in people.departed(units, owner, user_name)]
     if not gone:
-        raise people.no_user(owner, user_name)
+        raise naming.no_user(owner, user_name)
     if as_json:
         print_json(gone[0])
     else:

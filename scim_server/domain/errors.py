@@ -135,3 +135,5 @@ class Unavailable(Exception):
 
 class Contention(Unavailable):
     """A transaction lost against another one, again and again."""
+
+    ADVICE = "Too many requests change the same things at once. Nothing was changed; send the request again."

@@ -76,7 +76,6 @@ UNAVAILABLE = (
     "The server cannot reach its database just now. Read the resource to see whether the request was carried out, "
     "then send it again."
 )
-CONTENDED = "Too many requests change the same things at once. Nothing was changed; send the request again."
 BROKEN = "The server failed while handling the request, which changed nothing. Quote request id {id} to its operator."
 
 _log = structlog.get_logger("scim_server.http")
@@ -113,7 +112,7 @@ def refusal_of(error: Exception, request_id: str) -> Refusal:
         return Refusal(500, None, BROKEN.format(id=request_id))
     if status == 503:
         _log.warning("database unavailable", request_id=request_id, reason=str(error))
-        detail = CONTENDED if isinstance(error, business.Contention) else UNAVAILABLE
+        detail = error.ADVICE if isinstance(error, business.Contention) else UNAVAILABLE
         return Refusal(503, None, detail, {"Retry-After": RETRY_AFTER})
     scim_type = getattr(error, "scim_type", None) or _nearest(SCIM_TYPE, error)
     return Refusal(status, scim_type, getattr(error, "detail", str(error)), _headers(error))

@@ -1,16 +1,15 @@
 """Whoever calls the admin API: a tenant's token, the operator's, or a person's, over Authlib's resource protector."""
 
 from dataclasses import dataclass
-from typing import Any
 
-from authlib.oauth2 import OAuth2Error, ResourceProtector
+from authlib.oauth2 import OAuth2Error
 from authlib.oauth2.rfc6749 import MissingAuthorizationError, UnsupportedTokenTypeError
-from authlib.oauth2.rfc6750 import BearerTokenValidator, InvalidTokenError
 
 from scim_server.domain.directory import User
 from scim_server.domain.tenants import ApiToken, Tenant
-from scim_server.oauth.headers import LONGEST_HEADER, AuthorizationHeader, Unauthenticated
-from scim_server.services.credentials import Credential, Prefix, opens, read_credential
+from scim_server.oauth.headers import Unauthenticated
+from scim_server.oauth.stored_tokens import StoredTokens
+from scim_server.services.credentials import Credential, Prefix, opens
 from scim_server.services.ports import Operator, Units
 
 REALM = "api"
@@ -39,15 +38,12 @@ class ApiAuthenticator:
     """Authenticates calls against the tokens in the store."""
 
     def __init__(self, units: Units) -> None:
-        self._protector = ResourceProtector()
-        self._protector.register_token_validator(_StoredTokens(units))
+        self._tokens = StoredTokens(REALM, units, _bearer)
 
     def authenticate(self, authorization: str | None) -> ApiBearer:
         """The bearer behind an Authorization header. Raises Unauthenticated."""
         try:
-            if len(authorization or "") > LONGEST_HEADER:
-                raise InvalidTokenError
-            bearer = self._protector.validate_request(None, AuthorizationHeader.of(authorization))
+            return self._tokens.bearer(authorization)
         except (MissingAuthorizationError, UnsupportedTokenTypeError) as error:
             raise Unauthenticated(
                 "The admin API wants 'Authorization: Bearer TOKEN' with a token of its own: "
@@ -59,28 +55,6 @@ class ApiAuthenticator:
                 "The bearer token is malformed, unknown, expired or revoked, or opens no admin API.",
                 f'Bearer realm="{REALM}", error="invalid_token"',
             ) from error
-        assert isinstance(bearer, ApiBearer)
-        return bearer
-
-
-class _StoredTokens(BearerTokenValidator):  # type: ignore[misc]
-    """Looks a token up under its public id and compares digests in constant time."""
-
-    def __init__(self, units: Units) -> None:
-        super().__init__(realm=REALM)
-        self._units = units
-
-    def authenticate_token(self, token_string: str) -> ApiBearer | None:
-        credential = read_credential(token_string.strip())
-        if credential is None:
-            return None
-        with self._units.overview() as operator:
-            return _bearer(operator, credential)
-
-    def validate_token(self, token: ApiBearer | None, scopes: Any, request: Any) -> None:
-        del scopes, request
-        if token is None:
-            raise InvalidTokenError(realm=REALM)
 
 
 def _bearer(operator: Operator, credential: Credential) -> ApiBearer | None:

@@ -9,8 +9,8 @@ from scim_server.domain.instants import Instant
 from scim_server.domain.products import Catalogue
 from scim_server.domain.seats import Seat
 from scim_server.domain.tenants import Tenant
+from scim_server.services import naming
 from scim_server.services.configuring import application_settings
-from scim_server.services.people import no_user
 from scim_server.services.ports import UnitOfWork, Units
 from scim_server.services.seeing import idle_before
 
@@ -61,9 +61,7 @@ class Access:
 def access(units: Units, tenant: Tenant, name_or_id: str) -> Access:
     """The access of the person of that user name or id; raises Missing. Costs the same few statements for anybody."""
     with units.read(tenant) as uow:
-        user = uow.users.called(name_or_id)
-        if user is None:
-            raise no_user(tenant, name_or_id)
+        user = naming.person(uow, name_or_id)
         return _access(uow, user)
 
 

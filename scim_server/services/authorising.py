@@ -9,9 +9,8 @@ from scim_server.domain.errors import Contention, Missing, Taken
 from scim_server.domain.events import Cause, Change
 from scim_server.domain.facts import of_role
 from scim_server.domain.tenants import Tenant
-from scim_server.services import granting, provisioning
+from scim_server.services import granting, naming, provisioning
 from scim_server.services.issues import LONGEST_SUBJECT, ROLE_ABOVE_MAX, UNKNOWN_ROLE, issue
-from scim_server.services.people import no_user
 from scim_server.services.ports import Issue, UnitOfWork, Units
 from scim_server.services.retrying import retried
 
@@ -60,9 +59,7 @@ def grants(
     Raises Missing for a person or a role that is not there.
     """
     with units.read(tenant) as uow:
-        user = None if user_name is None else uow.users.called(user_name)
-        if user_name is not None and user is None:
-            raise no_user(tenant, user_name)
+        user = None if user_name is None else naming.person(uow, user_name)
         code = None if role is None else granting.role_called(uow, role).code
         return uow.grants.entries(user.id if user else None, code, after, most)
 

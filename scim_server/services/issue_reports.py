@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from scim_server.domain.errors import Missing
 from scim_server.domain.instants import Instant
 from scim_server.domain.tenants import Tenant
+from scim_server.services import naming
 from scim_server.services.issues import KINDS, ORPHAN_RULE, Kind
-from scim_server.services.people import no_user
 from scim_server.services.ports import Issue, UnitOfWork, Units
 
 
@@ -37,7 +37,7 @@ def reports(
     Those that stand `after` an opening and an id, so many at most. Raises Missing for an unknown user.
     """
     with units.read(tenant) as uow:
-        user_id = None if user_name is None else _user_id(uow, tenant, user_name)
+        user_id = None if user_name is None else naming.person(uow, user_name).id
         found = uow.issues.find(closed=closed, code=code, user_id=user_id, after=after or ("", ""), most=most)
         return described(uow, found)
 
@@ -73,13 +73,6 @@ def described(uow: UnitOfWork, found: Sequence[Issue]) -> list[Report]:
         )
         for each in found
     ]
-
-
-def _user_id(uow: UnitOfWork, tenant: Tenant, user_name: str) -> str:
-    user = uow.users.called(user_name)
-    if user is None:
-        raise no_user(tenant, user_name)
-    return user.id
 
 
 def _known(ids: Iterable[str | None]) -> set[str]:

@@ -10,7 +10,8 @@ from scim_server.services import entitling, provisioning
 from scim_server.services.chores import cause as chore_cause
 from scim_server.services.chores import for_each_tenant
 from scim_server.services.issues import issue
-from scim_server.services.people import Departed, Portrait, no_user, portrait
+from scim_server.services.naming import no_user
+from scim_server.services.people import Departed, Portrait, portrait
 from scim_server.services.ports import UnitOfWork, Units
 from scim_server.services.retrying import retried
 from scim_server.services.returning import forgotten_until, succeed

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 
 from scim_server.domain.directory import Group, User
 from scim_server.domain.errors import Contention, Missing
-from scim_server.services.people import no_user
+from scim_server.domain.tenants import Tenant
 from scim_server.services.ports import UnitOfWork
 
 LONGEST_GROUP_NAME = 512
@@ -44,6 +44,11 @@ def groups(uow: UnitOfWork, texts: Iterable[str]) -> list[str]:
 def locked_group(uow: UnitOfWork, text: str) -> Group | None:
     """The group of that id or name, locked: it cannot go or be renamed meanwhile. The guard must be held."""
     return uow.groups.get(text) or _lock_named(uow, text)
+
+
+def no_user(tenant: Tenant, user_name: str) -> Missing:
+    """The refusal of what concerns somebody who is not there."""
+    return Missing(f"Tenant '{tenant.slug}' has no user '{user_name}'.")
 
 
 def no_group(uow: UnitOfWork, text: str) -> Missing:

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field, replace
 
 from scim_server.domain.access import Grant
 from scim_server.domain.directory import Status, User, standing
-from scim_server.domain.errors import Missing
 from scim_server.domain.instants import Instant
 from scim_server.domain.notices import Welcome
 from scim_server.domain.seats import Claim, Seat, SeatState
 from scim_server.domain.tenants import Tenant
 from scim_server.domain.tombstones import Tombstone
+from scim_server.services import naming
 from scim_server.services.configuring import ApplicationSettings, application_settings
 from scim_server.services.ports import Issue, UnitOfWork, Units
 from scim_server.services.seeing import idle_before
@@ -59,20 +59,13 @@ def source_of(seat: Seat, claims: Iterable[Claim]) -> str:
 def person(units: Units, tenant: Tenant, user_name: str) -> Portrait:
     """The person of that user name; raises Missing."""
     with units.read(tenant) as uow:
-        user = uow.users.called(user_name)
-        if user is None:
-            raise no_user(tenant, user_name)
+        user = naming.person(uow, user_name)
         return portrait(uow, user)
 
 
 def portrait(uow: UnitOfWork, user: User) -> Portrait:
     """The whole portrait of one person, as the admin sees it."""
     return drawn(uow, [user])[0]
-
-
-def no_user(tenant: Tenant, user_name: str) -> Missing:
-    """The refusal of what concerns somebody who is not there."""
-    return Missing(f"Tenant '{tenant.slug}' has no user '{user_name}'.")
 
 
 def people(units: Units, tenant: Tenant, sought: SoughtPeople = EVERYBODY) -> list[Portrait]:
@@ -110,7 +103,7 @@ def deleted(units: Units, tenant: Tenant, text: str) -> Departed:
     """Of the deleted people of that user name or id the newest. Raises Missing."""
     found = departed(units, tenant, text)
     if not found:
-        raise no_user(tenant, text)
+        raise naming.no_user(tenant, text)
     return found[0]
 
 

@@ -8,7 +8,7 @@ from scim_server.domain.facts import of_token
 from scim_server.domain.instants import later
 from scim_server.domain.tenants import PersonToken, Tenant
 from scim_server.services.credentials import Prefix, check_life, digest, new_text
-from scim_server.services.people import no_user
+from scim_server.services.naming import no_user
 from scim_server.services.ports import Units
 
 

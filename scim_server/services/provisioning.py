@@ -26,7 +26,7 @@ from scim_server.services.issues import (
     issue,
     keep_open,
 )
-from scim_server.services.people import no_user
+from scim_server.services.naming import no_user
 from scim_server.services.ports import UnitOfWork
 from scim_server.services.returning import continue_earlier, predecessors, remember, still_blocked
 

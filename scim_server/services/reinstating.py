@@ -57,7 +57,7 @@ _NOTHING_BOUGHT: Facts = {"seats": 0, "policy": "wait", "overage": 0}
 def revert_template(uow: UnitOfWork, entry: AuditEntry) -> bool:
     """A template of settings."""
     product, _, name = entry.object_id.partition("/")
-    present = next((each for each in uow.templates.all() if (each.product, each.name) == (product, name)), None)
+    present = templating.find_template(uow, product, name)
     facts = reverse(entry.before, entry.after, None if present is None else of_template(present))
     wanted = None if facts is None else template_of(product, name, facts["values"])
     if wanted is not None:

@@ -6,8 +6,8 @@ from typing import Any
 
 from scim_server.domain.errors import Invalid, Missing
 from scim_server.domain.tenants import Tenant
+from scim_server.services import naming
 from scim_server.services.csv_rows import Cell, csv_lines
-from scim_server.services.people import no_user
 from scim_server.services.people_reports import SYNC_ISSUES, UPCOMING_SESSIONS, USER_STATUS
 from scim_server.services.ports import UnitOfWork, Units
 from scim_server.services.reports import FROM, TO, Narrowing, Page, Position, Report, Row, Value
@@ -95,7 +95,7 @@ def _found(uow: UnitOfWork, wanted: Narrowing) -> Narrowing:
         wanted,
         product=None if wanted.product is None else _product(uow, wanted.product),
         group=None if wanted.group is None else _group_id(uow, wanted.group),
-        user=None if wanted.user is None else _user_id(uow, wanted.user),
+        user=None if wanted.user is None else naming.person(uow, wanted.user).id,
     )
 
 
@@ -105,13 +105,6 @@ def _product(uow: UnitOfWork, value: str) -> str:
     if code is None:
         raise catalogue.unknown(value)
     return code
-
-
-def _user_id(uow: UnitOfWork, name_or_id: str) -> str:
-    user = uow.users.called(name_or_id)
-    if user is None:
-        raise no_user(uow.tenant, name_or_id)
-    return user.id
 
 
 def _group_id(uow: UnitOfWork, name_or_id: str) -> str:

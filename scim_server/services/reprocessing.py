@@ -10,13 +10,12 @@ from scim_server.domain.directory import User
 from scim_server.domain.errors import Invalid, Missing, Taken
 from scim_server.domain.events import Cause
 from scim_server.domain.tenants import Tenant
-from scim_server.services import entitling, granting, provisioning
+from scim_server.services import entitling, granting, naming, provisioning
 from scim_server.services.chores import cause as chore_cause
 from scim_server.services.chores import for_each_tenant
 from scim_server.services.inspecting import SEAT_ISSUES
 from scim_server.services.issue_reports import issue_called
 from scim_server.services.issues import issue
-from scim_server.services.people import no_user
 from scim_server.services.ports import UnitOfWork, Units
 from scim_server.services.retrying import retried
 from scim_server.services.rule_matches import RuleMatches
@@ -60,9 +59,7 @@ def reprocess_some(
 def reprocess_user(units: Units, tenant: Tenant, cause: Cause, user_name: str) -> Reprocessed:
     """Work out anew what one person should have; raises Missing."""
     with units.read(tenant) as uow:
-        user = uow.users.called(user_name)
-    if user is None:
-        raise no_user(tenant, user_name)
+        user = naming.person(uow, user_name)
     return _reprocess(units, tenant, cause, [[user.id]])
 
 

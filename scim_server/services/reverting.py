@@ -46,7 +46,7 @@ def revert_user(uow: UnitOfWork, entry: AuditEntry, given: Collection[AuditEntry
 
 
 def _bring_back(uow: UnitOfWork, entry: AuditEntry) -> bool:
-    kept = [each for each in uow.tombstones.all() if each.user.id == entry.object_id]
+    kept = [each for each in uow.tombstones.called(entry.object_id) if each.user.id == entry.object_id]
     if not kept:
         raise Missing(f"Who was deleted is not kept any more: '{(entry.before or {}).get('userName')}'.")
     leaving.bring_back(uow, kept[0])

@@ -13,7 +13,7 @@ from scim_server.domain.events import Cause, Change, Event
 from scim_server.domain.session_rows import BadRows, Row, read_rows
 from scim_server.domain.sessions import Session
 from scim_server.domain.tenants import Tenant
-from scim_server.services.people import no_user
+from scim_server.services import naming
 from scim_server.services.ports import UnitOfWork, Units
 from scim_server.services.retrying import retried
 
@@ -107,9 +107,7 @@ def remove_recording(units: Units, tenant: Tenant, cause: Cause, session_id: str
     Raises Missing for an unknown person.
     """
     with units.write(tenant, cause) as uow:
-        user = uow.users.called(organiser)
-        if user is None:
-            raise no_user(tenant, organiser)
+        user = naming.person(uow, organiser)
         uow.users.lock([user.id])
         uow.sessions.remove_recording(user.id, session_id)
         uow.commit()
@@ -128,9 +126,7 @@ def programme(
     Raises Missing. The operator sees nobody's recordings.
     """
     with units.read(tenant) as uow:
-        organiser = None if user_name is None else uow.users.called(user_name)
-        if user_name is not None and organiser is None:
-            raise no_user(tenant, user_name)
+        organiser = None if user_name is None else naming.person(uow, user_name)
         return _programme(uow, uow.sessions.visible(None, organiser.id if organiser else None, after=after, most=most))
 
 

@@ -27,7 +27,7 @@ def set_template(
         catalogue = uow.products.catalogue()
         if product not in catalogue.products:
             raise catalogue.unknown(product)
-        before = _find(uow, product, name)
+        before = find_template(uow, product, name)
         template = Template(product, name, dict(values))
         if template != before:
             uow.templates.put(template)
@@ -42,7 +42,7 @@ def delete_template(units: Units, tenant: Tenant, cause: Cause, product: str, na
     """Take a template out. Raises Missing where there is none, Taken where rules name it."""
     with units.write(tenant, cause) as uow:
         uow.guard(exclusive=True)
-        template = _find(uow, product, name)
+        template = find_template(uow, product, name)
         if template is None:
             raise _no_template(product, name)
         remove_template(uow, template)
@@ -69,7 +69,7 @@ def templates(units: Units, tenant: Tenant) -> list[Template]:
 def template(units: Units, tenant: Tenant, product: str, name: str) -> Template:
     """One template; raises Missing."""
     with units.read(tenant) as uow:
-        found = _find(uow, product, name)
+        found = find_template(uow, product, name)
     if found is None:
         raise _no_template(product, name)
     return found
@@ -79,7 +79,8 @@ def _no_template(product: str, name: str) -> Missing:
     return Missing(f"There is no template '{name}' of '{product}'. `scim-server template list` shows all.")
 
 
-def _find(uow: UnitOfWork, product: str, name: str) -> Template | None:
+def find_template(uow: UnitOfWork, product: str, name: str) -> Template | None:
+    """The template of that name; None where there is none."""
     return next((each for each in uow.templates.all() if (each.product, each.name) == (product, name)), None)
 
 

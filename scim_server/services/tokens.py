@@ -5,7 +5,7 @@ from dataclasses import asdict, replace
 from scim_server.domain.errors import Missing, Taken
 from scim_server.domain.events import Cause, Change
 from scim_server.domain.tenants import Tenant
-from scim_server.services.people import no_user
+from scim_server.services import naming
 from scim_server.services.ports import Units
 from scim_server.services.tenancy import connection_called
 from scim_server.services.token_entries import IssuedToken, SoughtTokens, TokenEntry, TokenKind
@@ -28,9 +28,7 @@ def tokens_of_connection(units: Units, tenant: Tenant, name: str, sought: Sought
 def tokens_of_person(units: Units, tenant: Tenant, user_name: str, sought: SoughtTokens) -> list[TokenEntry]:
     """Those of one person, by name or id; raises Missing."""
     with units.read(tenant) as uow:
-        owner = uow.users.called(user_name)
-    if owner is None:
-        raise no_user(tenant, user_name)
+        owner = naming.person(uow, user_name)
     kinds = (TokenKind.PERSON,)
     return tokens(units, replace(sought, kinds=kinds, tenant_id=tenant.id, user_id=owner.id))
 

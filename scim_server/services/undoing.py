@@ -94,11 +94,10 @@ class Undone:
 
 @dataclass(frozen=True, slots=True)
 class Undoable:
-    """What is to be undone: one entry of the trail, or all of one request; and what whoever asks may do."""
+    """What is to be undone: one entry of the trail, or all of one request."""
 
     request_id: str | None = None
     entry_id: str | None = None
-    permissions: Collection[str] | None = None
 
 
 @retried
@@ -128,7 +127,7 @@ def _undo(uow: UnitOfWork, asked: Undoable) -> Undone:
     mine, staying = _sorted(entries)
     if not mine:
         raise Invalid(_nothing_to_undo(entries, staying))
-    _check_permissions(mine, asked.permissions)
+    _check_permissions(mine, uow.cause.permits)
     reverted = list(_revert(uow, mine))
     if not reverted:
         raise Taken("Everything is as it was before that change already: there is nothing to undo.")

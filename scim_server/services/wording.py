@@ -9,10 +9,10 @@ from scim_server.domain.facts import of_mail_template
 from scim_server.domain.languages import tag
 from scim_server.domain.notices import SHIPPED, WELCOME, MailTemplate, mail_template
 from scim_server.domain.tenants import Tenant
+from scim_server.services import naming
 from scim_server.services.configuring import languages_by
 from scim_server.services.notice_letters import Stationery, languages_of
 from scim_server.services.notice_texts import TEXTS
-from scim_server.services.people import no_user
 from scim_server.services.ports import UnitOfWork, Units
 from scim_server.services.retrying import retried
 from scim_server.services.rule_matches import RuleMatches
@@ -87,9 +87,7 @@ def preview(units: Units, tenant: Tenant, user_name: str, *, name: str = WELCOME
     Raises Missing for an unknown person or name.
     """
     with units.read(tenant) as uow:
-        user = uow.users.called(user_name)
-        if user is None:
-            raise no_user(tenant, user_name)
+        user = naming.person(uow, user_name)
         possessions = Possessions.of(uow, [user.id])
         stationery = Stationery.of(uow, possessions.catalogue)
         spoken = languages_of(user, languages_by(RuleMatches.of(uow, [user.id])).get(user.id))

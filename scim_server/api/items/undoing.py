@@ -1,6 +1,7 @@
 """What an undo takes back, as it is shown."""
 
 from scim_server.api.fields import Many, Moment, Text
+from scim_server.api.items.rules import ShiftItem
 from scim_server.api.shapes import Item
 from scim_server.services.undoing import Undone, name_of
 
@@ -28,21 +29,13 @@ class StayingItem(Item):
     reason = Text()
 
 
-class SeatShiftItem(Item):
-    """What becomes of one product."""
-
-    product = Text()
-    before = Text(allow_none=True)
-    after = Text(allow_none=True)
-
-
 class UndoOutlookItem(Item):
     """Somebody who would gain or lose products."""
 
     id = Text(attribute="user_id")
     user_name = Text()
-    gains = Many(SeatShiftItem)
-    loses = Many(SeatShiftItem)
+    gains = Many(ShiftItem)
+    loses = Many(ShiftItem)
 
 
 class UndoneItem(Item):

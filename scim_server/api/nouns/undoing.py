@@ -34,6 +34,6 @@ def undo_change(call: Call) -> Answered:
     Needs the permissions for what is changed back as well. Refused (409 `later-changes`) where what was changed has
     been changed again since. Seats follow: nobody who has got one meanwhile loses it.
     """
-    asked = Undoable(call.body["request_id"], call.body["entry_id"], call.bearer.scopes)
+    asked = Undoable(call.body["request_id"], call.body["entry_id"])
     act = undoing.preview if call.body["dry_run"] else undoing.undo
     return act(call.units, call.tenant, call.cause, asked)
