@@ -68,7 +68,8 @@ class Exchange:
         """
         bearer = service.authenticator.authenticate(request.headers.get("Authorization"))
         segments = tuple(segment for segment in rest.split("/") if segment)
-        recording.begin(bearer.tenant, ":".join(bearer.owner), gathers=segments[2:] == ("Bulk",))
+        g.tenant, g.actor = bearer.tenant.slug, ":".join(bearer.owner)
+        recording.begin(bearer.tenant, g.actor, gathers=segments[2:] == ("Bulk",))
         if segments[:2] != (bearer.tenant.slug, VERSION) or NUL in rest:
             raise NotFound("There is nothing at this address.")
         service.rates.take(bearer)
