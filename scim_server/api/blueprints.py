@@ -23,6 +23,7 @@ from scim_server.api.shapes import Body, dump, dump_all, load_body, load_query
 from scim_server.domain.errors import Missing
 from scim_server.oauth.api_bearers import ApiBearer
 from scim_server.oauth.headers import Unauthenticated
+from scim_server.oauth.presented import presented
 from scim_server.services.addresses import API_PATH
 
 PREFIX = API_PATH
@@ -138,7 +139,8 @@ def _begun(pieces: Iterator[bytes]) -> Iterator[bytes]:
 
 def _bearer(service: ApiService) -> ApiBearer:
     """Who calls, which the log is told too. Raises Unauthenticated."""
-    bearer = service.authenticator.authenticate(request.headers.get("Authorization"))
+    url = f"{service.public_url}{request.path}"
+    bearer = service.authenticator.authenticate(presented(request.headers, request.method, url, g.client))
     g.tenant, g.actor = bearer.tenant and bearer.tenant.slug, bearer.actor
     return bearer
 

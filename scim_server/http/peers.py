@@ -14,9 +14,6 @@ from scim_server.config import Networks
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
-NOBODY = ""
-"""The address of a peer that has none, as one at a Unix socket."""
-
 _NODE = re.compile(r"\[([0-9A-Fa-f:.]+)\](?::[0-9]{1,5})?|([0-9.]+)(?::[0-9]{1,5})?|([0-9A-Fa-f:.]+)")
 """RFC 7239 section 6, and bare IPv6 addresses, which proxies write into X-Forwarded-For."""
 
@@ -27,21 +24,20 @@ class Peers:
 
     trusted: Networks
 
-    def is_trusted(self, peer: str) -> bool:
-        """Whether what this peer forwards is believed."""
-        address = _address(peer)
+    def is_proxy(self, request: Request) -> bool:
+        """Whether a trusted proxy sent the request, which may then say more of its client."""
+        address = _address(request.environ.get("REMOTE_ADDR") or "")
         return address is not None and self._trusts(address)
 
-    def client(self, request: Request) -> str:
-        """The client's address, IPv4 as such even where it came within IPv6; NOBODY where there is none.
+    def client(self, request: Request) -> str | None:
+        """The client's address, IPv4 as such even where it came within IPv6; None where it has none (Unix sockets).
 
         Where both headers are there and name different clients neither is believed: the proxy lets one of them through
         as the client wrote it. The client is then the proxy itself.
         """
-        peer = request.environ.get("REMOTE_ADDR") or NOBODY
-        address = _address(peer)
+        address = _address(request.environ.get("REMOTE_ADDR") or "")
         if address is None:
-            return NOBODY
+            return None
         headers = request.headers
         named = {
             str(self._nearest(address, hops))
@@ -68,14 +64,18 @@ def _listed(header: str | None) -> list[str]:
 
 
 def _forwarded(header: str | None) -> list[str]:
-    """The `for` of each element; one without it, or within quotes that hold a comma, names nobody."""
+    """The `for` of each element, or nothing.
+
+    What is left of the proxies' own elements may be anything, so every comma counts: a quote that a client opened and
+    left open hides none of theirs.
+    """
     elements = [] if header is None else header.split(",")
     return [_parameter(element, "for") for element in elements]
 
 
 def _parameter(element: str, name: str) -> str:
     pairs = (pair.partition("=") for pair in element.split(";"))
-    return next((value.strip().strip('"') for key, _, value in pairs if key.strip().lower() == name), NOBODY)
+    return next((value.strip().strip('"') for key, _, value in pairs if key.strip().lower() == name), "")
 
 
 def _address(text: str) -> Address | None:

@@ -16,14 +16,15 @@ def receive_requests(app: Flask, peers: Peers, check: Callable[[Request], None])
 
     The id is a UUIDv7 (RFC 9562 section 5.7), so that logs sort by it; what a client sends as X-Request-Id proves
     nothing. `g.came` is the moment the request came, `g.begun` the same on a clock that measures spans, `g.client` the
-    client's address. `g.failures` takes the exceptions that nobody expected, for the line in the log.
+    client's address, `g.is_proxied` whether a trusted proxy sent the request. `g.failures` takes the exceptions that
+    nobody expected, for the line in the log.
     """
 
     @app.before_request
     def receive() -> None:
         g.request_id = str(uuid_utils.uuid7())
         g.came, g.begun = instant(datetime.now(UTC)), time.perf_counter()
-        g.client, g.failures = peers.client(request), []
+        g.client, g.is_proxied, g.failures = peers.client(request), peers.is_proxy(request), []
         check(request)
 
     @app.after_request
