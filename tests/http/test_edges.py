@@ -34,7 +34,13 @@ def test_addresses_come_from_the_settings_alone(build_world: Callable[..., World
     world = build_world(trusted_proxies=trusted)
     client = world.connect(world.tenant())
     client.http.environ_base["REMOTE_ADDR"] = "10.0.0.1"
-    paths = ("/ServiceProviderConfig", "/ResourceTypes", "/Schemas?", f"/Users/{client.create_user('ana')['id']}", "/Users")
+    paths = (
+        "/ServiceProviderConfig",
+        "/ResourceTypes",
+        "/Schemas?",
+        f"/Users/{client.create_user('ana')['id']}",
+        "/Users",
+    )
     told = [client.get(path).data for path in paths]
     for number, headers in enumerate(FORGED):
         answer = client.post("/Groups", {"displayName": f"g{number}"}, **headers)
@@ -81,7 +87,16 @@ def test_nothing_that_a_client_writes_reaches_a_header(client: Connection, odd: 
             assert value.isprintable()
 
 
-HOSTS = ["evil.test", "seats.example.com.evil.test", "xseats.example.com", "", "a,localhost", "localhost:x", "[", "é.test"]
+HOSTS = [
+    "evil.test",
+    "seats.example.com.evil.test",
+    "xseats.example.com",
+    "",
+    "a,localhost",
+    "localhost:x",
+    "[",
+    "é.test",
+]
 
 
 @pytest.mark.parametrize("host", HOSTS)
@@ -104,7 +119,14 @@ def test_a_host_of_somebody_else_is_421(client: Connection, house: World, host: 
 def test_own_hosts_are_those_of_the_settings_and_of_this_machine(build_world: Callable[..., World]) -> None:
     world = build_world(allowed_hosts=("scim.internal", "10.1.2.3", "fd00::1"))
     client = world.connect(world.tenant())
-    own = ("seats.example.com", "SEATS.example.com:8443", "seats.example.com.", "localhost:8000", "127.0.0.2", "[::1]:80")
+    own = (
+        "seats.example.com",
+        "SEATS.example.com:8443",
+        "seats.example.com.",
+        "localhost:8000",
+        "127.0.0.2",
+        "[::1]:80",
+    )
     for host in (*own, "scim.internal", "scim.internal:9000", "10.1.2.3:80", "[fd00::1]:80"):
         assert client.get("/Users", Host=host).status_code == 200, host
     for host in ("other.internal", "10.1.2.4", "[fd00::2]", "128.0.0.1"):
@@ -172,7 +194,12 @@ def test_every_refusal_outside_scim_is_told_by_problem_details(world: World, acm
         422: api.send("GET", "/products?limit=x"),
     }.items():
         assert (answer.status_code, answer.mimetype) == (status, "application/problem+json")
-    for path, method, status in (("/", "GET", 404), ("/api", "GET", 404), ("/api/v2/x", "POST", 404), ("/healthz", "PUT", 405)):
+    for path, method, status in (
+        ("/", "GET", 404),
+        ("/api", "GET", 404),
+        ("/api/v2/x", "POST", 404),
+        ("/healthz", "PUT", 405),
+    ):
         answer = api.http.open(path, method=method)
         assert (answer.status_code, answer.mimetype) == (status, "application/problem+json")
         assert (answer.json["status"], answer.json["type"]) == (status, "about:blank")

@@ -56,8 +56,6 @@ def test_every_answer_has_them(client: Connection) -> None:
         assert "*" not in policy, name
 
 
-
-
 def test_nothing_is_kept_but_files(client: Connection) -> None:
     for name, answer in answers(client).items():
         kept = answer.headers["Cache-Control"]
