@@ -14,7 +14,10 @@ from environs import EnvValidationError, FileAwareEnv
 OF_OTHERS = ("SCIM_TEST_", "SCIM_BENCH_", "SCIM_CLI_")
 """Prefixes that belong to the tests, the benchmarks and the command line."""
 
-_RATE = re.compile(r"[1-9][0-9]{0,6}/(second|minute|hour)")
+_RATE = re.compile(r"([1-9][0-9]{0,6})/(second|minute|hour)")
+SECONDS = {"second": 1, "minute": 60, "hour": 3600}
+LEAST_RATE = 25
+"""Requests a second that identity providers want to be able to send (Microsoft Entra's requirements of its gallery)."""
 
 _MAILBOX = re.compile(r"[^@\s<>]+@[^@\s<>]+")
 SMTP_PORTS = {"smtp": 587, "smtps": 465}
@@ -185,12 +188,16 @@ def _dns_servers(text: str) -> tuple[str, ...]:
 def _rate(text: str) -> str | None:
     if text.lower() == "none":
         return None
-    if not _RATE.fullmatch(text):
+    found = _RATE.fullmatch(text)
+    if found is None or int(found[1]) < LEAST_RATE * SECONDS[found[2]]:
         raise ValueError
     return text
 
 
-_RATE_WANTED = "none, or a number of requests such as 50/second or 3000/minute, counted in each process"
+_RATE_WANTED = (
+    f"none, or a number of requests such as 50/second or 3000/minute, at least {LEAST_RATE} a second, "
+    "counted in each process"
+)
 
 VARIABLES: Mapping[str, Variable] = {
     "database_url": Variable(
