@@ -1,12 +1,13 @@
 """The composition root: settings become a database, a schema registry, use cases and a Flask application."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from scim_server.config import Settings, load_settings
+from scim_server.config import Networks, Settings, load_settings
 from scim_server.protocol.folders import BadSchemas, load_registries
 from scim_server.protocol.registry import Registries
 from scim_server.services import (
@@ -27,6 +28,7 @@ from scim_server.services.auditing import signing_key
 from scim_server.services.chores import Chore
 from scim_server.services.log_buffers import LogBuffer
 from scim_server.services.notifying import post_notices
+from scim_server.services.ports import Fetched, Web
 from scim_server.services.ports import Units as ServiceUnits
 from scim_server.store.databases import BadDatabaseUrl, Database
 from scim_server.store.migrations import is_current
@@ -51,6 +53,7 @@ class Installation:
     log: LogBuffer
     sealer: AuditSealer
     chores: tuple[Chore, ...]
+    web: Web
 
     def deliver_mails(self) -> int:
         """Send the first mails whose turn has come; answers how many were taken. Without a mail server none is."""
@@ -71,8 +74,33 @@ def install(settings: Settings | None = None) -> Installation:
     log = LogBuffer(units, timedelta(days=chosen.log_retention_days))
     sealer = AuditSealer(units, cache(lambda: signing_key(installation_secret(database, AUDIT))))
     return Installation(
-        chosen, registries, database, replace(units, recorded=sealer.wake), log, sealer, _chores(chosen, sealer)
+        chosen,
+        registries,
+        database,
+        replace(units, recorded=sealer.wake),
+        log,
+        sealer,
+        _chores(chosen, sealer),
+        _Web(chosen.egress_networks),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Web:
+    """The vetted web, whose client is imported when something first goes there: the command line starts sooner."""
+
+    networks: Networks
+
+    def get(self, url: str, *, most: int) -> Fetched:
+        return self._vetted().get(url, most=most)
+
+    def post(self, url: str, body: bytes, headers: Mapping[str, str], *, most: int) -> Fetched:
+        return self._vetted().post(url, body, headers, most=most)
+
+    def _vetted(self) -> Web:
+        from scim_server.delivery.egress import VettedWeb
+
+        return VettedWeb(self.networks)
 
 
 def _chores(settings: Settings, sealer: AuditSealer) -> tuple[Chore, ...]:

@@ -8,7 +8,17 @@ from scim_server.services.ports.directory import Groups, Members, Resources
 from scim_server.services.ports.imports import Imports
 from scim_server.services.ports.issues import Issue, Issues
 from scim_server.services.ports.ledgers import Ledger, Products
-from scim_server.services.ports.outside import Connections, Invitations, Mails, MailTemplates, Sessions, Welcomes
+from scim_server.services.ports.outside import (
+    Connections,
+    Fetched,
+    Invitations,
+    Mails,
+    MailTemplates,
+    Sessions,
+    Unreachable,
+    Web,
+    Welcomes,
+)
 from scim_server.services.ports.people import (
     Addresses,
     ApiTokens,
@@ -30,6 +40,7 @@ __all__ = [
     "AttributeCondition",
     "Connections",
     "Crossing",
+    "Fetched",
     "Grants",
     "Groups",
     "Imports",
@@ -59,6 +70,8 @@ __all__ = [
     "Trail",
     "UnitOfWork",
     "Units",
+    "Unreachable",
     "Users",
+    "Web",
     "Welcomes",
 ]
