@@ -32,6 +32,7 @@ from scim_server.store.databases import BadDatabaseUrl, Database
 from scim_server.store.migrations import is_current
 from scim_server.store.secrets import AUDIT, CURSORS, installation_secret
 from scim_server.store.unit_of_work import Units
+from scim_server.store.vaults import Vault
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -63,7 +64,7 @@ def install(settings: Settings | None = None) -> Installation:
     """
     chosen = settings or load_settings()
     registries = load_registries(chosen.schemas_dir)
-    database = Database(chosen.database_url, chosen.database_pool)
+    database = Database(chosen.database_url, chosen.database_pool, Vault(chosen.secret_key or ()))
     units = Units(database, _now, registries, unique_addresses=chosen.email_scope == "global")
     if chosen.smtp_url is not None:
         units = replace(units, before_commit=post_notices)

@@ -19,6 +19,11 @@ _RATE = re.compile(r"[1-9][0-9]{0,6}/(second|minute|hour)")
 _MAILBOX = re.compile(r"[^@\s<>]+@[^@\s<>]+")
 SMTP_PORTS = {"smtp": 587, "smtps": 465}
 
+Networks = tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]
+
+_HEADER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,63}")
+_HOST = re.compile(r"[A-Za-z0-9_.-]{1,253}|\[[0-9A-Fa-f:.]+\]")
+
 LOG_LEVELS = ("debug", "info", "warning", "error")
 EMAIL_SCOPES = ("global", "tenant")
 
@@ -60,6 +65,12 @@ class Settings:
     log_retention_days: int
     smtp_url: SmtpServer | None
     import_max_bytes: int
+    trusted_proxies: Networks
+    allowed_hosts: tuple[str, ...]
+    certificate_header: str | None
+    max_header_bytes: int
+    egress_networks: Networks
+    dns_servers: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +153,35 @@ def _folder(text: str) -> Path:
     return folder
 
 
+def _networks(text: str) -> Networks:
+    return tuple(ipaddress.ip_network(part.strip()) for part in text.split(",") if part.strip())
+
+
+def _hosts(text: str) -> tuple[str, ...]:
+    hosts = tuple(part.strip().lower() for part in text.split(",") if part.strip())
+    if not all(_HOST.fullmatch(host) for host in hosts):
+        raise ValueError
+    return hosts
+
+
+def _header_name(text: str) -> str | None:
+    if text.lower() == "none":
+        return None
+    if not _HEADER_NAME.fullmatch(text):
+        raise ValueError
+    return text
+
+
+def _dns_servers(text: str) -> tuple[str, ...]:
+    servers = tuple(part.strip() for part in text.split(",") if part.strip())
+    for server in servers:
+        address, _, port = server.partition("#")
+        ipaddress.ip_address(address)
+        if port and not 0 < int(port) < 65_536:
+            raise ValueError
+    return servers
+
+
 def _rate(text: str) -> str | None:
     if text.lower() == "none":
         return None
@@ -204,6 +244,33 @@ VARIABLES: Mapping[str, Variable] = {
         64_000_000,
         "a whole number of bytes from 1000 to 1000000000 that a file of people may have",
         _whole(1_000, 1_000_000_000),
+    ),
+    "trusted_proxies": Variable(
+        (),
+        "networks of the proxies in front of the server, such as 10.0.0.0/8,fd00::/8; what others forward is "
+        "nobody's word",
+        _networks,
+    ),
+    "allowed_hosts": Variable(
+        (), "host names that requests may be sent to beside the public address's own, separated by commas", _hosts
+    ),
+    "certificate_header": Variable(
+        "Client-Cert",
+        "the header in which trusted proxies pass the client's certificate on as RFC 9440 has it, or none",
+        _header_name,
+    ),
+    "max_header_bytes": Variable(
+        32_768,
+        "a whole number of bytes from 8192 to 1000000 that all headers of a request may have",
+        _whole(8_192, 1_000_000),
+    ),
+    "egress_networks": Variable(
+        (),
+        "private networks that the server may connect to when it fetches keys, proofs of domains and the like",
+        _networks,
+    ),
+    "dns_servers": Variable(
+        (), "addresses of name servers, each ADDRESS or ADDRESS#PORT; without any, those of the machine", _dns_servers
     ),
 }
 

@@ -10,6 +10,7 @@ from scim_server.services.rebuilding import rebuild
 from scim_server.services.replaying import State, replay
 from scim_server.store.exemptions import EXEMPT
 from scim_server.store.tables import metadata, sessions, tenants
+from scim_server.store.walls import OPERATOR
 from tests.worlds import World, build
 
 
@@ -24,7 +25,7 @@ def rows_of(world: World, tenant: Tenant, table: Table) -> list[dict[str, Any]]:
     """What the trail rebuilds of a table: the tenant's rows, recordings apart."""
     owner = table.c.id if table is tenants else table.c.tenant_id
     kept: ColumnElement[bool] = sessions.c.kind != "recording" if table is sessions else true()
-    with world.installation.database.read() as connection:
+    with world.installation.database.read(OPERATOR) as connection:
         found = connection.execute(select(table).where(owner == tenant.id, kept)).mappings().all()
     return sorted(({name: row[name] for name in covered(table)} for row in found), key=repr)
 

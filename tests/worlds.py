@@ -20,6 +20,7 @@ from scim_server.services import auditing, people, reconciling, ruling, subscrib
 from scim_server.services.audit_entries import AuditEntry, SoughtEntries
 from scim_server.services.chores import named, run_now
 from scim_server.store.tables import metadata, provisioning_log
+from scim_server.store.walls import OPERATOR
 
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"
 GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
@@ -51,6 +52,12 @@ def settings(database_url: str, **changes: Any) -> Settings:
         "log_retention_days": 30,
         "smtp_url": None,
         "import_max_bytes": 64_000_000,
+        "trusted_proxies": (),
+        "allowed_hosts": (),
+        "certificate_header": "Client-Cert",
+        "max_header_bytes": 32_768,
+        "egress_networks": (),
+        "dns_servers": (),
     }
     return Settings(**{**defaults, **changes})
 
@@ -232,7 +239,7 @@ class World:
 
     def rows(self, table: str) -> list[dict[str, Any]]:
         """Every row of a table by its key, for looking where no edge looks yet (outbox, tombstones)."""
-        with self.installation.database.read() as connection:
+        with self.installation.database.read(OPERATOR) as connection:
             return [dict(row) for row in connection.exec_driver_sql(f"SELECT * FROM {table} ORDER BY 1, 2").mappings()]
 
     def trail(self, tenant: Tenant | None = None) -> list[AuditEntry]:
@@ -255,7 +262,7 @@ def build(database_url: str, **changes: Any) -> World:
 
 def contents(world: World) -> dict[str, list[str]]:
     """Every row of every table, for comparing the store before and after a request, the provisioning log apart."""
-    with world.installation.database.read() as connection:
+    with world.installation.database.read(OPERATOR) as connection:
         return {
             table.name: sorted(repr(tuple(row)) for row in connection.execute(select(table)))
             for table in metadata.sorted_tables

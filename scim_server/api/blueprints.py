@@ -23,6 +23,7 @@ from scim_server.api.problems import Kind, MethodNotAllowed, Problem, problem_of
 from scim_server.api.shapes import Body, dump, dump_all, load_body, load_query
 from scim_server.domain.errors import Missing
 from scim_server.oauth.headers import Unauthenticated
+from scim_server.oauth.presented import presented
 from scim_server.services.addresses import API_PATH
 
 PREFIX = API_PATH
@@ -69,7 +70,8 @@ def api_blueprint(service: ApiService, endpoints: Sequence[Endpoint]) -> Bluepri
 
 
 def _serve(service: ApiService, endpoint: Endpoint, **path: str) -> Response:
-    bearer = service.authenticator.authenticate(request.headers.get("Authorization"))
+    url = f"{service.public_url}{request.path}"
+    bearer = service.authenticator.authenticate(presented(request.headers, request.method, url, request.remote_addr))
     if any("\0" in value for value in path.values()):
         raise Missing("There is nothing of that name.")
     owner = tenant_called(service.units, bearer, path["tenant"]) if "tenant" in path else None

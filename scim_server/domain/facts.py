@@ -185,6 +185,10 @@ def of_connection(connection: Connection) -> Facts:
         "managesEntitlements": connection.manages_entitlements,
         "wroteEntitlements": connection.wrote_entitlements,
         "maxRole": connection.max_role,
+        "acceptsBasic": connection.accepts_basic,
+        "acceptsRaw": connection.accepts_raw,
+        "creatorOnly": connection.creator_only,
+        "networks": list(connection.networks),
         "created": connection.created,
     }
 
@@ -193,7 +197,7 @@ def of_token(token: Token | PersonToken | ApiToken) -> Facts:
     """A token of a connection, a person or the admin API, without its digest."""
     match token:
         case Token():
-            owner: Facts = {"connectionId": token.connection_id}
+            owner: Facts = {"connectionId": token.connection_id, "scopes": sorted(token.scopes)}
         case PersonToken():
             owner = {"user": token.user_id}
         case ApiToken():

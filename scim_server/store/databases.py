@@ -1,7 +1,10 @@
 """One database, SQLite or PostgreSQL, with the same answers from both (design section 5).
 
-Reads on PostgreSQL run in AUTOCOMMIT; writes on SQLite take a lock per process and a file lock beside the
-database around BEGIN IMMEDIATE, because SQLite's own waiting is unfair.
+Reads on PostgreSQL are one round trip each, in a transaction of their own; writes on SQLite take a lock per process
+and a file lock beside the database around BEGIN IMMEDIATE, because SQLite's own waiting is unfair.
+
+Whoever opens a connection says whom it reaches: a tenant by its id, two of them with a comma between, or OPERATOR.
+PostgreSQL holds it to that (`store/walls.py`).
 """
 
 import fcntl
@@ -27,6 +30,8 @@ from sqlalchemy.exc import (
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from scim_server.domain.errors import Contention, Unavailable
+from scim_server.store.vaults import Vault
+from scim_server.store.walls import OPERATOR, ROLE
 
 BUSY_TIMEOUT = 30.0
 """Seconds a SQLite connection waits for another one's lock."""
@@ -41,9 +46,10 @@ class BadDatabaseUrl(ValueError):
 
 
 class Database:
-    """An engine and how to read and write with it."""
+    """An engine and how to read and write with it. `vault` seals what is stored to be read again."""
 
-    def __init__(self, url: str, pool_size: int = 5) -> None:
+    def __init__(self, url: str, pool_size: int = 5, vault: Vault | None = None) -> None:
+        self.vault = vault or Vault()
         try:
             parsed = make_url(url)
         except ArgumentError as error:
@@ -62,29 +68,37 @@ class Database:
         self._reader = self.engine if self.is_sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @contextmanager
-    def read(self) -> Iterator[Connection]:
+    def read(self, reach: str) -> Iterator[Connection]:
         """A connection to read with. Raises Unavailable where the database cannot be reached."""
         with _translated(), self._reader.connect() as connection:
-            yield connection
+            yield connection.execution_options(reach=reach)
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
+    def write(self, reach: str) -> Iterator[Connection]:
         """A connection in a transaction, rolled back unless the caller commits it."""
         with _translated(), self._writer or nullcontext(), self.engine.connect() as connection:
-            yield connection.execution_options(writes=True)
+            yield connection.execution_options(writes=True, reach=reach)
 
     @contextmanager
     def exclusive(self) -> Iterator[Connection]:
-        """A write that no other process makes at the same time, for migrations."""
-        with self.write() as connection:
+        """A write by the owner of the tables that no other process makes at the same time, for migrations.
+
+        Who connects from then on has the role of the application, whether or not there was one before.
+        """
+        with self.write(OPERATOR) as connection:
             if not self.is_sqlite:
+                connection.exec_driver_sql("SET LOCAL ROLE NONE")
                 connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7264837462)")
             yield connection
+        self.dispose()
 
     def dispose(self) -> None:
         """Close every idle connection."""
         self.engine.dispose()
 
+
+_TAKE_ROLE = "SELECT set_config('role', rolname, false) FROM pg_roles WHERE rolname = 'scim_app'"
+_REACH = "SELECT set_config('scim.tenant', %s, true)"
 
 _SHARED: dict[str, Any] = {
     "json_serializer": lambda value: orjson.dumps(value).decode(),
@@ -95,6 +109,9 @@ _SHARED: dict[str, Any] = {
 
 
 def _postgresql_engine(url: URL, pool_size: int) -> Engine:
+    # Imported here because an installation over SQLite need not have it.
+    import psycopg
+
     engine = create_engine(
         url.set(drivername="postgresql+psycopg"),
         pool_size=pool_size,
@@ -110,6 +127,41 @@ def _postgresql_engine(url: URL, pool_size: int) -> Engine:
         poll.register(dbapi_connection.fileno(), select.POLLIN)
         if poll.poll(0):
             raise DisconnectionError("the server closed the connection")
+
+    @event.listens_for(engine, "connect")
+    def take_role(dbapi_connection: Any, _record: Any) -> None:
+        """Before the first upgrade of the schema there is no such role, and nothing to protect."""
+        try:
+            dbapi_connection.execute(_TAKE_ROLE)
+            dbapi_connection.commit()
+        except psycopg.errors.InsufficientPrivilege as error:
+            raise Unavailable(f"the login may not take the role {ROLE}: GRANT {ROLE} TO it") from error
+
+    @event.listens_for(engine, "begin")
+    def name_reach(connection: Connection) -> None:
+        """BEGIN and the setting go to the server together."""
+        options = connection.get_execution_options()
+        driver: Any = connection.connection.driver_connection
+        if options.get("writes", False):
+            with driver.pipeline():
+                driver.execute(_REACH, (options["reach"],))
+
+    @event.listens_for(engine, "do_execute")
+    def read_within_reach(cursor: Any, statement: str, parameters: Any, context: Any) -> bool:
+        """A read is a transaction of its own, all of it in one round trip."""
+        driver = cursor.connection
+        if not driver.autocommit:
+            return False
+        try:
+            with driver.pipeline():
+                driver.execute("BEGIN")
+                driver.execute(_REACH, (context.execution_options["reach"],))
+                cursor.execute(statement, parameters)
+                driver.execute("COMMIT")
+        except psycopg.Error:
+            driver.rollback()
+            raise
+        return True
 
     return engine
 

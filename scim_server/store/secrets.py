@@ -7,6 +7,7 @@ from sqlalchemy.exc import IntegrityError
 
 from scim_server.store.databases import Database
 from scim_server.store.tables import installation_secrets
+from scim_server.store.walls import OPERATOR
 
 CURSORS = "cursors"
 AUDIT = "audit"
@@ -15,11 +16,11 @@ _BYTES = 48
 
 def installation_secret(database: Database, name: str) -> str:
     """The secret of that name, made on the first call of any process."""
-    with database.read() as connection:
+    with database.read(OPERATOR) as connection:
         found = _read(connection, name)
     if found is not None:
         return found
-    with database.write() as connection:
+    with database.write(OPERATOR) as connection:
         try:
             connection.execute(insert(installation_secrets).values(name=name, secret=token_urlsafe(_BYTES)))
             connection.commit()

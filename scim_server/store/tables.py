@@ -55,11 +55,12 @@ WITHOUT_TENANT = frozenset(
         "chore_leases",
         "operator_tokens",
         "idempotent_requests",
+        "signing_keys",
     }
 )
 """Tables that the tenant does not lead: the tenants, the vendor's catalogue, what is unique across tenants, the
-secrets that the installation makes for itself, when its chores are due, the operator's own tokens, and requests with
-a key, which the operator makes as well."""
+secrets and keys that the installation makes for itself, when its chores are due, the operator's own tokens, and
+requests with a key, which the operator makes as well."""
 
 
 def _required(name: str, kind: TypeEngine[Any] = BYTES) -> Column[Any]:
@@ -79,6 +80,14 @@ def _of_tenant(
 
 def _of_user() -> ForeignKeyConstraint:
     return ForeignKeyConstraint(["tenant_id", "user_id"], ["users.tenant_id", "users.id"])
+
+
+def _of_connection() -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(["tenant_id", "connection_id"], ["connections.tenant_id", "connections.id"])
+
+
+def _of_client() -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(["tenant_id", "client_id"], ["oauth_clients.tenant_id", "oauth_clients.id"])
 
 
 tenants = Table(
@@ -120,8 +129,14 @@ connections = Table(
     _required("wrote_entitlements", Boolean()),
     _required("max_role"),
     _required("created"),
+    Column("accepts_basic", Boolean(), nullable=False, server_default=false()),
+    Column("accepts_raw", Boolean(), nullable=False, server_default=false()),
+    Column("creator_only", Boolean(), nullable=False, server_default=false()),
+    Column("networks", DOCUMENT, nullable=False, server_default=text("'[]'")),
     UniqueConstraint("tenant_id", "name"),
 )
+"""`accepts_basic` and `accepts_raw`: whether a token may come by HTTP Basic, or without a scheme. Under `creator_only`
+it changes nobody but whom it created. From outside `networks` it takes no request; an empty list means anywhere."""
 
 tokens = Table(
     "tokens",
@@ -132,7 +147,9 @@ tokens = Table(
     _required("created"),
     _required("expires"),
     Column("revoked", BYTES),
-    ForeignKeyConstraint(["tenant_id", "connection_id"], ["connections.tenant_id", "connections.id"]),
+    Column("scopes", DOCUMENT, nullable=False, server_default=text("""'["scim:read", "scim:write"]'""")),
+    Column("last_used", BYTES),
+    _of_connection(),
 )
 
 api_tokens = Table(
@@ -145,6 +162,7 @@ api_tokens = Table(
     _required("created"),
     _required("expires"),
     Column("revoked", BYTES),
+    Column("last_used", BYTES),
 )
 """What opens the admin API of one tenant; `scopes` lists the permissions."""
 
@@ -158,6 +176,7 @@ operator_tokens = Table(
     _required("created"),
     _required("expires"),
     Column("revoked", BYTES),
+    Column("last_used", BYTES),
 )
 """What opens the admin API of every tenant, and what stands above them."""
 
@@ -388,6 +407,7 @@ person_tokens = Table(
     _required("created"),
     _required("expires"),
     Column("revoked", BYTES),
+    Column("last_used", BYTES),
     _of_user(),
     Index(None, "tenant_id", "user_id"),
 )
@@ -715,6 +735,162 @@ issues = Table(
         postgresql_where=text("closed IS NULL AND user_id IS NULL"),
     ),
 )
+
+oauth_clients = Table(
+    "oauth_clients",
+    metadata,
+    *_of_tenant("id"),
+    Column("connection_id", BYTES),
+    _required("name"),
+    _required("method"),
+    _required("scopes", DOCUMENT),
+    _required("redirect_uris", DOCUMENT),
+    Column("jwks", DOCUMENT),
+    Column("jwks_uri", BYTES),
+    _required("token_seconds", Integer()),
+    _required("dpop", Boolean()),
+    _required("certificate_bound", Boolean()),
+    _required("created"),
+    Column("revoked", BYTES),
+    UniqueConstraint("tenant_id", "name"),
+    _of_connection(),
+    CheckConstraint(
+        "method IN ('client_secret_basic', 'client_secret_post', 'private_key_jwt', 'federation')", name="known_method"
+    ),
+    Index(None, "tenant_id", "connection_id"),
+)
+"""Clients of the authorization server. Access tokens of one with a connection act as that connection; one without
+opens the admin API alone. `redirect_uris` are of those that are given codes; `dpop` and `certificate_bound` demand
+tokens that are bound to a key of the client's."""
+
+client_secrets = Table(
+    "client_secrets",
+    metadata,
+    *_of_tenant("id"),
+    _required("client_id"),
+    _required("digest"),
+    _required("created"),
+    _required("expires"),
+    Column("revoked", BYTES),
+    Column("last_used", BYTES),
+    _of_client(),
+    Index(None, "tenant_id", "client_id"),
+)
+
+access_tokens = Table(
+    "access_tokens",
+    metadata,
+    *_of_tenant("id"),
+    _required("client_id"),
+    Column("family", BYTES),
+    _required("scopes", DOCUMENT),
+    _required("resource"),
+    _required("created"),
+    _required("expires"),
+    Column("revoked", BYTES),
+    _of_client(),
+    Index(None, "tenant_id", "client_id", "expires"),
+    Index(None, "tenant_id", "family"),
+    Index("ix_access_tokens_expires", "expires"),
+)
+"""What the authorization server issued, by `jti` (RFC 9068). `family` is of tokens that came of one authorization code:
+the code's id. Rows go when the token has long expired."""
+
+authorization_codes = Table(
+    "authorization_codes",
+    metadata,
+    *_of_tenant("id"),
+    _required("client_id"),
+    _required("digest"),
+    _required("redirect_uri"),
+    _required("challenge"),
+    _required("scopes", DOCUMENT),
+    _required("resource"),
+    _required("approver"),
+    _required("created"),
+    _required("expires"),
+    Column("used", BYTES),
+    _of_client(),
+    Index("ix_authorization_codes_expires", "expires"),
+)
+"""`challenge` is that of PKCE, S256 (RFC 7636); `approver` is who consented."""
+
+refresh_tokens = Table(
+    "refresh_tokens",
+    metadata,
+    *_of_tenant("id"),
+    _required("client_id"),
+    _required("family"),
+    _required("digest"),
+    _required("scopes", DOCUMENT),
+    _required("resource"),
+    Column("binding", BYTES),
+    _required("created"),
+    _required("expires"),
+    Column("used", BYTES),
+    Column("revoked", BYTES),
+    _of_client(),
+    Index(None, "tenant_id", "family"),
+    Index("ix_refresh_tokens_expires", "expires"),
+)
+"""Each is good once; one that comes again ends its whole family (RFC 9700 section 4.14). `binding` is the thumbprint of
+the key that it is bound to."""
+
+used_proofs = Table(
+    "used_proofs",
+    metadata,
+    *_of_tenant("kind", "digest"),
+    _required("expires"),
+    Index("ix_used_proofs_expires", "expires"),
+)
+"""Client assertions and DPoP proofs that were seen, by a digest of their issuer or key and `jti`."""
+
+signing_keys = Table(
+    "signing_keys",
+    metadata,
+    Column("id", BYTES, primary_key=True),
+    _required("algorithm"),
+    _required("public", DOCUMENT),
+    _required("private"),
+    _required("created"),
+    _required("starts"),
+    Column("ends", BYTES),
+)
+"""Keys that access tokens are signed with, by `kid`: from `starts` on the newest signs; after `ends` it is published no
+more. `private` is sealed."""
+
+trusted_issuers = Table(
+    "trusted_issuers",
+    metadata,
+    *_of_tenant("id"),
+    _required("connection_id"),
+    Column("client_id", BYTES),
+    _required("name"),
+    _required("issuer"),
+    _required("audience"),
+    Column("subject", BYTES),
+    _required("claims", DOCUMENT),
+    Column("jwks_uri", BYTES),
+    _required("scopes", DOCUMENT),
+    _required("created"),
+    UniqueConstraint("tenant_id", "name"),
+    _of_connection(),
+    _of_client(),
+    Index("ix_trusted_issuers_issuer", "issuer"),
+)
+"""Whose tokens stand for a connection, or, with `client_id`, for that client at the token endpoint. `claims` must be in
+the token with just these values."""
+
+domains = Table(
+    "domains",
+    metadata,
+    *_of_tenant("name"),
+    _required("proof"),
+    _required("created"),
+    Column("verified", BYTES),
+    Column("checked", BYTES),
+)
+"""Domains that a tenant says are its own, in the ASCII form of DNS. `verified` is when its `proof` was found."""
 
 audit = Table(
     "audit",

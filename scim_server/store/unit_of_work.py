@@ -46,6 +46,7 @@ from scim_server.store.templates import Templates
 from scim_server.store.tenancies import Catalogues, Connections, Operator
 from scim_server.store.tombstones import Tombstones
 from scim_server.store.trails import Trail
+from scim_server.store.walls import OPERATOR
 from scim_server.store.welcomes import Welcomes
 
 _GUARD = select(tenants.c.attribute_rules).where(tenants.c.id == bindparam("tenant"))
@@ -233,12 +234,12 @@ class Units:
 
     @contextmanager
     def write(self, tenant: Tenant, cause: Cause) -> Iterator[UnitOfWork]:
-        with self.database.write() as connection:
+        with self.database.write(tenant.id) as connection:
             yield self._unit(self._scope(connection, tenant), tenant, cause)
 
     @contextmanager
     def write_both(self, here: Tenant, there: Tenant, cause: Cause) -> Iterator[Crossing]:
-        with self.database.write() as connection:
+        with self.database.write(f"{here.id},{there.id}") as connection:
             units = [self._unit(self._scope(connection, tenant), tenant, cause) for tenant in (here, there)]
             crossing = Crossing(*units)
             crossing.guard()
@@ -246,7 +247,7 @@ class Units:
 
     @contextmanager
     def read(self, tenant: Tenant) -> Iterator[UnitOfWork]:
-        with self.database.read() as connection:
+        with self.database.read(tenant.id) as connection:
             yield self._unit(self._scope(connection, tenant), tenant, READING)
 
     def _scope(self, connection: Connection, tenant: Tenant) -> Scope:
@@ -267,12 +268,12 @@ class Units:
 
     @contextmanager
     def overview(self) -> Iterator[Operator]:
-        with self.database.read() as connection:
+        with self.database.read(OPERATOR) as connection:
             yield Operator(connection, instant(self.clock()))
 
     @contextmanager
     def operator(self) -> Iterator[Operator]:
-        with self.database.write() as connection:
+        with self.database.write(OPERATOR) as connection:
             yield Operator(connection, instant(self.clock()))
 
 

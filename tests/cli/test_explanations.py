@@ -7,6 +7,7 @@ import pytest
 
 from scim_server.domain.tenants import Tenant
 from scim_server.services import explaining
+from scim_server.store.walls import OPERATOR
 from tests.cli.commands import CommandLine
 from tests.http.test_statements import counting
 from tests.worlds import Connection, World
@@ -198,7 +199,7 @@ def test_somebody_whom_nothing_concerns(told: Told, cli: CommandLine, acme: Tena
 def test_it_is_honest_where_the_trail_says_nothing(
     told: Told, world: World, nested: tuple[str, str], acme: Tenant
 ) -> None:
-    with world.installation.database.write() as connection:
+    with world.installation.database.write(OPERATOR) as connection:
         connection.exec_driver_sql("DELETE FROM audit")
         connection.commit()
     seat, chain, joined, *_ = told("ana", "webinar")

@@ -10,6 +10,7 @@ from scim_server.domain.tenants import Tenant
 from scim_server.services import editing, grouping, joining
 from scim_server.services.grouping import Wanted
 from scim_server.store.tables import user_emails, users
+from scim_server.store.walls import OPERATOR
 from tests.worlds import CAUSE, USER, Connection, World
 
 OF_EACH_THEIR_OWN = {"tenant_id", "id", "origin", "created", "modified"}
@@ -27,7 +28,7 @@ ANA = {
 def stored(world: World, tenant: Tenant, user_name: str) -> dict[str, Any]:
     """Everything that is kept of a person, but what is each one's own."""
     user_id = world.person(tenant, user_name).user.id
-    with world.installation.database.read() as connection:
+    with world.installation.database.read(OPERATOR) as connection:
         row = connection.execute(select(users).filter_by(tenant_id=tenant.id, id=user_id)).mappings().one()
         emails = select(user_emails).filter_by(tenant_id=tenant.id, user_id=user_id).order_by(user_emails.c.position)
         mails = [dict(email) for email in connection.execute(emails).mappings()]

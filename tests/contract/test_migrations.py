@@ -14,6 +14,7 @@ from sqlalchemy import MetaData, insert, inspect
 from scim_server.store.databases import Database
 from scim_server.store.migrations import is_current, newest, upgrade
 from scim_server.store.tables import metadata
+from scim_server.store.walls import OPERATOR
 from tests import databases, worlds
 
 PROCESSES = 3
@@ -35,9 +36,10 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     fresh: databases.Fresh = request.getfixturevalue("postgresql_databases")
     url = fresh()
     opened = Database(url)
-    with opened.write() as connection:
+    with opened.exclusive() as connection:
         connection.exec_driver_sql("DROP SCHEMA public CASCADE")
         connection.exec_driver_sql("CREATE SCHEMA public")
+        connection.exec_driver_sql("GRANT USAGE ON SCHEMA public TO PUBLIC")
         connection.commit()
     opened.dispose()
     yield url
@@ -54,7 +56,7 @@ def unreadable_indexes_passed_over() -> Iterator[None]:
 
 
 def test_the_migrated_schema_is_the_one_the_code_expects(database: Database) -> None:
-    with database.read() as connection, unreadable_indexes_passed_over():
+    with database.read(OPERATOR) as connection, unreadable_indexes_passed_over():
         context = MigrationContext.configure(connection, opts=comparing(database))
         assert compare_metadata(context, metadata) == []
 
@@ -71,7 +73,7 @@ def comparing(database: Database) -> dict[str, object]:
 def test_an_issue_can_be_open_only_once(database: Database) -> None:
     kind = "sqlite_master WHERE type = 'index' AND name" if database.is_sqlite else "pg_indexes WHERE indexname"
     text = "sql" if database.is_sqlite else "indexdef"
-    with database.read() as connection:
+    with database.read(OPERATOR) as connection:
         definition = str(connection.exec_driver_sql(f"SELECT {text} FROM {kind} = 'uq_issues_open'").scalar()).lower()
     assert "unique" in definition
     assert "where" in definition
@@ -79,7 +81,7 @@ def test_an_issue_can_be_open_only_once(database: Database) -> None:
 
 
 def test_every_constraint_has_the_name_the_code_knows_it_by(database: Database) -> None:
-    with database.read() as connection, unreadable_indexes_passed_over():
+    with database.read(OPERATOR) as connection, unreadable_indexes_passed_over():
         inspector = inspect(connection)
         found = {
             name
@@ -120,12 +122,12 @@ def test_an_upgrade_by_several_processes_at_once_is_one_upgrade(empty_url: str) 
 def test_a_migration_that_fails_leaves_nothing_behind(empty_url: str) -> None:
     """One table that is in the way: the upgrade is refused as a whole."""
     database = Database(empty_url)
-    with database.write() as connection:
+    with database.exclusive() as connection:
         connection.exec_driver_sql("CREATE TABLE seats (id text)")
         connection.commit()
     with pytest.raises(Exception, match="seats"):
         upgrade(database)
-    with database.read() as connection:
+    with database.read(OPERATOR) as connection:
         assert set(inspect(connection).get_table_names()) - {"alembic_version"} == {"seats"}
     database.dispose()
 
@@ -142,7 +144,7 @@ def test_old_entries_of_the_audit_trail_are_encrypted(empty_url: str) -> None:
         ("4", "token", "t", "token.issued", None, {"user": "ana.lima", "expires": at}),
     ]
     upgrade(database, "0007")
-    with database.write() as connection:
+    with database.write(OPERATOR) as connection:
         tables = MetaData()
         tables.reflect(connection, only=["tenants", "users", "person_tokens", "audit"])
         tenant = {"id": "acme", "slug": "acme", "name": "Acme", "profile": "rfc", "created": at}

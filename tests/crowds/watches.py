@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from threading import Event
 
 from scim_server.store.databases import Database
+from scim_server.store.walls import OPERATOR
 
 PAUSE = 0.01
 """Seconds between two looks."""
@@ -31,7 +32,7 @@ class Sights:
 
 def look(database: Database) -> list[str]:
     """What is wrong with the subscriptions at this moment, a sentence each: oversold, or a seat leaked."""
-    with database.read() as connection:
+    with database.read(OPERATOR) as connection:
         rows = connection.exec_driver_sql(_LOOK).mappings().all()
     wrong = []
     for row in rows:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from scim_server.store.walls import OPERATOR
 from tests.crowds.runs import CLIENTS, run
 from tests.crowds.watches import look
 from tests.worlds import build
@@ -39,7 +40,7 @@ def test_who_watches_sees_what_is_wrong(database_url: str, damage: str, seen: st
         client.create_user(name, entitlements=["meeting"])
     database = world.installation.database
     assert look(database) == []
-    with database.write() as connection:
+    with database.write(OPERATOR) as connection:
         connection.exec_driver_sql(damage)
         connection.commit()
     assert any(each.startswith(seen) for each in look(database))

@@ -14,6 +14,7 @@ from scim_server.app import create_app
 from scim_server.protocol.cursors import Cursor, Position, Sealer
 from scim_server.store.identifiers import new_id
 from scim_server.store.tables import groups
+from scim_server.store.walls import OPERATOR
 from tests.http.conftest import Connect
 from tests.http.refusals import check_refusal
 from tests.worlds import ENTERPRISE, SEARCH, Connection, World, contents
@@ -283,7 +284,7 @@ def test_a_walk_leaves_nothing_behind(house: World, crowd: Connection) -> None:
 
 def copies(world: World, group_id: str, number: int) -> set[str]:
     """The group, and as many like it as make up `number`, put into its table at once."""
-    with world.installation.database.write() as connection:
+    with world.installation.database.write(OPERATOR) as connection:
         like = dict(connection.execute(select(groups).where(groups.c.id == group_id)).mappings().one())
         names = [f"g{each:04}" for each in range(1, number)]
         made = [

@@ -11,6 +11,7 @@ from scim_server.domain.errors import Taken
 from scim_server.domain.rules import Rule
 from scim_server.domain.tenants import Tenant
 from scim_server.services import authorising, entitling, person_tokens, reconciling, reprocessing
+from scim_server.store.walls import OPERATOR
 from tests.http.refusals import check_refusal, unchanged
 from tests.http.test_statements import counting
 from tests.worlds import CAUSE, SEATS, USER, Connection, World
@@ -237,7 +238,7 @@ def test_a_raised_limit_grants_what_was_above_it_when_it_is_looked_at_again(
 
     look_again()
     assert world.roles_of(acme, "ana") == [("manager", DIRECT)]
-    with world.installation.database.write() as connection:
+    with world.installation.database.write(OPERATOR) as connection:
         connection.exec_driver_sql("UPDATE connections SET max_role = 'super_admin'")
         connection.commit()
     look_again()
@@ -360,7 +361,7 @@ def test_damage_is_found_named_and_repaired(
     root.create_user("eve", roles=[{"value": "super_admin"}])
     okta.create_group("Leads", ana["id"])
     role_rule(world, acme, "Leads", "manager", "g1")
-    with world.installation.database.write() as connection:
+    with world.installation.database.write(OPERATOR) as connection:
         connection.exec_driver_sql(statement.replace("%", "%%" if not world.installation.database.is_sqlite else "%"))
         connection.commit()
     found = reconciling.differences(world.units, acme)

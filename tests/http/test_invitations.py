@@ -18,6 +18,7 @@ from scim_server.services import authorising, inviting, provisioning
 from scim_server.services.credentials import BASE62, Prefix, new_text, with_checksum
 from scim_server.services.inviting import Sent
 from scim_server.store.tables import sessions
+from scim_server.store.walls import OPERATOR
 from tests.worlds import CAUSE, USER, Connection, World, contents
 
 ADDRESS = "ana@x.test"
@@ -93,7 +94,7 @@ def add_session(world: World, tenant: Tenant, session_id: str, organiser: str, k
         "starts": "2027-01-01T09:00:00.000000Z",
         "co_organisers": ["somebody"],
     }
-    with world.installation.database.write() as connection:
+    with world.installation.database.write(OPERATOR) as connection:
         connection.execute(insert(sessions), row)
         connection.commit()
 

@@ -22,6 +22,7 @@ from scim_server.services import bequeathing, entitling, provisioning, reconcili
 from scim_server.services.opening import lock_subscriptions
 from scim_server.services.retrying import retried
 from scim_server.services.rule_parts import RuleParts
+from scim_server.store.walls import OPERATOR
 from tests import databases, worlds
 from tests.schedules import load, organisers, session
 from tests.worlds import CAUSE, ENTERPRISE, Connection, World
@@ -58,7 +59,7 @@ def await_lock(world: World, running: "Future[Any]") -> None:
     """Until some transaction waits for a lock. One that ends instead has not been stopped by the lock it needs."""
     pause, deadline = Event(), monotonic() + PATIENCE
     while monotonic() < deadline:
-        with world.installation.database.read() as connection:
+        with world.installation.database.read(OPERATOR) as connection:
             if connection.exec_driver_sql(_WAITING).scalar():
                 return
         assert not running.done(), f"not stopped by any lock: {running.result()}"

@@ -5,6 +5,7 @@ import pytest
 from scim_server.domain.invitations import Offer
 from scim_server.domain.tenants import Tenant
 from scim_server.services import inviting, reconciling, removing
+from scim_server.store.walls import OPERATOR
 from tests.worlds import CAUSE, Connection, World
 
 
@@ -34,7 +35,7 @@ def _invite(world: World, tenant: Tenant) -> None:
 
 def damage(world: World, statement: str, **values: object) -> None:
     """What no path of the server does: write past the ledger."""
-    with world.installation.database.write() as connection:
+    with world.installation.database.write(OPERATOR) as connection:
         marker = "?" if world.installation.database.is_sqlite else "%s"
         connection.exec_driver_sql(statement.replace("?", marker), tuple(values.values()))
         connection.commit()

@@ -17,6 +17,7 @@ from scim_server.domain.tenants import Tenant
 from scim_server.services import editing, leaving, people, tenancy
 from scim_server.services.people import Portrait
 from scim_server.store.tables import sessions
+from scim_server.store.walls import OPERATOR
 from tests.worlds import CAUSE, USER, Connection, World, contents
 
 DAY = 24 * 3600
@@ -45,7 +46,7 @@ def organise(world: World, acme: Tenant, session_id: str, organiser: str, co_org
         "starts": "2030-01-01T00:00:00.000000Z",
         "co_organisers": co_organisers,
     }
-    with world.installation.database.write() as connection:
+    with world.installation.database.write(OPERATOR) as connection:
         connection.execute(insert(sessions).values(**row))
         connection.commit()
 

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,8 @@ def test_every_setting_has_a_default_but_the_secret(load: Load) -> None:
     assert settings.cursor_timeout == 3600
     assert settings.smtp_url is None
     assert settings.import_max_bytes == 64_000_000
+    assert settings.trusted_proxies == settings.allowed_hosts == settings.egress_networks == settings.dns_servers == ()
+    assert (settings.certificate_header, settings.max_header_bytes) == ("Client-Cert", 32_768)
     assert (settings.max_body_bytes, settings.database_pool, settings.log_retention_days) == (10_000_000, 5, 30)
 
 
@@ -61,6 +64,12 @@ GOOD = {
         SmtpServer("mail.test", 2525, "starttls", "us@r", "p:w", "seats@scim.test"),
     ),
     "SCIM_IMPORT_MAX_BYTES": ("1000000", 1_000_000),
+    "SCIM_TRUSTED_PROXIES": ("10.0.0.0/8, ::1", (ip_network("10.0.0.0/8"), ip_network("::1/128"))),
+    "SCIM_ALLOWED_HOSTS": ("Seats.Internal, 10.1.2.3", ("seats.internal", "10.1.2.3")),
+    "SCIM_CERTIFICATE_HEADER": ("None", None),
+    "SCIM_MAX_HEADER_BYTES": ("16384", 16_384),
+    "SCIM_EGRESS_NETWORKS": ("192.168.0.0/16", (ip_network("192.168.0.0/16"),)),
+    "SCIM_DNS_SERVERS": ("127.0.0.1#5353,::1", ("127.0.0.1#5353", "::1")),
 }
 
 
@@ -112,6 +121,12 @@ BAD = {
         "",
     ],
     "SCIM_IMPORT_MAX_BYTES": ["999", "1000000001", "64MB"],
+    "SCIM_TRUSTED_PROXIES": ["10.0.0.1/8", "proxy.test", "10.0.0.0/33"],
+    "SCIM_ALLOWED_HOSTS": ["a b", "https://seats.example.com", "seats.example.com:8443", "*"],
+    "SCIM_CERTIFICATE_HEADER": ["Client Cert", "X:Y", ""],
+    "SCIM_MAX_HEADER_BYTES": ["8191", "1000001", "32K"],
+    "SCIM_EGRESS_NETWORKS": ["localhost", "10.0.0.0-10.0.0.9"],
+    "SCIM_DNS_SERVERS": ["dns.test", "127.0.0.1#0", "127.0.0.1#dns"],
 }
 
 

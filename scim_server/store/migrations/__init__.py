@@ -9,6 +9,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from scim_server.store.databases import Database
+from scim_server.store.walls import OPERATOR, raise_walls
 
 
 def upgrade(database: Database, revision: str = "head") -> tuple[str | None, str | None]:
@@ -22,13 +23,15 @@ def upgrade(database: Database, revision: str = "head") -> tuple[str | None, str
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
         after = MigrationContext.configure(connection).get_current_revision()
+        if not database.is_sqlite:
+            raise_walls(connection)
         connection.commit()
     return before, after
 
 
 def is_current(database: Database) -> bool:
     """Whether the database is at the newest revision. Raises Unavailable where it cannot be reached."""
-    with database.read() as connection:
+    with database.read(OPERATOR) as connection:
         return MigrationContext.configure(connection).get_current_revision() == newest()
 
 
