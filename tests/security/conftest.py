@@ -5,9 +5,10 @@ import pytest
 from scim_server.domain.tenants import Tenant
 from tests.api.conftest import api, operator
 from tests.cli.conftest import bare_cli, cli
+from tests.http.conftest import library
 from tests.worlds import Connection, World
 
-__all__ = ["api", "bare_cli", "cli", "operator"]
+__all__ = ["api", "bare_cli", "cli", "library", "operator"]
 
 
 @pytest.fixture
