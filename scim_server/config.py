@@ -122,7 +122,13 @@ def _is_loopback(host: str) -> bool:
 
 
 def _database_url(text: str) -> str:
-    if not text.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
+    """A password that is not encoded is refused: part of it would pass for a host or a port, which are no secrets."""
+    if text.startswith("sqlite:///"):
+        return text
+    parts = urlsplit(text)
+    if parts.scheme not in {"postgresql", "postgresql+psycopg"} or "@" in parts.netloc.partition("@")[2]:
+        raise ValueError
+    if parts.port == 0:
         raise ValueError
     return text
 
@@ -201,7 +207,10 @@ _RATE_WANTED = (
 
 VARIABLES: Mapping[str, Variable] = {
     "database_url": Variable(
-        "sqlite:///var/scim.db", "sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME", _database_url, secret=True
+        "sqlite:///var/scim.db",
+        "sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME, the password percent-encoded",
+        _database_url,
+        secret=True,
     ),
     "public_url": Variable(
         "http://127.0.0.1:8000",

@@ -83,7 +83,16 @@ def test_every_setting_is_tried_here() -> None:
 
 
 BAD = {
-    "SCIM_DATABASE_URL": ["mysql://db/x", "sqlite://", "/var/scim.db", ""],
+    "SCIM_DATABASE_URL": [
+        "mysql://db/x",
+        "sqlite://",
+        "/var/scim.db",
+        "postgresql://scim:p@ss@db/scim",
+        "postgresql://scim:p/ss@db/scim",
+        "postgresql://scim:p?ss@db/scim",
+        "postgresql://db:0/scim",
+        "",
+    ],
     "SCIM_PUBLIC_URL": [
         "seats.example.com",
         "http://seats.example.com",
