@@ -4,6 +4,14 @@ Every repository belongs to one unit of work and so to one tenant (or, for `Oper
 Nothing here commits but `UnitOfWork.commit`.
 """
 
+from scim_server.services.ports.authorizations import (
+    AccessBearer,
+    AccessTokens,
+    KnownClient,
+    OAuthClients,
+    SigningKeys,
+    UsedProofs,
+)
 from scim_server.services.ports.directory import Groups, Members, Resources
 from scim_server.services.ports.imports import Imports
 from scim_server.services.ports.issues import Issue, Issues
@@ -25,6 +33,8 @@ from scim_server.services.ports.terms import Terms
 from scim_server.services.ports.units import Crossing, Operator, UnitOfWork, Units
 
 __all__ = [
+    "AccessBearer",
+    "AccessTokens",
     "Addresses",
     "ApiTokens",
     "AttributeCondition",
@@ -36,10 +46,12 @@ __all__ = [
     "Invitations",
     "Issue",
     "Issues",
+    "KnownClient",
     "Ledger",
     "MailTemplates",
     "Mails",
     "Members",
+    "OAuthClients",
     "Operator",
     "PendingAdds",
     "PersonTokens",
@@ -52,6 +64,7 @@ __all__ = [
     "SeatUse",
     "Sessions",
     "Sightings",
+    "SigningKeys",
     "Surveys",
     "Templates",
     "Terms",
@@ -59,6 +72,7 @@ __all__ = [
     "Trail",
     "UnitOfWork",
     "Units",
+    "UsedProofs",
     "Users",
     "Welcomes",
 ]
