@@ -40,6 +40,8 @@ class IssuerRequest(OAuth2Request):  # type: ignore[misc]
         super().__init__(presented.method, presented.url)
         self.slug, self.presented = slug, presented
         self.payload = Form(parameters)
+        self.client: Any = None
+        """The client, once it has proved who it is."""
 
     @property
     def form(self) -> Any:

@@ -22,6 +22,7 @@ from scim_server.services.ports.authorizations import (
     UsedProofs,
 )
 from scim_server.services.ports.directory import Groups, Members, Resources
+from scim_server.services.ports.domains import Domains
 from scim_server.services.ports.imports import Imports
 from scim_server.services.ports.inventories import Inventory
 from scim_server.services.ports.issues import Issues
@@ -129,6 +130,9 @@ class UnitOfWork(Protocol):
 
     @property
     def used_proofs(self) -> UsedProofs: ...
+
+    @property
+    def domains(self) -> Domains: ...
 
     @property
     def invitations(self) -> Invitations: ...
