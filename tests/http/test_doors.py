@@ -25,6 +25,9 @@ PUBLIC = {
     "/api/v1/openapi.json": "the document of the admin API, which says nothing of any tenant",
     "/api/v1/docs": "the page to browse it",
     "/api/v1/docs/<path:filename>": "the files of that page",
+    "/oauth/<slug>/jwks": "what access tokens are verified with",
+    "/.well-known/oauth-authorization-server/<path:rest>": "what an issuer says of itself, whether or not it is one",
+    "/.well-known/oauth-protected-resource/<path:rest>": "the same of SCIM and the admin API",
     "/invitations/<token>": "the page of an invitation, whose token is in the address",
 }
 """Routes that open without a credential, and why."""
