@@ -25,7 +25,8 @@ OF_TENANTS = (TokenKind.CONNECTION, TokenKind.PERSON, TokenKind.API)
 class TokenEntry:
     """A token without its secret. `tenant` is a slug, None for the operator's; `connection` and `user` are names.
 
-    `state` is live, revoked, expired or suspended: a person's token opens nothing while the person is.
+    `state` is live, revoked, expired or suspended: a person's token opens nothing while the person is. `last_used` is
+    known to the minute.
     """
 
     kind: TokenKind
@@ -39,6 +40,7 @@ class TokenEntry:
     created: Instant
     expires: Instant
     revoked: Instant | None
+    last_used: Instant | None
 
     @property
     def key(self) -> tuple[Instant, str]:
@@ -47,7 +49,8 @@ class TokenEntry:
 
     @classmethod
     def of_connection(cls, tenant: Tenant, owner: Connection, token: Token, now: Instant) -> "TokenEntry":
-        return _entry(TokenKind.CONNECTION, token, now, tenant, connection=owner.name)
+        scopes = tuple(sorted(token.scopes))
+        return _entry(TokenKind.CONNECTION, token, now, tenant, connection=owner.name, scopes=scopes)
 
     @classmethod
     def of_person(cls, tenant: Tenant, owner: User, token: PersonToken, now: Instant) -> "TokenEntry":
@@ -106,6 +109,7 @@ def _entry(
         token.created,
         token.expires,
         token.revoked,
+        token.last_used,
     )
 
 

@@ -69,6 +69,21 @@ _REVOKE = (
     )
     .values(revoked=bindparam("now"))
 )
+_LOCK = (
+    select(connections.c.id)
+    .where(connections.c.tenant_id == bindparam("tenant"), connections.c.id == bindparam("of_connection"))
+    .with_for_update(key_share=True)
+)
+_UNREVOKED = (
+    select(tokens)
+    .where(tokens.c.tenant_id == bindparam("tenant"), tokens.c.revoked.is_(None))
+    .order_by(tokens.c.created, tokens.c.id)
+)
+_SHORTEN = (
+    update(tokens)
+    .where(tokens.c.tenant_id == bindparam("tenant"), tokens.c.id == bindparam("of_token"))
+    .values(expires=bindparam("until"))
+)
 _PRODUCTS = select(products)
 _INCLUDES = select(product_includes)
 _DUE_REMOVALS = select(seats.c.tenant_id).where(seats.c.due <= bindparam("now"))
@@ -132,6 +147,15 @@ class Connections:
                 "scopes": sorted(token.scopes),
             },
         )
+
+    def lock(self, connection_id: str) -> None:
+        self.scope.row(_LOCK, of_connection=connection_id)
+
+    def unrevoked_tokens(self) -> list[Token]:
+        return [rows.token_of(row) for row in self.scope.rows(_UNREVOKED)]
+
+    def shorten_token(self, token_id: str, expires: Instant) -> None:
+        self.scope.run(_SHORTEN, of_token=token_id, until=expires)
 
     def revoke_token(self, token_id: str, now: Instant) -> bool:
         return self.scope.run(_REVOKE, of_token=token_id, now=now) == 1

@@ -129,6 +129,7 @@ COMMANDS = {
     "token issue",
     "token list",
     "token revoke",
+    "token rotate",
     "transfer preview",
     "transfer run",
     "undo",
