@@ -163,7 +163,7 @@ def create_app(
         patch_members=settings.patch_max_members,
     )
     service = ScimService(
-        authenticator=Authenticator(installed.units),
+        authenticator=Authenticator(installed.units, installed.log.note_use),
         operations=Operations(installed.units, Steps(limits)),
         searches=Searches(installed.units, sealer, timedelta(seconds=settings.cursor_timeout)),
         log=installed.log,
@@ -179,7 +179,7 @@ def create_app(
         installed.sealer.start()
     app = build_application(service, settings, installed.units, lambda: is_current(installed.database))
     api = ApiService(
-        ApiAuthenticator(installed.units),
+        ApiAuthenticator(installed.units, installed.log.note_use),
         installed.units,
         _parse_json,
         settings.public_url,

@@ -9,7 +9,7 @@ from scim_server.domain.directory import User
 from scim_server.domain.tenants import ApiToken, Tenant
 from scim_server.oauth.headers import Unauthenticated
 from scim_server.oauth.presented import Presented
-from scim_server.oauth.stored_tokens import StoredTokens
+from scim_server.oauth.stored_tokens import StoredTokens, Uses
 from scim_server.services.credentials import Credential, Prefix, opens
 from scim_server.services.ports import Operator, Units
 
@@ -38,8 +38,8 @@ class ApiBearer:
 class ApiAuthenticator:
     """Authenticates calls against the tokens in the store."""
 
-    def __init__(self, units: Units) -> None:
-        self._tokens = StoredTokens(REALM, units, _bearer)
+    def __init__(self, units: Units, used: Uses) -> None:
+        self._tokens = StoredTokens(REALM, units, _bearer, used)
 
     def authenticate(self, presented: Presented) -> ApiBearer:
         """The bearer behind what is presented. Raises Unauthenticated."""

@@ -12,7 +12,7 @@ from scim_server.domain.directory import User
 from scim_server.domain.tenants import SCIM_SCOPES, Connection, PersonToken, Tenant, Token
 from scim_server.oauth.headers import Unauthenticated
 from scim_server.oauth.presented import Presented
-from scim_server.oauth.stored_tokens import StoredTokens
+from scim_server.oauth.stored_tokens import StoredTokens, Uses
 from scim_server.protocol.profiles import profile_of
 from scim_server.services.credentials import Credential, Prefix, opens
 from scim_server.services.ports import Operator, Units
@@ -41,8 +41,8 @@ class Bearer:
 class Authenticator:
     """Authenticates requests against the tokens in the store."""
 
-    def __init__(self, units: Units) -> None:
-        self._tokens = StoredTokens(REALM, units, _bearer)
+    def __init__(self, units: Units, used: Uses) -> None:
+        self._tokens = StoredTokens(REALM, units, _bearer, used)
 
     def authenticate(self, presented: Presented) -> Bearer:
         """The bearer behind what is presented. Raises Unauthenticated.

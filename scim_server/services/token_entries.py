@@ -6,6 +6,7 @@ from enum import StrEnum
 from scim_server.domain.directory import User
 from scim_server.domain.instants import Instant
 from scim_server.domain.tenants import ApiToken, Connection, PersonToken, Tenant, Token
+from scim_server.services.credentials import Prefix
 
 
 class TokenKind(StrEnum):
@@ -76,6 +77,16 @@ class SoughtTokens:
     token_id: str | None = None
     after: tuple[Instant, str] | None = None
     most: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TokenUse:
+    """A token, by whose it is, its tenant and its id, and when it was used."""
+
+    prefix: Prefix
+    tenant_id: str
+    token_id: str
+    at: Instant
 
 
 @dataclass(frozen=True, slots=True)

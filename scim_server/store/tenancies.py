@@ -17,7 +17,7 @@ from scim_server.domain.tenants import ApiToken, Connection, Tenant, Token
 from scim_server.services.credentials import TENANT_ID_LENGTH, new_tenant_id
 from scim_server.services.keyed_requests import KeptAnswer, KeptRequest, Keyed
 from scim_server.services.log_entries import LogEntry
-from scim_server.services.token_entries import SoughtTokens, TokenEntry
+from scim_server.services.token_entries import SoughtTokens, TokenEntry, TokenUse
 from scim_server.store import (
     api_tokens,
     imports,
@@ -30,6 +30,7 @@ from scim_server.store import (
     rows,
     seat_uses,
     token_lists,
+    token_uses,
     trails,
     welcomes,
 )
@@ -263,6 +264,9 @@ class Operator:
 
     def tenant_of_token(self, token_id: str) -> Tenant | None:
         return api_tokens.tenant_of_token(self.connection, token_id[:TENANT_ID_LENGTH], token_id)
+
+    def note_token_uses(self, uses: Sequence[TokenUse]) -> None:
+        token_uses.note_token_uses(self.connection, uses)
 
     def take_request(self, asked: Keyed, until: Instant) -> KeptRequest | None:
         return keyed_requests.take(self.connection, asked, self.now, until)

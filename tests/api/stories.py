@@ -168,6 +168,9 @@ PEOPLE = (
         "user edit $slug ben@$slug.test --department Sales --title Dr --manager $ana --add-product m-$slug",
     ),
     Step(
+        "linking.link_user", "link_user", "~/users/$dee/link", {"connection": "okta"}, "user link $slug $dee okta",
+    ),
+    Step(
         "editing.suspend_person", "suspend_user", "~/users/$dee/suspend", None, "user suspend $slug $dee",
     ),
     Step(
@@ -250,6 +253,8 @@ RULES = (
         "grouping.change_members", "change_members", "~/groups/Sales/members", {"addUsers": ["$dee"]},
         "group add $slug Sales $dee",
     ),
+    Step("linking.link_group", "link_group", "~/groups/$sales/link", {"connection": "okta"},
+         "group link $slug $sales okta"),
     Step("grouping.rename_group", "rename_group", "~/groups/$sales", {"displayName": "Vendors"},
          "group rename $slug $sales Vendors"),
     Step(

@@ -32,6 +32,7 @@ COMMANDS = {
     "explain",
     "export people",
     "group add",
+    "group link",
     "group create",
     "group delete",
     "group list",
@@ -142,6 +143,7 @@ COMMANDS = {
     "user restore",
     "user seen",
     "user show",
+    "user link",
     "user suspend",
     "user welcome",
 }

@@ -31,7 +31,7 @@ from scim_server.services.ports.people import (
 from scim_server.services.ports.records import ProvisioningLog, RequestLog, Trail
 from scim_server.services.ports.rulebooks import AttributeCondition, Grants, RoleRegister, Rules, Templates
 from scim_server.services.ports.surveys import Surveys
-from scim_server.services.token_entries import SoughtTokens, TokenEntry
+from scim_server.services.token_entries import SoughtTokens, TokenEntry, TokenUse
 
 
 class UnitOfWork(Protocol):
@@ -275,6 +275,10 @@ class Operator(Protocol):
 
     def tenant_of_token(self, token_id: str) -> Tenant | None:
         """The tenant that a token of any kind opens, of a connection, a person or the admin API."""
+        ...
+
+    def note_token_uses(self, uses: Sequence[TokenUse]) -> None:
+        """Write down when tokens of any tenants were used; what is known never goes back."""
         ...
 
     def take_request(self, asked: Keyed, until: Instant) -> KeptRequest | None:
