@@ -7,6 +7,7 @@ from typing import Any
 
 from scim_server.domain.access import Grant, Role
 from scim_server.domain.directory import Group, User
+from scim_server.domain.domains import Domain
 from scim_server.domain.invitations import Invitation
 from scim_server.domain.notices import MailTemplate
 from scim_server.domain.particulars import PendingAdd
@@ -185,15 +186,24 @@ def of_connection(connection: Connection) -> Facts:
         "managesEntitlements": connection.manages_entitlements,
         "wroteEntitlements": connection.wrote_entitlements,
         "maxRole": connection.max_role,
+        "acceptsBasic": connection.accepts_basic,
+        "acceptsRaw": connection.accepts_raw,
+        "creatorOnly": connection.creator_only,
+        "networks": list(connection.networks),
         "created": connection.created,
     }
+
+
+def of_domain(domain: Domain) -> Facts:
+    """A domain that the tenant says is its own. The proof is no secret: it is published."""
+    return asdict(domain)
 
 
 def of_token(token: Token | PersonToken | ApiToken) -> Facts:
     """A token of a connection, a person or the admin API, without its digest."""
     match token:
         case Token():
-            owner: Facts = {"connectionId": token.connection_id}
+            owner: Facts = {"connectionId": token.connection_id, "scopes": sorted(token.scopes)}
         case PersonToken():
             owner = {"user": token.user_id}
         case ApiToken():

@@ -9,6 +9,9 @@ from scim_server.domain.settings import TenantSettings
 
 IDPS = ("okta", "entra", "onelogin", "jumpcloud", "ping", "google", "generic")
 MANAGES_ENTITLEMENTS = ("auto", "yes", "no")
+SCIM_READ, SCIM_WRITE = "scim:read", "scim:write"
+SCIM_SCOPES = frozenset({SCIM_READ, SCIM_WRITE})
+"""What a token of a connection may be good for: to read, and everything else. Neither implies the other."""
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 
 
@@ -34,7 +37,9 @@ class Connection:
     """One identity provider's link to one tenant.
 
     `wrote_entitlements` is true once the connection has written a non-empty `roles` or `entitlements`; under
-    `manages_entitlements` auto it then manages them.
+    `manages_entitlements` auto it then manages them. `accepts_basic` and `accepts_raw` say whether a token may come by
+    HTTP Basic, or without a scheme; under `creator_only` it changes nobody but whom it created. It takes requests from
+    `networks`, in CIDR notation, alone; without any, from anywhere.
     """
 
     tenant_id: str
@@ -45,6 +50,10 @@ class Connection:
     wrote_entitlements: bool
     max_role: str
     created: Instant
+    accepts_basic: bool = False
+    accepts_raw: bool = False
+    creator_only: bool = False
+    networks: tuple[str, ...] = ()
 
     @property
     def owns_entitlements(self) -> bool:
@@ -65,6 +74,8 @@ class Token:
     created: Instant
     expires: Instant
     revoked: Instant | None = None
+    scopes: frozenset[str] = SCIM_SCOPES
+    last_used: Instant | None = None
 
     def is_live(self, now: Instant) -> bool:
         """Whether the token opens anything at `now`."""
@@ -82,6 +93,7 @@ class PersonToken:
     created: Instant
     expires: Instant
     revoked: Instant | None = None
+    last_used: Instant | None = None
 
     def is_live(self, now: Instant) -> bool:
         """Whether the token opens anything at `now`, as long as the person is not suspended."""
@@ -103,6 +115,7 @@ class ApiToken:
     created: Instant
     expires: Instant
     revoked: Instant | None = None
+    last_used: Instant | None = None
 
     def is_live(self, now: Instant) -> bool:
         """Whether the token opens anything at `now`."""

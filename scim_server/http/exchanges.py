@@ -12,6 +12,7 @@ from scim_server.http.provisioning_logs import LogSink, Recording
 from scim_server.http.rates import RateLimits
 from scim_server.http.responses import check_acceptable
 from scim_server.oauth.bearers import Authenticator
+from scim_server.oauth.presented import presented
 from scim_server.protocol.errors import NotFound
 from scim_server.protocol.messages import Query, parse_query
 from scim_server.protocol.redactions import Redaction
@@ -66,9 +67,11 @@ class Exchange:
 
         Raises Unauthenticated, NotFound, TooManyRequests, NotAcceptable.
         """
-        bearer = service.authenticator.authenticate(request.headers.get("Authorization"))
+        url = f"{service.public_url}{request.path}"
+        bearer = service.authenticator.authenticate(presented(request.headers, request.method, url, g.client))
         segments = tuple(segment for segment in rest.split("/") if segment)
-        recording.begin(bearer.tenant, ":".join(bearer.owner), gathers=segments[2:] == ("Bulk",))
+        g.tenant, g.actor = bearer.tenant.slug, ":".join(bearer.owner)
+        recording.begin(bearer.tenant, g.actor, gathers=segments[2:] == ("Bulk",))
         if segments[:2] != (bearer.tenant.slug, VERSION) or NUL in rest:
             raise NotFound("There is nothing at this address.")
         service.rates.take(bearer)

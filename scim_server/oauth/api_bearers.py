@@ -8,6 +8,7 @@ from authlib.oauth2.rfc6749 import MissingAuthorizationError, UnsupportedTokenTy
 from scim_server.domain.directory import User
 from scim_server.domain.tenants import ApiToken, Tenant
 from scim_server.oauth.headers import Unauthenticated
+from scim_server.oauth.presented import Presented
 from scim_server.oauth.stored_tokens import StoredTokens
 from scim_server.services.credentials import Credential, Prefix, opens
 from scim_server.services.ports import Operator, Units
@@ -40,10 +41,10 @@ class ApiAuthenticator:
     def __init__(self, units: Units) -> None:
         self._tokens = StoredTokens(REALM, units, _bearer)
 
-    def authenticate(self, authorization: str | None) -> ApiBearer:
-        """The bearer behind an Authorization header. Raises Unauthenticated."""
+    def authenticate(self, presented: Presented) -> ApiBearer:
+        """The bearer behind what is presented. Raises Unauthenticated."""
         try:
-            return self._tokens.bearer(authorization)
+            return self._tokens.bearer(presented.authorization[0] if presented.authorization else None)
         except (MissingAuthorizationError, UnsupportedTokenTypeError) as error:
             raise Unauthenticated(
                 "The admin API wants 'Authorization: Bearer TOKEN' with a token of its own: "

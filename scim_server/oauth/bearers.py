@@ -9,8 +9,9 @@ from authlib.oauth2 import OAuth2Error
 from authlib.oauth2.rfc6749 import MissingAuthorizationError, UnsupportedTokenTypeError
 
 from scim_server.domain.directory import User
-from scim_server.domain.tenants import Connection, Tenant
+from scim_server.domain.tenants import SCIM_SCOPES, Connection, PersonToken, Tenant, Token
 from scim_server.oauth.headers import Unauthenticated
+from scim_server.oauth.presented import Presented
 from scim_server.oauth.stored_tokens import StoredTokens
 from scim_server.protocol.profiles import profile_of
 from scim_server.services.credentials import Credential, Prefix, opens
@@ -21,11 +22,13 @@ REALM = "scim"
 
 @dataclass(frozen=True, slots=True)
 class Bearer:
-    """Whose token the request carries: a connection's, or a person's."""
+    """Whose token the request carries, a connection's or a person's, and what it is good for."""
 
     tenant: Tenant
     connection: Connection | None = None
     person: User | None = None
+    token_id: str = ""
+    scopes: frozenset[str] = SCIM_SCOPES
 
     @property
     def owner(self) -> tuple[str, str]:
@@ -41,12 +44,13 @@ class Authenticator:
     def __init__(self, units: Units) -> None:
         self._tokens = StoredTokens(REALM, units, _bearer)
 
-    def authenticate(self, authorization: str | None) -> Bearer:
-        """The bearer behind an Authorization header. Raises Unauthenticated.
+    def authenticate(self, presented: Presented) -> Bearer:
+        """The bearer behind what is presented. Raises Unauthenticated.
 
         A token without the word Bearer opens only a tenant that takes such tokens; whether there is one shows
         nowhere else.
         """
+        authorization = presented.authorization[0] if presented.authorization else None
         raw = authorization is not None and len(authorization.split(maxsplit=1)) == 1
         try:
             bearer = self._tokens.bearer(f"Bearer {authorization}" if raw else authorization)
@@ -70,11 +74,13 @@ def _bearer(operator: Operator, credential: Credential) -> Bearer | None:
     found = look_up(credential.tenant_id, credential.token_id)
     if found is None or not opens(found[2], credential, operator.now):
         return None
-    return _owned(found[0], found[1])
+    return _owned(*found)
 
 
-def _owned(tenant: Tenant, owner: Connection | User) -> Bearer | None:
+def _owned(tenant: Tenant, owner: Connection | User, token: Token | PersonToken) -> Bearer | None:
     """A person who is suspended has no token that opens anything, from that moment on."""
-    if isinstance(owner, Connection):
-        return Bearer(tenant, connection=owner)
-    return Bearer(tenant, person=owner) if owner.may_hold else None
+    if isinstance(token, Token):
+        assert isinstance(owner, Connection)
+        return Bearer(tenant, connection=owner, token_id=token.id, scopes=token.scopes)
+    assert isinstance(owner, User)
+    return Bearer(tenant, person=owner, token_id=token.id) if owner.may_hold else None

@@ -210,6 +210,10 @@ def connection_of(row: Row) -> Connection:
         wrote_entitlements=row["wrote_entitlements"],
         max_role=row["max_role"],
         created=row["created"],
+        accepts_basic=row["accepts_basic"],
+        accepts_raw=row["accepts_raw"],
+        creator_only=row["creator_only"],
+        networks=tuple(row["networks"]),
     )
 
 
@@ -222,6 +226,8 @@ def token_of(row: Row) -> Token:
         created=row["created"],
         expires=row["expires"],
         revoked=row["revoked"],
+        scopes=frozenset(row["scopes"]),
+        last_used=row["last_used"],
     )
 
 
@@ -234,6 +240,7 @@ def person_token_of(row: Row) -> PersonToken:
         created=row["created"],
         expires=row["expires"],
         revoked=row["revoked"],
+        last_used=row["last_used"],
     )
 
 

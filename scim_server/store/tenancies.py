@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import LABEL_STYLE_TABLENAME_PLUS_COL, bindparam, insert, select, update
 from sqlalchemy import Connection as Session
@@ -37,6 +38,16 @@ from scim_server.store.person_tokens import PersonBearer, person_bearer
 from scim_server.store.scopes import Scope, taken
 from scim_server.store.tables import connections, pending_adds, product_includes, products, seats, tenants, tokens
 
+_TERMS = (
+    "name",
+    "idp",
+    "manages_entitlements",
+    "max_role",
+    "accepts_basic",
+    "accepts_raw",
+    "creator_only",
+    "networks",
+)
 _CONNECTIONS = select(connections).where(connections.c.tenant_id == bindparam("tenant")).order_by(connections.c.name)
 _NAMED = _CONNECTIONS.where(connections.c.name == bindparam("wanted"))
 _WROTE = (
@@ -47,7 +58,7 @@ _WROTE = (
 _SAVE = (
     update(connections)
     .where(connections.c.tenant_id == bindparam("tenant"), connections.c.id == bindparam("of_connection"))
-    .values({name: bindparam(name) for name in ("name", "idp", "manages_entitlements", "max_role")})
+    .values({name: bindparam(name) for name in _TERMS})
 )
 _REVOKE = (
     update(tokens)
@@ -91,21 +102,17 @@ class Connections:
                 connections,
                 {
                     "id": connection.id,
-                    "name": connection.name,
-                    "idp": connection.idp,
-                    "manages_entitlements": connection.manages_entitlements,
                     "wrote_entitlements": connection.wrote_entitlements,
-                    "max_role": connection.max_role,
                     "created": connection.created,
+                    **_terms(connection),
                 },
             )
         except IntegrityError as error:
             raise _name_taken(error, connection) from error
 
     def save(self, connection: Connection) -> None:
-        terms = {name: getattr(connection, name) for name in ("name", "idp", "manages_entitlements", "max_role")}
         try:
-            self.scope.run(_SAVE, of_connection=connection.id, **terms)
+            self.scope.run(_SAVE, of_connection=connection.id, **_terms(connection))
         except IntegrityError as error:
             raise _name_taken(error, connection) from error
 
@@ -122,6 +129,7 @@ class Connections:
                 "created": token.created,
                 "expires": token.expires,
                 "revoked": token.revoked,
+                "scopes": sorted(token.scopes),
             },
         )
 
@@ -295,6 +303,10 @@ class Operator:
 
     def commit(self) -> None:
         self.connection.commit()
+
+
+def _terms(connection: Connection) -> dict[str, Any]:
+    return {name: getattr(connection, name) for name in _TERMS} | {"networks": list(connection.networks)}
 
 
 def _name_taken(error: IntegrityError, connection: Connection) -> Exception:

@@ -1,0 +1,30 @@
+"""What a request shows of who sends it."""
+
+from dataclasses import dataclass
+
+from werkzeug.datastructures import Headers
+
+
+@dataclass(frozen=True, slots=True)
+class Presented:
+    """The credentials of a request and what they may be bound to.
+
+    `authorization` are the Authorization headers, of which there should be one; `url` is the address as clients know
+    it, without its query; `address` is the client's own, past trusted proxies. `proofs` are the DPoP headers (RFC
+    9449), `certificate` is the SHA-256 thumbprint, in base 64 for addresses, of the client's certificate as a trusted
+    proxy passed it on (RFC 8705 section 3.1, RFC 9440).
+    """
+
+    authorization: tuple[str, ...]
+    method: str
+    url: str
+    address: str | None = None
+    proofs: tuple[str, ...] = ()
+    certificate: str | None = None
+
+
+def presented(headers: Headers, method: str, url: str, address: str | None) -> Presented:
+    """What is presented with those headers to `url`."""
+    return Presented(
+        tuple(headers.getlist("Authorization")), method, url, address, proofs=tuple(headers.getlist("DPoP"))
+    )
