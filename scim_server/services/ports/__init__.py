@@ -5,10 +5,21 @@ Nothing here commits but `UnitOfWork.commit`.
 """
 
 from scim_server.services.ports.directory import Groups, Members, Resources
+from scim_server.services.ports.domains import Domains, Proofs
 from scim_server.services.ports.imports import Imports
 from scim_server.services.ports.issues import Issue, Issues
 from scim_server.services.ports.ledgers import Ledger, Products
-from scim_server.services.ports.outside import Connections, Invitations, Mails, MailTemplates, Sessions, Welcomes
+from scim_server.services.ports.outside import (
+    Connections,
+    Fetched,
+    Invitations,
+    Mails,
+    MailTemplates,
+    Sessions,
+    Unreachable,
+    Web,
+    Welcomes,
+)
 from scim_server.services.ports.people import (
     Addresses,
     ApiTokens,
@@ -30,6 +41,8 @@ __all__ = [
     "AttributeCondition",
     "Connections",
     "Crossing",
+    "Domains",
+    "Fetched",
     "Grants",
     "Groups",
     "Imports",
@@ -44,6 +57,7 @@ __all__ = [
     "PendingAdds",
     "PersonTokens",
     "Products",
+    "Proofs",
     "ProvisioningLog",
     "RequestLog",
     "Resources",
@@ -59,6 +73,8 @@ __all__ = [
     "Trail",
     "UnitOfWork",
     "Units",
+    "Unreachable",
     "Users",
+    "Web",
     "Welcomes",
 ]
