@@ -13,11 +13,11 @@ from scim_server.services import (
     connecting,
     person_tokens,
     registering,
-    rotating,
+    signing,
     templating,
     verifying,
 )
-from scim_server.services.rotating import Rotation
+from scim_server.services.signing import Rotation
 from tests.api.callers import DAY, Caller
 from tests.cli.commands import CommandLine
 from tests.worlds import CAUSE, World
@@ -79,7 +79,7 @@ def full(world: World, acme: Tenant, operator: Caller, monkeypatch: pytest.Monke
     registering.register_client(world.units, acme, CAUSE, "billing", scopes=["reports.read"])
     for _ in range(2):
         client_secrets.issue_secret(world.units, acme, CAUSE, "idp", DAY)
-        rotating.rotate(world.units, Rotation.PLANNED)
+        signing.rotate(world.units, Rotation.PLANNED)
     return Caller(operator.http, operator.token, acme.slug)
 
 

@@ -9,8 +9,8 @@ import pytest
 from joserfc import jwk, jwt
 
 from scim_server.app import create_app
-from scim_server.services import rotating
-from scim_server.services.rotating import Rotation
+from scim_server.services import signing
+from scim_server.services.signing import Rotation
 from scim_server.store.vaults import Vault
 from tests.http.test_statements import counting
 from tests.programs import Program, header_of, program
@@ -37,7 +37,7 @@ def kids(idp: Program) -> set[str]:
 
 
 def rotate(idp: Program) -> int | None:
-    return idp.world.do_chore(rotating.CHORE)
+    return idp.world.do_chore(signing.CHORE)
 
 
 def test_a_key_is_made_when_a_token_is_first_issued(idp: Program) -> None:
@@ -115,7 +115,7 @@ def test_no_request_is_refused_while_keys_rotate(idp: Program) -> None:
         running = [pool.submit(use, number) for number in range(2)]
         for _ in range(4):
             world.advance(61)
-            rotating.rotate(world.units, Rotation.AT_ONCE)
+            signing.rotate(world.units, Rotation.AT_ONCE)
         over.set()
         codes = [code for each in running for code in each.result()]
     assert set(codes) == {404}
@@ -126,7 +126,7 @@ def test_no_request_is_refused_while_keys_rotate(idp: Program) -> None:
 def test_what_a_compromised_key_signed_opens_nothing(idp: Program) -> None:
     token = idp.token()
     assert idp.scim(token).get("/Users").status_code == 200
-    new = rotating.rotate(idp.world.units, Rotation.COMPROMISED)
+    new = signing.rotate(idp.world.units, Rotation.COMPROMISED)
     idp.world.advance(61)
     assert idp.scim(token).get("/Users").status_code == 401
     assert kids(idp) == {new.id} == {header_of(idp.token())["kid"]}
@@ -142,7 +142,7 @@ def test_unknown_keys_make_nobody_look_more_than_once_a_second(idp: Program) -> 
             idp.scim(f"{head[:-4]}{number:04d}.{rest}").get("/Users/x")
     assert int(count) <= 2
     other = create_app(idp.world.installation, in_background=False)
-    new = rotating.rotate(idp.world.units, Rotation.AT_ONCE)
+    new = signing.rotate(idp.world.units, Rotation.AT_ONCE)
     form, auth = {"grant_type": "client_credentials"}, (idp.client_id, str(idp.secret))
     fresh = other.test_client().post(f"/oauth/{idp.slug}/token", data=form, auth=auth).json["access_token"]
     assert header_of(fresh)["kid"] == new.id
