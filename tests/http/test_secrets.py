@@ -15,8 +15,10 @@ from scim_server.domain.tenants import Tenant
 from scim_server.services import (
     api_tokens,
     auditing,
+    client_secrets,
     inviting,
     person_tokens,
+    registering,
     resealing,
     tenancy,
 )
@@ -65,24 +67,31 @@ def plant(world: World, acme: Tenant) -> list[str]:
     _, operator = api_tokens.issue_operators_token(units, "op", ["tenants.read"], DAY)
     _, person = person_tokens.issue_token(units, acme, CAUSE, "ana@acme.test", DAY)
     world.connect(world.tenant("other")).create_user("ira@other.test")
+    made = registering.register_client(units, acme, CAUSE, "idp", connection="okta", scopes=["scim"]).client.id
+    secret = str(client_secrets.issue_secret(units, acme, CAUSE, made).text)
+    asked = {"grant_type": "client_credentials"}
+    access = client.http.post("/oauth/acme/token", data=asked, auth=(made, secret)).json["access_token"]
     sent = inviting.send(units, acme, CAUSE, "ira@other.test", Offer(), None, public_url="https://x.test", by_mail=True)
     program = caller(world, acme)
     token = program.done("POST", "~/api-tokens", {"name": "n", "scopes": ["people.read"]}, Idempotency_Key="canary")
-    texts = [client.token, api, operator, person, token["token"], sent.link, program.token]
+    texts = [client.token, api, operator, person, token["token"], sent.link, program.token, secret, access]
     secrets = [part for text in texts for part in (text, text.rpartition("_")[2])]
     return [*secrets, *(f"canary-password-{number}" for number in (1, 2, 3)), "canary-smtp-password"]
 
 
 def to_be_read_again(world: World, acme: Tenant) -> list[str]:
-    """What the server itself opens: mails that wait, keys of people, its own secret."""
+    """What the server itself opens: mails that wait, keys of people, what it signs with."""
     auditing.seal(world.units, acme, world.installation.sealer.key())
     with world.units.read(acme) as uow:
         keys = PersonKeys(uow.scope).of({row["person"] for row in world.rows("person_keys")})
         mails = [mail.body for mail in uow.mails.latest(10, None, None)]
+    with world.units.overview() as operator:
+        signing = [operator.signing_keys.private(key) for key in operator.signing_keys.all()]
+    assert signing
     assert len(keys) >= 2
     assert mails
     lines = [line for body in mails for line in body.splitlines() if len(line) > 20]
-    return [*keys.values(), *lines, installation_secret(world.installation.database, AUDIT)]
+    return [*signing, *keys.values(), *lines, installation_secret(world.installation.database, AUDIT)]
 
 
 @pytest.fixture
