@@ -46,5 +46,8 @@ def _addresses(user: User) -> Iterator[tuple[str, str]]:
 
     A name in disguise is none: who is renamed before a deletion must not be kept by it.
     """
-    texts = [("userName", user.true_name or user.user_name), *(("emails", str(email.get("value", ""))) for email in user.emails)]
+    texts = [
+        ("userName", user.true_name or user.user_name),
+        *(("emails", str(email.get("value", ""))) for email in user.emails),
+    ]
     return ((place, text) for place, text in texts if has_domain(text))
