@@ -12,6 +12,7 @@ from scim_server.domain.domains import Domain
 from scim_server.protocol.folders import BadSchemas, load_registries
 from scim_server.protocol.registry import Registries
 from scim_server.services import (
+    access_tokens,
     answering,
     audit_sealers,
     deduplicating,
@@ -19,6 +20,7 @@ from scim_server.services import (
     joining,
     leaving,
     mailing,
+    rekeying,
     removing,
     reporting,
     reprocessing,
@@ -39,6 +41,9 @@ from scim_server.store.vaults import Vault
 
 if TYPE_CHECKING:
     from flask import Flask
+
+    from scim_server.oauth.access_tokens import AccessTokens
+    from scim_server.oauth.servers import Server
 
 __all__ = ["BadDatabaseUrl", "BadSchemas", "Installation", "create_app", "install"]
 
@@ -150,6 +155,15 @@ def _chores(settings: Settings, sealer: AuditSealer) -> tuple[Chore, ...]:
         Chore(leaving.CHORE, day, "Forgets who was deleted too long ago to come back.", leaving.forget_tombstones),
         Chore(importing.FORGET, day, "Forgets imports that are over for 30 days.", importing.forget_imports),
         Chore(mailing.CHORE, day, "Forgets mails that were sent or given up a month ago.", mailing.forget_mails),
+        Chore(
+            rekeying.CHORE, hour, "Publishes and ends the keys that access tokens are signed with.", rekeying.rotate_due
+        ),
+        Chore(
+            access_tokens.CHORE,
+            hour,
+            "Forgets what the authorization server issued and has expired.",
+            access_tokens.forget_grants,
+        ),
         Chore(reprocessing.CHORE, day, "Works out anew what everybody should have.", reprocessing.reprocess),
     )
 
@@ -184,9 +198,13 @@ def create_app(
     from scim_server.dialects.terms import ProtocolTerms
     from scim_server.http.applications import build_application
     from scim_server.http.exchanges import ScimService
+    from scim_server.http.oauth_routes import OAuthService, metadata_blueprint, oauth_blueprint
     from scim_server.http.rates import rate_limits
-    from scim_server.oauth.api_bearers import ApiAuthenticator
-    from scim_server.oauth.bearers import Authenticator
+    from scim_server.oauth.access_tokens import AccessTokens
+    from scim_server.oauth.api_bearers import ApiAuthenticator, stored_callers
+    from scim_server.oauth.bearers import Authenticator, stored_bearers
+    from scim_server.oauth.key_rings import KeyRing
+    from scim_server.oauth.signed_bearers import signed_bearers, signed_callers
     from scim_server.protocol.cursors import Sealer
     from scim_server.protocol.limits import Limits
     from scim_server.protocol.redactions import Redaction
@@ -195,7 +213,9 @@ def create_app(
     from scim_server.resources.steps import Steps
 
     installed = installation or install()
-    settings = installed.settings
+    settings, units = installed.settings, installed.units
+    ring = KeyRing(units)
+    tokens = AccessTokens(units, ring, settings.public_url)
 
     @cache
     def sealer() -> Sealer:
@@ -208,7 +228,10 @@ def create_app(
         patch_members=settings.patch_max_members,
     )
     service = ScimService(
-        authenticator=Authenticator(installed.units),
+        authenticator=Authenticator(
+            settings.public_url,
+            [stored_bearers(units, installed.log.note_use), signed_bearers(tokens, settings.public_url)],
+        ),
         operations=Operations(installed.units, Steps(limits)),
         searches=Searches(installed.units, sealer, timedelta(seconds=settings.cursor_timeout)),
         log=installed.log,
@@ -224,7 +247,10 @@ def create_app(
         installed.sealer.start()
     app = build_application(service, settings, installed.units, lambda: is_current(installed.database))
     api = ApiService(
-        ApiAuthenticator(installed.units),
+        ApiAuthenticator(
+            settings.public_url,
+            [stored_callers(units, installed.log.note_use), signed_callers(tokens, settings.public_url)],
+        ),
         installed.units,
         _parse_json,
         settings.public_url,
@@ -237,7 +263,25 @@ def create_app(
     )
     app.register_blueprint(pages_blueprint(settings.public_url))
     app.register_blueprint(api_blueprint(api, ENDPOINTS))
+    oauth = OAuthService(_authorization_server(units, tokens, settings.public_url), ring, settings.public_url)
+    app.register_blueprint(oauth_blueprint(oauth))
+    app.register_blueprint(metadata_blueprint(settings.public_url))
     return app
+
+
+def _authorization_server(units: Units, tokens: "AccessTokens", public_url: str) -> "Server":
+    from scim_server.oauth.applicants import Applicants
+    from scim_server.oauth.assertions import Assertions
+    from scim_server.oauth.grants import ClientCredentials
+    from scim_server.oauth.servers import Server
+    from scim_server.oauth.token_endpoints import Introspection, Revocation, held_access_token
+
+    applicants = Applicants(units, Assertions(units, public_url), lambda *_: False)
+    server = Server(units, public_url, applicants, tokens, [partial(held_access_token, units, tokens, public_url)])
+    server.register_grant(ClientCredentials)
+    server.register_endpoint(Revocation)
+    server.register_endpoint(Introspection)
+    return server
 
 
 def _parse_json(body: bytes) -> Any:
