@@ -1,6 +1,7 @@
 """Log entries that need not be written at once: kept in memory and written together, by a thread of the process.
 
-When tokens were last used travels with them. A write's entry rides in its transaction and never comes here; losing what is here loses no trace of a change.
+When tokens were last used travels with them. A write's entry rides in its transaction and never comes here; losing
+what is here loses no trace of a change.
 """
 
 from collections import deque
