@@ -1,15 +1,18 @@
 """The composition root: settings become a database, a schema registry, use cases and a Flask application."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from scim_server.config import Settings, load_settings
+from scim_server.config import Networks, Settings, load_settings
+from scim_server.domain.domains import Domain
 from scim_server.protocol.folders import BadSchemas, load_registries
 from scim_server.protocol.registry import Registries
 from scim_server.services import (
+    access_tokens,
     answering,
     audit_sealers,
     deduplicating,
@@ -17,6 +20,7 @@ from scim_server.services import (
     joining,
     leaving,
     mailing,
+    rekeying,
     removing,
     reporting,
     reprocessing,
@@ -27,6 +31,7 @@ from scim_server.services.auditing import signing_key
 from scim_server.services.chores import Chore
 from scim_server.services.log_buffers import LogBuffer
 from scim_server.services.notifying import post_notices
+from scim_server.services.ports import Fetched, Proofs, Web
 from scim_server.services.ports import Units as ServiceUnits
 from scim_server.store.databases import BadDatabaseUrl, Database
 from scim_server.store.migrations import is_current
@@ -36,6 +41,9 @@ from scim_server.store.vaults import Vault
 
 if TYPE_CHECKING:
     from flask import Flask
+
+    from scim_server.oauth.access_tokens import AccessTokens
+    from scim_server.oauth.servers import Server
 
 __all__ = ["BadDatabaseUrl", "BadSchemas", "Installation", "create_app", "install"]
 
@@ -51,6 +59,8 @@ class Installation:
     log: LogBuffer
     sealer: AuditSealer
     chores: tuple[Chore, ...]
+    web: Web
+    proofs: Proofs
 
     def deliver_mails(self) -> int:
         """Send the first mails whose turn has come; answers how many were taken. Without a mail server none is."""
@@ -70,9 +80,49 @@ def install(settings: Settings | None = None) -> Installation:
         units = replace(units, before_commit=post_notices)
     log = LogBuffer(units, timedelta(days=chosen.log_retention_days))
     sealer = AuditSealer(units, cache(lambda: signing_key(installation_secret(database, AUDIT))))
+    web = _Web(chosen.egress_networks)
     return Installation(
-        chosen, registries, database, replace(units, recorded=sealer.wake), log, sealer, _chores(chosen, sealer)
+        chosen,
+        registries,
+        database,
+        replace(units, recorded=sealer.wake),
+        log,
+        sealer,
+        _chores(chosen, sealer),
+        web,
+        _Proofs(web, chosen.dns_servers),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Web:
+    """The vetted web, whose client is imported when something first goes there: the command line starts sooner."""
+
+    networks: Networks
+
+    def get(self, url: str, *, most: int) -> Fetched:
+        return self._vetted().get(url, most=most)
+
+    def post(self, url: str, body: bytes, headers: Mapping[str, str], *, most: int) -> Fetched:
+        return self._vetted().post(url, body, headers, most=most)
+
+    def _vetted(self) -> Web:
+        from scim_server.delivery.egress import VettedWeb
+
+        return VettedWeb(self.networks)
+
+
+@dataclass(frozen=True, slots=True)
+class _Proofs:
+    """Proofs of domains, whose client of DNS is imported likewise."""
+
+    web: Web
+    dns_servers: tuple[str, ...]
+
+    def find(self, domain: Domain) -> None:
+        from scim_server.delivery.proofs import PublishedProofs
+
+        PublishedProofs(self.web, self.dns_servers).find(domain)
 
 
 def _chores(settings: Settings, sealer: AuditSealer) -> tuple[Chore, ...]:
@@ -107,6 +157,15 @@ def _chores(settings: Settings, sealer: AuditSealer) -> tuple[Chore, ...]:
         Chore(leaving.CHORE, day, "Forgets who was deleted too long ago to come back.", leaving.forget_tombstones),
         Chore(importing.FORGET, day, "Forgets imports that are over for 30 days.", importing.forget_imports),
         Chore(mailing.CHORE, day, "Forgets mails that were sent or given up a month ago.", mailing.forget_mails),
+        Chore(
+            rekeying.CHORE, hour, "Publishes and ends the keys that access tokens are signed with.", rekeying.rotate_due
+        ),
+        Chore(
+            access_tokens.CHORE,
+            hour,
+            "Forgets what the authorization server issued and has expired.",
+            access_tokens.forget_grants,
+        ),
         Chore(reprocessing.CHORE, day, "Works out anew what everybody should have.", reprocessing.reprocess),
     )
 
@@ -141,9 +200,13 @@ def create_app(
     from scim_server.dialects.terms import ProtocolTerms
     from scim_server.http.applications import build_application
     from scim_server.http.exchanges import ScimService
+    from scim_server.http.oauth_routes import OAuthService, metadata_blueprint, oauth_blueprint
     from scim_server.http.rates import rate_limits
-    from scim_server.oauth.api_bearers import ApiAuthenticator
-    from scim_server.oauth.bearers import Authenticator
+    from scim_server.oauth.access_tokens import AccessTokens
+    from scim_server.oauth.api_bearers import ApiAuthenticator, stored_callers
+    from scim_server.oauth.bearers import Authenticator, stored_bearers
+    from scim_server.oauth.key_rings import KeyRing
+    from scim_server.oauth.signed_bearers import signed_bearers, signed_callers
     from scim_server.protocol.cursors import Sealer
     from scim_server.protocol.limits import Limits
     from scim_server.protocol.redactions import Redaction
@@ -152,7 +215,9 @@ def create_app(
     from scim_server.resources.steps import Steps
 
     installed = installation or install()
-    settings = installed.settings
+    settings, units = installed.settings, installed.units
+    ring = KeyRing(units)
+    tokens = AccessTokens(units, ring, settings.public_url)
 
     @cache
     def sealer() -> Sealer:
@@ -165,7 +230,10 @@ def create_app(
         patch_members=settings.patch_max_members,
     )
     service = ScimService(
-        authenticator=Authenticator(installed.units, installed.log.note_use),
+        authenticator=Authenticator(
+            settings.public_url,
+            [stored_bearers(units, installed.log.note_use), signed_bearers(tokens, settings.public_url)],
+        ),
         operations=Operations(installed.units, Steps(limits)),
         searches=Searches(installed.units, sealer, timedelta(seconds=settings.cursor_timeout)),
         log=installed.log,
@@ -181,7 +249,10 @@ def create_app(
         installed.sealer.start()
     app = build_application(service, settings, installed.units, lambda: is_current(installed.database))
     api = ApiService(
-        ApiAuthenticator(installed.units, installed.log.note_use),
+        ApiAuthenticator(
+            settings.public_url,
+            [stored_callers(units, installed.log.note_use), signed_callers(tokens, settings.public_url)],
+        ),
         installed.units,
         _parse_json,
         settings.public_url,
@@ -189,11 +260,30 @@ def create_app(
         installed.sealer.key,
         ProtocolTerms(),
         installed.chores,
+        installed.proofs,
         by_mail=settings.smtp_url is not None,
     )
     app.register_blueprint(pages_blueprint(settings.public_url))
     app.register_blueprint(api_blueprint(api, ENDPOINTS))
+    oauth = OAuthService(_authorization_server(units, tokens, settings.public_url), ring, settings.public_url)
+    app.register_blueprint(oauth_blueprint(oauth))
+    app.register_blueprint(metadata_blueprint(settings.public_url))
     return app
+
+
+def _authorization_server(units: Units, tokens: "AccessTokens", public_url: str) -> "Server":
+    from scim_server.oauth.applicants import Applicants
+    from scim_server.oauth.assertions import Assertions
+    from scim_server.oauth.grants import ClientCredentials
+    from scim_server.oauth.servers import Server
+    from scim_server.oauth.token_endpoints import Introspection, Revocation, held_access_token
+
+    applicants = Applicants(units, Assertions(units, public_url), lambda *_: False)
+    server = Server(units, public_url, applicants, tokens, [partial(held_access_token, units, tokens, public_url)])
+    server.register_grant(ClientCredentials)
+    server.register_endpoint(Revocation)
+    server.register_endpoint(Introspection)
+    return server
 
 
 def _parse_json(body: bytes) -> Any:

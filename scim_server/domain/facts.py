@@ -7,8 +7,10 @@ from typing import Any
 
 from scim_server.domain.access import Grant, Role
 from scim_server.domain.directory import Group, User
+from scim_server.domain.domains import Domain
 from scim_server.domain.invitations import Invitation
 from scim_server.domain.notices import MailTemplate
+from scim_server.domain.oauth_clients import ClientSecret, OAuthClient
 from scim_server.domain.particulars import PendingAdd
 from scim_server.domain.resources import Resource
 from scim_server.domain.rules import Rule, Template
@@ -193,6 +195,11 @@ def of_connection(connection: Connection) -> Facts:
     }
 
 
+def of_domain(domain: Domain) -> Facts:
+    """A domain that the tenant says is its own. The proof is no secret: it is published."""
+    return asdict(domain)
+
+
 def of_token(token: Token | PersonToken | ApiToken) -> Facts:
     """A token of a connection, a person or the admin API, without its digest."""
     match token:
@@ -225,3 +232,31 @@ def of_invitation(invitation: Invitation) -> Facts:
 def of_pending_add(pending: PendingAdd) -> Facts:
     """Somebody who waits to be added."""
     return {**pending.newcomer.facts(), "created": pending.created}
+
+
+def of_oauth_client(client: OAuthClient) -> Facts:
+    """A client of the authorization server; its keys are public ones."""
+    return {
+        "connectionId": client.connection_id,
+        "name": client.name,
+        "method": client.method.value,
+        "scopes": sorted(client.scopes),
+        "redirectUris": list(client.redirect_uris),
+        "jwks": None if client.jwks is None else dict(client.jwks),
+        "jwksUri": client.jwks_uri,
+        "tokenSeconds": client.token_seconds,
+        "dpop": client.dpop,
+        "certificateBound": client.certificate_bound,
+        "created": client.created,
+        "revoked": client.revoked,
+    }
+
+
+def of_client_secret(secret: ClientSecret) -> Facts:
+    """A secret of such a client, without its digest."""
+    return {
+        "clientId": secret.client_id,
+        "created": secret.created,
+        "expires": secret.expires,
+        "revoked": secret.revoked,
+    }

@@ -69,10 +69,11 @@ class Exchange:
         Raises Unauthenticated, Forbidden, NotFound, TooManyRequests, InsufficientScope, NotAcceptable.
         """
         url = f"{service.public_url}{request.path}"
-        shown = presented(request.headers, request.method, url, request.remote_addr)
+        shown = presented(request.headers, request.method, url, g.client)
         bearer = service.authenticator.authenticate(shown)
         segments = tuple(segment for segment in rest.split("/") if segment)
-        recording.begin(bearer.tenant, ":".join(bearer.owner), gathers=segments[2:] == ("Bulk",))
+        g.tenant, g.actor = bearer.tenant.slug, ":".join(bearer.owner)
+        recording.begin(bearer.tenant, g.actor, gathers=segments[2:] == ("Bulk",))
         check_network(bearer, shown.address)
         if segments[:2] != (bearer.tenant.slug, VERSION) or NUL in rest:
             raise NotFound("There is nothing at this address.")

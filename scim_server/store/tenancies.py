@@ -17,14 +17,17 @@ from scim_server.domain.tenants import ApiToken, Connection, Tenant, Token
 from scim_server.services.credentials import TENANT_ID_LENGTH, new_tenant_id
 from scim_server.services.keyed_requests import KeptAnswer, KeptRequest, Keyed
 from scim_server.services.log_entries import LogEntry
+from scim_server.services.ports import AccessBearer, KnownClient
 from scim_server.services.token_entries import SoughtTokens, TokenEntry, TokenUse
 from scim_server.store import (
+    access_tokens,
     api_tokens,
     imports,
     invitations,
     keyed_requests,
     leases,
     mails,
+    oauth_clients,
     people,
     provisioning_logs,
     rows,
@@ -37,7 +40,9 @@ from scim_server.store import (
 from scim_server.store.identifiers import new_id
 from scim_server.store.person_tokens import PersonBearer, person_bearer
 from scim_server.store.scopes import Scope, taken
+from scim_server.store.signing_keys import SigningKeys
 from scim_server.store.tables import connections, pending_adds, product_includes, products, seats, tenants, tokens
+from scim_server.store.vaults import Vault
 
 _TERMS = (
     "name",
@@ -184,6 +189,7 @@ class Operator:
 
     connection: Session
     now: Instant
+    vault: Vault
 
     def new_id(self) -> str:
         return new_id()
@@ -264,6 +270,19 @@ class Operator:
 
     def tenant_of_token(self, token_id: str) -> Tenant | None:
         return api_tokens.tenant_of_token(self.connection, token_id[:TENANT_ID_LENGTH], token_id)
+
+    @property
+    def signing_keys(self) -> SigningKeys:
+        return SigningKeys(self.connection, self.vault)
+
+    def oauth_client(self, tenant_id: str, client_id: str) -> KnownClient | None:
+        return oauth_clients.known_client(self.connection, tenant_id, client_id)
+
+    def access_bearer(self, tenant_id: str, token_id: str) -> AccessBearer | None:
+        return access_tokens.access_bearer(self.connection, tenant_id, token_id)
+
+    def forget_grants(self, before: Instant) -> int:
+        return access_tokens.forget_expired(self.connection, before)
 
     def note_token_uses(self, uses: Sequence[TokenUse]) -> None:
         token_uses.note_token_uses(self.connection, uses)

@@ -4,11 +4,30 @@ Every repository belongs to one unit of work and so to one tenant (or, for `Oper
 Nothing here commits but `UnitOfWork.commit`.
 """
 
+from scim_server.services.ports.authorizations import (
+    AccessBearer,
+    AccessTokens,
+    KnownClient,
+    OAuthClients,
+    SigningKeys,
+    UsedProofs,
+)
 from scim_server.services.ports.directory import Groups, Members, Resources
+from scim_server.services.ports.domains import Domains, Proofs
 from scim_server.services.ports.imports import Imports
 from scim_server.services.ports.issues import Issue, Issues
 from scim_server.services.ports.ledgers import Ledger, Products
-from scim_server.services.ports.outside import Connections, Invitations, Mails, MailTemplates, Sessions, Welcomes
+from scim_server.services.ports.outside import (
+    Connections,
+    Fetched,
+    Invitations,
+    Mails,
+    MailTemplates,
+    Sessions,
+    Unreachable,
+    Web,
+    Welcomes,
+)
 from scim_server.services.ports.people import (
     Addresses,
     ApiTokens,
@@ -25,25 +44,32 @@ from scim_server.services.ports.terms import Terms
 from scim_server.services.ports.units import Crossing, Operator, UnitOfWork, Units
 
 __all__ = [
+    "AccessBearer",
+    "AccessTokens",
     "Addresses",
     "ApiTokens",
     "AttributeCondition",
     "Connections",
     "Crossing",
+    "Domains",
+    "Fetched",
     "Grants",
     "Groups",
     "Imports",
     "Invitations",
     "Issue",
     "Issues",
+    "KnownClient",
     "Ledger",
     "MailTemplates",
     "Mails",
     "Members",
+    "OAuthClients",
     "Operator",
     "PendingAdds",
     "PersonTokens",
     "Products",
+    "Proofs",
     "ProvisioningLog",
     "RequestLog",
     "Resources",
@@ -52,6 +78,7 @@ __all__ = [
     "SeatUse",
     "Sessions",
     "Sightings",
+    "SigningKeys",
     "Surveys",
     "Templates",
     "Terms",
@@ -59,6 +86,9 @@ __all__ = [
     "Trail",
     "UnitOfWork",
     "Units",
+    "Unreachable",
+    "UsedProofs",
     "Users",
+    "Web",
     "Welcomes",
 ]
