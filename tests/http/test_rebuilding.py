@@ -11,18 +11,21 @@ import pytest
 from scim_server.domain.invitations import Offer
 from scim_server.domain.particulars import Edit, Newcomer
 from scim_server.domain.seats import Policy
-from scim_server.domain.tenants import Tenant
+from scim_server.domain.tenants import SCIM_READ, Tenant
 from scim_server.services import (
     accepting,
     answering,
     api_tokens,
     auditing,
     authorising,
+    connecting,
     editing,
     inviting,
     joining,
     leaving,
+    linking,
     person_tokens,
+    rotating,
     ruling,
     stocktaking,
     templating,
@@ -135,8 +138,12 @@ def let_happen(world: World, acme: Tenant, okta: Connection, ids: dict[str, str]
     tokens.revoke_token(world.units, CAUSE, token.id)
     token, _ = api_tokens.issue_token(world.units, acme, CAUSE, "reports", ["reports.read"], DAY)
     tokens.revoke_token(world.units, CAUSE, token.id)
-    revoked, _ = tenancy.issue_token(world.units, acme, CAUSE, "okta", DAY)
+    revoked, _ = tenancy.issue_token(world.units, acme, CAUSE, "okta", DAY, [SCIM_READ])
     tokens.revoke_token(world.units, CAUSE, revoked.id)
+    rotating.rotate_token(world.units, acme, CAUSE, "okta", DAY, DAY, "")
+    networks = ["127.0.0.0/8", "::1"]
+    connecting.edit_connection(world.units, acme, CAUSE, "okta", creator_only=True, networks=networks)
+    linking.link_user(world.units, acme, CAUSE, "ana", "okta")
 
 
 def let_people_go(world: World, acme: Tenant, okta: Connection, ids: dict[str, str]) -> None:
