@@ -30,7 +30,7 @@ from scim_server.services.notifying import post_notices
 from scim_server.services.ports import Units as ServiceUnits
 from scim_server.store.databases import BadDatabaseUrl, Database
 from scim_server.store.migrations import is_current
-from scim_server.store.secrets import AUDIT, CURSORS, installation_secret
+from scim_server.store.secrets import AUDIT, CURSORS, SESSIONS, installation_secret
 from scim_server.store.unit_of_work import Units
 from scim_server.store.vaults import Vault
 
@@ -157,6 +157,10 @@ def create_app(
         """Made when the first cursor is: the database need not be there yet when the application is made."""
         return Sealer(settings.secret_key or (installation_secret(installed.database, CURSORS),))
 
+    def session_keys() -> tuple[str, ...]:
+        """Asked for when the first page is."""
+        return settings.secret_key or (installation_secret(installed.database, SESSIONS),)
+
     limits = Limits(
         bulk_operations=settings.bulk_max_operations,
         patch_operations=settings.patch_max_operations,
@@ -177,7 +181,7 @@ def create_app(
     if in_background:
         installed.log.start()
         installed.sealer.start()
-    app = build_application(service, settings, installed.units, lambda: is_current(installed.database))
+    app = build_application(service, settings, installed.units, lambda: is_current(installed.database), session_keys)
     api = ApiService(
         ApiAuthenticator(installed.units),
         installed.units,
