@@ -1,4 +1,4 @@
-"""Sessions of browsers, in a signed cookie that pages alone read and set: no answer of SCIM or the admin API has one."""
+"""Sessions of browsers, in a signed cookie that pages alone read and set: SCIM and the admin API know none."""
 
 import re
 from collections.abc import Callable, Sequence

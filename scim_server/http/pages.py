@@ -1,4 +1,4 @@
-"""What all pages have in common: they run no script, load nothing, are kept nowhere, and speak the reader's language."""
+"""What all pages share: they run no script, load nothing, are kept nowhere, and speak the reader's language."""
 
 import base64
 import hashlib

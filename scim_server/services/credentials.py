@@ -32,6 +32,12 @@ class Prefix(StrEnum):
     INVITATION = "sciminv"
     API = "scimapi"
     OPERATOR = "scimop"
+    CODE = "scimac"
+    """Authorization codes."""
+    REFRESH = "scimrt"
+    """Refresh tokens."""
+    APPROVAL = "scimok"
+    """Codes to approve a client with."""
 
 
 @dataclass(frozen=True, slots=True)

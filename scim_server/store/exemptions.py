@@ -10,6 +10,7 @@ _TRAIL = "the trail itself"
 _COUNTER = "counted while guarding against mass removals, and forgotten within minutes"
 _VENDOR = "the vendor's catalogue, the same for every tenant"
 _INSTALLATION = "the installation's own, no tenant's"
+_CONSENT = "what came of a consent, which the trail tells of; a client that loses it asks for another"
 _REPORTED = "what the application reports, not a change that anybody made"
 _DELIVERY = "what is on its way out"
 
@@ -18,6 +19,9 @@ EXEMPT: Mapping[str, str] = {
     "api_tokens.digest": _SECRET,
     "person_tokens.digest": _SECRET,
     "invitations.digest": _SECRET,
+    "oauth_grants": _CONSENT,
+    "refresh_tokens": _CONSENT,
+    "approval_codes": _CONSENT,
     "person_keys": "what facts about people are encrypted with; whoever's is dropped is erased",
     "audit": _TRAIL,
     "audit_chains": _TRAIL,

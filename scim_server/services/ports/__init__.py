@@ -4,6 +4,7 @@ Every repository belongs to one unit of work and so to one tenant (or, for `Oper
 Nothing here commits but `UnitOfWork.commit`.
 """
 
+from scim_server.services.ports.consents import ApprovalCodes, OAuthGrants, RefreshTokens
 from scim_server.services.ports.directory import Groups, Members, Resources
 from scim_server.services.ports.imports import Imports
 from scim_server.services.ports.issues import Issue, Issues
@@ -27,6 +28,7 @@ from scim_server.services.ports.units import Crossing, Operator, UnitOfWork, Uni
 __all__ = [
     "Addresses",
     "ApiTokens",
+    "ApprovalCodes",
     "AttributeCondition",
     "Connections",
     "Crossing",
@@ -40,11 +42,13 @@ __all__ = [
     "MailTemplates",
     "Mails",
     "Members",
+    "OAuthGrants",
     "Operator",
     "PendingAdds",
     "PersonTokens",
     "Products",
     "ProvisioningLog",
+    "RefreshTokens",
     "RequestLog",
     "Resources",
     "RoleRegister",

@@ -13,6 +13,7 @@ from scim_server.domain.products import Catalogue, Product
 from scim_server.domain.tenants import ApiToken, Connection, PersonToken, Tenant, Token
 from scim_server.services.keyed_requests import KeptAnswer, KeptRequest, Keyed
 from scim_server.services.log_entries import LogEntry
+from scim_server.services.ports.consents import ApprovalCodes, OAuthGrants, RefreshTokens
 from scim_server.services.ports.directory import Groups, Members, Resources
 from scim_server.services.ports.imports import Imports
 from scim_server.services.ports.inventories import Inventory
@@ -112,6 +113,15 @@ class UnitOfWork(Protocol):
 
     @property
     def person_tokens(self) -> PersonTokens: ...
+
+    @property
+    def oauth_grants(self) -> OAuthGrants: ...
+
+    @property
+    def refresh_tokens(self) -> RefreshTokens: ...
+
+    @property
+    def approval_codes(self) -> ApprovalCodes: ...
 
     @property
     def invitations(self) -> Invitations: ...
