@@ -10,6 +10,7 @@ from scim_server.config import Settings, load_settings
 from scim_server.protocol.folders import BadSchemas, load_registries
 from scim_server.protocol.registry import Registries
 from scim_server.services import (
+    access_tokens,
     answering,
     audit_sealers,
     deduplicating,
@@ -20,6 +21,7 @@ from scim_server.services import (
     removing,
     reporting,
     reprocessing,
+    rotating,
     tidying,
 )
 from scim_server.services.audit_sealers import AuditSealer
@@ -36,6 +38,9 @@ from scim_server.store.vaults import Vault
 
 if TYPE_CHECKING:
     from flask import Flask
+
+    from scim_server.oauth.access_tokens import AccessTokens
+    from scim_server.oauth.servers import Server
 
 __all__ = ["BadDatabaseUrl", "BadSchemas", "Installation", "create_app", "install"]
 
@@ -105,6 +110,15 @@ def _chores(settings: Settings, sealer: AuditSealer) -> tuple[Chore, ...]:
         Chore(leaving.CHORE, day, "Forgets who was deleted too long ago to come back.", leaving.forget_tombstones),
         Chore(importing.FORGET, day, "Forgets imports that are over for 30 days.", importing.forget_imports),
         Chore(mailing.CHORE, day, "Forgets mails that were sent or given up a month ago.", mailing.forget_mails),
+        Chore(
+            rotating.CHORE, hour, "Publishes and ends the keys that access tokens are signed with.", rotating.rotate_due
+        ),
+        Chore(
+            access_tokens.CHORE,
+            hour,
+            "Forgets what the authorization server issued and has expired.",
+            access_tokens.forget_grants,
+        ),
         Chore(reprocessing.CHORE, day, "Works out anew what everybody should have.", reprocessing.reprocess),
     )
 
@@ -138,10 +152,15 @@ def create_app(
     from scim_server.api.pages import pages_blueprint
     from scim_server.dialects.terms import ProtocolTerms
     from scim_server.http.applications import build_application
+    from scim_server.http.consents import consents_blueprint
     from scim_server.http.exchanges import ScimService
+    from scim_server.http.oauth_routes import OAuthService, oauth_blueprint
     from scim_server.http.rates import rate_limits
-    from scim_server.oauth.api_bearers import ApiAuthenticator
-    from scim_server.oauth.bearers import Authenticator
+    from scim_server.oauth.access_tokens import AccessTokens
+    from scim_server.oauth.api_bearers import ApiAuthenticator, stored_callers
+    from scim_server.oauth.bearers import Authenticator, stored_bearers
+    from scim_server.oauth.key_rings import KeyRing
+    from scim_server.oauth.signed_bearers import signed_bearers, signed_callers
     from scim_server.protocol.cursors import Sealer
     from scim_server.protocol.limits import Limits
     from scim_server.protocol.redactions import Redaction
@@ -150,7 +169,9 @@ def create_app(
     from scim_server.resources.steps import Steps
 
     installed = installation or install()
-    settings = installed.settings
+    settings, units = installed.settings, installed.units
+    ring = KeyRing(units)
+    tokens = AccessTokens(units, ring, settings.public_url)
 
     @cache
     def sealer() -> Sealer:
@@ -167,7 +188,9 @@ def create_app(
         patch_members=settings.patch_max_members,
     )
     service = ScimService(
-        authenticator=Authenticator(installed.units),
+        authenticator=Authenticator(
+            settings.public_url, [stored_bearers(units), signed_bearers(tokens, settings.public_url)]
+        ),
         operations=Operations(installed.units, Steps(limits)),
         searches=Searches(installed.units, sealer, timedelta(seconds=settings.cursor_timeout)),
         log=installed.log,
@@ -183,7 +206,7 @@ def create_app(
         installed.sealer.start()
     app = build_application(service, settings, installed.units, lambda: is_current(installed.database), session_keys)
     api = ApiService(
-        ApiAuthenticator(installed.units),
+        ApiAuthenticator(settings.public_url, [stored_callers(units), signed_callers(tokens, settings.public_url)]),
         installed.units,
         _parse_json,
         settings.public_url,
@@ -195,7 +218,29 @@ def create_app(
     )
     app.register_blueprint(pages_blueprint(settings.public_url))
     app.register_blueprint(api_blueprint(api, ENDPOINTS))
+    server = _authorization_server(units, tokens, settings.public_url)
+    oauth = OAuthService(server, ring, settings.public_url)
+    app.register_blueprint(consents_blueprint(server))
+    app.register_blueprint(oauth_blueprint(oauth, oauth.views()))
     return app
+
+
+def _authorization_server(units: Units, tokens: "AccessTokens", public_url: str) -> "Server":
+    from scim_server.oauth.applicants import Applicants
+    from scim_server.oauth.assertions import Assertions
+    from scim_server.oauth.grants import ClientCredentials
+    from scim_server.oauth.renewals import AuthorizationCodes, RefreshTokens, held_refresh_token
+    from scim_server.oauth.servers import Finder, Server
+    from scim_server.oauth.token_endpoints import Introspection, Revocation, held_access_token
+
+    applicants = Applicants(units, Assertions(units, public_url), lambda *_: False)
+    finders: list[Finder] = [partial(held_access_token, units, tokens, public_url), partial(held_refresh_token, units)]
+    server = Server(units, public_url, applicants, tokens, finders)
+    for grant in (ClientCredentials, AuthorizationCodes, RefreshTokens):
+        server.register_grant(grant)
+    server.register_endpoint(Revocation)
+    server.register_endpoint(Introspection)
+    return server
 
 
 def _parse_json(body: bytes) -> Any:

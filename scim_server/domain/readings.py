@@ -5,6 +5,7 @@ from typing import Any
 
 from scim_server.domain.invitations import Invitation, InvitationState, Offer
 from scim_server.domain.notices import MailTemplate
+from scim_server.domain.oauth_clients import ClientMethod, ClientSecret, OAuthClient
 from scim_server.domain.particulars import Newcomer, PendingAdd
 from scim_server.domain.recollections import user_of
 from scim_server.domain.resources import Resource
@@ -134,3 +135,29 @@ def pending_add_of(add_id: str, facts: Facts) -> PendingAdd:
 def mail_template_of(facts: Facts) -> MailTemplate:
     """A text of mails."""
     return MailTemplate(*(facts[name] for name in ("name", "language", "subject", "body")))
+
+
+def oauth_client_of(tenant_id: str, client_id: str, facts: Facts) -> OAuthClient:
+    """A client of the authorization server."""
+    return OAuthClient(
+        tenant_id=tenant_id,
+        id=client_id,
+        connection_id=facts["connectionId"],
+        name=facts["name"],
+        method=ClientMethod(facts["method"]),
+        scopes=frozenset(facts["scopes"]),
+        created=facts["created"],
+        redirect_uris=tuple(facts["redirectUris"]),
+        jwks=facts["jwks"],
+        jwks_uri=facts["jwksUri"],
+        token_seconds=facts["tokenSeconds"],
+        dpop=facts["dpop"],
+        certificate_bound=facts["certificateBound"],
+        revoked=facts["revoked"],
+    )
+
+
+def client_secret_of(tenant_id: str, secret_id: str, facts: Facts, digest: str) -> ClientSecret:
+    """A secret of such a client, which needs a `digest` from elsewhere likewise."""
+    life = facts["created"], facts["expires"], facts["revoked"]
+    return ClientSecret(tenant_id, secret_id, facts["clientId"], digest, *life)

@@ -75,7 +75,7 @@ TEXTS: Mapping[str, Texts] = {
             "beyond": "Your token permits less than the application would get. Ask somebody whose token permits more.",
             "too_often": "Too many wrong attempts. Try again in ten minutes.",
             "undecided": "Press one of the two buttons.",
-            "stale": "This page was open for too long, or your browser keeps no cookies. Enter the token or code again.",
+            "stale": "This page was open for too long, or your browser keeps no cookies. Enter it again.",
         },
         troubles={
             "unknown_client": (
@@ -121,8 +121,8 @@ TEXTS: Mapping[str, Texts] = {
         go_back="Continuer vers {host}",
         problems={
             "disproved": (
-                "Ce n'est ni un jeton valide de l'API d'administration de cette organisation, ni un code d'approbation valide "
-                "pour cette application."
+                "Ce n'est ni un jeton valide de l'API d'administration de cette organisation, ni un code d'approbation "
+                "valide pour cette application."
             ),
             "beyond": "Votre jeton permet moins que ce que l'application obtiendrait. Demandez à qui peut davantage.",
             "too_often": "Trop d'essais erronés. Réessayez dans dix minutes.",
@@ -135,8 +135,8 @@ TEXTS: Mapping[str, Texts] = {
         troubles={
             "unknown_client": (
                 "Cette application n'est pas connue ici",
-                "Son identifiant est faux, révoqué, ou appartient à une autre organisation. Personne n'a été prévenu et rien "
-                "n'a changé. Vérifiez l'adresse et l'identifiant avec lesquels vous l'avez configurée.",
+                "Son identifiant est faux, révoqué, ou appartient à une autre organisation. Personne n'a été prévenu et "
+                "rien n'a changé. Vérifiez l'adresse et l'identifiant avec lesquels vous l'avez configurée.",
             ),
             "unknown_address": (
                 "Cette application vous envoie au mauvais endroit",

@@ -101,7 +101,9 @@ class ConsentPage:
             **known,
             connection=sighting.connection.name if sighting.connection else None,
             may=_permitted(texts, wish, sighting),
-            seats=[texts.seat.format(product=each.product, free=each.free, seats=each.seats) for each in sighting.seats],
+            seats=[
+                texts.seat.format(product=each.product, free=each.free, seats=each.seats) for each in sighting.seats
+            ],
             lasts=texts.lasts.format(days=IDLE_LIFE.days),
             host=urlsplit(back.redirect_uri).netloc,
             proof_help=texts.proof_help.format(**known),

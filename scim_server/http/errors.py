@@ -12,7 +12,7 @@ from scim_server.domain import errors as business
 from scim_server.http.bodies import UnsupportedMediaType
 from scim_server.http.rates import TooManyRequests
 from scim_server.http.responses import NotAcceptable, scim_response
-from scim_server.oauth.headers import Unauthenticated
+from scim_server.oauth.headers import AmbiguousCredentials, Unauthenticated
 from scim_server.protocol import errors as protocol
 from scim_server.protocol.messages import error_body
 
@@ -58,6 +58,7 @@ STATUS: Mapping[type[Exception], int] = {
     business.Refusal: 400,
     business.Unavailable: 503,
     Unauthenticated: 401,
+    AmbiguousCredentials: 400,
     MethodNotAllowed: 405,
     TooManyRequests: 429,
     NotAcceptable: 406,
@@ -130,7 +131,7 @@ def _of_framework(error: HTTPException) -> Refusal:
 
 
 def _headers(error: Exception) -> dict[str, str]:
-    if isinstance(error, Unauthenticated):
+    if isinstance(error, Unauthenticated | AmbiguousCredentials):
         return {"WWW-Authenticate": error.challenge}
     if isinstance(error, TooManyRequests):
         return {"Retry-After": error.retry_after}

@@ -1,18 +1,19 @@
-"""RFC 6750: the bearer token of a request, over Authlib's resource protector, becomes tenant and connection or person.
+"""RFC 6750: the token of a SCIM request becomes tenant and connection or person.
 
 Every rejection looks the same from outside, whether a token is malformed, unknown, expired or revoked.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from authlib.oauth2 import OAuth2Error
 from authlib.oauth2.rfc6749 import MissingAuthorizationError, UnsupportedTokenTypeError
 
 from scim_server.domain.directory import User
 from scim_server.domain.tenants import SCIM_SCOPES, Connection, PersonToken, Tenant, Token
+from scim_server.oauth.doors import Check, Door, Reader, stored
 from scim_server.oauth.headers import Unauthenticated
 from scim_server.oauth.presented import Presented
-from scim_server.oauth.stored_tokens import StoredTokens
 from scim_server.protocol.profiles import profile_of
 from scim_server.services.credentials import Credential, Prefix, opens
 from scim_server.services.ports import Operator, Units
@@ -22,13 +23,17 @@ REALM = "scim"
 
 @dataclass(frozen=True, slots=True)
 class Bearer:
-    """Whose token the request carries, a connection's or a person's, and what it is good for."""
+    """Whose token the request carries, a connection's or a person's, and what it is good for.
+
+    `binding` is what the token is bound to, as its `cnf` claim has it (RFC 7800 section 3.1).
+    """
 
     tenant: Tenant
     connection: Connection | None = None
     person: User | None = None
     token_id: str = ""
     scopes: frozenset[str] = SCIM_SCOPES
+    binding: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def owner(self) -> tuple[str, str]:
@@ -39,34 +44,41 @@ class Bearer:
 
 
 class Authenticator:
-    """Authenticates requests against the tokens in the store."""
+    """Lets requests in by the tokens that `readers` know, as far as `checks` have nothing against them."""
 
-    def __init__(self, units: Units) -> None:
-        self._tokens = StoredTokens(REALM, units, _bearer)
+    def __init__(
+        self, public_url: str, readers: Sequence[Reader[Bearer]], checks: Sequence[Check[Bearer]] = ()
+    ) -> None:
+        self._door = Door(REALM, public_url, readers, checks)
 
     def authenticate(self, presented: Presented) -> Bearer:
-        """The bearer behind what is presented. Raises Unauthenticated.
+        """The bearer behind what is presented. Raises Unauthenticated, AmbiguousCredentials.
 
         A token without the word Bearer opens only a tenant that takes such tokens; whether there is one shows
         nowhere else.
         """
-        authorization = presented.authorization[0] if presented.authorization else None
+        authorization = self._door.authorization(presented)
         raw = authorization is not None and len(authorization.split(maxsplit=1)) == 1
         try:
-            bearer = self._tokens.bearer(f"Bearer {authorization}" if raw else authorization)
+            bearer = self._door.bearer(presented, f"Bearer {authorization}" if raw else authorization)
             if raw and not profile_of(bearer.tenant.profile, bearer.tenant.switched).raw_tokens:
                 raise UnsupportedTokenTypeError
         except OAuth2Error as error:
             if raw or isinstance(error, MissingAuthorizationError | UnsupportedTokenTypeError):
                 raise Unauthenticated(
                     "This server wants 'Authorization: Bearer TOKEN' with a token of one of its connections.",
-                    f'Bearer realm="{REALM}"',
+                    self._door.challenge(presented),
                 ) from error
             raise Unauthenticated(
                 "The bearer token is malformed, unknown, expired or revoked. Issue a new one for the connection.",
-                f'Bearer realm="{REALM}", error="invalid_token"',
+                self._door.challenge(presented, error="invalid_token"),
             ) from error
         return bearer
+
+
+def stored_bearers(units: Units) -> Reader[Bearer]:
+    """Knows the tokens of connections and people."""
+    return stored(units, _bearer)
 
 
 def _bearer(operator: Operator, credential: Credential) -> Bearer | None:

@@ -16,6 +16,15 @@ class Unauthenticated(Exception):
         self.challenge = challenge
 
 
+class AmbiguousCredentials(Exception):
+    """RFC 6750 section 3.1: a request shows more than one credential, so it is answered before any is looked at."""
+
+    def __init__(self, challenge: str) -> None:
+        self.detail = "The request has more than one Authorization header. Send one."
+        super().__init__(self.detail)
+        self.challenge = challenge
+
+
 @dataclass(frozen=True, slots=True)
 class AuthorizationHeader:
     """What Authlib looks at of a request."""

@@ -1,6 +1,8 @@
 """RFC 6749 sections 4.1.3 and 6: tokens for what an admin consented to, by a code first and then by refresh tokens."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from authlib.oauth2.rfc6749 import (
@@ -14,10 +16,11 @@ from authlib.oauth2.rfc6749 import (
 from scim_server.oauth.applicants import Applicant
 from scim_server.oauth.refusals import InvalidTarget
 from scim_server.oauth.servers import Server
-from scim_server.oauth.targets import named
+from scim_server.oauth.targets import named, shown
 from scim_server.oauth.token_requests import IssuerRequest
 from scim_server.services import redeeming
-from scim_server.services.redeeming import BadGrant, BeyondGrant, Holder, Renewed
+from scim_server.services.ports import Units
+from scim_server.services.redeeming import BadGrant, BeyondGrant, HeldRefreshToken, Holder, Renewed
 
 Reply = tuple[int, dict[str, Any], list[tuple[str, str]]]
 
@@ -68,6 +71,38 @@ class RefreshTokens(RefreshTokenGrant):  # type: ignore[misc]
         )
 
 
+@dataclass(frozen=True, slots=True)
+class HeldRefresh:
+    """A refresh token as the endpoints for revocation and introspection see it."""
+
+    units: Units
+    held: HeldRefreshToken
+
+    @property
+    def tenant_id(self) -> str:
+        return self.held.tenant.id
+
+    @property
+    def client_id(self) -> str:
+        return self.held.token.client_id
+
+    def revoke(self) -> None:
+        redeeming.revoke_refresh_token(self.units, self.held)
+
+    def introspection(self) -> dict[str, Any]:
+        """It is of no use at a resource, so no audience is named."""
+        token = self.held.token
+        issued, expires = (int(datetime.fromisoformat(each).timestamp()) for each in (token.created, token.expires))
+        known = {"active": True, "scope": shown(token.scopes), "client_id": token.client_id}
+        return {**known, "iat": issued, "exp": expires}
+
+
+def held_refresh_token(units: Units, text: str) -> HeldRefresh | None:
+    """The live refresh token behind a text."""
+    held = redeeming.find_refresh_token(units, text)
+    return None if held is None else HeldRefresh(units, held)
+
+
 def _check_present(request: IssuerRequest, *names: str) -> None:
     missing = [name for name in names if name not in request.form]
     if missing:
@@ -77,7 +112,7 @@ def _check_present(request: IssuerRequest, *names: str) -> None:
 def _reply(grant: AuthorizationCodes | RefreshTokens, renew: Callable[[Holder], Renewed]) -> Reply:
     """What renewing answers, once it is known that the access token can be bound to what it must be."""
     applicant: Applicant = grant.applicant
-    confirmation = grant.server.confirmation(grant.request, applicant.client)
+    confirmation = grant.server.confirmation(grant.request, applicant)
     holder = Holder(applicant.tenant, applicant.client, applicant.secret_id, grant.request.request_id)
     try:
         renewed = renew(holder)

@@ -136,9 +136,7 @@ def issue_approval(units: Units, tenant: Tenant, cause: Cause, called: str) -> t
         check_within_reach(uow, client)
         code_id, text = new_text(Prefix.APPROVAL, tenant.id)
         ends = later(uow.now, APPROVAL_LIFE)
-        code = ApprovalCode(
-            tenant.id, code_id, client.id, digest(text), cause.actor, cause.permits, uow.now, ends
-        )
+        code = ApprovalCode(tenant.id, code_id, client.id, digest(text), cause.actor, cause.permits, uow.now, ends)
         uow.approval_codes.add(code)
         facts = {"clientId": client.id, "client": client.name, "expires": ends}
         uow.record(Change("approval_code", code.id, "approval_code.issued", None, facts))

@@ -9,7 +9,7 @@ import hmac
 from dataclasses import dataclass, replace
 from typing import Any
 
-from scim_server.domain.errors import Forbidden, Missing, Refusal
+from scim_server.domain.errors import Forbidden, Refusal
 from scim_server.domain.events import Cause, Change
 from scim_server.domain.instants import later
 from scim_server.domain.oauth_clients import AccessToken, OAuthClient
@@ -111,21 +111,35 @@ def refresh(units: Units, holder: Holder, text: str, scopes: frozenset[str] | No
         return renewed
 
 
-def revoke_refresh_token(units: Units, holder: Holder, text: str) -> bool:
-    """RFC 7009 section 2.1: end the grant of a refresh token. Answers whether there was such a token of the client."""
+@dataclass(frozen=True, slots=True)
+class HeldRefreshToken:
+    """A live refresh token with what it came of."""
+
+    tenant: Tenant
+    grant: OAuthGrant
+    token: RefreshToken
+
+
+def find_refresh_token(units: Units, text: str) -> HeldRefreshToken | None:
+    """The live refresh token behind a text."""
     credential = read_credential(text)
     if credential is None or credential.prefix is not Prefix.REFRESH:
-        return False
-    with units.write(holder.tenant, holder.cause) as uow:
-        token = uow.refresh_tokens.get(credential.token_id)
-        if token is None or not hmac.compare_digest(token.digest, credential.digest):
-            return False
-        if token.client_id != holder.client.id:
-            return False
-        grant = uow.oauth_grants.get(token.family)
-        if grant is not None and end(uow, grant, "oauth_grant.revoked"):
-            uow.commit()
-        return True
+        return None
+    with units.overview() as operator:
+        found = operator.refresh_bearer(credential.tenant_id, credential.token_id)
+        now = operator.now
+    if found is None or not hmac.compare_digest(found[2].digest, credential.digest):
+        return None
+    held = HeldRefreshToken(*found)
+    gone = held.token.used or held.token.revoked or now >= held.token.expires
+    return None if gone or held.grant.state(now) is not GrantState.LIVE else held
+
+
+def revoke_refresh_token(units: Units, held: HeldRefreshToken) -> None:
+    """RFC 7009 section 2.1: with a refresh token goes all that came of the same consent."""
+    with units.write(held.tenant, Cause(f"client:{held.grant.client_id}", "", "revocation endpoint")) as uow:
+        end(uow, held.grant, "oauth_grant.revoked")
+        uow.commit()
 
 
 def grants(units: Units, tenant: Tenant, called: str) -> list[GrantEntry]:
@@ -209,7 +223,7 @@ def _renewed(uow: UnitOfWork, holder: Holder, grant: OAuthGrant, scopes: frozens
 
 
 def _within(grant: OAuthGrant, scopes: frozenset[str] | None, resource: str | None) -> frozenset[str]:
-    wanted = grant.scopes if not scopes else scopes
+    wanted = scopes or grant.scopes
     if not wanted <= grant.scopes:
         raise BeyondGrant("A scope is beyond what was consented to.")
     if resource is not None and resource != grant.resource:

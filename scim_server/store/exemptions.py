@@ -10,6 +10,8 @@ _TRAIL = "the trail itself"
 _COUNTER = "counted while guarding against mass removals, and forgotten within minutes"
 _VENDOR = "the vendor's catalogue, the same for every tenant"
 _INSTALLATION = "the installation's own, no tenant's"
+_USE = "when it was used, not a change that anybody made"
+_HOURS = "issued by the authorization server to clients that are in the trail, and over within hours"
 _CONSENT = "what came of a consent, which the trail tells of; a client that loses it asks for another"
 _REPORTED = "what the application reports, not a change that anybody made"
 _DELIVERY = "what is on its way out"
@@ -19,6 +21,10 @@ EXEMPT: Mapping[str, str] = {
     "api_tokens.digest": _SECRET,
     "person_tokens.digest": _SECRET,
     "invitations.digest": _SECRET,
+    "client_secrets.digest": _SECRET,
+    "client_secrets.last_used": _USE,
+    "access_tokens": _HOURS,
+    "used_proofs": _HOURS,
     "oauth_grants": _CONSENT,
     "refresh_tokens": _CONSENT,
     "approval_codes": _CONSENT,
@@ -43,6 +49,7 @@ EXEMPT: Mapping[str, str] = {
     "installation_secrets": _INSTALLATION,
     "chore_leases": _INSTALLATION,
     "operator_tokens": _INSTALLATION,
+    "signing_keys": _INSTALLATION,
 }
 """By table, or by table and column."""
 EXEMPT_SESSIONS = "recordings are their organiser's alone: the trail says nothing of them"

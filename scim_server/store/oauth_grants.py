@@ -3,19 +3,20 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Table, Update, bindparam, select, update
+from sqlalchemy import LABEL_STYLE_TABLENAME_PLUS_COL, Connection, Table, Update, bindparam, select, update
 
 from scim_server.domain.instants import Instant
 from scim_server.domain.oauth_grants import ApprovalCode, OAuthGrant, RefreshToken
+from scim_server.services.ports import RefreshBearer
 from scim_server.store import rows
 from scim_server.store.scopes import Scope
-from scim_server.store.tables import approval_codes, oauth_grants, refresh_tokens
+from scim_server.store.tables import approval_codes, oauth_clients, oauth_grants, refresh_tokens, tenants
 
 
 def _marks_once(table: Table, name: str, *others: str) -> Update:
     """Sets a moment in the row of an id, unless it has one; then `others` as well."""
     wanted = (table.c.tenant_id == bindparam("tenant")) & (table.c.id == bindparam("of_id"))
-    values = {name: bindparam("now"), **{other: bindparam(other) for other in others}}
+    values: dict[str, Any] = {name: bindparam("now"), **{other: bindparam(other) for other in others}}
     return update(table).where(wanted, table.c[name].is_(None)).values(values)
 
 
@@ -48,6 +49,22 @@ _REVOKE_FAMILY = (
         refresh_tokens.c.revoked.is_(None),
     )
     .values(revoked=bindparam("now"))
+)
+_BEARER = (
+    select(refresh_tokens, oauth_grants, tenants)
+    .set_label_style(LABEL_STYLE_TABLENAME_PLUS_COL)
+    .join(
+        oauth_grants,
+        (oauth_grants.c.tenant_id == refresh_tokens.c.tenant_id) & (oauth_grants.c.id == refresh_tokens.c.family),
+    )
+    .join(
+        oauth_clients,
+        (oauth_clients.c.tenant_id == refresh_tokens.c.tenant_id)
+        & (oauth_clients.c.id == refresh_tokens.c.client_id)
+        & oauth_clients.c.revoked.is_(None),
+    )
+    .join(tenants, tenants.c.id == refresh_tokens.c.tenant_id)
+    .where(refresh_tokens.c.tenant_id == bindparam("tenant"), refresh_tokens.c.id == bindparam("of_id"))
 )
 _APPROVAL = select(approval_codes).where(
     approval_codes.c.tenant_id == bindparam("tenant"), approval_codes.c.id == bindparam("of_id")
@@ -125,6 +142,18 @@ class ApprovalCodes:
 
     def use(self, code_id: str, now: Instant) -> bool:
         return self.scope.run(_USE_APPROVAL, of_id=code_id, now=now) == 1
+
+
+def refresh_bearer(connection: Connection, tenant_id: str, token_id: str) -> RefreshBearer | None:
+    """The refresh token of that id with its grant and tenant, unless its client is revoked."""
+    row = connection.execute(_BEARER, {"tenant": tenant_id, "of_id": token_id}).mappings().first()
+    if row is None:
+        return None
+    return (
+        rows.tenant_of(rows.part(row, "tenants_")),
+        _grant_of(rows.part(row, "oauth_grants_")),
+        _refresh_of(rows.part(row, "refresh_tokens_")),
+    )
 
 
 def _row(table: Table, kept: OAuthGrant | RefreshToken | ApprovalCode) -> dict[str, Any]:

@@ -793,8 +793,8 @@ access_tokens = Table(
     Index(None, "tenant_id", "family"),
     Index("ix_access_tokens_expires", "expires"),
 )
-"""What the authorization server issued, by `jti` (RFC 9068). `family` is of tokens that came of one authorization code:
-the code's id. Rows go when the token has long expired."""
+"""What the authorization server issued, by `jti` (RFC 9068). `family` is of tokens that came of one consent: the id of
+the grant. Rows go when the token has long expired."""
 
 oauth_grants = Table(
     "oauth_grants",
@@ -815,8 +815,8 @@ oauth_grants = Table(
     Index(None, "tenant_id", "client_id"),
     Index("ix_oauth_grants_expires", "expires"),
 )
-"""What an `approver` consented to, and the authorization code it began as: `digest`, `redirect_uri` and `challenge`, that
-of PKCE by S256 (RFC 7636), are the code's, which is `redeemed` once. `expires` moves on as the client uses it."""
+"""What an `approver` consented to, and the authorization code it began as: `digest`, `redirect_uri` and `challenge`,
+that of PKCE by S256 (RFC 7636), are the code's, which is `redeemed` once. `expires` moves on as the client uses it."""
 
 approval_codes = Table(
     "approval_codes",
@@ -853,8 +853,8 @@ refresh_tokens = Table(
     Index(None, "tenant_id", "family"),
     Index("ix_refresh_tokens_expires", "expires"),
 )
-"""Each is good once; one that comes again ends its `family`, the grant it came of (RFC 9700 section 4.14). `binding` is the thumbprint of
-the key that it is bound to."""
+"""Each is good once; one that comes again ends its `family`, the grant it came of (RFC 9700 section 4.14). `binding` is
+the thumbprint of the key that it is bound to."""
 
 used_proofs = Table(
     "used_proofs",

@@ -17,14 +17,18 @@ from scim_server.domain.tenants import ApiToken, Connection, Tenant, Token
 from scim_server.services.credentials import TENANT_ID_LENGTH, new_tenant_id
 from scim_server.services.keyed_requests import KeptAnswer, KeptRequest, Keyed
 from scim_server.services.log_entries import LogEntry
+from scim_server.services.ports import AccessBearer, KnownClient, RefreshBearer
 from scim_server.services.token_entries import SoughtTokens, TokenEntry
 from scim_server.store import (
+    access_tokens,
     api_tokens,
     imports,
     invitations,
     keyed_requests,
     leases,
     mails,
+    oauth_clients,
+    oauth_grants,
     people,
     provisioning_logs,
     rows,
@@ -36,7 +40,9 @@ from scim_server.store import (
 from scim_server.store.identifiers import new_id
 from scim_server.store.person_tokens import PersonBearer, person_bearer
 from scim_server.store.scopes import Scope, taken
+from scim_server.store.signing_keys import SigningKeys
 from scim_server.store.tables import connections, pending_adds, product_includes, products, seats, tenants, tokens
+from scim_server.store.vaults import Vault
 
 _TERMS = (
     "name",
@@ -159,6 +165,7 @@ class Operator:
 
     connection: Session
     now: Instant
+    vault: Vault
 
     def new_id(self) -> str:
         return new_id()
@@ -239,6 +246,22 @@ class Operator:
 
     def tenant_of_token(self, token_id: str) -> Tenant | None:
         return api_tokens.tenant_of_token(self.connection, token_id[:TENANT_ID_LENGTH], token_id)
+
+    @property
+    def signing_keys(self) -> SigningKeys:
+        return SigningKeys(self.connection, self.vault)
+
+    def oauth_client(self, tenant_id: str, client_id: str) -> KnownClient | None:
+        return oauth_clients.known_client(self.connection, tenant_id, client_id)
+
+    def access_bearer(self, tenant_id: str, token_id: str) -> AccessBearer | None:
+        return access_tokens.access_bearer(self.connection, tenant_id, token_id)
+
+    def refresh_bearer(self, tenant_id: str, token_id: str) -> RefreshBearer | None:
+        return oauth_grants.refresh_bearer(self.connection, tenant_id, token_id)
+
+    def forget_grants(self, before: Instant) -> int:
+        return access_tokens.forget_expired(self.connection, before)
 
     def take_request(self, asked: Keyed, until: Instant) -> KeptRequest | None:
         return keyed_requests.take(self.connection, asked, self.now, until)

@@ -4,7 +4,15 @@ Every repository belongs to one unit of work and so to one tenant (or, for `Oper
 Nothing here commits but `UnitOfWork.commit`.
 """
 
-from scim_server.services.ports.consents import ApprovalCodes, OAuthGrants, RefreshTokens
+from scim_server.services.ports.authorizations import (
+    AccessBearer,
+    AccessTokens,
+    KnownClient,
+    OAuthClients,
+    SigningKeys,
+    UsedProofs,
+)
+from scim_server.services.ports.consents import ApprovalCodes, OAuthGrants, RefreshBearer, RefreshTokens
 from scim_server.services.ports.directory import Groups, Members, Resources
 from scim_server.services.ports.imports import Imports
 from scim_server.services.ports.issues import Issue, Issues
@@ -26,6 +34,8 @@ from scim_server.services.ports.terms import Terms
 from scim_server.services.ports.units import Crossing, Operator, UnitOfWork, Units
 
 __all__ = [
+    "AccessBearer",
+    "AccessTokens",
     "Addresses",
     "ApiTokens",
     "ApprovalCodes",
@@ -38,16 +48,19 @@ __all__ = [
     "Invitations",
     "Issue",
     "Issues",
+    "KnownClient",
     "Ledger",
     "MailTemplates",
     "Mails",
     "Members",
+    "OAuthClients",
     "OAuthGrants",
     "Operator",
     "PendingAdds",
     "PersonTokens",
     "Products",
     "ProvisioningLog",
+    "RefreshBearer",
     "RefreshTokens",
     "RequestLog",
     "Resources",
@@ -56,6 +69,7 @@ __all__ = [
     "SeatUse",
     "Sessions",
     "Sightings",
+    "SigningKeys",
     "Surveys",
     "Templates",
     "Terms",
@@ -63,6 +77,7 @@ __all__ = [
     "Trail",
     "UnitOfWork",
     "Units",
+    "UsedProofs",
     "Users",
     "Welcomes",
 ]

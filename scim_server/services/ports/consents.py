@@ -4,6 +4,10 @@ from typing import Protocol
 
 from scim_server.domain.instants import Instant
 from scim_server.domain.oauth_grants import ApprovalCode, OAuthGrant, RefreshToken
+from scim_server.domain.tenants import Tenant
+
+RefreshBearer = tuple[Tenant, OAuthGrant, RefreshToken]
+"""A refresh token with what it came of."""
 
 
 class OAuthGrants(Protocol):

@@ -13,7 +13,15 @@ from scim_server.domain.products import Catalogue, Product
 from scim_server.domain.tenants import ApiToken, Connection, PersonToken, Tenant, Token
 from scim_server.services.keyed_requests import KeptAnswer, KeptRequest, Keyed
 from scim_server.services.log_entries import LogEntry
-from scim_server.services.ports.consents import ApprovalCodes, OAuthGrants, RefreshTokens
+from scim_server.services.ports.authorizations import (
+    AccessBearer,
+    AccessTokens,
+    KnownClient,
+    OAuthClients,
+    SigningKeys,
+    UsedProofs,
+)
+from scim_server.services.ports.consents import ApprovalCodes, OAuthGrants, RefreshBearer, RefreshTokens
 from scim_server.services.ports.directory import Groups, Members, Resources
 from scim_server.services.ports.imports import Imports
 from scim_server.services.ports.inventories import Inventory
@@ -113,6 +121,15 @@ class UnitOfWork(Protocol):
 
     @property
     def person_tokens(self) -> PersonTokens: ...
+
+    @property
+    def oauth_clients(self) -> OAuthClients: ...
+
+    @property
+    def access_tokens(self) -> AccessTokens: ...
+
+    @property
+    def used_proofs(self) -> UsedProofs: ...
 
     @property
     def oauth_grants(self) -> OAuthGrants: ...
@@ -285,6 +302,25 @@ class Operator(Protocol):
 
     def tenant_of_token(self, token_id: str) -> Tenant | None:
         """The tenant that a token of any kind opens, of a connection, a person or the admin API."""
+        ...
+
+    @property
+    def signing_keys(self) -> SigningKeys: ...
+
+    def oauth_client(self, tenant_id: str, client_id: str) -> KnownClient | None:
+        """The client of that id; whether it is revoked is not checked."""
+        ...
+
+    def access_bearer(self, tenant_id: str, token_id: str) -> AccessBearer | None:
+        """The access token of that id; whether it opens anything is not checked."""
+        ...
+
+    def refresh_bearer(self, tenant_id: str, token_id: str) -> RefreshBearer | None:
+        """The refresh token of that id; whether it gets anything is not checked, but that its client is not revoked."""
+        ...
+
+    def forget_grants(self, before: Instant) -> int:
+        """Remove what the authorization server issued, or was shown, that had expired by then; answers how much."""
         ...
 
     def take_request(self, asked: Keyed, until: Instant) -> KeptRequest | None:
