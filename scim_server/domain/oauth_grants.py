@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -73,7 +74,7 @@ class OAuthGrant:
 class RefreshToken:
     """A refresh token, good once; `family` is its grant, `binding` the thumbprint of the key it is bound to.
 
-    One that is `used` and `revoked` had its second chance.
+    One that is both `used` and `revoked` had its second chance, or another one of its family had.
     """
 
     tenant_id: str
@@ -89,9 +90,9 @@ class RefreshToken:
     used: Instant | None = None
     revoked: Instant | None = None
 
-    def may_come_again(self, newest: "RefreshToken", now: Instant) -> bool:
-        """Whether its client may have lost the answer to it: used a moment ago, and its successor never."""
-        if self.used is None or self.revoked is not None or newest.used is not None:
+    def may_come_again(self, followers: Iterable["RefreshToken"], now: Instant) -> bool:
+        """Whether its client may have lost the answer to it: used a moment ago, and what followed it never."""
+        if self.used is None or self.revoked is not None or any(each.used for each in followers):
             return False
         return now <= later(self.used, SECOND_CHANCE)
 

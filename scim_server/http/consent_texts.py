@@ -135,8 +135,8 @@ TEXTS: Mapping[str, Texts] = {
         troubles={
             "unknown_client": (
                 "Cette application n'est pas connue ici",
-                "Son identifiant est faux, révoqué, ou appartient à une autre organisation. Personne n'a été prévenu et "
-                "rien n'a changé. Vérifiez l'adresse et l'identifiant avec lesquels vous l'avez configurée.",
+                "Son identifiant est faux, révoqué, ou appartient à une autre organisation. Personne n'a été prévenu "
+                "et rien n'a changé. Vérifiez l'adresse et l'identifiant avec lesquels vous l'avez configurée.",
             ),
             "unknown_address": (
                 "Cette application vous envoie au mauvais endroit",

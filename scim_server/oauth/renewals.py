@@ -20,7 +20,7 @@ from scim_server.oauth.targets import named, shown
 from scim_server.oauth.token_requests import IssuerRequest
 from scim_server.services import redeeming
 from scim_server.services.ports import Units
-from scim_server.services.redeeming import BadGrant, BeyondGrant, HeldRefreshToken, Holder, Renewed
+from scim_server.services.redeeming import BadGrant, BeyondGrant, HeldRefreshToken, Holder, OtherResource, Renewed
 
 Reply = tuple[int, dict[str, Any], list[tuple[str, str]]]
 
@@ -116,6 +116,8 @@ def _reply(grant: AuthorizationCodes | RefreshTokens, renew: Callable[[Holder], 
     holder = Holder(applicant.tenant, applicant.client, applicant.secret_id, grant.request.request_id)
     try:
         renewed = renew(holder)
+    except OtherResource as error:
+        raise InvalidTarget from error
     except BeyondGrant as error:
         raise InvalidScopeError(error.detail) from error
     except BadGrant as error:

@@ -31,6 +31,10 @@ class BeyondGrant(Forbidden):
     """The client asks for more than was consented to."""
 
 
+class OtherResource(BeyondGrant):
+    """It asks for a token for a resource that was not consented to."""
+
+
 @dataclass(frozen=True, slots=True)
 class Holder:
     """A client that proved who it is, the id of the secret that it did it with, and the id of its request."""
@@ -195,11 +199,9 @@ def _use(uow: UnitOfWork, grant: OAuthGrant, token: RefreshToken) -> None:
     assert now_kept is not None, "nobody removes the tokens of a live grant"
     if now_kept.revoked is None and uow.refresh_tokens.use(token.id, uow.now):
         return
-    newest = uow.refresh_tokens.newest(grant.id)
-    if not now_kept.may_come_again(newest, uow.now):
+    if not now_kept.may_come_again(uow.refresh_tokens.after(token), uow.now):
         raise _ended(uow, grant, "The refresh token was used before.")
-    uow.refresh_tokens.revoke(token.id, uow.now)
-    uow.refresh_tokens.revoke(newest.id, uow.now)
+    uow.refresh_tokens.revoke_family(grant.id, uow.now)
     uow.access_tokens.revoke_family(grant.id, uow.now)
 
 
@@ -227,7 +229,7 @@ def _within(grant: OAuthGrant, scopes: frozenset[str] | None, resource: str | No
     if not wanted <= grant.scopes:
         raise BeyondGrant("A scope is beyond what was consented to.")
     if resource is not None and resource != grant.resource:
-        raise BeyondGrant("The resource is another than was consented to.")
+        raise OtherResource("The resource is another than was consented to.")
     return wanted
 
 

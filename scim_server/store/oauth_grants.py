@@ -34,13 +34,10 @@ _PROLONG = (
 )
 _REFRESHES = select(refresh_tokens).where(refresh_tokens.c.tenant_id == bindparam("tenant"))
 _REFRESH = _REFRESHES.where(refresh_tokens.c.id == bindparam("of_id"))
-_NEWEST = (
-    _REFRESHES.where(refresh_tokens.c.family == bindparam("of_family"))
-    .order_by(refresh_tokens.c.created.desc(), refresh_tokens.c.id.desc())
-    .limit(1)
+_LATER = _REFRESHES.where(
+    refresh_tokens.c.family == bindparam("of_family"), refresh_tokens.c.created > bindparam("since")
 )
 _USE_REFRESH = _marks_once(refresh_tokens, "used")
-_REVOKE_REFRESH = _marks_once(refresh_tokens, "revoked")
 _REVOKE_FAMILY = (
     update(refresh_tokens)
     .where(
@@ -108,19 +105,14 @@ class RefreshTokens:
         row = self.scope.row(_REFRESH, of_id=token_id)
         return None if row is None else _refresh_of(row)
 
-    def newest(self, family: str) -> RefreshToken:
-        row = self.scope.row(_NEWEST, of_family=family)
-        assert row is not None, "the grant has a refresh token"
-        return _refresh_of(row)
+    def after(self, token: RefreshToken) -> list[RefreshToken]:
+        return [_refresh_of(row) for row in self.scope.rows(_LATER, of_family=token.family, since=token.created)]
 
     def add(self, token: RefreshToken) -> None:
         self.scope.insert(refresh_tokens, _row(refresh_tokens, token) | {"scopes": sorted(token.scopes)})
 
     def use(self, token_id: str, now: Instant) -> bool:
         return self.scope.run(_USE_REFRESH, of_id=token_id, now=now) == 1
-
-    def revoke(self, token_id: str, now: Instant) -> bool:
-        return self.scope.run(_REVOKE_REFRESH, of_id=token_id, now=now) == 1
 
     def revoke_family(self, family: str, now: Instant) -> None:
         self.scope.run(_REVOKE_FAMILY, of_family=family, now=now)

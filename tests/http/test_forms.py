@@ -122,7 +122,7 @@ def test_a_cookie_opens_nothing_but_pages_and_nothing_else_sets_one(world: World
     before = contents(world)
     for path in ("/scim/other/v2/Users", "/scim/other/v2/Me", "/api/v1/tenants", "/api/v1/me"):
         for method in ("GET", "POST", "DELETE"):
-            assert browser.open(path, method=method, json={}).status_code == 401, (method, path)
+            assert browser.open(path, method=method, json={}).status_code in {401, 405}, (method, path)
     assert contents(world) == before
     sender = Connection(browser, "other", okta.token, "okta")
     answers = [sender.get("/Users"), sender.post("/Users", "{"), sender.get("/Nothing"), browser.get("/api/v1/nothing")]

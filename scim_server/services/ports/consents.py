@@ -37,18 +37,14 @@ class RefreshTokens(Protocol):
 
     def get(self, token_id: str) -> RefreshToken | None: ...
 
-    def newest(self, family: str) -> RefreshToken:
-        """The last one that was issued of a grant that has some."""
+    def after(self, token: RefreshToken) -> list[RefreshToken]:
+        """Those of its family that were issued later."""
         ...
 
     def add(self, token: RefreshToken) -> None: ...
 
     def use(self, token_id: str, now: Instant) -> bool:
         """Whether nobody had used it until now."""
-        ...
-
-    def revoke(self, token_id: str, now: Instant) -> bool:
-        """Whether it was not revoked until now."""
         ...
 
     def revoke_family(self, family: str, now: Instant) -> None:
