@@ -1,12 +1,14 @@
 """The composition root: settings become a database, a schema registry, use cases and a Flask application."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from scim_server.config import Settings, load_settings
+from scim_server.config import Networks, Settings, load_settings
+from scim_server.domain.domains import Domain
 from scim_server.protocol.folders import BadSchemas, load_registries
 from scim_server.protocol.registry import Registries
 from scim_server.services import (
@@ -29,6 +31,7 @@ from scim_server.services.auditing import signing_key
 from scim_server.services.chores import Chore
 from scim_server.services.log_buffers import LogBuffer
 from scim_server.services.notifying import post_notices
+from scim_server.services.ports import Fetched, Proofs, Web
 from scim_server.services.ports import Units as ServiceUnits
 from scim_server.store.databases import BadDatabaseUrl, Database
 from scim_server.store.migrations import is_current
@@ -56,6 +59,8 @@ class Installation:
     log: LogBuffer
     sealer: AuditSealer
     chores: tuple[Chore, ...]
+    web: Web
+    proofs: Proofs
 
     def deliver_mails(self) -> int:
         """Send the first mails whose turn has come; answers how many were taken. Without a mail server none is."""
@@ -75,9 +80,49 @@ def install(settings: Settings | None = None) -> Installation:
         units = replace(units, before_commit=post_notices)
     log = LogBuffer(units, timedelta(days=chosen.log_retention_days))
     sealer = AuditSealer(units, cache(lambda: signing_key(installation_secret(database, AUDIT))))
+    web = _Web(chosen.egress_networks)
     return Installation(
-        chosen, registries, database, replace(units, recorded=sealer.wake), log, sealer, _chores(chosen, sealer)
+        chosen,
+        registries,
+        database,
+        replace(units, recorded=sealer.wake),
+        log,
+        sealer,
+        _chores(chosen, sealer),
+        web,
+        _Proofs(web, chosen.dns_servers),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Web:
+    """The vetted web, whose client is imported when something first goes there: the command line starts sooner."""
+
+    networks: Networks
+
+    def get(self, url: str, *, most: int) -> Fetched:
+        return self._vetted().get(url, most=most)
+
+    def post(self, url: str, body: bytes, headers: Mapping[str, str], *, most: int) -> Fetched:
+        return self._vetted().post(url, body, headers, most=most)
+
+    def _vetted(self) -> Web:
+        from scim_server.delivery.egress import VettedWeb
+
+        return VettedWeb(self.networks)
+
+
+@dataclass(frozen=True, slots=True)
+class _Proofs:
+    """Proofs of domains, whose client of DNS is imported likewise."""
+
+    web: Web
+    dns_servers: tuple[str, ...]
+
+    def find(self, domain: Domain) -> None:
+        from scim_server.delivery.proofs import PublishedProofs
+
+        PublishedProofs(self.web, self.dns_servers).find(domain)
 
 
 def _chores(settings: Settings, sealer: AuditSealer) -> tuple[Chore, ...]:
@@ -154,7 +199,7 @@ def create_app(
     from scim_server.http.applications import build_application
     from scim_server.http.consents import consents_blueprint
     from scim_server.http.exchanges import ScimService
-    from scim_server.http.oauth_routes import OAuthService, oauth_blueprint
+    from scim_server.http.oauth_routes import OAuthService, metadata_blueprint, oauth_blueprint
     from scim_server.http.rates import rate_limits
     from scim_server.oauth.access_tokens import AccessTokens
     from scim_server.oauth.api_bearers import ApiAuthenticator, stored_callers
@@ -214,14 +259,15 @@ def create_app(
         installed.sealer.key,
         ProtocolTerms(),
         installed.chores,
+        installed.proofs,
         by_mail=settings.smtp_url is not None,
     )
     app.register_blueprint(pages_blueprint(settings.public_url))
     app.register_blueprint(api_blueprint(api, ENDPOINTS))
     server = _authorization_server(units, tokens, settings.public_url)
-    oauth = OAuthService(server, ring, settings.public_url)
+    app.register_blueprint(oauth_blueprint(OAuthService(server, ring, settings.public_url)))
+    app.register_blueprint(metadata_blueprint(settings.public_url))
     app.register_blueprint(consents_blueprint(server))
-    app.register_blueprint(oauth_blueprint(oauth, oauth.views()))
     return app
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from scim_server.domain.access import Grant, Role
 from scim_server.domain.directory import Group, User
+from scim_server.domain.domains import Domain
 from scim_server.domain.invitations import Invitation
 from scim_server.domain.notices import MailTemplate
 from scim_server.domain.oauth_clients import ClientSecret, OAuthClient
@@ -192,6 +193,11 @@ def of_connection(connection: Connection) -> Facts:
         "networks": list(connection.networks),
         "created": connection.created,
     }
+
+
+def of_domain(domain: Domain) -> Facts:
+    """A domain that the tenant says is its own. The proof is no secret: it is published."""
+    return asdict(domain)
 
 
 def of_token(token: Token | PersonToken | ApiToken) -> Facts:

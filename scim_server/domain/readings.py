@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from scim_server.domain.domains import Domain
 from scim_server.domain.invitations import Invitation, InvitationState, Offer
 from scim_server.domain.notices import MailTemplate
 from scim_server.domain.oauth_clients import ClientMethod, ClientSecret, OAuthClient
@@ -99,6 +100,11 @@ def connection_of(tenant_id: str, connection_id: str, facts: Facts) -> Connectio
     """An identity provider's link."""
     names = ("name", "idp", "managesEntitlements", "wroteEntitlements", "maxRole", "created")
     return Connection(tenant_id, connection_id, *(facts[name] for name in names))
+
+
+def domain_of(facts: Facts) -> Domain:
+    """A domain of the tenant's."""
+    return Domain(*(facts[name] for name in ("name", "proof", "created", "verified", "checked")))
 
 
 def token_of(tenant_id: str, token_id: str, facts: Facts, digest: str) -> Token | PersonToken | ApiToken:

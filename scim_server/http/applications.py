@@ -5,12 +5,17 @@ from collections.abc import Callable, Sequence
 from flask import Flask
 
 from scim_server.config import Settings
+from scim_server.http.entrances import entrance
+from scim_server.http.errors import answer_errors
 from scim_server.http.exchanges import ScimService
+from scim_server.http.headers import cover_answers
 from scim_server.http.health import health_blueprint
 from scim_server.http.invitations import invitations_blueprint
 from scim_server.http.logs import configure_logging
 from scim_server.http.page_sessions import keep_sessions
-from scim_server.http.requests import number_requests
+from scim_server.http.peers import Peers
+from scim_server.http.request_lines import tell_requests
+from scim_server.http.requests import receive_requests
 from scim_server.http.routes import scim_blueprint
 from scim_server.services.ports import Units
 
@@ -30,7 +35,10 @@ def build_application(
     app = Flask("scim_server", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
     keep_sessions(app, settings.public_url, session_keys)
-    number_requests(app)
+    tell_requests(app)
+    cover_answers(app, settings.public_url)
+    receive_requests(app, Peers(settings.trusted_proxies), entrance(settings))
+    answer_errors(app)
     app.register_blueprint(health_blueprint(is_current))
     app.register_blueprint(invitations_blueprint(units))
     app.register_blueprint(scim_blueprint(service))

@@ -54,10 +54,11 @@ class ConsentPage:
         return self._decided(wish, back, proof, allows=decision == ALLOW)
 
     def _decided(self, wish: Wish, back: Return, proof: str, *, allows: bool) -> Response:
-        key = request.remote_addr or "", wish.client.id
+        key = g.client or "", wish.client.id
         try:
             self.attempts.begin(*key)
             approver = consenting.prove(self.server.units, wish, proof)
+            g.actor = approver.actor
             if not allows:
                 consenting.refuse(self.server.units, approver, g.request_id, wish)
                 address = back.refused()
@@ -84,8 +85,10 @@ class ConsentPage:
         if not SLUG.fullmatch(slug):
             raise Misdirected(client_is_known=False)
         url = f"{self.server.public_url}{request.path}"
-        shown = presented(request.headers, request.method, url, request.remote_addr)
-        return authorization(self.server, IssuerRequest(slug, shown, request.args.to_dict(flat=False)))
+        shown = presented(request.headers, request.method, url, g.client)
+        wish, back = authorization(self.server, IssuerRequest(slug, shown, request.args.to_dict(flat=False)))
+        g.tenant = slug
+        return wish, back
 
     def _page(self, wish: Wish, back: Return, status: int, problem: Problem | None = None) -> Response:
         sighting = consenting.look(self.server.units, wish)

@@ -68,11 +68,10 @@ class Exchange:
         Raises Unauthenticated, NotFound, TooManyRequests, NotAcceptable.
         """
         url = f"{service.public_url}{request.path}"
-        bearer = service.authenticator.authenticate(
-            presented(request.headers, request.method, url, request.remote_addr)
-        )
+        bearer = service.authenticator.authenticate(presented(request.headers, request.method, url, g.client))
         segments = tuple(segment for segment in rest.split("/") if segment)
-        recording.begin(bearer.tenant, ":".join(bearer.owner), gathers=segments[2:] == ("Bulk",))
+        g.tenant, g.actor = bearer.tenant.slug, ":".join(bearer.owner)
+        recording.begin(bearer.tenant, g.actor, gathers=segments[2:] == ("Bulk",))
         if segments[:2] != (bearer.tenant.slug, VERSION) or NUL in rest:
             raise NotFound("There is nothing at this address.")
         service.rates.take(bearer)

@@ -19,7 +19,6 @@ class ClientCredentials(ClientCredentialsGrant):  # type: ignore[misc]
         applicant = self.server.authenticate_client(self.request)
         if applicant.client.redirect_uris:
             raise UnauthorizedClientError("This client gets tokens by authorization codes alone.")
-        self.request.client = applicant
         self.target = self.server.asked_for(self.request, applicant)
 
     def create_token_response(self) -> tuple[int, dict[str, Any], list[tuple[str, str]]]:

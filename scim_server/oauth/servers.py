@@ -76,12 +76,18 @@ class Server(AuthorizationServer):  # type: ignore[misc]
         self._applicants, self._tokens, self._binder = applicants, tokens, binder
 
     def authenticate_client(self, request: IssuerRequest, methods: Any = None, endpoint: str = "token") -> Applicant:
-        """The client behind a request, by the one method that is its own. Raises InvalidClient."""
+        """The client behind a request, by the one method that is its own; it proves itself once. Raises OAuth2Error."""
         del methods, endpoint
-        return self._applicants.prove(request)
+        if request.client is None:
+            request.client = self._applicants.prove(request)
+        applicant: Applicant = request.client
+        return applicant
 
     def create_token_response(self, request: IssuerRequest) -> Answer:
+        """The answer of the token endpoint. Whoever is no client learns nothing else."""
         try:
+            request.payload.check_single()
+            self.authenticate_client(request)
             return super().create_token_response(request)  # type: ignore[no-any-return]
         except OAuth2Error as error:
             return self.handle_error_response(request, error)  # type: ignore[no-any-return]
@@ -90,7 +96,6 @@ class Server(AuthorizationServer):  # type: ignore[misc]
         return request
 
     def get_token_grant(self, request: IssuerRequest) -> Any:
-        request.payload.check_single()
         if request.payload.grant_type is None:
             raise InvalidRequestError("The parameter grant_type is missing.")
         found = (kind for kind, _ in self._token_grants if kind.check_token_endpoint(request))

@@ -42,6 +42,8 @@ class IssuerRequest(OAuth2Request):  # type: ignore[misc]
         super().__init__(presented.method, presented.url)
         self.slug, self.presented, self.request_id = slug, presented, request_id
         self.payload = Form(parameters)
+        self.client: Any = None
+        """The client, once it has proved who it is."""
 
     @property
     def form(self) -> Any:

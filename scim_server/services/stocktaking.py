@@ -85,9 +85,15 @@ def _outside(uow: UnitOfWork) -> Iterator[Item]:
     yield ("tenant", tenant.id), facts.of_tenant(tenant)
     for connection in uow.connections.all():
         yield ("connection", connection.id), facts.of_connection(connection)
+    for domain in uow.domains.all():
+        yield ("domain", domain.name), facts.of_domain(domain)
     tokens: list[Token | PersonToken | ApiToken] = [*uow.inventory.tokens(), *uow.inventory.person_tokens()]
     for token in [*tokens, *uow.api_tokens.all()]:
         yield ("token", token.id), facts.of_token(token)
+    for client in uow.oauth_clients.all():
+        yield ("oauth_client", client.id), facts.of_oauth_client(client)
+    for secret in uow.oauth_clients.all_secrets():
+        yield ("client_secret", secret.id), facts.of_client_secret(secret)
     for invitation in uow.invitations.all():
         yield ("invitation", invitation.id), facts.of_invitation(invitation)
     for session in uow.sessions.visible(None):

@@ -21,6 +21,7 @@ from scim_server.store.api_tokens import ApiTokens
 from scim_server.store.conditions import Conditions
 from scim_server.store.crossings import Crossing
 from scim_server.store.databases import Database
+from scim_server.store.domains import Domains
 from scim_server.store.grants import Grants, RoleRegister
 from scim_server.store.identifiers import new_id
 from scim_server.store.imports import Imports
@@ -108,6 +109,7 @@ class UnitOfWork:
         self.oauth_clients = OAuthClients(scope)
         self.access_tokens = AccessTokens(scope)
         self.used_proofs = UsedProofs(scope)
+        self.domains = Domains(scope)
         self.oauth_grants = OAuthGrants(scope)
         self.refresh_tokens = RefreshTokens(scope)
         self.approval_codes = ApprovalCodes(scope)

@@ -14,10 +14,21 @@ from scim_server.services.ports.authorizations import (
 )
 from scim_server.services.ports.consents import ApprovalCodes, OAuthGrants, RefreshBearer, RefreshTokens
 from scim_server.services.ports.directory import Groups, Members, Resources
+from scim_server.services.ports.domains import Domains, Proofs
 from scim_server.services.ports.imports import Imports
 from scim_server.services.ports.issues import Issue, Issues
 from scim_server.services.ports.ledgers import Ledger, Products
-from scim_server.services.ports.outside import Connections, Invitations, Mails, MailTemplates, Sessions, Welcomes
+from scim_server.services.ports.outside import (
+    Connections,
+    Fetched,
+    Invitations,
+    Mails,
+    MailTemplates,
+    Sessions,
+    Unreachable,
+    Web,
+    Welcomes,
+)
 from scim_server.services.ports.people import (
     Addresses,
     ApiTokens,
@@ -42,6 +53,8 @@ __all__ = [
     "AttributeCondition",
     "Connections",
     "Crossing",
+    "Domains",
+    "Fetched",
     "Grants",
     "Groups",
     "Imports",
@@ -59,6 +72,7 @@ __all__ = [
     "PendingAdds",
     "PersonTokens",
     "Products",
+    "Proofs",
     "ProvisioningLog",
     "RefreshBearer",
     "RefreshTokens",
@@ -77,7 +91,9 @@ __all__ = [
     "Trail",
     "UnitOfWork",
     "Units",
+    "Unreachable",
     "UsedProofs",
     "Users",
+    "Web",
     "Welcomes",
 ]

@@ -1,6 +1,7 @@
-"""What comes from outside and goes there: connections, sessions, invitations, mails."""
+"""What comes from outside and goes there: connections, sessions, invitations, mails, the web."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from scim_server.domain.instants import Instant
@@ -153,4 +154,34 @@ class Welcomes(Protocol):
 
     def note(self, user_ids: Collection[str], now: Instant) -> None:
         """Note that those users were welcomed once more."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What another server answered. Names of headers are in lower case; of one that came twice, the last counts."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Unreachable(Exception):
+    """Another server gave no answer that can be used. The message says why, as one sentence without secrets."""
+
+
+class Web(Protocol):
+    """The one way out: every address that is fetched from or sent to goes through here.
+
+    Only https, to public addresses, and as the operator allows it to private ones. A redirect is not followed, an
+    answer of more than `most` bytes is not read, and none that takes too long is waited for: those are Unreachable.
+    Any other answer is given back, whatever its status.
+    """
+
+    def get(self, url: str, *, most: int) -> Fetched:
+        """Raises Unreachable."""
+        ...
+
+    def post(self, url: str, body: bytes, headers: Mapping[str, str], *, most: int) -> Fetched:
+        """`headers` say at least the Content-Type. Raises Unreachable."""
         ...

@@ -23,6 +23,7 @@ from scim_server.services.ports.authorizations import (
 )
 from scim_server.services.ports.consents import ApprovalCodes, OAuthGrants, RefreshBearer, RefreshTokens
 from scim_server.services.ports.directory import Groups, Members, Resources
+from scim_server.services.ports.domains import Domains
 from scim_server.services.ports.imports import Imports
 from scim_server.services.ports.inventories import Inventory
 from scim_server.services.ports.issues import Issues
@@ -130,6 +131,9 @@ class UnitOfWork(Protocol):
 
     @property
     def used_proofs(self) -> UsedProofs: ...
+
+    @property
+    def domains(self) -> Domains: ...
 
     @property
     def oauth_grants(self) -> OAuthGrants: ...

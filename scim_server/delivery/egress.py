@@ -1,0 +1,126 @@
+"""The one vetted HTTP client: whatever the server fetches or sends by itself goes through here.
+
+The name is resolved once, every address that comes back is vetted, and the connection goes to one of those, while TLS
+still checks the certificate against the name. There is no proxy, cookie, redirect or compression, and both time and
+size of an answer end somewhere. A new connection for each request keeps nothing that was vetted for another one.
+"""
+
+import ipaddress
+import logging
+import ssl
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import httpcore
+
+from scim_server.delivery.networks import Network, is_public, is_within
+from scim_server.delivery.resolvers import Resolver, resolve_by_system
+from scim_server.delivery.streams import Deadline, PinnedBackend
+from scim_server.delivery.targets import Target, parse_target
+from scim_server.services.ports import Fetched, Unreachable
+
+_FAILURES = (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError)
+
+# It writes headers of requests and answers, which hold secrets, at level debug.
+logging.getLogger("httpcore").setLevel(logging.WARNING)
+
+
+@cache
+def system_trust() -> ssl.SSLContext:
+    """Certificates are checked against the authorities that the machine trusts."""
+    return ssl.create_default_context()
+
+
+@dataclass(frozen=True, slots=True)
+class VettedWeb:
+    """`networks` are private ones that may be connected to, with http as well; `seconds` is the time for all of it."""
+
+    networks: Sequence[Network] = ()
+    seconds: float = 10.0
+    resolve: Resolver = resolve_by_system
+    trust: Callable[[], ssl.SSLContext] = system_trust
+
+    def get(self, url: str, *, most: int) -> Fetched:
+        return self._exchange("GET", url, b"", {}, most)
+
+    def post(self, url: str, body: bytes, headers: Mapping[str, str], *, most: int) -> Fetched:
+        return self._exchange("POST", url, body, headers, most)
+
+    def _exchange(self, method: str, url: str, body: bytes, headers: Mapping[str, str], most: int) -> Fetched:
+        target = parse_target(url)
+        deadline = Deadline.within(self.seconds)
+        backend = PinnedBackend(self._vetted(target, deadline), deadline)
+        address = httpcore.URL(scheme=target.scheme, host=target.host, port=target.port, target=target.path)
+        context = self.trust() if target.scheme == "https" else None
+        sent = _request_headers(target, headers)
+        try:
+            with (
+                httpcore.HTTPConnection(address.origin, context, network_backend=backend) as connection,
+                connection.stream(method, address, headers=sent, content=body or None) as response,
+            ):
+                return _read(target, response, most)
+        except _FAILURES as error:
+            raise Unreachable(_reason(target, error)) from None
+
+    def _vetted(self, target: Target, deadline: Deadline) -> list[str]:
+        """The addresses of the host. One that is not to be connected to spoils them all."""
+        try:
+            found = [ipaddress.ip_address(address) for address in self._resolved(target, deadline)]
+        except (OSError, ValueError):
+            found = []
+        if not found:
+            raise Unreachable(f"The host {target.host} cannot be found.")
+        for address in found:
+            allowed = is_within(address, self.networks)
+            if not allowed and target.scheme == "http":
+                raise Unreachable("The address must begin with https://.")
+            # The address found stays unsaid: it would tell whoever chose the name about this network.
+            if not allowed and not is_public(address):
+                raise Unreachable(
+                    f"The host {target.host} is not public. The operator allows private networks by "
+                    "SCIM_EGRESS_NETWORKS."
+                )
+        return [str(address) for address in found]
+
+    def _resolved(self, target: Target, deadline: Deadline) -> Sequence[str]:
+        try:
+            return [str(ipaddress.ip_address(target.host))]
+        except ValueError:
+            return self.resolve(target.host, deadline.left())
+
+
+def _request_headers(target: Target, headers: Mapping[str, str]) -> list[tuple[str, str]]:
+    own = {"Host": target.authority, "User-Agent": "scim-server", "Accept-Encoding": "identity", "Connection": "close"}
+    clash = {name.lower() for name in own} & {name.lower() for name in headers}
+    if clash:
+        raise ValueError(f"the client itself says {', '.join(sorted(clash))}")
+    return [*own.items(), *headers.items()]
+
+
+def _read(target: Target, response: httpcore.Response, most: int) -> Fetched:
+    """Raises Unreachable as soon as the answer is seen to be none that is taken."""
+    headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}
+    if 300 <= response.status < 400:
+        raise Unreachable(f"{target.host} answered with a redirect ({response.status}); none is followed.")
+    if headers.get("content-encoding", "identity").strip().lower() != "identity":
+        raise Unreachable(f"{target.host} answered with encoded content, which was not asked for.")
+    body = bytearray()
+    for part in response.iter_stream():
+        body += part
+        if len(body) > most:
+            raise Unreachable(f"{target.host} answered with more than {most} bytes.")
+    return Fetched(response.status, headers, bytes(body))
+
+
+def _reason(target: Target, error: Exception) -> str:
+    cause = error.__cause__
+    if isinstance(error, httpcore.TimeoutException):
+        return f"{target.host} gave no whole answer in time."
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return f"The certificate of {target.host} is not to be trusted: {cause.verify_message.rstrip('.')}."
+    if isinstance(cause, ssl.SSLError):
+        return f"No secure connection to {target.host} can be made."
+    if isinstance(error, httpcore.ConnectError):
+        return f"{target.host} cannot be connected to at port {target.port}."
+    return f"{target.host} broke off, or answered with what is not HTTP."
