@@ -20,10 +20,10 @@ from scim_server.services import (
     joining,
     leaving,
     mailing,
+    rekeying,
     removing,
     reporting,
     reprocessing,
-    rotating,
     tidying,
 )
 from scim_server.services.audit_sealers import AuditSealer
@@ -156,7 +156,7 @@ def _chores(settings: Settings, sealer: AuditSealer) -> tuple[Chore, ...]:
         Chore(importing.FORGET, day, "Forgets imports that are over for 30 days.", importing.forget_imports),
         Chore(mailing.CHORE, day, "Forgets mails that were sent or given up a month ago.", mailing.forget_mails),
         Chore(
-            rotating.CHORE, hour, "Publishes and ends the keys that access tokens are signed with.", rotating.rotate_due
+            rekeying.CHORE, hour, "Publishes and ends the keys that access tokens are signed with.", rekeying.rotate_due
         ),
         Chore(
             access_tokens.CHORE,
@@ -234,7 +234,8 @@ def create_app(
     )
     service = ScimService(
         authenticator=Authenticator(
-            settings.public_url, [stored_bearers(units), signed_bearers(tokens, settings.public_url)]
+            settings.public_url,
+            [stored_bearers(units, installed.log.note_use), signed_bearers(tokens, settings.public_url)],
         ),
         operations=Operations(installed.units, Steps(limits)),
         searches=Searches(installed.units, sealer, timedelta(seconds=settings.cursor_timeout)),
@@ -251,7 +252,10 @@ def create_app(
         installed.sealer.start()
     app = build_application(service, settings, installed.units, lambda: is_current(installed.database), session_keys)
     api = ApiService(
-        ApiAuthenticator(settings.public_url, [stored_callers(units), signed_callers(tokens, settings.public_url)]),
+        ApiAuthenticator(
+            settings.public_url,
+            [stored_callers(units, installed.log.note_use), signed_callers(tokens, settings.public_url)],
+        ),
         installed.units,
         _parse_json,
         settings.public_url,

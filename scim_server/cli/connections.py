@@ -15,6 +15,8 @@ COLUMNS = {
     "Identity provider": "idp",
     "Manages entitlements": "managesEntitlements",
     "Highest role": "maxRole",
+    "Creator only": "creatorOnly",
+    "Networks": "networks",
     "Created": "created",
 }
 MANAGES = "Whether a user sent without entitlements has none; auto: yes once it has sent some."
@@ -81,6 +83,11 @@ def show(tenant: str, connection: str, as_json: bool) -> None:
 @click.option("--idp", type=click.Choice(IDPS), help="Which identity provider it is.")
 @click.option("--manages-entitlements", type=click.Choice(MANAGES_ENTITLEMENTS), help=MANAGES)
 @click.option("--max-role", type=click.Choice(ROLES), help="The highest role it may grant.")
+@click.option("--creator-only/--no-creator-only", default=None, help="Whether it changes nothing but what it created, "
+              "or what an admin linked to it.")  # fmt: skip
+@click.option("--network", "networks", metavar="CIDR", multiple=True, help="Where it takes requests from, in place of "
+              "what was said before: 10.0.0.0/8; repeatable.")  # fmt: skip
+@click.option("--any-network", is_flag=True, help="It takes requests from anywhere.")
 @json_option
 def edit(
     tenant: str,
@@ -89,13 +96,19 @@ def edit(
     idp: str | None,
     manages_entitlements: str | None,
     max_role: str | None,
+    creator_only: bool | None,
+    networks: tuple[str, ...],
+    any_network: bool,
     as_json: bool,
 ) -> None:
     """Change a connection of TENANT, by its name or id; what is left out stays.
 
     Roles that it granted stay. What was held back as above its highest role is granted now, as far as it may.
     """
-    if name is idp is manages_entitlements is max_role is None:
+    if networks and any_network:
+        raise click.UsageError("--network and --any-network exclude each other.", click.get_current_context())
+    wanted = networks if networks or any_network else None
+    if all(each is None for each in (name, idp, manages_entitlements, max_role, creator_only, wanted)):
         raise click.UsageError("Say what is to change: at least one option.", click.get_current_context())
     units = migrated().units
     changed = connecting.edit_connection(
@@ -107,5 +120,7 @@ def edit(
         idp=idp,
         manages_entitlements=manages_entitlements,
         max_role=max_role,
+        creator_only=creator_only,
+        networks=wanted,
     )
     report(dump(ConnectionItem, changed), f"Connection '{tenant}/{changed.name}' is changed.", as_json=as_json)

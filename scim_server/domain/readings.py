@@ -111,7 +111,7 @@ def token_of(tenant_id: str, token_id: str, facts: Facts, digest: str) -> Token 
     """A token, which needs a `digest` from elsewhere: nothing of a secret is in the trail."""
     life = facts["created"], facts["expires"], facts["revoked"]
     if "connectionId" in facts:
-        return Token(tenant_id, token_id, facts["connectionId"], digest, *life)
+        return Token(tenant_id, token_id, facts["connectionId"], digest, *life, frozenset(facts["scopes"]))
     if "user" in facts:
         return PersonToken(tenant_id, token_id, facts["user"], digest, *life)
     return ApiToken(tenant_id, token_id, facts["name"], frozenset(facts["scopes"]), digest, *life)

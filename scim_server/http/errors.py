@@ -13,7 +13,7 @@ from scim_server.domain import errors as business
 from scim_server.http.bodies import UnsupportedMediaType
 from scim_server.http.rates import TooManyRequests
 from scim_server.http.responses import NotAcceptable, scim_response
-from scim_server.oauth.headers import AmbiguousCredentials, Unauthenticated
+from scim_server.oauth.headers import AmbiguousCredentials, InsufficientScope, Unauthenticated
 from scim_server.protocol import errors as protocol
 from scim_server.protocol.messages import error_body
 
@@ -60,6 +60,7 @@ STATUS: Mapping[type[Exception], int] = {
     business.Unavailable: 503,
     Unauthenticated: 401,
     AmbiguousCredentials: 400,
+    InsufficientScope: 403,
     MethodNotAllowed: 405,
     TooManyRequests: 429,
     NotAcceptable: 406,
@@ -147,7 +148,7 @@ def _of_framework(error: HTTPException) -> Refusal:
 
 
 def _headers(error: Exception) -> dict[str, str]:
-    if isinstance(error, Unauthenticated | AmbiguousCredentials):
+    if isinstance(error, Unauthenticated | AmbiguousCredentials | InsufficientScope):
         return {"WWW-Authenticate": error.challenge}
     if isinstance(error, TooManyRequests):
         return {"Retry-After": error.retry_after}

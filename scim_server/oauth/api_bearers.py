@@ -8,7 +8,7 @@ from authlib.oauth2.rfc6749 import MissingAuthorizationError, UnsupportedTokenTy
 
 from scim_server.domain.directory import User
 from scim_server.domain.tenants import ApiToken, Tenant
-from scim_server.oauth.doors import Check, Door, Reader, stored
+from scim_server.oauth.doors import Check, Door, Reader, Uses, stored
 from scim_server.oauth.headers import Unauthenticated
 from scim_server.oauth.presented import Presented
 from scim_server.services.credentials import Credential, Prefix, opens
@@ -69,9 +69,9 @@ class ApiAuthenticator:
             ) from error
 
 
-def stored_callers(units: Units) -> Reader[ApiBearer]:
+def stored_callers(units: Units, used: Uses) -> Reader[ApiBearer]:
     """Knows the tokens of the admin API and of people."""
-    return stored(units, _bearer)
+    return stored(units, _bearer, used)
 
 
 def _bearer(operator: Operator, credential: Credential) -> ApiBearer | None:

@@ -11,7 +11,7 @@ from authlib.oauth2.rfc6749 import MissingAuthorizationError, UnsupportedTokenTy
 
 from scim_server.domain.directory import User
 from scim_server.domain.tenants import SCIM_SCOPES, Connection, PersonToken, Tenant, Token
-from scim_server.oauth.doors import Check, Door, Reader, stored
+from scim_server.oauth.doors import Check, Door, Reader, Uses, stored
 from scim_server.oauth.headers import Unauthenticated
 from scim_server.oauth.presented import Presented
 from scim_server.protocol.profiles import profile_of
@@ -76,9 +76,9 @@ class Authenticator:
         return bearer
 
 
-def stored_bearers(units: Units) -> Reader[Bearer]:
+def stored_bearers(units: Units, used: Uses) -> Reader[Bearer]:
     """Knows the tokens of connections and people."""
-    return stored(units, _bearer)
+    return stored(units, _bearer, used)
 
 
 def _bearer(operator: Operator, credential: Credential) -> Bearer | None:

@@ -11,6 +11,7 @@ from authlib.oauth2 import ResourceProtector
 from authlib.oauth2.rfc6749 import TokenValidator
 from authlib.oauth2.rfc6750 import InvalidTokenError
 
+from scim_server.domain.instants import Instant
 from scim_server.oauth.challenges import challenge
 from scim_server.oauth.headers import LONGEST_HEADER, AmbiguousCredentials, AuthorizationHeader
 from scim_server.oauth.presented import Presented
@@ -23,6 +24,9 @@ Reader = Callable[[str, Presented], T | None]
 """Whoever stands behind a token of one kind; None for any other, before any look-up where the text tells."""
 Check = Callable[[Presented, T], None]
 """What a bearer is held to. Raises Unauthenticated, or OAuth2Error as for any bad token."""
+
+Uses = Callable[[Credential, Instant], None]
+"""Told of each token that opens something, and when."""
 
 SCHEMES = ("bearer",)
 """The words that may stand before a token, in any case."""
@@ -68,7 +72,7 @@ class Door(Generic[T]):
         return challenge(self._realm, self._public_url, presented.url, **parameters)
 
 
-def stored(units: Units, find: Callable[[Operator, Credential], T | None]) -> Reader[T]:
+def stored(units: Units, find: Callable[[Operator, Credential], T | None], used: Uses) -> Reader[T]:
     """The reader of tokens that are looked up by their public id; `find` compares digests in constant time."""
 
     def read(text: str, _presented: Presented) -> T | None:
@@ -76,7 +80,10 @@ def stored(units: Units, find: Callable[[Operator, Credential], T | None]) -> Re
         if credential is None:
             return None
         with units.overview() as operator:
-            return find(operator, credential)
+            found, now = find(operator, credential), operator.now
+        if found is not None:
+            used(credential, now)
+        return found
 
     return read
 

@@ -25,6 +25,15 @@ class AmbiguousCredentials(Exception):
         self.challenge = challenge
 
 
+class InsufficientScope(Exception):
+    """Somebody known asks for more than their token is good for; `challenge` likewise."""
+
+    def __init__(self, detail: str, challenge: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.challenge = challenge
+
+
 @dataclass(frozen=True, slots=True)
 class AuthorizationHeader:
     """What Authlib looks at of a request."""

@@ -18,7 +18,7 @@ from scim_server.services.credentials import TENANT_ID_LENGTH, new_tenant_id
 from scim_server.services.keyed_requests import KeptAnswer, KeptRequest, Keyed
 from scim_server.services.log_entries import LogEntry
 from scim_server.services.ports import AccessBearer, KnownClient, RefreshBearer
-from scim_server.services.token_entries import SoughtTokens, TokenEntry
+from scim_server.services.token_entries import SoughtTokens, TokenEntry, TokenUse
 from scim_server.store import (
     access_tokens,
     api_tokens,
@@ -34,6 +34,7 @@ from scim_server.store import (
     rows,
     seat_uses,
     token_lists,
+    token_uses,
     trails,
     welcomes,
 )
@@ -74,6 +75,21 @@ _REVOKE = (
         tokens.c.revoked.is_(None),
     )
     .values(revoked=bindparam("now"))
+)
+_LOCK = (
+    select(connections.c.id)
+    .where(connections.c.tenant_id == bindparam("tenant"), connections.c.id == bindparam("of_connection"))
+    .with_for_update(key_share=True)
+)
+_UNREVOKED = (
+    select(tokens)
+    .where(tokens.c.tenant_id == bindparam("tenant"), tokens.c.revoked.is_(None))
+    .order_by(tokens.c.created, tokens.c.id)
+)
+_SHORTEN = (
+    update(tokens)
+    .where(tokens.c.tenant_id == bindparam("tenant"), tokens.c.id == bindparam("of_token"))
+    .values(expires=bindparam("until"))
 )
 _PRODUCTS = select(products)
 _INCLUDES = select(product_includes)
@@ -138,6 +154,15 @@ class Connections:
                 "scopes": sorted(token.scopes),
             },
         )
+
+    def lock(self, connection_id: str) -> None:
+        self.scope.row(_LOCK, of_connection=connection_id)
+
+    def unrevoked_tokens(self) -> list[Token]:
+        return [rows.token_of(row) for row in self.scope.rows(_UNREVOKED)]
+
+    def shorten_token(self, token_id: str, expires: Instant) -> None:
+        self.scope.run(_SHORTEN, of_token=token_id, until=expires)
 
     def revoke_token(self, token_id: str, now: Instant) -> bool:
         return self.scope.run(_REVOKE, of_token=token_id, now=now) == 1
@@ -262,6 +287,9 @@ class Operator:
 
     def forget_grants(self, before: Instant) -> int:
         return access_tokens.forget_expired(self.connection, before)
+
+    def note_token_uses(self, uses: Sequence[TokenUse]) -> None:
+        token_uses.note_token_uses(self.connection, uses)
 
     def take_request(self, asked: Keyed, until: Instant) -> KeptRequest | None:
         return keyed_requests.take(self.connection, asked, self.now, until)

@@ -19,7 +19,7 @@ NOBODYS = "zqxj"
 """In the place of the mark: as long, and beside it in every order."""
 
 _HEAD = 24
-"""Characters of a UUID that its twin has as well, the time in them; where an answer cuts a text short, the rest may lack."""
+"""Characters of a UUID, the time among them, that its twin has as well; a text that is cut may lack the rest."""
 _UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{0,12}"
 _SHORT = r"\b[0-9A-Za-z]{12}(?:[0-9A-Za-z]{10})?\b"
 _ID = re.compile(f"{_UUID}|{_SHORT}")

@@ -1,6 +1,6 @@
 """Connections, as they are shown."""
 
-from scim_server.api.fields import Moment, Text
+from scim_server.api.fields import Flag, Moment, Text, Texts
 from scim_server.api.shapes import Item
 
 
@@ -12,4 +12,6 @@ class ConnectionItem(Item):
     idp = Text(about="Which identity provider it is.")
     manages_entitlements = Text(about="Whether a user sent without entitlements has none; auto: once it sent some.")
     max_role = Text(about="The highest role it may grant.")
+    creator_only = Flag(about="Whether it changes nothing but what it created or what was linked to it.")
+    networks = Texts(about="Where it takes requests from, in CIDR notation; none means anywhere.")
     created = Moment()

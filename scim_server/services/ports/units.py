@@ -41,7 +41,7 @@ from scim_server.services.ports.people import (
 from scim_server.services.ports.records import ProvisioningLog, RequestLog, Trail
 from scim_server.services.ports.rulebooks import AttributeCondition, Grants, RoleRegister, Rules, Templates
 from scim_server.services.ports.surveys import Surveys
-from scim_server.services.token_entries import SoughtTokens, TokenEntry
+from scim_server.services.token_entries import SoughtTokens, TokenEntry, TokenUse
 
 
 class UnitOfWork(Protocol):
@@ -325,6 +325,9 @@ class Operator(Protocol):
 
     def forget_grants(self, before: Instant) -> int:
         """Remove what the authorization server issued, or was shown, that had expired by then; answers how much."""
+
+    def note_token_uses(self, uses: Sequence[TokenUse]) -> None:
+        """Write down when tokens of any tenants were used; what is known never goes back."""
         ...
 
     def take_request(self, asked: Keyed, until: Instant) -> KeptRequest | None:
