@@ -126,7 +126,15 @@ def refuse(units: Units, approver: Approver, request_id: str, wish: Wish) -> Non
         uow.commit()
 
 
-def issue_approval(units: Units, tenant: Tenant, cause: Cause, called: str) -> tuple[ApprovalCode, str]:
+@dataclass(frozen=True, slots=True)
+class IssuedApproval:
+    """An approval code with its text, which is shown this once."""
+
+    code: ApprovalCode
+    text: str
+
+
+def issue_approval(units: Units, tenant: Tenant, cause: Cause, called: str) -> IssuedApproval:
     """A code with which somebody may consent once to what a client, by its id or name, asks for.
 
     Raises Missing, Taken where the client is revoked, Forbidden where it may do more than whoever issues the code.
@@ -141,7 +149,7 @@ def issue_approval(units: Units, tenant: Tenant, cause: Cause, called: str) -> t
         facts = {"clientId": client.id, "client": client.name, "expires": ends}
         uow.record(Change("approval_code", code.id, "approval_code.issued", None, facts))
         uow.commit()
-        return code, text
+        return IssuedApproval(code, text)
 
 
 def _by_token(units: Units, wish: Wish, credential: Credential) -> Approver | None:

@@ -254,13 +254,13 @@ def test_only_the_page_of_this_browser_decides(house: World, app: Application, a
 
 
 def test_an_approval_code_is_good_once_for_its_client(house: World, app: Application, tenant: Tenant) -> None:
-    _, text = consenting.issue_approval(house.units, tenant, CAUSE, "Okta")
+    text = consenting.issue_approval(house.units, tenant, CAUSE, "Okta").text
     other = application(house, tenant, "okta", name="Other")
     assert other.decide(text).status_code == 403
     assert app.redeem(app.code(text)).status_code == 200
     assert app.decide(text).status_code == 403
     assert trail(house, tenant) == [("approval_code.issued", "test"), ("oauth_grant.consented", "test")]
-    _, late = consenting.issue_approval(house.units, tenant, CAUSE, "Okta")
+    late = consenting.issue_approval(house.units, tenant, CAUSE, "Okta").text
     house.advance(601)
     assert app.decide(late).status_code == 403
 
