@@ -22,6 +22,7 @@ from scim_server.cli.invitations import invitations
 from scim_server.cli.issues import issues
 from scim_server.cli.logs import logs
 from scim_server.cli.mails import mails
+from scim_server.cli.oauth import oauth
 from scim_server.cli.outputs import printable
 from scim_server.cli.pending_adds import pending_adds
 from scim_server.cli.people import BY_HAND
@@ -65,6 +66,7 @@ for command in (
     domains,
     connections,
     tokens,
+    oauth,
     products,
     subscriptions,
     rules,

@@ -5,7 +5,7 @@ import click
 from scim_server.api.items.oauth_grants import ApprovalCodeItem, OAuthGrantItem
 from scim_server.api.shapes import dump, dump_all
 from scim_server.cli.installations import cause, migrated
-from scim_server.cli.outputs import asks, counted, json_option, listing, print_json, report, yes_option
+from scim_server.cli.outputs import asks, counted, json_option, listing, print_json, yes_option
 from scim_server.services import consenting, redeeming, tenancy
 
 COLUMNS = {
@@ -52,8 +52,10 @@ def revoke_grants(slug: str, called: str, yes: bool, as_json: bool) -> None:
         click.confirm(f"Client '{called}' will be refused until an admin consents again. Revoke?", abort=True)
     ended = redeeming.revoke_grants(units, tenant, cause(), called)
     items = sorted(dump_all(OAuthGrantItem, ended), key=lambda item: str(item["id"]))
-    sentence = f"{counted(len(ended), 'grant')} of client '{called}' {'is' if len(ended) == 1 else 'are'} revoked."
-    report(items, sentence, as_json=as_json)
+    if as_json:
+        print_json(items)
+        return
+    click.echo(f"{counted(len(ended), 'grant')} of client '{called}' {'is' if len(ended) == 1 else 'are'} revoked.")
 
 
 @click.command("approve")

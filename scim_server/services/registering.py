@@ -10,7 +10,7 @@ from scim_server.domain.events import Cause, Change
 from scim_server.domain.facts import of_oauth_client
 from scim_server.domain.oauth_clients import TOKEN_SECONDS, ClientMethod, OAuthClient, check_client, expanded
 from scim_server.domain.tenants import Tenant
-from scim_server.services.client_keys import check_keys
+from scim_server.services.client_keys import public_set
 from scim_server.services.credentials import new_public_id
 from scim_server.services.ports import UnitOfWork, Units
 from scim_server.services.tenancy import connection_called
@@ -59,7 +59,7 @@ def register_client(
             expanded(scopes),
             uow.now,
             tuple(redirect_uris),
-            jwks,
+            None if jwks is None else public_set(jwks),
             jwks_uri,
             token_seconds,
             dpop,
@@ -143,6 +143,8 @@ def _changed(before: OAuthClient, changes: dict[str, Any]) -> OAuthClient:
         changes["scopes"] = expanded(changes["scopes"])
     if "redirect_uris" in changes:
         changes["redirect_uris"] = tuple(changes["redirect_uris"])
+    if "jwks" in changes:
+        changes["jwks"] = public_set(changes["jwks"])
     keyless = changes.get("method", before.method) is not ClientMethod.PRIVATE_KEY_JWT
     if keyless or "jwks_uri" in changes:
         changes.setdefault("jwks", None)
@@ -153,8 +155,6 @@ def _changed(before: OAuthClient, changes: dict[str, Any]) -> OAuthClient:
 
 def _check(uow: UnitOfWork, client: OAuthClient) -> None:
     check_client(client)
-    if client.jwks is not None:
-        check_keys(client.jwks)
     check_within_reach(uow, client)
 
 
