@@ -19,6 +19,7 @@ STYLE = (
     "h1{font-size:1.6rem;line-height:1.25}"
     "dl{display:grid;grid-template-columns:minmax(7rem,auto) 1fr;gap:.3rem 1rem;margin:1.5rem 0}"
     "dt{color:var(--soft)}dd{margin:0;min-width:0}dd ul{margin:0;padding-left:1.1rem}"
+    "@media(max-width:32rem){body{margin:1.5rem 1rem}dl{display:block}dd{margin-bottom:.7rem}}"
     "label{display:block;margin-top:1.5rem;font-weight:600}"
     "input{box-sizing:border-box;width:100%;font:inherit;padding:.55rem .7rem;border:1px solid var(--line);"
     "border-radius:.3rem;background:var(--ground);color:var(--text)}"

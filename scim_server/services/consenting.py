@@ -1,7 +1,7 @@
 """Consent: an admin of a tenant lets a client in, or does not, at the authorization endpoint (RFC 6749 section 4.1)."""
 
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from scim_server.domain.errors import Forbidden
 from scim_server.domain.events import Cause, Change
@@ -40,7 +40,8 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """What whoever decides is told: which connection the client acts as, if any, and the seats there are."""
+    """What whoever decides is told: which connection the client acts as, if any, and the seats there are, by the names
+    of the products."""
 
     connection: Connection | None
     seats: list[Seating]
@@ -62,7 +63,9 @@ def look(units: Units, wish: Wish) -> Sighting:
     """What is to be known before one decides; changes nothing."""
     with units.read(wish.tenant) as uow:
         acting = next((each for each in uow.connections.all() if each.id == wish.client.connection_id), None)
-    return Sighting(acting, [] if acting is None else subscriptions(units, wish.tenant))
+        catalogue = uow.products.catalogue()
+    seats = [] if acting is None else subscriptions(units, wish.tenant)
+    return Sighting(acting, [replace(each, product=catalogue.products[each.product].name) for each in seats])
 
 
 def prove(units: Units, wish: Wish, text: str) -> Approver:

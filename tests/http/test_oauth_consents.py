@@ -72,9 +72,9 @@ def test_the_page_says_who_asks_for_what_and_changes_nothing(house: World, app: 
     with unchanged(house):
         shown = app.open()
     told = ("Okta wants access to", tenant.name, ">okta<", "read people and groups", "delete people and groups")
-    for said in (*told, "meeting: 7 of 7 free", "up to admin", "90 days", "system-admin.okta.com"):
+    for said in (*told, "Meeting: 7 of 7 free", "up to admin", "90 days", "system-admin.okta.com"):
         assert said in shown.text
-    assert "webinar" not in shown.text
+    assert "Webinar" not in shown.text
     assert "delete people" not in app.open(scope=SCIM_READ).text
     french = app.browser.get(app.address(), headers={"Accept-Language": "fr-CA, en;q=0.5"})
     assert ("demande l'accès" in french.text.replace("&#39;", "'"), french.headers["Content-Language"]) == (True, "fr")

@@ -1,7 +1,10 @@
 """RFC 6749 sections 4.1.3 and 6, RFC 9700 section 4.14: codes and refresh tokens are good once, and end together."""
 
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from itertools import count
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -156,6 +159,24 @@ def test_a_refresh_token_is_bound_to_its_client(
         assert refused(app.refresh(tokens["access_token"]))
         assert refused(app.token(grant_type="refresh_token"), "invalid_request")
     assert app.refresh(tokens["refresh_token"]).status_code == 200
+
+
+def test_of_two_who_come_at_once_with_one_code_neither_keeps_anything(
+    house: World, app: Application, admin: str
+) -> None:
+    """Whoever wins, the other one's coming says that two have the code."""
+    code = app.code(admin)
+    start = Barrier(2)
+
+    def race(_: int) -> Any:
+        start.wait()
+        return replace(app).redeem(code)
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = sorted(pool.map(race, range(2)), key=lambda each: each.status_code)
+    assert [each.status_code for each in answers] == [200, 400]
+    assert not app.opens(answers[0].json["access_token"])
+    assert refused(app.refresh(answers[0].json["refresh_token"]))
 
 
 def test_access_can_be_narrowed_and_never_widened(app: Application, admin: str) -> None:
