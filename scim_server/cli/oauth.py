@@ -14,9 +14,9 @@ from scim_server.cli.oauth_grants import approve, grants
 from scim_server.cli.oauth_options import client_options, parts_of
 from scim_server.cli.outputs import asks, facts_table, json_option, listing, print_json, report, yes_option
 from scim_server.domain.oauth_clients import ClientMethod
-from scim_server.services import client_secrets, registering, rekeying, tenancy
+from scim_server.services import client_secrets, registering, signing, tenancy
 from scim_server.services.addresses import base_address, issuer_address
-from scim_server.services.rekeying import Rotation
+from scim_server.services.signing import Rotation
 
 CLIENTS = {
     "Name": "name",
@@ -194,7 +194,7 @@ def keys() -> None:
 @json_option
 def list_keys(as_json: bool) -> None:
     """Every published key by id. The first is made when a token is issued."""
-    found = sorted(rekeying.keys(migrated().units), key=lambda key: key.id)
+    found = sorted(signing.keys(migrated().units), key=lambda key: key.id)
     listing(dump_all(SigningKeyItem, found), KEYS, "There is no key yet: no token was issued.", as_json=as_json)
 
 
@@ -209,5 +209,5 @@ def rotate(at_once: bool, compromised: bool, yes: bool, as_json: bool) -> None:
     units = migrated().units
     if compromised and asks(yes=yes, as_json=as_json):
         click.confirm("Every access token that was issued will be refused from now on. Rotate?", abort=True)
-    new = rekeying.rotate(units, how)
+    new = signing.rotate(units, how)
     report(dump(SigningKeyItem, new), f"Key '{new.id}' signs from {new.starts}.", as_json=as_json)

@@ -32,7 +32,7 @@ class Rotation(StrEnum):
 
     PLANNED = "planned"
     """After a day's notice."""
-    AT_ONCE = "at_once"
+    AT_ONCE = "at once"
     COMPROMISED = "compromised"
     """At once, and what any other key signed opens nothing any more."""
 

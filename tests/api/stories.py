@@ -135,7 +135,7 @@ TENANT = (
         "oauth client revoke $slug $client --yes", same=False,
     ),
     Step(
-        "rekeying.rotate", "rotate_signing_keys", "/operator/signing-keys/rotate", {"how": "at_once"},
+        "signing.rotate", "rotate_signing_keys", "/operator/signing-keys/rotate", {"how": "at_once"},
         "oauth keys rotate --at-once", same=False,
     ),
 )  # fmt: skip

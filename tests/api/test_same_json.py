@@ -14,12 +14,12 @@ from scim_server.services import (
     consenting,
     person_tokens,
     registering,
-    rekeying,
+    signing,
     templating,
     verifying,
 )
 from scim_server.services.consenting import Approver, Wish
-from scim_server.services.rekeying import Rotation
+from scim_server.services.signing import Rotation
 from tests.api.callers import DAY, Caller
 from tests.cli.commands import CommandLine
 from tests.worlds import CAUSE, World
@@ -86,7 +86,7 @@ def full(world: World, acme: Tenant, operator: Caller, monkeypatch: pytest.Monke
     for _ in range(2):
         consenting.consent(world.units, Approver("cli", None), "", wish)
         client_secrets.issue_secret(world.units, acme, CAUSE, "idp", DAY)
-        rekeying.rotate(world.units, Rotation.PLANNED)
+        signing.rotate(world.units, Rotation.PLANNED)
     return Caller(operator.http, operator.token, acme.slug)
 
 

@@ -18,8 +18,8 @@ from scim_server.domain.oauth_clients import (
     TOKEN_SECONDS,
     ClientMethod,
 )
-from scim_server.services import client_secrets, registering, rekeying
-from scim_server.services.rekeying import Rotation
+from scim_server.services import client_secrets, registering, signing
+from scim_server.services.signing import Rotation
 
 oauth = Noun("oauth", "Clients of the authorization server. `{client}` is a client_id or a name.")
 ALL, ONE = f"{TENANT}/oauth-clients", f"{TENANT}/oauth-clients/{{client}}"
@@ -128,11 +128,11 @@ def revoke_client_secret(call: Call) -> Answered:
 @oauth.get(KEYS, "operations.write", shows=SigningKeyItem, lists=True, query=PageQuery)
 def list_signing_keys(call: Call) -> Answered:
     """List the published keys that access tokens are signed with, by id."""
-    found = sorted(rekeying.keys(call.units), key=lambda each: each.id)
+    found = sorted(signing.keys(call.units), key=lambda each: each.id)
     return part_of(found, call.after, call.limit, lambda key: key.id)
 
 
 @oauth.post(f"{KEYS}/rotate", "operations.write", shows=SigningKeyItem, body=HowToRotate)
 def rotate_signing_keys(call: Call) -> Answered:
     """Make a new key that access tokens are signed with."""
-    return rekeying.rotate(call.units, Rotation(call.body["how"]))
+    return signing.rotate(call.units, Rotation(call.body["how"]))
