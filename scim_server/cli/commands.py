@@ -35,6 +35,7 @@ from scim_server.cli.roles import roles
 from scim_server.cli.rules import rules
 from scim_server.cli.schemas import schemas
 from scim_server.cli.seats import seats
+from scim_server.cli.secrets import secrets
 from scim_server.cli.serving import serve
 from scim_server.cli.sessions import sessions
 from scim_server.cli.sign_ins import SIGN_INS
@@ -88,6 +89,7 @@ for command in (
     removals,
     reconcile,
     chores,
+    secrets,
     dialects,
     logs,
     audits,

@@ -14,7 +14,7 @@ from scim_server.http.invitations import invitations_blueprint
 from scim_server.http.logs import configure_logging
 from scim_server.http.page_sessions import keep_sessions
 from scim_server.http.peers import Peers
-from scim_server.http.request_lines import tell_requests
+from scim_server.http.request_lines import tell_broken_answers, tell_requests
 from scim_server.http.requests import receive_requests
 from scim_server.http.routes import scim_blueprint
 from scim_server.services.ports import Units
@@ -35,6 +35,7 @@ def build_application(
     app = Flask("scim_server", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
     keep_sessions(app, settings.public_url, session_keys)
+    tell_broken_answers(app)
     tell_requests(app)
     cover_answers(app, settings.public_url)
     receive_requests(app, Peers(settings.trusted_proxies), entrance(settings))

@@ -22,6 +22,7 @@ from scim_server.services import (
     person_tokens,
     registering,
     templating,
+    verifying,
 )
 from tests.schedules import load, session
 from tests.worlds import CAUSE, Connection, World
@@ -56,6 +57,7 @@ def seed_tenant(world: World, slug: str = "acme", mark: str = "") -> Seeds:
         "tenant": [tenant.slug],
         "user": people,
         "group": groups,
+        "domain": [_domain(world, tenant, f"{mark}{name}.test") for name in ("spare", "own")],
         "connection": [okta.name, world.connect(tenant, f"{mark}spare").name],
         "product": ["meeting", "webinar"],
         "name": ["welcome", "change", f"{mark}crew"],
@@ -100,6 +102,11 @@ def _people(world: World, tenant: Tenant, okta: Connection, mark: str) -> tuple[
     okta.delete(f"/Users/{ids[-1]}")
     load(world, tenant, *(session(f"{mark}s{number}", f"{mark}ana@x.test") for number in (1, 2, 3)))
     return [*ids[-SPARE:], f"{mark}ana@x.test"], [sales, *spare, f"{mark}Sales"]
+
+
+def _domain(world: World, tenant: Tenant, name: str) -> str:
+    """The name of a domain that waits for its proof."""
+    return verifying.add_domain(world.units, tenant, CAUSE, name).name
 
 
 def _imports(world: World, tenant: Tenant, mark: str) -> list[str]:

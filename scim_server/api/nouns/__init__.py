@@ -25,6 +25,7 @@ from scim_server.api.nouns.reports import reports
 from scim_server.api.nouns.roles import roles
 from scim_server.api.nouns.rules import rules
 from scim_server.api.nouns.seats import seats
+from scim_server.api.nouns.secrets import secrets
 from scim_server.api.nouns.sessions import sessions
 from scim_server.api.nouns.subscriptions import subscriptions
 from scim_server.api.nouns.templates import templates
@@ -67,6 +68,7 @@ NOUNS = (
     histories,
     undo,
     chores,
+    secrets,
     me,
 )
 """Every noun, in the order in which the document lists them."""
