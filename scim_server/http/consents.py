@@ -145,9 +145,9 @@ def _failure(page: ConsentPage, error: Exception) -> Response:
     if isinstance(error, SentBack):
         return redirect(error.address, 303)  # type: ignore[return-value]
     if isinstance(error, Misdirected):
-        return _trouble("unknown_address" if error.client_is_known else "unknown_client", 400)
+        return _trouble("unknown_address", 400) if error.client_is_known else _trouble("unknown_client", 404)
     if isinstance(error, Missing | Taken):  # the client went meanwhile
-        return _trouble("unknown_client", 400)
+        return _trouble("unknown_client", 404)
     response = _trouble("trouble", refusal_of(error, g.request_id).status)
     if isinstance(error, Unavailable):
         response.headers["Retry-After"] = RETRY_AFTER

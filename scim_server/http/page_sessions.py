@@ -33,9 +33,12 @@ class PageSessions(SecureCookieSessionInterface):
         return self._serializer()
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
-        """None, which Flask takes for a session that cannot be written, outside of pages."""
+        """None, which Flask takes for a session that cannot be written, outside of pages. Without a cookie there is
+        nothing to verify, so no key is asked for."""
         if not PAGES.fullmatch(request.path):
             return None
+        if self.get_cookie_name(app) not in request.cookies:
+            return self.session_class()
         try:
             return super().open_session(app, request)
         except Unavailable:
