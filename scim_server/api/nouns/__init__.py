@@ -16,6 +16,7 @@ from scim_server.api.nouns.logs import logs
 from scim_server.api.nouns.mails import mails
 from scim_server.api.nouns.me import me
 from scim_server.api.nouns.oauth import oauth
+from scim_server.api.nouns.oauth_grants import oauth_grants
 from scim_server.api.nouns.pending_adds import pending_adds
 from scim_server.api.nouns.people import people
 from scim_server.api.nouns.products import products
@@ -40,6 +41,7 @@ NOUNS = (
     connections,
     tokens,
     oauth,
+    oauth_grants,
     products,
     subscriptions,
     rules,
