@@ -111,7 +111,8 @@ def test_a_host_of_somebody_else_is_421(client: Connection, house: World, host: 
         answer = client.http.get(path, **sent)
         assert (answer.status_code, answer.mimetype) == (421, "application/problem+json"), path
         assert "SCIM_ALLOWED_HOSTS" in answer.get_json()["detail"]
-    assert client.http.get("/invitations/x", **sent).status_code == 421
+    for path in ("/invitations/x", "/oauth/acme/jwks", "/.well-known/oauth-protected-resource/api/v1"):
+        assert client.http.get(path, **sent).status_code == 421, path
     for path in ("/healthz", "/readyz", "/version"):
         assert client.http.get(path, **sent).status_code == 200
 
