@@ -22,6 +22,7 @@ from scim_server.cli.invitations import invitations
 from scim_server.cli.issues import issues
 from scim_server.cli.logs import logs
 from scim_server.cli.mails import mails
+from scim_server.cli.oauth import oauth
 from scim_server.cli.outputs import printable
 from scim_server.cli.pending_adds import pending_adds
 from scim_server.cli.people import BY_HAND
@@ -34,6 +35,7 @@ from scim_server.cli.roles import roles
 from scim_server.cli.rules import rules
 from scim_server.cli.schemas import schemas
 from scim_server.cli.seats import seats
+from scim_server.cli.secrets import secrets
 from scim_server.cli.serving import serve
 from scim_server.cli.sessions import sessions
 from scim_server.cli.sign_ins import SIGN_INS
@@ -65,6 +67,7 @@ for command in (
     domains,
     connections,
     tokens,
+    oauth,
     products,
     subscriptions,
     rules,
@@ -86,6 +89,7 @@ for command in (
     removals,
     reconcile,
     chores,
+    secrets,
     dialects,
     logs,
     audits,

@@ -98,8 +98,11 @@ def _pairs(items: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
 
 def connection_of(tenant_id: str, connection_id: str, facts: Facts) -> Connection:
     """An identity provider's link."""
-    names = ("name", "idp", "managesEntitlements", "wroteEntitlements", "maxRole", "created")
-    return Connection(tenant_id, connection_id, *(facts[name] for name in names))
+    names = (
+        "name", "idp", "managesEntitlements", "wroteEntitlements", "maxRole", "created", "acceptsBasic", "acceptsRaw",
+        "creatorOnly",
+    )  # fmt: skip
+    return Connection(tenant_id, connection_id, *(facts[name] for name in names), tuple(facts["networks"]))
 
 
 def domain_of(facts: Facts) -> Domain:
