@@ -18,12 +18,14 @@ from scim_server.api.blueprints import _bearer as bearer_of_call
 from scim_server.domain import access
 from scim_server.domain.access import Roles
 from scim_server.domain.tenants import ApiToken, Connection, PersonToken, Tenant, Token
-from scim_server.oauth import bearers
+from scim_server.http import admissions
+from scim_server.oauth import access_tokens, assertions, bearers, jwts
 from scim_server.oauth.api_bearers import ApiBearer
 from scim_server.oauth.bearers import Authenticator, Bearer
 from scim_server.oauth.headers import Unauthenticated
 from scim_server.oauth.presented import Presented
 from scim_server.protocol import limits
+from scim_server.services import access_tokens as proofs
 from scim_server.services import api_tokens, credentials, csv_rows
 from scim_server.store import places, queries
 from tests import databases
@@ -114,6 +116,79 @@ def api_route_is_open(patch: Patch) -> None:
 )
 def api_scopes_are_not_checked(patch: Patch) -> None:
     replace_function(patch, calls.check_scope, _ignore)
+
+
+@gone(
+    "A token to read with writes.",
+    "tests/http/test_token_scopes.py::test_every_address_wants_the_scope_of_its_method",
+)
+def scim_scopes_are_not_checked(patch: Patch) -> None:
+    replace_function(patch, admissions.check_scope, _ignore)
+
+
+@gone(
+    "A connection is served wherever it calls from.",
+    "tests/http/test_connection_limits.py::test_a_restricted_connection_is_refused_on_every_address",
+)
+def networks_are_not_checked(patch: Patch) -> None:
+    replace_function(patch, admissions.check_network, _ignore)
+
+
+# Signed tokens
+
+
+DOORS = "tests/http/test_oauth_doors.py::test_refuses"
+ASSERTIONS = "tests/http/test_oauth_assertions.py::test_refuses"
+
+
+@gone("Whoever writes a token has signed it.", DOORS, ASSERTIONS, on=databases.KINDS)
+def signatures_are_not_checked(patch: Patch) -> None:
+    replace_function(patch, jwts.is_signature, lambda *_: True)
+
+
+@gone("An assertion may be without a signature (`alg` none).", ASSERTIONS)
+def the_list_of_algorithms_is_wider(patch: Patch) -> None:
+    def is_by(original: Any, token: jwts.Jwt, key: Any, algorithms: tuple[str, ...]) -> bool:
+        return token.header.get("alg") == "none" or original(token, key, algorithms)
+
+    wrap_method(patch, jwts.Jwt, "is_by", is_by)
+
+
+@gone("A token for somebody else opens the door.", DOORS)
+def audiences_are_not_checked(patch: Patch) -> None:
+    def agrees(original: Any, claims: Mapping[str, Any], issuer: str, token: Any) -> bool:
+        return bool(original({**claims, "aud": token.resource}, issuer, token))
+
+    replace_function(patch, access_tokens._agrees, partial(agrees, access_tokens._agrees))
+
+
+@gone("The token of another issuer, or another tenant's, opens the door.", DOORS)
+def issuers_are_not_checked(patch: Patch) -> None:
+    def agrees(original: Any, claims: Mapping[str, Any], issuer: str, token: Any) -> bool:
+        return bool(original({**claims, "iss": issuer}, issuer, token))
+
+    replace_function(patch, access_tokens._agrees, partial(agrees, access_tokens._agrees))
+
+
+@gone("A signed token is good before and after its time.", DOORS)
+def signed_tokens_are_always_current(patch: Patch) -> None:
+    replace_function(patch, access_tokens._is_current, lambda *_: True)
+
+
+@gone("An assertion for another server proves its client here.", ASSERTIONS)
+def audiences_of_assertions_are_not_checked(patch: Patch) -> None:
+    def expiry(original: Any, claims: Mapping[str, Any], client_id: str, issuer: str, now: Any) -> Any:
+        return original({**claims, "aud": issuer}, client_id, issuer, now)
+
+    replace_function(patch, assertions._expiry, partial(expiry, assertions._expiry))
+
+
+@gone(
+    "An assertion that somebody overheard proves its client again.",
+    "tests/http/test_oauth_assertions.py::test_an_assertion_is_good_once",
+)
+def assertions_are_good_for_ever(patch: Patch) -> None:
+    replace_function(patch, proofs.use_once, lambda *_: True)
 
 
 # Credentials
