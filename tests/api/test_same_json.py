@@ -33,6 +33,7 @@ LISTS = {
     "oauth client list acme": "~/oauth-clients",
     "oauth secret list acme idp": "~/oauth-clients/idp/secrets",
     "oauth keys list": "/operator/signing-keys",
+    "credential list acme": "~/credentials",
     "product list": "/products",
     "subscription list acme": "~/subscriptions",
     "template list acme": "~/templates",
