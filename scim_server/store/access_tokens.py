@@ -22,6 +22,11 @@ from scim_server.store.tables import (
 )
 
 _OF_TENANT = access_tokens.c.tenant_id == bindparam("tenant")
+_LIVE = (
+    select(access_tokens)
+    .where(_OF_TENANT, access_tokens.c.revoked.is_(None), access_tokens.c.expires > bindparam("now"))
+    .order_by(access_tokens.c.created, access_tokens.c.id)
+)
 _REVOKE = (
     update(access_tokens)
     .where(_OF_TENANT, access_tokens.c.id == bindparam("of_token"), access_tokens.c.revoked.is_(None))
@@ -70,6 +75,9 @@ class AccessTokens:
                 "revoked": token.revoked,
             },
         )
+
+    def live(self, now: Instant) -> list[AccessToken]:
+        return [_token_of(row) for row in self.scope.rows(_LIVE, now=now)]
 
     def revoke(self, token_id: str, now: Instant) -> bool:
         return self.scope.run(_REVOKE, of_token=token_id, now=now) == 1

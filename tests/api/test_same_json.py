@@ -36,6 +36,7 @@ LISTS = {
     "oauth secret list acme idp": "~/oauth-clients/idp/secrets",
     "oauth grant list acme idp": "~/oauth-clients/idp/grants",
     "oauth keys list": "/operator/signing-keys",
+    "credential list acme": "~/credentials",
     "product list": "/products",
     "subscription list acme": "~/subscriptions",
     "template list acme": "~/templates",

@@ -4,6 +4,7 @@ from scim_server.api.nouns.applications import applications
 from scim_server.api.nouns.audits import audits
 from scim_server.api.nouns.chores import chores
 from scim_server.api.nouns.connections import connections
+from scim_server.api.nouns.credentials import credentials
 from scim_server.api.nouns.differences import differences
 from scim_server.api.nouns.domains import domains
 from scim_server.api.nouns.groups import groups
@@ -40,6 +41,7 @@ NOUNS = (
     domains,
     connections,
     tokens,
+    credentials,
     oauth,
     oauth_grants,
     products,
