@@ -170,6 +170,8 @@ def create_app(
     from scim_server.http.rates import rate_limits
     from scim_server.oauth.api_bearers import ApiAuthenticator
     from scim_server.oauth.bearers import Authenticator
+    from scim_server.oauth.foreign_tokens import ForeignTokens
+    from scim_server.oauth.issuer_keys import IssuerKeys
     from scim_server.protocol.cursors import Sealer
     from scim_server.protocol.limits import Limits
     from scim_server.protocol.redactions import Redaction
@@ -190,8 +192,9 @@ def create_app(
         patch_operations=settings.patch_max_operations,
         patch_members=settings.patch_max_members,
     )
+    foreign = ForeignTokens(installed.units, IssuerKeys(installed.web))
     service = ScimService(
-        authenticator=Authenticator(installed.units),
+        authenticator=Authenticator(installed.units, foreign),
         operations=Operations(installed.units, Steps(limits)),
         searches=Searches(installed.units, sealer, timedelta(seconds=settings.cursor_timeout)),
         log=installed.log,

@@ -1,9 +1,8 @@
 """Clients of the authorization server, what it issues to them, and the foreign issuers that a connection trusts."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
-from types import MappingProxyType
 from typing import Any
 
 from scim_server.domain.instants import Instant
@@ -155,6 +154,19 @@ class TrustedIssuer:
     audience: str
     subject: str | None
     created: Instant
-    claims: Mapping[str, str] = MappingProxyType({})
+    claims: Mapping[str, str] = field(default_factory=dict)
     jwks_uri: str | None = None
     scopes: frozenset[str] = frozenset()
+
+    def fits(self, claims: Mapping[str, Any]) -> bool:
+        """Whether a token of the issuer with those claims is meant, its signature and time apart."""
+        audience = claims.get("aud")
+        return (
+            self.audience in (audience if isinstance(audience, list) else [audience])
+            and self.subject in {None, _text(claims.get("sub"))}
+            and all(_text(claims.get(name)) == value for name, value in self.claims.items())
+        )
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""

@@ -68,10 +68,11 @@ class Exchange:
         Raises Unauthenticated, NotFound, TooManyRequests, NotAcceptable.
         """
         url = f"{service.public_url}{request.path}"
-        bearer = service.authenticator.authenticate(
-            presented(request.headers, request.method, url, request.remote_addr)
-        )
         segments = tuple(segment for segment in rest.split("/") if segment)
+        slug = segments[0] if segments else ""
+        bearer = service.authenticator.authenticate(
+            presented(request.headers, request.method, url, request.remote_addr, slug)
+        )
         recording.begin(bearer.tenant, ":".join(bearer.owner), gathers=segments[2:] == ("Bulk",))
         if segments[:2] != (bearer.tenant.slug, VERSION) or NUL in rest:
             raise NotFound("There is nothing at this address.")

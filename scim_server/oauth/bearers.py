@@ -1,4 +1,4 @@
-"""RFC 6750: the bearer token of a request, over Authlib's resource protector, becomes tenant and connection or person.
+"""RFC 6750: the token of a request becomes tenant and connection or person.
 
 Every rejection looks the same from outside, whether a token is malformed, unknown, expired or revoked.
 """
@@ -6,14 +6,15 @@ Every rejection looks the same from outside, whether a token is malformed, unkno
 from dataclasses import dataclass
 
 from authlib.oauth2 import OAuth2Error
-from authlib.oauth2.rfc6749 import MissingAuthorizationError, UnsupportedTokenTypeError
 
 from scim_server.domain.directory import User
 from scim_server.domain.tenants import SCIM_SCOPES, Connection, PersonToken, Tenant, Token
+from scim_server.oauth.foreign_tokens import ForeignTokens
 from scim_server.oauth.headers import Unauthenticated
+from scim_server.oauth.jwts import BadJwt, looks_like_jwt
 from scim_server.oauth.presented import Presented
+from scim_server.oauth.schemes import NoToken, Scheme, WrongToken, read_shown, takes
 from scim_server.oauth.stored_tokens import StoredTokens
-from scim_server.protocol.profiles import profile_of
 from scim_server.services.credentials import Credential, Prefix, opens
 from scim_server.services.ports import Operator, Units
 
@@ -39,34 +40,45 @@ class Bearer:
 
 
 class Authenticator:
-    """Authenticates requests against the tokens in the store."""
+    """Authenticates requests against the tokens in the store, and those of issuers that connections trust."""
 
-    def __init__(self, units: Units) -> None:
+    def __init__(self, units: Units, foreign: ForeignTokens) -> None:
         self._tokens = StoredTokens(REALM, units, _bearer)
+        self._foreign = foreign
 
     def authenticate(self, presented: Presented) -> Bearer:
         """The bearer behind what is presented. Raises Unauthenticated.
 
-        A token without the word Bearer opens only a tenant that takes such tokens; whether there is one shows
+        A token by HTTP Basic, or alone, opens only a connection that takes such tokens; whether there is one shows
         nowhere else.
         """
-        authorization = presented.authorization[0] if presented.authorization else None
-        raw = authorization is not None and len(authorization.split(maxsplit=1)) == 1
         try:
-            bearer = self._tokens.bearer(f"Bearer {authorization}" if raw else authorization)
-            if raw and not profile_of(bearer.tenant.profile, bearer.tenant.switched).raw_tokens:
-                raise UnsupportedTokenTypeError
-        except OAuth2Error as error:
-            if raw or isinstance(error, MissingAuthorizationError | UnsupportedTokenTypeError):
-                raise Unauthenticated(
-                    "This server wants 'Authorization: Bearer TOKEN' with a token of one of its connections.",
-                    f'Bearer realm="{REALM}"',
-                ) from error
+            shown = read_shown(presented.authorization)
+            try:
+                bearer = self._bearer(shown.token, presented)
+            except (OAuth2Error, BadJwt) as error:
+                raise (WrongToken if shown.scheme is Scheme.BEARER else NoToken) from error
+            if not takes(bearer.connection, shown):
+                raise NoToken
+        except NoToken as error:
             raise Unauthenticated(
-                "The bearer token is malformed, unknown, expired or revoked. Issue a new one for the connection.",
+                "This server wants 'Authorization: Bearer TOKEN' with a token of one of its connections.",
+                f'Bearer realm="{REALM}"',
+            ) from error
+        except WrongToken as error:
+            raise Unauthenticated(
+                "The bearer token is malformed, unknown, expired or revoked, or its issuer's keys are out of reach. "
+                "Issue a new one for the connection, or have its issuer do so.",
                 f'Bearer realm="{REALM}", error="invalid_token"',
             ) from error
         return bearer
+
+    def _bearer(self, token: str, presented: Presented) -> Bearer:
+        """Raises OAuth2Error, BadJwt."""
+        if not looks_like_jwt(token):
+            return self._tokens.bearer(f"Bearer {token}")
+        matched = self._foreign.at_door(token, presented.slug)
+        return Bearer(matched.tenant, connection=matched.connection, scopes=matched.issuer.scopes)
 
 
 def _bearer(operator: Operator, credential: Credential) -> Bearer | None:

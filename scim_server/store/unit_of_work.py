@@ -46,6 +46,7 @@ from scim_server.store.templates import Templates
 from scim_server.store.tenancies import Catalogues, Connections, Operator
 from scim_server.store.tombstones import Tombstones
 from scim_server.store.trails import Trail
+from scim_server.store.trusted_issuers import TrustedIssuers
 from scim_server.store.walls import OPERATOR
 from scim_server.store.welcomes import Welcomes
 
@@ -99,6 +100,7 @@ class UnitOfWork:
         self.grants = Grants(scope)
         self.issues = Issues(scope, self.now)
         self.connections = Connections(scope)
+        self.trusted_issuers = TrustedIssuers(scope)
         self.api_tokens = ApiTokens(scope)
         self.person_tokens = PersonTokens(scope)
         self.invitations = Invitations(scope, self.now)
