@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from scim_server.config import Networks, Settings, load_settings
+from scim_server.domain.domains import Domain
 from scim_server.protocol.folders import BadSchemas, load_registries
 from scim_server.protocol.registry import Registries
 from scim_server.services import (
@@ -28,7 +29,7 @@ from scim_server.services.auditing import signing_key
 from scim_server.services.chores import Chore
 from scim_server.services.log_buffers import LogBuffer
 from scim_server.services.notifying import post_notices
-from scim_server.services.ports import Fetched, Web
+from scim_server.services.ports import Fetched, Proofs, Web
 from scim_server.services.ports import Units as ServiceUnits
 from scim_server.store.databases import BadDatabaseUrl, Database
 from scim_server.store.migrations import is_current
@@ -54,6 +55,7 @@ class Installation:
     sealer: AuditSealer
     chores: tuple[Chore, ...]
     web: Web
+    proofs: Proofs
 
     def deliver_mails(self) -> int:
         """Send the first mails whose turn has come; answers how many were taken. Without a mail server none is."""
@@ -73,6 +75,7 @@ def install(settings: Settings | None = None) -> Installation:
         units = replace(units, before_commit=post_notices)
     log = LogBuffer(units, timedelta(days=chosen.log_retention_days))
     sealer = AuditSealer(units, cache(lambda: signing_key(installation_secret(database, AUDIT))))
+    web = _Web(chosen.egress_networks)
     return Installation(
         chosen,
         registries,
@@ -81,7 +84,8 @@ def install(settings: Settings | None = None) -> Installation:
         log,
         sealer,
         _chores(chosen, sealer),
-        _Web(chosen.egress_networks),
+        web,
+        _Proofs(web, chosen.dns_servers),
     )
 
 
@@ -101,6 +105,19 @@ class _Web:
         from scim_server.delivery.egress import VettedWeb
 
         return VettedWeb(self.networks)
+
+
+@dataclass(frozen=True, slots=True)
+class _Proofs:
+    """Proofs of domains, whose client of DNS is imported likewise."""
+
+    web: Web
+    dns_servers: tuple[str, ...]
+
+    def find(self, domain: Domain) -> None:
+        from scim_server.delivery.proofs import PublishedProofs
+
+        PublishedProofs(self.web, self.dns_servers).find(domain)
 
 
 def _chores(settings: Settings, sealer: AuditSealer) -> tuple[Chore, ...]:
@@ -218,6 +235,7 @@ def create_app(
         installed.sealer.key,
         ProtocolTerms(),
         installed.chores,
+        installed.proofs,
         by_mail=settings.smtp_url is not None,
     )
     app.register_blueprint(pages_blueprint(settings.public_url))

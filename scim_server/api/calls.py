@@ -13,7 +13,7 @@ from scim_server.domain.tenants import Tenant
 from scim_server.oauth.api_bearers import ApiAuthenticator, ApiBearer
 from scim_server.services import tenancy
 from scim_server.services.chores import Chore
-from scim_server.services.ports import Terms, Units
+from scim_server.services.ports import Proofs, Terms, Units
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,8 @@ class ApiService:
     """What calls are served with. `parse` reads a JSON text strictly and raises Malformed.
 
     `max_upload_bytes` is for bodies that are files. `signing_key` is what the audit trail is signed with, `terms` are
-    what tenants can choose of a protocol that this edge does not know, `by_mail` says whether there is a mail server.
+    what tenants can choose of a protocol that this edge does not know, `proofs` is where domains are proved, `by_mail`
+    says whether there is a mail server.
     """
 
     authenticator: ApiAuthenticator
@@ -32,6 +33,7 @@ class ApiService:
     signing_key: Callable[[], Ed25519PrivateKey]
     terms: Terms
     chores: Sequence[Chore]
+    proofs: Proofs
     by_mail: bool = False
 
 

@@ -83,6 +83,7 @@ PROBLEMS: Mapping[type[Exception], Kind] = {
     business.Missing: Kind(404, "not-found", "There is no such thing."),
     business.Gone: Kind(410, "gone", "It is over."),
     business.SeatLimit: Kind(409, "seat-limit", "No seat is free."),
+    business.Unproven: Kind(409, "unproven", "The proof of the domain was not found."),
     business.SeatsInUse: Kind(409, "seats-in-use", "People hold these seats."),
     business.AddressTaken: Kind(409, "address-in-use", "The address is in use outside the tenant."),
     business.Taken: Kind(409, "taken", "It is in use or there already."),

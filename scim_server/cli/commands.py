@@ -12,6 +12,7 @@ from scim_server.cli.completions import VARIABLE, completion, offer_names
 from scim_server.cli.connections import connections
 from scim_server.cli.databases import databases
 from scim_server.cli.dialects import dialects
+from scim_server.cli.domains import domains
 from scim_server.cli.explanations import explain
 from scim_server.cli.failures import failure
 from scim_server.cli.groups import groups
@@ -61,6 +62,7 @@ def scim_server() -> None:
 for command in (
     databases,
     tenants,
+    domains,
     connections,
     tokens,
     products,

@@ -23,6 +23,21 @@ class Invalid(Refusal):
     """What was asked makes no sense, whatever the state of the store."""
 
 
+class ForeignDomain(Invalid):
+    """An address lies in a domain that the tenant has not verified, though it has verified others."""
+
+    def __init__(self, place: str, address: str, domains: Sequence[str]) -> None:
+        super().__init__(
+            f"{place}: '{address}' lies in a domain that this tenant has not verified. Use an address in "
+            f"{', '.join(domains[:5])}{_beyond(len(domains) - 5)}, or have an admin of the tenant add that domain and "
+            "verify it."
+        )
+
+
+class Unproven(Refusal):
+    """The proof of a domain is not where its owner should have published it."""
+
+
 class Taken(Refusal):
     """A name, code or address that must be unique belongs to somebody else."""
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from scim_server.domain.access import Grant, Role
 from scim_server.domain.directory import Group, User
+from scim_server.domain.domains import Domain
 from scim_server.domain.invitations import Invitation
 from scim_server.domain.notices import MailTemplate
 from scim_server.domain.oauth_clients import TrustedIssuer
@@ -208,6 +209,11 @@ def of_issuer(issuer: TrustedIssuer) -> Facts:
         "scopes": sorted(issuer.scopes),
         "created": issuer.created,
     }
+
+
+def of_domain(domain: Domain) -> Facts:
+    """A domain that the tenant says is its own. The proof is no secret: it is published."""
+    return asdict(domain)
 
 
 def of_token(token: Token | PersonToken | ApiToken) -> Facts:

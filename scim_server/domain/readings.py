@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from scim_server.domain.domains import Domain
 from scim_server.domain.invitations import Invitation, InvitationState, Offer
 from scim_server.domain.notices import MailTemplate
 from scim_server.domain.oauth_clients import TrustedIssuer
@@ -129,6 +130,11 @@ def issuer_of(tenant_id: str, issuer_id: str, facts: Facts) -> TrustedIssuer:
         jwks_uri=facts["jwksUri"],
         scopes=frozenset(facts["scopes"]),
     )
+
+
+def domain_of(facts: Facts) -> Domain:
+    """A domain of the tenant's."""
+    return Domain(*(facts[name] for name in ("name", "proof", "created", "verified", "checked")))
 
 
 def token_of(tenant_id: str, token_id: str, facts: Facts, digest: str) -> Token | PersonToken | ApiToken:

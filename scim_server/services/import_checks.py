@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from scim_server.domain.directory import ADDRESS, User
-from scim_server.domain.errors import Invalid
+from scim_server.domain.errors import ForeignDomain, Invalid
 from scim_server.domain.imports import (
     EMAIL,
     FIRST,
@@ -19,6 +19,7 @@ from scim_server.domain.imports import (
 )
 from scim_server.domain.particulars import Edit, Listed, Newcomer
 from scim_server.domain.seat_forecasts import SeatForecast
+from scim_server.services.admitting import foreign_address
 from scim_server.services.enrolling import Enrolment
 from scim_server.services.import_facts import Known
 
@@ -81,6 +82,11 @@ class Judge:
         first_line = self.known.first_lines.get(row.number)
         if first_line is not None:
             raise Conflict(f"{EMAIL}: line {first_line} has the same address. Keep one of the two.")
+
+    def _check_domain(self, user: User) -> None:
+        foreign = foreign_address(user, self.known.domains)
+        if foreign is not None:
+            raise Conflict(ForeignDomain(EMAIL, foreign[1], sorted(self.known.domains)).detail)
 
     def _check_alone_as(self, person: str, row: ImportRow) -> None:
         earlier = self.lines.setdefault(person, row.line)
@@ -145,6 +151,7 @@ class Judge:
     def _restoring(self, row: ImportRow, wanted: Enrolment) -> Judged:
         assert wanted.tombstone is not None, "somebody who was deleted is restored"
         user = wanted.tombstone.user
+        self._check_domain(user)
         holder = self.known.people.get(user.user_name)
         if holder is not None:
             raise Conflict(
@@ -164,6 +171,7 @@ class Judge:
 
     def _creating(self, row: ImportRow, wanted: Enrolment) -> Judged:
         newcomer = self._newcomer(row, wanted).user()
+        self._check_domain(newcomer)
         name_key = self.known.name_key(newcomer.user_name)
         if name_key is None:
             raise Conflict(f"{EMAIL}: '{newcomer.user_name}' cannot be a user name. Use another address.")
@@ -178,7 +186,9 @@ class Judge:
             "free"
         )
         self._check_rules(wanted.groups)
-        return Judged(_with(row, Verdict.PENDING, [note]), pending=self._newcomer(row, wanted))
+        newcomer = self._newcomer(row, wanted)
+        self._check_domain(newcomer.user())
+        return Judged(_with(row, Verdict.PENDING, [note]), pending=newcomer)
 
     def _newcomer(self, row: ImportRow, wanted: Enrolment) -> Newcomer:
         address = row.cell(EMAIL)

@@ -33,7 +33,7 @@ class Known:
     """The facts about some rows. People and tombstones are by the cell that means them, groups by name.
 
     `elsewhere` are addresses in use outside the tenant, `first_lines` the lines that name an address before the row of
-    that number does, `by_group` the rules for a group's members.
+    that number does, `by_group` the rules for a group's members, `domains` those that the tenant has verified.
     """
 
     people: Mapping[str, User]
@@ -46,6 +46,7 @@ class Known:
     roles: Roles
     connections: Mapping[str, str]
     first_lines: Mapping[int, int]
+    domains: frozenset[str]
     name_key: Callable[[str], str | None]
 
     def held_by(self, user_id: str) -> Held:
@@ -105,6 +106,7 @@ def look(uow: UnitOfWork, import_id: str, rows: Sequence[ImportRow], *, locking:
         roles=uow.roles.all(kept=locking),
         connections={connection.id: connection.name for connection in uow.connections.all()},
         first_lines=uow.imports.first_lines(import_id, rows),
+        domains=uow.domains.verified(),
         name_key=uow.users.name_key,
     )
 

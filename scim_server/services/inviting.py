@@ -15,7 +15,7 @@ from scim_server.domain.mails import Mail
 from scim_server.domain.products import Catalogue
 from scim_server.domain.seats import Reservation
 from scim_server.domain.tenants import Tenant
-from scim_server.services import entitling
+from scim_server.services import admitting, entitling
 from scim_server.services.credentials import Prefix, digest, new_text
 from scim_server.services.invitation_letters import letter
 from scim_server.services.invitation_records import known, record_invitation, record_reservations
@@ -61,11 +61,12 @@ def send(
     Sent again while it is open, the invitation gets a new link and a new life; what the new offer leaves out stays
     as it was. Raises Invalid for an impossible address, name, role or number of days, Missing for an unknown product
     or an address that nobody outside has, Taken where it belongs to a user of this tenant, Forbidden for a role above
-    whoever invites.
+    whoever invites, ForeignDomain.
     """
     with units.write(tenant, cause) as uow:
         uow.guard(exclusive=True)
         _refuse_unless_elsewhere(uow, check_address(address))
+        admitting.check_address(uow, address, "address")
         earlier = uow.invitations.open_for(address)
         catalogue = uow.products.catalogue()
         roles = uow.roles.all()

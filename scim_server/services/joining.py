@@ -1,6 +1,6 @@
 """Joiners by hand, and those who wait because their address is in use outside the tenant (invariant 5)."""
 
-from scim_server.domain.errors import AddressTaken, Contention, Missing, SeatLimit, Taken
+from scim_server.domain.errors import AddressTaken, Contention, ForeignDomain, Missing, SeatLimit, Taken
 from scim_server.domain.events import Cause, Change
 from scim_server.domain.facts import of_pending_add
 from scim_server.domain.particulars import Listed, Newcomer, PendingAdd
@@ -22,8 +22,8 @@ def add_person(units: Units, tenant: Tenant, cause: Cause, newcomer: Newcomer) -
     """Add a person by hand; where the address is in use outside the tenant the add is kept, with an issue.
 
     `retry_waiting_adds` carries it out once the address is free. Raises Missing for an unknown product or role,
-    Forbidden for a role above whoever adds, Taken where the user name is in use, SeatLimit where a subscription
-    rejects.
+    Forbidden for a role above whoever adds, ForeignDomain, Taken where the user name is in use, SeatLimit where a
+    subscription rejects.
     """
     try:
         with units.write(tenant, cause.quietly(newcomer.quiet)) as uow:
@@ -43,7 +43,8 @@ def waiting_adds(units: Units, tenant: Tenant) -> list[PendingAdd]:
 def retry_waiting_adds(units: Units) -> int:
     """The chore: add, in every tenant, those whose addresses have become free; answers how many were added.
 
-    One whose subscription rejects them goes on waiting, one who is here by now does not.
+    One whose subscription rejects them, or whose domain the tenant has not verified, goes on waiting; one who is here
+    by now does not.
     """
     with units.overview() as operator:
         concerned = operator.tenants_with_pending_adds()
@@ -63,7 +64,7 @@ def _retry(units: Units, tenant: Tenant, pending: PendingAdd) -> bool:
             return True
     except AddressTaken as refused:
         _note(units, tenant, refused)
-    except SeatLimit:
+    except (SeatLimit, ForeignDomain):
         return False
     except Taken:
         _drop(units, tenant, pending)

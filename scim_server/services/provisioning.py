@@ -13,7 +13,7 @@ from scim_server.domain.events import Change, Event
 from scim_server.domain.facts import of_group, of_user
 from scim_server.domain.renames import understood
 from scim_server.domain.rules import Rule
-from scim_server.services import entitling, granting
+from scim_server.services import admitting, entitling, granting
 from scim_server.services.addressing import OWNED, own_address, own_addresses, release_address
 from scim_server.services.bequeathing import settle_sessions
 from scim_server.services.claim_records import restart_claims
@@ -39,7 +39,7 @@ MOST_UNKNOWN_MEMBERS = 100
 def create_user(uow: UnitOfWork, user: User, authority: Authority = OPERATOR) -> User:
     """Take in a new person, with claims by their entitlements and, as far as the authority goes, grants by their roles.
 
-    Raises Taken, AddressTaken, SeatLimit, RoleAboveMax.
+    Raises ForeignDomain, Taken, AddressTaken, SeatLimit, RoleAboveMax.
     """
     conditional = uow.guard(exclusive=False)
     (created,) = take_in(uow, [user])
@@ -55,9 +55,10 @@ def create_user(uow: UnitOfWork, user: User, authority: Authority = OPERATOR) ->
 def take_in(uow: UnitOfWork, newcomers: Sequence[User]) -> list[User]:
     """Write new people down, with their addresses; claims, grants and `entitling.refresh` are to follow.
 
-    A fixed number of statements, unless they continue deleted people. Raises Taken, AddressTaken.
+    A fixed number of statements, unless they continue deleted people. Raises ForeignDomain, Taken, AddressTaken.
     """
     uow.guard(exclusive=False)
+    admitting.check_newcomers(uow, newcomers)
     earlier = predecessors(uow, newcomers)
     created = [
         replace(user.begun(uow.new_id(), uow.now), blocked_for=still_blocked(before))
@@ -91,6 +92,7 @@ def change_user(uow: UnitOfWork, before: User, wanted: User, authority: Authorit
     if wanted == before:
         return before
     conditional = uow.guard(exclusive=False)
+    admitting.check_change(uow, before, wanted)
     only_blocked = replace(before, blocked_for=wanted.blocked_for) == wanted
     after = wanted if only_blocked else wanted.revised(uow.now)
     uow.users.save(after)
@@ -104,8 +106,11 @@ def change_user(uow: UnitOfWork, before: User, wanted: User, authority: Authorit
 def restore_user(uow: UnitOfWork, user: User) -> User:
     """Bring a deleted person back as they were, with direct claims and grants by the document; `refresh` is to follow.
 
-    What an open issue says of a role in the document still holds. Raises Taken, AddressTaken.
+    What an open issue says of a role in the document still holds. Raises ForeignDomain, Taken,
+    AddressTaken.
     """
+    uow.guard(exclusive=False)
+    admitting.check_newcomers(uow, [user])
     restored = user.revised(uow.now)
     uow.users.add(restored)
     owned = own_address(uow, restored)

@@ -52,6 +52,8 @@ def _write_connections(uow: UnitOfWork, state: State) -> None:
         uow.connections.add(readings.connection_of(uow.tenant.id, connection_id, facts))
     for issuer_id, facts in _of(state, "issuer"):
         uow.trusted_issuers.add(readings.issuer_of(uow.tenant.id, issuer_id, facts))
+    for _, facts in _of(state, "domain"):
+        uow.domains.put(readings.domain_of(facts))
 
 
 def _write_people(uow: UnitOfWork, state: State) -> None:

@@ -7,7 +7,7 @@ from scim_server.domain.directory import ADDRESS, User
 from scim_server.domain.errors import AddressTaken, Contention, Invalid, Taken
 from scim_server.domain.events import TAKEN_OVER, Change, Event
 from scim_server.domain.transfers import Mode, Party, Plan, ProductMove, Replacement
-from scim_server.services import provisioning
+from scim_server.services import admitting, provisioning
 from scim_server.services.audit_entries import SoughtEntries
 from scim_server.services.ports import UnitOfWork
 
@@ -47,6 +47,7 @@ def plan_take_over(uow: UnitOfWork, giver: User, receiver: User | None, newcomer
     """What taking over means. Raises Invalid, Taken or AddressTaken where the newcomer cannot be who they should be."""
     _check(uow, giver, receiver, newcomer)
     after = _successor(giver, newcomer)
+    admitting.check_change(uow, giver, after)
     return Plan(
         Mode.TAKE_OVER,
         Party(giver.id, giver.user_name, giver.address),

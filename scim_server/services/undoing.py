@@ -65,6 +65,7 @@ KINDS: Mapping[str, Kind] = {
 }
 STAYING: Mapping[str, str] = {
     "token": "a token that was revoked opens nothing again, and one that was issued is revoked with `token revoke`",
+    "domain": "domains are the tenant's by proof: `domain remove` takes one out, `domain verify` looks for its proof",
     "invitation": "a mail that was sent is not unsent",
     "reservation": "it belongs to an invitation",
     "add": "an add that waits is called off with `pending-add cancel`",

@@ -20,6 +20,7 @@ from scim_server.store.api_tokens import ApiTokens
 from scim_server.store.conditions import Conditions
 from scim_server.store.crossings import Crossing
 from scim_server.store.databases import Database
+from scim_server.store.domains import Domains
 from scim_server.store.grants import Grants, RoleRegister
 from scim_server.store.identifiers import new_id
 from scim_server.store.imports import Imports
@@ -103,6 +104,7 @@ class UnitOfWork:
         self.trusted_issuers = TrustedIssuers(scope)
         self.api_tokens = ApiTokens(scope)
         self.person_tokens = PersonTokens(scope)
+        self.domains = Domains(scope)
         self.invitations = Invitations(scope, self.now)
         self.mails = Mails(scope)
         self.mail_templates = MailTemplates(scope)

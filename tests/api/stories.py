@@ -45,6 +45,21 @@ TENANT = (
         "tenant set $slug guard_seats=0 guard_percent=0",
     ),
     Step(
+        "verifying.add_domain", "add_domain", "~/domains", {"name": "$slug.test."}, "domain add $slug $slug.test.",
+    ),
+    Step(
+        "verifying.verify_domain", "verify_domain", "~/domains/$slug.test/verify", None,
+        "domain verify $slug $slug.test",
+    ),
+    Step(
+        "verifying.add_domain", "add_domain", "~/domains", {"name": "Old.$slug.test"},
+        "domain add $slug Old.$slug.test",
+    ),
+    Step(
+        "verifying.remove_domain", "remove_domain", "~/domains/old.$slug.test", None,
+        "domain remove $slug old.$slug.test --yes", same=False,
+    ),
+    Step(
         "tenancy.create_connection", "create_connection", "~/connections", {"name": "okta", "idp": "okta"},
         "connection create $slug okta --idp okta",
     ),
@@ -79,7 +94,7 @@ TENANT = (
         "token revoke $operatortoken --yes", same=False, command_runs="tokens.revoke_any_token",
     ),
 )  # fmt: skip
-"""A tenant, its terms, its connections and tokens."""
+"""A tenant, its terms, its domains, connections and tokens."""
 
 PRODUCTS = (
     Step(

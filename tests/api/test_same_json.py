@@ -6,13 +6,14 @@ import pytest
 
 from scim_server.domain.access import PERMISSIONS
 from scim_server.domain.tenants import Tenant
-from scim_server.services import api_tokens, authorising, connecting, person_tokens, templating
+from scim_server.services import api_tokens, authorising, connecting, person_tokens, templating, verifying
 from tests.api.callers import DAY, Caller
 from tests.cli.commands import CommandLine
 from tests.worlds import CAUSE, World
 
 LISTS = {
     "tenant list": "/tenants",
+    "domain list acme": "~/domains",
     "connection list acme": "~/connections",
     "token list acme": "~/tokens",
     "token list acme/okta": "~/connections/okta/tokens",
@@ -31,6 +32,7 @@ LISTS = {
 OBJECTS = {
     "tenant show acme": "~",
     "tenant terms": "/terms",
+    "domain show acme acme.test": "~/domains/acme.test",
     "connection show acme okta": "~/connections/okta",
     "product show webinar": "/products/webinar",
     "subscription show acme meeting": "~/subscriptions/meeting",
@@ -47,6 +49,8 @@ def full(world: World, acme: Tenant, operator: Caller, monkeypatch: pytest.Monke
     world.tenant("other")
     ana = okta.create_user("ana", entitlements=["meeting"], roles=[{"value": "admin"}])["id"]
     okta.create_group("Sales", ana)
+    for name in ("acme.test", "acme.example"):
+        verifying.add_domain(world.units, acme, CAUSE, name)
     world.buy(acme, "meeting", 3)
     world.decide("acme", retention_days="60")
     world.switch("acme", "patch.group_answer", "200")

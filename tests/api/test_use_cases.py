@@ -21,12 +21,13 @@ import pytest
 from scim_server import services
 from scim_server.api.nouns import ENDPOINTS
 from scim_server.config import SmtpServer
-from scim_server.services import removing, tenancy
+from scim_server.services import removing, tenancy, verifying
 from tests.api import callers
 from tests.api.callers import Caller
 from tests.api.stories import ELSEWHERE, STORY, Step
 from tests.cli.commands import CommandLine
 from tests.mailboxes import mail_server
+from tests.nameservers import name_server
 from tests.worlds import World
 
 BY_NAME = {endpoint.name: endpoint for endpoint in ENDPOINTS}
@@ -35,6 +36,7 @@ UNLIKE = (
     (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z"), "MOMENT"),
     (re.compile(r'(?<="id": ")[0-9A-Za-z]{12,22}(?=")'), "ID"),
     (re.compile(r'(?<="actor": ")[^"]*'), "WHO"),
+    (re.compile(r"scim-server-domain=[\w-]+"), "PROOF"),
     (re.compile(r"(scim[a-z]*_|inv[a-z]*_)[\w-]+"), "SECRET"),
 )
 LOOKED_UP = {"removing.approve", "removing.restore", "undoing.undo"}
@@ -42,6 +44,7 @@ LOOKED_UP = {"removing.approve", "removing.restore", "undoing.undo"}
 LISTS = (
     "~/users", "~/deleted-users", "~/pending-adds", "~/groups", "~/seats", "~/rules", "~/templates", "~/roles",
     "~/subscriptions", "~/invitations", "~/removals", "~/issues", "~/connections", "~/sessions", "~/api-tokens",
+    "~/domains",
 )  # fmt: skip
 
 
@@ -168,13 +171,22 @@ def from_the_command_line(cli: CommandLine) -> Callable[[Step, dict[str, str]], 
 
 @pytest.fixture
 def mailing(build_world: Callable[..., World], monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    """A world with a mail server, which the command line is told of as well."""
-    with mail_server() as (_, url):
+    """A world with a mail server and a name server, which the command line is told of as well."""
+    worlds: list[World] = []
+    with mail_server() as (_, url), name_server(lambda name: _proofs(worlds[0], name)) as dns_server:
         monkeypatch.setenv("SCIM_SMTP_URL", url)
+        monkeypatch.setenv("SCIM_DNS_SERVERS", dns_server)
         monkeypatch.setenv("SCIM_PUBLIC_URL", "https://seats.example.com")
         port = urlsplit(url).port
         assert port is not None
-        yield build_world(smtp_url=SmtpServer("127.0.0.1", port, "none"))
+        worlds.append(build_world(smtp_url=SmtpServer("127.0.0.1", port, "none"), dns_servers=(dns_server,)))
+        yield worlds[0]
+
+
+def _proofs(world: World, record: str) -> list[str]:
+    """Every tenant's proofs are published at once."""
+    known = [each for tenant in tenancy.tenants(world.units) for each in verifying.domains(world.units, tenant)]
+    return [each.text for each in known if each.record == record]
 
 
 def test_the_api_and_the_command_line_come_to_the_same(cli: CommandLine, mailing: World, tmp_path: Path) -> None:

@@ -28,11 +28,13 @@ from scim_server.services import (
     templating,
     tenancy,
     tokens,
+    verifying,
     wording,
 )
 from scim_server.store.exemptions import EXEMPT, EXEMPT_SESSIONS
 from scim_server.store.tables import metadata
 from tests import databases
+from tests.domains import Published
 from tests.http.conftest import SCHEMAS
 from tests.http.test_custom_schemas import DEVICE
 from tests.rebuilds import check_rebuilt, covered, replayed, rows_of
@@ -165,6 +167,15 @@ def let_outsiders_in(world: World, acme: Tenant) -> None:
         joining.add_person(world.units, acme, CAUSE, Newcomer("jon@x.test", first, "Roe", ("meeting",), "desk"))
 
 
+def add_domains(world: World, acme: Tenant) -> None:
+    """One that is verified, one that is not, one that is gone."""
+    for name in ("acme.test", "acme.example", "gone.example"):
+        verifying.add_domain(world.units, acme, CAUSE, name)
+    for _ in range(2):
+        verifying.verify_domain(world.units, acme, CAUSE, "acme.test", Published())
+    verifying.remove_domain(world.units, acme, CAUSE, "gone.example")
+
+
 @pytest.fixture
 def world(build_world: Callable[..., World]) -> World:
     """A world with further schemas."""
@@ -186,6 +197,7 @@ def full(world: World, acme: Tenant, okta: Connection) -> World:
     let_happen(world, acme, okta, ids)
     let_people_go(world, acme, okta, ids)
     let_outsiders_in(world, acme)
+    add_domains(world, acme)
     return world
 
 

@@ -111,7 +111,7 @@ def test_listing_groups(crowd: Crowd) -> None:
     check(crowd.cost(lambda: crowd.client.get("/Groups")), AUTHENTICATION + 3)
 
 
-CREATE = 15
+CREATE = 16
 """Guard, user, e-mails, the address and its owner, whom they continue, the user read back and their groups, the key of
 a person sought and made, audit, numbers twice, outbox, log."""
 

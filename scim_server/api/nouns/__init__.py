@@ -5,6 +5,7 @@ from scim_server.api.nouns.audits import audits
 from scim_server.api.nouns.chores import chores
 from scim_server.api.nouns.connections import connections
 from scim_server.api.nouns.differences import differences
+from scim_server.api.nouns.domains import domains
 from scim_server.api.nouns.groups import groups
 from scim_server.api.nouns.histories import histories
 from scim_server.api.nouns.imports import imports
@@ -33,6 +34,7 @@ from scim_server.api.nouns.users import users
 
 NOUNS = (
     tenants,
+    domains,
     connections,
     tokens,
     products,

@@ -5,6 +5,7 @@ Nothing here commits but `UnitOfWork.commit`.
 """
 
 from scim_server.services.ports.directory import Groups, Members, Resources
+from scim_server.services.ports.domains import Domains, Proofs
 from scim_server.services.ports.imports import Imports
 from scim_server.services.ports.issues import Issue, Issues
 from scim_server.services.ports.ledgers import Ledger, Products
@@ -41,6 +42,7 @@ __all__ = [
     "AttributeCondition",
     "Connections",
     "Crossing",
+    "Domains",
     "Fetched",
     "Grants",
     "Groups",
@@ -56,6 +58,7 @@ __all__ = [
     "PendingAdds",
     "PersonTokens",
     "Products",
+    "Proofs",
     "ProvisioningLog",
     "RequestLog",
     "Resources",

@@ -15,6 +15,7 @@ from scim_server.domain.tenants import ApiToken, Connection, PersonToken, Tenant
 from scim_server.services.keyed_requests import KeptAnswer, KeptRequest, Keyed
 from scim_server.services.log_entries import LogEntry
 from scim_server.services.ports.directory import Groups, Members, Resources
+from scim_server.services.ports.domains import Domains
 from scim_server.services.ports.imports import Imports
 from scim_server.services.ports.inventories import Inventory
 from scim_server.services.ports.issues import Issues
@@ -124,6 +125,9 @@ class UnitOfWork(Protocol):
 
     @property
     def person_tokens(self) -> PersonTokens: ...
+
+    @property
+    def domains(self) -> Domains: ...
 
     @property
     def invitations(self) -> Invitations: ...
