@@ -7,7 +7,6 @@ from functools import partial
 from typing import Any
 
 import orjson
-import structlog
 from flask import Blueprint, Response, g, request
 from flask.blueprints import BlueprintSetupState
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
@@ -22,6 +21,7 @@ from scim_server.api.keys import once
 from scim_server.api.problems import Kind, MethodNotAllowed, Problem, problem_of
 from scim_server.api.shapes import Body, dump, dump_all, load_body, load_query
 from scim_server.domain.errors import Missing
+from scim_server.oauth.api_bearers import ApiBearer
 from scim_server.oauth.headers import Unauthenticated
 from scim_server.oauth.presented import presented
 from scim_server.services.addresses import API_PATH
@@ -31,8 +31,6 @@ NOWHERE = "api.nowhere"
 """What serves every address and method that no endpoint does."""
 WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 PLACE = re.compile(r"\{(\w+)\}")
-
-_log = structlog.get_logger("scim_server.api")
 
 
 class _Anything(BaseConverter):
@@ -56,7 +54,7 @@ def api_blueprint(service: ApiService, endpoints: Sequence[Endpoint]) -> Bluepri
             strict_slashes=False,
             provide_automatic_options=False,
         )
-    lost = partial(_nowhere, [(_pattern(endpoint.path), endpoint.method) for endpoint in endpoints])
+    lost = partial(_nowhere, service, [(_pattern(endpoint.path), endpoint.method) for endpoint in endpoints])
 
     @blueprint.record_once
     def add_rest(state: BlueprintSetupState) -> None:
@@ -70,8 +68,7 @@ def api_blueprint(service: ApiService, endpoints: Sequence[Endpoint]) -> Bluepri
 
 
 def _serve(service: ApiService, endpoint: Endpoint, **path: str) -> Response:
-    url = f"{service.public_url}{request.path}"
-    bearer = service.authenticator.authenticate(presented(request.headers, request.method, url, request.remote_addr))
+    bearer = _bearer(service)
     if any("\0" in value for value in path.values()):
         raise Missing("There is nothing of that name.")
     owner = tenant_called(service.units, bearer, path["tenant"]) if "tenant" in path else None
@@ -140,7 +137,17 @@ def _begun(pieces: Iterator[bytes]) -> Iterator[bytes]:
     return rest()
 
 
-def _nowhere(known: Sequence[tuple[re.Pattern[str], str]], rest: str = "") -> Response:
+def _bearer(service: ApiService) -> ApiBearer:
+    """Who calls, which the log is told too. Raises Unauthenticated."""
+    url = f"{service.public_url}{request.path}"
+    bearer = service.authenticator.authenticate(presented(request.headers, request.method, url, g.client))
+    g.tenant, g.actor = bearer.tenant and bearer.tenant.slug, bearer.actor
+    return bearer
+
+
+def _nowhere(service: ApiService, known: Sequence[tuple[re.Pattern[str], str]], rest: str = "") -> Response:
+    """Whoever is not known learns not even which addresses there are."""
+    _bearer(service)
     allowed = sorted({method for pattern, method in known if pattern.fullmatch(f"/{rest.rstrip('/')}")})
     if allowed and request.method == "OPTIONS":
         return Response(status=204, headers={"Allow": ", ".join([*allowed, "OPTIONS"])})
@@ -162,6 +169,8 @@ def _refuse(error: Exception) -> Response:
     problem = problem_of(error, g.request_id)
     if problem is None:
         problem = _unforeseen(error)
+    elif problem.kind.status == 503:
+        g.failures.append(error)
     return _problem(problem, **_headers(error, problem))
 
 
@@ -172,7 +181,7 @@ def _unforeseen(error: Exception) -> Problem:
     if isinstance(error, HTTPException):
         kind = Kind(error.code or 500, "http", error.name)
         return Problem(kind, error.description or error.name, g.request_id)
-    _log.error("request failed", request_id=g.request_id, exc_info=error)
+    g.failures.append(error)
     return Problem(problems.BROKEN, problems.FAILED.format(id=g.request_id), g.request_id)
 
 

@@ -5,6 +5,7 @@ from sqlalchemy.exc import DBAPIError
 from scim_server.config import BadSettings
 from scim_server.domain.errors import Refusal, Unavailable
 from scim_server.protocol.folders import BadSchemas
+from scim_server.protocol.redactions import without_secrets
 from scim_server.store.databases import BadDatabaseUrl
 
 DRIVERS = frozenset({"psycopg", "psycopg_c", "psycopg_binary"})
@@ -14,8 +15,18 @@ class Refused(Exception):
     """A command cannot do its work; the message is a sentence that says what to do."""
 
 
+OWN = (Refused, BadSettings, Refusal)
+"""These are sentences already."""
+
+
 def failure(error: Exception) -> str:
-    """The sentence for an error, whatever it is: an operator gets no traceback."""
+    """The sentence for an error, whatever it is: no traceback, and no secret that a library tells of."""
+    if isinstance(error, OWN):
+        return str(error)
+    return without_secrets(_foreign(error))
+
+
+def _foreign(error: Exception) -> str:
     for kind, sentence in _SENTENCES:
         if isinstance(error, kind):
             return sentence(error)
@@ -39,7 +50,6 @@ def _first_line(error: object) -> str:
 
 
 _SENTENCES = (
-    ((Refused, BadSettings, Refusal), str),
     ((BadSchemas,), lambda error: f"The schemas in SCIM_SCHEMAS_DIR cannot be served: {error}"),
     ((BadDatabaseUrl,), lambda error: f"SCIM_DATABASE_URL cannot be used: {error}."),
     (

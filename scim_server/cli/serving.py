@@ -10,7 +10,6 @@ from functools import partial
 from typing import Any
 
 import click
-import structlog
 from flask import Flask
 from granian.constants import Interfaces
 from granian.log import LogLevels
@@ -23,6 +22,7 @@ from scim_server.cli.failures import Refused
 from scim_server.cli.installations import migrated
 from scim_server.cli.parameters import Bind
 from scim_server.config import Settings, variable_name
+from scim_server.http.logs import foreign_formatter, log_uncaught
 from scim_server.services.chore_threads import ChoreThread
 
 DEFAULT_BIND = "127.0.0.1:8000"
@@ -99,6 +99,7 @@ def _server(bind: Bind, workers: int, level: str) -> AbstractServer[Any]:
 
 def _application(settings: Settings) -> Callable[..., Any]:
     """What each worker runs, made in the worker: no connection of the database crosses a fork."""
+    log_uncaught()
     installation = install(settings)
     application: Flask = create_app(installation)
     ChoreThread(installation.units, installation.chores).start()
@@ -106,21 +107,14 @@ def _application(settings: Settings) -> Callable[..., Any]:
 
 
 def _logging() -> dict[str, Any]:
-    """Granian's own log in the form of ours: JSON lines on standard error."""
-    line = {
-        "()": structlog.stdlib.ProcessorFormatter,
-        "foreign_pre_chain": [structlog.stdlib.add_log_level, structlog.processors.TimeStamper(fmt="iso", utc=True)],
-        "processors": [
-            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-            structlog.processors.JSONRenderer(),
-        ],
-    }
+    """Granian's own log, and the warnings of libraries, in the form of ours: JSON lines on standard error."""
     handler = {"class": "logging.StreamHandler", "stream": "ext://sys.stderr", "formatter": "line"}
     logger = {"handlers": ["line"], "level": "INFO", "propagate": False}
     return {
-        "formatters": {"line": line},
+        "formatters": {"line": {"()": foreign_formatter}},
         "handlers": {"line": handler},
         "loggers": {"_granian": dict(logger), "granian.access": dict(logger)},
+        "root": {"handlers": ["line"], "level": "WARNING"},
     }
 
 

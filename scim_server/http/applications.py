@@ -5,11 +5,16 @@ from collections.abc import Callable
 from flask import Flask
 
 from scim_server.config import Settings
+from scim_server.http.entrances import entrance
+from scim_server.http.errors import answer_errors
 from scim_server.http.exchanges import ScimService
+from scim_server.http.headers import cover_answers
 from scim_server.http.health import health_blueprint
 from scim_server.http.invitations import invitations_blueprint
 from scim_server.http.logs import configure_logging
-from scim_server.http.requests import number_requests
+from scim_server.http.peers import Peers
+from scim_server.http.request_lines import tell_requests
+from scim_server.http.requests import receive_requests
 from scim_server.http.routes import scim_blueprint
 from scim_server.services.ports import Units
 
@@ -21,7 +26,10 @@ def build_application(service: ScimService, settings: Settings, units: Units, is
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
     secret, *replaced = settings.secret_key or (None,)
     app.config.update(SECRET_KEY=secret, SECRET_KEY_FALLBACKS=replaced)
-    number_requests(app)
+    tell_requests(app)
+    cover_answers(app, settings.public_url)
+    receive_requests(app, Peers(settings.trusted_proxies), entrance(settings))
+    answer_errors(app)
     app.register_blueprint(health_blueprint(is_current))
     app.register_blueprint(invitations_blueprint(units))
     app.register_blueprint(scim_blueprint(service))

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any, TypeVar
 
-import structlog
-from flask import Response, request
+import orjson
+from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 
 from scim_server.domain import errors as business
@@ -78,7 +79,9 @@ UNAVAILABLE = (
 )
 BROKEN = "The server failed while handling the request, which changed nothing. Quote request id {id} to its operator."
 
-_log = structlog.get_logger("scim_server.http")
+PROBLEM_JSON = "application/problem+json"
+SCIM = "scim"
+"""The endpoint of everything under /scim."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,19 @@ class Refusal:
         return error_body(self.status, self.scim_type, self.detail)
 
 
+def answer_errors(app: Flask) -> None:
+    """Answer what no blueprint answers: the errors of /scim as such, all others by problem details (RFC 9457)."""
+
+    @app.errorhandler(Exception)
+    def answer(error: Exception) -> Response:
+        if request.url_rule is not None and request.url_rule.endpoint == SCIM:
+            return error_response(error, g.request_id)
+        refusal = refusal_of(error, g.request_id)
+        title = HTTPStatus(refusal.status).phrase
+        body = {"type": "about:blank", "title": title, "status": refusal.status, "detail": refusal.detail}
+        return Response(orjson.dumps(body), refusal.status, refusal.headers, content_type=PROBLEM_JSON)
+
+
 def error_response(error: Exception, request_id: str) -> Response:
     """The answer to a request that ended in `error`."""
     refusal = refusal_of(error, request_id)
@@ -103,15 +119,15 @@ def error_response(error: Exception, request_id: str) -> Response:
 
 
 def refusal_of(error: Exception, request_id: str) -> Refusal:
-    """What an error means to the client. What nobody expected is logged with its traceback."""
+    """What an error means to the client. The log gets to know of what nobody expected, with its traceback."""
     if isinstance(error, HTTPException):
         return _of_framework(error)
     status = _nearest(STATUS, error)
     if status is None:
-        _log.error("request failed", request_id=request_id, exc_info=error)
+        g.failures.append(error)
         return Refusal(500, None, BROKEN.format(id=request_id))
     if status == 503:
-        _log.warning("database unavailable", request_id=request_id, reason=str(error))
+        g.failures.append(error)
         detail = error.ADVICE if isinstance(error, business.Contention) else UNAVAILABLE
         return Refusal(503, None, detail, {"Retry-After": RETRY_AFTER})
     scim_type = getattr(error, "scim_type", None) or _nearest(SCIM_TYPE, error)

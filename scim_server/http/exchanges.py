@@ -70,10 +70,9 @@ class Exchange:
         url = f"{service.public_url}{request.path}"
         segments = tuple(segment for segment in rest.split("/") if segment)
         slug = segments[0] if segments else ""
-        bearer = service.authenticator.authenticate(
-            presented(request.headers, request.method, url, request.remote_addr, slug)
-        )
-        recording.begin(bearer.tenant, ":".join(bearer.owner), gathers=segments[2:] == ("Bulk",))
+        bearer = service.authenticator.authenticate(presented(request.headers, request.method, url, g.client, slug))
+        g.tenant, g.actor = bearer.tenant.slug, ":".join(bearer.owner)
+        recording.begin(bearer.tenant, g.actor, gathers=segments[2:] == ("Bulk",))
         if segments[:2] != (bearer.tenant.slug, VERSION) or NUL in rest:
             raise NotFound("There is nothing at this address.")
         service.rates.take(bearer)

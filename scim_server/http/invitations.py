@@ -34,9 +34,7 @@ HEADERS = {
         f"default-src 'none'; style-src 'sha256-{_STYLE_DIGEST}'; form-action 'self'; base-uri 'none'; "
         "frame-ancestors 'none'"
     ),
-    "Referrer-Policy": "no-referrer",
     "X-Robots-Tag": "noindex, nofollow",
-    "Cache-Control": "no-store",
     "Vary": "Accept-Language",
 }
 LARGEST_ANSWER = 1000

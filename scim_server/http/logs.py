@@ -1,28 +1,123 @@
-"""Logs as JSON lines on standard error. No header, body, token or address of a person ever enters one."""
+"""Logs as JSON lines on standard error. No header, body, token or address of a person ever enters one.
 
+That holds by structure, at every level: what is named like a secret or looks like one is taken out of each line before
+it is written, exceptions show kinds and places only, and JSON escapes what could pass for another line.
+"""
+
+import json
 import logging
 import sys
+import threading
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Any
 
 import structlog
 from structlog.tracebacks import ExceptionDictTransformer
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+from scim_server.protocol.redactions import REDACTED, without_secrets
 
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None]
 
+SECRET_NAMES = frozenset(
+    {
+        "assertion",
+        "authorization",
+        "body",
+        "cookie",
+        "dsn",
+        "headers",
+        "key",
+        "password",
+        "proof",
+        "secret",
+        "token",
+        "url",
+        "verifier",
+    }
+)
+"""The last words of names whose values no log may hold, in singular or plural."""
+
+_log = structlog.get_logger("scim_server")
+
 
 def configure_logging(level: str) -> None:
-    """Set up structlog at `level` (debug, info, warning, error)."""
+    """Set up structlog, and the log of Flask, at `level` (debug, info, warning, error)."""
+    number = getattr(logging, level.upper())
     structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.ExceptionRenderer(_traceback),
-            structlog.processors.JSONRenderer(),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
+        processors=_processors(),
+        wrapper_class=structlog.make_filtering_bound_logger(number),
         logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
     )
+    ours = logging.getLogger("scim_server")
+    ours.handlers, ours.propagate = [_Foreign()], False
+    ours.setLevel(number)
+
+
+def foreign_formatter() -> structlog.stdlib.ProcessorFormatter:
+    """Writes what others log through the standard library in the form of ours, and as safely."""
+    remove_meta = structlog.stdlib.ProcessorFormatter.remove_processors_meta
+    return structlog.stdlib.ProcessorFormatter(processors=[remove_meta, *_processors()])
+
+
+def log_uncaught() -> None:
+    """From now on exceptions that end this process or one of its threads are logged like all others."""
+
+    def tell(exc_info: Any) -> None:
+        _log.critical("uncaught exception", exc_info=exc_info)
+
+    sys.excepthook = lambda *exc_info: tell(exc_info)
+    threading.excepthook = lambda args: tell((args.exc_type, args.exc_value, args.exc_traceback))
+
+
+def redact(_logger: WrappedLogger, _method: str, line: EventDict) -> EventDict:
+    """Take out what is named like a secret or looks like one, however deep it lies (a processor of structlog)."""
+    return {name: _redacted(name, value) for name, value in line.items()}
+
+
+def _redacted(name: str, value: Any) -> Any:
+    if _is_secret(name):
+        return REDACTED
+    if isinstance(value, str):
+        return without_secrets(value)
+    if isinstance(value, Mapping):
+        return {without_secrets(str(inner)): _redacted(str(inner), held) for inner, held in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_redacted("", inner) for inner in value]
+    return value
+
+
+def _is_secret(name: str) -> bool:
+    last = name.lower().replace("-", "_").rpartition("_")[2]
+    return bool(SECRET_NAMES.intersection({last, last.removesuffix("s")}))
+
+
+def _processors() -> list[Processor]:
+    return [
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.ExceptionRenderer(_traceback),
+        redact,
+        structlog.processors.JSONRenderer(serializer=_json),
+    ]
+
+
+def _json(line: EventDict, **_: Any) -> str:
+    """One line of ASCII. Of an object that is no JSON value only the kind is told."""
+    return json.dumps(line, default=lambda value: f"<{type(value).__name__}>")
+
+
+class _Foreign(logging.StreamHandler):  # type: ignore[type-arg]
+    """Writes to whatever standard error is at the moment."""
+
+    def __init__(self) -> None:
+        super().__init__(sys.stderr)
+        self.setFormatter(foreign_formatter())
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.stream = sys.stderr
+        super().emit(record)
 
 
 _frames = ExceptionDictTransformer(show_locals=False)

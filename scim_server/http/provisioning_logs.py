@@ -87,8 +87,6 @@ class Recording:
 
     def close(self, sink: LogSink, response: Response) -> None:
         """Hand the entry to the sink, unless it went with the transaction."""
-        if self._tenant is None:
-            _log.info("not authenticated", request_id=self._id, status=response.status_code)
         if self._tenant is None or self._rode:
             return
         try:

@@ -1,30 +1,33 @@
-"""What every answer of the server carries, whoever makes it: the id of its request, and no invitation to guess."""
+"""What is known of every request, whoever answers it: its id, when it came, who sent it."""
 
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import uuid_utils
-from flask import Flask, Response, g
+from flask import Flask, Request, Response, g, request
 
 from scim_server.domain.instants import instant
+from scim_server.http.peers import Peers
 
-HEADERS = {"X-Content-Type-Options": "nosniff"}
 
+def receive_requests(app: Flask, peers: Peers, check: Callable[[Request], None]) -> None:
+    """Give each request an id, `g.request_id`, which its answer shows as X-Request-Id and the log repeats; check it.
 
-def number_requests(app: Flask) -> None:
-    """Give each request an id, `g.request_id`, which its answer shows as X-Request-Id and the logs repeat.
-
-    It is a UUIDv7 (RFC 9562 section 5.7), so that logs sort by it; what a client sends as X-Request-Id proves nothing.
-    `g.came` is the moment the request came, `g.begun` the same on a clock that measures spans.
+    The id is a UUIDv7 (RFC 9562 section 5.7), so that logs sort by it; what a client sends as X-Request-Id proves
+    nothing. `g.came` is the moment the request came, `g.begun` the same on a clock that measures spans, `g.client` the
+    client's address, `g.is_proxied` whether a trusted proxy sent the request. `g.failures` takes the exceptions that
+    nobody expected, for the line in the log.
     """
 
     @app.before_request
-    def number() -> None:
+    def receive() -> None:
         g.request_id = str(uuid_utils.uuid7())
         g.came, g.begun = instant(datetime.now(UTC)), time.perf_counter()
+        g.client, g.is_proxied, g.failures = peers.client(request), peers.is_proxy(request), []
+        check(request)
 
     @app.after_request
     def show(response: Response) -> Response:
         response.headers["X-Request-Id"] = g.request_id
-        response.headers.update(HEADERS)
         return response

@@ -9,12 +9,17 @@ from flask.blueprints import BlueprintSetupState
 from werkzeug.routing import BaseConverter, Rule
 
 from scim_server.http.discoveries import ENDPOINTS, public_configuration, public_slug, views_of_discovery
-from scim_server.http.errors import MethodNotAllowed, error_response
+from scim_server.http.errors import SCIM, MethodNotAllowed, error_response
 from scim_server.http.exchanges import Exchange, ScimService
 from scim_server.http.provisioning_logs import Recording
 from scim_server.http.responses import scim_response
 from scim_server.http.views import View, Views, views_of_all, views_of_bulk, views_of_me, views_of_one, views_of_search
 from scim_server.protocol.errors import Forbidden
+
+FIXED = frozenset({"Me", "Bulk", ".search"})
+"""Endpoints beside those of resource types and of discovery."""
+DEEPEST = 3
+"""Segments below the base address that the log tells of; no address that is served has as many."""
 
 
 class _Rest(BaseConverter):
@@ -34,21 +39,30 @@ def scim_blueprint(service: ScimService) -> Blueprint:
         app.url_map.converters["rest"] = _Rest
         app.url_map.merge_slashes = False
         for address in ("/scim", "/scim/<rest:rest>"):
-            app.url_map.add(Rule(address, endpoint="scim", methods=None))
-        app.view_functions["scim"] = serve
+            app.url_map.add(Rule(address, endpoint=SCIM, methods=None))
+        app.view_functions[SCIM] = serve
 
     def serve(rest: str = "") -> Response:
         recording = Recording(request, service.redaction, g.request_id, g.came, g.begun)
         try:
             if (slug := public_slug(rest, request)) is not None:
                 return public_configuration(service, slug, request)
-            response = _view(Exchange.begin(service, rest, request, recording))()
+            exchange = Exchange.begin(service, rest, request, recording)
+            g.route = _route(exchange)
+            response = _view(exchange)()
         except Exception as error:
             response = error_response(error, g.request_id)
         recording.close(service.log, response)
         return response
 
     return blueprint
+
+
+def _route(exchange: Exchange) -> str:
+    """The address as the log has it: names of endpoints as they are, anything else as `{id}`."""
+    registry = exchange.caller.registry
+    known = {*ENDPOINTS, *FIXED, *(kind.endpoint.strip("/") for kind in registry.resource_types.values())}
+    return "/scim/{tenant}/v2" + "".join(f"/{each if each in known else '{id}'}" for each in exchange.path[:DEEPEST])
 
 
 def _view(exchange: Exchange) -> View:

@@ -16,19 +16,49 @@ from scim_server.protocol.registry import Registries
 from scim_server.protocol.schemas import Attribute
 
 REDACTED = "[redacted]"
-CREDENTIALS = frozenset({"password", "access_token", "client_secret", "authorization"})
+CREDENTIALS = frozenset(
+    {
+        "access_token",
+        "authorization",
+        "client_assertion",
+        "client_secret",
+        "code_verifier",
+        "id_token",
+        "password",
+        "refresh_token",
+    }
+)
 """Secret whatever the schemas say."""
-TOKEN = re.compile(r"scim_[0-9A-Za-z]{16,}_[0-9A-Za-z]{16,}")
-"""This server's own tokens, by their form."""
+TOKEN = re.compile(
+    r"scim[a-z]{0,8}_[0-9A-Za-z]{16,}_[0-9A-Za-z]{16,}"
+    r"|(?<![0-9A-Za-z_-])eyJ[0-9A-Za-z_-]{8,}\.[0-9A-Za-z_-]{8,}[.0-9A-Za-z_-]*"
+)
+"""This server's own tokens, and JSON Web Tokens of anybody (RFC 7515 section 7.1), by their form."""
+
+_SECRETS = (
+    (TOKEN, REDACTED),
+    (re.compile(r"\b((?:Bearer|Basic|DPoP)\s{1,9})[^\s,;'\"]{8,}", re.IGNORECASE), rf"\1{REDACTED}"),
+    (re.compile(r"(\b[a-z][a-z0-9+.-]{1,30}://[^/\s:@]{0,200}:)\S{1,500}(?=@)", re.IGNORECASE), rf"\1{REDACTED}"),
+    (re.compile(r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[\s\S]*"), REDACTED),
+)
+"""What secrets look like in any text: tokens, Authorization headers, passwords in addresses, private keys."""
 
 _SEARCHING = frozenset({"filter", "path"})
 """Members and parameters whose text compares attributes with values."""
 _OPERATION = frozenset({"op", "path", "method", "bulkid", "version"})
 """What an operation says beside its value (RFC 7644 sections 3.5.2 and 3.7)."""
+_TOKEN_HINT = re.compile(rb"scim[a-z]{0,8}_[0-9a-z]{16}|eyj")
 _ESCAPED = re.compile(r"\\u[0-9a-fA-F]{4}")
 _QUOTED = re.compile(r"""(['"]).*\1""", re.DOTALL)
 _ASSIGNED = r"""(?=["'\]\\]*\s*(?:[:=.\[]|(?:eq|ne|co|sw|ew|gt|ge|lt|le)\b))"""
 """Behind a name: what makes it likely that a value follows."""
+
+
+def without_secrets(text: str) -> str:
+    """Any text of the server's own, without what looks like a secret."""
+    for shape, kept in _SECRETS:
+        text = shape.sub(kept, text)
+    return text
 
 
 class Redaction:
@@ -38,7 +68,7 @@ class Redaction:
         name = rf"(?<![A-Za-z0-9])(?:{'|'.join(sorted(map(re.escape, names)))})(?![A-Za-z0-9])"
         self._name = re.compile(name, re.IGNORECASE)
         self._assigned = re.compile(rf"({name}){_ASSIGNED}[\s\S]*", re.IGNORECASE)
-        self._hints = [b"\\u", b"scim_", *(name.encode() for name in names)]
+        self._hints = [b"\\u", *(name.encode() for name in names)]
 
     @classmethod
     def of(cls, registries: Registries) -> "Redaction":
@@ -53,7 +83,7 @@ class Redaction:
         One without a sign of a secret is. Any other is written anew, as far as it is wanted.
         """
         lowered = raw.lower()
-        if not any(hint in lowered for hint in self._hints):
+        if not any(hint in lowered for hint in self._hints) and not _TOKEN_HINT.search(lowered):
             return raw.decode("utf-8", "replace"), True
         kept = _Excerpt(self, most).of(parsed)
         return orjson.dumps(kept).decode(), kept == parsed

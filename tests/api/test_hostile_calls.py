@@ -45,20 +45,23 @@ def _answers(endpoint: Endpoint, operator: Caller, seeds: Seeds, wrong: list[str
 
 
 def test_addresses_and_methods_that_are_not_there_are_refused_by_problem_details(operator: Caller) -> None:
+    headers = {"Authorization": f"Bearer {operator.token}"}
     for method in METHODS:
         for address in ADDRESSES:
-            answer = operator.http.open(f"/api/v1{address}", method=method)
+            answer = operator.http.open(f"/api/v1{address}", method=method, headers=headers)
             assert (answer.status_code, answer.mimetype) == (404, PROBLEM), (method, address)
         if method != "HEAD":
             assert operator.refused(405, method, "/products")["detail"].startswith(method)
-    answer = operator.http.head("/api/v1/products", headers={"Authorization": f"Bearer {operator.token}"})
+    answer = operator.http.head("/api/v1/products", headers=headers)
     assert (answer.status_code, answer.data) == (200, b"")
 
 
 def test_whoever_asks_what_is_possible_is_told(operator: Caller) -> None:
-    answer = operator.http.options("/api/v1/products")
+    headers = {"Authorization": f"Bearer {operator.token}"}
+    answer = operator.http.options("/api/v1/products", headers=headers)
     assert (answer.status_code, answer.headers["Allow"], answer.data) == (204, "GET, POST, OPTIONS", b"")
-    assert operator.http.options("/api/v1/nothing").status_code == 404
+    assert operator.http.options("/api/v1/nothing", headers=headers).status_code == 404
+    assert operator.http.options("/api/v1/products").status_code == 401
 
 
 def test_a_parameter_that_is_sent_twice_is_refused(operator: Caller) -> None:

@@ -48,7 +48,7 @@ REFUSED = {
     "cut": (lambda token: f"Bearer {token[:-1]}", INVALID),
     "two tokens": (lambda token: f"Bearer {token} {token}", INVALID),
     "SQL": (lambda token: "Bearer ' OR 1=1 --", INVALID),
-    "very long": (lambda token: "Bearer " + "a" * 60_000, INVALID),
+    "very long": (lambda token: "Bearer " + "a" * 30_000, INVALID),
 }
 
 

@@ -145,7 +145,7 @@ def test_without_a_tenant_there_is_a_line_in_the_process_log_and_no_entry(
     assert world.rows("provisioning_log") == []
     (line,) = capsys.readouterr().err.splitlines()
     logged = json.loads(line)
-    assert (logged["event"], logged["request_id"]) == ("not authenticated", answer.headers["X-Request-Id"])
+    assert (logged["status"], logged["request_id"]) == (401, answer.headers["X-Request-Id"])
     assert CANARY not in line
 
 
