@@ -19,6 +19,7 @@ from scim_server.cli.groups import groups
 from scim_server.cli.histories import histories
 from scim_server.cli.imports import exports, imports
 from scim_server.cli.invitations import invitations
+from scim_server.cli.issuers import issuers
 from scim_server.cli.issues import issues
 from scim_server.cli.logs import logs
 from scim_server.cli.mails import mails
@@ -65,6 +66,7 @@ for command in (
     domains,
     connections,
     tokens,
+    issuers,
     products,
     subscriptions,
     rules,

@@ -15,6 +15,8 @@ COLUMNS = {
     "Identity provider": "idp",
     "Manages entitlements": "managesEntitlements",
     "Highest role": "maxRole",
+    "By Basic": "acceptsBasic",
+    "Raw": "acceptsRaw",
     "Created": "created",
 }
 MANAGES = "Whether a user sent without entitlements has none; auto: yes once it has sent some."
@@ -81,6 +83,10 @@ def show(tenant: str, connection: str, as_json: bool) -> None:
 @click.option("--idp", type=click.Choice(IDPS), help="Which identity provider it is.")
 @click.option("--manages-entitlements", type=click.Choice(MANAGES_ENTITLEMENTS), help=MANAGES)
 @click.option("--max-role", type=click.Choice(ROLES), help="The highest role it may grant.")
+@click.option("--accept-basic/--no-accept-basic", "accepts_basic", default=None, help="Whether its tokens may come by "
+              "HTTP Basic, as the password under its name.")  # fmt: skip
+@click.option("--accept-raw/--no-accept-raw", "accepts_raw", default=None, help="Whether its tokens may come without "
+              "the word Bearer.")  # fmt: skip
 @json_option
 def edit(
     tenant: str,
@@ -89,13 +95,16 @@ def edit(
     idp: str | None,
     manages_entitlements: str | None,
     max_role: str | None,
+    accepts_basic: bool | None,
+    accepts_raw: bool | None,
     as_json: bool,
 ) -> None:
     """Change a connection of TENANT, by its name or id; what is left out stays.
 
     Roles that it granted stay. What was held back as above its highest role is granted now, as far as it may.
     """
-    if name is idp is manages_entitlements is max_role is None:
+    changes = (name, idp, manages_entitlements, max_role, accepts_basic, accepts_raw)
+    if all(change is None for change in changes):
         raise click.UsageError("Say what is to change: at least one option.", click.get_current_context())
     units = migrated().units
     changed = connecting.edit_connection(
@@ -107,5 +116,7 @@ def edit(
         idp=idp,
         manages_entitlements=manages_entitlements,
         max_role=max_role,
+        accepts_basic=accepts_basic,
+        accepts_raw=accepts_raw,
     )
     report(dump(ConnectionItem, changed), f"Connection '{tenant}/{changed.name}' is changed.", as_json=as_json)

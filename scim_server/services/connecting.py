@@ -30,6 +30,8 @@ def edit_connection(
     idp: str | None = None,
     manages_entitlements: str | None = None,
     max_role: str | None = None,
+    accepts_basic: bool | None = None,
+    accepts_raw: bool | None = None,
 ) -> Connection:
     """Change a connection; what is None stays.
 
@@ -46,6 +48,8 @@ def edit_connection(
             idp=idp or before.idp,
             manages_entitlements=manages_entitlements or before.manages_entitlements,
             max_role=max_role or before.max_role,
+            accepts_basic=before.accepts_basic if accepts_basic is None else accepts_basic,
+            accepts_raw=before.accepts_raw if accepts_raw is None else accepts_raw,
         )
         check_terms(after.name, after.idp, after.manages_entitlements, after.max_role)
         if after != before:

@@ -1,6 +1,6 @@
 """Connections, as they are shown."""
 
-from scim_server.api.fields import Moment, Text
+from scim_server.api.fields import Flag, Moment, Text
 from scim_server.api.shapes import Item
 
 
@@ -12,4 +12,6 @@ class ConnectionItem(Item):
     idp = Text(about="Which identity provider it is.")
     manages_entitlements = Text(about="Whether a user sent without entitlements has none; auto: once it sent some.")
     max_role = Text(about="The highest role it may grant.")
+    accepts_basic = Flag(about="Whether its tokens may come by HTTP Basic, as the password under its name.")
+    accepts_raw = Flag(about="Whether its tokens may come without the word Bearer.")
     created = Moment()

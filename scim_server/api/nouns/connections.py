@@ -5,7 +5,7 @@ from datetime import timedelta
 from scim_server.api.answers import Answered, Made, page_of, part_of
 from scim_server.api.calls import Call
 from scim_server.api.endpoints import TENANT, Noun
-from scim_server.api.fields import Choice, Text
+from scim_server.api.fields import Choice, Flag, Text
 from scim_server.api.items.connections import ConnectionItem
 from scim_server.api.items.tokens import NewTokenItem, TokenItem
 from scim_server.api.nouns.tokens import Life, TokensQuery, sought
@@ -42,6 +42,8 @@ class ConnectionChange(Body):
     idp = Choice(IDPS)
     manages_entitlements = Choice(MANAGES_ENTITLEMENTS)
     max_role = Choice(ROLES)
+    accepts_basic = Flag(about="Whether its tokens may come by HTTP Basic, as the password under its name.")
+    accepts_raw = Flag(about="Whether its tokens may come without the word Bearer.")
 
 
 @connections.get(ALL, "connections.write", shows=ConnectionItem, lists=True, query=PageQuery)
