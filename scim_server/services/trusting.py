@@ -146,11 +146,11 @@ def _issuer_called(uow: UnitOfWork, text: str) -> TrustedIssuer:
 
 
 def _check(name: str, terms: Terms) -> None:
-    if not name.strip() or "/" in name:
-        raise Invalid("An issuer's name must not be empty and must not contain '/'.")
     _check_address("issuer", terms.issuer)
     if terms.jwks_uri is not None:
         _check_address("jwks-uri", terms.jwks_uri)
+    if not name.strip() or "/" in name:
+        raise Invalid("An issuer's name must not be empty and must not contain '/'.")
     if terms.subject is None and not terms.claims:
         raise Invalid(
             "Say whose tokens of the issuer are taken: a subject, or a claim that only those have. Whoever gets a "
@@ -167,8 +167,12 @@ def _check(name: str, terms: Terms) -> None:
 
 def _check_address(option: str, address: str) -> None:
     """Plain http is for private networks that the operator allows; whether one is does not show here."""
-    parts = urlsplit(address)
-    if parts.scheme not in {"https", "http"} or not parts.hostname or parts.query or parts.fragment or parts.username:
+    try:
+        parts = urlsplit(address)
+        good = parts.scheme in {"https", "http"} and parts.hostname and not (parts.query or parts.fragment)
+    except ValueError:
+        good = False
+    if not good or "@" in parts.netloc or not address.isascii() or not address.isprintable() or " " in address:
         raise Invalid(f"'{address}' is no address for {option}: write https://HOST[/PATH], just as its tokens have it.")
 
 

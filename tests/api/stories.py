@@ -68,6 +68,25 @@ TENANT = (
         "connection edit $slug okta --max-role manager",
     ),
     Step(
+        "trusting.trust_issuer", "trust_issuer", "~/issuers",
+        {
+            "connection": "okta", "name": "idp", "issuer": "https://idp.example.com", "audience": "seats",
+            "subject": "okta", "claims": {"org": "acme"}, "jwksUri": "https://idp.example.com/keys",
+            "scopes": ["scim:read"],
+        },
+        "issuer add $slug okta --name idp --issuer https://idp.example.com --audience seats --subject okta "
+        "--claim org=acme --jwks-uri https://idp.example.com/keys --scope scim:read",
+    ),
+    Step(
+        "trusting.trust_issuer", "trust_entra", "~/issuers/entra",
+        {"connection": "okta", "directory": "12345678-1234-1234-1234-123456789012"},
+        "issuer add $slug okta --entra 12345678-1234-1234-1234-123456789012",
+    ),
+    Step(
+        "trusting.distrust_issuer", "distrust_issuer", "~/issuers/entra", None,
+        "issuer remove $slug entra --yes", same=False,
+    ),
+    Step(
         "tenancy.issue_token", "issue_connection_token", "~/connections/okta/tokens", {"days": 7},
         "token issue $slug/okta --expires 7d", keep="scimtoken",
     ),

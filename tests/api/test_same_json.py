@@ -6,7 +6,7 @@ import pytest
 
 from scim_server.domain.access import PERMISSIONS
 from scim_server.domain.tenants import Tenant
-from scim_server.services import api_tokens, authorising, connecting, person_tokens, templating, verifying
+from scim_server.services import api_tokens, authorising, connecting, person_tokens, templating, trusting, verifying
 from tests.api.callers import DAY, Caller
 from tests.cli.commands import CommandLine
 from tests.worlds import CAUSE, World
@@ -15,6 +15,7 @@ LISTS = {
     "tenant list": "/tenants",
     "domain list acme": "~/domains",
     "connection list acme": "~/connections",
+    "issuer list acme": "~/issuers",
     "token list acme": "~/tokens",
     "token list acme/okta": "~/connections/okta/tokens",
     "token list acme --user ana": "~/users/ana/tokens",
@@ -34,6 +35,7 @@ OBJECTS = {
     "tenant terms": "/terms",
     "domain show acme acme.test": "~/domains/acme.test",
     "connection show acme okta": "~/connections/okta",
+    "issuer show acme entra": "~/issuers/entra",
     "product show webinar": "/products/webinar",
     "subscription show acme meeting": "~/subscriptions/meeting",
     "template show acme webinar std": "~/templates/webinar/std",
@@ -55,6 +57,8 @@ def full(world: World, acme: Tenant, operator: Caller, monkeypatch: pytest.Monke
     world.decide("acme", retention_days="60")
     world.switch("acme", "patch.group_answer", "200")
     connecting.edit_connection(world.units, acme, CAUSE, "okta", idp="okta")
+    entra = trusting.entra_terms("12345678-1234-1234-1234-123456789012")
+    trusting.trust_issuer(world.units, acme, CAUSE, "okta", "entra", entra)
     templating.set_template(world.units, acme, CAUSE, "webinar", "std", {"recording": "off", "chat": ""})
     authorising.create_role(world.units, acme, CAUSE, "auditor", "Auditor", "Looks.", ["audit.read"])
     authorising.grant_role(world.units, acme, CAUSE, "ana", "auditor", ["Sales"])
