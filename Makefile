@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 METADATA := setup.cfg pyproject.toml conformance/setup.cfg conformance/pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help run test coverage test-long crowd schemathesis conformance conformance-faults requirements lint clean
+.PHONY: help run test coverage test-long crowd schemathesis conformance conformance-faults requirements lint audit clean
 
 help: ## Show the targets.
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
@@ -46,6 +46,10 @@ lint: $(VENV)/dev.stamp ## Check style, types and layers.
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+audit: $(VENV)/dev.stamp ## Look for unsafe code (bandit) and for advisories against what is installed (pip-audit).
+	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive scim_server conformance/scim_conformance wsgi.py
+	$(BIN)/python .ci/advisories.py
 
 clean: ## Remove what the targets made, the demo's database excepted.
 	rm -rf $(VENV) .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

@@ -12,6 +12,7 @@ from scim_server.domain.domains import Domain
 from scim_server.protocol.folders import BadSchemas, load_registries
 from scim_server.protocol.registry import Registries
 from scim_server.services import (
+    access_tokens,
     answering,
     audit_sealers,
     deduplicating,
@@ -19,6 +20,7 @@ from scim_server.services import (
     joining,
     leaving,
     mailing,
+    rekeying,
     removing,
     reporting,
     reprocessing,
@@ -33,12 +35,17 @@ from scim_server.services.ports import Fetched, Proofs, Web
 from scim_server.services.ports import Units as ServiceUnits
 from scim_server.store.databases import BadDatabaseUrl, Database
 from scim_server.store.migrations import is_current
-from scim_server.store.secrets import AUDIT, CURSORS, installation_secret
+from scim_server.store.secrets import AUDIT, CURSORS, NONCES, installation_secret
 from scim_server.store.unit_of_work import Units
 from scim_server.store.vaults import Vault
 
 if TYPE_CHECKING:
     from flask import Flask
+
+    from scim_server.oauth.access_tokens import AccessTokens
+    from scim_server.oauth.bindings import Bindings
+    from scim_server.oauth.foreign_tokens import ForeignTokens
+    from scim_server.oauth.servers import Server
 
 __all__ = ["BadDatabaseUrl", "BadSchemas", "Installation", "create_app", "install"]
 
@@ -150,6 +157,15 @@ def _chores(settings: Settings, sealer: AuditSealer) -> tuple[Chore, ...]:
         Chore(leaving.CHORE, day, "Forgets who was deleted too long ago to come back.", leaving.forget_tombstones),
         Chore(importing.FORGET, day, "Forgets imports that are over for 30 days.", importing.forget_imports),
         Chore(mailing.CHORE, day, "Forgets mails that were sent or given up a month ago.", mailing.forget_mails),
+        Chore(
+            rekeying.CHORE, hour, "Publishes and ends the keys that access tokens are signed with.", rekeying.rotate_due
+        ),
+        Chore(
+            access_tokens.CHORE,
+            hour,
+            "Forgets what the authorization server issued and has expired.",
+            access_tokens.forget_grants,
+        ),
         Chore(reprocessing.CHORE, day, "Works out anew what everybody should have.", reprocessing.reprocess),
     )
 
@@ -184,11 +200,17 @@ def create_app(
     from scim_server.dialects.terms import ProtocolTerms
     from scim_server.http.applications import build_application
     from scim_server.http.exchanges import ScimService
+    from scim_server.http.oauth_routes import OAuthService, metadata_blueprint, oauth_blueprint
     from scim_server.http.rates import rate_limits
-    from scim_server.oauth.api_bearers import ApiAuthenticator
-    from scim_server.oauth.bearers import Authenticator
-    from scim_server.oauth.foreign_tokens import ForeignTokens
+    from scim_server.oauth.access_tokens import AccessTokens
+    from scim_server.oauth.api_bearers import ApiAuthenticator, stored_callers
+    from scim_server.oauth.bearers import Authenticator, stored_bearers
+    from scim_server.oauth.bindings import Bindings
+    from scim_server.oauth.foreign_tokens import ForeignTokens, foreign_bearers
     from scim_server.oauth.issuer_keys import IssuerKeys
+    from scim_server.oauth.key_rings import KeyRing
+    from scim_server.oauth.proofs import Nonces, Proofs
+    from scim_server.oauth.signed_bearers import signed_bearers, signed_callers
     from scim_server.protocol.cursors import Sealer
     from scim_server.protocol.limits import Limits
     from scim_server.protocol.redactions import Redaction
@@ -197,7 +219,11 @@ def create_app(
     from scim_server.resources.steps import Steps
 
     installed = installation or install()
-    settings = installed.settings
+    settings, units = installed.settings, installed.units
+    ring = KeyRing(units)
+    tokens = AccessTokens(units, ring, settings.public_url)
+    foreign = ForeignTokens(units, IssuerKeys(installed.web))
+    bindings = Bindings(Proofs(units, Nonces(cache(partial(installation_secret, installed.database, NONCES)))))
 
     @cache
     def sealer() -> Sealer:
@@ -209,9 +235,16 @@ def create_app(
         patch_operations=settings.patch_max_operations,
         patch_members=settings.patch_max_members,
     )
-    foreign = ForeignTokens(installed.units, IssuerKeys(installed.web))
     service = ScimService(
-        authenticator=Authenticator(installed.units, foreign),
+        authenticator=Authenticator(
+            settings.public_url,
+            [
+                stored_bearers(units, installed.log.note_use),
+                signed_bearers(tokens, settings.public_url),
+                foreign_bearers(foreign),
+            ],
+            [bindings.hold],
+        ),
         operations=Operations(installed.units, Steps(limits)),
         searches=Searches(installed.units, sealer, timedelta(seconds=settings.cursor_timeout)),
         log=installed.log,
@@ -227,7 +260,11 @@ def create_app(
         installed.sealer.start()
     app = build_application(service, settings, installed.units, lambda: is_current(installed.database))
     api = ApiService(
-        ApiAuthenticator(installed.units),
+        ApiAuthenticator(
+            settings.public_url,
+            [stored_callers(units, installed.log.note_use), signed_callers(tokens, settings.public_url)],
+            [bindings.hold],
+        ),
         installed.units,
         _parse_json,
         settings.public_url,
@@ -240,7 +277,30 @@ def create_app(
     )
     app.register_blueprint(pages_blueprint(settings.public_url))
     app.register_blueprint(api_blueprint(api, ENDPOINTS))
+    oauth = OAuthService(
+        _authorization_server(units, tokens, foreign, bindings, settings.public_url), ring, settings.public_url
+    )
+    app.register_blueprint(oauth_blueprint(oauth))
+    app.register_blueprint(metadata_blueprint(settings.public_url))
     return app
+
+
+def _authorization_server(
+    units: Units, tokens: "AccessTokens", foreign: "ForeignTokens", bindings: "Bindings", public_url: str
+) -> "Server":
+    from scim_server.oauth.applicants import Applicants
+    from scim_server.oauth.assertions import Assertions
+    from scim_server.oauth.grants import ClientCredentials
+    from scim_server.oauth.servers import Server
+    from scim_server.oauth.token_endpoints import Introspection, Revocation, held_access_token
+
+    applicants = Applicants(units, Assertions(units, public_url), foreign.stands_for)
+    finders = [partial(held_access_token, units, tokens, public_url)]
+    server = Server(units, public_url, applicants, tokens, finders, bindings.bind)
+    server.register_grant(ClientCredentials)
+    server.register_endpoint(Revocation)
+    server.register_endpoint(Introspection)
+    return server
 
 
 def _parse_json(body: bytes) -> Any:

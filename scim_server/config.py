@@ -14,7 +14,10 @@ from environs import EnvValidationError, FileAwareEnv
 OF_OTHERS = ("SCIM_TEST_", "SCIM_BENCH_", "SCIM_CLI_")
 """Prefixes that belong to the tests, the benchmarks and the command line."""
 
-_RATE = re.compile(r"[1-9][0-9]{0,6}/(second|minute|hour)")
+_RATE = re.compile(r"([1-9][0-9]{0,6})/(second|minute|hour)")
+SECONDS = {"second": 1, "minute": 60, "hour": 3600}
+LEAST_RATE = 25
+"""Requests a second that identity providers want to be able to send (Microsoft Entra's requirements of its gallery)."""
 
 _MAILBOX = re.compile(r"[^@\s<>]+@[^@\s<>]+")
 SMTP_PORTS = {"smtp": 587, "smtps": 465}
@@ -119,7 +122,13 @@ def _is_loopback(host: str) -> bool:
 
 
 def _database_url(text: str) -> str:
-    if not text.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
+    """A password that is not encoded is refused: part of it would pass for a host or a port, which are no secrets."""
+    if text.startswith("sqlite:///"):
+        return text
+    parts = urlsplit(text)
+    if parts.scheme not in {"postgresql", "postgresql+psycopg"} or "@" in parts.netloc.partition("@")[2]:
+        raise ValueError
+    if parts.port == 0:
         raise ValueError
     return text
 
@@ -185,16 +194,23 @@ def _dns_servers(text: str) -> tuple[str, ...]:
 def _rate(text: str) -> str | None:
     if text.lower() == "none":
         return None
-    if not _RATE.fullmatch(text):
+    found = _RATE.fullmatch(text)
+    if found is None or int(found[1]) < LEAST_RATE * SECONDS[found[2]]:
         raise ValueError
     return text
 
 
-_RATE_WANTED = "none, or a number of requests such as 50/second or 3000/minute, counted in each process"
+_RATE_WANTED = (
+    f"none, or a number of requests such as 50/second or 3000/minute, at least {LEAST_RATE} a second, "
+    "counted in each process"
+)
 
 VARIABLES: Mapping[str, Variable] = {
     "database_url": Variable(
-        "sqlite:///var/scim.db", "sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME", _database_url, secret=True
+        "sqlite:///var/scim.db",
+        "sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME, the password percent-encoded",
+        _database_url,
+        secret=True,
     ),
     "public_url": Variable(
         "http://127.0.0.1:8000",

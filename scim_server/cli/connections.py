@@ -17,6 +17,8 @@ COLUMNS = {
     "Highest role": "maxRole",
     "By Basic": "acceptsBasic",
     "Raw": "acceptsRaw",
+    "Creator only": "creatorOnly",
+    "Networks": "networks",
     "Created": "created",
 }
 MANAGES = "Whether a user sent without entitlements has none; auto: yes once it has sent some."
@@ -87,6 +89,11 @@ def show(tenant: str, connection: str, as_json: bool) -> None:
               "HTTP Basic, as the password under its name.")  # fmt: skip
 @click.option("--accept-raw/--no-accept-raw", "accepts_raw", default=None, help="Whether its tokens may come without "
               "the word Bearer.")  # fmt: skip
+@click.option("--creator-only/--no-creator-only", default=None, help="Whether it changes nothing but what it created, "
+              "or what an admin linked to it.")  # fmt: skip
+@click.option("--network", "networks", metavar="CIDR", multiple=True, help="Where it takes requests from, in place of "
+              "what was said before: 10.0.0.0/8; repeatable.")  # fmt: skip
+@click.option("--any-network", is_flag=True, help="It takes requests from anywhere.")
 @json_option
 def edit(
     tenant: str,
@@ -97,14 +104,20 @@ def edit(
     max_role: str | None,
     accepts_basic: bool | None,
     accepts_raw: bool | None,
+    creator_only: bool | None,
+    networks: tuple[str, ...],
+    any_network: bool,
     as_json: bool,
 ) -> None:
     """Change a connection of TENANT, by its name or id; what is left out stays.
 
     Roles that it granted stay. What was held back as above its highest role is granted now, as far as it may.
     """
-    changes = (name, idp, manages_entitlements, max_role, accepts_basic, accepts_raw)
-    if all(change is None for change in changes):
+    if networks and any_network:
+        raise click.UsageError("--network and --any-network exclude each other.", click.get_current_context())
+    wanted = networks if networks or any_network else None
+    changes = (name, idp, manages_entitlements, max_role, accepts_basic, accepts_raw, creator_only, wanted)
+    if all(each is None for each in changes):
         raise click.UsageError("Say what is to change: at least one option.", click.get_current_context())
     units = migrated().units
     changed = connecting.edit_connection(
@@ -118,5 +131,7 @@ def edit(
         max_role=max_role,
         accepts_basic=accepts_basic,
         accepts_raw=accepts_raw,
+        creator_only=creator_only,
+        networks=wanted,
     )
     report(dump(ConnectionItem, changed), f"Connection '{tenant}/{changed.name}' is changed.", as_json=as_json)

@@ -6,7 +6,7 @@ from scim_server.api.items.groups import GroupItem, MemberItem, RegroupedItem
 from scim_server.api.shapes import dump, dump_all
 from scim_server.cli.installations import cause, migrated
 from scim_server.cli.outputs import asks, counted, json_option, listing, print_json, report, yes_option
-from scim_server.services import grouping, groups_seen, tenancy
+from scim_server.services import grouping, groups_seen, linking, tenancy
 from scim_server.services.grouping import Regrouped, Wanted
 from scim_server.services.groups_seen import GroupView
 
@@ -107,6 +107,19 @@ def delete(tenant: str, group: str, yes: bool, as_json: bool) -> None:
         click.confirm(f"'{view.group.display_name}' has {_size(view)} and {rules}. Delete?", abort=True)
     gone = grouping.delete_group(units, owner, cause(), group)
     report(dump(GroupItem, gone), f"Group '{gone.group.display_name}' is deleted.", as_json=as_json)
+
+
+@groups.command("link")
+@tenant_argument
+@group_argument
+@click.argument("connection")
+@json_option
+def link(tenant: str, group: str, connection: str, as_json: bool) -> None:
+    """Have CONNECTION manage a group of TENANT, as if it had created it; whatever managed it before does so no more."""
+    units = migrated().units
+    view = linking.link_group(units, tenancy.tenant(units, tenant), cause(), group, connection)
+    sentence = f"Connection '{view.connection}' manages the group '{view.group.display_name}' now."
+    report(dump(GroupItem, view), sentence, as_json=as_json)
 
 
 @groups.command("add")

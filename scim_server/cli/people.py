@@ -12,7 +12,7 @@ from scim_server.cli.users import departed_facts, facts
 from scim_server.domain.employments import Employment
 from scim_server.domain.particulars import Edit, Newcomer, PendingAdd
 from scim_server.domain.seats import Seat
-from scim_server.services import editing, joining, leaving, people, tenancy
+from scim_server.services import editing, joining, leaving, linking, people, tenancy
 from scim_server.services.editing import Edited
 from scim_server.services.issues import EMAIL_IN_USE
 from scim_server.services.people import Portrait
@@ -192,7 +192,20 @@ def restore(tenant: str, user_name: str, user_id: str | None, quiet: bool, as_js
     report(facts(restored), f"'{restored.user.user_name}' is restored{_holding(restored)}.", as_json=as_json)
 
 
-BY_HAND = (add, edit, suspend, reactivate, delete, restore)
+@click.command("link")
+@tenant_argument
+@user_argument
+@click.argument("connection")
+@json_option
+def link(tenant: str, user_name: str, connection: str, as_json: bool) -> None:
+    """Have CONNECTION manage a person of TENANT, as if it had created them; whatever managed them before does so no
+    more."""
+    units = migrated().units
+    seen = linking.link_user(units, tenancy.tenant(units, tenant), cause(), user_name, connection)
+    report(facts(seen), f"Connection '{connection}' manages '{seen.user.user_name}' now.", as_json=as_json)
+
+
+BY_HAND = (add, edit, link, suspend, reactivate, delete, restore)
 """The commands that stand beside `user list` and `user show`."""
 
 

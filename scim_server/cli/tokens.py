@@ -1,17 +1,19 @@
 """`scim-server token`: what connections, people and programs prove themselves with."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 import click
 
-from scim_server.api.items.tokens import NewTokenItem, TokenItem
+from scim_server.api.items.tokens import NewTokenItem, RotatedTokenItem, TokenItem
 from scim_server.api.shapes import dump, dump_all
 from scim_server.app import Installation
 from scim_server.cli import parameters
 from scim_server.cli.installations import cause, migrated
-from scim_server.cli.outputs import asks, json_option, listing, print_json, report, yes_option
+from scim_server.cli.outputs import asks, json_option, listing, print_json, report, to_the_second, yes_option
 from scim_server.domain.access import OPERATOR_SCOPES, PERMISSIONS
-from scim_server.services import api_tokens, person_tokens, tenancy
+from scim_server.domain.tenants import SCIM_SCOPES
+from scim_server.services import api_tokens, person_tokens, rotating, tenancy
 from scim_server.services import tokens as issuing
 from scim_server.services.addresses import api_address, base_address
 from scim_server.services.ports import Units
@@ -28,8 +30,12 @@ COLUMNS = {
     "State": "state",
     "Created": "created",
     "Expires": "expires",
+    "Last used": "lastUsed",
 }
-SCOPES = (*PERMISSIONS, *OPERATOR_SCOPES)
+SCOPES = (*sorted(SCIM_SCOPES), *PERMISSIONS, *OPERATOR_SCOPES)
+life_option = click.option(
+    "--expires", type=parameters.life, default="365d", show_default=True, help="Its life: 365d, 12h, 30m."
+)
 
 
 @click.group("token")
@@ -42,10 +48,11 @@ def tokens() -> None:
 @click.option("--user", "user_name", metavar="USERNAME", help="Whose it is: a person of TENANT, who gets /Me with it.")
 @click.option("--api", "api_name", metavar="NAME", help="For the admin API of TENANT; NAME says what it is for.")
 @click.option("--operator", "operator_name", metavar="NAME", help="For the admin API of all tenants, without TENANT.")
-@click.option("--scope", "scopes", type=click.Choice(SCOPES), multiple=True, metavar="SCOPE", help="What a token of "
-              "the admin API permits; repeatable. `role permissions` lists all.")  # fmt: skip
+@click.option("--scope", "scopes", type=click.Choice(SCOPES), multiple=True, metavar="SCOPE", help="What it permits; "
+              "repeatable. For a connection scim:read, scim:write, or both if none is named; for the admin API what "
+              "`role permissions` lists.")  # fmt: skip
 @click.option("--all-scopes", is_flag=True, help="It permits everything.")
-@click.option("--expires", type=parameters.life, default="365d", show_default=True, help="Its life: 365d, 12h, 30m.")
+@life_option
 @click.option("--quiet", is_flag=True, help="Print the token and nothing else.")
 @json_option
 def issue(
@@ -97,12 +104,22 @@ def _owner(kind: TokenKind, owner: str | None, name: str) -> tuple[str, str]:
 
 
 def _scopes(kind: TokenKind, scopes: tuple[str, ...], *, all_scopes: bool) -> tuple[str, ...]:
-    has_scopes = kind in {TokenKind.API, TokenKind.OPERATOR}
-    if has_scopes != bool(scopes or all_scopes) or (scopes and all_scopes):
-        raise _misuse("A token of the admin API, and no other, takes --scope, once or more, or --all-scopes.")
-    if all_scopes:
-        return tuple(api_tokens.OF_TENANT if kind is TokenKind.API else api_tokens.OF_OPERATOR)
-    return scopes
+    if scopes and all_scopes:
+        raise _misuse("--scope and --all-scopes exclude each other.")
+    if kind is TokenKind.PERSON and (scopes or all_scopes):
+        raise _misuse("A person's token opens /Me and nothing else: it takes no scope.")
+    if kind in {TokenKind.API, TokenKind.OPERATOR} and not (scopes or all_scopes):
+        raise _misuse("A token of the admin API takes --scope, once or more, or --all-scopes.")
+    return scopes or tuple(sorted(_EVERY[kind]))
+
+
+_EVERY: Mapping[TokenKind, frozenset[str]] = {
+    TokenKind.CONNECTION: SCIM_SCOPES,
+    TokenKind.PERSON: frozenset(),
+    TokenKind.API: api_tokens.OF_TENANT,
+    TokenKind.OPERATOR: api_tokens.OF_OPERATOR,
+}
+"""What a token of each kind may permit."""
 
 
 def _issued(
@@ -116,9 +133,41 @@ def _issued(
     if kind is TokenKind.API:
         token, text = api_tokens.issue_token(units, tenant, cause(), name, scopes, life)
         return issuing.issued(units, kind, token.id, text, api_address(public_url))
-    issue_token = tenancy.issue_token if kind is TokenKind.CONNECTION else person_tokens.issue_token
-    ours, text = issue_token(units, tenant, cause(), name, life)
-    return issuing.issued(units, kind, ours.id, text, base_address(public_url, slug))
+    if kind is TokenKind.CONNECTION:
+        ours, text = tenancy.issue_token(units, tenant, cause(), name, life, scopes)
+        return issuing.issued(units, kind, ours.id, text, base_address(public_url, slug))
+    theirs, text = person_tokens.issue_token(units, tenant, cause(), name, life)
+    return issuing.issued(units, kind, theirs.id, text, base_address(public_url, slug))
+
+
+@tokens.command("rotate")
+@click.argument("tenant")
+@click.argument("connection")
+@click.option("--overlap", type=parameters.life, default="7d", show_default=True, help="How long the token in use "
+              "lives on: 7d, 12h.")  # fmt: skip
+@life_option
+@json_option
+def rotate(tenant: str, connection: str, overlap: timedelta, expires: timedelta, as_json: bool) -> None:
+    """Issue a token to CONNECTION of TENANT in place of the one in use, with its scopes.
+
+    The one in use, which was used last, lives on for the overlap: have the client change over meanwhile. Any other is
+    ended at once. The new one is shown this once.
+    """
+    installation = migrated()
+    units = installation.units
+    owner = tenancy.tenant(units, tenant)
+    address = base_address(installation.settings.public_url, tenant)
+    new = rotating.rotate_token(units, owner, cause(), connection, expires, overlap, address)
+    if as_json:
+        print_json(dump(RotatedTokenItem, new))
+        return
+    click.echo(new.text)
+    click.echo(f"Keep it now: it cannot be shown again. It is valid until {to_the_second(new.expires)}.")
+    if new.replaces is not None:
+        until = to_the_second(new.change_over_until or "")
+        click.echo(f"Give it to the client by {until}: until then token '{new.replaces}' works as well.")
+    for ended in new.ended:
+        click.echo(f"Token '{ended}' is revoked.")
 
 
 @tokens.command("list")

@@ -99,9 +99,9 @@ def _seats_taken(facts: Mapping[str, Any] | None) -> int:
 class Cause:
     """Who opened the transaction, in the course of what, and how far they may go. A `quiet` one sends no notices.
 
-    `actor` is `connection:<id>`, `person:<id>`, `api:<token id>`, `operator:<token id>`, `cli`, `invited` (whoever
-    holds the link of an invitation) or `system`. `permits` are the permissions that the roles they give may have; None
-    is all.
+    `actor` is `connection:<id>`, `person:<id>`, `api:<token id>`, `client:<id>` (an OAuth client),
+    `operator:<token id>`, `cli`, `invited` (whoever holds the link of an invitation) or `system`. `permits` are the
+    permissions that the roles they give may have; None is all.
     """
 
     actor: str

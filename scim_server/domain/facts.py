@@ -10,7 +10,7 @@ from scim_server.domain.directory import Group, User
 from scim_server.domain.domains import Domain
 from scim_server.domain.invitations import Invitation
 from scim_server.domain.notices import MailTemplate
-from scim_server.domain.oauth_clients import TrustedIssuer
+from scim_server.domain.oauth_clients import ClientSecret, OAuthClient, TrustedIssuer
 from scim_server.domain.particulars import PendingAdd
 from scim_server.domain.resources import Resource
 from scim_server.domain.rules import Rule, Template
@@ -248,3 +248,31 @@ def of_invitation(invitation: Invitation) -> Facts:
 def of_pending_add(pending: PendingAdd) -> Facts:
     """Somebody who waits to be added."""
     return {**pending.newcomer.facts(), "created": pending.created}
+
+
+def of_oauth_client(client: OAuthClient) -> Facts:
+    """A client of the authorization server; its keys are public ones."""
+    return {
+        "connectionId": client.connection_id,
+        "name": client.name,
+        "method": client.method.value,
+        "scopes": sorted(client.scopes),
+        "redirectUris": list(client.redirect_uris),
+        "jwks": None if client.jwks is None else dict(client.jwks),
+        "jwksUri": client.jwks_uri,
+        "tokenSeconds": client.token_seconds,
+        "dpop": client.dpop,
+        "certificateBound": client.certificate_bound,
+        "created": client.created,
+        "revoked": client.revoked,
+    }
+
+
+def of_client_secret(secret: ClientSecret) -> Facts:
+    """A secret of such a client, without its digest."""
+    return {
+        "clientId": secret.client_id,
+        "created": secret.created,
+        "expires": secret.expires,
+        "revoked": secret.revoked,
+    }

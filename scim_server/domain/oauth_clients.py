@@ -1,15 +1,31 @@
 """Clients of the authorization server, what it issues to them, and the foreign issuers that a connection trusts."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
+from urllib.parse import urlsplit
 
+from scim_server.domain.access import PERMISSIONS
+from scim_server.domain.errors import Invalid
 from scim_server.domain.instants import Instant
+from scim_server.domain.tenants import SCIM_READ, SCIM_SCOPES, SCIM_WRITE
 
 TOKEN_SECONDS = 3600
 """How long an access token lives unless its client has it otherwise."""
 SHORTEST_TOKEN_SECONDS, LONGEST_TOKEN_SECONDS = 300, 6 * 3600
+LONGEST_CLIENT_NAME = 128
+MOST_REDIRECTS = 20
+SCIM = "scim"
+"""What both scopes of SCIM are called together (IPSIE)."""
+CLIENT_SCOPES: Mapping[str, frozenset[str]] = {
+    SCIM: SCIM_SCOPES,
+    SCIM_READ: frozenset({SCIM_READ}),
+    SCIM_WRITE: frozenset({SCIM_WRITE}),
+    **{code: frozenset({code}) for code in PERMISSIONS},
+}
+"""The scopes that a request may name, with what each of them stands for."""
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class ClientMethod(StrEnum):
@@ -45,6 +61,16 @@ class OAuthClient:
     dpop: bool = False
     certificate_bound: bool = False
     revoked: Instant | None = None
+
+    @property
+    def scim_scopes(self) -> frozenset[str]:
+        """What it may do at its connection's SCIM service."""
+        return self.scopes & SCIM_SCOPES
+
+    @property
+    def admin_scopes(self) -> frozenset[str]:
+        """What it may do at the admin API."""
+        return self.scopes - SCIM_SCOPES
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +148,8 @@ class RefreshToken:
 
 @dataclass(frozen=True, slots=True)
 class SigningKey:
-    """A key that access tokens are signed with. `public` is a JWK; `private` the PEM text of the key.
+    """A key that access tokens are signed with. `public` is a JWK, `private` the PEM text of the key;
+    of a stored key, as it is sealed.
 
     It is published from the moment it is made, signs from `starts` until a newer one does, and is published until
     `ends`.
@@ -170,3 +197,59 @@ class TrustedIssuer:
 
 def _text(value: Any) -> str:
     return value if isinstance(value, str) else ""
+
+
+def expanded(scopes: Iterable[str]) -> frozenset[str]:
+    """Scopes as they are kept: `scim` is both of SCIM's. Raises Invalid for unknown ones."""
+    wanted = list(scopes)
+    unknown = sorted(set(wanted) - CLIENT_SCOPES.keys())
+    if unknown:
+        raise Invalid(f"'{unknown[0]}' is no scope of a client. Scopes: {', '.join(CLIENT_SCOPES)}.")
+    return frozenset().union(*(CLIENT_SCOPES[scope] for scope in wanted))
+
+
+def check_client(client: OAuthClient) -> None:
+    """Raises Invalid for what no client can be; its keys are looked at elsewhere."""
+    if not client.name.strip() or not client.name.isprintable() or len(client.name) > LONGEST_CLIENT_NAME:
+        raise Invalid(f"A client needs a name of 1 to {LONGEST_CLIENT_NAME} printable characters.")
+    if not client.scopes:
+        raise Invalid("A client needs at least one scope.")
+    if client.scim_scopes and client.connection_id is None:
+        raise Invalid("Scopes of SCIM need a connection, which the client acts as: name one, or leave them out.")
+    if client.connection_id is not None and not client.scim_scopes:
+        raise Invalid("A client with a connection needs a scope of SCIM: scim, scim:read or scim:write.")
+    if not SHORTEST_TOKEN_SECONDS <= client.token_seconds <= LONGEST_TOKEN_SECONDS:
+        raise Invalid(f"Access tokens live {SHORTEST_TOKEN_SECONDS} to {LONGEST_TOKEN_SECONDS} seconds.")
+    _check_keys(client)
+    _check_redirects(client.redirect_uris)
+
+
+def _check_keys(client: OAuthClient) -> None:
+    sources = [client.jwks, client.jwks_uri]
+    given = sum(source is not None for source in sources)
+    if client.method is ClientMethod.PRIVATE_KEY_JWT and given != 1:
+        raise Invalid("A client of the method private_key_jwt needs its public keys: either jwks or jwks-uri.")
+    if client.method is not ClientMethod.PRIVATE_KEY_JWT and given:
+        raise Invalid(f"A client of the method {client.method} has no keys: leave jwks and jwks-uri out.")
+    if client.jwks_uri is not None and not _is_address(client.jwks_uri, loopback=False):
+        raise Invalid("jwks-uri must be an https address without a fragment.")
+
+
+def _check_redirects(addresses: tuple[str, ...]) -> None:
+    """RFC 9700 section 4.1: codes are sent to addresses that were registered to the letter, over TLS or to oneself."""
+    if len(addresses) > MOST_REDIRECTS:
+        raise Invalid(f"A client has at most {MOST_REDIRECTS} redirect addresses.")
+    wrong = next((each for each in addresses if not _is_address(each, loopback=True)), None)
+    if wrong is not None:
+        raise Invalid(f"'{wrong[:200]}' is no redirect address: use https, or http to a loopback one; no fragment.")
+
+
+def _is_address(text: str, *, loopback: bool) -> bool:
+    try:
+        parts = urlsplit(text)
+        host = parts.hostname
+    except ValueError:
+        return False
+    if not host or "#" in text or "@" in parts.netloc or not text.isascii() or not text.isprintable() or " " in text:
+        return False
+    return parts.scheme == "https" or (loopback and parts.scheme == "http" and host in LOOPBACK)

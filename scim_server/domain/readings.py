@@ -6,7 +6,7 @@ from typing import Any
 from scim_server.domain.domains import Domain
 from scim_server.domain.invitations import Invitation, InvitationState, Offer
 from scim_server.domain.notices import MailTemplate
-from scim_server.domain.oauth_clients import TrustedIssuer
+from scim_server.domain.oauth_clients import ClientMethod, ClientSecret, OAuthClient, TrustedIssuer
 from scim_server.domain.particulars import Newcomer, PendingAdd
 from scim_server.domain.recollections import user_of
 from scim_server.domain.resources import Resource
@@ -141,7 +141,7 @@ def token_of(tenant_id: str, token_id: str, facts: Facts, digest: str) -> Token 
     """A token, which needs a `digest` from elsewhere: nothing of a secret is in the trail."""
     life = facts["created"], facts["expires"], facts["revoked"]
     if "connectionId" in facts:
-        return Token(tenant_id, token_id, facts["connectionId"], digest, *life)
+        return Token(tenant_id, token_id, facts["connectionId"], digest, *life, frozenset(facts["scopes"]))
     if "user" in facts:
         return PersonToken(tenant_id, token_id, facts["user"], digest, *life)
     return ApiToken(tenant_id, token_id, facts["name"], frozenset(facts["scopes"]), digest, *life)
@@ -171,3 +171,29 @@ def pending_add_of(add_id: str, facts: Facts) -> PendingAdd:
 def mail_template_of(facts: Facts) -> MailTemplate:
     """A text of mails."""
     return MailTemplate(*(facts[name] for name in ("name", "language", "subject", "body")))
+
+
+def oauth_client_of(tenant_id: str, client_id: str, facts: Facts) -> OAuthClient:
+    """A client of the authorization server."""
+    return OAuthClient(
+        tenant_id=tenant_id,
+        id=client_id,
+        connection_id=facts["connectionId"],
+        name=facts["name"],
+        method=ClientMethod(facts["method"]),
+        scopes=frozenset(facts["scopes"]),
+        created=facts["created"],
+        redirect_uris=tuple(facts["redirectUris"]),
+        jwks=facts["jwks"],
+        jwks_uri=facts["jwksUri"],
+        token_seconds=facts["tokenSeconds"],
+        dpop=facts["dpop"],
+        certificate_bound=facts["certificateBound"],
+        revoked=facts["revoked"],
+    )
+
+
+def client_secret_of(tenant_id: str, secret_id: str, facts: Facts, digest: str) -> ClientSecret:
+    """A secret of such a client, which needs a `digest` from elsewhere likewise."""
+    life = facts["created"], facts["expires"], facts["revoked"]
+    return ClientSecret(tenant_id, secret_id, facts["clientId"], digest, *life)

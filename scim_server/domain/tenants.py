@@ -12,6 +12,8 @@ MANAGES_ENTITLEMENTS = ("auto", "yes", "no")
 SCIM_READ, SCIM_WRITE = "scim:read", "scim:write"
 SCIM_SCOPES = frozenset({SCIM_READ, SCIM_WRITE})
 """What a token of a connection may be good for: to read, and everything else. Neither implies the other."""
+MOST_LIVE_TOKENS = 2
+"""Of one connection: the one in use, and the one that its client changes over to."""
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 
 

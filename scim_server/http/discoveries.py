@@ -15,8 +15,6 @@ from scim_server.protocol.messages import list_response, parse_query
 from scim_server.protocol.profiles import is_conformant
 from scim_server.resources.representations import by_default
 
-ENDPOINTS = frozenset({"ServiceProviderConfig", "Schemas", "ResourceTypes"})
-
 _CONFIGURATION = re.compile(rf"/*([a-z0-9-]+)/+{VERSION}/+ServiceProviderConfig/*")
 
 

@@ -13,7 +13,7 @@ from scim_server.domain import errors as business
 from scim_server.http.bodies import UnsupportedMediaType
 from scim_server.http.rates import TooManyRequests
 from scim_server.http.responses import NotAcceptable, scim_response
-from scim_server.oauth.headers import Unauthenticated
+from scim_server.oauth.headers import AmbiguousCredentials, InsufficientScope, Unauthenticated
 from scim_server.protocol import errors as protocol
 from scim_server.protocol.messages import error_body
 
@@ -59,6 +59,8 @@ STATUS: Mapping[type[Exception], int] = {
     business.Refusal: 400,
     business.Unavailable: 503,
     Unauthenticated: 401,
+    AmbiguousCredentials: 400,
+    InsufficientScope: 403,
     MethodNotAllowed: 405,
     TooManyRequests: 429,
     NotAcceptable: 406,
@@ -91,7 +93,7 @@ class Refusal:
     status: int
     scim_type: str | None
     detail: str
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str | list[str]] = field(default_factory=dict)
 
     @property
     def body(self) -> dict[str, Any]:
@@ -145,8 +147,10 @@ def _of_framework(error: HTTPException) -> Refusal:
     return Refusal(status, None, details.get(status, error.description or "The request cannot be served."))
 
 
-def _headers(error: Exception) -> dict[str, str]:
+def _headers(error: Exception) -> dict[str, str | list[str]]:
     if isinstance(error, Unauthenticated):
+        return {"WWW-Authenticate": error.challenges, **error.headers}
+    if isinstance(error, AmbiguousCredentials | InsufficientScope):
         return {"WWW-Authenticate": error.challenge}
     if isinstance(error, TooManyRequests):
         return {"Retry-After": error.retry_after}

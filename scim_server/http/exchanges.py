@@ -7,6 +7,7 @@ from flask import Request, g
 
 from scim_server.dialects.catalogue import normalise
 from scim_server.dialects.habits import Message, Verb
+from scim_server.http.admissions import check_network, check_scope
 from scim_server.http.bodies import read_json
 from scim_server.http.provisioning_logs import LogSink, Recording
 from scim_server.http.rates import RateLimits
@@ -65,17 +66,20 @@ class Exchange:
     def begin(cls, service: ScimService, rest: str, request: Request, recording: Recording) -> "Exchange":
         """Authenticate first; a path of another tenant is answered as if it did not exist.
 
-        Raises Unauthenticated, NotFound, TooManyRequests, NotAcceptable.
+        Raises Unauthenticated, Forbidden, NotFound, TooManyRequests, InsufficientScope, NotAcceptable.
         """
         url = f"{service.public_url}{request.path}"
         segments = tuple(segment for segment in rest.split("/") if segment)
         slug = segments[0] if segments else ""
-        bearer = service.authenticator.authenticate(presented(request.headers, request.method, url, g.client, slug))
+        shown = presented(request.headers, request.method, url, g.client, g.certificate, slug)
+        bearer = service.authenticator.authenticate(shown)
         g.tenant, g.actor = bearer.tenant.slug, ":".join(bearer.owner)
         recording.begin(bearer.tenant, g.actor, gathers=segments[2:] == ("Bulk",))
+        check_network(bearer, shown.address)
         if segments[:2] != (bearer.tenant.slug, VERSION) or NUL in rest:
             raise NotFound("There is nothing at this address.")
         service.rates.take(bearer)
+        check_scope(bearer, request.method, segments[2:])
         check_acceptable(request)
         caller = Caller(
             tenant=bearer.tenant,

@@ -73,7 +73,7 @@ def log_uncaught() -> None:
 
 def redact(_logger: WrappedLogger, _method: str, line: EventDict) -> EventDict:
     """Take out what is named like a secret or looks like one, however deep it lies (a processor of structlog)."""
-    return {name: _redacted(name, value) for name, value in line.items()}
+    return {without_secrets(name): _redacted(name, value) for name, value in line.items()}
 
 
 def _redacted(name: str, value: Any) -> Any:

@@ -8,12 +8,13 @@ from flask import Blueprint, Response, g, request
 from flask.blueprints import BlueprintSetupState
 from werkzeug.routing import BaseConverter, Rule
 
-from scim_server.http.discoveries import ENDPOINTS, public_configuration, public_slug, views_of_discovery
+from scim_server.http.discoveries import public_configuration, public_slug, views_of_discovery
 from scim_server.http.errors import SCIM, MethodNotAllowed, error_response
 from scim_server.http.exchanges import Exchange, ScimService
 from scim_server.http.provisioning_logs import Recording
 from scim_server.http.responses import scim_response
 from scim_server.http.views import View, Views, views_of_all, views_of_bulk, views_of_me, views_of_one, views_of_search
+from scim_server.protocol.discovery import ENDPOINTS
 from scim_server.protocol.errors import Forbidden
 
 FIXED = frozenset({"Me", "Bulk", ".search"})

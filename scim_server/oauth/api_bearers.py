@@ -1,61 +1,77 @@
-"""Whoever calls the admin API: a tenant's token, the operator's, or a person's, over Authlib's resource protector."""
+"""Whoever calls the admin API: a tenant's token, the operator's, a person's, or an OAuth client's."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from authlib.oauth2 import OAuth2Error
-from authlib.oauth2.rfc6749 import MissingAuthorizationError, UnsupportedTokenTypeError
 
 from scim_server.domain.directory import User
 from scim_server.domain.tenants import ApiToken, Tenant
-from scim_server.oauth.headers import Unauthenticated
+from scim_server.oauth.doors import Check, Door, Reader, Uses, stored
 from scim_server.oauth.presented import Presented
-from scim_server.oauth.stored_tokens import StoredTokens
+from scim_server.oauth.schemes import UNTOLD, NoToken, Shown
 from scim_server.services.credentials import Credential, Prefix, opens
 from scim_server.services.ports import Operator, Units
 
 REALM = "api"
+MISSING = (
+    "The admin API wants 'Authorization: Bearer TOKEN' with a token of its own: "
+    "`scim-server token issue TENANT --api NAME` makes one."
+)
+WRONG = "The bearer token is malformed, unknown, expired or revoked, or opens no admin API."
 OWN = frozenset({"me"})
 """What a person's own token permits: to see themselves."""
 
 
 @dataclass(frozen=True, slots=True)
 class ApiBearer:
-    """Whose token the request carries, and what it permits. Without a tenant it is the operator's."""
+    """Whose token the request carries, and what it permits. Without a tenant it is the operator's.
+
+    `client_id` is of the client that an access token was issued to; `binding` is what that one is bound to.
+    """
 
     token_id: str
     scopes: frozenset[str]
     tenant: Tenant | None = None
     person: User | None = None
+    client_id: str | None = None
+    binding: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def actor(self) -> str:
         """Who acts, as the audit trail writes it."""
+        if self.client_id is not None:
+            return f"client:{self.client_id}"
         if self.person is not None:
             return f"person:{self.person.id}"
         return f"{'operator' if self.tenant is None else 'api'}:{self.token_id}"
 
 
 class ApiAuthenticator:
-    """Authenticates calls against the tokens in the store."""
+    """Lets calls in by the tokens that `readers` know, as far as `checks` have nothing against them."""
 
-    def __init__(self, units: Units) -> None:
-        self._tokens = StoredTokens(REALM, units, _bearer)
+    def __init__(
+        self, public_url: str, readers: Sequence[Reader[ApiBearer]], checks: Sequence[Check[ApiBearer]] = ()
+    ) -> None:
+        self._door = Door(REALM, public_url, readers, [_check_scheme, *checks])
 
     def authenticate(self, presented: Presented) -> ApiBearer:
-        """The bearer behind what is presented. Raises Unauthenticated."""
+        """The bearer behind what is presented. Raises Unauthenticated, AmbiguousCredentials."""
         try:
-            return self._tokens.bearer(presented.authorization[0] if presented.authorization else None)
-        except (MissingAuthorizationError, UnsupportedTokenTypeError) as error:
-            raise Unauthenticated(
-                "The admin API wants 'Authorization: Bearer TOKEN' with a token of its own: "
-                "`scim-server token issue TENANT --api NAME` makes one.",
-                f'Bearer realm="{REALM}"',
-            ) from error
-        except OAuth2Error as error:
-            raise Unauthenticated(
-                "The bearer token is malformed, unknown, expired or revoked, or opens no admin API.",
-                f'Bearer realm="{REALM}", error="invalid_token"',
-            ) from error
+            return self._door.bearer(presented)
+        except (NoToken, OAuth2Error) as error:
+            raise self._door.refusal(presented, error, MISSING, WRONG) from error
+
+
+def _check_scheme(_presented: Presented, shown: Shown, _bearer: ApiBearer) -> None:
+    """Raises NoToken: no token of the admin API comes in a way that connections alone may take."""
+    if shown.scheme in UNTOLD:
+        raise NoToken
+
+
+def stored_callers(units: Units, used: Uses) -> Reader[ApiBearer]:
+    """Knows the tokens of the admin API and of people."""
+    return stored(units, _bearer, used)
 
 
 def _bearer(operator: Operator, credential: Credential) -> ApiBearer | None:

@@ -1,35 +1,43 @@
-"""RFC 6750: the token of a request becomes tenant and connection or person.
+"""RFC 6750: the token of a SCIM request becomes tenant and connection or person.
 
 Every rejection looks the same from outside, whether a token is malformed, unknown, expired or revoked.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from authlib.oauth2 import OAuth2Error
 
 from scim_server.domain.directory import User
 from scim_server.domain.tenants import SCIM_SCOPES, Connection, PersonToken, Tenant, Token
-from scim_server.oauth.foreign_tokens import ForeignTokens
-from scim_server.oauth.headers import Unauthenticated
-from scim_server.oauth.jwts import BadJwt, looks_like_jwt
+from scim_server.oauth.doors import Check, Door, Reader, Uses, stored
 from scim_server.oauth.presented import Presented
-from scim_server.oauth.schemes import NoToken, Scheme, WrongToken, read_shown, takes
-from scim_server.oauth.stored_tokens import StoredTokens
+from scim_server.oauth.schemes import NoToken, Scheme, Shown, takes
 from scim_server.services.credentials import Credential, Prefix, opens
 from scim_server.services.ports import Operator, Units
 
 REALM = "scim"
+SCHEMES = (Scheme.BEARER, Scheme.DPOP, Scheme.BASIC)
+MISSING = "This server wants 'Authorization: Bearer TOKEN' with a token of one of its connections."
+WRONG = (
+    "The bearer token is malformed, unknown, expired or revoked, or its issuer's keys are out of reach. "
+    "Issue a new one for the connection, or have its issuer do so."
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Bearer:
-    """Whose token the request carries, a connection's or a person's, and what it is good for."""
+    """Whose token the request carries, a connection's or a person's, and what it is good for.
+
+    `binding` is what the token is bound to, as its `cnf` claim has it (RFC 7800 section 3.1).
+    """
 
     tenant: Tenant
     connection: Connection | None = None
     person: User | None = None
     token_id: str = ""
     scopes: frozenset[str] = SCIM_SCOPES
+    binding: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def owner(self) -> tuple[str, str]:
@@ -40,45 +48,34 @@ class Bearer:
 
 
 class Authenticator:
-    """Authenticates requests against the tokens in the store, and those of issuers that connections trust."""
+    """Lets requests in by the tokens that `readers` know, as far as `checks` have nothing against them."""
 
-    def __init__(self, units: Units, foreign: ForeignTokens) -> None:
-        self._tokens = StoredTokens(REALM, units, _bearer)
-        self._foreign = foreign
+    def __init__(
+        self, public_url: str, readers: Sequence[Reader[Bearer]], checks: Sequence[Check[Bearer]] = ()
+    ) -> None:
+        self._door = Door(REALM, public_url, readers, [_check_scheme, *checks], SCHEMES)
 
     def authenticate(self, presented: Presented) -> Bearer:
-        """The bearer behind what is presented. Raises Unauthenticated.
+        """The bearer behind what is presented. Raises Unauthenticated, AmbiguousCredentials.
 
         A token by HTTP Basic, or alone, opens only a connection that takes such tokens; whether there is one shows
         nowhere else.
         """
         try:
-            shown = read_shown(presented.authorization)
-            try:
-                bearer = self._bearer(shown.token, presented)
-            except (OAuth2Error, BadJwt) as error:
-                raise (WrongToken if shown.scheme is Scheme.BEARER else NoToken) from error
-            if not takes(bearer.connection, shown):
-                raise NoToken
-        except NoToken as error:
-            raise Unauthenticated(
-                "This server wants 'Authorization: Bearer TOKEN' with a token of one of its connections.",
-                f'Bearer realm="{REALM}"',
-            ) from error
-        except WrongToken as error:
-            raise Unauthenticated(
-                "The bearer token is malformed, unknown, expired or revoked, or its issuer's keys are out of reach. "
-                "Issue a new one for the connection, or have its issuer do so.",
-                f'Bearer realm="{REALM}", error="invalid_token"',
-            ) from error
-        return bearer
+            return self._door.bearer(presented)
+        except (NoToken, OAuth2Error) as error:
+            raise self._door.refusal(presented, error, MISSING, WRONG) from error
 
-    def _bearer(self, token: str, presented: Presented) -> Bearer:
-        """Raises OAuth2Error, BadJwt."""
-        if not looks_like_jwt(token):
-            return self._tokens.bearer(f"Bearer {token}")
-        matched = self._foreign.at_door(token, presented.slug)
-        return Bearer(matched.tenant, connection=matched.connection, scopes=matched.issuer.scopes)
+
+def _check_scheme(_presented: Presented, shown: Shown, bearer: Bearer) -> None:
+    """Raises NoToken where the connection does not take its tokens so."""
+    if not takes(bearer.connection, shown):
+        raise NoToken
+
+
+def stored_bearers(units: Units, used: Uses) -> Reader[Bearer]:
+    """Knows the tokens of connections and people."""
+    return stored(units, _bearer, used)
 
 
 def _bearer(operator: Operator, credential: Credential) -> Bearer | None:

@@ -11,7 +11,7 @@ from threading import Lock
 from typing import Any
 from urllib.parse import urlsplit
 
-from scim_server.oauth.jwts import VerifyingKey, read_key
+from scim_server.oauth.verifying_keys import VerifyingKey, read_key
 from scim_server.protocol.errors import InvalidSyntax
 from scim_server.protocol.texts import parse_json
 from scim_server.services.ports import Unreachable, Web

@@ -24,8 +24,9 @@ class Presented:
     slug: str = ""
 
 
-def presented(headers: Headers, method: str, url: str, address: str | None, slug: str = "") -> Presented:
+def presented(
+    headers: Headers, method: str, url: str, address: str | None, certificate: str | None = None, slug: str = ""
+) -> Presented:
     """What is presented with those headers to `url`."""
-    return Presented(
-        tuple(headers.getlist("Authorization")), method, url, address, tuple(headers.getlist("DPoP")), slug=slug
-    )
+    credentials, proofs = (tuple(headers.getlist(name)) for name in ("Authorization", "DPoP"))
+    return Presented(credentials, method, url, address, proofs, certificate, slug)

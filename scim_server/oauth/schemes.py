@@ -4,26 +4,29 @@ from base64 import b64decode
 from dataclasses import dataclass
 from enum import StrEnum
 
+from authlib.oauth2.rfc6750 import InvalidTokenError
+
 from scim_server.domain.tenants import Connection
 from scim_server.oauth.headers import LONGEST_HEADER
 
 
 class Scheme(StrEnum):
-    """The word in front of a token."""
+    """The word in front of a token, as challenges have it."""
 
-    BEARER = "bearer"
-    DPOP = "dpop"
-    BASIC = "basic"
+    BEARER = "Bearer"
+    DPOP = "DPoP"
+    BASIC = "Basic"
     RAW = ""
     """The token stands alone."""
 
 
+_WORDS = {scheme.lower(): scheme for scheme in Scheme}
+UNTOLD = frozenset({Scheme.BASIC, Scheme.RAW})
+"""Of what comes so nobody learns whether it is a token at all: a connection must take such tokens."""
+
+
 class NoToken(Exception):
-    """The request shows no token, or shows it in a way that nothing here takes."""
-
-
-class WrongToken(Exception):
-    """The token opens nothing."""
+    """The request shows no token, or shows it in a way that is not taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,23 +38,19 @@ class Shown:
     user_name: str = ""
 
 
-def read_shown(headers: tuple[str, ...]) -> Shown:
-    """The token of a request in its Authorization headers. Raises NoToken, WrongToken."""
-    if len(headers) != 1:
+def read_shown(authorization: str | None) -> Shown:
+    """The token in an Authorization header. Raises NoToken, InvalidTokenError."""
+    if len(authorization or "") > LONGEST_HEADER:
+        raise InvalidTokenError
+    word, _, rest = (authorization or "").strip().partition(" ")
+    scheme, text = _WORDS.get(word.lower()), rest.strip()
+    if not text and (scheme is not None or not word):
         raise NoToken
-    if len(headers[0]) > LONGEST_HEADER:
-        raise WrongToken
-    word, _, rest = headers[0].strip().partition(" ")
-    scheme, text = word.lower(), rest.strip()
     if not text:
-        if not word or scheme in set(Scheme):
-            raise NoToken
         return Shown(Scheme.RAW, word)
-    if scheme == Scheme.BASIC:
-        return _basic(text)
-    if scheme not in {Scheme.BEARER, Scheme.DPOP}:
+    if scheme is None:
         raise NoToken
-    return Shown(Scheme(scheme), text)
+    return _basic(text) if scheme is Scheme.BASIC else Shown(scheme, text)
 
 
 def takes(connection: Connection | None, shown: Shown) -> bool:
@@ -64,7 +63,7 @@ def takes(connection: Connection | None, shown: Shown) -> bool:
 
 
 def _basic(text: str) -> Shown:
-    """No token has a colon in it, while the name of a connection may."""
+    """RFC 7617 section 2. No token has a colon in it, while the name of a connection may."""
     try:
         user_name, colon, token = b64decode(text, validate=True).decode().rpartition(":")
     except ValueError as error:

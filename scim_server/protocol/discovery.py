@@ -12,6 +12,7 @@ from scim_server.protocol.messages import DEFAULT_COUNT, MAX_COUNT
 from scim_server.protocol.registry import RESOURCE_TYPE_URN, SCHEMA_URN, Registry
 from scim_server.protocol.schemas import STRING_TYPES, Attribute, ResourceType, Schema, SchemaExtension
 
+ENDPOINTS = frozenset({"ServiceProviderConfig", "Schemas", "ResourceTypes"})
 SERVICE_PROVIDER_CONFIG_URN = "urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"
 
 BEARER_TOKEN: Mapping[str, Any] = {

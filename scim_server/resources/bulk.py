@@ -175,7 +175,7 @@ class _Run:
             case "PATCH":
                 return steps.patch(caller, kind, resource_id, body, conditions)
             case _:
-                return steps.delete(kind, resource_id, conditions)
+                return steps.delete(caller, kind, resource_id, conditions)
 
     def _make_circle(self, uow: ResourceUnit, numbers: Sequence[int]) -> Mapping[int, Written]:
         """Make the resources without what cannot be named yet, then bring those to what was sent."""

@@ -81,7 +81,7 @@ class Operations:
 
     def delete(self, caller: Caller, kind: ResourceType, resource_id: str, conditions: Conditions) -> None:
         """RFC 7644 section 3.6."""
-        step = self.steps.delete(kind, resource_id, conditions)
+        step = self.steps.delete(caller, kind, resource_id, conditions)
 
         def work(uow: ResourceUnit) -> None:
             caller.log.answering(step(uow).id, shown=False)

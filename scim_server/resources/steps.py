@@ -1,7 +1,8 @@
 """RFC 7644 section 3: what each writing verb does inside a unit of work that somebody else opens and ends.
 
 A step is prepared from the request alone, before a unit of work is opened, and taken inside one; again where that
-one lost against another. A step loads and locks, checks the condition, and hands the change to the type's handler.
+one lost against another. A step loads and locks, checks who may change the resource and the condition, and hands the
+change to the type's handler.
 """
 
 from collections.abc import Callable, Sequence
@@ -18,6 +19,7 @@ from scim_server.protocol.projection import given, given_by
 from scim_server.protocol.schemas import ResourceType
 from scim_server.protocol.versions import Conditions
 from scim_server.resources.callers import Caller
+from scim_server.resources.guards import check_own
 from scim_server.resources.handler import Handler
 from scim_server.resources.handlers import handler_of
 from scim_server.resources.ports import ResourceUnit
@@ -63,6 +65,7 @@ class Steps:
 
         def take(uow: ResourceUnit) -> Written:
             resource = loaded(handler.load(uow, resource_id), kind, resource_id)
+            check_own(caller, kind, resource)
             conditions.check(handler.version(resource))
             document = decoded.result()
             return Written(resource_id, handler.replace(uow, caller, resource, document), given(document, kind))
@@ -77,6 +80,7 @@ class Steps:
 
         def take(uow: ResourceUnit) -> Written:
             resource = loaded(handler.load(uow, resource_id), kind, resource_id)
+            check_own(caller, kind, resource)
             conditions.check(handler.version(resource))
             changes = planned.result()
             read_only = self._read_only(uow, caller, kind, resource_id, changes)
@@ -85,12 +89,13 @@ class Steps:
 
         return take
 
-    def delete(self, kind: ResourceType, resource_id: str, conditions: Conditions) -> Step:
+    def delete(self, caller: Caller, kind: ResourceType, resource_id: str, conditions: Conditions) -> Step:
         """RFC 7644 section 3.6."""
         handler: Handler[Any] = handler_of(kind)
 
         def take(uow: ResourceUnit) -> Written:
             resource = loaded(handler.load_to_delete(uow, resource_id), kind, resource_id)
+            check_own(caller, kind, resource)
             conditions.check(handler.version(resource))
             handler.delete(uow, resource)
             return Written(resource_id, handler.version(resource))

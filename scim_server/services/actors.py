@@ -6,7 +6,7 @@ from typing import Self
 
 from scim_server.services.ports import UnitOfWork
 
-CONNECTION, PERSON, TOKEN, OPERATOR = "connection:", "person:", "api:", "operator:"
+CONNECTION, PERSON, TOKEN, CLIENT, OPERATOR = "connection:", "person:", "api:", "client:", "operator:"
 """What an actor begins with; an id follows."""
 _KINDS: Mapping[str, str] = {
     "cli": "the command line",
@@ -17,6 +17,7 @@ _OTHERS: Mapping[str, str] = {
     CONNECTION: "a connection that is gone",
     PERSON: "a person who is gone",
     TOKEN: "a token of the admin API that is gone",
+    CLIENT: "an OAuth client that is gone",
     OPERATOR: "the operator",
 }
 
@@ -32,6 +33,7 @@ class Actors:
         """The tenant's connections and tokens, and people whose user names are known, by id."""
         names = {f"{CONNECTION}{each.id}": f"connection '{each.name}'" for each in uow.connections.all()}
         names |= {f"{TOKEN}{each.id}": f"the API token '{each.name}'" for each in uow.api_tokens.all()}
+        names |= {f"{CLIENT}{each.id}": f"the OAuth client '{each.name}'" for each in uow.oauth_clients.all()}
         return cls(names | {f"{PERSON}{user_id}": f"'{name}'" for user_id, name in people.items()})
 
     def who(self, actor: str) -> str:

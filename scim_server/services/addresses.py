@@ -1,6 +1,9 @@
-"""Where this server is reached: what goes before every address of a tenant's SCIM service, and of the admin API."""
+"""Where this server is reached: a tenant's SCIM service and authorization server, and the admin API."""
+
+from urllib.parse import urlsplit
 
 API_PATH = "/api/v1"
+OAUTH_PATH = "/oauth"
 
 
 def base_address(public_url: str, slug: str) -> str:
@@ -11,3 +14,14 @@ def base_address(public_url: str, slug: str) -> str:
 def api_address(public_url: str) -> str:
     """What goes before /tenants in the addresses of the admin API."""
     return public_url + API_PATH
+
+
+def issuer_address(public_url: str, slug: str) -> str:
+    """The issuer identifier of a tenant's authorization server (RFC 8414 section 2), which its endpoints lie below."""
+    return f"{public_url}{OAUTH_PATH}/{slug}"
+
+
+def well_known(name: str, address: str) -> str:
+    """Where the metadata of what lies at `address` are (RFC 8414 section 3.1, RFC 9728 section 3.1)."""
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}/.well-known/{name}{parts.path}"

@@ -1,10 +1,12 @@
 """Changing what a connection is called and what it may do."""
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from scim_server.domain.access import ROLES, check_within
 from scim_server.domain.events import Cause, Change
 from scim_server.domain.facts import of_connection
+from scim_server.domain.networks import checked_networks
 from scim_server.domain.tenants import Connection, Tenant
 from scim_server.services import granting
 from scim_server.services.issues import ROLE_ABOVE_MAX
@@ -32,12 +34,14 @@ def edit_connection(
     max_role: str | None = None,
     accepts_basic: bool | None = None,
     accepts_raw: bool | None = None,
+    creator_only: bool | None = None,
+    networks: Collection[str] | None = None,
 ) -> Connection:
     """Change a connection; what is None stays.
 
     People whose roles were held back as beyond its highest role get them now, as far as it may grant them. Roles
     that it granted stay, whatever it may grant from now on. Raises Missing, Taken where the name is in use, Invalid
-    for an unknown choice, Forbidden for a highest role above whoever changes it.
+    for an unknown choice or no network, Forbidden for a highest role above whoever changes it.
     """
     with units.write(tenant, cause) as uow:
         uow.guard(exclusive=True)
@@ -50,6 +54,8 @@ def edit_connection(
             max_role=max_role or before.max_role,
             accepts_basic=before.accepts_basic if accepts_basic is None else accepts_basic,
             accepts_raw=before.accepts_raw if accepts_raw is None else accepts_raw,
+            creator_only=before.creator_only if creator_only is None else creator_only,
+            networks=before.networks if networks is None else checked_networks(networks),
         )
         check_terms(after.name, after.idp, after.manages_entitlements, after.max_role)
         if after != before:

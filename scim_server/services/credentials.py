@@ -32,6 +32,8 @@ class Prefix(StrEnum):
     INVITATION = "sciminv"
     API = "scimapi"
     OPERATOR = "scimop"
+    CLIENT = "scimcs"
+    """Secrets of clients of the authorization server: good at the token endpoint, and for nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +48,19 @@ class Credential:
 
 def new_text(prefix: Prefix, tenant_id: str) -> tuple[str, str]:
     """The public id and the text of a new token."""
-    token_id = tenant_id + _random(TOKEN_ID_LENGTH - TENANT_ID_LENGTH)
+    token_id = new_public_id(tenant_id)
     body = f"{prefix}_{token_id}_{_random(SECRET_LENGTH)}"
     return token_id, with_checksum(body)
+
+
+def new_public_id(tenant_id: str) -> str:
+    """The public id of a token, or of a client of the authorization server."""
+    return tenant_id + _random(TOKEN_ID_LENGTH - TENANT_ID_LENGTH)
+
+
+def is_public_id(text: str) -> bool:
+    """Whether `text` can be such an id, before any look-up."""
+    return len(text) == TOKEN_ID_LENGTH and text.isascii() and text.isalnum()
 
 
 def with_checksum(body: str) -> str:

@@ -1,6 +1,7 @@
 """Log entries that need not be written at once: kept in memory and written together, by a thread of the process.
 
-A write's entry rides in its transaction and never comes here; losing what is here loses no trace of a change.
+When tokens were last used travels with them. A write's entry rides in its transaction and never comes here; losing
+what is here loses no trace of a change.
 """
 
 from collections import deque
@@ -9,10 +10,13 @@ from datetime import timedelta
 import structlog
 
 from scim_server.domain.errors import Unavailable
+from scim_server.domain.instants import Instant
+from scim_server.services.credentials import Credential
 from scim_server.services.log_entries import LogEntry
 from scim_server.services.ports import Units
 from scim_server.services.provisioning_logs import keep, prune
 from scim_server.services.repeating import Repetition
+from scim_server.services.token_uses import TokenUses
 
 CAPACITY = 10_000
 """Entries that wait at most; more are dropped, counted and complained of."""
@@ -33,6 +37,7 @@ class LogBuffer:
         self._units = units
         self._retention = retention
         self._waiting: deque[LogEntry] = deque()
+        self._uses = TokenUses()
         self._dropped = 0
         self._repetition = Repetition("provisioning-log", self._turn, self.flush)
 
@@ -47,6 +52,11 @@ class LogBuffer:
         else:
             self._waiting.append(entry)
         self._repetition.ensure()
+
+    def note_use(self, credential: Credential, now: Instant) -> None:
+        """Have the use of a token written down with the next writing, unless it was within this minute."""
+        if self._uses.note(credential, now):
+            self._repetition.ensure()
 
     def keep_now(self, entry: LogEntry) -> None:
         """Keep an entry in a transaction of its own; with the next writing where the store cannot be reached."""
@@ -67,6 +77,7 @@ class LogBuffer:
             while batch := [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]:
                 if not self._write(batch):
                     break
+            self._write_uses()
         dropped, self._dropped = self._dropped, 0
         if dropped:
             _log.warning("log entries dropped", count=dropped, reason="the buffer was full")
@@ -89,6 +100,14 @@ class LogBuffer:
         except Exception as error:
             _log.error("log entries lost", count=len(batch), exc_info=error)
         return True
+
+    def _write_uses(self) -> None:
+        try:
+            self._uses.write(self._units)
+        except Unavailable:
+            return
+        except Exception as error:
+            _log.error("uses of tokens not written", exc_info=error)
 
     def _turn(self, number: int) -> None:
         self.flush()

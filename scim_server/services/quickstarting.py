@@ -38,12 +38,15 @@ def set_up(units: Units, cause: Cause) -> Tenant:
 
 
 def renew_token(units: Units, tenant: Tenant, cause: Cause, connection: str) -> tuple[str, int]:
-    """A new token for a connection of the demo, and how many of earlier runs were revoked for it."""
+    """A new token for a connection of the demo, and how many of earlier runs were revoked to make room for it.
+
+    Raises Taken where the connection has as many as it may have of others.
+    """
     issued = tokens.tokens_of_connection(units, tenant, connection, SoughtTokens())
     earlier = [token for token in issued if token.state == LIVE and _is_ours(token)]
-    _, text = tenancy.issue_token(units, tenant, cause, connection, TOKEN_LIFE)
     for token in earlier:
         tokens.revoke_token(units, cause, token.id)
+    _, text = tenancy.issue_token(units, tenant, cause, connection, TOKEN_LIFE)
     return text, len(earlier)
 
 

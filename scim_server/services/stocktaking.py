@@ -90,6 +90,10 @@ def _outside(uow: UnitOfWork) -> Iterator[Item]:
     tokens: list[Token | PersonToken | ApiToken] = [*uow.inventory.tokens(), *uow.inventory.person_tokens()]
     for token in [*tokens, *uow.api_tokens.all()]:
         yield ("token", token.id), facts.of_token(token)
+    for client in uow.oauth_clients.all():
+        yield ("oauth_client", client.id), facts.of_oauth_client(client)
+    for secret in uow.oauth_clients.all_secrets():
+        yield ("client_secret", secret.id), facts.of_client_secret(secret)
     for invitation in uow.invitations.all():
         yield ("invitation", invitation.id), facts.of_invitation(invitation)
     for session in uow.sessions.visible(None):

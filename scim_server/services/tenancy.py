@@ -6,12 +6,21 @@ from datetime import timedelta
 from types import MappingProxyType
 
 from scim_server.domain.access import ROLES, check_within
-from scim_server.domain.errors import Invalid, Missing
+from scim_server.domain.errors import Invalid, Missing, Taken
 from scim_server.domain.events import Cause, Change
 from scim_server.domain.facts import of_connection, of_tenant, of_token
 from scim_server.domain.instants import later
 from scim_server.domain.products import Product, check_code
-from scim_server.domain.tenants import IDPS, MANAGES_ENTITLEMENTS, Connection, Tenant, Token, check_slug
+from scim_server.domain.tenants import (
+    IDPS,
+    MANAGES_ENTITLEMENTS,
+    MOST_LIVE_TOKENS,
+    SCIM_SCOPES,
+    Connection,
+    Tenant,
+    Token,
+    check_slug,
+)
 from scim_server.services.credentials import Prefix, check_life, digest, new_text
 from scim_server.services.ports import UnitOfWork, Units
 
@@ -162,22 +171,52 @@ def issue_token(
     cause: Cause,
     connection_name: str,
     life: timedelta,
+    scopes: Collection[str] = SCIM_SCOPES,
 ) -> tuple[Token, str]:
     """A new token for a connection, by its name or id: what is stored, and the text that is shown this once.
 
-    Raises Missing, Invalid, Forbidden where the connection may grant a role above whoever issues it.
+    Raises Missing, Invalid, Taken where the connection has as many live tokens as it may, Forbidden where it may grant
+    a role above whoever issues it.
     """
     check_life(life)
     with units.write(tenant, cause) as uow:
         connection = connection_called(uow, connection_name)
-        check_within(ROLES[connection.max_role], cause.permits)
-        token_id, text = new_text(Prefix.CONNECTION, tenant.id)
-        token = Token(tenant.id, token_id, connection.id, digest(text), uow.now, later(uow.now, life))
-        uow.connections.add_token(token)
-        facts = {**of_token(token), "connection": connection.name}
-        uow.record(Change("token", token.id, "token.issued", None, facts))
+        live = live_tokens(uow, connection)
+        if len(live) >= MOST_LIVE_TOKENS:
+            known = " and ".join(f"'{token.id}'" for token in live)
+            raise Taken(
+                f"Connection '{connection.name}' has {len(live)} live tokens already, {known}: one in use, one to "
+                f"change over to. `scim-server token rotate {tenant.slug} {connection.name}` replaces the one in use; "
+                "`scim-server token revoke ID` ends one."
+            )
+        token, text = new_token(uow, connection, scopes, life)
         uow.commit()
         return token, text
+
+
+def new_token(uow: UnitOfWork, connection: Connection, scopes: Collection[str], life: timedelta) -> tuple[Token, str]:
+    """The same in the caller's transaction, however many there are. Raises Invalid, Forbidden."""
+    unknown = sorted(set(scopes) - SCIM_SCOPES)
+    if unknown or not scopes:
+        problem = f"'{unknown[0]}' is no scope of SCIM" if unknown else "A token needs at least one scope"
+        raise Invalid(f"{problem}. Scopes: {', '.join(sorted(SCIM_SCOPES))}.")
+    check_within(ROLES[connection.max_role], uow.cause.permits)
+    token_id, text = new_text(Prefix.CONNECTION, connection.tenant_id)
+    expires = later(uow.now, life)
+    token = Token(
+        connection.tenant_id, token_id, connection.id, digest(text), uow.now, expires, scopes=frozenset(scopes)
+    )
+    uow.connections.add_token(token)
+    facts = {**of_token(token), "connection": connection.name}
+    uow.record(Change("token", token.id, "token.issued", None, facts))
+    return token, text
+
+
+def live_tokens(uow: UnitOfWork, connection: Connection) -> list[Token]:
+    """The live tokens of a connection, oldest first; nobody else issues or ends one until the transaction is over."""
+    uow.connections.lock(connection.id)
+    known = uow.connections.unrevoked_tokens()
+    return [token for token in known if token.connection_id == connection.id and token.is_live(uow.now)]
 
 
 def connection_called(uow: UnitOfWork, text: str) -> Connection:

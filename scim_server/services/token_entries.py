@@ -6,6 +6,7 @@ from enum import StrEnum
 from scim_server.domain.directory import User
 from scim_server.domain.instants import Instant
 from scim_server.domain.tenants import ApiToken, Connection, PersonToken, Tenant, Token
+from scim_server.services.credentials import Prefix
 
 
 class TokenKind(StrEnum):
@@ -25,7 +26,8 @@ OF_TENANTS = (TokenKind.CONNECTION, TokenKind.PERSON, TokenKind.API)
 class TokenEntry:
     """A token without its secret. `tenant` is a slug, None for the operator's; `connection` and `user` are names.
 
-    `state` is live, revoked, expired or suspended: a person's token opens nothing while the person is.
+    `state` is live, revoked, expired or suspended: a person's token opens nothing while the person is. `last_used` is
+    known to the minute.
     """
 
     kind: TokenKind
@@ -39,6 +41,7 @@ class TokenEntry:
     created: Instant
     expires: Instant
     revoked: Instant | None
+    last_used: Instant | None
 
     @property
     def key(self) -> tuple[Instant, str]:
@@ -47,7 +50,8 @@ class TokenEntry:
 
     @classmethod
     def of_connection(cls, tenant: Tenant, owner: Connection, token: Token, now: Instant) -> "TokenEntry":
-        return _entry(TokenKind.CONNECTION, token, now, tenant, connection=owner.name)
+        scopes = tuple(sorted(token.scopes))
+        return _entry(TokenKind.CONNECTION, token, now, tenant, connection=owner.name, scopes=scopes)
 
     @classmethod
     def of_person(cls, tenant: Tenant, owner: User, token: PersonToken, now: Instant) -> "TokenEntry":
@@ -73,6 +77,16 @@ class SoughtTokens:
     token_id: str | None = None
     after: tuple[Instant, str] | None = None
     most: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TokenUse:
+    """A token, by whose it is, its tenant and its id, and when it was used."""
+
+    prefix: Prefix
+    tenant_id: str
+    token_id: str
+    at: Instant
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +120,7 @@ def _entry(
         token.created,
         token.expires,
         token.revoked,
+        token.last_used,
     )
 
 

@@ -63,6 +63,7 @@ KINDS: Mapping[str, Kind] = {
     "connection": Kind(reinstating.revert_connection, "connections.write"),
     "resource": Kind(reinstating.revert_resource, "people.write"),
 }
+LINK_AGAIN = "what was linked to a connection is linked to another with `user link` or `group link`"
 STAYING: Mapping[str, str] = {
     "token": "a token that was revoked opens nothing again, and one that was issued is revoked with `token revoke`",
     "domain": "domains are the tenant's by proof: `domain remove` takes one out, `domain verify` looks for its proof",
@@ -70,9 +71,11 @@ STAYING: Mapping[str, str] = {
     "reservation": "it belongs to an invitation",
     "add": "an add that waits is called off with `pending-add cancel`",
     "welcome": "a mail that was sent is not unsent",
+    "user.linked": LINK_AGAIN,
+    "group.linked": LINK_AGAIN,
     RECORDINGS: "recordings that were sealed stay sealed, and with the undo those made since are",
 }
-"""What is never taken back, and what to do instead."""
+"""What is never taken back, by type of object or by action, and what to do instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +155,9 @@ def _sorted(entries: Iterable[AuditEntry]) -> tuple[list[AuditEntry], list[Stayi
     """The changes that can be taken back, and those that stay; what follows from others is neither."""
     mine, staying = [], []
     for entry in entries:
-        if entry.object_type in STAYING:
-            staying.append(Staying(entry, STAYING[entry.object_type]))
+        reason = STAYING.get(entry.object_type) or STAYING.get(entry.action)
+        if reason is not None:
+            staying.append(Staying(entry, reason))
         elif entry.object_type in KINDS and not _follows(entry):
             mine.append(entry)
     return mine, staying

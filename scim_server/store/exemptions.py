@@ -10,6 +10,8 @@ _TRAIL = "the trail itself"
 _COUNTER = "counted while guarding against mass removals, and forgotten within minutes"
 _VENDOR = "the vendor's catalogue, the same for every tenant"
 _INSTALLATION = "the installation's own, no tenant's"
+_USE = "when it was used, not a change that anybody made"
+_HOURS = "issued by the authorization server to clients that are in the trail, and over within hours"
 _REPORTED = "what the application reports, not a change that anybody made"
 _DELIVERY = "what is on its way out"
 
@@ -18,6 +20,10 @@ EXEMPT: Mapping[str, str] = {
     "api_tokens.digest": _SECRET,
     "person_tokens.digest": _SECRET,
     "invitations.digest": _SECRET,
+    "client_secrets.digest": _SECRET,
+    "client_secrets.last_used": _USE,
+    "access_tokens": _HOURS,
+    "used_proofs": _HOURS,
     "person_keys": "what facts about people are encrypted with; whoever's is dropped is erased",
     "audit": _TRAIL,
     "audit_chains": _TRAIL,
@@ -39,6 +45,7 @@ EXEMPT: Mapping[str, str] = {
     "installation_secrets": _INSTALLATION,
     "chore_leases": _INSTALLATION,
     "operator_tokens": _INSTALLATION,
+    "signing_keys": _INSTALLATION,
 }
 """By table, or by table and column."""
 EXEMPT_SESSIONS = "recordings are their organiser's alone: the trail says nothing of them"

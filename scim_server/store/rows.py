@@ -272,6 +272,7 @@ def api_token_of(row: Row, tenant_id: str | None) -> ApiToken:
         created=row["created"],
         expires=row["expires"],
         revoked=row["revoked"],
+        last_used=row["last_used"],
     )
 
 

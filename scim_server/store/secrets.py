@@ -11,6 +11,7 @@ from scim_server.store.walls import OPERATOR
 
 CURSORS = "cursors"
 AUDIT = "audit"
+NONCES = "nonces"
 _BYTES = 48
 
 

@@ -17,19 +17,23 @@ from scim_server.domain.tenants import ApiToken, Connection, Tenant, Token
 from scim_server.services.credentials import TENANT_ID_LENGTH, new_tenant_id
 from scim_server.services.keyed_requests import KeptAnswer, KeptRequest, Keyed
 from scim_server.services.log_entries import LogEntry
-from scim_server.services.token_entries import SoughtTokens, TokenEntry
+from scim_server.services.ports import AccessBearer, KnownClient
+from scim_server.services.token_entries import SoughtTokens, TokenEntry, TokenUse
 from scim_server.store import (
+    access_tokens,
     api_tokens,
     imports,
     invitations,
     keyed_requests,
     leases,
     mails,
+    oauth_clients,
     people,
     provisioning_logs,
     rows,
     seat_uses,
     token_lists,
+    token_uses,
     trails,
     trusted_issuers,
     welcomes,
@@ -37,7 +41,9 @@ from scim_server.store import (
 from scim_server.store.identifiers import new_id
 from scim_server.store.person_tokens import PersonBearer, person_bearer
 from scim_server.store.scopes import Scope, taken
+from scim_server.store.signing_keys import SigningKeys
 from scim_server.store.tables import connections, pending_adds, product_includes, products, seats, tenants, tokens
+from scim_server.store.vaults import Vault
 
 _TERMS = (
     "name",
@@ -69,6 +75,21 @@ _REVOKE = (
         tokens.c.revoked.is_(None),
     )
     .values(revoked=bindparam("now"))
+)
+_LOCK = (
+    select(connections.c.id)
+    .where(connections.c.tenant_id == bindparam("tenant"), connections.c.id == bindparam("of_connection"))
+    .with_for_update(key_share=True)
+)
+_UNREVOKED = (
+    select(tokens)
+    .where(tokens.c.tenant_id == bindparam("tenant"), tokens.c.revoked.is_(None))
+    .order_by(tokens.c.created, tokens.c.id)
+)
+_SHORTEN = (
+    update(tokens)
+    .where(tokens.c.tenant_id == bindparam("tenant"), tokens.c.id == bindparam("of_token"))
+    .values(expires=bindparam("until"))
 )
 _PRODUCTS = select(products)
 _INCLUDES = select(product_includes)
@@ -134,6 +155,15 @@ class Connections:
             },
         )
 
+    def lock(self, connection_id: str) -> None:
+        self.scope.row(_LOCK, of_connection=connection_id)
+
+    def unrevoked_tokens(self) -> list[Token]:
+        return [rows.token_of(row) for row in self.scope.rows(_UNREVOKED)]
+
+    def shorten_token(self, token_id: str, expires: Instant) -> None:
+        self.scope.run(_SHORTEN, of_token=token_id, until=expires)
+
     def revoke_token(self, token_id: str, now: Instant) -> bool:
         return self.scope.run(_REVOKE, of_token=token_id, now=now) == 1
 
@@ -160,6 +190,7 @@ class Operator:
 
     connection: Session
     now: Instant
+    vault: Vault
 
     def new_id(self) -> str:
         return new_id()
@@ -243,6 +274,22 @@ class Operator:
 
     def tenant_of_token(self, token_id: str) -> Tenant | None:
         return api_tokens.tenant_of_token(self.connection, token_id[:TENANT_ID_LENGTH], token_id)
+
+    @property
+    def signing_keys(self) -> SigningKeys:
+        return SigningKeys(self.connection, self.vault)
+
+    def oauth_client(self, tenant_id: str, client_id: str) -> KnownClient | None:
+        return oauth_clients.known_client(self.connection, tenant_id, client_id)
+
+    def access_bearer(self, tenant_id: str, token_id: str) -> AccessBearer | None:
+        return access_tokens.access_bearer(self.connection, tenant_id, token_id)
+
+    def forget_grants(self, before: Instant) -> int:
+        return access_tokens.forget_expired(self.connection, before)
+
+    def note_token_uses(self, uses: Sequence[TokenUse]) -> None:
+        token_uses.note_token_uses(self.connection, uses)
 
     def take_request(self, asked: Keyed, until: Instant) -> KeptRequest | None:
         return keyed_requests.take(self.connection, asked, self.now, until)

@@ -16,6 +16,7 @@ from scim_server.protocol.profiles import profile_of
 from scim_server.protocol.registry import Registries, Registry
 from scim_server.services.ports import RequestLog
 from scim_server.store import uniqueness
+from scim_server.store.access_tokens import AccessTokens
 from scim_server.store.api_tokens import ApiTokens
 from scim_server.store.conditions import Conditions
 from scim_server.store.crossings import Crossing
@@ -30,6 +31,7 @@ from scim_server.store.ledgers import Ledger
 from scim_server.store.mail_templates import MailTemplates
 from scim_server.store.mails import Mails
 from scim_server.store.memberships import Groups, Members
+from scim_server.store.oauth_clients import OAuthClients
 from scim_server.store.pending_adds import PendingAdds
 from scim_server.store.people import Addresses, Users
 from scim_server.store.person_tokens import PersonTokens
@@ -48,6 +50,7 @@ from scim_server.store.tenancies import Catalogues, Connections, Operator
 from scim_server.store.tombstones import Tombstones
 from scim_server.store.trails import Trail
 from scim_server.store.trusted_issuers import TrustedIssuers
+from scim_server.store.used_proofs import UsedProofs
 from scim_server.store.walls import OPERATOR
 from scim_server.store.welcomes import Welcomes
 
@@ -104,6 +107,9 @@ class UnitOfWork:
         self.trusted_issuers = TrustedIssuers(scope)
         self.api_tokens = ApiTokens(scope)
         self.person_tokens = PersonTokens(scope)
+        self.oauth_clients = OAuthClients(scope)
+        self.access_tokens = AccessTokens(scope)
+        self.used_proofs = UsedProofs(scope)
         self.domains = Domains(scope)
         self.invitations = Invitations(scope, self.now)
         self.mails = Mails(scope)
@@ -273,12 +279,12 @@ class Units:
     @contextmanager
     def overview(self) -> Iterator[Operator]:
         with self.database.read(OPERATOR) as connection:
-            yield Operator(connection, instant(self.clock()))
+            yield Operator(connection, instant(self.clock()), self.database.vault)
 
     @contextmanager
     def operator(self) -> Iterator[Operator]:
         with self.database.write(OPERATOR) as connection:
-            yield Operator(connection, instant(self.clock()))
+            yield Operator(connection, instant(self.clock()), self.database.vault)
 
 
 def _holds_external_ids(tenant: Tenant) -> bool:

@@ -1,4 +1,7 @@
-"""A tenant with something of everything, and the real ids of it, for requests that are made by machine."""
+"""A tenant with something of everything, and the real ids of it, for requests that are made by machine.
+
+Two of them differ in everything that they hold: `mark` is in each name, address and text of a tenant seeded with one.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -30,82 +33,92 @@ class Seeds:
 def seed(world: World) -> Seeds:
     """Fill an empty world."""
     world.sell("meeting", "webinar:meeting", "training:meeting")
-    tenant = world.tenant()
-    okta = world.connect(tenant)
-    world.connect(world.tenant("elsewhere"), "entra").create_user("flo@y.test")
-    people, groups = _people(world, tenant, okta)
+    return seed_tenant(world)
+
+
+def seed_tenant(world: World, slug: str = "acme", mark: str = "") -> Seeds:
+    """One more tenant, in a world that sells what it needs."""
+    tenant = world.tenant(slug)
+    okta = world.connect(tenant, f"{mark}okta")
+    world.connect(world.tenant(f"{mark}elsewhere"), "entra").create_user(f"{mark}flo@y.test")
+    people, groups = _people(world, tenant, okta, mark)
     places = {
         "tenant": [tenant.slug],
         "user": people,
         "group": groups,
-        "connection": [okta.name, world.connect(tenant, "spare").name],
+        "connection": [okta.name, world.connect(tenant, f"{mark}spare").name],
         "product": ["meeting", "webinar"],
-        "name": ["welcome", "change", "crew"],
+        "name": ["welcome", "change", f"{mark}crew"],
         "language": ["en", "de"],
-        "role": ["admin", "auditor"],
-        "session": ["s1", "s2", "s3"],
-        "token": _tokens(world, tenant),
-        "import": _imports(world, tenant),
+        "role": ["admin", f"{mark}auditor"],
+        "session": [f"{mark}s1", f"{mark}s2", f"{mark}s3"],
+        "token": _tokens(world, tenant, mark),
+        "import": _imports(world, tenant, mark),
         "scope": ["people.read", "tokens.write"],
-        "entry": [row["id"] for row in world.rows("audit") if row["tenant_id"] == tenant.id][:SPARE],
-        **_offers(world, tenant),
-        "issue": [row["id"] for row in world.rows("issues")],
-        "rule": [row["id"] for row in world.rows("rules")],
-        "removal": [row["id"] for row in world.rows("seats") if row["state"] == "held"],
+        "entry": ids_of(world, "audit", tenant)[:SPARE],
+        **_offers(world, tenant, mark),
+        "issue": ids_of(world, "issues", tenant),
+        "rule": ids_of(world, "rules", tenant),
+        "removal": ids_of(world, "seats", tenant, state="held"),
     }
     okta.get("/Users/none")
     world.installation.log.flush()
-    return Seeds(tenant, {**places, "request": [row["id"] for row in world.rows("provisioning_log")][-SPARE:]})
+    return Seeds(tenant, {**places, "request": ids_of(world, "provisioning_log", tenant)[-SPARE:]})
 
 
-def _people(world: World, tenant: Tenant, okta: Connection) -> tuple[list[str], list[str]]:
+def ids_of(world: World, table: str, tenant: Tenant, **conditions: str) -> list[str]:
+    """The ids of the tenant's rows in a table that meet the conditions."""
+    wanted = {"tenant_id": tenant.id, **conditions}
+    return [row["id"] for row in world.rows(table) if all(row[name] == value for name, value in wanted.items())]
+
+
+def _people(world: World, tenant: Tenant, okta: Connection, mark: str) -> tuple[list[str], list[str]]:
     """Ids and a name of people and of groups: some hold seats, some wait, one is deleted; a rule lost its group."""
     world.buy(tenant, "meeting", PEOPLE)
     world.buy(tenant, "webinar", 1)
-    world.rule(tenant, "Sales", "meeting")
-    world.rule(tenant, "Gone", "webinar")
-    okta.delete(f"/Groups/{okta.create_group('Gone')['id']}")
-    ids = [okta.create_user(f"u{number}@x.test")["id"] for number in range(PEOPLE)]
-    sales = okta.create_group("Sales", *ids)["id"]
+    world.rule(tenant, f"{mark}Sales", "meeting")
+    world.rule(tenant, f"{mark}Gone", "webinar")
+    okta.delete(f"/Groups/{okta.create_group(f'{mark}Gone')['id']}")
+    ids = [okta.create_user(f"{mark}u{number}@x.test")["id"] for number in range(PEOPLE)]
+    sales = okta.create_group(f"{mark}Sales", *ids)["id"]
     okta.patch(f"/Groups/{sales}", {"op": "replace", "path": "members", "value": [{"value": ids[0]}]})
-    spare = [okta.create_group(f"Group {number}", *ids[:3])["id"] for number in range(SPARE)]
+    spare = [okta.create_group(f"{mark}Group {number}", *ids[:3])["id"] for number in range(SPARE)]
     for name in ("ana@x.test", "ben@x.test", "gone@x.test"):
-        ids.append(okta.create_user(name, entitlements=["webinar"], roles=[{"value": "super_admin"}])["id"])
+        new = okta.create_user(mark + name, entitlements=["webinar"], roles=[{"value": "super_admin"}])
+        ids.append(new["id"])
     okta.delete(f"/Users/{ids[-1]}")
-    load(world, tenant, *(session(f"s{number}", "ana@x.test") for number in (1, 2, 3)))
-    return [*ids[-SPARE:], "ana@x.test"], [sales, *spare, "Sales"]
+    load(world, tenant, *(session(f"{mark}s{number}", f"{mark}ana@x.test") for number in (1, 2, 3)))
+    return [*ids[-SPARE:], f"{mark}ana@x.test"], [sales, *spare, f"{mark}Sales"]
 
 
-def _imports(world: World, tenant: Tenant) -> list[str]:
+def _imports(world: World, tenant: Tenant, mark: str) -> list[str]:
     """Ids of imports that were read and wait: one row is right, one is not."""
-    file = b"email,first_name,last_name\nhal@x.test,Hal,Right\nnobody,,\n"
+    file = f"email,first_name,last_name\n{mark}hal@x.test,{mark}Hal,Right\n{mark}nobody,,\n".encode()
+    name = f"{mark}new.csv"
     read = [
-        importing.read(
-            world.units, tenant, CAUSE, importing.Source(BytesIO(file), "new.csv", len(file)), Mode.BEST_EFFORT
-        )
+        importing.read(world.units, tenant, CAUSE, importing.Source(BytesIO(file), name, len(file)), Mode.BEST_EFFORT)
         for _ in range(3)
     ]
     return [job.id for job in read]
 
 
-def _tokens(world: World, tenant: Tenant) -> list[str]:
+def _tokens(world: World, tenant: Tenant, mark: str) -> list[str]:
     """Ids of tokens of each kind."""
-    spare = [api_tokens.issue_token(world.units, tenant, CAUSE, "spare", ["people.read"], DAY)[0] for _ in range(SPARE)]
-    ours, _ = api_tokens.issue_operators_token(world.units, "spare", ["people.read"], DAY)
-    hers, _ = person_tokens.issue_token(world.units, tenant, CAUSE, "ana@x.test", DAY)
+    units, name, scopes = world.units, f"{mark}spare", ["people.read"]
+    spare = [api_tokens.issue_token(units, tenant, CAUSE, name, scopes, DAY)[0] for _ in range(SPARE)]
+    ours, _ = api_tokens.issue_operators_token(units, name, scopes, DAY)
+    hers, _ = person_tokens.issue_token(units, tenant, CAUSE, f"{mark}ana@x.test", DAY)
     return [ours.id, hers.id, *(token.id for token in spare)]
 
 
-def _offers(world: World, tenant: Tenant) -> dict[str, list[str]]:
+def _offers(world: World, tenant: Tenant, mark: str) -> dict[str, list[str]]:
     """Somebody outside is invited, another add waits for their address; a role and a template of the tenant's own."""
-    authorising.create_role(world.units, tenant, CAUSE, "auditor", "Auditor", "", ["people.read"])
-    templating.set_template(world.units, tenant, CAUSE, "webinar", "crew", {"backstage": "yes"})
-    joining.add_person(world.units, tenant, CAUSE, Newcomer("flo@y.test", "Flo", "Late"))
-    offer = Offer(("meeting",))
-    inviting.send(
-        world.units, tenant, CAUSE, "flo@y.test", offer, None, public_url="https://seats.example.com", by_mail=False
-    )
+    flo, offer = f"{mark}flo@y.test", Offer(("meeting",))
+    authorising.create_role(world.units, tenant, CAUSE, f"{mark}auditor", f"{mark}Auditor", mark, ["people.read"])
+    templating.set_template(world.units, tenant, CAUSE, "webinar", f"{mark}crew", {"backstage": f"{mark}yes"})
+    joining.add_person(world.units, tenant, CAUSE, Newcomer(flo, f"{mark}Flo", "Late"))
+    inviting.send(world.units, tenant, CAUSE, flo, offer, None, public_url="https://seats.example.com", by_mail=False)
     return {
-        "invitation": [row["id"] for row in world.rows("invitations")],
-        "add": [row["id"] for row in world.rows("pending_adds")],
+        "invitation": ids_of(world, "invitations", tenant),
+        "add": ids_of(world, "pending_adds", tenant),
     }

@@ -64,8 +64,9 @@ TENANT = (
         "connection create $slug okta --idp okta",
     ),
     Step(
-        "connecting.edit_connection", "edit_connection", "~/connections/okta", {"maxRole": "manager"},
-        "connection edit $slug okta --max-role manager",
+        "connecting.edit_connection", "edit_connection", "~/connections/okta",
+        {"maxRole": "manager", "creatorOnly": True, "networks": ["10.0.0.0/8", "127.0.0.1/32"]},
+        "connection edit $slug okta --max-role manager --creator-only --network 10.0.0.0/8 --network 127.0.0.1",
     ),
     Step(
         "trusting.trust_issuer", "trust_issuer", "~/issuers",
@@ -87,8 +88,18 @@ TENANT = (
         "issuer remove $slug entra --yes", same=False,
     ),
     Step(
-        "tenancy.issue_token", "issue_connection_token", "~/connections/okta/tokens", {"days": 7},
-        "token issue $slug/okta --expires 7d", keep="scimtoken",
+        "connecting.edit_connection", "edit_connection", "~/connections/okta", {"creatorOnly": False, "networks": []},
+        "connection edit $slug okta --no-creator-only --any-network",
+    ),
+    Step(
+        "tenancy.issue_token", "issue_connection_token", "~/connections/okta/tokens",
+        {"days": 7, "scopes": ["scim:read"]},
+        "token issue $slug/okta --scope scim:read --expires 7d", keep="scimtoken",
+    ),
+    Step(
+        "rotating.rotate_token", "rotate_connection_token", "~/connections/okta/tokens/rotate",
+        {"days": 30, "overlapDays": 1},
+        "token rotate $slug okta --expires 30d --overlap 1d",
     ),
     Step(
         "tokens.revoke_connections_token", "revoke_connection_token", "~/connections/okta/tokens/$scimtoken", None,
@@ -191,6 +202,9 @@ PEOPLE = (
         "user edit $slug ben@$slug.test --department Sales --title Dr --manager $ana --add-product m-$slug",
     ),
     Step(
+        "linking.link_user", "link_user", "~/users/$dee/link", {"connection": "okta"}, "user link $slug $dee okta",
+    ),
+    Step(
         "editing.suspend_person", "suspend_user", "~/users/$dee/suspend", None, "user suspend $slug $dee",
     ),
     Step(
@@ -273,6 +287,8 @@ RULES = (
         "grouping.change_members", "change_members", "~/groups/Sales/members", {"addUsers": ["$dee"]},
         "group add $slug Sales $dee",
     ),
+    Step("linking.link_group", "link_group", "~/groups/$sales/link", {"connection": "okta"},
+         "group link $slug $sales okta"),
     Step("grouping.rename_group", "rename_group", "~/groups/$sales", {"displayName": "Vendors"},
          "group rename $slug $sales Vendors"),
     Step(

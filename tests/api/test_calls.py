@@ -12,6 +12,7 @@ from scim_server.services.keyed_requests import KeptAnswer, Keyed
 from tests.api.callers import DAY, Caller, caller
 from tests.worlds import CAUSE, World, contents
 
+METADATA = "https://seats.example.com/.well-known/oauth-protected-resource/api/v1"
 NEW = {"code": "voice", "name": "Voice"}
 
 
@@ -20,7 +21,7 @@ def test_without_a_token_nothing_opens(world: World) -> None:
     for endpoint in ENDPOINTS:
         answer = http.open("/api/v1" + endpoint.path.replace("{", "").replace("}", ""), method=endpoint.method)
         assert answer.status_code == 401, endpoint
-        assert answer.headers["WWW-Authenticate"] == 'Bearer realm="api"'
+        assert answer.headers["WWW-Authenticate"] == f'Bearer realm="api", resource_metadata="{METADATA}"'
         assert answer.mimetype == "application/problem+json"
 
 

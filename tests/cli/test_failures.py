@@ -32,6 +32,7 @@ COMMANDS = {
     "explain",
     "export people",
     "group add",
+    "group link",
     "group create",
     "group delete",
     "group list",
@@ -129,6 +130,7 @@ COMMANDS = {
     "token issue",
     "token list",
     "token revoke",
+    "token rotate",
     "transfer preview",
     "transfer run",
     "undo",
@@ -141,6 +143,7 @@ COMMANDS = {
     "user restore",
     "user seen",
     "user show",
+    "user link",
     "user suspend",
     "user welcome",
 }

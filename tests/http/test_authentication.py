@@ -11,8 +11,9 @@ from tests.http.refusals import check_refusal, unchanged
 from tests.worlds import CAUSE, Connection, World
 
 KNOWN_CHECKSUM = 6
-WANTED = 'Bearer realm="scim"'
-INVALID = 'Bearer realm="scim", error="invalid_token"'
+METADATA = 'resource_metadata="https://seats.example.com/.well-known/oauth-protected-resource/scim/{}/v2"'
+WANTED = f'Bearer realm="scim", {METADATA}'
+INVALID = f'Bearer realm="scim", error="invalid_token", {METADATA}'
 
 
 def _swapped(token: str, place: int) -> str:
@@ -66,7 +67,7 @@ def test_refuses(client: Connection, house: World, make: object, challenge: str)
         ):
             answer = client.http.open(f"/scim/{client.slug}/v2/{path}", method=method, headers=headers)
             check_refusal(answer, 401, None, "token")
-            assert answer.headers["WWW-Authenticate"] == challenge
+            assert answer.headers["WWW-Authenticate"] == challenge.format(client.slug)
 
 
 def test_discovery_needs_a_token_but_for_the_configuration(client: Connection) -> None:
@@ -90,7 +91,7 @@ def test_a_revoked_token_is_refused_at_once(client: Connection, house: World) ->
     with unchanged(house):
         answer = other.post("/Users", {"userName": "ana"})
     check_refusal(answer, 401, None, "revoked")
-    assert answer.headers["WWW-Authenticate"] == INVALID
+    assert answer.headers["WWW-Authenticate"] == INVALID.format(client.slug)
     assert client.get("/Users").status_code == 200
 
 
@@ -102,7 +103,7 @@ def test_an_expired_token_is_refused(client: Connection, house: World) -> None:
     with unchanged(house):
         answer = replace(client, token=text).post("/Users", {"userName": "ana"})
     check_refusal(answer, 401, None, "expired")
-    assert answer.headers["WWW-Authenticate"] == INVALID
+    assert answer.headers["WWW-Authenticate"] == INVALID.format(client.slug)
 
 
 def test_every_bad_token_is_answered_alike(client: Connection) -> None:

@@ -14,6 +14,8 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import MapAdapter
 from werkzeug.test import TestResponse
 
+from scim_server.api.blueprints import PLACE as API_PLACE
+from scim_server.api.nouns import ENDPOINTS
 from tests.worlds import World
 
 PUBLIC = {
@@ -23,6 +25,9 @@ PUBLIC = {
     "/api/v1/openapi.json": "the document of the admin API, which says nothing of any tenant",
     "/api/v1/docs": "the page to browse it",
     "/api/v1/docs/<path:filename>": "the files of that page",
+    "/oauth/<slug>/jwks": "what access tokens are verified with",
+    "/.well-known/oauth-authorization-server/<path:rest>": "what an issuer says of itself, whether or not it is one",
+    "/.well-known/oauth-protected-resource/<path:rest>": "the same of SCIM and the admin API",
     "/invitations/<token>": "the page of an invitation, whose token is in the address",
 }
 """Routes that open without a credential, and why."""
@@ -43,6 +48,8 @@ def filled(rule: str) -> list[str]:
     """Addresses of the rule, with something in each place of it."""
     if rule.startswith("/scim/"):
         return [f"/scim/acme/v2/{rest}" for rest in SCIM]
+    if rule.startswith("/api/v1/<anything"):
+        return sorted({f"/api/v1{API_PLACE.sub('acme', endpoint.path)}" for endpoint in ENDPOINTS})
     return [PLACE.sub("acme", rule)]
 
 
@@ -91,11 +98,11 @@ def test_nothing_opens_without_a_credential(house: World) -> None:
     """No request gets as far as a database, so there is no second one to try it on."""
     http, adapter = house.app.test_client(), house.app.url_map.bind("localhost")
     rules = {rule.rule for rule in house.app.url_map.iter_rules()} - PUBLIC.keys()
-    assert len(rules) > 80
+    addresses = [address for rule in sorted(rules) for address in filled(rule)]
+    assert len(addresses) > 80
     opened = [
         f"{method} {spelling} with {list(headers)}: {answer.status_code}"
-        for rule in sorted(rules)
-        for address in filled(rule)
+        for address in addresses
         for method, spelling, headers in tried(address)
         if not is_shut(adapter, answer := send(http, method, spelling, headers))
     ]

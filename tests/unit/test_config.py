@@ -83,7 +83,16 @@ def test_every_setting_is_tried_here() -> None:
 
 
 BAD = {
-    "SCIM_DATABASE_URL": ["mysql://db/x", "sqlite://", "/var/scim.db", ""],
+    "SCIM_DATABASE_URL": [
+        "mysql://db/x",
+        "sqlite://",
+        "/var/scim.db",
+        "postgresql://scim:p@ss@db/scim",
+        "postgresql://scim:p/ss@db/scim",
+        "postgresql://scim:p?ss@db/scim",
+        "postgresql://db:0/scim",
+        "",
+    ],
     "SCIM_PUBLIC_URL": [
         "seats.example.com",
         "http://seats.example.com",
@@ -106,8 +115,8 @@ BAD = {
     "SCIM_PATCH_MAX_MEMBERS": ["0", "1000001", "1e3"],
     "SCIM_DATABASE_POOL": ["0", "101", "five"],
     "SCIM_CURSOR_TIMEOUT": ["59", "86401", "1h"],
-    "SCIM_RATE_LIMIT": ["50", "0/second", "50/fortnight"],
-    "SCIM_TENANT_RATE_LIMIT": ["lots", ""],
+    "SCIM_RATE_LIMIT": ["50", "0/second", "50/fortnight", "24/second", "1499/minute", "89999/hour", "25 / second"],
+    "SCIM_TENANT_RATE_LIMIT": ["lots", "", "1/second", "24/second", "1499/minute", "89999/hour", "-50/second"],
     "SCIM_SMTP_URL": [
         "mail.test:25",
         "http://mail.test",
@@ -140,6 +149,13 @@ def test_a_bad_value_is_refused_by_name(load: Load, name: str, text: str) -> Non
     assert VARIABLES[name.removeprefix("SCIM_").lower()].wants in message
     if text and name == "SCIM_SECRET_KEY":
         assert text not in message
+
+
+@pytest.mark.parametrize("name", ["SCIM_RATE_LIMIT", "SCIM_TENANT_RATE_LIMIT"])
+@pytest.mark.parametrize("rate", ["25/second", "1500/minute", "90000/hour"])
+def test_25_requests_a_second_are_the_least_that_can_be_allowed(load: Load, name: str, rate: str) -> None:
+    """However the rate is written; identity providers rely on it."""
+    assert getattr(load(**{name: rate}), name.removeprefix("SCIM_").lower()) == rate
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """Connections, as they are shown."""
 
-from scim_server.api.fields import Flag, Moment, Text
+from scim_server.api.fields import Flag, Moment, Text, Texts
 from scim_server.api.shapes import Item
 
 
@@ -14,4 +14,6 @@ class ConnectionItem(Item):
     max_role = Text(about="The highest role it may grant.")
     accepts_basic = Flag(about="Whether its tokens may come by HTTP Basic, as the password under its name.")
     accepts_raw = Flag(about="Whether its tokens may come without the word Bearer.")
+    creator_only = Flag(about="Whether it changes nothing but what it created or what was linked to it.")
+    networks = Texts(about="Where it takes requests from, in CIDR notation; none means anywhere.")
     created = Moment()

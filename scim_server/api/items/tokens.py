@@ -13,11 +13,12 @@ class TokenItem(Item):
     connection = Text(allow_none=True, about="The name of the connection that it is for.")
     user = Text(allow_none=True, about="The user name of the person whose it is.")
     name = Text(allow_none=True, about="What a token of the admin API is for.")
-    scopes = Texts(about="What a token of the admin API permits.")
+    scopes = Texts(about="What a token of a connection or of the admin API permits.")
     state = Text(about="live, revoked, expired, or suspended like its person.")
     created = Moment()
     expires = Moment()
     revoked = Moment(allow_none=True)
+    last_used = Moment(allow_none=True, about="To the minute; null where it never was.")
 
 
 class NewTokenItem(TokenItem):
@@ -29,3 +30,11 @@ class NewTokenItem(TokenItem):
         about="What the caller sends as a bearer token. It is shown once: null where the request was sent again.",
     )
     base_address = Text(about="Where it is sent.")
+
+
+class RotatedTokenItem(NewTokenItem):
+    """A token that was issued in place of another."""
+
+    replaces = Text(allow_none=True, about="The id of the token in use until now; null where none was live.")
+    change_over_until = Moment(allow_none=True, about="When that one stops to open anything.")
+    ended = Texts(about="The ids of other tokens that were live, and open nothing any more.")

@@ -5,14 +5,15 @@ from datetime import timedelta
 from scim_server.api.answers import Answered, Made, page_of, part_of
 from scim_server.api.calls import Call
 from scim_server.api.endpoints import TENANT, Noun
-from scim_server.api.fields import Choice, Flag, Text
+from scim_server.api.fields import Choice, Flag, Number, Text, Texts
 from scim_server.api.items.connections import ConnectionItem
-from scim_server.api.items.tokens import NewTokenItem, TokenItem
-from scim_server.api.nouns.tokens import Life, TokensQuery, sought
+from scim_server.api.items.tokens import NewTokenItem, RotatedTokenItem, TokenItem
+from scim_server.api.nouns.tokens import MOST_DAYS, Life, TokensQuery, sought
 from scim_server.api.shapes import Body, PageQuery
 from scim_server.domain.access import ADMIN, ROLES
-from scim_server.domain.tenants import IDPS, MANAGES_ENTITLEMENTS
-from scim_server.services import connecting, tenancy, tokens
+from scim_server.domain.networks import MOST_NETWORKS
+from scim_server.domain.tenants import IDPS, MANAGES_ENTITLEMENTS, SCIM_SCOPES
+from scim_server.services import connecting, rotating, tenancy, tokens
 from scim_server.services.addresses import base_address
 from scim_server.services.token_entries import TokenKind
 
@@ -44,6 +45,29 @@ class ConnectionChange(Body):
     max_role = Choice(ROLES)
     accepts_basic = Flag(about="Whether its tokens may come by HTTP Basic, as the password under its name.")
     accepts_raw = Flag(about="Whether its tokens may come without the word Bearer.")
+    creator_only = Flag(about="Whether it changes nothing but what it created or what was linked to it.")
+    networks = Texts(most=MOST_NETWORKS, about="In CIDR notation; requests from elsewhere are refused. None: anywhere.")
+
+
+class NewConnectionToken(Life):
+    """A token of a connection to be issued."""
+
+    scopes = Texts(
+        Choice(sorted(SCIM_SCOPES)),
+        load_default=sorted(SCIM_SCOPES),
+        about="What it permits: to read, to write; both unless one is named.",
+    )
+
+
+class Rotation(Life):
+    """How a token is to be replaced."""
+
+    overlap_days = Number(
+        1,
+        MOST_DAYS,
+        load_default=rotating.USUAL_OVERLAP.days,
+        about="How long the token in use lives on, unless it expires before.",
+    )
 
 
 @connections.get(ALL, "connections.write", shows=ConnectionItem, lists=True, query=PageQuery)
@@ -80,14 +104,31 @@ def list_connection_tokens(call: Call) -> Answered:
     return page_of(found, call.limit, lambda token: token.key)
 
 
-@connections.post(f"{ONE}/tokens", "connections.write", shows=NewTokenItem, body=Life, status=201, hides="token")
+@connections.post(
+    f"{ONE}/tokens", "connections.write", shows=NewTokenItem, body=NewConnectionToken, status=201, hides="token"
+)
 def issue_connection_token(call: Call) -> Answered:
     """Issue a token to a connection. Its secret is shown this once; the connection may grant no role that permits
-    more than the caller's token."""
+    more than the caller's token, and has two live tokens at most."""
     life, name = timedelta(days=call.body["days"]), call.path["connection"]
-    token, text = tenancy.issue_token(call.units, call.tenant, call.cause, name, life)
+    token, text = tenancy.issue_token(call.units, call.tenant, call.cause, name, life, call.body["scopes"])
     address = base_address(call.service.public_url, call.tenant.slug)
     new = tokens.issued(call.units, TokenKind.CONNECTION, token.id, text, address)
+    return Made(new, f"/tenants/{call.tenant.slug}/tokens/{new.id}")
+
+
+@connections.post(
+    f"{ONE}/tokens/rotate", "connections.write", shows=RotatedTokenItem, body=Rotation, status=201, hides="token"
+)
+def rotate_connection_token(call: Call) -> Answered:
+    """Issue a token in place of the one in use, with its scopes, and end any other.
+
+    The one in use lives on for the overlap: have the client change over meanwhile, and no request of its fails. The
+    secret of the new one is shown this once.
+    """
+    life, overlap = timedelta(days=call.body["days"]), timedelta(days=call.body["overlap_days"])
+    address = base_address(call.service.public_url, call.tenant.slug)
+    new = rotating.rotate_token(call.units, call.tenant, call.cause, call.path["connection"], life, overlap, address)
     return Made(new, f"/tenants/{call.tenant.slug}/tokens/{new.id}")
 
 

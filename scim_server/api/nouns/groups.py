@@ -6,7 +6,7 @@ from scim_server.api.endpoints import TENANT, Noun
 from scim_server.api.fields import Text, Texts
 from scim_server.api.items.groups import GroupItem, MemberItem, RegroupedItem
 from scim_server.api.shapes import Body, PageQuery
-from scim_server.services import grouping, groups_seen
+from scim_server.services import grouping, groups_seen, linking
 from scim_server.services.grouping import Wanted
 from scim_server.services.naming import LONGEST_GROUP_NAME
 
@@ -33,6 +33,12 @@ class GroupName(Body):
     """What is to change of a group."""
 
     display_name = Text(required=True, most=LONGEST_GROUP_NAME)
+
+
+class Link(Body):
+    """Who is to manage somebody or something."""
+
+    connection = Text(required=True, about="A connection of the tenant, by name or id.")
 
 
 class MemberChange(Body):
@@ -78,6 +84,15 @@ def rename_group(call: Call) -> Answered:
 def delete_group(call: Call) -> Answered:
     """Take a group out. Memberships end, its rules wait for another of its name."""
     grouping.delete_group(call.units, call.tenant, call.cause, call.path["group"])
+
+
+@groups.post(f"{GROUP}/link", "connections.write", shows=GroupItem, body=Link)
+def link_group(call: Call) -> Answered:
+    """Have a connection manage a group, as if it had created it; whatever managed it before does so no more.
+
+    A connection that is `creatorOnly` changes nothing but what it created or what was linked to it.
+    """
+    return linking.link_group(call.units, call.tenant, call.cause, call.path["group"], call.body["connection"])
 
 
 @groups.get(f"{GROUP}/members", "people.read", shows=MemberItem, lists=True, query=PageQuery)

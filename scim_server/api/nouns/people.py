@@ -8,10 +8,11 @@ from scim_server.api.calls import Call, check_scope
 from scim_server.api.endpoints import TENANT, Noun
 from scim_server.api.fields import Flag, Text, Texts
 from scim_server.api.items.users import DeletedUserItem, PendingAddItem, UserItem
+from scim_server.api.nouns.groups import Link
 from scim_server.api.shapes import Body
 from scim_server.domain.employments import Employment
 from scim_server.domain.particulars import LONGEST_NAME, Edit, Newcomer, PendingAdd
-from scim_server.services import editing, joining, leaving
+from scim_server.services import editing, joining, leaving, linking
 
 people = Noun("people", "People by hand: added, edited, suspended and brought back, deleted.")
 USERS = f"{TENANT}/users"
@@ -124,6 +125,15 @@ def reactivate_user(call: Call) -> Answered:
     """Bring a suspended person back, with claims as of now."""
     cause = call.cause.quietly(call.body["quiet"])
     return editing.reactivate_person(call.units, call.tenant, cause, call.path["user"]).portrait
+
+
+@people.post(f"{USERS}/{{user}}/link", "connections.write", shows=UserItem, body=Link)
+def link_user(call: Call) -> Answered:
+    """Have a connection manage a person, as if it had created them; whatever managed them before does so no more.
+
+    A connection that is `creatorOnly` changes nobody but whom it created or who was linked to it.
+    """
+    return linking.link_user(call.units, call.tenant, call.cause, call.path["user"], call.body["connection"])
 
 
 def _check_scopes(call: Call, *, products: Any, role: str | None = None) -> None:

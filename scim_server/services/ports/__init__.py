@@ -4,6 +4,14 @@ Every repository belongs to one unit of work and so to one tenant (or, for `Oper
 Nothing here commits but `UnitOfWork.commit`.
 """
 
+from scim_server.services.ports.authorizations import (
+    AccessBearer,
+    AccessTokens,
+    KnownClient,
+    OAuthClients,
+    SigningKeys,
+    UsedProofs,
+)
 from scim_server.services.ports.directory import Groups, Members, Resources
 from scim_server.services.ports.domains import Domains, Proofs
 from scim_server.services.ports.imports import Imports
@@ -37,6 +45,8 @@ from scim_server.services.ports.terms import Terms
 from scim_server.services.ports.units import Crossing, Operator, UnitOfWork, Units
 
 __all__ = [
+    "AccessBearer",
+    "AccessTokens",
     "Addresses",
     "ApiTokens",
     "AttributeCondition",
@@ -50,10 +60,12 @@ __all__ = [
     "Invitations",
     "Issue",
     "Issues",
+    "KnownClient",
     "Ledger",
     "MailTemplates",
     "Mails",
     "Members",
+    "OAuthClients",
     "Operator",
     "PendingAdds",
     "PersonTokens",
@@ -67,6 +79,7 @@ __all__ = [
     "SeatUse",
     "Sessions",
     "Sightings",
+    "SigningKeys",
     "Surveys",
     "Templates",
     "Terms",
@@ -76,6 +89,7 @@ __all__ = [
     "UnitOfWork",
     "Units",
     "Unreachable",
+    "UsedProofs",
     "Users",
     "Web",
     "Welcomes",

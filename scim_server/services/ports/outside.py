@@ -28,7 +28,19 @@ class Connections(Protocol):
 
     def mark_wrote_entitlements(self, connection_id: str) -> None: ...
 
+    def lock(self, connection_id: str) -> None:
+        """Keep others from dealing with its tokens meanwhile."""
+        ...
+
     def add_token(self, token: Token) -> None: ...
+
+    def unrevoked_tokens(self) -> list[Token]:
+        """The tokens of all connections but those that were revoked, oldest first."""
+        ...
+
+    def shorten_token(self, token_id: str, expires: Instant) -> None:
+        """Let the token expire at that moment."""
+        ...
 
     def revoke_token(self, token_id: str, now: Instant) -> bool:
         """Whether the token was live until now."""

@@ -14,6 +14,14 @@ from scim_server.domain.products import Catalogue, Product
 from scim_server.domain.tenants import ApiToken, Connection, PersonToken, Tenant, Token
 from scim_server.services.keyed_requests import KeptAnswer, KeptRequest, Keyed
 from scim_server.services.log_entries import LogEntry
+from scim_server.services.ports.authorizations import (
+    AccessBearer,
+    AccessTokens,
+    KnownClient,
+    OAuthClients,
+    SigningKeys,
+    UsedProofs,
+)
 from scim_server.services.ports.directory import Groups, Members, Resources
 from scim_server.services.ports.domains import Domains
 from scim_server.services.ports.imports import Imports
@@ -41,7 +49,7 @@ from scim_server.services.ports.people import (
 from scim_server.services.ports.records import ProvisioningLog, RequestLog, Trail
 from scim_server.services.ports.rulebooks import AttributeCondition, Grants, RoleRegister, Rules, Templates
 from scim_server.services.ports.surveys import Surveys
-from scim_server.services.token_entries import SoughtTokens, TokenEntry
+from scim_server.services.token_entries import SoughtTokens, TokenEntry, TokenUse
 
 
 class UnitOfWork(Protocol):
@@ -125,6 +133,15 @@ class UnitOfWork(Protocol):
 
     @property
     def person_tokens(self) -> PersonTokens: ...
+
+    @property
+    def oauth_clients(self) -> OAuthClients: ...
+
+    @property
+    def access_tokens(self) -> AccessTokens: ...
+
+    @property
+    def used_proofs(self) -> UsedProofs: ...
 
     @property
     def domains(self) -> Domains: ...
@@ -295,6 +312,24 @@ class Operator(Protocol):
 
     def tenant_of_token(self, token_id: str) -> Tenant | None:
         """The tenant that a token of any kind opens, of a connection, a person or the admin API."""
+        ...
+
+    @property
+    def signing_keys(self) -> SigningKeys: ...
+
+    def oauth_client(self, tenant_id: str, client_id: str) -> KnownClient | None:
+        """The client of that id; whether it is revoked is not checked."""
+        ...
+
+    def access_bearer(self, tenant_id: str, token_id: str) -> AccessBearer | None:
+        """The access token of that id; whether it opens anything is not checked."""
+        ...
+
+    def forget_grants(self, before: Instant) -> int:
+        """Remove what the authorization server issued, or was shown, that had expired by then; answers how much."""
+
+    def note_token_uses(self, uses: Sequence[TokenUse]) -> None:
+        """Write down when tokens of any tenants were used; what is known never goes back."""
         ...
 
     def take_request(self, asked: Keyed, until: Instant) -> KeptRequest | None:

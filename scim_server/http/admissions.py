@@ -1,0 +1,41 @@
+"""Whether a known caller is admitted to what it asks for: by where it calls from, and by its scope (RFC 6750).
+
+Asked once for every request under /scim, by method and address alone, so that no address can be left out: what is not
+known to be read is written.
+"""
+
+from scim_server.domain.errors import Forbidden
+from scim_server.domain.networks import admits
+from scim_server.domain.tenants import SCIM_READ, SCIM_WRITE
+from scim_server.oauth.bearers import REALM, Bearer
+from scim_server.oauth.headers import InsufficientScope
+from scim_server.protocol.discovery import ENDPOINTS
+
+READING = frozenset({"GET", "HEAD"})
+SEARCH = ".search"
+
+
+def check_network(bearer: Bearer, address: str | None) -> None:
+    """Raises Forbidden where the connection takes no requests from that address, which is all that it is told."""
+    connection = bearer.connection
+    if connection is not None and not admits(connection.networks, address):
+        raise Forbidden(f"This connection takes no requests from {address}.")
+
+
+def check_scope(bearer: Bearer, method: str, path: tuple[str, ...]) -> None:
+    """Raises InsufficientScope where the token is not good for that method at that path below the base address."""
+    needed = scope_of(method, path)
+    if needed is not None and needed not in bearer.scopes:
+        held = ", ".join(sorted(bearer.scopes)) or "none"
+        raise InsufficientScope(
+            f"This needs a token with the scope '{needed}'; this one has {held}.",
+            f'Bearer realm="{REALM}", error="insufficient_scope", scope="{needed}"',
+        )
+
+
+def scope_of(method: str, path: tuple[str, ...]) -> str | None:
+    """The scope that it takes; None where any credential will do, which is to read how the server works."""
+    if method in READING:
+        return None if path[:1] and path[0] in ENDPOINTS else SCIM_READ
+    searches = method == "POST" and path[-1:] == (SEARCH,) and len(path) <= len(("endpoint", SEARCH))
+    return SCIM_READ if searches else SCIM_WRITE

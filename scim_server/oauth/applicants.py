@@ -1,0 +1,144 @@
+"""Clients that prove who they are to an endpoint (RFC 6749 section 2.3), each by the method it was registered with."""
+
+import base64
+import binascii
+import hmac
+from dataclasses import dataclass
+from urllib.parse import unquote_plus
+
+from authlib.oauth2.rfc6749 import InvalidRequestError
+
+from scim_server.domain.instants import Instant
+from scim_server.domain.oauth_clients import ClientMethod, ClientSecret, OAuthClient
+from scim_server.domain.tenants import Tenant
+from scim_server.oauth.assertions import ASSERTION_TYPE, Assertions, Federated
+from scim_server.oauth.headers import LONGEST_HEADER
+from scim_server.oauth.jwts import BadToken, read_jwt, text_in
+from scim_server.oauth.refusals import InvalidClient
+from scim_server.oauth.token_requests import IssuerRequest
+from scim_server.services.credentials import TENANT_ID_LENGTH, Prefix, is_public_id, read_credential
+from scim_server.services.ports import KnownClient, Units
+
+NOBODYS = "0" * 64
+"""The digest of no text: what a secret is compared with where there is no other."""
+
+BY_SECRET = {
+    ClientMethod.BASIC: (ClientMethod.BASIC,),
+    ClientMethod.POST: (ClientMethod.POST, ClientMethod.BASIC),
+}
+"""How a secret may come, by what the client was registered with: Basic always (RFC 6749 section 2.3.1)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Applicant:
+    """A client that proved who it is, with its tenant and the id of the secret that it did it with, if any."""
+
+    tenant: Tenant
+    client: OAuthClient
+    secret_id: str | None = None
+
+    def get_client_id(self) -> str:
+        """What Authlib calls it by."""
+        return self.client.id
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """Who a request says it comes from, and the secret or assertion it says so with."""
+
+    method: ClientMethod
+    client_id: str
+    proof: str
+
+
+class Applicants:
+    """Knows clients by their proofs. `federated` judges tokens of foreign issuers."""
+
+    def __init__(self, units: Units, assertions: Assertions, federated: Federated) -> None:
+        self._units, self._assertions, self._federated = units, assertions, federated
+
+    def prove(self, request: IssuerRequest) -> Applicant:
+        """The client behind a request to its own issuer. Raises InvalidClient, InvalidRequestError."""
+        claim = _claim(request)
+        if not is_public_id(claim.client_id):
+            raise InvalidClient
+        with self._units.overview() as operator:
+            known, now = operator.oauth_client(claim.client_id[:TENANT_ID_LENGTH], claim.client_id), operator.now
+        applicant = self._proven(claim, known, now)
+        if applicant is None or applicant.tenant.slug != request.slug or applicant.client.revoked is not None:
+            raise InvalidClient
+        return applicant
+
+    def _proven(self, claim: _Claim, known: KnownClient | None, now: Instant) -> Applicant | None:
+        if claim.method in BY_SECRET:
+            secret = _matching(claim.proof, known[2] if known else (), now)
+            right = known is not None and claim.method in BY_SECRET.get(known[1].method, ())
+            return Applicant(known[0], known[1], secret.id) if known and secret and right else None
+        if known is None or known[1].revoked is not None:
+            return None
+        tenant, client, _ = known
+        judged = {
+            ClientMethod.PRIVATE_KEY_JWT: lambda: self._assertions.proves(tenant, client, claim.proof, now),
+            ClientMethod.FEDERATION: lambda: self._federated(tenant, client, claim.proof),
+        }
+        judge = judged.get(client.method)
+        return Applicant(tenant, client) if judge and judge() else None
+
+
+def _claim(request: IssuerRequest) -> _Claim:
+    """What the request shows of the client. Raises InvalidRequestError where it is more than one thing."""
+    form = request.payload.data
+    shown = [_basic(request), _posted(form), _asserted(form)]
+    claims = [claim for claim in shown if claim is not None]
+    if len(claims) > 1:
+        raise InvalidRequestError("A client proves who it is in one way, not in several.")
+    if not claims or form.get("client_id") not in (None, claims[0].client_id):
+        raise InvalidClient
+    return claims[0]
+
+
+def _basic(request: IssuerRequest) -> _Claim | None:
+    """RFC 6749 section 2.3.1: id and secret, form-encoded, as HTTP Basic (RFC 7617)."""
+    headers = request.presented.authorization
+    if not headers:
+        return None
+    scheme, _, encoded = headers[0].partition(" ")
+    if len(headers) > 1 or scheme.lower() != "basic" or len(encoded) > LONGEST_HEADER:
+        raise InvalidClient
+    try:
+        text = base64.b64decode(encoded.strip(), validate=True).decode()
+    except (binascii.Error, ValueError) as error:
+        raise InvalidClient from error
+    client_id, _, secret = (unquote_plus(part) for part in text.partition(":"))
+    return _Claim(ClientMethod.BASIC, client_id, secret)
+
+
+def _posted(form: dict[str, str]) -> _Claim | None:
+    if "client_secret" not in form:
+        return None
+    return _Claim(ClientMethod.POST, form.get("client_id", ""), form["client_secret"])
+
+
+def _asserted(form: dict[str, str]) -> _Claim | None:
+    """RFC 7521 section 4.2: the assertion of a client without `client_id` is of whom it is about."""
+    if "client_assertion" not in form and "client_assertion_type" not in form:
+        return None
+    if form.get("client_assertion_type") != ASSERTION_TYPE or "client_assertion" not in form:
+        raise InvalidRequestError(f"An assertion comes as client_assertion, of client_assertion_type {ASSERTION_TYPE}.")
+    assertion = form["client_assertion"]
+    try:
+        subject = text_in(read_jwt(assertion).claims, "sub")
+    except BadToken as error:
+        raise InvalidClient from error
+    return _Claim(ClientMethod.PRIVATE_KEY_JWT, form.get("client_id", subject or ""), assertion)
+
+
+def _matching(text: str, secrets: tuple[ClientSecret, ...], now: Instant) -> ClientSecret | None:
+    """The live secret that `text` is. Digests are compared in constant time, where there is no secret with nobody's."""
+    credential = read_credential(text)
+    if credential is None or credential.prefix is not Prefix.CLIENT:
+        return None
+    if not secrets:
+        hmac.compare_digest(NOBODYS, credential.digest)
+    same = [secret for secret in secrets if hmac.compare_digest(secret.digest, credential.digest)]
+    return next((secret for secret in same if secret.is_live(now)), None)

@@ -1,0 +1,115 @@
+"""The installation's signing keys as one process has them at hand."""
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import orjson
+from joserfc.jwk import Key, RSAKey
+
+from scim_server.domain.instants import Instant, later
+from scim_server.domain.oauth_clients import SigningKey
+from scim_server.oauth.jwts import encoded
+from scim_server.services import rekeying
+from scim_server.services.ports import Operator, Units
+
+TYPE = "at+jwt"
+"""RFC 9068 section 2.1."""
+KEPT_FOR = timedelta(minutes=1)
+"""How long keys are used without looking at the store again."""
+PAUSE = timedelta(seconds=1)
+"""How long a header that no key is known for makes nobody look again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """A key that signs now. `head` is the whole header of what it signs, encoded."""
+
+    head: str
+    key: Key
+    algorithm: str
+
+
+@dataclass(frozen=True)
+class _Loaded:
+    """The published keys as the store had them at a moment; by the header of what they sign."""
+
+    at: Instant
+    published: tuple[SigningKey, ...]
+    by_head: Mapping[str, tuple[Key, SigningKey]]
+    signers: dict[str, Signer] = field(default_factory=dict)
+
+
+class KeyRing:
+    """Loads keys as they are needed. It may be used by several threads."""
+
+    def __init__(self, units: Units) -> None:
+        self._units = units
+        self._lock = threading.Lock()
+        self._loaded: _Loaded | None = None
+
+    def public_keys(self) -> list[Mapping[str, Any]]:
+        """The JWKs of the published keys."""
+        with self._units.overview() as operator:
+            return [each.public for each in self._at_hand(operator).published if _is_published(each, operator.now)]
+
+    def signer(self) -> Signer:
+        """What signs now; the first is made when it is needed. Raises Unavailable where it cannot be unsealed."""
+        found = self._signer()
+        if found is None:
+            rekeying.make_first(self._units)
+            self.forget()
+            found = self._signer()
+        assert found is not None, "a key was made"
+        return found
+
+    def verifier(self, operator: Operator, head: str, *, ours: bool) -> tuple[Key, str] | None:
+        """The key behind tokens with just that header, and its algorithm. `ours` says that the token names us."""
+        found = self._at_hand(operator).by_head.get(head)
+        if found is None and ours:
+            found = self._at_hand(operator, PAUSE).by_head.get(head)
+        if found is None or not _is_published(found[1], operator.now):
+            return None
+        return found[0], found[1].algorithm
+
+    def forget(self) -> None:
+        """Look at the store again the next time."""
+        self._loaded = None
+
+    def _signer(self) -> Signer | None:
+        with self._units.overview() as operator:
+            loaded = self._at_hand(operator)
+            chosen = rekeying.signing(list(loaded.published), operator.now)
+            if chosen is None:
+                return None
+            if chosen.id not in loaded.signers:
+                private = RSAKey.import_key(operator.signing_keys.private(chosen))
+                loaded.signers[chosen.id] = Signer(_head(chosen), private, chosen.algorithm)
+            return loaded.signers[chosen.id]
+
+    def _at_hand(self, operator: Operator, age: timedelta = KEPT_FOR) -> _Loaded:
+        """The keys as they were at most that long ago."""
+        loaded = self._loaded
+        if loaded is not None and operator.now < later(loaded.at, age):
+            return loaded
+        with self._lock:
+            if self._loaded is loaded:
+                self._loaded = _load(operator)
+            return self._loaded or _load(operator)
+
+
+def _load(operator: Operator) -> _Loaded:
+    published = tuple(operator.signing_keys.all())
+    by_head = {_head(each): (RSAKey.import_key(dict(each.public)), each) for each in published}
+    return _Loaded(operator.now, published, by_head)
+
+
+def _head(key: SigningKey) -> str:
+    """The header of every token that the key signs: one that says anything else is none of ours."""
+    return encoded(orjson.dumps({"alg": key.algorithm, "kid": key.id, "typ": TYPE}))
+
+
+def _is_published(key: SigningKey, now: Instant) -> bool:
+    return key.ends is None or now < key.ends

@@ -1,0 +1,63 @@
+"""What the authorization server and the resources say of themselves: RFC 8414 and RFC 9728.
+
+All of it follows from the address that is asked for. Nothing is looked up, so nobody learns which tenants there are.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from scim_server.domain.access import PERMISSIONS
+from scim_server.domain.oauth_clients import SCIM
+from scim_server.domain.tenants import SCIM_READ, SCIM_WRITE
+from scim_server.services.addresses import api_address, base_address, issuer_address
+
+SERVER, RESOURCE = "oauth-authorization-server", "oauth-protected-resource"
+"""Below /.well-known/."""
+SCIM_SCOPES = [SCIM, SCIM_READ, SCIM_WRITE]
+METHODS = ["client_secret_basic", "client_secret_post", "private_key_jwt"]
+"""How a client can prove who it is, at every endpoint."""
+SIGNATURES = ["RS256", "PS256", "ES256", "EdDSA", "Ed25519"]
+
+
+def server_metadata(public_url: str, slug: str) -> dict[str, Any]:
+    """RFC 8414 section 2, of the issuer of the tenant with that slug, whether or not there is one."""
+    issuer = issuer_address(public_url, slug)
+    return {
+        "issuer": issuer,
+        "token_endpoint": f"{issuer}/token",
+        "jwks_uri": f"{issuer}/jwks",
+        "revocation_endpoint": f"{issuer}/revoke",
+        "introspection_endpoint": f"{issuer}/introspect",
+        "scopes_supported": [*SCIM_SCOPES, *PERMISSIONS],
+        "response_types_supported": [],
+        "grant_types_supported": ["client_credentials"],
+        **_proofs("token"),
+        **_proofs("revocation"),
+        **_proofs("introspection"),
+        "protected_resources": [base_address(public_url, slug), api_address(public_url)],
+    }
+
+
+def scim_metadata(public_url: str, slug: str) -> dict[str, Any]:
+    """RFC 9728 section 2, of the SCIM service of the tenant with that slug."""
+    return {
+        "resource": base_address(public_url, slug),
+        "authorization_servers": [issuer_address(public_url, slug)],
+        "scopes_supported": SCIM_SCOPES,
+        **_TAKES,
+    }
+
+
+def api_metadata(public_url: str) -> dict[str, Any]:
+    """The same of the admin API. It is every tenant's, so it names no issuer: a client knows its own."""
+    return {"resource": api_address(public_url), "scopes_supported": list(PERMISSIONS), **_TAKES}
+
+
+_TAKES: Mapping[str, Any] = {"bearer_methods_supported": ["header"]}
+
+
+def _proofs(endpoint: str) -> dict[str, Any]:
+    return {
+        f"{endpoint}_endpoint_auth_methods_supported": METHODS,
+        f"{endpoint}_endpoint_auth_signing_alg_values_supported": SIGNATURES,
+    }

@@ -1,0 +1,174 @@
+"""Clients of the authorization server and their secrets."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import LABEL_STYLE_TABLENAME_PLUS_COL, Connection, bindparam, select, update
+from sqlalchemy.exc import IntegrityError
+
+from scim_server.domain.instants import Instant
+from scim_server.domain.oauth_clients import ClientMethod, ClientSecret, OAuthClient
+from scim_server.services.ports import KnownClient
+from scim_server.store import rows
+from scim_server.store.scopes import Scope, taken
+from scim_server.store.tables import client_secrets, oauth_clients, tenants
+
+_SAVED = (
+    "name",
+    "method",
+    "scopes",
+    "redirect_uris",
+    "jwks",
+    "jwks_uri",
+    "token_seconds",
+    "dpop",
+    "certificate_bound",
+    "revoked",
+)
+_CLIENTS = select(oauth_clients).where(oauth_clients.c.tenant_id == bindparam("tenant")).order_by(oauth_clients.c.name)
+_ONE = _CLIENTS.where(oauth_clients.c.id == bindparam("of_client"))
+_NAMED = _CLIENTS.where(oauth_clients.c.name == bindparam("wanted"))
+_SAVE = (
+    update(oauth_clients)
+    .where(oauth_clients.c.tenant_id == bindparam("tenant"), oauth_clients.c.id == bindparam("of_client"))
+    .values({name: bindparam(name) for name in _SAVED})
+)
+_ALL_SECRETS = (
+    select(client_secrets).where(client_secrets.c.tenant_id == bindparam("tenant")).order_by(client_secrets.c.id)
+)
+_SECRETS = (
+    select(client_secrets)
+    .where(client_secrets.c.tenant_id == bindparam("tenant"), client_secrets.c.client_id == bindparam("of_client"))
+    .order_by(client_secrets.c.created, client_secrets.c.id)
+)
+_ONE_SECRET = (client_secrets.c.tenant_id == bindparam("tenant")) & (client_secrets.c.id == bindparam("of_secret"))
+_REVOKE = (
+    update(client_secrets)
+    .where(_ONE_SECRET, client_secrets.c.client_id == bindparam("of_client"), client_secrets.c.revoked.is_(None))
+    .values(revoked=bindparam("now"))
+)
+_USED = update(client_secrets).where(_ONE_SECRET).values(last_used=bindparam("now"))
+_KNOWN = (
+    select(oauth_clients, tenants, client_secrets)
+    .set_label_style(LABEL_STYLE_TABLENAME_PLUS_COL)
+    .join(tenants, tenants.c.id == oauth_clients.c.tenant_id)
+    .outerjoin(
+        client_secrets,
+        (client_secrets.c.tenant_id == oauth_clients.c.tenant_id) & (client_secrets.c.client_id == oauth_clients.c.id),
+    )
+    .where(oauth_clients.c.tenant_id == bindparam("tenant"), oauth_clients.c.id == bindparam("of_client"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OAuthClients:
+    """The clients of one tenant."""
+
+    scope: Scope
+
+    def all(self) -> list[OAuthClient]:
+        return [client_of(row) for row in self.scope.rows(_CLIENTS)]
+
+    def get(self, client_id: str) -> OAuthClient | None:
+        row = self.scope.row(_ONE, of_client=client_id)
+        return None if row is None else client_of(row)
+
+    def named(self, name: str) -> OAuthClient | None:
+        row = self.scope.row(_NAMED, wanted=name)
+        return None if row is None else client_of(row)
+
+    def add(self, client: OAuthClient) -> None:
+        fixed = {"id": client.id, "connection_id": client.connection_id, "created": client.created}
+        try:
+            self.scope.insert(oauth_clients, {**fixed, **_saved(client)})
+        except IntegrityError as error:
+            raise _name_taken(error, client) from error
+
+    def save(self, client: OAuthClient) -> None:
+        try:
+            self.scope.run(_SAVE, of_client=client.id, **_saved(client))
+        except IntegrityError as error:
+            raise _name_taken(error, client) from error
+
+    def secrets(self, client_id: str) -> list[ClientSecret]:
+        return [_secret_of(row) for row in self.scope.rows(_SECRETS, of_client=client_id)]
+
+    def all_secrets(self) -> list[ClientSecret]:
+        return [_secret_of(row) for row in self.scope.rows(_ALL_SECRETS)]
+
+    def add_secret(self, secret: ClientSecret) -> None:
+        self.scope.insert(
+            client_secrets,
+            {
+                "id": secret.id,
+                "client_id": secret.client_id,
+                "digest": secret.digest,
+                "created": secret.created,
+                "expires": secret.expires,
+                "revoked": secret.revoked,
+            },
+        )
+
+    def revoke_secret(self, client_id: str, secret_id: str, now: Instant) -> bool:
+        return self.scope.run(_REVOKE, of_client=client_id, of_secret=secret_id, now=now) == 1
+
+    def note_use(self, secret_id: str, now: Instant) -> None:
+        self.scope.run(_USED, of_secret=secret_id, now=now)
+
+
+def known_client(connection: Connection, tenant_id: str, client_id: str) -> KnownClient | None:
+    """The client of that id with its tenant and secrets, in one statement."""
+    found = connection.execute(_KNOWN, {"tenant": tenant_id, "of_client": client_id}).mappings().all()
+    if not found:
+        return None
+    secrets = (rows.part(row, "client_secrets_") for row in found)
+    return (
+        rows.tenant_of(rows.part(found[0], "tenants_")),
+        client_of(rows.part(found[0], "oauth_clients_")),
+        tuple(_secret_of(secret) for secret in secrets if secret["id"] is not None),
+    )
+
+
+def client_of(row: rows.Row) -> OAuthClient:
+    """The client in a row of its table."""
+    return OAuthClient(
+        tenant_id=row["tenant_id"],
+        id=row["id"],
+        connection_id=row["connection_id"],
+        name=row["name"],
+        method=ClientMethod(row["method"]),
+        scopes=frozenset(row["scopes"]),
+        created=row["created"],
+        redirect_uris=tuple(row["redirect_uris"]),
+        jwks=row["jwks"],
+        jwks_uri=row["jwks_uri"],
+        token_seconds=row["token_seconds"],
+        dpop=row["dpop"],
+        certificate_bound=row["certificate_bound"],
+        revoked=row["revoked"],
+    )
+
+
+def _secret_of(row: rows.Row) -> ClientSecret:
+    return ClientSecret(
+        tenant_id=row["tenant_id"],
+        id=row["id"],
+        client_id=row["client_id"],
+        digest=row["digest"],
+        created=row["created"],
+        expires=row["expires"],
+        revoked=row["revoked"],
+        last_used=row["last_used"],
+    )
+
+
+def _saved(client: OAuthClient) -> dict[str, Any]:
+    return {name: getattr(client, name) for name in _SAVED} | {
+        "method": client.method.value,
+        "scopes": sorted(client.scopes),
+        "redirect_uris": list(client.redirect_uris),
+    }
+
+
+def _name_taken(error: IntegrityError, client: OAuthClient) -> Exception:
+    return taken(error, "name", f"This tenant has a client '{client.name}' already.")

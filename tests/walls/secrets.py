@@ -1,0 +1,80 @@
+"""What one tenant knows and another must not: its ids, and the mark that each of its names and texts carries.
+
+`disguised` turns a request that names things of that tenant into its twin, which names what nobody has: ids of the
+same shape and the same time, texts of the same length. Whoever stands outside must not be able to tell the two
+apart.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import Any
+
+from scim_server.domain.tenants import Tenant
+from scim_server.store.tables import metadata
+from tests.worlds import World
+
+MARK = "zqjx"
+NOBODYS = "zqxj"
+"""In the place of the mark: as long, and beside it in every order."""
+
+_HEAD = 24
+"""Characters of a UUID that its twin has as well, the time in them; the rest may lack where a text is cut."""
+_UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{0,12}"
+_SHORT = r"\b[0-9A-Za-z]{12}(?:[0-9A-Za-z]{10})?\b"
+_ID = re.compile(f"{_UUID}|{_SHORT}")
+_SECRET = re.compile(f"{_UUID}|{_SHORT}|(?i:{MARK})")
+_MARKED = re.compile(r"[\w.+-]*zqjx[\w.+-]*", re.IGNORECASE)
+_PLACES = ("id", "tenant_id")
+
+
+class Secrets:
+    """Of one tenant, whose names and texts are marked."""
+
+    def __init__(self, ids: set[str]) -> None:
+        self.ids = ids
+
+    @classmethod
+    def of(cls, world: World, tenant: Tenant) -> "Secrets":
+        """Every id in the tenant's rows."""
+        found: set[str] = set()
+        for _, row in rows_of(world, tenant):
+            found.update(row[place] for place in _PLACES if isinstance(row.get(place), str))
+        return cls({each for each in found if _ID.fullmatch(each)})
+
+    def disguised(self, text: str) -> str:
+        """The text with what nobody has in the place of each secret."""
+        return _SECRET.sub(lambda found: self._twin(found[0]), text)
+
+    def leaks(self, said: str, asked: str) -> set[str]:
+        """The secrets in what was said, those apart that whoever asked has named."""
+        known = asked.casefold()
+        marked = {word for word in _MARKED.findall(said) if word.casefold() not in known}
+        return marked | {each for each in _ID.findall(said) if each in self.ids and each.casefold() not in known}
+
+    @cached_property
+    def _heads(self) -> frozenset[str]:
+        return frozenset(each[:_HEAD] for each in self.ids)
+
+    def _twin(self, found: str) -> str:
+        if found.lower() == MARK:
+            return NOBODYS if found.islower() else NOBODYS.title()
+        if "-" not in found:
+            return found[:-1] + ("a" if found[-1] != "a" else "b") if found in self.ids else found
+        return found[:_HEAD] + "".join(map(_next_digit, found[_HEAD:])) if found[:_HEAD] in self._heads else found
+
+
+def _next_digit(digit: str) -> str:
+    return f"{(int(digit, 16) + 5) % 16:x}"
+
+
+def rows_of(world: World, tenant: Tenant) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Every row of the tenant, with the name of its table."""
+    for table in metadata.sorted_tables:
+        if "tenant_id" in table.c:
+            yield from ((table.name, row) for row in world.rows(table.name) if row["tenant_id"] == tenant.id)
+
+
+def kept(world: World, tenant: Tenant) -> list[str]:
+    """All that the tenant has, for comparing it before and after."""
+    return sorted(repr(row) for row in rows_of(world, tenant))
