@@ -114,8 +114,8 @@ def issuing() -> Iterator[Issuer]:
         yield issuer
 
 
-def trust(world: World, client: Connection, who: Issuer, name: str = "foreign", **terms: Any) -> None:
-    """Have the connection trust the issuer's tokens with the subject `idp`, or on other terms."""
+def trust(world: World, connection: Connection, who: Issuer, client: str | None = None, **terms: Any) -> None:
+    """Have the connection trust the issuer's tokens with the subject `idp`, or on other terms, under `foreign`."""
     usual = {"issuer": who.url, "audience": AUDIENCE, "subject": "idp"}
-    tenant = tenancy.tenant(world.units, client.slug)
-    trusting.trust_issuer(world.units, tenant, CAUSE, client.name, name, Terms(**{**usual, **terms}))
+    tenant = tenancy.tenant(world.units, connection.slug)
+    trusting.trust_issuer(world.units, tenant, CAUSE, connection.name, "foreign", Terms(**{**usual, **terms}), client)

@@ -9,10 +9,11 @@ from scim_server.domain.access import ROLES, check_within
 from scim_server.domain.errors import Invalid, Missing
 from scim_server.domain.events import Cause, Change
 from scim_server.domain.facts import of_issuer
-from scim_server.domain.oauth_clients import TrustedIssuer
+from scim_server.domain.oauth_clients import ClientMethod, OAuthClient, TrustedIssuer
 from scim_server.domain.tenants import SCIM_SCOPES, Connection, Tenant
 from scim_server.services.issues import ISSUER_UNREACHABLE, issue
 from scim_server.services.ports import UnitOfWork, Units
+from scim_server.services.registering import check_within_reach, live_client
 from scim_server.services.retrying import retried
 from scim_server.services.tenancy import connection_called
 
@@ -65,18 +66,19 @@ def trust_issuer(
 ) -> Trust:
     """Take tokens of an issuer for a connection; with `client`, as that client's assertion at the token endpoint.
 
-    Raises Missing, Invalid, Taken where the name is in use, Forbidden where the connection may grant a role above
-    whoever trusts it.
+    The client is named by id or name. Raises Missing, Invalid, Taken where the name is in use or the client is
+    revoked, Forbidden where the connection or the client may do more than whoever trusts the issuer.
     """
     _check(name, terms)
     with units.write(tenant, cause) as uow:
         connection = connection_called(uow, connection_name)
         check_within(ROLES[connection.max_role], cause.permits)
+        federated = None if client is None else _federated(uow, connection, client)
         issuer = TrustedIssuer(
             tenant_id=tenant.id,
             id=uow.new_id(),
             connection_id=connection.id,
-            client_id=client,
+            client_id=None if federated is None else federated.id,
             name=name,
             issuer=terms.issuer,
             audience=terms.audience,
@@ -135,6 +137,17 @@ def note_reach(units: Units, tenant: Tenant, connection: Connection, issuer: Tru
         else:
             uow.issues.open(issue(uow, ISSUER_UNREACHABLE, subject=issuer.name, connection_id=connection.id))
         uow.commit()
+
+
+def _federated(uow: UnitOfWork, connection: Connection, called: str) -> OAuthClient:
+    """The client that proves itself by tokens of an issuer, and acts as the connection. Raises as `trust_issuer`."""
+    client = live_client(uow, called)
+    if client.method is not ClientMethod.FEDERATION or client.connection_id != connection.id:
+        raise Invalid(
+            f"Client '{client.name}' must be one of connection '{connection.name}' and prove itself by federation."
+        )
+    check_within_reach(uow, client)
+    return client
 
 
 def _issuer_called(uow: UnitOfWork, text: str) -> TrustedIssuer:
