@@ -223,7 +223,7 @@ def create_app(
     ring = KeyRing(units)
     tokens = AccessTokens(units, ring, settings.public_url)
     foreign = ForeignTokens(units, IssuerKeys(installed.web))
-    bindings = Bindings(Proofs(units, Nonces(cache(partial(installation_secret, installed.database, NONCES)))))
+    bindings = Bindings(Proofs(units, cache(lambda: Nonces(installation_secret(installed.database, NONCES)))))
 
     @cache
     def sealer() -> Sealer:

@@ -3,6 +3,7 @@
 import hmac
 from base64 import urlsafe_b64encode
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from urllib.parse import unquote, urlsplit
@@ -27,11 +28,11 @@ PORTS = {"http": 80, "https": 443}
 PROVING = Cause("system", "", "proof of possession")
 
 
+@dataclass(frozen=True, slots=True)
 class Nonces:
     """Nonces that need no store: each is made of the time and a secret of the installation's."""
 
-    def __init__(self, secret: Callable[[], str]) -> None:
-        self._secret = secret
+    secret: str
 
     def current(self, now: float) -> str:
         return self._of(int(now // SLICE))
@@ -42,14 +43,14 @@ class Nonces:
         return any(hmac.compare_digest(self._of(each).encode(), nonce.encode()) for each in (place, place - 1))
 
     def _of(self, place: int) -> str:
-        digest = hmac.digest(self._secret().encode(), f"dpop nonce {place}".encode(), "sha256")
+        digest = hmac.digest(self.secret.encode(), f"dpop nonce {place}".encode(), "sha256")
         return urlsafe_b64encode(digest[:24]).decode()
 
 
 class Proofs:
-    """Checks the proofs of requests; each is taken once."""
+    """Checks the proofs of requests; each is taken once. `nonces` may have to make their secret first."""
 
-    def __init__(self, units: Units, nonces: Nonces) -> None:
+    def __init__(self, units: Units, nonces: Callable[[], Nonces]) -> None:
         self._units, self._nonces = units, nonces
 
     def thumbprint(self, presented: Presented, tenant: Tenant, token: str | None = None) -> str:
@@ -68,10 +69,11 @@ class Proofs:
 
     def _use(self, proof: Jwt, thumbprint: str, tenant: Tenant) -> None:
         shown, issued = text_in(proof.claims, "jti"), moment_in(proof.claims, "iat")
+        nonces = self._nonces()  # before the transaction, as the secret is made in one of its own
         with self._units.write(tenant, PROVING) as uow:
             now = datetime.fromisoformat(uow.now).timestamp()
-            if not self._nonces.is_fresh(text_in(proof.claims, "nonce") or "", now):
-                raise BadProof("The DPoP proof needs the nonce of the header DPoP-Nonce.", self._nonces.current(now))
+            if not nonces.is_fresh(text_in(proof.claims, "nonce") or "", now):
+                raise BadProof("The DPoP proof needs the nonce of the header DPoP-Nonce.", nonces.current(now))
             if issued is None or abs(now - issued) > WINDOW:
                 raise BadProof(f"The DPoP proof is not of this minute: see its iat. It is {int(now)} here.")
             if shown is None or len(shown) > LONGEST_ID:
