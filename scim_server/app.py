@@ -149,7 +149,9 @@ def _chores(settings: Settings, sealer: AuditSealer) -> tuple[Chore, ...]:
         Chore(
             "mails", minute, "Sends the mails whose turn has come.", partial(_deliver_mails, settings, all_of_them=True)
         ),
-        Chore(tidying.CHORE, hour, "Opens and closes issues of subscriptions, rules and groups.", tidying.tidy_all),
+        Chore(
+            tidying.CHORE, hour, "Opens and closes issues of subscriptions, rules, groups and tokens.", tidying.tidy_all
+        ),
         Chore(reporting.CHORE, hour, "Writes down how subscriptions are used today.", reporting.note_seat_uses),
         Chore(
             deduplicating.CHORE, day, "Forgets requests with keys that nobody sends again.", deduplicating.forget_old

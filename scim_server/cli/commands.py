@@ -23,6 +23,7 @@ from scim_server.cli.issuers import issuers
 from scim_server.cli.issues import issues
 from scim_server.cli.logs import logs
 from scim_server.cli.mails import mails
+from scim_server.cli.oauth import oauth
 from scim_server.cli.outputs import printable
 from scim_server.cli.pending_adds import pending_adds
 from scim_server.cli.people import BY_HAND
@@ -35,6 +36,7 @@ from scim_server.cli.roles import roles
 from scim_server.cli.rules import rules
 from scim_server.cli.schemas import schemas
 from scim_server.cli.seats import seats
+from scim_server.cli.secrets import secrets
 from scim_server.cli.serving import serve
 from scim_server.cli.sessions import sessions
 from scim_server.cli.sign_ins import SIGN_INS
@@ -67,6 +69,7 @@ for command in (
     connections,
     tokens,
     issuers,
+    oauth,
     products,
     subscriptions,
     rules,
@@ -88,6 +91,7 @@ for command in (
     removals,
     reconcile,
     chores,
+    secrets,
     dialects,
     logs,
     audits,

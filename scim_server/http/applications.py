@@ -13,7 +13,7 @@ from scim_server.http.health import health_blueprint
 from scim_server.http.invitations import invitations_blueprint
 from scim_server.http.logs import configure_logging
 from scim_server.http.peers import Peers
-from scim_server.http.request_lines import tell_requests
+from scim_server.http.request_lines import tell_broken_answers, tell_requests
 from scim_server.http.requests import receive_requests
 from scim_server.http.routes import scim_blueprint
 from scim_server.services.ports import Units
@@ -26,6 +26,7 @@ def build_application(service: ScimService, settings: Settings, units: Units, is
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
     secret, *replaced = settings.secret_key or (None,)
     app.config.update(SECRET_KEY=secret, SECRET_KEY_FALLBACKS=replaced)
+    tell_broken_answers(app)
     tell_requests(app)
     cover_answers(app, settings.public_url)
     receive_requests(app, Peers(settings.trusted_proxies), entrance(settings), settings.certificate_header)

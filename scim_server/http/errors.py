@@ -130,7 +130,7 @@ def refusal_of(error: Exception, request_id: str) -> Refusal:
         return Refusal(500, None, BROKEN.format(id=request_id))
     if status == 503:
         g.failures.append(error)
-        detail = error.ADVICE if isinstance(error, business.Contention) else UNAVAILABLE
+        detail = getattr(error, "ADVICE", UNAVAILABLE)
         return Refusal(503, None, detail, {"Retry-After": RETRY_AFTER})
     scim_type = getattr(error, "scim_type", None) or _nearest(SCIM_TYPE, error)
     return Refusal(status, scim_type, getattr(error, "detail", str(error)), _headers(error))

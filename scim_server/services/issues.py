@@ -20,6 +20,7 @@ ORPHAN_RULE = "ORPHAN_RULE"
 ROLE_ABOVE_MAX = "ROLE_ABOVE_MAX"
 LAST_SUPER_ADMIN = "LAST_SUPER_ADMIN"
 ISSUER_UNREACHABLE = "ISSUER_UNREACHABLE"
+TOKEN_EXPIRES = "TOKEN_EXPIRES"  # noqa: S105 a code
 
 ADMIN = "an admin of the tenant"
 IDP_ADMIN = "whoever runs the identity provider"
@@ -102,6 +103,13 @@ KINDS: Mapping[str, Kind] = {
         ADMIN,
         "See what the issuer's address answers (`issuer show` has it), and that the server may connect to it; the "
         "next token of the issuer then closes this.",
+    ),
+    TOKEN_EXPIRES: Kind(
+        "What a connection or a program proves itself with expires within 30 days, 7 days or a day, or has expired; "
+        "from then on its requests are refused. It is said again each time.",
+        ADMIN,
+        "Replace it and give the new one to the client: `token rotate` for a connection, `token issue --api` with the "
+        "same name for a program. One that nobody uses is revoked (`token revoke`).",
     ),
 }
 """Every code."""

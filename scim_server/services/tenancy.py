@@ -22,6 +22,7 @@ from scim_server.domain.tenants import (
     check_slug,
 )
 from scim_server.services.credentials import Prefix, check_life, digest, new_text
+from scim_server.services.expiring import settle_expiries
 from scim_server.services.ports import UnitOfWork, Units
 
 
@@ -190,6 +191,7 @@ def issue_token(
                 "`scim-server token revoke ID` ends one."
             )
         token, text = new_token(uow, connection, scopes, life)
+        settle_expiries(uow)
         uow.commit()
         return token, text
 

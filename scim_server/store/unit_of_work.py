@@ -261,7 +261,7 @@ class Units:
             yield self._unit(self._scope(connection, tenant), tenant, READING)
 
     def _scope(self, connection: Connection, tenant: Tenant) -> Scope:
-        return Scope(connection, tenant.id, self.database.is_sqlite, _holds_external_ids(tenant))
+        return Scope(connection, tenant.id, self.database.is_sqlite, self.database.vault, _holds_external_ids(tenant))
 
     def _unit(self, scope: Scope, tenant: Tenant, cause: Cause) -> UnitOfWork:
         registry = self.registries.of(tenant.slug)
@@ -285,6 +285,9 @@ class Units:
     def operator(self) -> Iterator[Operator]:
         with self.database.write(OPERATOR) as connection:
             yield Operator(connection, instant(self.clock()), self.database.vault)
+
+    def scrub(self) -> None:
+        self.database.scrub()
 
 
 def _holds_external_ids(tenant: Tenant) -> bool:

@@ -6,15 +6,14 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
-from marshmallow.fields import Field, List, Nested
+from marshmallow.fields import List, Nested
 
 from scim_server.api.blueprints import PLACE
 from scim_server.api.endpoints import JSON, Endpoint
-from scim_server.api.fields import Choice, Flag, Moment, Number, cursor
+from scim_server.api.fields import cursor
 from scim_server.api.shapes import Body
-from tests.api.probing import MEMBERS
+from tests.api.meant_calls import body_of, members, needed, path_of, value_of
 from tests.api.seeds import Seeds
-from tests.schedules import SOON
 
 LONG = "x" * 20_000
 PLACES = ("%00", "%ff", "%ED%A0%80", "a%2Fb", "%0D%0Ax", "..", "%22%27%3B--", "9" * 400, "%F0%9F%92%A9", LONG[:5000])
@@ -110,17 +109,17 @@ class Call:
 
 def calls(endpoint: Endpoint, seeds: Seeds) -> Iterator[Call]:
     """Everything that is tried of one endpoint."""
-    usual, joint = _path(endpoint, seeds), "?"
-    body = _sent(endpoint, seeds)
-    if asked := _needed(endpoint.query, seeds):
+    usual, joint = path_of(endpoint, seeds), "?"
+    body = body_of(endpoint, seeds)
+    if asked := needed(endpoint.query, seeds):
         usual, joint = usual + "?" + "&".join(f"{name}={value}" for name, value in asked.items()), "&"
     for place in PLACE.findall(endpoint.path)[-1:]:  # the others are read by what endpoints have in common
-        yield from (Call(_path(endpoint, seeds, {place: text}), body) for text in PLACES)
+        yield from (Call(path_of(endpoint, seeds, {place: text}), body) for text in PLACES)
     yield Call(f"{usual}{joint}unknown=1", body)
-    for name, member in _members(endpoint.query).items():
+    for name, member in members(endpoint.query).items():
         texts = (*TEXTS, *CURSORS) if name == "after" else TEXTS
         yield from (Call(f"{usual}{joint}{name}={text}", body) for text in texts)
-        yield Call(f"{usual}{joint}{name}={_value(member, seeds)}&{name}=x", body)
+        yield Call(f"{usual}{joint}{name}={value_of(member, seeds)}&{name}=x", body)
     if endpoint.takes == JSON and body is not None:
         yield from (Call(usual, sent) for sent in BODIES.values())
         yield from (Call(usual, body, headers) for headers in HEADERS)
@@ -131,54 +130,14 @@ def calls(endpoint: Endpoint, seeds: Seeds) -> Iterator[Call]:
         yield from (Call(usual, json.dumps(sent).encode()) for sent in _bodies(endpoint.body, seeds))
 
 
-def _path(endpoint: Endpoint, seeds: Seeds, places: Mapping[str, str] | None = None) -> str:
-    found = {name: quote(texts[0], safe="") for name, texts in seeds.places.items()} | dict(places or {})
-    return PLACE.sub(lambda match: found[match[1]], endpoint.path)
-
-
-def _sent(endpoint: Endpoint, seeds: Seeds) -> bytes | None:
-    """A body as it is meant, with what must be there; None for a method that has none."""
-    if endpoint.method not in {"POST", "PUT", "PATCH"}:
-        return None
-    if endpoint.takes != JSON:
-        return b"email,first_name,last_name\na@x.test,A,B\n"
-    return json.dumps(_needed(endpoint.body or Body, seeds)).encode()
-
-
 def _bodies(kind: type[Body], seeds: Seeds) -> Iterator[dict[str, Any]]:
     """Bodies with one member that is wrong, or strange."""
-    needed = _needed(kind, seeds)
-    for name, member in _members(kind).items():
-        yield from ({**needed, name: value} for value in VALUES)
+    usual = needed(kind, seeds)
+    for name, member in members(kind).items():
+        yield from ({**usual, name: value} for value in VALUES)
         if isinstance(member, List):
-            yield {**needed, name: [_value(member.inner, seeds)] * 2}
-            yield {**needed, name: ["x"] * 20_000}
-            yield from ({**needed, name: [value]} for value in INNER)
+            yield {**usual, name: [value_of(member.inner, seeds)] * 2}
+            yield {**usual, name: ["x"] * 20_000}
+            yield from ({**usual, name: [value]} for value in INNER)
         if isinstance(member, List) and isinstance(member.inner, Nested):
-            yield from ({**needed, name: [each]} for each in _bodies(type(member.inner.schema), seeds))
-
-
-def _needed(kind: type[Any], seeds: Seeds) -> dict[str, Any]:
-    return {name: _value(member, seeds) for name, member in _members(kind).items() if member.required}
-
-
-def _members(kind: type[Any]) -> Mapping[str, Field[Any]]:
-    return {member.data_key or name: member for name, member in kind().fields.items()}
-
-
-def _value(member: Field[Any], seeds: Seeds) -> Any:
-    """Something that the member takes."""
-    place = MEMBERS.get(member.data_key or member.name)
-    if isinstance(member, List):
-        return []
-    if isinstance(member, Nested):
-        return _needed(type(member.schema), seeds)
-    if isinstance(member, Choice):
-        return member.validators[0].choices[0]
-    if isinstance(member, Number):
-        return 1
-    if isinstance(member, Flag):
-        return True
-    if isinstance(member, Moment):
-        return SOON
-    return "x" if place is None else seeds.places[place][0]
+            yield from ({**usual, name: [each]} for each in _bodies(type(member.inner.schema), seeds))

@@ -123,8 +123,34 @@ TENANT = (
         "tokens.revoke_operators_token", "revoke_operator_token", "/operator/tokens/$operatortoken", None,
         "token revoke $operatortoken --yes", same=False, command_runs="tokens.revoke_any_token",
     ),
+    Step(
+        "registering.register_client", "register_oauth_client", "~/oauth-clients",
+        {"name": "idp", "connection": "okta", "scopes": ["scim"], "tokenSeconds": 7200},
+        "oauth client create $slug idp --connection okta --scope scim --token-seconds 7200", keep="client",
+    ),
+    Step(
+        "registering.edit_client", "edit_oauth_client", "~/oauth-clients/$client",
+        {"scopes": ["scim:read", "people.read"], "method": "client_secret_post"},
+        "oauth client edit $slug $client --scope scim:read --scope people.read --method client_secret_post",
+    ),
+    Step(
+        "client_secrets.issue_secret", "issue_client_secret", "~/oauth-clients/idp/secrets", {"days": 7},
+        "oauth secret issue $slug idp --expires 7d", keep="secret", same=False,
+    ),
+    Step(
+        "client_secrets.revoke_secret", "revoke_client_secret", "~/oauth-clients/idp/secrets/$secret", None,
+        "oauth secret revoke $slug idp $secret --yes", same=False,
+    ),
+    Step(
+        "registering.revoke_client", "revoke_oauth_client", "~/oauth-clients/$client", None,
+        "oauth client revoke $slug $client --yes", same=False,
+    ),
+    Step(
+        "signing.rotate", "rotate_signing_keys", "/operator/signing-keys/rotate", {"how": "at_once"},
+        "oauth keys rotate --at-once", same=False,
+    ),
 )  # fmt: skip
-"""A tenant, its terms, its domains, connections and tokens."""
+"""A tenant, its terms, its domains, connections, tokens and clients."""
 
 PRODUCTS = (
     Step(

@@ -6,7 +6,19 @@ import pytest
 
 from scim_server.domain.access import PERMISSIONS
 from scim_server.domain.tenants import Tenant
-from scim_server.services import api_tokens, authorising, connecting, person_tokens, templating, trusting, verifying
+from scim_server.services import (
+    api_tokens,
+    authorising,
+    client_secrets,
+    connecting,
+    person_tokens,
+    registering,
+    signing,
+    templating,
+    trusting,
+    verifying,
+)
+from scim_server.services.signing import Rotation
 from tests.api.callers import DAY, Caller
 from tests.cli.commands import CommandLine
 from tests.worlds import CAUSE, World
@@ -20,6 +32,9 @@ LISTS = {
     "token list acme/okta": "~/connections/okta/tokens",
     "token list acme --user ana": "~/users/ana/tokens",
     "token list --operator": "/operator/tokens",
+    "oauth client list acme": "~/oauth-clients",
+    "oauth secret list acme idp": "~/oauth-clients/idp/secrets",
+    "oauth keys list": "/operator/signing-keys",
     "product list": "/products",
     "subscription list acme": "~/subscriptions",
     "template list acme": "~/templates",
@@ -36,6 +51,7 @@ OBJECTS = {
     "domain show acme acme.test": "~/domains/acme.test",
     "connection show acme okta": "~/connections/okta",
     "issuer show acme entra": "~/issuers/entra",
+    "oauth client show acme idp": "~/oauth-clients/idp",
     "product show webinar": "/products/webinar",
     "subscription show acme meeting": "~/subscriptions/meeting",
     "template show acme webinar std": "~/templates/webinar/std",
@@ -64,6 +80,11 @@ def full(world: World, acme: Tenant, operator: Caller, monkeypatch: pytest.Monke
     authorising.grant_role(world.units, acme, CAUSE, "ana", "auditor", ["Sales"])
     api_tokens.issue_token(world.units, acme, CAUSE, "billing", ["people.read", *PERMISSIONS], DAY)
     person_tokens.issue_token(world.units, acme, CAUSE, "ana", DAY)
+    registering.register_client(world.units, acme, CAUSE, "idp", connection="okta", scopes=["scim", "people.read"])
+    registering.register_client(world.units, acme, CAUSE, "billing", scopes=["reports.read"])
+    for _ in range(2):
+        client_secrets.issue_secret(world.units, acme, CAUSE, "idp", DAY)
+        signing.rotate(world.units, Rotation.PLANNED)
     return Caller(operator.http, operator.token, acme.slug)
 
 

@@ -49,7 +49,7 @@ def bad_proofs(dpop: Prover) -> dict[str, list[str]]:
         for algorithm in ("none", "ES384")
     )
 
-    def wrong(header: Any = {}, **changes: Any) -> list[str]:
+    def wrong(header: Any = None, **changes: Any) -> list[str]:
         return [dpop.proof("GET", dpop.users, None, header, **changes)]
 
     return {

@@ -9,20 +9,26 @@ from typing import Any
 import pytest
 
 from scim_server.domain.invitations import Offer
+from scim_server.domain.oauth_clients import ClientMethod
 from scim_server.domain.particulars import Edit, Newcomer
 from scim_server.domain.seats import Policy
-from scim_server.domain.tenants import Tenant
+from scim_server.domain.tenants import SCIM_READ, Tenant
 from scim_server.services import (
     accepting,
     answering,
     api_tokens,
     auditing,
     authorising,
+    client_secrets,
+    connecting,
     editing,
     inviting,
     joining,
     leaving,
+    linking,
     person_tokens,
+    registering,
+    rotating,
     ruling,
     stocktaking,
     templating,
@@ -140,8 +146,32 @@ def let_happen(world: World, acme: Tenant, okta: Connection, ids: dict[str, str]
     tokens.revoke_token(world.units, CAUSE, token.id)
     token, _ = api_tokens.issue_token(world.units, acme, CAUSE, "reports", ["reports.read"], DAY)
     tokens.revoke_token(world.units, CAUSE, token.id)
+    let_programs_in(world, acme)
     revoked, _ = tenancy.issue_token(world.units, acme, CAUSE, "okta", DAY)
+    revoked, _ = tenancy.issue_token(world.units, acme, CAUSE, "okta", DAY, [SCIM_READ])
     tokens.revoke_token(world.units, CAUSE, revoked.id)
+    rotating.rotate_token(world.units, acme, CAUSE, "okta", DAY, DAY, "")
+    networks = ["127.0.0.0/8", "::1"]
+    connecting.edit_connection(world.units, acme, CAUSE, "okta", creator_only=True, networks=networks)
+    linking.link_user(world.units, acme, CAUSE, "ana", "okta")
+
+
+def let_programs_in(world: World, acme: Tenant) -> None:
+    """OAuth clients, with keys and with secrets, live and revoked."""
+    key = {"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo", "kid": "1"}
+    registering.register_client(
+        world.units, acme, CAUSE, "signs", connection="okta", scopes=["scim"],
+        method=ClientMethod.PRIVATE_KEY_JWT, jwks={"keys": [key]}, dpop=True, certificate_bound=True,
+    )  # fmt: skip
+    registering.register_client(
+        world.units, acme, CAUSE, "publishes", scopes=["people.read"], method=ClientMethod.PRIVATE_KEY_JWT,
+        jwks_uri="https://idp.example.com/jwks", redirect_uris=["https://idp.example.com/back"],
+    )  # fmt: skip
+    registering.register_client(world.units, acme, CAUSE, "proves", connection="okta", scopes=["scim"])
+    secret = client_secrets.issue_secret(world.units, acme, CAUSE, "proves", DAY).secret
+    client_secrets.issue_secret(world.units, acme, CAUSE, "proves", DAY)
+    client_secrets.revoke_secret(world.units, acme, CAUSE, "proves", secret.id)
+    registering.revoke_client(world.units, acme, CAUSE, "proves")
 
 
 def let_people_go(world: World, acme: Tenant, okta: Connection, ids: dict[str, str]) -> None:

@@ -10,6 +10,7 @@ from tests.walls.writes import Writes
 
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 _DIGITS = re.compile(r"\d+")
 
 
@@ -35,6 +36,8 @@ class Wall:
     mend: Callable[[Request, Answer], None] = lambda _request, _answer: None
     wrong: list[str] = field(default_factory=list)
     counted: int = 0
+    given: str = ""
+    """What was accepted: whoever sent it may read it again."""
 
     def stand(self, probes: Iterable[Probe]) -> None:
         """Send every probe and its twin, and note what differs, what leaks, and what changed although refused."""
@@ -53,11 +56,12 @@ class Wall:
         said = answer.text + repr(answer.headers)
         self.wrong += [f"{position}: {problem}\n{request.curl}" for problem in self._problems(request, answer, said)]
         if answer.status < 300 and not request.is_read:
+            self.given += " ".join(self.secrets.named(request.whole()))
             self.mend(request, answer)
-        return _outside(request, answer, disguised)
+        return outside(request, answer, disguised)
 
     def _problems(self, request: Request, answer: Answer, said: str) -> Iterator[str]:
-        if leaks := self.secrets.leaks(said, request.whole()):
+        if leaks := self.secrets.leaks(said, request.whole() + self.given):
             yield f"answers with {sorted(leaks)}"
         changed = self.writes.taken()
         if answer.status >= 400 or request.is_read:
@@ -71,15 +75,15 @@ def allowed(answer: Answer) -> set[str]:
     return {"issues"} if answer.status == 409 else set()
 
 
-def _outside(request: Request, answer: Answer, disguised: Callable[[str], str]) -> tuple[object, ...]:
+def outside(request: Request, answer: Answer, disguised: Callable[[str], str]) -> tuple[object, ...]:
     """All that whoever asked can tell of an answer, what differs between any two requests apart.
 
-    What was carried out twice has two results: ids, versions and places in an order.
+    What was carried out twice has two results: ids, versions, digests, and places in an order.
     """
     own = answer.headers.get("X-Request-Id", "-")
     headers = {name: value for name, value in answer.headers.items() if name != "X-Request-Id"}
     text = disguised(f"{answer.text} {sorted(headers.items())}").replace(own, "REQUEST")
     text = _INSTANT.sub("INSTANT", text)
     if answer.status < 300 and not request.is_read:
-        text = _DIGITS.sub("N", _UUID.sub("UUID", text))
+        text = _DIGITS.sub("N", _UUID.sub("UUID", _DIGEST.sub("DIGEST", text)))
     return answer.status, text

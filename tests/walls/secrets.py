@@ -19,7 +19,7 @@ NOBODYS = "zqxj"
 """In the place of the mark: as long, and beside it in every order."""
 
 _HEAD = 24
-"""Characters of a UUID that its twin has as well, the time in them; the rest may lack where a text is cut."""
+"""Characters of a UUID, the time in them, that its twin has as well: answers that cut texts short may lack the rest."""
 _UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{0,12}"
 _SHORT = r"\b[0-9A-Za-z]{12}(?:[0-9A-Za-z]{10})?\b"
 _ID = re.compile(f"{_UUID}|{_SHORT}")
@@ -48,9 +48,15 @@ class Secrets:
 
     def leaks(self, said: str, asked: str) -> set[str]:
         """The secrets in what was said, those apart that whoever asked has named."""
+        if not (found := self.named(said)):
+            return found
         known = asked.casefold()
-        marked = {word for word in _MARKED.findall(said) if word.casefold() not in known}
-        return marked | {each for each in _ID.findall(said) if each in self.ids and each.casefold() not in known}
+        return {each for each in found if each.casefold() not in known}
+
+    def named(self, text: str) -> set[str]:
+        """The secrets in a text."""
+        marked = set(_MARKED.findall(text)) if MARK in text.casefold() else set()
+        return marked | {each for each in _ID.findall(text) if each in self.ids}
 
     @cached_property
     def _heads(self) -> frozenset[str]:

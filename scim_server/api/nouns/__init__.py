@@ -16,6 +16,7 @@ from scim_server.api.nouns.leavers import leavers
 from scim_server.api.nouns.logs import logs
 from scim_server.api.nouns.mails import mails
 from scim_server.api.nouns.me import me
+from scim_server.api.nouns.oauth import oauth
 from scim_server.api.nouns.pending_adds import pending_adds
 from scim_server.api.nouns.people import people
 from scim_server.api.nouns.products import products
@@ -24,6 +25,7 @@ from scim_server.api.nouns.reports import reports
 from scim_server.api.nouns.roles import roles
 from scim_server.api.nouns.rules import rules
 from scim_server.api.nouns.seats import seats
+from scim_server.api.nouns.secrets import secrets
 from scim_server.api.nouns.sessions import sessions
 from scim_server.api.nouns.subscriptions import subscriptions
 from scim_server.api.nouns.templates import templates
@@ -39,6 +41,7 @@ NOUNS = (
     connections,
     tokens,
     issuers,
+    oauth,
     products,
     subscriptions,
     rules,
@@ -65,6 +68,7 @@ NOUNS = (
     histories,
     undo,
     chores,
+    secrets,
     me,
 )
 """Every noun, in the order in which the document lists them."""

@@ -348,6 +348,17 @@ class Operator(Protocol):
         """Forget the requests with keys that came before then; answers how many."""
         ...
 
+    def sealed_columns(self) -> Sequence[str]:
+        """The columns of texts that are sealed, in the order to seal them anew; none where there is no key for it."""
+        ...
+
+    def reseal(self, column: str, after: Sequence[str] | None, most: int) -> tuple[int, Sequence[str] | None]:
+        """Seal anew, with the first key, what is not sealed with it among so many rows behind that key of the last.
+
+        Answers how many it were, and the key of the last row; None behind the last of all. Raises WrongKey.
+        """
+        ...
+
     def note_seat_uses(self) -> int:
         """Write down how the subscriptions of all tenants are used today; answers how many there are."""
         ...
@@ -424,4 +435,8 @@ class Units(Protocol):
 
     def overview(self) -> AbstractContextManager[Operator]:
         """The operator's view, to read only."""
+        ...
+
+    def scrub(self) -> None:
+        """Let nothing that was overwritten stay in the database's files, as far as it does that by itself."""
         ...
