@@ -117,6 +117,12 @@ def test_a_host_of_somebody_else_is_421(client: Connection, house: World, host: 
         assert client.http.get(path, **sent).status_code == 200
 
 
+def test_a_host_that_is_no_name_at_all_is_refused_in_the_words_of_the_edge(client: Connection) -> None:
+    """No label of a name has more than 63 characters (RFC 1035 section 2.3.4), so no route is looked for."""
+    answer = client.get("/Users", Host=f"{'a' * 64}.test")
+    check_refusal(answer, 421, None, "SCIM_ALLOWED_HOSTS")
+
+
 def test_own_hosts_are_those_of_the_settings_and_of_this_machine(build_world: Callable[..., World]) -> None:
     world = build_world(allowed_hosts=("scim.internal", "10.1.2.3", "fd00::1"))
     client = world.connect(world.tenant())
