@@ -12,9 +12,10 @@ from scim_server.store.oauth_clients import client_of
 from scim_server.store.scopes import Scope
 from scim_server.store.tables import (
     access_tokens,
-    authorization_codes,
+    approval_codes,
     connections,
     oauth_clients,
+    oauth_grants,
     refresh_tokens,
     tenants,
     used_proofs,
@@ -50,7 +51,7 @@ _BEARER = (
     .join(tenants, tenants.c.id == access_tokens.c.tenant_id)
     .where(_OF_TENANT, access_tokens.c.id == bindparam("of_token"))
 )
-_PASSING = (access_tokens, authorization_codes, refresh_tokens, used_proofs)
+_PASSING = (access_tokens, oauth_grants, approval_codes, refresh_tokens, used_proofs)
 _FORGET = [delete(table).where(table.c.expires < bindparam("before")) for table in _PASSING]
 
 
