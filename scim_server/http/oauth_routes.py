@@ -42,14 +42,15 @@ class OAuthService:
 
     def presented(self) -> Presented:
         """What this request shows of who sends it."""
-        return presented(request.headers, request.method, f"{self.public_url}{request.path}", g.client)
+        url = f"{self.public_url}{request.path}"
+        return presented(request.headers, request.method, url, g.client, g.certificate)
 
     def asked(self, slug: str) -> IssuerRequest:
         """The form of this request. Raises UnsupportedMediaType for any other body (RFC 6749 section 3.2)."""
         request.max_content_length = LARGEST_FORM
         if request.mimetype not in {FORM, ""}:
             raise UnsupportedMediaType(f"The parameters come as {FORM}, in the body.")
-        return IssuerRequest(slug, self.presented(), request.form.to_dict(flat=False))
+        return IssuerRequest(slug, self.presented(), request.form.to_dict(flat=False), g.request_id)
 
 
 def oauth_blueprint(service: OAuthService) -> Blueprint:
