@@ -98,6 +98,7 @@ PROBLEMS: Mapping[type[Exception], Kind] = {
     business.Invalid: Kind(422, "invalid", "The request makes no sense."),
     business.Refusal: Kind(422, "refused", "The request was refused."),
     business.Contention: Kind(503, "contended", "Too many requests change the same things at once."),
+    business.WrongKey: Kind(503, "wrong-key", "What is stored cannot be opened."),
     business.Unavailable: Kind(503, "unavailable", "The database cannot be reached."),
 }
 """Looked up along the class's ancestors, nearest first."""
@@ -139,6 +140,6 @@ def problem_of(error: Exception, request_id: str) -> Problem | None:
     if kind is None:
         return None
     if kind.status == 503:
-        detail = error.ADVICE if isinstance(error, business.Contention) else UNAVAILABLE
+        detail = getattr(error, "ADVICE", UNAVAILABLE)
         return Problem(kind, detail, request_id)
     return Problem(kind, getattr(error, "detail", str(error)), request_id, getattr(error, "wrong", ()))

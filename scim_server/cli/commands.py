@@ -10,6 +10,7 @@ from scim_server.cli.audits import audits
 from scim_server.cli.chores import chores
 from scim_server.cli.completions import VARIABLE, completion, offer_names
 from scim_server.cli.connections import connections
+from scim_server.cli.credentials import credentials
 from scim_server.cli.databases import databases
 from scim_server.cli.dialects import dialects
 from scim_server.cli.domains import domains
@@ -35,6 +36,7 @@ from scim_server.cli.roles import roles
 from scim_server.cli.rules import rules
 from scim_server.cli.schemas import schemas
 from scim_server.cli.seats import seats
+from scim_server.cli.secrets import secrets
 from scim_server.cli.serving import serve
 from scim_server.cli.sessions import sessions
 from scim_server.cli.sign_ins import SIGN_INS
@@ -66,6 +68,7 @@ for command in (
     domains,
     connections,
     tokens,
+    credentials,
     oauth,
     products,
     subscriptions,
@@ -88,6 +91,7 @@ for command in (
     removals,
     reconcile,
     chores,
+    secrets,
     dialects,
     logs,
     audits,

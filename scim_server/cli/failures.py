@@ -3,7 +3,7 @@
 from sqlalchemy.exc import DBAPIError
 
 from scim_server.config import BadSettings
-from scim_server.domain.errors import Refusal, Unavailable
+from scim_server.domain.errors import Refusal, Unavailable, WrongKey
 from scim_server.protocol.folders import BadSchemas
 from scim_server.protocol.redactions import without_secrets
 from scim_server.store.databases import BadDatabaseUrl
@@ -52,6 +52,13 @@ def _first_line(error: object) -> str:
 _SENTENCES = (
     ((BadSchemas,), lambda error: f"The schemas in SCIM_SCHEMAS_DIR cannot be served: {error}"),
     ((BadDatabaseUrl,), lambda error: f"SCIM_DATABASE_URL cannot be used: {error}."),
+    (
+        (WrongKey,),
+        lambda error: (
+            f"Nothing was changed, as {error}. Set SCIM_SECRET_KEY as the servers have it: several keys stand "
+            "in it with commas between."
+        ),
+    ),
     (
         (Unavailable,),
         lambda error: f"Nothing was changed, as {error}: check SCIM_DATABASE_URL and that the database is running.",

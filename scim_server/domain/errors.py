@@ -148,6 +148,15 @@ class Unavailable(Exception):
     """The store cannot be reached now; the same request may succeed later."""
 
 
+class WrongKey(Unavailable):
+    """What is stored is sealed, and no key of SCIM_SECRET_KEY opens it. The message names the place."""
+
+    ADVICE = (
+        "The server cannot open what it has stored: its operator has to give it the key that this was sealed with, in "
+        "SCIM_SECRET_KEY."
+    )
+
+
 class Contention(Unavailable):
     """A transaction lost against another one, again and again."""
 

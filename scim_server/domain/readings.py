@@ -98,8 +98,20 @@ def _pairs(items: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
 
 def connection_of(tenant_id: str, connection_id: str, facts: Facts) -> Connection:
     """An identity provider's link."""
-    names = ("name", "idp", "managesEntitlements", "wroteEntitlements", "maxRole", "created")
-    return Connection(tenant_id, connection_id, *(facts[name] for name in names))
+    return Connection(
+        tenant_id=tenant_id,
+        id=connection_id,
+        name=facts["name"],
+        idp=facts["idp"],
+        manages_entitlements=facts["managesEntitlements"],
+        wrote_entitlements=facts["wroteEntitlements"],
+        max_role=facts["maxRole"],
+        created=facts["created"],
+        accepts_basic=facts["acceptsBasic"],
+        accepts_raw=facts["acceptsRaw"],
+        creator_only=facts["creatorOnly"],
+        networks=tuple(facts["networks"]),
+    )
 
 
 def domain_of(facts: Facts) -> Domain:

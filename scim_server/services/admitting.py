@@ -42,6 +42,12 @@ def foreign_address(user: User, domains: Collection[str]) -> tuple[str, str] | N
 
 
 def _addresses(user: User) -> Iterator[tuple[str, str]]:
-    """What the person can be reached by, or be known by, with the attribute that says so."""
-    texts = [("userName", user.user_name), *(("emails", str(email.get("value", ""))) for email in user.emails)]
+    """What the person can be reached by, or be known by, with the attribute that says so.
+
+    A name in disguise is none: who is renamed before a deletion must not be kept by it.
+    """
+    texts = [
+        ("userName", user.true_name or user.user_name),
+        *(("emails", str(email.get("value", ""))) for email in user.emails),
+    ]
     return ((place, text) for place, text in texts if has_domain(text))

@@ -19,6 +19,7 @@ UNKNOWN_MEMBER = "UNKNOWN_MEMBER"
 ORPHAN_RULE = "ORPHAN_RULE"
 ROLE_ABOVE_MAX = "ROLE_ABOVE_MAX"
 LAST_SUPER_ADMIN = "LAST_SUPER_ADMIN"
+TOKEN_EXPIRES = "TOKEN_EXPIRES"  # noqa: S105 a code
 
 ADMIN = "an admin of the tenant"
 IDP_ADMIN = "whoever runs the identity provider"
@@ -94,6 +95,14 @@ KINDS: Mapping[str, Kind] = {
         ADMIN,
         "Make somebody else a super admin (`role grant`); what was kept then ends, and the identity provider can send "
         "what was refused again.",
+    ),
+    TOKEN_EXPIRES: Kind(
+        "What a connection, a program or an OAuth client proves itself with expires within 30 days, 7 days or a day, "
+        "or has expired; from then on its requests are refused. It is said again each time.",
+        ADMIN,
+        "Replace it and give the new one to the client: `token rotate` for a connection, `token issue --api` with the "
+        "same name for a program, `oauth secret issue` for an OAuth client. One that nobody uses is revoked "
+        "(`token revoke`, `oauth secret revoke`).",
     ),
 }
 """Every code."""

@@ -13,7 +13,7 @@ import select
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +91,12 @@ class Database:
                 connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7264837462)")
             yield connection
         self.dispose()
+
+    def scrub(self) -> None:
+        """Empty the write-ahead log of SQLite, where pages lie as they were; busy readers keep theirs."""
+        if self.is_sqlite:
+            with _translated(), closing(self.engine.raw_connection()) as connection:
+                connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def dispose(self) -> None:
         """Close every idle connection."""

@@ -8,7 +8,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 from scim_server.domain.errors import Contention
 from scim_server.domain.instants import Instant
 from scim_server.services.keyed_requests import KeptAnswer, KeptRequest, Keyed
+from scim_server.store.rows import Row
+from scim_server.store.seals import KEPT_ANSWER
 from scim_server.store.tables import idempotent_requests
+from scim_server.store.vaults import Vault
 
 _KEY = ("tenant_id", "caller", "key")
 _THAT = and_(*(idempotent_requests.c[name] == bindparam(f"of_{name}") for name in _KEY))
@@ -27,7 +30,7 @@ _RETAKE = (
 )
 
 
-def take(connection: Connection, asked: Keyed, now: Instant, until: Instant) -> KeptRequest | None:
+def take(connection: Connection, vault: Vault, asked: Keyed, now: Instant, until: Instant) -> KeptRequest | None:
     """Take a request; what is kept where it is not new. Raises Contention where it was let go meanwhile."""
     dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
     row = {
@@ -41,8 +44,14 @@ def take(connection: Connection, asked: Keyed, now: Instant, until: Instant) -> 
     kept = connection.execute(_READ, _key(asked)).mappings().first()
     if kept is None:
         raise Contention("a request with the same key was let go meanwhile")
-    answer = None if kept["status"] is None else KeptAnswer(kept["status"], kept["location"], kept["body"])
-    return KeptRequest(kept["fingerprint"], kept["request_id"], kept["until"], answer)
+    return KeptRequest(kept["fingerprint"], kept["request_id"], kept["until"], _answer(vault, kept))
+
+
+def _answer(vault: Vault, kept: Row) -> KeptAnswer | None:
+    if kept["status"] is None:
+        return None
+    body = vault.open(kept["body"], KEPT_ANSWER.place(*(kept[name] for name in _KEY)))
+    return KeptAnswer(kept["status"], kept["location"], body)
 
 
 def retake(connection: Connection, asked: Keyed, kept: KeptRequest, until: Instant) -> bool:
@@ -51,13 +60,14 @@ def retake(connection: Connection, asked: Keyed, kept: KeptRequest, until: Insta
     return connection.execute(_RETAKE, {**_key(asked), **values}).rowcount == 1
 
 
-def keep(connection: Connection, asked: Keyed, answer: KeptAnswer | None) -> None:
+def keep(connection: Connection, vault: Vault, asked: Keyed, answer: KeptAnswer | None) -> None:
     """Write down the answer, or take the request out; nothing of one that somebody else has taken since."""
     taken = {**_key(asked), "taken_as": asked.request_id}
     if answer is None:
         connection.execute(delete(idempotent_requests).where(_TAKEN), taken)
         return
-    values = {"status": answer.status, "location": answer.location, "body": answer.body}
+    sealed = vault.seal(answer.body, KEPT_ANSWER.place(*(getattr(asked, name) for name in _KEY)))
+    values = {"status": answer.status, "location": answer.location, "body": sealed}
     connection.execute(update(idempotent_requests).where(_TAKEN).values(values), taken)
 
 

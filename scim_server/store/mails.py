@@ -1,14 +1,18 @@
 """The outbox of mails."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection, RowMapping, bindparam, delete, select, update
 
 from scim_server.domain.instants import Instant
 from scim_server.domain.mails import MOST_ATTEMPTS, Mail, MailState
 from scim_server.store.scopes import Scope
+from scim_server.store.seals import MAIL_BODY
 from scim_server.store.sets import among
 from scim_server.store.tables import mails
+from scim_server.store.vaults import Vault
 
 _COLUMNS = ("id", "recipient", "subject", "body", "about", "created", "attempts", "next_attempt")
 _PENDING = mails.c.sent.is_(None)
@@ -43,7 +47,7 @@ class Mails:
     scope: Scope
 
     def post(self, *new: Mail) -> None:
-        self.scope.insert(mails, *({name: getattr(mail, name) for name in _COLUMNS} for mail in new))
+        self.scope.insert(mails, *map(self._row, new))
 
     def recall(self, *about: str) -> None:
         if about:
@@ -52,16 +56,21 @@ class Mails:
     def latest(self, most: int, state: MailState | None, before: str | None) -> list[Mail]:
         statement = _LATEST if state is None else _LATEST.where(*_IN_STATE[state])
         if before is None:
-            return list(map(_mail, self.scope.rows(statement, most=most)))
-        return list(
-            map(_mail, self.scope.rows(statement.where(mails.c.id < bindparam("older")), most=most, older=before))
-        )
+            return self._mails(self.scope.rows(statement, most=most))
+        return self._mails(self.scope.rows(statement.where(mails.c.id < bindparam("older")), most=most, older=before))
+
+    def _row(self, mail: Mail) -> dict[str, Any]:
+        sealed = self.scope.vault.seal(mail.body, MAIL_BODY.place(self.scope.tenant_id, mail.id))
+        return {name: getattr(mail, name) for name in _COLUMNS} | {"body": sealed}
+
+    def _mails(self, found: Iterable[RowMapping]) -> list[Mail]:
+        return [_mail(self.scope.vault, row) for row in found]
 
 
-def due_mails(connection: Connection, now: Instant, most: int) -> list[Mail]:
+def due_mails(connection: Connection, vault: Vault, now: Instant, most: int) -> list[Mail]:
     """Mails of all tenants whose turn has come, so many at most."""
     found = connection.execute(_DUE, {"now": now, "most": most}).mappings()
-    return list(map(_mail, found))
+    return [_mail(vault, row) for row in found]
 
 
 def try_mail(connection: Connection, mail: Mail, now: Instant) -> bool:
@@ -80,8 +89,9 @@ def forget_mails(connection: Connection, before: Instant) -> int:
     return connection.execute(_FORGET, {"before": before}).rowcount
 
 
-def _mail(row: RowMapping) -> Mail:
-    return Mail(row["tenant_id"], **{name: row[name] for name in _COLUMNS}, sent=row["sent"])
+def _mail(vault: Vault, row: RowMapping) -> Mail:
+    body = vault.open(row["body"], MAIL_BODY.place(row["tenant_id"], row["id"]))
+    return Mail(row["tenant_id"], **{name: row[name] for name in _COLUMNS} | {"body": body}, sent=row["sent"])
 
 
 def _key(mail: Mail) -> dict[str, str]:

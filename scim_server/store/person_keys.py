@@ -11,7 +11,9 @@ from sqlalchemy import Executable, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from scim_server.services.audit_ciphers import new_key
+from scim_server.store.rows import Row
 from scim_server.store.scopes import Scope
+from scim_server.store.seals import PERSON_KEY
 from scim_server.store.sets import among
 from scim_server.store.tables import person_keys
 
@@ -29,17 +31,23 @@ class PersonKeys:
     def of(self, people: Collection[str]) -> dict[str, str]:
         """The keys of those who have one, person to key."""
         found = self.scope.rows(_KEYS, ids=people) if people else ()
-        return {row["person"]: row["key"] for row in found}
+        return {row["person"]: self._open(row) for row in found}
 
     def made(self, people: Collection[str]) -> dict[str, str]:
         """The keys of all of them, made where there was none, in order, so that no two commits can cross."""
         keys = self.of(people)
         absent = sorted(set(people) - keys.keys())
         if absent:
-            fresh = [{"tenant_id": self.scope.tenant_id, "person": person, "key": new_key()} for person in absent]
-            made = self.scope.connection.execute(_make(self.scope.is_sqlite), fresh).mappings()
-            keys |= {row["person"]: row["key"] for row in made}
+            made = self.scope.connection.execute(_make(self.scope.is_sqlite), list(map(self._fresh, absent))).mappings()
+            keys |= {row["person"]: self._open(row) for row in made}
         return keys
+
+    def _fresh(self, person: str) -> dict[str, str]:
+        sealed = self.scope.vault.seal(new_key(), PERSON_KEY.place(self.scope.tenant_id, person))
+        return {"tenant_id": self.scope.tenant_id, "person": person, "key": sealed}
+
+    def _open(self, row: Row) -> str:
+        return self.scope.vault.open(row["key"], PERSON_KEY.place(self.scope.tenant_id, row["person"]))
 
 
 @cache

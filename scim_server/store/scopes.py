@@ -10,18 +10,21 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
 from scim_server.domain.errors import Taken
+from scim_server.store.vaults import Vault
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
     """What every repository of one unit of work shares. Every statement it runs gets the tenant as `tenant`.
 
-    `unique_external_ids` says that no two resources of one type may have the same externalId.
+    `vault` seals what is to be read again. `unique_external_ids` says that no two resources of one type may have the
+    same externalId.
     """
 
     connection: Connection
     tenant_id: str
     is_sqlite: bool
+    vault: Vault
     unique_external_ids: bool = False
 
     def rows(self, statement: Executable, **values: Any) -> Sequence[RowMapping]:

@@ -6,23 +6,30 @@ from sqlalchemy import Connection, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from scim_server.store.databases import Database
+from scim_server.store.seals import SECRET
 from scim_server.store.tables import installation_secrets
 from scim_server.store.walls import OPERATOR
 
 CURSORS = "cursors"
 AUDIT = "audit"
+SESSIONS = "sessions"
 _BYTES = 48
 
 
 def installation_secret(database: Database, name: str) -> str:
-    """The secret of that name, made on the first call of any process."""
+    """The secret of that name, made on the first call of any process. Raises WrongKey."""
+    return database.vault.open(_stored(database, name), SECRET.place(name))
+
+
+def _stored(database: Database, name: str) -> str:
     with database.read(OPERATOR) as connection:
         found = _read(connection, name)
     if found is not None:
         return found
     with database.write(OPERATOR) as connection:
         try:
-            connection.execute(insert(installation_secrets).values(name=name, secret=token_urlsafe(_BYTES)))
+            sealed = database.vault.seal(token_urlsafe(_BYTES), SECRET.place(name))
+            connection.execute(insert(installation_secrets).values(name=name, secret=sealed))
             connection.commit()
         except IntegrityError:
             connection.rollback()  # Another process was first, and its secret is everybody's.

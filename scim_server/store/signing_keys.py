@@ -7,6 +7,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from scim_server.domain.instants import Instant
 from scim_server.domain.oauth_clients import SigningKey
 from scim_server.store import rows
+from scim_server.store.seals import SIGNING_KEY
 from scim_server.store.tables import signing_keys
 from scim_server.store.vaults import Vault
 
@@ -29,7 +30,7 @@ class SigningKeys:
         return [_key_of(row) for row in self.connection.execute(_ALL).mappings()]
 
     def private(self, key: SigningKey) -> str:
-        return self.vault.open(key.private, _place(key.id))
+        return self.vault.open(key.private, SIGNING_KEY.place(key.id))
 
     def lock(self) -> None:
         """On SQLite whoever writes is alone already."""
@@ -41,7 +42,7 @@ class SigningKeys:
             "id": key.id,
             "algorithm": key.algorithm,
             "public": dict(key.public),
-            "private": self.vault.seal(key.private, _place(key.id)),
+            "private": self.vault.seal(key.private, SIGNING_KEY.place(key.id)),
             "created": key.created,
             "starts": key.starts,
             "ends": key.ends,
@@ -58,7 +59,7 @@ class SigningKeys:
         stored = self.connection.execute(_ALL).mappings().all()
         stale = [row for row in stored if not self.vault.is_fresh(row["private"])]
         for row in stale:
-            place = _place(row["id"])
+            place = SIGNING_KEY.place(row["id"])
             sealed = self.vault.seal(self.vault.open(row["private"], place), place)
             self.connection.execute(_SEAL, {"of_key": row["id"], "sealed": sealed})
         return len(stale)
@@ -74,7 +75,3 @@ def _key_of(row: rows.Row) -> SigningKey:
         starts=row["starts"],
         ends=row["ends"],
     )
-
-
-def _place(key_id: str) -> str:
-    return f"signing_keys.private {key_id}"

@@ -17,7 +17,7 @@ from scim_server.domain.tenants import ApiToken, Connection, Tenant, Token
 from scim_server.services.credentials import TENANT_ID_LENGTH, new_tenant_id
 from scim_server.services.keyed_requests import KeptAnswer, KeptRequest, Keyed
 from scim_server.services.log_entries import LogEntry
-from scim_server.services.ports import AccessBearer, KnownClient
+from scim_server.services.ports import AccessBearer, KnownClient, RefreshBearer
 from scim_server.services.token_entries import SoughtTokens, TokenEntry, TokenUse
 from scim_server.store import (
     access_tokens,
@@ -28,6 +28,7 @@ from scim_server.store import (
     leases,
     mails,
     oauth_clients,
+    oauth_grants,
     people,
     provisioning_logs,
     rows,
@@ -40,6 +41,7 @@ from scim_server.store import (
 from scim_server.store.identifiers import new_id
 from scim_server.store.person_tokens import PersonBearer, person_bearer
 from scim_server.store.scopes import Scope, taken
+from scim_server.store.seals import SEALED
 from scim_server.store.signing_keys import SigningKeys
 from scim_server.store.tables import connections, pending_adds, product_includes, products, seats, tenants, tokens
 from scim_server.store.vaults import Vault
@@ -54,6 +56,7 @@ _TERMS = (
     "creator_only",
     "networks",
 )
+
 _CONNECTIONS = select(connections).where(connections.c.tenant_id == bindparam("tenant")).order_by(connections.c.name)
 _NAMED = _CONNECTIONS.where(connections.c.name == bindparam("wanted"))
 _WROTE = (
@@ -232,7 +235,7 @@ class Operator:
             raise taken(error, "slug", f"There is a tenant '{tenant.slug}' already.") from error
 
     def record(self, tenant: Tenant, change: Change, cause: Cause) -> None:
-        scope = Scope(self.connection, tenant.id, is_sqlite=self.connection.dialect.name == "sqlite")
+        scope = Scope(self.connection, tenant.id, self.connection.dialect.name == "sqlite", self.vault)
         trails.Trail(scope).add([change], self.now, cause)
 
     def catalogue(self) -> Catalogue:
@@ -281,6 +284,9 @@ class Operator:
     def access_bearer(self, tenant_id: str, token_id: str) -> AccessBearer | None:
         return access_tokens.access_bearer(self.connection, tenant_id, token_id)
 
+    def refresh_bearer(self, tenant_id: str, token_id: str) -> RefreshBearer | None:
+        return oauth_grants.refresh_bearer(self.connection, tenant_id, token_id)
+
     def forget_grants(self, before: Instant) -> int:
         return access_tokens.forget_expired(self.connection, before)
 
@@ -288,16 +294,22 @@ class Operator:
         token_uses.note_token_uses(self.connection, uses)
 
     def take_request(self, asked: Keyed, until: Instant) -> KeptRequest | None:
-        return keyed_requests.take(self.connection, asked, self.now, until)
+        return keyed_requests.take(self.connection, self.vault, asked, self.now, until)
 
     def retake_request(self, asked: Keyed, kept: KeptRequest, until: Instant) -> bool:
         return keyed_requests.retake(self.connection, asked, kept, until)
 
     def keep_answer(self, asked: Keyed, answer: KeptAnswer | None) -> None:
-        keyed_requests.keep(self.connection, asked, answer)
+        keyed_requests.keep(self.connection, self.vault, asked, answer)
 
     def forget_requests(self, before: Instant) -> int:
         return keyed_requests.forget(self.connection, before)
+
+    def sealed_columns(self) -> Sequence[str]:
+        return list(SEALED) if self.vault.has_key else []
+
+    def reseal(self, column: str, after: Sequence[str] | None, most: int) -> tuple[int, Sequence[str] | None]:
+        return SEALED[column].reseal(self.connection, self.vault, after, most)
 
     def note_seat_uses(self) -> int:
         return seat_uses.note(self.connection, self.now)
@@ -315,7 +327,7 @@ class Operator:
         return people.address_owner(self.connection, address)
 
     def due_mails(self, most: int) -> list[Mail]:
-        return mails.due_mails(self.connection, self.now, most)
+        return mails.due_mails(self.connection, self.vault, self.now, most)
 
     def try_mail(self, mail: Mail) -> bool:
         return mails.try_mail(self.connection, mail, self.now)

@@ -32,6 +32,7 @@ from scim_server.store.mail_templates import MailTemplates
 from scim_server.store.mails import Mails
 from scim_server.store.memberships import Groups, Members
 from scim_server.store.oauth_clients import OAuthClients
+from scim_server.store.oauth_grants import ApprovalCodes, OAuthGrants, RefreshTokens
 from scim_server.store.pending_adds import PendingAdds
 from scim_server.store.people import Addresses, Users
 from scim_server.store.person_tokens import PersonTokens
@@ -109,6 +110,9 @@ class UnitOfWork:
         self.access_tokens = AccessTokens(scope)
         self.used_proofs = UsedProofs(scope)
         self.domains = Domains(scope)
+        self.oauth_grants = OAuthGrants(scope)
+        self.refresh_tokens = RefreshTokens(scope)
+        self.approval_codes = ApprovalCodes(scope)
         self.invitations = Invitations(scope, self.now)
         self.mails = Mails(scope)
         self.mail_templates = MailTemplates(scope)
@@ -259,7 +263,7 @@ class Units:
             yield self._unit(self._scope(connection, tenant), tenant, READING)
 
     def _scope(self, connection: Connection, tenant: Tenant) -> Scope:
-        return Scope(connection, tenant.id, self.database.is_sqlite, _holds_external_ids(tenant))
+        return Scope(connection, tenant.id, self.database.is_sqlite, self.database.vault, _holds_external_ids(tenant))
 
     def _unit(self, scope: Scope, tenant: Tenant, cause: Cause) -> UnitOfWork:
         registry = self.registries.of(tenant.slug)
@@ -283,6 +287,9 @@ class Units:
     def operator(self) -> Iterator[Operator]:
         with self.database.write(OPERATOR) as connection:
             yield Operator(connection, instant(self.clock()), self.database.vault)
+
+    def scrub(self) -> None:
+        self.database.scrub()
 
 
 def _holds_external_ids(tenant: Tenant) -> bool:

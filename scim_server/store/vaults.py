@@ -1,7 +1,7 @@
 """What the server must read again, sealed before it is stored: AES-256-GCM under keys made of SCIM_SECRET_KEY.
 
 A sealed text is `v1.KEY.CONTENT`: which key, and nonce and ciphertext in base 64. Without a key texts are kept as they
-are, and such texts stay legible when there is one later.
+are, behind `v0.` where they could be taken for sealed ones, and stay legible when there is a key later.
 """
 
 import os
@@ -14,9 +14,9 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from scim_server.domain.errors import Unavailable
+from scim_server.domain.errors import WrongKey
 
-MARK = "v1."
+CLEAR, MARK = "v0.", "v1."
 NONCE_BYTES = 12
 KEY_ID_LENGTH = 8
 
@@ -31,24 +31,28 @@ class Vault:
     def seal(self, text: str, place: str) -> str:
         """`text` as it is stored at `place`, which it cannot be moved from: a table, column and key in words."""
         if self._sealing is None:
-            return text
+            return CLEAR + text if text.startswith((CLEAR, MARK)) else text
         nonce = os.urandom(NONCE_BYTES)
         sealed = nonce + self._ciphers[self._sealing].encrypt(nonce, text.encode(), place.encode())
         return f"{MARK}{self._sealing}.{urlsafe_b64encode(sealed).decode()}"
 
     def open(self, stored: str, place: str) -> str:
-        """What was stored at `place`. Raises Unavailable where none of the keys opens it."""
+        """What was stored at `place`. Raises WrongKey where none of the keys opens it."""
         if not stored.startswith(MARK):
-            return stored
+            return stored.removeprefix(CLEAR)
         key_id, _, content = stored.removeprefix(MARK).partition(".")
         if key_id not in self._ciphers:
-            raise Unavailable(f"what is stored is sealed with a key that SCIM_SECRET_KEY does not have: {place}")
-        sealed = urlsafe_b64decode(content)
+            raise WrongKey(f"{place} is sealed with a key that SCIM_SECRET_KEY does not have")
         try:
+            sealed = urlsafe_b64decode(content)
             text = self._ciphers[key_id].decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], place.encode())
-        except InvalidTag as error:
-            raise Unavailable(f"what is stored was changed, or belongs elsewhere: {place}") from error
+        except (InvalidTag, ValueError) as error:
+            raise WrongKey(f"{place} was changed since it was sealed, or belongs elsewhere") from error
         return text.decode()
+
+    @property
+    def has_key(self) -> bool:
+        return self._sealing is not None
 
     def is_fresh(self, stored: str) -> bool:
         """Whether `stored` is sealed with the first key, or there is no key to seal it with."""

@@ -22,6 +22,7 @@ from scim_server.services import (
     person_tokens,
     registering,
     templating,
+    verifying,
 )
 from tests.schedules import load, session
 from tests.worlds import CAUSE, Connection, World
@@ -56,6 +57,7 @@ def seed_tenant(world: World, slug: str = "acme", mark: str = "") -> Seeds:
         "tenant": [tenant.slug],
         "user": people,
         "group": groups,
+        "domain": [_domain(world, tenant, f"{mark}{name}.test") for name in ("spare", "own")],
         "connection": [okta.name, world.connect(tenant, f"{mark}spare").name],
         "product": ["meeting", "webinar"],
         "name": ["welcome", "change", f"{mark}crew"],
@@ -102,6 +104,11 @@ def _people(world: World, tenant: Tenant, okta: Connection, mark: str) -> tuple[
     return [*ids[-SPARE:], f"{mark}ana@x.test"], [sales, *spare, f"{mark}Sales"]
 
 
+def _domain(world: World, tenant: Tenant, name: str) -> str:
+    """The name of a domain that waits for its proof."""
+    return verifying.add_domain(world.units, tenant, CAUSE, name).name
+
+
 def _imports(world: World, tenant: Tenant, mark: str) -> list[str]:
     """Ids of imports that were read and wait: one row is right, one is not."""
     file = f"email,first_name,last_name\n{mark}hal@x.test,{mark}Hal,Right\n{mark}nobody,,\n".encode()
@@ -126,7 +133,7 @@ def _clients(world: World, tenant: Tenant, okta: Connection, mark: str) -> dict[
     """Ids of OAuth clients and of secrets of the first."""
     made = [
         registering.register_client(
-            world.units, tenant, CAUSE, f"{mark}client {number}", connection=okta.name, scopes=["scim"]
+            world.units, tenant, CAUSE, f"{mark}program {number}", connection=okta.name, scopes=["scim"]
         ).client.id
         for number in range(SPARE)
     ]

@@ -12,7 +12,7 @@ from scim_server.domain.invitations import Offer
 from scim_server.domain.oauth_clients import ClientMethod
 from scim_server.domain.particulars import Edit, Newcomer
 from scim_server.domain.seats import Policy
-from scim_server.domain.tenants import Tenant
+from scim_server.domain.tenants import SCIM_READ, Tenant
 from scim_server.services import (
     accepting,
     answering,
@@ -20,12 +20,15 @@ from scim_server.services import (
     auditing,
     authorising,
     client_secrets,
+    connecting,
     editing,
     inviting,
     joining,
     leaving,
+    linking,
     person_tokens,
     registering,
+    rotating,
     ruling,
     stocktaking,
     templating,
@@ -139,8 +142,12 @@ def let_happen(world: World, acme: Tenant, okta: Connection, ids: dict[str, str]
     token, _ = api_tokens.issue_token(world.units, acme, CAUSE, "reports", ["reports.read"], DAY)
     tokens.revoke_token(world.units, CAUSE, token.id)
     let_programs_in(world, acme)
-    revoked, _ = tenancy.issue_token(world.units, acme, CAUSE, "okta", DAY)
+    revoked, _ = tenancy.issue_token(world.units, acme, CAUSE, "okta", DAY, [SCIM_READ])
     tokens.revoke_token(world.units, CAUSE, revoked.id)
+    rotating.rotate_token(world.units, acme, CAUSE, "okta", DAY, DAY, "")
+    networks = ["127.0.0.0/8", "::1"]
+    connecting.edit_connection(world.units, acme, CAUSE, "okta", creator_only=True, networks=networks)
+    linking.link_user(world.units, acme, CAUSE, "ana", "okta")
 
 
 def let_programs_in(world: World, acme: Tenant) -> None:

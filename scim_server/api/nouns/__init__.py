@@ -4,6 +4,7 @@ from scim_server.api.nouns.applications import applications
 from scim_server.api.nouns.audits import audits
 from scim_server.api.nouns.chores import chores
 from scim_server.api.nouns.connections import connections
+from scim_server.api.nouns.credentials import credentials
 from scim_server.api.nouns.differences import differences
 from scim_server.api.nouns.domains import domains
 from scim_server.api.nouns.groups import groups
@@ -16,6 +17,7 @@ from scim_server.api.nouns.logs import logs
 from scim_server.api.nouns.mails import mails
 from scim_server.api.nouns.me import me
 from scim_server.api.nouns.oauth import oauth
+from scim_server.api.nouns.oauth_grants import oauth_grants
 from scim_server.api.nouns.pending_adds import pending_adds
 from scim_server.api.nouns.people import people
 from scim_server.api.nouns.products import products
@@ -24,6 +26,7 @@ from scim_server.api.nouns.reports import reports
 from scim_server.api.nouns.roles import roles
 from scim_server.api.nouns.rules import rules
 from scim_server.api.nouns.seats import seats
+from scim_server.api.nouns.secrets import secrets
 from scim_server.api.nouns.sessions import sessions
 from scim_server.api.nouns.subscriptions import subscriptions
 from scim_server.api.nouns.templates import templates
@@ -38,7 +41,9 @@ NOUNS = (
     domains,
     connections,
     tokens,
+    credentials,
     oauth,
+    oauth_grants,
     products,
     subscriptions,
     rules,
@@ -65,6 +70,7 @@ NOUNS = (
     histories,
     undo,
     chores,
+    secrets,
     me,
 )
 """Every noun, in the order in which the document lists them."""

@@ -21,6 +21,7 @@ from scim_server.services.ports.authorizations import (
     SigningKeys,
     UsedProofs,
 )
+from scim_server.services.ports.consents import ApprovalCodes, OAuthGrants, RefreshBearer, RefreshTokens
 from scim_server.services.ports.directory import Groups, Members, Resources
 from scim_server.services.ports.domains import Domains
 from scim_server.services.ports.imports import Imports
@@ -133,6 +134,15 @@ class UnitOfWork(Protocol):
 
     @property
     def domains(self) -> Domains: ...
+
+    @property
+    def oauth_grants(self) -> OAuthGrants: ...
+
+    @property
+    def refresh_tokens(self) -> RefreshTokens: ...
+
+    @property
+    def approval_codes(self) -> ApprovalCodes: ...
 
     @property
     def invitations(self) -> Invitations: ...
@@ -309,6 +319,10 @@ class Operator(Protocol):
         """The access token of that id; whether it opens anything is not checked."""
         ...
 
+    def refresh_bearer(self, tenant_id: str, token_id: str) -> RefreshBearer | None:
+        """The refresh token of that id; whether it gets anything is not checked, but that its client is not revoked."""
+        ...
+
     def forget_grants(self, before: Instant) -> int:
         """Remove what the authorization server issued, or was shown, that had expired by then; answers how much."""
 
@@ -330,6 +344,17 @@ class Operator(Protocol):
 
     def forget_requests(self, before: Instant) -> int:
         """Forget the requests with keys that came before then; answers how many."""
+        ...
+
+    def sealed_columns(self) -> Sequence[str]:
+        """The columns of texts that are sealed, in the order to seal them anew; none where there is no key for it."""
+        ...
+
+    def reseal(self, column: str, after: Sequence[str] | None, most: int) -> tuple[int, Sequence[str] | None]:
+        """Seal anew, with the first key, what is not sealed with it among so many rows behind that key of the last.
+
+        Answers how many it were, and the key of the last row; None behind the last of all. Raises WrongKey.
+        """
         ...
 
     def note_seat_uses(self) -> int:
@@ -408,4 +433,8 @@ class Units(Protocol):
 
     def overview(self) -> AbstractContextManager[Operator]:
         """The operator's view, to read only."""
+        ...
+
+    def scrub(self) -> None:
+        """Let nothing that was overwritten stay in the database's files, as far as it does that by itself."""
         ...

@@ -1,0 +1,66 @@
+"""Which columns hold texts that the server must read again, and so are sealed (`store/vaults.py`); all others hold
+digests or nothing secret."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Table, and_, select, tuple_, update
+
+from scim_server.store.tables import idempotent_requests, installation_secrets, mails, person_keys, signing_keys
+from scim_server.store.vaults import Vault
+
+Resealed = tuple[int, Sequence[str] | None]
+
+
+@dataclass(frozen=True, slots=True)
+class SealedColumn:
+    """A column whose texts are bound to the key of their row. An empty text is no secret and lies there as it is."""
+
+    table: Table
+    column: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.table.name}.{self.column}"
+
+    def place(self, *key: str) -> str:
+        """What a text there is bound to. No part of a key but the last may hold a space."""
+        return " ".join((self.name, *key))
+
+    def reseal(self, connection: Connection, vault: Vault, after: Sequence[str] | None, most: int) -> Resealed:
+        """Seal what is not sealed with the first key, of so many rows behind the one with the key `after`.
+
+        Answers how many it were, and the key of the last row; None behind the last of all.
+        """
+        if connection.dialect.name == "sqlite":
+            connection.exec_driver_sql("PRAGMA secure_delete = ON")  # what was there in clear is overwritten
+        key = list(self.table.primary_key.columns)
+        text = self.table.c[self.column]
+        sought = select(*key, text).order_by(*key).limit(most)
+        if after is not None:
+            sought = sought.where(tuple_(*key) > tuple_(*after))
+        found = connection.execute(sought).all()
+        stale = [row for row in found if row[-1] and not vault.is_fresh(row[-1])]
+        done = sum(self._replace(connection, vault, row) for row in stale)
+        return done, [str(part) for part in found[-1][:-1]] if len(found) == most else None
+
+    def _replace(self, connection: Connection, vault: Vault, row: Sequence[Any]) -> int:
+        """Whether the text was still the same: who serves meanwhile may have written another."""
+        *key, stored = row
+        place = self.place(*key)
+        is_same = and_(*(column == part for column, part in zip(self.table.primary_key.columns, key, strict=True)))
+        statement = update(self.table).where(is_same, self.table.c[self.column] == stored)
+        return connection.execute(
+            statement.values({self.column: vault.seal(vault.open(stored, place), place)})
+        ).rowcount
+
+
+SECRET = SealedColumn(installation_secrets, "secret")
+PERSON_KEY = SealedColumn(person_keys, "key")
+MAIL_BODY = SealedColumn(mails, "body")
+KEPT_ANSWER = SealedColumn(idempotent_requests, "body")
+SIGNING_KEY = SealedColumn(signing_keys, "private")
+
+SEALED = {each.name: each for each in (SECRET, SIGNING_KEY, PERSON_KEY, MAIL_BODY, KEPT_ANSWER)}
+"""All of them by name, what everything else needs first."""
