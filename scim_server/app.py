@@ -35,7 +35,7 @@ from scim_server.services.ports import Fetched, Proofs, Web
 from scim_server.services.ports import Units as ServiceUnits
 from scim_server.store.databases import BadDatabaseUrl, Database
 from scim_server.store.migrations import is_current
-from scim_server.store.secrets import AUDIT, CURSORS, SESSIONS, installation_secret
+from scim_server.store.secrets import AUDIT, CURSORS, NONCES, SESSIONS, installation_secret
 from scim_server.store.unit_of_work import Units
 from scim_server.store.vaults import Vault
 
@@ -43,6 +43,8 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from scim_server.oauth.access_tokens import AccessTokens
+    from scim_server.oauth.bindings import Bindings
+    from scim_server.oauth.foreign_tokens import ForeignTokens
     from scim_server.oauth.servers import Server
 
 __all__ = ["BadDatabaseUrl", "BadSchemas", "Installation", "create_app", "install"]
@@ -206,7 +208,11 @@ def create_app(
     from scim_server.oauth.access_tokens import AccessTokens
     from scim_server.oauth.api_bearers import ApiAuthenticator, stored_callers
     from scim_server.oauth.bearers import Authenticator, stored_bearers
+    from scim_server.oauth.bindings import Bindings
+    from scim_server.oauth.foreign_tokens import ForeignTokens, foreign_bearers
+    from scim_server.oauth.issuer_keys import IssuerKeys
     from scim_server.oauth.key_rings import KeyRing
+    from scim_server.oauth.proofs import Nonces, Proofs
     from scim_server.oauth.signed_bearers import signed_bearers, signed_callers
     from scim_server.protocol.cursors import Sealer
     from scim_server.protocol.limits import Limits
@@ -219,6 +225,8 @@ def create_app(
     settings, units = installed.settings, installed.units
     ring = KeyRing(units)
     tokens = AccessTokens(units, ring, settings.public_url)
+    foreign = ForeignTokens(units, IssuerKeys(installed.web))
+    bindings = Bindings(Proofs(units, cache(lambda: Nonces(installation_secret(installed.database, NONCES)))))
 
     @cache
     def sealer() -> Sealer:
@@ -237,7 +245,12 @@ def create_app(
     service = ScimService(
         authenticator=Authenticator(
             settings.public_url,
-            [stored_bearers(units, installed.log.note_use), signed_bearers(tokens, settings.public_url)],
+            [
+                stored_bearers(units, installed.log.note_use),
+                signed_bearers(tokens, settings.public_url),
+                foreign_bearers(foreign),
+            ],
+            [bindings.hold],
         ),
         operations=Operations(installed.units, Steps(limits)),
         searches=Searches(installed.units, sealer, timedelta(seconds=settings.cursor_timeout)),
@@ -257,6 +270,7 @@ def create_app(
         ApiAuthenticator(
             settings.public_url,
             [stored_callers(units, installed.log.note_use), signed_callers(tokens, settings.public_url)],
+            [bindings.hold],
         ),
         installed.units,
         _parse_json,
@@ -270,14 +284,16 @@ def create_app(
     )
     app.register_blueprint(pages_blueprint(settings.public_url))
     app.register_blueprint(api_blueprint(api, ENDPOINTS))
-    server = _authorization_server(units, tokens, settings.public_url)
+    server = _authorization_server(units, tokens, foreign, bindings, settings.public_url)
     app.register_blueprint(oauth_blueprint(OAuthService(server, ring, settings.public_url)))
     app.register_blueprint(metadata_blueprint(settings.public_url))
     app.register_blueprint(consents_blueprint(server))
     return app
 
 
-def _authorization_server(units: Units, tokens: "AccessTokens", public_url: str) -> "Server":
+def _authorization_server(
+    units: Units, tokens: "AccessTokens", foreign: "ForeignTokens", bindings: "Bindings", public_url: str
+) -> "Server":
     from scim_server.oauth.applicants import Applicants
     from scim_server.oauth.assertions import Assertions
     from scim_server.oauth.grants import ClientCredentials
@@ -285,9 +301,9 @@ def _authorization_server(units: Units, tokens: "AccessTokens", public_url: str)
     from scim_server.oauth.servers import Finder, Server
     from scim_server.oauth.token_endpoints import Introspection, Revocation, held_access_token
 
-    applicants = Applicants(units, Assertions(units, public_url), lambda *_: False)
+    applicants = Applicants(units, Assertions(units, public_url), foreign.stands_for)
     finders: list[Finder] = [partial(held_access_token, units, tokens, public_url), partial(held_refresh_token, units)]
-    server = Server(units, public_url, applicants, tokens, finders)
+    server = Server(units, public_url, applicants, tokens, finders, bindings.bind)
     for grant in (ClientCredentials, AuthorizationCodes, RefreshTokens):
         server.register_grant(grant)
     server.register_endpoint(Revocation)

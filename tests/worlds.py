@@ -16,7 +16,7 @@ from scim_server.domain.events import Cause
 from scim_server.domain.rules import Rule
 from scim_server.domain.seats import Policy
 from scim_server.domain.tenants import Tenant
-from scim_server.services import auditing, people, reconciling, ruling, subscribing, tenancy
+from scim_server.services import auditing, connecting, people, reconciling, ruling, subscribing, tenancy
 from scim_server.services.audit_entries import AuditEntry, SoughtEntries
 from scim_server.services.chores import named, run_now
 from scim_server.store.tables import installation_secrets, metadata, provisioning_log
@@ -177,6 +177,12 @@ class World:
         )
         _, token = tenancy.issue_token(self.units, tenant, CAUSE, name, timedelta(days=400))
         return Connection(self.app.test_client(), tenant.slug, token, name)
+
+    def accept(self, client: Connection, **ways: bool) -> Connection:
+        """The connection, which takes tokens in other ways than as bearer tokens from now on."""
+        tenant = tenancy.tenant(self.units, client.slug)
+        connecting.edit_connection(self.units, tenant, CAUSE, client.name, **ways)
+        return client
 
     def same_client(self, connection: Connection) -> Connection:
         """The same connection through an HTTP client of its own, for another thread."""

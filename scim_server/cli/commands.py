@@ -20,6 +20,7 @@ from scim_server.cli.groups import groups
 from scim_server.cli.histories import histories
 from scim_server.cli.imports import exports, imports
 from scim_server.cli.invitations import invitations
+from scim_server.cli.issuers import issuers
 from scim_server.cli.issues import issues
 from scim_server.cli.logs import logs
 from scim_server.cli.mails import mails
@@ -69,6 +70,7 @@ for command in (
     connections,
     tokens,
     credentials,
+    issuers,
     oauth,
     products,
     subscriptions,

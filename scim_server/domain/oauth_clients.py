@@ -149,6 +149,19 @@ class TrustedIssuer:
     jwks_uri: str | None = None
     scopes: frozenset[str] = frozenset()
 
+    def fits(self, claims: Mapping[str, Any]) -> bool:
+        """Whether a token of the issuer with those claims is meant, its signature and time apart."""
+        audience = claims.get("aud")
+        return (
+            self.audience in (audience if isinstance(audience, list) else [audience])
+            and self.subject in {None, _text(claims.get("sub"))}
+            and all(_text(claims.get(name)) == value for name, value in self.claims.items())
+        )
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
 
 def expanded(scopes: Iterable[str]) -> frozenset[str]:
     """Scopes as they are kept: `scim` is both of SCIM's. Raises Invalid for unknown ones."""

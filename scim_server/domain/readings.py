@@ -6,7 +6,7 @@ from typing import Any
 from scim_server.domain.domains import Domain
 from scim_server.domain.invitations import Invitation, InvitationState, Offer
 from scim_server.domain.notices import MailTemplate
-from scim_server.domain.oauth_clients import ClientMethod, ClientSecret, OAuthClient
+from scim_server.domain.oauth_clients import ClientMethod, ClientSecret, OAuthClient, TrustedIssuer
 from scim_server.domain.particulars import Newcomer, PendingAdd
 from scim_server.domain.recollections import user_of
 from scim_server.domain.resources import Resource
@@ -111,6 +111,24 @@ def connection_of(tenant_id: str, connection_id: str, facts: Facts) -> Connectio
         accepts_raw=facts["acceptsRaw"],
         creator_only=facts["creatorOnly"],
         networks=tuple(facts["networks"]),
+    )
+
+
+def issuer_of(tenant_id: str, issuer_id: str, facts: Facts) -> TrustedIssuer:
+    """A foreign issuer that a connection trusts."""
+    return TrustedIssuer(
+        tenant_id=tenant_id,
+        id=issuer_id,
+        connection_id=facts["connectionId"],
+        client_id=facts["clientId"],
+        name=facts["name"],
+        issuer=facts["issuer"],
+        audience=facts["audience"],
+        subject=facts["subject"],
+        created=facts["created"],
+        claims=facts["claims"],
+        jwks_uri=facts["jwksUri"],
+        scopes=frozenset(facts["scopes"]),
     )
 
 

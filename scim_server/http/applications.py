@@ -38,7 +38,7 @@ def build_application(
     tell_broken_answers(app)
     tell_requests(app)
     cover_answers(app, settings.public_url)
-    receive_requests(app, Peers(settings.trusted_proxies), entrance(settings))
+    receive_requests(app, Peers(settings.trusted_proxies), entrance(settings), settings.certificate_header)
     answer_errors(app)
     app.register_blueprint(health_blueprint(is_current))
     app.register_blueprint(invitations_blueprint(units))

@@ -93,7 +93,7 @@ class Refusal:
     status: int
     scim_type: str | None
     detail: str
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str | list[str]] = field(default_factory=dict)
 
     @property
     def body(self) -> dict[str, Any]:
@@ -147,8 +147,10 @@ def _of_framework(error: HTTPException) -> Refusal:
     return Refusal(status, None, details.get(status, error.description or "The request cannot be served."))
 
 
-def _headers(error: Exception) -> dict[str, str]:
-    if isinstance(error, Unauthenticated | AmbiguousCredentials | InsufficientScope):
+def _headers(error: Exception) -> dict[str, str | list[str]]:
+    if isinstance(error, Unauthenticated):
+        return {"WWW-Authenticate": error.challenges, **error.headers}
+    if isinstance(error, AmbiguousCredentials | InsufficientScope):
         return {"WWW-Authenticate": error.challenge}
     if isinstance(error, TooManyRequests):
         return {"Retry-After": error.retry_after}

@@ -42,7 +42,8 @@ class OAuthService:
 
     def presented(self) -> Presented:
         """What this request shows of who sends it."""
-        return presented(request.headers, request.method, f"{self.public_url}{request.path}", g.client)
+        url = f"{self.public_url}{request.path}"
+        return presented(request.headers, request.method, url, g.client, g.certificate)
 
     def asked(self, slug: str) -> IssuerRequest:
         """The form of this request. Raises UnsupportedMediaType for any other body (RFC 6749 section 3.2)."""

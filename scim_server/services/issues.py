@@ -19,6 +19,7 @@ UNKNOWN_MEMBER = "UNKNOWN_MEMBER"
 ORPHAN_RULE = "ORPHAN_RULE"
 ROLE_ABOVE_MAX = "ROLE_ABOVE_MAX"
 LAST_SUPER_ADMIN = "LAST_SUPER_ADMIN"
+ISSUER_UNREACHABLE = "ISSUER_UNREACHABLE"
 TOKEN_EXPIRES = "TOKEN_EXPIRES"  # noqa: S105 a code
 
 ADMIN = "an admin of the tenant"
@@ -95,6 +96,13 @@ KINDS: Mapping[str, Kind] = {
         ADMIN,
         "Make somebody else a super admin (`role grant`); what was kept then ends, and the identity provider can send "
         "what was refused again.",
+    ),
+    ISSUER_UNREACHABLE: Kind(
+        "The keys of an issuer that a connection trusts cannot be fetched. Its tokens are checked with those fetched "
+        "last, for a day; then they are refused.",
+        ADMIN,
+        "See what the issuer's address answers (`issuer show` has it), and that the server may connect to it; the "
+        "next token of the issuer then closes this.",
     ),
     TOKEN_EXPIRES: Kind(
         "What a connection, a program or an OAuth client proves itself with expires within 30 days, 7 days or a day, "

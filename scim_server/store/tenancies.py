@@ -36,6 +36,7 @@ from scim_server.store import (
     token_lists,
     token_uses,
     trails,
+    trusted_issuers,
     welcomes,
 )
 from scim_server.store.identifiers import new_id
@@ -258,6 +259,9 @@ class Operator:
 
     def person(self, tenant_id: str, token_id: str) -> PersonBearer | None:
         return person_bearer(self.connection, tenant_id, token_id)
+
+    def trusting(self, issuer: str) -> list[trusted_issuers.Trust]:
+        return trusted_issuers.trusting(self.connection, issuer)
 
     def api_token(self, token_id: str) -> ApiToken | None:
         return api_tokens.operators_token(self.connection, token_id)

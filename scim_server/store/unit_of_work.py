@@ -50,6 +50,7 @@ from scim_server.store.templates import Templates
 from scim_server.store.tenancies import Catalogues, Connections, Operator
 from scim_server.store.tombstones import Tombstones
 from scim_server.store.trails import Trail
+from scim_server.store.trusted_issuers import TrustedIssuers
 from scim_server.store.used_proofs import UsedProofs
 from scim_server.store.walls import OPERATOR
 from scim_server.store.welcomes import Welcomes
@@ -104,6 +105,7 @@ class UnitOfWork:
         self.grants = Grants(scope)
         self.issues = Issues(scope, self.now)
         self.connections = Connections(scope)
+        self.trusted_issuers = TrustedIssuers(scope)
         self.api_tokens = ApiTokens(scope)
         self.person_tokens = PersonTokens(scope)
         self.oauth_clients = OAuthClients(scope)

@@ -69,6 +69,25 @@ TENANT = (
         "connection edit $slug okta --max-role manager --creator-only --network 10.0.0.0/8 --network 127.0.0.1",
     ),
     Step(
+        "trusting.trust_issuer", "trust_issuer", "~/issuers",
+        {
+            "connection": "okta", "name": "idp", "issuer": "https://idp.example.com", "audience": "seats",
+            "subject": "okta", "claims": {"org": "acme"}, "jwksUri": "https://idp.example.com/keys",
+            "scopes": ["scim:read"],
+        },
+        "issuer add $slug okta --name idp --issuer https://idp.example.com --audience seats --subject okta "
+        "--claim org=acme --jwks-uri https://idp.example.com/keys --scope scim:read",
+    ),
+    Step(
+        "trusting.trust_issuer", "trust_entra", "~/issuers/entra",
+        {"connection": "okta", "directory": "12345678-1234-1234-1234-123456789012"},
+        "issuer add $slug okta --entra 12345678-1234-1234-1234-123456789012",
+    ),
+    Step(
+        "trusting.distrust_issuer", "distrust_issuer", "~/issuers/entra", None,
+        "issuer remove $slug entra --yes", same=False,
+    ),
+    Step(
         "connecting.edit_connection", "edit_connection", "~/connections/okta", {"creatorOnly": False, "networks": []},
         "connection edit $slug okta --no-creator-only --any-network",
     ),

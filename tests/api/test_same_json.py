@@ -16,6 +16,7 @@ from scim_server.services import (
     registering,
     signing,
     templating,
+    trusting,
     verifying,
 )
 from scim_server.services.consenting import Approver, Wish
@@ -28,6 +29,7 @@ LISTS = {
     "tenant list": "/tenants",
     "domain list acme": "~/domains",
     "connection list acme": "~/connections",
+    "issuer list acme": "~/issuers",
     "token list acme": "~/tokens",
     "token list acme/okta": "~/connections/okta/tokens",
     "token list acme --user ana": "~/users/ana/tokens",
@@ -52,6 +54,7 @@ OBJECTS = {
     "tenant terms": "/terms",
     "domain show acme acme.test": "~/domains/acme.test",
     "connection show acme okta": "~/connections/okta",
+    "issuer show acme entra": "~/issuers/entra",
     "oauth client show acme idp": "~/oauth-clients/idp",
     "product show webinar": "/products/webinar",
     "subscription show acme meeting": "~/subscriptions/meeting",
@@ -74,6 +77,8 @@ def full(world: World, acme: Tenant, operator: Caller, monkeypatch: pytest.Monke
     world.decide("acme", retention_days="60")
     world.switch("acme", "patch.group_answer", "200")
     connecting.edit_connection(world.units, acme, CAUSE, "okta", idp="okta")
+    entra = trusting.entra_terms("12345678-1234-1234-1234-123456789012")
+    trusting.trust_issuer(world.units, acme, CAUSE, "okta", "entra", entra)
     templating.set_template(world.units, acme, CAUSE, "webinar", "std", {"recording": "off", "chat": ""})
     authorising.create_role(world.units, acme, CAUSE, "auditor", "Auditor", "Looks.", ["audit.read"])
     authorising.grant_role(world.units, acme, CAUSE, "ana", "auditor", ["Sales"])

@@ -46,6 +46,7 @@ LOOKED_UP = {"removing.approve", "removing.restore", "undoing.undo"}
 LISTS = (
     "~/users", "~/deleted-users", "~/pending-adds", "~/groups", "~/seats", "~/rules", "~/templates", "~/roles",
     "~/subscriptions", "~/invitations", "~/removals", "~/issues", "~/connections", "~/sessions", "~/api-tokens",
+    "~/issuers",
     "~/domains",
 )  # fmt: skip
 

@@ -34,6 +34,7 @@ from scim_server.services import (
     templating,
     tenancy,
     tokens,
+    trusting,
     verifying,
     wording,
 )
@@ -73,6 +74,10 @@ def set_up_terms(world: World, acme: Tenant) -> None:
     world.buy(acme, "webinar", 1, "downgrade")
     world.buy(acme, "meeting", 9, "overage", 2)
     authorising.create_role(world.units, acme, CAUSE, "desk", "Help desk", "Answers the phone", ["people.read"])
+    terms = trusting.Terms("https://idp.example.com", "seats", "okta", {"org": "acme"}, "https://idp.example.com/keys")
+    trusting.trust_issuer(world.units, acme, CAUSE, "okta", "idp", terms)
+    trusting.trust_issuer(world.units, acme, CAUSE, "okta", "gone", terms)
+    trusting.distrust_issuer(world.units, acme, CAUSE, "gone")
     templating.set_template(world.units, acme, CAUSE, "meeting", "large", {"rooms": "10"})
     templating.set_template(world.units, acme, CAUSE, "meeting", "gone", {"rooms": "1"})
     templating.delete_template(world.units, acme, CAUSE, "meeting", "gone")

@@ -11,6 +11,7 @@ from scim_server.api.nouns.groups import groups
 from scim_server.api.nouns.histories import histories
 from scim_server.api.nouns.imports import imports
 from scim_server.api.nouns.invitations import invitations
+from scim_server.api.nouns.issuers import issuers
 from scim_server.api.nouns.issues import issues
 from scim_server.api.nouns.leavers import leavers
 from scim_server.api.nouns.logs import logs
@@ -42,6 +43,7 @@ NOUNS = (
     connections,
     tokens,
     credentials,
+    issuers,
     oauth,
     oauth_grants,
     products,

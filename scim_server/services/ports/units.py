@@ -9,6 +9,7 @@ from scim_server.domain.events import Cause, Change, Event
 from scim_server.domain.instants import Instant
 from scim_server.domain.invitations import Invitation
 from scim_server.domain.mails import Mail
+from scim_server.domain.oauth_clients import TrustedIssuer
 from scim_server.domain.products import Catalogue, Product
 from scim_server.domain.tenants import ApiToken, Connection, PersonToken, Tenant, Token
 from scim_server.services.keyed_requests import KeptAnswer, KeptRequest, Keyed
@@ -28,7 +29,15 @@ from scim_server.services.ports.imports import Imports
 from scim_server.services.ports.inventories import Inventory
 from scim_server.services.ports.issues import Issues
 from scim_server.services.ports.ledgers import Ledger, Products
-from scim_server.services.ports.outside import Connections, Invitations, Mails, MailTemplates, Sessions, Welcomes
+from scim_server.services.ports.outside import (
+    Connections,
+    Invitations,
+    Mails,
+    MailTemplates,
+    Sessions,
+    TrustedIssuers,
+    Welcomes,
+)
 from scim_server.services.ports.people import (
     Addresses,
     ApiTokens,
@@ -116,6 +125,9 @@ class UnitOfWork(Protocol):
 
     @property
     def connections(self) -> Connections: ...
+
+    @property
+    def trusted_issuers(self) -> TrustedIssuers: ...
 
     @property
     def api_tokens(self) -> ApiTokens: ...
@@ -286,6 +298,10 @@ class Operator(Protocol):
 
     def person(self, tenant_id: str, token_id: str) -> tuple[Tenant, User, PersonToken] | None:
         """The person's token of that public id; whether it opens anything is not checked."""
+        ...
+
+    def trusting(self, issuer: str) -> list[tuple[Tenant, Connection, TrustedIssuer]]:
+        """Who trusts that issuer, over all tenants, with the connection that its tokens stand for."""
         ...
 
     def api_token(self, token_id: str) -> ApiToken | None:
