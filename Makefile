@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 METADATA := setup.cfg pyproject.toml conformance/setup.cfg conformance/pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help run test coverage test-long crowd schemathesis conformance conformance-faults requirements lint audit clean
+.PHONY: help run test coverage test-long crowd security-long schemathesis conformance conformance-faults requirements lint audit clean
 
 help: ## Show the targets.
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
@@ -28,6 +28,10 @@ test-long: $(VENV)/test.stamp ## Try many more examples of every property (SCIM_
 
 crowd: $(VENV)/test.stamp ## Let 16 clients change the ledger 10,000 times (SCIM_TEST_CROWD) on each database.
 	@$(BIN)/python -m tests.crowds
+
+security-long: $(VENV)/test.stamp ## Run the races 500 times (SCIM_TEST_ROUNDS) and change groups of up to 10,000 (SCIM_TEST_SIZES).
+	@SCIM_TEST_ROUNDS=$${SCIM_TEST_ROUNDS:-500} SCIM_TEST_SIZES=$${SCIM_TEST_SIZES:-99 100 101 1000 10000} \
+		$(BIN)/python -m pytest -n 2 tests/security/test_races.py tests/security/test_parsing.py tests/http/test_grant_races.py
 
 schemathesis: $(VENV)/test.stamp ## Call the admin API from its OpenAPI document, 50 times at random (SCIM_TEST_SCHEMATHESIS) an operation.
 	@SCIM_TEST_SCHEMATHESIS=$${SCIM_TEST_SCHEMATHESIS:-50} $(BIN)/python -m pytest -n 2 tests/api/test_schemathesis.py

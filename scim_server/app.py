@@ -35,7 +35,7 @@ from scim_server.services.ports import Fetched, Proofs, Web
 from scim_server.services.ports import Units as ServiceUnits
 from scim_server.store.databases import BadDatabaseUrl, Database
 from scim_server.store.migrations import is_current
-from scim_server.store.secrets import AUDIT, CURSORS, installation_secret
+from scim_server.store.secrets import AUDIT, CURSORS, NONCES, SESSIONS, installation_secret
 from scim_server.store.unit_of_work import Units
 from scim_server.store.vaults import Vault
 
@@ -43,6 +43,8 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from scim_server.oauth.access_tokens import AccessTokens
+    from scim_server.oauth.bindings import Bindings
+    from scim_server.oauth.foreign_tokens import ForeignTokens
     from scim_server.oauth.servers import Server
 
 __all__ = ["BadDatabaseUrl", "BadSchemas", "Installation", "create_app", "install"]
@@ -147,7 +149,9 @@ def _chores(settings: Settings, sealer: AuditSealer) -> tuple[Chore, ...]:
         Chore(
             "mails", minute, "Sends the mails whose turn has come.", partial(_deliver_mails, settings, all_of_them=True)
         ),
-        Chore(tidying.CHORE, hour, "Opens and closes issues of subscriptions, rules and groups.", tidying.tidy_all),
+        Chore(
+            tidying.CHORE, hour, "Opens and closes issues of subscriptions, rules, groups and tokens.", tidying.tidy_all
+        ),
         Chore(reporting.CHORE, hour, "Writes down how subscriptions are used today.", reporting.note_seat_uses),
         Chore(
             deduplicating.CHORE, day, "Forgets requests with keys that nobody sends again.", deduplicating.forget_old
@@ -197,13 +201,18 @@ def create_app(
     from scim_server.api.pages import pages_blueprint
     from scim_server.dialects.terms import ProtocolTerms
     from scim_server.http.applications import build_application
+    from scim_server.http.consents import consents_blueprint
     from scim_server.http.exchanges import ScimService
     from scim_server.http.oauth_routes import OAuthService, metadata_blueprint, oauth_blueprint
     from scim_server.http.rates import rate_limits
     from scim_server.oauth.access_tokens import AccessTokens
     from scim_server.oauth.api_bearers import ApiAuthenticator, stored_callers
     from scim_server.oauth.bearers import Authenticator, stored_bearers
+    from scim_server.oauth.bindings import Bindings
+    from scim_server.oauth.foreign_tokens import ForeignTokens, foreign_bearers
+    from scim_server.oauth.issuer_keys import IssuerKeys
     from scim_server.oauth.key_rings import KeyRing
+    from scim_server.oauth.proofs import Nonces, Proofs
     from scim_server.oauth.signed_bearers import signed_bearers, signed_callers
     from scim_server.protocol.cursors import Sealer
     from scim_server.protocol.limits import Limits
@@ -216,11 +225,17 @@ def create_app(
     settings, units = installed.settings, installed.units
     ring = KeyRing(units)
     tokens = AccessTokens(units, ring, settings.public_url)
+    foreign = ForeignTokens(units, IssuerKeys(installed.web))
+    bindings = Bindings(Proofs(units, cache(lambda: Nonces(installation_secret(installed.database, NONCES)))))
 
     @cache
     def sealer() -> Sealer:
         """Made when the first cursor is: the database need not be there yet when the application is made."""
         return Sealer(settings.secret_key or (installation_secret(installed.database, CURSORS),))
+
+    def session_keys() -> tuple[str, ...]:
+        """Asked for when the first page is."""
+        return settings.secret_key or (installation_secret(installed.database, SESSIONS),)
 
     limits = Limits(
         bulk_operations=settings.bulk_max_operations,
@@ -230,7 +245,12 @@ def create_app(
     service = ScimService(
         authenticator=Authenticator(
             settings.public_url,
-            [stored_bearers(units, installed.log.note_use), signed_bearers(tokens, settings.public_url)],
+            [
+                stored_bearers(units, installed.log.note_use),
+                signed_bearers(tokens, settings.public_url),
+                foreign_bearers(foreign),
+            ],
+            [bindings.hold],
         ),
         operations=Operations(installed.units, Steps(limits)),
         searches=Searches(installed.units, sealer, timedelta(seconds=settings.cursor_timeout)),
@@ -245,11 +265,12 @@ def create_app(
     if in_background:
         installed.log.start()
         installed.sealer.start()
-    app = build_application(service, settings, installed.units, lambda: is_current(installed.database))
+    app = build_application(service, settings, installed.units, lambda: is_current(installed.database), session_keys)
     api = ApiService(
         ApiAuthenticator(
             settings.public_url,
             [stored_callers(units, installed.log.note_use), signed_callers(tokens, settings.public_url)],
+            [bindings.hold],
         ),
         installed.units,
         _parse_json,
@@ -263,22 +284,28 @@ def create_app(
     )
     app.register_blueprint(pages_blueprint(settings.public_url))
     app.register_blueprint(api_blueprint(api, ENDPOINTS))
-    oauth = OAuthService(_authorization_server(units, tokens, settings.public_url), ring, settings.public_url)
-    app.register_blueprint(oauth_blueprint(oauth))
+    server = _authorization_server(units, tokens, foreign, bindings, settings.public_url)
+    app.register_blueprint(oauth_blueprint(OAuthService(server, ring, settings.public_url)))
     app.register_blueprint(metadata_blueprint(settings.public_url))
+    app.register_blueprint(consents_blueprint(server))
     return app
 
 
-def _authorization_server(units: Units, tokens: "AccessTokens", public_url: str) -> "Server":
+def _authorization_server(
+    units: Units, tokens: "AccessTokens", foreign: "ForeignTokens", bindings: "Bindings", public_url: str
+) -> "Server":
     from scim_server.oauth.applicants import Applicants
     from scim_server.oauth.assertions import Assertions
     from scim_server.oauth.grants import ClientCredentials
-    from scim_server.oauth.servers import Server
+    from scim_server.oauth.renewals import AuthorizationCodes, RefreshTokens, held_refresh_token
+    from scim_server.oauth.servers import Finder, Server
     from scim_server.oauth.token_endpoints import Introspection, Revocation, held_access_token
 
-    applicants = Applicants(units, Assertions(units, public_url), lambda *_: False)
-    server = Server(units, public_url, applicants, tokens, [partial(held_access_token, units, tokens, public_url)])
-    server.register_grant(ClientCredentials)
+    applicants = Applicants(units, Assertions(units, public_url), foreign.stands_for)
+    finders: list[Finder] = [partial(held_access_token, units, tokens, public_url), partial(held_refresh_token, units)]
+    server = Server(units, public_url, applicants, tokens, finders, bindings.bind)
+    for grant in (ClientCredentials, AuthorizationCodes, RefreshTokens):
+        server.register_grant(grant)
     server.register_endpoint(Revocation)
     server.register_endpoint(Introspection)
     return server

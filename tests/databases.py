@@ -63,6 +63,16 @@ def postgresql_databases() -> Iterator[Fresh]:
         yield _copies(server)
 
 
+@contextmanager
+def shared_cluster(kind: str) -> Iterator[dict[str, str]]:
+    """What other processes need in their environment to make databases of that kind beside this one."""
+    if kind != "postgresql" or os.environ.get("SCIM_TEST_POSTGRES_URL"):
+        yield {}
+        return
+    with _private_cluster() as server:
+        yield {"SCIM_TEST_POSTGRES_URL": _text(server)}
+
+
 def _copies(server: URL) -> Fresh:
     template = f"scim_test_{uuid4().hex}"
     _command(server, f'CREATE DATABASE "{template}"')
@@ -74,6 +84,18 @@ def _copies(server: URL) -> Fresh:
         return _text(server.set(database=name))
 
     return fresh
+
+
+def copy(url: str) -> str:
+    """A copy of a database that nobody is connected to."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        path = Path(str(parsed.database)).with_name(f"{uuid4().hex}.db")
+        shutil.copyfile(str(parsed.database), path)
+        return f"sqlite:///{path}"
+    name = f"scim_test_{uuid4().hex}"
+    _command(parsed.set(database="postgres"), f'CREATE DATABASE "{name}" TEMPLATE "{parsed.database}"')
+    return _text(parsed.set(database=name))
 
 
 def empty(url: str) -> bool:

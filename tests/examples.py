@@ -10,6 +10,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 EXAMPLES = int(os.environ.get("SCIM_TEST_EXAMPLES", "100"))
+ROUNDS = int(os.environ.get("SCIM_TEST_ROUNDS", "1"))
+"""How often the races of tests/security and tests/http/test_grant_races.py are run."""
 BATCH = 500
 BATCHES = range(-(-EXAMPLES // BATCH))
 

@@ -16,10 +16,10 @@ from scim_server.domain.events import Cause
 from scim_server.domain.rules import Rule
 from scim_server.domain.seats import Policy
 from scim_server.domain.tenants import Tenant
-from scim_server.services import auditing, people, reconciling, ruling, subscribing, tenancy
+from scim_server.services import auditing, connecting, people, reconciling, ruling, subscribing, tenancy
 from scim_server.services.audit_entries import AuditEntry, SoughtEntries
 from scim_server.services.chores import named, run_now
-from scim_server.store.tables import metadata, provisioning_log
+from scim_server.store.tables import installation_secrets, metadata, provisioning_log
 from scim_server.store.walls import OPERATOR
 
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"
@@ -178,6 +178,12 @@ class World:
         _, token = tenancy.issue_token(self.units, tenant, CAUSE, name, timedelta(days=400))
         return Connection(self.app.test_client(), tenant.slug, token, name)
 
+    def accept(self, client: Connection, **ways: bool) -> Connection:
+        """The connection, which takes tokens in other ways than as bearer tokens from now on."""
+        tenant = tenancy.tenant(self.units, client.slug)
+        connecting.edit_connection(self.units, tenant, CAUSE, client.name, **ways)
+        return client
+
     def same_client(self, connection: Connection) -> Connection:
         """The same connection through an HTTP client of its own, for another thread."""
         return Connection(self.app.test_client(), connection.slug, connection.token, connection.name)
@@ -261,10 +267,13 @@ def build(database_url: str, **changes: Any) -> World:
 
 
 def contents(world: World) -> dict[str, list[str]]:
-    """Every row of every table, for comparing the store before and after a request, the provisioning log apart."""
+    """Every row of every table, for comparing the store before and after a request.
+
+    Apart from the provisioning log, and from secrets that the installation makes when it first needs them.
+    """
     with world.installation.database.read(OPERATOR) as connection:
         return {
             table.name: sorted(repr(tuple(row)) for row in connection.execute(select(table)))
             for table in metadata.sorted_tables
-            if table is not provisioning_log
+            if table not in {provisioning_log, installation_secrets}
         }

@@ -137,9 +137,10 @@ def _answer(endpoint: Endpoint, answered: Answered) -> Response:
     return json_response(dump(endpoint.shows, answered), endpoint.status)
 
 
-def json_response(value: Any, status: int, media_type: str = JSON, **headers: str) -> Response:
+def json_response(value: Any, status: int, media_type: str = JSON, **headers: str | list[str]) -> Response:
     """A JSON answer that nobody keeps."""
-    return Response(orjson.dumps(value), status, {"Cache-Control": "no-store", **headers}, content_type=media_type)
+    kept: dict[str, str | list[str]] = {"Cache-Control": "no-store", **headers}
+    return Response(orjson.dumps(value), status, kept, content_type=media_type)
 
 
 def _file(stream: Stream) -> Response:
@@ -162,7 +163,9 @@ def _begun(pieces: Iterator[bytes]) -> Iterator[bytes]:
 def _bearer(service: ApiService) -> ApiBearer:
     """Who calls, which the log is told too. Raises Unauthenticated."""
     url = f"{service.public_url}{request.path}"
-    bearer = service.authenticator.authenticate(presented(request.headers, request.method, url, g.client))
+    bearer = service.authenticator.authenticate(
+        presented(request.headers, request.method, url, g.client, g.certificate)
+    )
     g.tenant, g.actor = bearer.tenant and bearer.tenant.slug, bearer.actor
     return bearer
 
@@ -187,13 +190,15 @@ def _unforeseen(error: Exception) -> Problem:
     return Problem(problems.BROKEN, problems.FAILED.format(id=g.request_id), g.request_id)
 
 
-def _headers(error: Exception, problem: Problem) -> dict[str, str]:
-    if isinstance(error, Unauthenticated | AmbiguousCredentials):
+def _headers(error: Exception, problem: Problem) -> dict[str, str | list[str]]:
+    if isinstance(error, Unauthenticated):
+        return {"WWW-Authenticate": error.challenges, **error.headers}
+    if isinstance(error, AmbiguousCredentials):
         return {"WWW-Authenticate": error.challenge}
     if isinstance(error, MethodNotAllowed):
         return {"Allow": error.allowed}
     return {"Retry-After": problems.RETRY_AFTER} if problem.kind.status == 503 else {}
 
 
-def _problem(problem: Problem, **headers: str) -> Response:
+def _problem(problem: Problem, **headers: str | list[str]) -> Response:
     return json_response(problem.body, problem.kind.status, problems.MEDIA_TYPE, **headers)

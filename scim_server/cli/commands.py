@@ -10,6 +10,7 @@ from scim_server.cli.audits import audits
 from scim_server.cli.chores import chores
 from scim_server.cli.completions import VARIABLE, completion, offer_names
 from scim_server.cli.connections import connections
+from scim_server.cli.credentials import credentials
 from scim_server.cli.databases import databases
 from scim_server.cli.dialects import dialects
 from scim_server.cli.domains import domains
@@ -19,9 +20,11 @@ from scim_server.cli.groups import groups
 from scim_server.cli.histories import histories
 from scim_server.cli.imports import exports, imports
 from scim_server.cli.invitations import invitations
+from scim_server.cli.issuers import issuers
 from scim_server.cli.issues import issues
 from scim_server.cli.logs import logs
 from scim_server.cli.mails import mails
+from scim_server.cli.oauth import oauth
 from scim_server.cli.outputs import printable
 from scim_server.cli.pending_adds import pending_adds
 from scim_server.cli.people import BY_HAND
@@ -66,6 +69,9 @@ for command in (
     domains,
     connections,
     tokens,
+    credentials,
+    issuers,
+    oauth,
     products,
     subscriptions,
     rules,

@@ -15,6 +15,8 @@ COLUMNS = {
     "Identity provider": "idp",
     "Manages entitlements": "managesEntitlements",
     "Highest role": "maxRole",
+    "By Basic": "acceptsBasic",
+    "Raw": "acceptsRaw",
     "Creator only": "creatorOnly",
     "Networks": "networks",
     "Created": "created",
@@ -83,6 +85,10 @@ def show(tenant: str, connection: str, as_json: bool) -> None:
 @click.option("--idp", type=click.Choice(IDPS), help="Which identity provider it is.")
 @click.option("--manages-entitlements", type=click.Choice(MANAGES_ENTITLEMENTS), help=MANAGES)
 @click.option("--max-role", type=click.Choice(ROLES), help="The highest role it may grant.")
+@click.option("--accept-basic/--no-accept-basic", "accepts_basic", default=None, help="Whether its tokens may come by "
+              "HTTP Basic, as the password under its name.")  # fmt: skip
+@click.option("--accept-raw/--no-accept-raw", "accepts_raw", default=None, help="Whether its tokens may come without "
+              "the word Bearer.")  # fmt: skip
 @click.option("--creator-only/--no-creator-only", default=None, help="Whether it changes nothing but what it created, "
               "or what an admin linked to it.")  # fmt: skip
 @click.option("--network", "networks", metavar="CIDR", multiple=True, help="Where it takes requests from, in place of "
@@ -96,6 +102,8 @@ def edit(
     idp: str | None,
     manages_entitlements: str | None,
     max_role: str | None,
+    accepts_basic: bool | None,
+    accepts_raw: bool | None,
     creator_only: bool | None,
     networks: tuple[str, ...],
     any_network: bool,
@@ -108,7 +116,8 @@ def edit(
     if networks and any_network:
         raise click.UsageError("--network and --any-network exclude each other.", click.get_current_context())
     wanted = networks if networks or any_network else None
-    if all(each is None for each in (name, idp, manages_entitlements, max_role, creator_only, wanted)):
+    changes = (name, idp, manages_entitlements, max_role, accepts_basic, accepts_raw, creator_only, wanted)
+    if all(each is None for each in changes):
         raise click.UsageError("Say what is to change: at least one option.", click.get_current_context())
     units = migrated().units
     changed = connecting.edit_connection(
@@ -120,6 +129,8 @@ def edit(
         idp=idp,
         manages_entitlements=manages_entitlements,
         max_role=max_role,
+        accepts_basic=accepts_basic,
+        accepts_raw=accepts_raw,
         creator_only=creator_only,
         networks=wanted,
     )

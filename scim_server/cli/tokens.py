@@ -10,7 +10,7 @@ from scim_server.api.shapes import dump, dump_all
 from scim_server.app import Installation
 from scim_server.cli import parameters
 from scim_server.cli.installations import cause, migrated
-from scim_server.cli.outputs import asks, json_option, listing, print_json, report, to_the_second, yes_option
+from scim_server.cli.outputs import asks, json_option, listing, print_json, printable, report, to_the_second, yes_option
 from scim_server.domain.access import OPERATOR_SCOPES, PERMISSIONS
 from scim_server.domain.tenants import SCIM_SCOPES
 from scim_server.services import api_tokens, person_tokens, rotating, tenancy
@@ -186,6 +186,20 @@ def list_(owner: str | None, user_name: str | None, operators: bool, as_json: bo
     found = issuing.tokens(units, SoughtTokens(kinds)) if owner is None else _of_tenant(units, owner, user_name)
     empty = "There is no token yet: `scim-server token issue` makes one."
     listing(dump_all(TokenItem, found), COLUMNS, empty, as_json=as_json)
+    for entry in [] if as_json else found:
+        if entry.warning is not None:
+            click.echo(printable(f"Token '{entry.id}'{_whose(entry)} {entry.warning}. {_cure(entry)}"))
+
+
+def _whose(entry: TokenEntry) -> str:
+    owner = "/".join(part for part in (entry.tenant, entry.connection or entry.user or entry.name) if part)
+    return f" of {owner}" if owner else ""
+
+
+def _cure(entry: TokenEntry) -> str:
+    if entry.kind is TokenKind.CONNECTION:
+        return f"`scim-server token rotate {entry.tenant} {entry.connection}` replaces the one in use."
+    return "Issue another in time, and revoke this one."
 
 
 def _of_tenant(units: Units, owner: str, user_name: str | None) -> list[TokenEntry]:

@@ -1,4 +1,5 @@
-"""Habits that no rewriting of a message can put right, and what serves them: the server for everybody, or a switch.
+"""Habits that no rewriting of a message can put right, and what serves them: the server for everybody, a switch, or an
+option of the connection.
 
 They are listed beside the others. Those that always hold have two requests as their sample, which are answered alike.
 """
@@ -10,11 +11,13 @@ from typing import Any
 from scim_server.dialects.samples import patch
 
 ALWAYS = "always"
+ACCEPT_RAW = "--accept-raw"
+"""The option of `connection edit` by which a connection takes tokens without the word Bearer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Courtesy:
-    """One such habit. `rule` is `always`, or the name of the tenant's switch that decides.
+    """One such habit. `rule` is `always`, an option of the connection, or the name of the tenant's switch that decides.
 
     Where it always holds, `before` and `after` are requests: a path and headers.
     """
@@ -27,6 +30,12 @@ class Courtesy:
     rule: str
     before: Mapping[str, Any]
     after: Mapping[str, Any]
+
+    def served(self, mark: str = "") -> str:
+        """When it is served, in words; names stand within `mark`."""
+        if self.rule in {ALWAYS, ACCEPT_RAW}:
+            return self.rule if self.rule == ALWAYS else f"connection option {mark}{self.rule}{mark}"
+        return f"switch {mark}{self.rule}{mark}"
 
 
 def _get(path: str, **headers: str) -> Mapping[str, Any]:
@@ -100,7 +109,7 @@ COURTESIES = (
         clients=("okta",),
         quirks=(66,),
         source="https://developer.okta.com/docs/guides/scim-provisioning-integration-prepare/main/",
-        rule="auth.raw_tokens",
+        rule=ACCEPT_RAW,
         before=_get("/Users", Authorization="TOKEN"),
         after=_get("/Users", Authorization="Bearer TOKEN"),
     ),

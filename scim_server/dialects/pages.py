@@ -27,7 +27,7 @@ def page() -> str:
 def on_in(entry: Entry) -> str:
     """Where an entry is served: the profiles it is on in, `always`, or its switch."""
     if not isinstance(entry, Habit):
-        return entry.rule if entry.rule == "always" else f"switch {entry.rule}"
+        return entry.served()
     return ", ".join(profile for profile in ("tolerant", "rfc", "interop", "ipsie") if profile in entry.profiles)
 
 

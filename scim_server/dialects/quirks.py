@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from scim_server.dialects.catalogue import HABITS
-from scim_server.dialects.courtesies import COURTESIES, Courtesy
+from scim_server.dialects.courtesies import ALWAYS, COURTESIES, Courtesy
 from scim_server.dialects.habits import Habit
 
 Entry = Habit | Courtesy
@@ -112,4 +112,4 @@ def answers(number: int) -> list[str]:
 def _named(entry: Entry) -> str:
     if isinstance(entry, Habit):
         return f"habit `{entry.name}`"
-    return f"`{entry.name}`" if entry.rule == "always" else f"switch `{entry.rule}`"
+    return f"`{entry.name}`" if entry.rule == ALWAYS else entry.served("`")

@@ -10,7 +10,7 @@ from scim_server.domain.directory import Group, User
 from scim_server.domain.domains import Domain
 from scim_server.domain.invitations import Invitation
 from scim_server.domain.notices import MailTemplate
-from scim_server.domain.oauth_clients import ClientSecret, OAuthClient
+from scim_server.domain.oauth_clients import ClientSecret, OAuthClient, TrustedIssuer
 from scim_server.domain.particulars import PendingAdd
 from scim_server.domain.resources import Resource
 from scim_server.domain.rules import Rule, Template
@@ -192,6 +192,22 @@ def of_connection(connection: Connection) -> Facts:
         "creatorOnly": connection.creator_only,
         "networks": list(connection.networks),
         "created": connection.created,
+    }
+
+
+def of_issuer(issuer: TrustedIssuer) -> Facts:
+    """A foreign issuer that a connection trusts."""
+    return {
+        "connectionId": issuer.connection_id,
+        "clientId": issuer.client_id,
+        "name": issuer.name,
+        "issuer": issuer.issuer,
+        "audience": issuer.audience,
+        "subject": issuer.subject,
+        "claims": dict(issuer.claims),
+        "jwksUri": issuer.jwks_uri,
+        "scopes": sorted(issuer.scopes),
+        "created": issuer.created,
     }
 
 

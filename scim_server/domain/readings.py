@@ -6,7 +6,7 @@ from typing import Any
 from scim_server.domain.domains import Domain
 from scim_server.domain.invitations import Invitation, InvitationState, Offer
 from scim_server.domain.notices import MailTemplate
-from scim_server.domain.oauth_clients import ClientMethod, ClientSecret, OAuthClient
+from scim_server.domain.oauth_clients import ClientMethod, ClientSecret, OAuthClient, TrustedIssuer
 from scim_server.domain.particulars import Newcomer, PendingAdd
 from scim_server.domain.recollections import user_of
 from scim_server.domain.resources import Resource
@@ -98,8 +98,38 @@ def _pairs(items: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
 
 def connection_of(tenant_id: str, connection_id: str, facts: Facts) -> Connection:
     """An identity provider's link."""
-    names = ("name", "idp", "managesEntitlements", "wroteEntitlements", "maxRole", "created")
-    return Connection(tenant_id, connection_id, *(facts[name] for name in names))
+    return Connection(
+        tenant_id=tenant_id,
+        id=connection_id,
+        name=facts["name"],
+        idp=facts["idp"],
+        manages_entitlements=facts["managesEntitlements"],
+        wrote_entitlements=facts["wroteEntitlements"],
+        max_role=facts["maxRole"],
+        created=facts["created"],
+        accepts_basic=facts["acceptsBasic"],
+        accepts_raw=facts["acceptsRaw"],
+        creator_only=facts["creatorOnly"],
+        networks=tuple(facts["networks"]),
+    )
+
+
+def issuer_of(tenant_id: str, issuer_id: str, facts: Facts) -> TrustedIssuer:
+    """A foreign issuer that a connection trusts."""
+    return TrustedIssuer(
+        tenant_id=tenant_id,
+        id=issuer_id,
+        connection_id=facts["connectionId"],
+        client_id=facts["clientId"],
+        name=facts["name"],
+        issuer=facts["issuer"],
+        audience=facts["audience"],
+        subject=facts["subject"],
+        created=facts["created"],
+        claims=facts["claims"],
+        jwks_uri=facts["jwksUri"],
+        scopes=frozenset(facts["scopes"]),
+    )
 
 
 def domain_of(facts: Facts) -> Domain:

@@ -1,4 +1,4 @@
-"""Whether a known caller is admitted to what it asks for: by where it calls from, and by its scope (RFC 6750).
+"""RFC 6750 section 3.1: whether a known caller may have what it asks for, by where it calls from and by its scope.
 
 Asked once for every request under /scim, by method and address alone, so that no address can be left out: what is not
 known to be read is written.

@@ -83,7 +83,7 @@ BROKEN = "The server failed while handling the request, which changed nothing. Q
 
 PROBLEM_JSON = "application/problem+json"
 SCIM = "scim"
-"""The endpoint of everything under /scim."""
+"""What the paths of the service provider begin with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ class Refusal:
     status: int
     scim_type: str | None
     detail: str
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str | list[str]] = field(default_factory=dict)
 
     @property
     def body(self) -> dict[str, Any]:
@@ -106,7 +106,7 @@ def answer_errors(app: Flask) -> None:
 
     @app.errorhandler(Exception)
     def answer(error: Exception) -> Response:
-        if request.url_rule is not None and request.url_rule.endpoint == SCIM:
+        if f"{request.path}/".startswith(f"/{SCIM}/"):  # a host that is none leaves a request without a rule
             return error_response(error, g.request_id)
         refusal = refusal_of(error, g.request_id)
         title = HTTPStatus(refusal.status).phrase
@@ -147,8 +147,10 @@ def _of_framework(error: HTTPException) -> Refusal:
     return Refusal(status, None, details.get(status, error.description or "The request cannot be served."))
 
 
-def _headers(error: Exception) -> dict[str, str]:
-    if isinstance(error, Unauthenticated | AmbiguousCredentials | InsufficientScope):
+def _headers(error: Exception) -> dict[str, str | list[str]]:
+    if isinstance(error, Unauthenticated):
+        return {"WWW-Authenticate": error.challenges, **error.headers}
+    if isinstance(error, AmbiguousCredentials | InsufficientScope):
         return {"WWW-Authenticate": error.challenge}
     if isinstance(error, TooManyRequests):
         return {"Retry-After": error.retry_after}

@@ -69,9 +69,10 @@ class Exchange:
         Raises Unauthenticated, Forbidden, NotFound, TooManyRequests, InsufficientScope, NotAcceptable.
         """
         url = f"{service.public_url}{request.path}"
-        shown = presented(request.headers, request.method, url, g.client)
-        bearer = service.authenticator.authenticate(shown)
         segments = tuple(segment for segment in rest.split("/") if segment)
+        slug = segments[0] if segments else ""
+        shown = presented(request.headers, request.method, url, g.client, g.certificate, slug)
+        bearer = service.authenticator.authenticate(shown)
         g.tenant, g.actor = bearer.tenant.slug, ":".join(bearer.owner)
         recording.begin(bearer.tenant, g.actor, gathers=segments[2:] == ("Bulk",))
         check_network(bearer, shown.address)

@@ -42,14 +42,15 @@ class OAuthService:
 
     def presented(self) -> Presented:
         """What this request shows of who sends it."""
-        return presented(request.headers, request.method, f"{self.public_url}{request.path}", g.client)
+        url = f"{self.public_url}{request.path}"
+        return presented(request.headers, request.method, url, g.client, g.certificate)
 
     def asked(self, slug: str) -> IssuerRequest:
         """The form of this request. Raises UnsupportedMediaType for any other body (RFC 6749 section 3.2)."""
         request.max_content_length = LARGEST_FORM
         if request.mimetype not in {FORM, ""}:
             raise UnsupportedMediaType(f"The parameters come as {FORM}, in the body.")
-        return IssuerRequest(slug, self.presented(), request.form.to_dict(flat=False))
+        return IssuerRequest(slug, self.presented(), request.form.to_dict(flat=False), g.request_id)
 
 
 def oauth_blueprint(service: OAuthService) -> Blueprint:
@@ -82,7 +83,7 @@ def oauth_blueprint(service: OAuthService) -> Blueprint:
 def metadata_blueprint(public_url: str) -> Blueprint:
     """RFC 8414 section 3 and RFC 9728 section 3: the path of what they are of follows the well-known part."""
     blueprint = Blueprint("metadata", __name__, url_prefix="/.well-known")
-    own = urlsplit(public_url).path.lstrip("/")
+    own = urlsplit(public_url).path
 
     def of_server(rest: str) -> Response:
         slug = _below(own, rest, f"{OAUTH_PATH}/")
@@ -103,10 +104,13 @@ def metadata_blueprint(public_url: str) -> Blueprint:
 
 
 def _below(own: str, path: str, prefix: str, otherwise: str = "") -> str:
-    """What is left of a path below `prefix`, which lies below `own`, the path of the server's own address, if any."""
+    """What is left of a path below `prefix`, which lies below `own`, the path of the server's own address.
+
+    A proxy that cuts that off may do so here as well.
+    """
     whole = f"/{path}"
-    start = f"/{own}{prefix}" if own else prefix
-    return whole.removeprefix(start) if whole.startswith(start) else otherwise
+    start = next((each for each in (f"{own}{prefix}", prefix) if whole.startswith(each)), None)
+    return otherwise if start is None else whole.removeprefix(start)
 
 
 def _check_slug(slug: str) -> None:

@@ -5,7 +5,7 @@ Nothing that a client can write enters it but the name of the method: the route 
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import structlog
@@ -16,6 +16,8 @@ from scim_server.domain.errors import Unavailable
 LONGEST_METHOD = 20
 NOWHERE = "nowhere"
 """The route of an address that no route takes."""
+
+Wsgi = Callable[[Any, Any], Iterable[bytes]]
 
 _log = structlog.get_logger("scim_server.http")
 
@@ -38,6 +40,42 @@ def tell_requests(app: Flask) -> None:
         else:
             _log.info("request", **facts)
         return response
+
+
+class BrokenOff(Exception):
+    """An answer could not be finished. It says nothing more: web servers write what they are told into their logs."""
+
+
+def tell_broken_answers(app: Flask) -> None:
+    """Log what goes wrong while an answer is sent, which is after its line, or outside of all that Flask handles."""
+    inner: Wsgi = app.wsgi_app
+
+    def serve(environ: Any, start_response: Any) -> Iterable[bytes]:
+        try:
+            return _Told(inner(environ, start_response))
+        except Exception as error:
+            raise _broken_off(error) from None
+
+    app.wsgi_app = serve  # type: ignore[method-assign]
+
+
+class _Told:
+    """The pieces of an answer."""
+
+    def __init__(self, pieces: Iterable[bytes]) -> None:
+        self._pieces = pieces
+        self.close: Callable[[], None] = getattr(pieces, "close", lambda: None)
+
+    def __iter__(self) -> Iterator[bytes]:
+        try:
+            yield from self._pieces
+        except Exception as error:
+            raise _broken_off(error) from None
+
+
+def _broken_off(error: Exception) -> BrokenOff:
+    _log.error("an answer broke off", exc_info=error)
+    return BrokenOff()
 
 
 def _facts(status: int) -> dict[str, Any]:

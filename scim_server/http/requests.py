@@ -8,16 +8,20 @@ import uuid_utils
 from flask import Flask, Request, Response, g, request
 
 from scim_server.domain.instants import instant
+from scim_server.http.certificates import certificate_of
 from scim_server.http.peers import Peers
 
 
-def receive_requests(app: Flask, peers: Peers, check: Callable[[Request], None]) -> None:
+def receive_requests(
+    app: Flask, peers: Peers, check: Callable[[Request], None], certificate_header: str | None = None
+) -> None:
     """Give each request an id, `g.request_id`, which its answer shows as X-Request-Id and the log repeats; check it.
 
     The id is a UUIDv7 (RFC 9562 section 5.7), so that logs sort by it; what a client sends as X-Request-Id proves
     nothing. `g.came` is the moment the request came, `g.begun` the same on a clock that measures spans, `g.client` the
-    client's address, `g.is_proxied` whether a trusted proxy sent the request. `g.failures` takes the exceptions that
-    nobody expected, for the line in the log.
+    client's address, `g.is_proxied` whether a trusted proxy sent the request, `g.certificate` the thumbprint of
+    the client's certificate if such a proxy passes one on in `certificate_header`. `g.failures` takes the exceptions
+    that nobody expected, for the line in the log.
     """
 
     @app.before_request
@@ -25,6 +29,7 @@ def receive_requests(app: Flask, peers: Peers, check: Callable[[Request], None])
         g.request_id = str(uuid_utils.uuid7())
         g.came, g.begun = instant(datetime.now(UTC)), time.perf_counter()
         g.client, g.is_proxied, g.failures = peers.client(request), peers.is_proxy(request), []
+        g.certificate = certificate_of(request, certificate_header, is_proxied=g.is_proxied)
         check(request)
 
     @app.after_request

@@ -36,7 +36,7 @@ def check_acceptable(request: Request) -> None:
         raise NotAcceptable(request.headers["Accept"])
 
 
-def scim_response(body: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+def scim_response(body: Any, status: int = 200, headers: Mapping[str, str | list[str]] | None = None) -> Response:
     """An answer with a JSON body, or without one where `body` is None."""
     content = b"" if body is None else orjson.dumps(body)
     response = Response(content, status, headers)

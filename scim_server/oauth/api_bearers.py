@@ -4,17 +4,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from authlib.oauth2 import OAuth2Error
-from authlib.oauth2.rfc6749 import MissingAuthorizationError, UnsupportedTokenTypeError
 
 from scim_server.domain.directory import User
 from scim_server.domain.tenants import ApiToken, Tenant
 from scim_server.oauth.doors import Check, Door, Reader, Uses, stored
-from scim_server.oauth.headers import Unauthenticated
 from scim_server.oauth.presented import Presented
+from scim_server.oauth.schemes import UNTOLD, NoToken, Shown
 from scim_server.services.credentials import Credential, Prefix, opens
 from scim_server.services.ports import Operator, Units
 
 REALM = "api"
+MISSING = (
+    "The admin API wants 'Authorization: Bearer TOKEN' with a token of its own: "
+    "`scim-server token issue TENANT --api NAME` makes one."
+)
+WRONG = "The bearer token is malformed, unknown, expired or revoked, or opens no admin API."
 OWN = frozenset({"me"})
 """What a person's own token permits: to see themselves."""
 
@@ -49,24 +53,20 @@ class ApiAuthenticator:
     def __init__(
         self, public_url: str, readers: Sequence[Reader[ApiBearer]], checks: Sequence[Check[ApiBearer]] = ()
     ) -> None:
-        self._door = Door(REALM, public_url, readers, checks)
+        self._door = Door(REALM, public_url, readers, [_check_scheme, *checks])
 
     def authenticate(self, presented: Presented) -> ApiBearer:
         """The bearer behind what is presented. Raises Unauthenticated, AmbiguousCredentials."""
-        authorization = self._door.authorization(presented)
         try:
-            return self._door.bearer(presented, authorization)
-        except (MissingAuthorizationError, UnsupportedTokenTypeError) as error:
-            raise Unauthenticated(
-                "The admin API wants 'Authorization: Bearer TOKEN' with a token of its own: "
-                "`scim-server token issue TENANT --api NAME` makes one.",
-                self._door.challenge(presented),
-            ) from error
-        except OAuth2Error as error:
-            raise Unauthenticated(
-                "The bearer token is malformed, unknown, expired or revoked, or opens no admin API.",
-                self._door.challenge(presented, error="invalid_token"),
-            ) from error
+            return self._door.bearer(presented)
+        except (NoToken, OAuth2Error) as error:
+            raise self._door.refusal(presented, error, MISSING, WRONG) from error
+
+
+def _check_scheme(_presented: Presented, shown: Shown, _bearer: ApiBearer) -> None:
+    """Raises NoToken: no token of the admin API comes in a way that connections alone may take."""
+    if shown.scheme in UNTOLD:
+        raise NoToken
 
 
 def stored_callers(units: Units, used: Uses) -> Reader[ApiBearer]:

@@ -7,18 +7,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from authlib.oauth2 import OAuth2Error
-from authlib.oauth2.rfc6749 import MissingAuthorizationError, UnsupportedTokenTypeError
 
 from scim_server.domain.directory import User
 from scim_server.domain.tenants import SCIM_SCOPES, Connection, PersonToken, Tenant, Token
 from scim_server.oauth.doors import Check, Door, Reader, Uses, stored
-from scim_server.oauth.headers import Unauthenticated
 from scim_server.oauth.presented import Presented
-from scim_server.protocol.profiles import profile_of
+from scim_server.oauth.schemes import NoToken, Scheme, Shown, takes
 from scim_server.services.credentials import Credential, Prefix, opens
 from scim_server.services.ports import Operator, Units
 
 REALM = "scim"
+SCHEMES = (Scheme.BEARER, Scheme.DPOP, Scheme.BASIC)
+MISSING = "This server wants 'Authorization: Bearer TOKEN' with a token of one of its connections."
+WRONG = (
+    "The bearer token is malformed, unknown, expired or revoked, or its issuer's keys are out of reach. "
+    "Issue a new one for the connection, or have its issuer do so."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,31 +53,24 @@ class Authenticator:
     def __init__(
         self, public_url: str, readers: Sequence[Reader[Bearer]], checks: Sequence[Check[Bearer]] = ()
     ) -> None:
-        self._door = Door(REALM, public_url, readers, checks)
+        self._door = Door(REALM, public_url, readers, [_check_scheme, *checks], SCHEMES)
 
     def authenticate(self, presented: Presented) -> Bearer:
         """The bearer behind what is presented. Raises Unauthenticated, AmbiguousCredentials.
 
-        A token without the word Bearer opens only a tenant that takes such tokens; whether there is one shows
+        A token by HTTP Basic, or alone, opens only a connection that takes such tokens; whether there is one shows
         nowhere else.
         """
-        authorization = self._door.authorization(presented)
-        raw = authorization is not None and len(authorization.split(maxsplit=1)) == 1
         try:
-            bearer = self._door.bearer(presented, f"Bearer {authorization}" if raw else authorization)
-            if raw and not profile_of(bearer.tenant.profile, bearer.tenant.switched).raw_tokens:
-                raise UnsupportedTokenTypeError
-        except OAuth2Error as error:
-            if raw or isinstance(error, MissingAuthorizationError | UnsupportedTokenTypeError):
-                raise Unauthenticated(
-                    "This server wants 'Authorization: Bearer TOKEN' with a token of one of its connections.",
-                    self._door.challenge(presented),
-                ) from error
-            raise Unauthenticated(
-                "The bearer token is malformed, unknown, expired or revoked. Issue a new one for the connection.",
-                self._door.challenge(presented, error="invalid_token"),
-            ) from error
-        return bearer
+            return self._door.bearer(presented)
+        except (NoToken, OAuth2Error) as error:
+            raise self._door.refusal(presented, error, MISSING, WRONG) from error
+
+
+def _check_scheme(_presented: Presented, shown: Shown, bearer: Bearer) -> None:
+    """Raises NoToken where the connection does not take its tokens so."""
+    if not takes(bearer.connection, shown):
+        raise NoToken
 
 
 def stored_bearers(units: Units, used: Uses) -> Reader[Bearer]:

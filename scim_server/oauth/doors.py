@@ -1,4 +1,4 @@
-"""RFC 6750 over Authlib's resource protector: the credential in front of a service becomes whoever stands behind it.
+"""The credential in front of a service becomes whoever stands behind it.
 
 Each kind of token has a reader; the first that knows a token decides. What every bearer is then held to, such as what
 a token is bound to, are checks.
@@ -7,14 +7,15 @@ a token is bound to, are checks.
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
-from authlib.oauth2 import ResourceProtector
-from authlib.oauth2.rfc6749 import TokenValidator
 from authlib.oauth2.rfc6750 import InvalidTokenError
 
 from scim_server.domain.instants import Instant
+from scim_server.oauth.algorithms import ALGORITHMS
 from scim_server.oauth.challenges import challenge
-from scim_server.oauth.headers import LONGEST_HEADER, AmbiguousCredentials, AuthorizationHeader
+from scim_server.oauth.headers import AmbiguousCredentials, Unauthenticated
 from scim_server.oauth.presented import Presented
+from scim_server.oauth.refusals import BadProof
+from scim_server.oauth.schemes import UNTOLD, NoToken, Scheme, Shown, read_shown
 from scim_server.services.credentials import Credential, read_credential
 from scim_server.services.ports import Operator, Units
 
@@ -22,54 +23,63 @@ T = TypeVar("T")
 
 Reader = Callable[[str, Presented], T | None]
 """Whoever stands behind a token of one kind; None for any other, before any look-up where the text tells."""
-Check = Callable[[Presented, T], None]
-"""What a bearer is held to. Raises Unauthenticated, or OAuth2Error as for any bad token."""
+Check = Callable[[Presented, Shown, T], None]
+"""What a bearer is held to. Raises NoToken, or OAuth2Error as for any bad token."""
 
 Uses = Callable[[Credential, Instant], None]
 """Told of each token that opens something, and when."""
 
-SCHEMES = ("bearer",)
-"""The words that may stand before a token, in any case."""
-
 
 class Door(Generic[T]):
-    """The way into the service of one realm."""
+    """The way into the service of one realm. `schemes` are those that everybody is told of, whoever may use them."""
 
     def __init__(
-        self, realm: str, public_url: str, readers: Sequence[Reader[T]], checks: Sequence[Check[T]] = ()
+        self,
+        realm: str,
+        public_url: str,
+        readers: Sequence[Reader[T]],
+        checks: Sequence[Check[T]] = (),
+        schemes: Sequence[Scheme] = (Scheme.BEARER, Scheme.DPOP),
     ) -> None:
-        self._realm, self._public_url = realm, public_url
+        self._realm, self._public_url, self._schemes = realm, public_url, tuple(schemes)
         self._readers, self._checks = tuple(readers), tuple(checks)
-        self._protector = ResourceProtector()
-        for scheme in SCHEMES:
-            self._protector.register_token_validator(_Scheme(scheme, realm))
 
-    def authorization(self, presented: Presented) -> str | None:
-        """The one Authorization header. Raises AmbiguousCredentials where there are several.
-
-        A gateway joins those with commas, which no credential of ours has in it.
-        """
-        headers = presented.authorization
-        if len(headers) > 1 or any("," in header for header in headers):
-            raise AmbiguousCredentials(self.challenge(presented, error="invalid_request"))
-        return headers[0] if headers else None
-
-    def bearer(self, presented: Presented, authorization: str | None) -> T:
-        """Whoever stands behind an Authorization header. Raises OAuth2Error."""
-        if len(authorization or "") > LONGEST_HEADER:
-            raise InvalidTokenError
-        _, text = self._protector.parse_request_authorization(AuthorizationHeader.of(authorization))
-        token = text.strip()
-        found = next((who for read in self._readers if (who := read(token, presented)) is not None), None)
+    def bearer(self, presented: Presented) -> T:
+        """Whoever stands behind the request. Raises AmbiguousCredentials, NoToken, OAuth2Error."""
+        shown = read_shown(self._authorization(presented))
+        found = next((who for read in self._readers if (who := read(shown.token, presented)) is not None), None)
         if found is None:
-            raise InvalidTokenError
+            raise NoToken if shown.scheme in UNTOLD else InvalidTokenError
         for check in self._checks:
-            check(presented, found)
+            check(presented, shown, found)
         return found
 
-    def challenge(self, presented: Presented, **parameters: str) -> str:
-        """The WWW-Authenticate header for whoever does not come in."""
-        return challenge(self._realm, self._public_url, presented.url, **parameters)
+    def _authorization(self, presented: Presented) -> str | None:
+        """The one Authorization header: a gateway joins several with commas, which no credential of ours has in it."""
+        headers = presented.authorization
+        if len(headers) > 1 or any("," in header for header in headers):
+            raise AmbiguousCredentials(self._challenge(presented, Scheme.BEARER, error="invalid_request"))
+        return headers[0] if headers else None
+
+    def refusal(self, presented: Presented, error: Exception, missing: str, wrong: str) -> Unauthenticated:
+        """How a request is refused that `bearer` let nobody in for: with that sentence, and what to come again with."""
+        if isinstance(error, NoToken):
+            return Unauthenticated(missing, self._challenges(presented))
+        if isinstance(error, BadProof):
+            challenges = self._challenges(presented, Scheme.DPOP, error=error.error)
+            return Unauthenticated(error.description, challenges, dict(error.nonce_header()))
+        return Unauthenticated(wrong, self._challenges(presented, Scheme.BEARER, error="invalid_token"))
+
+    def _challenges(self, presented: Presented, failed: Scheme | None = None, **parameters: str) -> list[str]:
+        """One challenge for each scheme that is taken, the same for all; `parameters` are of the one that failed."""
+        own = {Scheme.DPOP: {"algs": " ".join(ALGORITHMS)}, Scheme.BASIC: {"charset": "UTF-8"}}
+        return [
+            self._challenge(presented, scheme, **(parameters if scheme is failed else {}), **own.get(scheme, {}))
+            for scheme in self._schemes
+        ]
+
+    def _challenge(self, presented: Presented, scheme: Scheme, **parameters: str) -> str:
+        return challenge(self._realm, self._public_url, presented.url, scheme, **parameters)
 
 
 def stored(units: Units, find: Callable[[Operator, Credential], T | None], used: Uses) -> Reader[T]:
@@ -86,11 +96,3 @@ def stored(units: Units, find: Callable[[Operator, Credential], T | None], used:
         return found
 
     return read
-
-
-class _Scheme(TokenValidator):  # type: ignore[misc]
-    """A word before a token; what follows is the readers' business."""
-
-    def __init__(self, scheme: str, realm: str) -> None:
-        super().__init__(realm=realm)
-        self.TOKEN_TYPE = scheme

@@ -1,19 +1,23 @@
 """The Authorization header of a request, and the refusal of one that opens nothing."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 LONGEST_HEADER = 8192
 """Characters of an Authorization header that are looked at; a longer one is no token of anybody."""
 
 
 class Unauthenticated(Exception):
-    """Nobody known stands behind the request. `challenge` is the WWW-Authenticate header (RFC 6750 section 3)."""
+    """Nobody known stands behind the request. `challenges` say what to come again with, in WWW-Authenticate headers
+    (RFC 9110 section 11.6.1); `headers` are beside them."""
 
-    def __init__(self, detail: str, challenge: str) -> None:
+    def __init__(
+        self, detail: str, challenges: Sequence[str], headers: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
         super().__init__(detail)
         self.detail = detail
-        self.challenge = challenge
+        self.challenges = list(challenges)
+        self.headers = headers
 
 
 class AmbiguousCredentials(Exception):
@@ -32,14 +36,3 @@ class InsufficientScope(Exception):
         super().__init__(detail)
         self.detail = detail
         self.challenge = challenge
-
-
-@dataclass(frozen=True, slots=True)
-class AuthorizationHeader:
-    """What Authlib looks at of a request."""
-
-    headers: Mapping[str, str]
-
-    @classmethod
-    def of(cls, authorization: str | None) -> "AuthorizationHeader":
-        return cls({} if authorization is None else {"Authorization": authorization})

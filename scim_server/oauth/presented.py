@@ -12,7 +12,7 @@ class Presented:
     `authorization` are the Authorization headers, of which there should be one; `url` is the address as clients know
     it, without its query; `address` is the client's own, past trusted proxies. `proofs` are the DPoP headers (RFC
     9449), `certificate` is the SHA-256 thumbprint, in base 64 for addresses, of the client's certificate as a trusted
-    proxy passed it on (RFC 8705 section 3.1, RFC 9440).
+    proxy passed it on (RFC 8705 section 3.1, RFC 9440). `slug` is the tenant that the address names, if it names one.
     """
 
     authorization: tuple[str, ...]
@@ -21,10 +21,12 @@ class Presented:
     address: str | None = None
     proofs: tuple[str, ...] = ()
     certificate: str | None = None
+    slug: str = ""
 
 
-def presented(headers: Headers, method: str, url: str, address: str | None) -> Presented:
+def presented(
+    headers: Headers, method: str, url: str, address: str | None, certificate: str | None = None, slug: str = ""
+) -> Presented:
     """What is presented with those headers to `url`."""
-    return Presented(
-        tuple(headers.getlist("Authorization")), method, url, address, proofs=tuple(headers.getlist("DPoP"))
-    )
+    credentials, proofs = (tuple(headers.getlist(name)) for name in ("Authorization", "DPoP"))
+    return Presented(credentials, method, url, address, proofs, certificate, slug)

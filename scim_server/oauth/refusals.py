@@ -28,3 +28,22 @@ class UnsupportedGrant(OAuth2Error):  # type: ignore[misc]
 
     error = "unsupported_grant_type"
     description = "This grant type is not supported. The metadata of this authorization server list those that are."
+
+
+class BadProof(OAuth2Error):  # type: ignore[misc]
+    """The proof is missing or wrong, or needs the `nonce` (RFC 9449 sections 5 and 8). It is asked for anew."""
+
+    error = "invalid_dpop_proof"
+
+    def __init__(self, description: str, nonce: str | None = None) -> None:
+        if nonce is not None:
+            self.error = "use_dpop_nonce"
+        self.nonce = nonce
+        super().__init__(description=description)
+
+    def nonce_header(self) -> list[tuple[str, str]]:
+        """The header that tells the nonce."""
+        return [] if self.nonce is None else [("DPoP-Nonce", self.nonce)]
+
+    def get_headers(self) -> list[tuple[str, str]]:
+        return [*super().get_headers(), *self.nonce_header()]

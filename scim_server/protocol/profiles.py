@@ -44,7 +44,6 @@ class Profile:
     forbid_password: bool = False
     check_formats: bool = False
     require_if_match: bool = False
-    raw_tokens: bool = False
     list_seats: Literal["auto", "on", "off"] = "auto"
     canonical_values: Literal["open", "closed"] = "open"
     me: Literal["on", "off"] = "on"
@@ -227,7 +226,6 @@ SWITCHES: Mapping[str, Switch] = {
             "Whether the formats of RFC 7643 section 4.1 are checked: country, time zone, language, e-mail.",
         ),
         Switch("if_match_required", "require_if_match", ON, "A change without If-Match is answered 428 (RFC 6585)."),
-        Switch("auth.raw_tokens", "raw_tokens", ON, "An Authorization header may hold the token without `Bearer`."),
         Switch(
             "canonical_values",
             "canonical_values",

@@ -56,7 +56,7 @@ def preview(units: Units, tenant: Tenant, invitation_id: str) -> Sighting:
 def lock_open(uow: UnitOfWork, sighting: Sighting) -> Invitation:
     """The invitation that was looked at, if it is still open and its link the last one; the guard must be held."""
     invitation = uow.invitations.get(sighting.invitation.id)
-    if invitation is None or invitation.digest != sighting.invitation.digest:
+    if invitation is None or not hmac.compare_digest(invitation.digest, sighting.invitation.digest):
         raise _unknown()
     _refuse_ended(invitation.standing(uow.now), sighting.tenant)
     return invitation

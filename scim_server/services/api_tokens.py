@@ -10,6 +10,7 @@ from scim_server.domain.facts import of_token
 from scim_server.domain.instants import later
 from scim_server.domain.tenants import ApiToken, Tenant
 from scim_server.services.credentials import Prefix, check_life, digest, new_tenant_id, new_text
+from scim_server.services.expiring import settle_expiries
 from scim_server.services.ports import Units
 
 LONGEST_NAME = 128
@@ -36,6 +37,7 @@ def issue_token(
         token = ApiToken(tenant.id, token_id, name, wanted, digest(text), uow.now, later(uow.now, life))
         uow.api_tokens.add(token)
         uow.record(Change("token", token.id, "token.issued", None, of_token(token)))
+        settle_expiries(uow)
         uow.commit()
         return token, text
 

@@ -17,6 +17,8 @@ ALGORITHMS: Mapping[tuple[str, str | None], tuple[str, ...]] = {
     ("OKP", "Ed25519"): ("EdDSA", "Ed25519"),
 }
 """What a key of that type and curve signs with, and nothing else. RFC 9864 calls EdDSA over Ed25519 by that name."""
+KEPT_MEMBERS = ("kty", "n", "e", "crv", "x", "y", "kid", "alg", "use")
+LONGEST_MEMBER = 2048
 SECRET_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 
 
@@ -35,8 +37,8 @@ def keys_in(jwks: Mapping[str, Any]) -> list[jwk.Key]:
     return [key for key in found if key is not None and algorithms_of(key)]
 
 
-def check_keys(jwks: Mapping[str, Any]) -> None:
-    """Raises Invalid unless it is a set of public keys, all of them of use."""
+def public_set(jwks: Mapping[str, Any]) -> dict[str, Any]:
+    """The set with what is needed of each key. Raises Invalid unless all are public keys and of use."""
     listed = jwks.get("keys")
     if not isinstance(listed, list) or not 0 < len(listed) <= MOST_KEYS:
         raise Invalid(f'jwks must be a JWK Set: {{"keys": [...]}} with 1 to {MOST_KEYS} public keys.')
@@ -49,10 +51,14 @@ def check_keys(jwks: Mapping[str, Any]) -> None:
                 f"Key {place} of jwks is of no use: take RSA of {SMALLEST_RSA} to {LARGEST_RSA} bits (RS256, PS256), "
                 "EC on P-256 (ES256) or OKP on Ed25519 (EdDSA), meant for signatures."
             )
+    return {"keys": [{name: each[name] for name in KEPT_MEMBERS if name in each} for each in listed]}
 
 
 def _key(data: Any) -> jwk.Key | None:
     if not isinstance(data, Mapping) or data.get("use", "sig") != "sig" or SECRET_MEMBERS.intersection(data):
+        return None
+    kept = [data[name] for name in KEPT_MEMBERS if name in data]
+    if not all(isinstance(each, str) and each.isprintable() and len(each) <= LONGEST_MEMBER for each in kept):
         return None
     if data.get("kty") == "RSA" and not SMALLEST_RSA <= _bits(data.get("n")) <= LARGEST_RSA:
         return None

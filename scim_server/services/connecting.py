@@ -32,6 +32,8 @@ def edit_connection(
     idp: str | None = None,
     manages_entitlements: str | None = None,
     max_role: str | None = None,
+    accepts_basic: bool | None = None,
+    accepts_raw: bool | None = None,
     creator_only: bool | None = None,
     networks: Collection[str] | None = None,
 ) -> Connection:
@@ -50,6 +52,8 @@ def edit_connection(
             idp=idp or before.idp,
             manages_entitlements=manages_entitlements or before.manages_entitlements,
             max_role=max_role or before.max_role,
+            accepts_basic=before.accepts_basic if accepts_basic is None else accepts_basic,
+            accepts_raw=before.accepts_raw if accepts_raw is None else accepts_raw,
             creator_only=before.creator_only if creator_only is None else creator_only,
             networks=before.networks if networks is None else checked_networks(networks),
         )

@@ -19,6 +19,8 @@ UNKNOWN_MEMBER = "UNKNOWN_MEMBER"
 ORPHAN_RULE = "ORPHAN_RULE"
 ROLE_ABOVE_MAX = "ROLE_ABOVE_MAX"
 LAST_SUPER_ADMIN = "LAST_SUPER_ADMIN"
+ISSUER_UNREACHABLE = "ISSUER_UNREACHABLE"
+TOKEN_EXPIRES = "TOKEN_EXPIRES"  # noqa: S105 a code
 
 ADMIN = "an admin of the tenant"
 IDP_ADMIN = "whoever runs the identity provider"
@@ -94,6 +96,21 @@ KINDS: Mapping[str, Kind] = {
         ADMIN,
         "Make somebody else a super admin (`role grant`); what was kept then ends, and the identity provider can send "
         "what was refused again.",
+    ),
+    ISSUER_UNREACHABLE: Kind(
+        "The keys of an issuer that a connection trusts cannot be fetched. Its tokens are checked with those fetched "
+        "last, for a day; then they are refused.",
+        ADMIN,
+        "See what the issuer's address answers (`issuer show` has it), and that the server may connect to it; the "
+        "next token of the issuer then closes this.",
+    ),
+    TOKEN_EXPIRES: Kind(
+        "What a connection, a program or an OAuth client proves itself with expires within 30 days, 7 days or a day, "
+        "or has expired; from then on its requests are refused. It is said again each time.",
+        ADMIN,
+        "Replace it and give the new one to the client: `token rotate` for a connection, `token issue --api` with the "
+        "same name for a program, `oauth secret issue` for an OAuth client. One that nobody uses is revoked "
+        "(`token revoke`, `oauth secret revoke`).",
     ),
 }
 """Every code."""

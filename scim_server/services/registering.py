@@ -9,9 +9,10 @@ from scim_server.domain.errors import Forbidden, Missing, Taken
 from scim_server.domain.events import Cause, Change
 from scim_server.domain.facts import of_oauth_client
 from scim_server.domain.oauth_clients import TOKEN_SECONDS, ClientMethod, OAuthClient, check_client, expanded
-from scim_server.domain.tenants import Tenant
-from scim_server.services.client_keys import check_keys
+from scim_server.domain.tenants import Connection, Tenant
+from scim_server.services.client_keys import public_set
 from scim_server.services.credentials import new_public_id
+from scim_server.services.expiring import settle_expiries
 from scim_server.services.ports import UnitOfWork, Units
 from scim_server.services.tenancy import connection_called
 
@@ -59,7 +60,7 @@ def register_client(
             expanded(scopes),
             uow.now,
             tuple(redirect_uris),
-            jwks,
+            None if jwks is None else public_set(jwks),
             jwks_uri,
             token_seconds,
             dpop,
@@ -107,6 +108,7 @@ def revoke_client(units: Units, tenant: Tenant, cause: Cause, called: str) -> Re
         before = live_client(uow, called)
         after = replace(before, revoked=uow.now)
         _save(uow, before, after, "oauth_client.revoked")
+        settle_expiries(uow)
         uow.commit()
         return _registration(uow, after)
 
@@ -129,8 +131,9 @@ def live_client(uow: UnitOfWork, called: str) -> OAuthClient:
 
 def check_within_reach(uow: UnitOfWork, client: OAuthClient) -> None:
     """Raises Forbidden where the client may do more than whoever is about to let it."""
-    if client.connection_id is not None:
-        check_within(ROLES[connection_called(uow, client.connection_id).max_role], uow.cause.permits)
+    connection = _connection(uow, client)
+    if connection is not None:
+        check_within(ROLES[connection.max_role], uow.cause.permits)
     permits = uow.cause.permits
     wanted = client.admin_scopes | ({ISSUES_TOKENS} if client.admin_scopes else set())
     beyond = [] if permits is None else sorted(wanted.difference(permits))
@@ -143,6 +146,8 @@ def _changed(before: OAuthClient, changes: dict[str, Any]) -> OAuthClient:
         changes["scopes"] = expanded(changes["scopes"])
     if "redirect_uris" in changes:
         changes["redirect_uris"] = tuple(changes["redirect_uris"])
+    if "jwks" in changes:
+        changes["jwks"] = public_set(changes["jwks"])
     keyless = changes.get("method", before.method) is not ClientMethod.PRIVATE_KEY_JWT
     if keyless or "jwks_uri" in changes:
         changes.setdefault("jwks", None)
@@ -153,8 +158,6 @@ def _changed(before: OAuthClient, changes: dict[str, Any]) -> OAuthClient:
 
 def _check(uow: UnitOfWork, client: OAuthClient) -> None:
     check_client(client)
-    if client.jwks is not None:
-        check_keys(client.jwks)
     check_within_reach(uow, client)
 
 
@@ -167,6 +170,10 @@ def _save(uow: UnitOfWork, before: OAuthClient, after: OAuthClient, action: str)
 
 
 def _registration(uow: UnitOfWork, client: OAuthClient) -> Registration:
-    if client.connection_id is None:
-        return Registration(client, None)
-    return Registration(client, connection_called(uow, client.connection_id).name)
+    connection = _connection(uow, client)
+    return Registration(client, None if connection is None else connection.name)
+
+
+def _connection(uow: UnitOfWork, client: OAuthClient) -> Connection | None:
+    """By its id and nothing else: somebody may have called another connection so."""
+    return next((each for each in uow.connections.all() if each.id == client.connection_id), None)

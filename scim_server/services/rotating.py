@@ -8,6 +8,7 @@ from scim_server.domain.instants import Instant, later
 from scim_server.domain.tenants import SCIM_SCOPES, Tenant, Token
 from scim_server.services import tenancy, tokens
 from scim_server.services.credentials import check_life
+from scim_server.services.expiring import settle_expiries
 from scim_server.services.ports import UnitOfWork, Units
 from scim_server.services.retrying import retried
 from scim_server.services.token_entries import IssuedToken, TokenKind
@@ -67,6 +68,7 @@ def _rotate(
         until = None if used is None else _shorten(uow, used, later(uow.now, overlap))
         scopes = SCIM_SCOPES if used is None else used.scopes
         token, text = tenancy.new_token(uow, connection, scopes, life)
+        settle_expiries(uow)
         uow.commit()
         return token, text, None if used is None else used.id, until, tuple(each.id for each in others)
 

@@ -9,6 +9,7 @@ from scim_server.domain.events import Cause
 from scim_server.domain.tenants import Tenant
 from scim_server.services.chores import cause as chore_cause
 from scim_server.services.chores import for_each_tenant
+from scim_server.services.expiring import expiry_issues
 from scim_server.services.flagging import due_flags
 from scim_server.services.issues import LOW_SEATS, ORPHAN_RULE, OVERAGE, UNKNOWN_MEMBER, issue
 from scim_server.services.ports import Issue, UnitOfWork, Units
@@ -21,7 +22,7 @@ OF_SUBSCRIPTIONS = (LOW_SEATS, OVERAGE)
 
 @retried
 def tidy(units: Units, tenant: Tenant, cause: Cause) -> int:
-    """Bring the issues of subscriptions, rules and groups up to date; answers how many were closed and opened.
+    """Bring the issues of subscriptions, rules, groups and tokens up to date; answers how many were closed and opened.
 
     Costs a fixed number of statements, and one more for each unknown member who has become known.
     """
@@ -29,6 +30,8 @@ def tidy(units: Units, tenant: Tenant, cause: Cause) -> int:
         missing, stale = _of_subscriptions(uow)
         stale += _of_rules(uow)
         stale += _of_groups(uow)
+        expiring, replaced = expiry_issues(uow)
+        missing, stale = missing + expiring, stale + replaced
         if missing or stale:
             uow.issues.close_these(stale)
             uow.issues.open(*missing)

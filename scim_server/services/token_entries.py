@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from scim_server.domain.directory import User
+from scim_server.domain.expiries import warning_of
 from scim_server.domain.instants import Instant
 from scim_server.domain.tenants import ApiToken, Connection, PersonToken, Tenant, Token
 from scim_server.services.credentials import Prefix
@@ -27,7 +28,7 @@ class TokenEntry:
     """A token without its secret. `tenant` is a slug, None for the operator's; `connection` and `user` are names.
 
     `state` is live, revoked, expired or suspended: a person's token opens nothing while the person is. `last_used` is
-    known to the minute.
+    known to the minute, `warning` says that a live one is about to expire.
     """
 
     kind: TokenKind
@@ -42,6 +43,7 @@ class TokenEntry:
     expires: Instant
     revoked: Instant | None
     last_used: Instant | None
+    warning: str | None
 
     @property
     def key(self) -> tuple[Instant, str]:
@@ -108,6 +110,7 @@ def _entry(
     name: str | None = None,
     scopes: tuple[str, ...] = (),
 ) -> TokenEntry:
+    state = _state(token, now, suspended=user is not None and not user.may_hold)
     return TokenEntry(
         kind,
         token.id,
@@ -116,11 +119,12 @@ def _entry(
         user.user_name if user else None,
         name,
         scopes,
-        _state(token, now, suspended=user is not None and not user.may_hold),
+        state,
         token.created,
         token.expires,
         token.revoked,
         token.last_used,
+        warning_of(token.created, token.expires, now) if state == LIVE else None,
     )
 
 

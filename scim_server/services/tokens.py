@@ -6,6 +6,7 @@ from scim_server.domain.errors import Missing, Taken
 from scim_server.domain.events import Cause, Change
 from scim_server.domain.tenants import Tenant
 from scim_server.services import naming
+from scim_server.services.expiring import settle_expiries
 from scim_server.services.ports import Units
 from scim_server.services.tenancy import connection_called
 from scim_server.services.token_entries import IssuedToken, SoughtTokens, TokenEntry, TokenKind
@@ -53,6 +54,7 @@ def revoke_token(units: Units, cause: Cause, token_id: str, tenant: Tenant | Non
         if not any(revoke(token_id, uow.now) for revoke in registers):
             raise _revoked(token_id)
         uow.record(Change("token", token_id, "token.revoked", {"revoked": None}, {"revoked": uow.now}))
+        settle_expiries(uow)
         uow.commit()
 
 

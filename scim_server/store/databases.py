@@ -154,19 +154,17 @@ def _postgresql_engine(url: URL, pool_size: int) -> Engine:
 
     @event.listens_for(engine, "do_execute")
     def read_within_reach(cursor: Any, statement: str, parameters: Any, context: Any) -> bool:
-        """A read is a transaction of its own, all of it in one round trip."""
+        """A read is a transaction of its own, all of it in one round trip.
+
+        What is sent in one pipeline is one transaction without being told (PostgreSQL, section "Pipelining"); to tell
+        costs a quarter more.
+        """
         driver = cursor.connection
         if not driver.autocommit:
             return False
-        try:
-            with driver.pipeline():
-                driver.execute("BEGIN")
-                driver.execute(_REACH, (context.execution_options["reach"],))
-                cursor.execute(statement, parameters)
-                driver.execute("COMMIT")
-        except psycopg.Error:
-            driver.rollback()
-            raise
+        with driver.pipeline():
+            driver.execute(_REACH, (context.execution_options["reach"],))
+            cursor.execute(statement, parameters)
         return True
 
     return engine

@@ -7,6 +7,7 @@ from sqlalchemy import RowMapping
 
 from scim_server.domain.access import Grant, Role
 from scim_server.domain.directory import Group, User
+from scim_server.domain.oauth_clients import TrustedIssuer
 from scim_server.domain.resources import Resource
 from scim_server.domain.rules import Rule
 from scim_server.domain.seats import Claim, Place, Policy, Seat, SeatState, Subscription, Want
@@ -214,6 +215,23 @@ def connection_of(row: Row) -> Connection:
         accepts_raw=row["accepts_raw"],
         creator_only=row["creator_only"],
         networks=tuple(row["networks"]),
+    )
+
+
+def trusted_issuer_of(row: Row) -> TrustedIssuer:
+    return TrustedIssuer(
+        tenant_id=row["tenant_id"],
+        id=row["id"],
+        connection_id=row["connection_id"],
+        client_id=row["client_id"],
+        name=row["name"],
+        issuer=row["issuer"],
+        audience=row["audience"],
+        subject=row["subject"],
+        created=row["created"],
+        claims=row["claims"],
+        jwks_uri=row["jwks_uri"],
+        scopes=frozenset(row["scopes"]),
     )
 
 

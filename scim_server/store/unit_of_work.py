@@ -32,6 +32,7 @@ from scim_server.store.mail_templates import MailTemplates
 from scim_server.store.mails import Mails
 from scim_server.store.memberships import Groups, Members
 from scim_server.store.oauth_clients import OAuthClients
+from scim_server.store.oauth_grants import ApprovalCodes, OAuthGrants, RefreshTokens
 from scim_server.store.pending_adds import PendingAdds
 from scim_server.store.people import Addresses, Users
 from scim_server.store.person_tokens import PersonTokens
@@ -49,6 +50,7 @@ from scim_server.store.templates import Templates
 from scim_server.store.tenancies import Catalogues, Connections, Operator
 from scim_server.store.tombstones import Tombstones
 from scim_server.store.trails import Trail
+from scim_server.store.trusted_issuers import TrustedIssuers
 from scim_server.store.used_proofs import UsedProofs
 from scim_server.store.walls import OPERATOR
 from scim_server.store.welcomes import Welcomes
@@ -103,12 +105,16 @@ class UnitOfWork:
         self.grants = Grants(scope)
         self.issues = Issues(scope, self.now)
         self.connections = Connections(scope)
+        self.trusted_issuers = TrustedIssuers(scope)
         self.api_tokens = ApiTokens(scope)
         self.person_tokens = PersonTokens(scope)
         self.oauth_clients = OAuthClients(scope)
         self.access_tokens = AccessTokens(scope)
         self.used_proofs = UsedProofs(scope)
         self.domains = Domains(scope)
+        self.oauth_grants = OAuthGrants(scope)
+        self.refresh_tokens = RefreshTokens(scope)
+        self.approval_codes = ApprovalCodes(scope)
         self.invitations = Invitations(scope, self.now)
         self.mails = Mails(scope)
         self.mail_templates = MailTemplates(scope)

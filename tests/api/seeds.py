@@ -12,7 +12,18 @@ from scim_server.domain.imports import Mode
 from scim_server.domain.invitations import Offer
 from scim_server.domain.particulars import Newcomer
 from scim_server.domain.tenants import Tenant
-from scim_server.services import api_tokens, authorising, importing, inviting, joining, person_tokens, templating
+from scim_server.services import (
+    api_tokens,
+    authorising,
+    client_secrets,
+    importing,
+    inviting,
+    joining,
+    person_tokens,
+    registering,
+    templating,
+    verifying,
+)
 from tests.schedules import load, session
 from tests.worlds import CAUSE, Connection, World
 
@@ -46,6 +57,7 @@ def seed_tenant(world: World, slug: str = "acme", mark: str = "") -> Seeds:
         "tenant": [tenant.slug],
         "user": people,
         "group": groups,
+        "domain": [_domain(world, tenant, f"{mark}{name}.test") for name in ("spare", "own")],
         "connection": [okta.name, world.connect(tenant, f"{mark}spare").name],
         "product": ["meeting", "webinar"],
         "name": ["welcome", "change", f"{mark}crew"],
@@ -53,6 +65,7 @@ def seed_tenant(world: World, slug: str = "acme", mark: str = "") -> Seeds:
         "role": ["admin", f"{mark}auditor"],
         "session": [f"{mark}s1", f"{mark}s2", f"{mark}s3"],
         "token": _tokens(world, tenant, mark),
+        **_clients(world, tenant, okta, mark),
         "import": _imports(world, tenant, mark),
         "scope": ["people.read", "tokens.write"],
         "entry": ids_of(world, "audit", tenant)[:SPARE],
@@ -91,6 +104,11 @@ def _people(world: World, tenant: Tenant, okta: Connection, mark: str) -> tuple[
     return [*ids[-SPARE:], f"{mark}ana@x.test"], [sales, *spare, f"{mark}Sales"]
 
 
+def _domain(world: World, tenant: Tenant, name: str) -> str:
+    """The name of a domain that waits for its proof."""
+    return verifying.add_domain(world.units, tenant, CAUSE, name).name
+
+
 def _imports(world: World, tenant: Tenant, mark: str) -> list[str]:
     """Ids of imports that were read and wait: one row is right, one is not."""
     file = f"email,first_name,last_name\n{mark}hal@x.test,{mark}Hal,Right\n{mark}nobody,,\n".encode()
@@ -109,6 +127,18 @@ def _tokens(world: World, tenant: Tenant, mark: str) -> list[str]:
     ours, _ = api_tokens.issue_operators_token(units, name, scopes, DAY)
     hers, _ = person_tokens.issue_token(units, tenant, CAUSE, f"{mark}ana@x.test", DAY)
     return [ours.id, hers.id, *(token.id for token in spare)]
+
+
+def _clients(world: World, tenant: Tenant, okta: Connection, mark: str) -> dict[str, list[str]]:
+    """Ids of OAuth clients and of secrets of the first."""
+    made = [
+        registering.register_client(
+            world.units, tenant, CAUSE, f"{mark}program {number}", connection=okta.name, scopes=["scim"]
+        ).client.id
+        for number in range(SPARE)
+    ]
+    secrets = [client_secrets.issue_secret(world.units, tenant, CAUSE, made[0], DAY).secret.id for _ in range(3)]
+    return {"client": made, "secret": secrets}
 
 
 def _offers(world: World, tenant: Tenant, mark: str) -> dict[str, list[str]]:

@@ -69,6 +69,25 @@ TENANT = (
         "connection edit $slug okta --max-role manager --creator-only --network 10.0.0.0/8 --network 127.0.0.1",
     ),
     Step(
+        "trusting.trust_issuer", "trust_issuer", "~/issuers",
+        {
+            "connection": "okta", "name": "idp", "issuer": "https://idp.example.com", "audience": "seats",
+            "subject": "okta", "claims": {"org": "acme"}, "jwksUri": "https://idp.example.com/keys",
+            "scopes": ["scim:read"],
+        },
+        "issuer add $slug okta --name idp --issuer https://idp.example.com --audience seats --subject okta "
+        "--claim org=acme --jwks-uri https://idp.example.com/keys --scope scim:read",
+    ),
+    Step(
+        "trusting.trust_issuer", "trust_entra", "~/issuers/entra",
+        {"connection": "okta", "directory": "12345678-1234-1234-1234-123456789012"},
+        "issuer add $slug okta --entra 12345678-1234-1234-1234-123456789012",
+    ),
+    Step(
+        "trusting.distrust_issuer", "distrust_issuer", "~/issuers/entra", None,
+        "issuer remove $slug entra --yes", same=False,
+    ),
+    Step(
         "connecting.edit_connection", "edit_connection", "~/connections/okta", {"creatorOnly": False, "networks": []},
         "connection edit $slug okta --no-creator-only --any-network",
     ),
@@ -104,8 +123,42 @@ TENANT = (
         "tokens.revoke_operators_token", "revoke_operator_token", "/operator/tokens/$operatortoken", None,
         "token revoke $operatortoken --yes", same=False, command_runs="tokens.revoke_any_token",
     ),
+    Step(
+        "registering.register_client", "register_oauth_client", "~/oauth-clients",
+        {"name": "idp", "connection": "okta", "scopes": ["scim"], "tokenSeconds": 7200},
+        "oauth client create $slug idp --connection okta --scope scim --token-seconds 7200", keep="client",
+    ),
+    Step(
+        "registering.edit_client", "edit_oauth_client", "~/oauth-clients/$client",
+        {"scopes": ["scim:read", "people.read"], "method": "client_secret_post"},
+        "oauth client edit $slug $client --scope scim:read --scope people.read --method client_secret_post",
+    ),
+    Step(
+        "client_secrets.issue_secret", "issue_client_secret", "~/oauth-clients/idp/secrets", {"days": 7},
+        "oauth secret issue $slug idp --expires 7d", keep="secret", same=False,
+    ),
+    Step(
+        "client_secrets.revoke_secret", "revoke_client_secret", "~/oauth-clients/idp/secrets/$secret", None,
+        "oauth secret revoke $slug idp $secret --yes", same=False,
+    ),
+    Step(
+        "consenting.issue_approval", "issue_approval_code", "~/oauth-clients/$client/approvals", {},
+        "oauth approve $slug $client",
+    ),
+    Step(
+        "redeeming.revoke_grants", "revoke_oauth_grants", "~/oauth-clients/idp/grants", None,
+        "oauth grant revoke $slug idp --yes", same=False,
+    ),
+    Step(
+        "registering.revoke_client", "revoke_oauth_client", "~/oauth-clients/$client", None,
+        "oauth client revoke $slug $client --yes", same=False,
+    ),
+    Step(
+        "signing.rotate", "rotate_signing_keys", "/operator/signing-keys/rotate", {"how": "at_once"},
+        "oauth keys rotate --at-once", same=False,
+    ),
 )  # fmt: skip
-"""A tenant, its terms, its domains, connections and tokens."""
+"""A tenant, its terms, its domains, connections, tokens and clients."""
 
 PRODUCTS = (
     Step(

@@ -6,7 +6,21 @@ import pytest
 
 from scim_server.domain.access import PERMISSIONS
 from scim_server.domain.tenants import Tenant
-from scim_server.services import api_tokens, authorising, connecting, person_tokens, templating, verifying
+from scim_server.services import (
+    api_tokens,
+    authorising,
+    client_secrets,
+    connecting,
+    consenting,
+    person_tokens,
+    registering,
+    signing,
+    templating,
+    trusting,
+    verifying,
+)
+from scim_server.services.consenting import Approver, Wish
+from scim_server.services.signing import Rotation
 from tests.api.callers import DAY, Caller
 from tests.cli.commands import CommandLine
 from tests.worlds import CAUSE, World
@@ -15,10 +29,16 @@ LISTS = {
     "tenant list": "/tenants",
     "domain list acme": "~/domains",
     "connection list acme": "~/connections",
+    "issuer list acme": "~/issuers",
     "token list acme": "~/tokens",
     "token list acme/okta": "~/connections/okta/tokens",
     "token list acme --user ana": "~/users/ana/tokens",
     "token list --operator": "/operator/tokens",
+    "oauth client list acme": "~/oauth-clients",
+    "oauth secret list acme idp": "~/oauth-clients/idp/secrets",
+    "oauth grant list acme idp": "~/oauth-clients/idp/grants",
+    "oauth keys list": "/operator/signing-keys",
+    "credential list acme": "~/credentials",
     "product list": "/products",
     "subscription list acme": "~/subscriptions",
     "template list acme": "~/templates",
@@ -34,6 +54,8 @@ OBJECTS = {
     "tenant terms": "/terms",
     "domain show acme acme.test": "~/domains/acme.test",
     "connection show acme okta": "~/connections/okta",
+    "issuer show acme entra": "~/issuers/entra",
+    "oauth client show acme idp": "~/oauth-clients/idp",
     "product show webinar": "/products/webinar",
     "subscription show acme meeting": "~/subscriptions/meeting",
     "template show acme webinar std": "~/templates/webinar/std",
@@ -55,11 +77,22 @@ def full(world: World, acme: Tenant, operator: Caller, monkeypatch: pytest.Monke
     world.decide("acme", retention_days="60")
     world.switch("acme", "patch.group_answer", "200")
     connecting.edit_connection(world.units, acme, CAUSE, "okta", idp="okta")
+    entra = trusting.entra_terms("12345678-1234-1234-1234-123456789012")
+    trusting.trust_issuer(world.units, acme, CAUSE, "okta", "entra", entra)
     templating.set_template(world.units, acme, CAUSE, "webinar", "std", {"recording": "off", "chat": ""})
     authorising.create_role(world.units, acme, CAUSE, "auditor", "Auditor", "Looks.", ["audit.read"])
     authorising.grant_role(world.units, acme, CAUSE, "ana", "auditor", ["Sales"])
     api_tokens.issue_token(world.units, acme, CAUSE, "billing", ["people.read", *PERMISSIONS], DAY)
     person_tokens.issue_token(world.units, acme, CAUSE, "ana", DAY)
+    idp = registering.register_client(
+        world.units, acme, CAUSE, "idp", connection="okta", scopes=["scim", "people.read"]
+    ).client
+    registering.register_client(world.units, acme, CAUSE, "billing", scopes=["reports.read"])
+    wish = Wish(acme, idp, idp.scim_scopes, "https://seats.example.com/scim/acme/v2", "https://idp.test/", "x" * 43)
+    for _ in range(2):
+        consenting.consent(world.units, Approver("cli", None), "", wish)
+        client_secrets.issue_secret(world.units, acme, CAUSE, "idp", DAY)
+        signing.rotate(world.units, Rotation.PLANNED)
     return Caller(operator.http, operator.token, acme.slug)
 
 

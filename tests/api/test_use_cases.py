@@ -36,6 +36,7 @@ UNLIKE = (
     (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z"), "MOMENT"),
     (re.compile(r'(?<="id": ")[0-9A-Za-z]{12,22}(?=")'), "ID"),
     (re.compile(r'(?<="replaces": ")[0-9A-Za-z]{22}(?=")'), "ID"),
+    (re.compile(r'(?<="clientId": ")[0-9A-Za-z]{22}(?=")'), "ID"),
     (re.compile(r'(?<="actor": ")[^"]*'), "WHO"),
     (re.compile(r"scim-server-domain=[\w-]+"), "PROOF"),
     (re.compile(r"(scim[a-z]*_|inv[a-z]*_)[\w-]+"), "SECRET"),
@@ -45,6 +46,7 @@ LOOKED_UP = {"removing.approve", "removing.restore", "undoing.undo"}
 LISTS = (
     "~/users", "~/deleted-users", "~/pending-adds", "~/groups", "~/seats", "~/rules", "~/templates", "~/roles",
     "~/subscriptions", "~/invitations", "~/removals", "~/issues", "~/connections", "~/sessions", "~/api-tokens",
+    "~/issuers",
     "~/domains",
 )  # fmt: skip
 

@@ -105,7 +105,7 @@ def _play(
     _, token = tenancy.issue_token(world.units, demo, CAUSE, client, timedelta(days=1))
     headers = {"Authorization": f"Bearer {token}"}
     wsgi = httpx.WSGITransport(world.app)
-    with httpx.Client(base_url="http://server/scim/demo/v2", headers=headers, transport=wsgi) as http:
+    with httpx.Client(base_url="http://localhost/scim/demo/v2", headers=headers, transport=wsgi) as http:
         return replay(load(f"demo/{client}"), http, on_exchange=on_exchange)
 
 

@@ -1,13 +1,15 @@
 """Tokens from the command line: shown once, listed without their secret, ended at once."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from scim_server.domain.tenants import Tenant
+from scim_server.services import tenancy
 from tests.cli.commands import CommandLine, at_terminal
-from tests.worlds import Connection, World
+from tests.worlds import CAUSE, Connection, World
 
 
 def test_quiet_prints_the_token_and_nothing_else(acme_cli: CommandLine) -> None:
@@ -143,3 +145,70 @@ def test_the_switches_of_me_are_set_like_others(acme_cli: CommandLine) -> None:
     assert (switches["me"], switches["me.delete"], switches["me.attributes"]) == ("off", "on", named)
     assert acme_cli.json("tenant", "set", "acme", "me.attributes=default")["switches"]["me.attributes"] != named
     assert "me" in acme_cli.failed(2, "tenant", "set", "acme", "me=maybe")
+
+
+def test_a_connections_token_takes_scopes_of_scim(acme_cli: CommandLine) -> None:
+    both = acme_cli.json("token", "issue", "acme/okta")
+    reads = acme_cli.json("token", "issue", "acme/okta", "--scope", "scim:read")
+    assert (both["scopes"], reads["scopes"]) == (["scim:read", "scim:write"], ["scim:read"])
+    acme_cli.done("token", "revoke", both["id"])
+    assert "scim:write" in acme_cli.failed(1, "token", "issue", "acme/okta", "--scope", "people.read")
+    assert "no scope" in acme_cli.failed(2, "token", "issue", "acme", "--user", "ana", "--scope", "scim:read")
+    assert "exclude" in acme_cli.failed(2, "token", "issue", "acme/okta", "--scope", "scim:read", "--all-scopes")
+
+
+def test_a_third_live_token_is_refused_with_what_to_do(acme_cli: CommandLine) -> None:
+    ids = [acme_cli.json("token", "issue", "acme/okta")["id"] for _ in range(2)]
+    sentence = acme_cli.failed(1, "token", "issue", "acme/okta")
+    assert all(word in sentence for word in (*ids, "token rotate acme okta", "token revoke"))
+
+
+def test_rotation_says_until_when_to_change_over(acme_cli: CommandLine) -> None:
+    first = acme_cli.json("token", "issue", "acme/okta", "--scope", "scim:read")
+    token, *told = acme_cli.done("token", "rotate", "acme", "okta", "--overlap", "2d").out.splitlines()
+    assert token.startswith("scim_")
+    (old, new) = acme_cli.json("token", "list", "acme/okta")
+    assert (old["state"], new["state"], new["scopes"]) == ("live", "live", ["scim:read"])
+    assert datetime.fromisoformat(old["expires"]) - datetime.fromisoformat(new["created"]) == timedelta(days=2)
+    assert f"by {old['expires'][:19]}Z: until then token '{first['id']}' works" in " ".join(told)
+    again = acme_cli.json("token", "rotate", "acme", "okta", "--expires", "30d")
+    assert (again["replaces"], again["ended"]) == (new["id"], [first["id"]])
+    assert f"'{again['id']}'" in acme_cli.done("token", "rotate", "acme", "okta").out
+
+
+def test_rotation_of_a_connection_without_tokens_issues_one(acme_cli: CommandLine) -> None:
+    first = acme_cli.json("token", "rotate", "acme", "okta")
+    assert (first["replaces"], first["changeOverUntil"], first["ended"]) == (None, None, [])
+    assert "no connection 'none'" in acme_cli.failed(1, "token", "rotate", "acme", "none")
+
+
+def test_the_list_warns_of_what_expires_soon(cli: CommandLine, world: World, acme: Tenant, okta: Connection) -> None:
+    assert "expires within" not in cli.done("token", "list").out
+    last_year = replace(world.units, clock=lambda: datetime.now(UTC) - timedelta(days=360))
+    old, _ = tenancy.issue_token(last_year, acme, CAUSE, "okta", timedelta(days=365))
+    *_, line = cli.done("token", "list").out.splitlines()
+    assert f"'{old.id}' of acme/okta expires within 7 days. `scim-server token rotate acme okta`" in line
+    assert [token["warning"] for token in cli.json("token", "list")] == ["expires within 7 days", None]
+
+
+def test_a_connection_is_held_to_networks_and_to_its_own(acme_cli: CommandLine) -> None:
+    edit = ("connection", "edit", "acme", "okta")
+    changed = acme_cli.json(*edit, "--creator-only", "--network", "10.0.0.0/8", "--network", "192.0.2.1")
+    assert (changed["creatorOnly"], changed["networks"]) == (True, ["10.0.0.0/8", "192.0.2.1/32"])
+    assert acme_cli.json(*edit, "--name", "okta")["networks"] == changed["networks"]
+    assert "no network" in acme_cli.failed(1, *edit, "--network", "10.0.0.1/8")
+    assert "exclude" in acme_cli.failed(2, *edit, "--network", "10.0.0.0/8", "--any-network")
+    freed = acme_cli.json(*edit, "--no-creator-only", "--any-network")
+    assert (freed["creatorOnly"], freed["networks"]) == (False, [])
+    assert acme_cli.json("connection", "show", "acme", "okta") == freed
+
+
+def test_people_and_groups_are_linked_to_a_connection(acme_cli: CommandLine) -> None:
+    acme_cli.done("user", "add", "acme", "bea@x.test", "--first", "Bea", "--last", "Silva")
+    acme_cli.done("group", "create", "acme", "Team")
+    linked = acme_cli.done("user", "link", "acme", "bea@x.test", "okta").out
+    assert linked == "Connection 'okta' manages 'bea@x.test' now.\n"
+    assert acme_cli.json("group", "link", "acme", "Team", "okta")["connection"] == "okta"
+    assert "no connection 'none'" in acme_cli.failed(1, "user", "link", "acme", "bea@x.test", "none")
+    request = acme_cli.json("audit", "list", "acme")[0]["requestId"]
+    assert "user link" in acme_cli.failed(1, "undo", "acme", "--request", request, "--yes")

@@ -9,7 +9,7 @@ from werkzeug.test import TestResponse
 
 from scim_server.domain.tenants import Tenant
 from scim_server.resources.operations import Operations
-from scim_server.services import tenancy
+from scim_server.services import client_secrets, registering, tenancy
 from scim_server.services.credentials import Prefix, new_text
 from scim_server.store.tables import metadata
 from tests.api import callers
@@ -100,6 +100,41 @@ def test_what_a_program_sends_over_the_admin_api(world: World, acme: Tenant, okt
         api.http.get(f"/api/v1/products?access_token={PASSWORD}"),
     ]
     nowhere([token, api.token, PASSWORD], answers)
+
+
+def test_what_is_sent_to_the_authorization_server(world: World, acme: Tenant, okta: Connection, nowhere: Watch) -> None:
+    """The secret of a client in each place where it may be and where it may not, and the token it is given for it."""
+    made = registering.register_client(world.units, acme, CAUSE, "idp", connection="okta", scopes=["scim"])
+    secret = str(client_secrets.issue_secret(world.units, acme, CAUSE, made.client.id).text)
+    own, http = (made.client.id, secret), okta.http
+    given = http.post("/oauth/acme/token", data={"grant_type": "client_credentials"}, auth=own)
+    token = given.json["access_token"]
+    form = {"grant_type": "client_credentials", "client_id": own[0], "client_secret": secret}
+    assertion = {"client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"}
+    answers = [
+        http.post("/oauth/acme/token", data=form),
+        http.post("/oauth/acme/token", data={**form, "client_secret": f"{secret[:-1]}x"}),
+        http.post("/oauth/acme/token", query_string=form),
+        http.get("/oauth/acme/token", query_string=form),
+        http.post("/oauth/acme/token", json=form),
+        http.post(
+            "/oauth/acme/token", data={**assertion, "client_assertion": token, "grant_type": "client_credentials"}
+        ),
+        http.post("/oauth/acme/token", data={"grant_type": secret, "scope": token, "resource": token}, auth=own),
+        http.post("/oauth/other/token", data={"grant_type": "client_credentials"}, auth=own),
+        http.post("/oauth/acme/introspect", data={"token": token}, auth=own),
+        http.post("/oauth/acme/introspect", data={"token": secret}, auth=own),
+        okta.get("/Users", Authorization=f"Bearer {token}"),
+        okta.get("/Users", Authorization=f"Bearer {token[:-9]}AAAAAAAAA"),
+        okta.get("/Users", Authorization=f"DPoP {token}", DPoP=token),
+        http.post("/oauth/acme/revoke", data={"token": token}, auth=own),
+        okta.get("/Users", Authorization=f"Bearer {token}"),
+    ]
+    nowhere([secret, token, okta.token, PRIVATE], [each for each in answers if "access_token" not in each.text])
+
+
+PRIVATE = '"d":'
+"""What the private part of a key would be called (RFC 7518 section 6.3.2)."""
 
 
 def test_a_link_that_is_a_secret(world: World, acme: Tenant, nowhere: Watch) -> None:

@@ -12,6 +12,7 @@ from scim_server.domain.errors import Invalid, LastSuperAdmin, Missing
 from scim_server.domain.tenants import Tenant
 from scim_server.services import authorising, ruling
 from tests.crowds.verdicts import super_admins
+from tests.examples import ROUNDS
 from tests.http.test_concurrency import at_once
 from tests.http.test_grants import ATTEMPTS, give, set_roles
 from tests.worlds import CAUSE, GROUP, Connection, World
@@ -61,7 +62,7 @@ def take_from_rule(world: World, acme: Tenant, rule_id: str) -> int:
     return 200
 
 
-@pytest.mark.parametrize("repetition", range(2))
+@pytest.mark.parametrize("repetition", range(2 * ROUNDS))
 @pytest.mark.parametrize(
     "sources", [("document", "document"), ("rule", "rule"), ("hand", "hand"), ("rule", "document")]
 )

@@ -9,25 +9,32 @@ from typing import Any
 import pytest
 
 from scim_server.domain.invitations import Offer
+from scim_server.domain.oauth_clients import ClientMethod
 from scim_server.domain.particulars import Edit, Newcomer
 from scim_server.domain.seats import Policy
-from scim_server.domain.tenants import Tenant
+from scim_server.domain.tenants import SCIM_READ, Tenant
 from scim_server.services import (
     accepting,
     answering,
     api_tokens,
     auditing,
     authorising,
+    client_secrets,
+    connecting,
     editing,
     inviting,
     joining,
     leaving,
+    linking,
     person_tokens,
+    registering,
+    rotating,
     ruling,
     stocktaking,
     templating,
     tenancy,
     tokens,
+    trusting,
     verifying,
     wording,
 )
@@ -67,6 +74,10 @@ def set_up_terms(world: World, acme: Tenant) -> None:
     world.buy(acme, "webinar", 1, "downgrade")
     world.buy(acme, "meeting", 9, "overage", 2)
     authorising.create_role(world.units, acme, CAUSE, "desk", "Help desk", "Answers the phone", ["people.read"])
+    terms = trusting.Terms("https://idp.example.com", "seats", "okta", {"org": "acme"}, "https://idp.example.com/keys")
+    trusting.trust_issuer(world.units, acme, CAUSE, "okta", "idp", terms)
+    trusting.trust_issuer(world.units, acme, CAUSE, "okta", "gone", terms)
+    trusting.distrust_issuer(world.units, acme, CAUSE, "gone")
     templating.set_template(world.units, acme, CAUSE, "meeting", "large", {"rooms": "10"})
     templating.set_template(world.units, acme, CAUSE, "meeting", "gone", {"rooms": "1"})
     templating.delete_template(world.units, acme, CAUSE, "meeting", "gone")
@@ -135,8 +146,31 @@ def let_happen(world: World, acme: Tenant, okta: Connection, ids: dict[str, str]
     tokens.revoke_token(world.units, CAUSE, token.id)
     token, _ = api_tokens.issue_token(world.units, acme, CAUSE, "reports", ["reports.read"], DAY)
     tokens.revoke_token(world.units, CAUSE, token.id)
-    revoked, _ = tenancy.issue_token(world.units, acme, CAUSE, "okta", DAY)
+    let_programs_in(world, acme)
+    revoked, _ = tenancy.issue_token(world.units, acme, CAUSE, "okta", DAY, [SCIM_READ])
     tokens.revoke_token(world.units, CAUSE, revoked.id)
+    rotating.rotate_token(world.units, acme, CAUSE, "okta", DAY, DAY, "")
+    networks = ["127.0.0.0/8", "::1"]
+    connecting.edit_connection(world.units, acme, CAUSE, "okta", creator_only=True, networks=networks)
+    linking.link_user(world.units, acme, CAUSE, "ana", "okta")
+
+
+def let_programs_in(world: World, acme: Tenant) -> None:
+    """OAuth clients, with keys and with secrets, live and revoked."""
+    key = {"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo", "kid": "1"}
+    registering.register_client(
+        world.units, acme, CAUSE, "signs", connection="okta", scopes=["scim"],
+        method=ClientMethod.PRIVATE_KEY_JWT, jwks={"keys": [key]}, dpop=True, certificate_bound=True,
+    )  # fmt: skip
+    registering.register_client(
+        world.units, acme, CAUSE, "publishes", scopes=["people.read"], method=ClientMethod.PRIVATE_KEY_JWT,
+        jwks_uri="https://idp.example.com/jwks", redirect_uris=["https://idp.example.com/back"],
+    )  # fmt: skip
+    registering.register_client(world.units, acme, CAUSE, "proves", connection="okta", scopes=["scim"])
+    secret = client_secrets.issue_secret(world.units, acme, CAUSE, "proves", DAY).secret
+    client_secrets.issue_secret(world.units, acme, CAUSE, "proves", DAY)
+    client_secrets.revoke_secret(world.units, acme, CAUSE, "proves", secret.id)
+    registering.revoke_client(world.units, acme, CAUSE, "proves")
 
 
 def let_people_go(world: World, acme: Tenant, okta: Connection, ids: dict[str, str]) -> None:

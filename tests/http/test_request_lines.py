@@ -1,13 +1,16 @@
 """One request writes one line into the log, whatever is in it, and the line holds nothing that a client wrote."""
 
 import json
-from collections.abc import Callable
+import traceback
+from collections.abc import Callable, Iterator
 from ipaddress import ip_network
 from typing import Any
 
 import pytest
+from flask import Response
 
 from scim_server.domain.tenants import Tenant
+from scim_server.http.request_lines import BrokenOff
 from scim_server.resources.operations import Operations
 from scim_server.resources.steps import Steps
 from scim_server.services.credentials import Prefix, new_text
@@ -139,3 +142,22 @@ def test_all_operations_of_a_bulk_that_fail_are_in_one_line(
     assert [each["status"] for each in answer.json["Operations"]] == ["500"] * 3
     (line,) = log()
     assert (line["event"], line["faults"], line["status"]) == ("request failed", 3, 200)
+
+
+def test_an_answer_that_breaks_off_is_told_without_its_words(
+    world: World, log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its line was written when it began; the web server, which logs what it is told, is told nothing."""
+
+    def pieces() -> Iterator[bytes]:
+        yield b"first"
+        raise ValueError("canary")
+
+    monkeypatch.setitem(world.app.view_functions, "health.alive", lambda: Response(pieces()))
+    with pytest.raises(BrokenOff) as told:
+        world.app.test_client().get("/healthz", buffered=True)
+    assert "canary" not in "".join(traceback.format_exception(told.value))
+    begun, broken = log()
+    assert (begun["event"], begun["status"]) == ("request", 200)
+    assert (broken["event"], broken["exception"][0]["type"]) == ("an answer broke off", "ValueError")
+    assert "canary" not in json.dumps(broken)

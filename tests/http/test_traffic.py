@@ -10,9 +10,8 @@ from scim_conformance.replay import Exchange, available, load, replay
 from scim_server.app import create_app
 from scim_server.dialects import HABITS
 from scim_server.domain.tenants import IDPS, Tenant
-from scim_server.services import tenancy
 from tests import worlds
-from tests.worlds import CAUSE, Connection, World
+from tests.worlds import Connection, World
 
 DEMO = ["demo/okta", "demo/entra"]
 LIFECYCLES = [name for name in available() if name not in DEMO]
@@ -48,9 +47,6 @@ RELIED_ON: Mapping[str, set[str]] = {
     "element-type": {"polis/jackson-fixtures"},
 }
 """Each habit, and files that cannot be played without it (some, not all)."""
-
-TERMS = {"auth.raw_tokens": "on"}
-"""What a tenant sets for the clients that ask for it."""
 
 
 @contextmanager
@@ -88,8 +84,8 @@ def stock(world: World, tenant: Tenant) -> None:
 def test_every_exchange_of_a_lifecycle_is_as_stated(world: World, acme: Tenant, name: str) -> None:
     """Twice, as what the first run leaves behind must be in no later run's way."""
     stock(world, acme)
-    tenancy.set_terms(world.units, acme, CAUSE, switches=TERMS)
-    with speaking(world, world.connect(acme, idp=idp_of(name))) as http:
+    connection = world.accept(world.connect(acme, idp=idp_of(name)), accepts_raw=True)
+    with speaking(world, connection) as http:
         assert differences(replay(load(name), http)) == []
         assert differences(replay(load(name), http)) == []
 

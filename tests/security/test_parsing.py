@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from time import process_time
 from typing import Any
 from urllib.parse import quote
 
@@ -273,6 +274,52 @@ def test_a_change_of_members_touches_only_those_it_names(build_world: Callable[.
         refused = client.patch(f"/Groups/{group}", {"op": "replace", "path": "members", "value": [{}]})
         assert refused.status_code == 400
         assert client.member_ids(group) == set(here)
+
+
+# D11: nothing is searched again and again
+
+
+def patterns(size: int) -> Iterator[tuple[str, str, Any]]:
+    """Requests with texts of that length that a backtracking expression would choke on."""
+    for name, text in {
+        "a@": "a@" * (size // 2),
+        "dots": "a." * (size // 2),
+        "colons": "urn:a" * (size // 5),
+        "blanks": " " * size,
+        "digits": "1" * size,
+        "brackets": "[" * size,
+        "quotes": '"' * size,
+        "backslashes": "\\" * size,
+        "hyphens": "a-" * (size // 2),
+        "semicolons": ";a=" * (size // 3),
+    }.items():
+        yield f"userName of {name}", "/Users", {"schemas": [USER], "userName": text}
+        yield f"email of {name}", "/Users", {"schemas": [USER], "userName": "x", "emails": [{"value": text}]}
+        yield f"filter of {name}", "/Users/.search", {"schemas": [SEARCH], "filter": text}
+        yield f"literal of {name}", "/Users/.search", {"schemas": [SEARCH], "filter": f"userName eq {json.dumps(text)}"}
+        yield f"schema of {name}", "/Users", {"schemas": [USER, text], "userName": "x", text: {"a": 1}}
+
+
+def test_the_time_that_a_text_takes_grows_with_its_length(okta: Connection) -> None:
+    """D11: four times as long a text takes no more than nine times the time; what is quadratic takes sixteen."""
+    okta.create_user("x")
+    small, large = (
+        {name: seconds_of(okta, path, body) for name, path, body in patterns(size)} for size in (25_000, 100_000)
+    )
+    slow = {name: (small[name], spent) for name, spent in large.items() if spent > 0.1 and spent > 9 * small[name]}
+    assert slow == {}
+    assert max(large.values()) < 1
+
+
+def seconds_of(client: Connection, path: str, body: Any) -> float:
+    """The CPU time of the quicker of two requests, which must be answered properly."""
+    spent = []
+    for _ in range(2):
+        begun = process_time()
+        answer = client.post(path, body)
+        spent.append(process_time() - begun)
+        assert answer.status_code < 500, answer.text[:200]
+    return min(spent)
 
 
 # D13: a bulk is as long as it says

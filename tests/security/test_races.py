@@ -1,6 +1,5 @@
 """Many at once, and what fails half-way (docs/security.md, section F and C2): all of it or nothing, never too much."""
 
-import os
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -17,12 +16,11 @@ from scim_server.store.ledgers import Ledger
 from scim_server.store.people import Users
 from scim_server.store.trails import Trail
 from scim_server.store.unit_of_work import UnitOfWork
+from tests.examples import ROUNDS
 from tests.http.refusals import check_refusal
 from tests.http.test_concurrency import at_once
 from tests.worlds import GROUP, PATCH_OP, USER, Connection, World, contents
 
-ROUNDS = int(os.environ.get("SCIM_TEST_ROUNDS", "1"))
-"""How often each race is run; `make security-long` runs them more often."""
 SEATS_BOUGHT = 6
 
 

@@ -56,9 +56,9 @@ class Wall:
         said = answer.text + repr(answer.headers)
         self.wrong += [f"{position}: {problem}\n{request.curl}" for problem in self._problems(request, answer, said)]
         if answer.status < 300 and not request.is_read:
-            self.given += request.whole()
+            self.given += " ".join(self.secrets.named(request.whole()))
             self.mend(request, answer)
-        return _outside(request, answer, disguised)
+        return outside(request, answer, disguised)
 
     def _problems(self, request: Request, answer: Answer, said: str) -> Iterator[str]:
         if leaks := self.secrets.leaks(said, request.whole() + self.given):
@@ -75,7 +75,7 @@ def allowed(answer: Answer) -> set[str]:
     return {"issues"} if answer.status == 409 else set()
 
 
-def _outside(request: Request, answer: Answer, disguised: Callable[[str], str]) -> tuple[object, ...]:
+def outside(request: Request, answer: Answer, disguised: Callable[[str], str]) -> tuple[object, ...]:
     """All that whoever asked can tell of an answer, what differs between any two requests apart.
 
     What was carried out twice has two results: ids, versions, digests, and places in an order.

@@ -19,10 +19,11 @@ NOBODYS = "zqxj"
 """In the place of the mark: as long, and beside it in every order."""
 
 _HEAD = 24
-"""Characters of a UUID, the time among them, that its twin has as well; an answer that cuts a text may lack the rest."""
+"""Characters of a UUID, the time in them, that its twin has as well: answers that cut texts short may lack the rest."""
 _UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{0,12}"
 _SHORT = r"\b[0-9A-Za-z]{12}(?:[0-9A-Za-z]{10})?\b"
 _ID = re.compile(f"{_UUID}|{_SHORT}")
+_MARK = re.compile(MARK, re.IGNORECASE)
 _SECRET = re.compile(f"{_UUID}|{_SHORT}|(?i:{MARK})")
 _MARKED = re.compile(r"[\w.+-]*zqjx[\w.+-]*", re.IGNORECASE)
 _PLACES = ("id", "tenant_id")
@@ -48,9 +49,15 @@ class Secrets:
 
     def leaks(self, said: str, asked: str) -> set[str]:
         """The secrets in what was said, those apart that whoever asked has named."""
+        if not (found := self.named(said)):
+            return found
         known = asked.casefold()
-        marked = {word for word in _MARKED.findall(said) if word.casefold() not in known}
-        return marked | {each for each in _ID.findall(said) if each in self.ids and each.casefold() not in known}
+        return {each for each in found if each.casefold().rstrip(".") not in known}
+
+    def named(self, text: str) -> set[str]:
+        """The secrets in a text."""
+        marked = set(_MARKED.findall(text)) if MARK in text.casefold() else set()
+        return marked | {each for each in _ID.findall(text) if each in self.ids}
 
     @cached_property
     def _heads(self) -> frozenset[str]:
@@ -60,8 +67,12 @@ class Secrets:
         if found.lower() == MARK:
             return NOBODYS if found.islower() else NOBODYS.title()
         if "-" not in found:
-            return found[:-1] + ("a" if found[-1] != "a" else "b") if found in self.ids else found
+            return _shifted(found) if found in self.ids else _MARK.sub(lambda inner: self._twin(inner[0]), found)
         return found[:_HEAD] + "".join(map(_next_digit, found[_HEAD:])) if found[:_HEAD] in self._heads else found
+
+
+def _shifted(text: str) -> str:
+    return text[:-1] + ("a" if text[-1] != "a" else "b")
 
 
 def _next_digit(digit: str) -> str:

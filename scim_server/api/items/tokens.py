@@ -19,6 +19,7 @@ class TokenItem(Item):
     expires = Moment()
     revoked = Moment(allow_none=True)
     last_used = Moment(allow_none=True, about="To the minute; null where it never was.")
+    warning = Text(allow_none=True, about="Of a live one that expires within 30 days, 7 days or a day.")
 
 
 class NewTokenItem(TokenItem):

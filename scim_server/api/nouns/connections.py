@@ -43,6 +43,8 @@ class ConnectionChange(Body):
     idp = Choice(IDPS)
     manages_entitlements = Choice(MANAGES_ENTITLEMENTS)
     max_role = Choice(ROLES)
+    accepts_basic = Flag(about="Whether its tokens may come by HTTP Basic, as the password under its name.")
+    accepts_raw = Flag(about="Whether its tokens may come without the word Bearer.")
     creator_only = Flag(about="Whether it changes nothing but what it created or what was linked to it.")
     networks = Texts(most=MOST_NETWORKS, about="In CIDR notation; requests from elsewhere are refused. None: anywhere.")
 

@@ -12,6 +12,7 @@ from scim_server.services.ports.authorizations import (
     SigningKeys,
     UsedProofs,
 )
+from scim_server.services.ports.consents import ApprovalCodes, OAuthGrants, RefreshBearer, RefreshTokens
 from scim_server.services.ports.directory import Groups, Members, Resources
 from scim_server.services.ports.domains import Domains, Proofs
 from scim_server.services.ports.imports import Imports
@@ -24,6 +25,7 @@ from scim_server.services.ports.outside import (
     Mails,
     MailTemplates,
     Sessions,
+    TrustedIssuers,
     Unreachable,
     Web,
     Welcomes,
@@ -48,6 +50,7 @@ __all__ = [
     "AccessTokens",
     "Addresses",
     "ApiTokens",
+    "ApprovalCodes",
     "AttributeCondition",
     "Connections",
     "Crossing",
@@ -65,12 +68,15 @@ __all__ = [
     "Mails",
     "Members",
     "OAuthClients",
+    "OAuthGrants",
     "Operator",
     "PendingAdds",
     "PersonTokens",
     "Products",
     "Proofs",
     "ProvisioningLog",
+    "RefreshBearer",
+    "RefreshTokens",
     "RequestLog",
     "Resources",
     "RoleRegister",
@@ -84,6 +90,7 @@ __all__ = [
     "Terms",
     "Tombstones",
     "Trail",
+    "TrustedIssuers",
     "UnitOfWork",
     "Units",
     "Unreachable",

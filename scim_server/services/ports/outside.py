@@ -8,6 +8,7 @@ from scim_server.domain.instants import Instant
 from scim_server.domain.invitations import Invitation
 from scim_server.domain.mails import Mail, MailState
 from scim_server.domain.notices import MailTemplate, Welcome
+from scim_server.domain.oauth_clients import TrustedIssuer
 from scim_server.domain.sessions import Session
 from scim_server.domain.tenants import Connection, Token
 
@@ -44,6 +45,20 @@ class Connections(Protocol):
     def revoke_token(self, token_id: str, now: Instant) -> bool:
         """Whether the token was live until now."""
         ...
+
+
+class TrustedIssuers(Protocol):
+    """The foreign issuers that the connections of one tenant trust."""
+
+    def all(self) -> list[TrustedIssuer]:
+        """Every one by name."""
+        ...
+
+    def add(self, issuer: TrustedIssuer) -> None:
+        """Raises Taken where the name is in use."""
+        ...
+
+    def remove(self, issuer_id: str) -> None: ...
 
 
 class Sessions(Protocol):

@@ -9,6 +9,7 @@ from scim_server.domain.events import Cause, Change, Event
 from scim_server.domain.instants import Instant
 from scim_server.domain.invitations import Invitation
 from scim_server.domain.mails import Mail
+from scim_server.domain.oauth_clients import TrustedIssuer
 from scim_server.domain.products import Catalogue, Product
 from scim_server.domain.tenants import ApiToken, Connection, PersonToken, Tenant, Token
 from scim_server.services.keyed_requests import KeptAnswer, KeptRequest, Keyed
@@ -21,13 +22,22 @@ from scim_server.services.ports.authorizations import (
     SigningKeys,
     UsedProofs,
 )
+from scim_server.services.ports.consents import ApprovalCodes, OAuthGrants, RefreshBearer, RefreshTokens
 from scim_server.services.ports.directory import Groups, Members, Resources
 from scim_server.services.ports.domains import Domains
 from scim_server.services.ports.imports import Imports
 from scim_server.services.ports.inventories import Inventory
 from scim_server.services.ports.issues import Issues
 from scim_server.services.ports.ledgers import Ledger, Products
-from scim_server.services.ports.outside import Connections, Invitations, Mails, MailTemplates, Sessions, Welcomes
+from scim_server.services.ports.outside import (
+    Connections,
+    Invitations,
+    Mails,
+    MailTemplates,
+    Sessions,
+    TrustedIssuers,
+    Welcomes,
+)
 from scim_server.services.ports.people import (
     Addresses,
     ApiTokens,
@@ -117,6 +127,9 @@ class UnitOfWork(Protocol):
     def connections(self) -> Connections: ...
 
     @property
+    def trusted_issuers(self) -> TrustedIssuers: ...
+
+    @property
     def api_tokens(self) -> ApiTokens: ...
 
     @property
@@ -133,6 +146,15 @@ class UnitOfWork(Protocol):
 
     @property
     def domains(self) -> Domains: ...
+
+    @property
+    def oauth_grants(self) -> OAuthGrants: ...
+
+    @property
+    def refresh_tokens(self) -> RefreshTokens: ...
+
+    @property
+    def approval_codes(self) -> ApprovalCodes: ...
 
     @property
     def invitations(self) -> Invitations: ...
@@ -278,6 +300,10 @@ class Operator(Protocol):
         """The person's token of that public id; whether it opens anything is not checked."""
         ...
 
+    def trusting(self, issuer: str) -> list[tuple[Tenant, Connection, TrustedIssuer]]:
+        """Who trusts that issuer, over all tenants, with the connection that its tokens stand for."""
+        ...
+
     def api_token(self, token_id: str) -> ApiToken | None:
         """The operator's token of that public id; whether it opens anything is not checked."""
         ...
@@ -307,6 +333,10 @@ class Operator(Protocol):
 
     def access_bearer(self, tenant_id: str, token_id: str) -> AccessBearer | None:
         """The access token of that id; whether it opens anything is not checked."""
+        ...
+
+    def refresh_bearer(self, tenant_id: str, token_id: str) -> RefreshBearer | None:
+        """The refresh token of that id; whether it gets anything is not checked, but that its client is not revoked."""
         ...
 
     def forget_grants(self, before: Instant) -> int:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scim_conformance.replay import available
 
 from scim_server.dialects import HABITS, Message, normalise
-from scim_server.dialects.courtesies import ALWAYS, COURTESIES
+from scim_server.dialects.courtesies import ACCEPT_RAW, ALWAYS, COURTESIES
 from scim_server.dialects.pages import page
 from scim_server.dialects.quirks import ENTRIES, QUIRKS, answers
 from scim_server.dialects.switches import HABIT_SWITCHES
@@ -118,8 +118,8 @@ def test_names_tell_entries_apart():
     assert len({entry.name for entry in ENTRIES}) == len(ENTRIES)
 
 
-def test_what_is_no_habit_always_holds_or_has_a_switch():
-    assert {courtesy.rule for courtesy in COURTESIES} <= {ALWAYS, *SWITCHES}
+def test_what_is_no_habit_always_holds_or_has_a_switch_or_an_option():
+    assert {courtesy.rule for courtesy in COURTESIES} <= {ALWAYS, ACCEPT_RAW, *SWITCHES}
 
 
 def test_the_profiles_of_the_drafts_take_the_letter_case_of_op_and_nothing_else():

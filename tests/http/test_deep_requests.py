@@ -1,0 +1,54 @@
+"""Depth and number are bounded where a text is read, whatever place it comes in, whole or broken at its end."""
+
+import time
+from collections.abc import Callable, Iterator
+from urllib.parse import quote
+
+import pytest
+from werkzeug.test import TestResponse
+
+from scim_server.protocol.grammar import MAX_DEPTH, MAX_TERMS
+from tests.http.refusals import unchanged
+from tests.worlds import Connection, World
+
+LARGEST = 4_000
+SIZES = [1, MAX_DEPTH + 1, 300, MAX_TERMS + 1, LARGEST]
+BROKEN = ["", " and", ' "', "]", "\x00"]
+SHAPES: dict[str, Callable[[int], str]] = {
+    "or": lambda n: " or ".join(["title pr"] * n),
+    "and": lambda n: " and ".join(['title eq "a"'] * n),
+    "parentheses": lambda n: "(" * n + "title pr" + ")" * n,
+    "negations": lambda n: "not (" * n + "title pr" + ")" * n,
+    "brackets": lambda n: "emails[" * n + "value pr" + "]" * n,
+    "value filters": lambda n: " or ".join(["emails[value pr]"] * n),
+    "dots": lambda n: "a" + ".a" * n,
+    "colons": lambda n: "urn" + ":a" * n,
+}
+PATIENCE = 0.3
+"""Seconds of the processor's time for a refusal, on whatever machine; `python -m benchmarks.refusals` measures it."""
+
+
+def places(client: Connection, user_id: str, text: str) -> Iterator[TestResponse]:
+    """The same text wherever one is parsed."""
+    yield client.search("/Users", filter=text, count=0)
+    yield client.search("/Users", sortBy=text, count=0)
+    yield client.patch(f"/Users/{user_id}", {"op": "remove", "path": f"emails[{text}]"})
+    yield client.patch(f"/Users/{user_id}", {"op": "remove", "path": text})
+    if len(address := f"/Users?count=0&attributes=id&filter={quote(text)}") < 30_000:
+        yield client.get(address)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_no_text_is_too_deep_or_too_long_to_be_refused(client: Connection, house: World, shape: str) -> None:
+    """D1: a refusal for each of them, at once, and nothing changed; what is within the limits may be answered."""
+    user_id = client.create_user("ana")["id"]
+    with unchanged(house):
+        for size in SIZES:
+            for end in BROKEN if size == LARGEST else [""]:
+                begun = time.process_time()
+                answers = list(places(client, user_id, SHAPES[shape](size) + end))
+                spent = time.process_time() - begun
+                assert {answer.status_code for answer in answers} <= {200, 204, 400}, (size, end)
+                if size > MAX_TERMS:
+                    assert {answer.status_code for answer in answers} == {400}, (size, end)
+                    assert spent < PATIENCE * len(answers)
