@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from scim_server.oauth.access_tokens import AccessTokens
     from scim_server.oauth.bindings import Bindings
     from scim_server.oauth.foreign_tokens import ForeignTokens
+    from scim_server.oauth.issuer_keys import IssuerKeys
     from scim_server.oauth.servers import Server
 
 __all__ = ["BadDatabaseUrl", "BadSchemas", "Installation", "create_app", "install"]
@@ -224,7 +225,8 @@ def create_app(
     settings, units = installed.settings, installed.units
     ring = KeyRing(units)
     tokens = AccessTokens(units, ring, settings.public_url)
-    foreign = ForeignTokens(units, IssuerKeys(installed.web))
+    keys = IssuerKeys(installed.web)
+    foreign = ForeignTokens(units, keys, settings.public_url)
     bindings = Bindings(Proofs(units, cache(lambda: Nonces(installation_secret(installed.database, NONCES)))))
 
     @cache
@@ -256,6 +258,7 @@ def create_app(
         max_body_bytes=settings.max_body_bytes,
         rates=rate_limits(settings.rate_limit, settings.tenant_rate_limit),
         switched_off=switched_off,
+        passes_certificates=settings.passes_certificates,
     )
     if in_background:
         installed.log.start()
@@ -280,15 +283,20 @@ def create_app(
     app.register_blueprint(pages_blueprint(settings.public_url))
     app.register_blueprint(api_blueprint(api, ENDPOINTS))
     oauth = OAuthService(
-        _authorization_server(units, tokens, foreign, bindings, settings.public_url), ring, settings.public_url
+        _authorization_server(units, tokens, keys, foreign, bindings, settings.public_url), ring, settings.public_url
     )
     app.register_blueprint(oauth_blueprint(oauth))
-    app.register_blueprint(metadata_blueprint(settings.public_url))
+    app.register_blueprint(metadata_blueprint(settings.public_url, certificates=settings.passes_certificates))
     return app
 
 
 def _authorization_server(
-    units: Units, tokens: "AccessTokens", foreign: "ForeignTokens", bindings: "Bindings", public_url: str
+    units: Units,
+    tokens: "AccessTokens",
+    keys: "IssuerKeys",
+    foreign: "ForeignTokens",
+    bindings: "Bindings",
+    public_url: str,
 ) -> "Server":
     from scim_server.oauth.applicants import Applicants
     from scim_server.oauth.assertions import Assertions
@@ -296,7 +304,7 @@ def _authorization_server(
     from scim_server.oauth.servers import Server
     from scim_server.oauth.token_endpoints import Introspection, Revocation, held_access_token
 
-    applicants = Applicants(units, Assertions(units, public_url), foreign.stands_for)
+    applicants = Applicants(units, Assertions(units, public_url, keys), foreign.stands_for)
     finders = [partial(held_access_token, units, tokens, public_url)]
     server = Server(units, public_url, applicants, tokens, finders, bindings.bind)
     server.register_grant(ClientCredentials)
