@@ -35,7 +35,7 @@ from scim_server.services.ports import Fetched, Proofs, Web
 from scim_server.services.ports import Units as ServiceUnits
 from scim_server.store.databases import BadDatabaseUrl, Database
 from scim_server.store.migrations import is_current
-from scim_server.store.secrets import AUDIT, CURSORS, NONCES, installation_secret
+from scim_server.store.secrets import AUDIT, CURSORS, NONCES, SESSIONS, installation_secret
 from scim_server.store.unit_of_work import Units
 from scim_server.store.vaults import Vault
 
@@ -202,6 +202,7 @@ def create_app(
     from scim_server.api.pages import pages_blueprint
     from scim_server.dialects.terms import ProtocolTerms
     from scim_server.http.applications import build_application
+    from scim_server.http.consents import consents_blueprint
     from scim_server.http.exchanges import ScimService
     from scim_server.http.oauth_routes import OAuthService, metadata_blueprint, oauth_blueprint
     from scim_server.http.rates import rate_limits
@@ -234,6 +235,10 @@ def create_app(
         """Made when the first cursor is: the database need not be there yet when the application is made."""
         return Sealer(settings.secret_key or (installation_secret(installed.database, CURSORS),))
 
+    def session_keys() -> tuple[str, ...]:
+        """Asked for when the first page is."""
+        return settings.secret_key or (installation_secret(installed.database, SESSIONS),)
+
     limits = Limits(
         bulk_operations=settings.bulk_max_operations,
         patch_operations=settings.patch_max_operations,
@@ -263,7 +268,7 @@ def create_app(
     if in_background:
         installed.log.start()
         installed.sealer.start()
-    app = build_application(service, settings, installed.units, lambda: is_current(installed.database))
+    app = build_application(service, settings, installed.units, lambda: is_current(installed.database), session_keys)
     api = ApiService(
         ApiAuthenticator(
             settings.public_url,
@@ -282,11 +287,10 @@ def create_app(
     )
     app.register_blueprint(pages_blueprint(settings.public_url))
     app.register_blueprint(api_blueprint(api, ENDPOINTS))
-    oauth = OAuthService(
-        _authorization_server(units, tokens, keys, foreign, bindings, settings.public_url), ring, settings.public_url
-    )
-    app.register_blueprint(oauth_blueprint(oauth))
+    server = _authorization_server(units, tokens, keys, foreign, bindings, settings.public_url)
+    app.register_blueprint(oauth_blueprint(OAuthService(server, ring, settings.public_url)))
     app.register_blueprint(metadata_blueprint(settings.public_url, certificates=settings.passes_certificates))
+    app.register_blueprint(consents_blueprint(server))
     return app
 
 
@@ -301,13 +305,15 @@ def _authorization_server(
     from scim_server.oauth.applicants import Applicants
     from scim_server.oauth.assertions import Assertions
     from scim_server.oauth.grants import ClientCredentials
-    from scim_server.oauth.servers import Server
+    from scim_server.oauth.renewals import AuthorizationCodes, RefreshTokens, held_refresh_token
+    from scim_server.oauth.servers import Finder, Server
     from scim_server.oauth.token_endpoints import Introspection, Revocation, held_access_token
 
     applicants = Applicants(units, Assertions(units, public_url, keys), foreign.stands_for)
-    finders = [partial(held_access_token, units, tokens, public_url)]
+    finders: list[Finder] = [partial(held_access_token, units, tokens, public_url), partial(held_refresh_token, units)]
     server = Server(units, public_url, applicants, tokens, finders, bindings.bind)
-    server.register_grant(ClientCredentials)
+    for grant in (ClientCredentials, AuthorizationCodes, RefreshTokens):
+        server.register_grant(grant)
     server.register_endpoint(Revocation)
     server.register_endpoint(Introspection)
     return server

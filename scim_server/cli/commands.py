@@ -10,6 +10,7 @@ from scim_server.cli.audits import audits
 from scim_server.cli.chores import chores
 from scim_server.cli.completions import VARIABLE, completion, offer_names
 from scim_server.cli.connections import connections
+from scim_server.cli.credentials import credentials
 from scim_server.cli.databases import databases
 from scim_server.cli.dialects import dialects
 from scim_server.cli.domains import domains
@@ -68,6 +69,7 @@ for command in (
     domains,
     connections,
     tokens,
+    credentials,
     issuers,
     oauth,
     products,

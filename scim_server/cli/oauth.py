@@ -10,6 +10,7 @@ from scim_server.api.items.oauth import ClientSecretItem, NewClientSecretItem, O
 from scim_server.api.shapes import dump, dump_all
 from scim_server.cli import parameters
 from scim_server.cli.installations import cause, migrated
+from scim_server.cli.oauth_grants import approve, grants
 from scim_server.cli.oauth_options import client_options, parts_of
 from scim_server.cli.outputs import asks, facts_table, json_option, listing, print_json, report, yes_option
 from scim_server.domain.oauth_clients import ClientMethod
@@ -32,6 +33,10 @@ KEYS = {"Id": "id", "Algorithm": "algorithm", "Signs from": "starts", "Published
 @click.group("oauth")
 def oauth() -> None:
     """The authorization server: its clients, their secrets, and its keys."""
+
+
+oauth.add_command(grants)
+oauth.add_command(approve)
 
 
 @oauth.group("client")

@@ -93,7 +93,7 @@ class ClientSecret:
 
 @dataclass(frozen=True, slots=True)
 class AccessToken:
-    """An access token that was issued, by its `jti`. `family` is the authorization code that it came of, if any."""
+    """An access token that was issued, by its `jti`. `family` is the grant that it came of, if any."""
 
     tenant_id: str
     id: str
@@ -108,42 +108,6 @@ class AccessToken:
     def is_live(self, now: Instant) -> bool:
         """Whether the token opens anything at `now`."""
         return self.revoked is None and now < self.expires
-
-
-@dataclass(frozen=True, slots=True)
-class AuthorizationCode:
-    """RFC 6749 section 4.1: what an admin consented to, good once. `challenge` is that of PKCE, by S256."""
-
-    tenant_id: str
-    id: str
-    client_id: str
-    digest: str
-    redirect_uri: str
-    challenge: str
-    scopes: frozenset[str]
-    resource: str
-    approver: str
-    created: Instant
-    expires: Instant
-    used: Instant | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class RefreshToken:
-    """A refresh token, good once; `binding` is the thumbprint of the key it is bound to."""
-
-    tenant_id: str
-    id: str
-    client_id: str
-    family: str
-    digest: str
-    scopes: frozenset[str]
-    resource: str
-    created: Instant
-    expires: Instant
-    binding: str | None = None
-    used: Instant | None = None
-    revoked: Instant | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """The Flask application: the SCIM service, the page of invitations, and the addresses for whoever watches."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from flask import Flask
 
@@ -12,6 +12,7 @@ from scim_server.http.headers import cover_answers
 from scim_server.http.health import health_blueprint
 from scim_server.http.invitations import invitations_blueprint
 from scim_server.http.logs import configure_logging
+from scim_server.http.page_sessions import keep_sessions
 from scim_server.http.peers import Peers
 from scim_server.http.request_lines import tell_broken_answers, tell_requests
 from scim_server.http.requests import receive_requests
@@ -19,13 +20,21 @@ from scim_server.http.routes import scim_blueprint
 from scim_server.services.ports import Units
 
 
-def build_application(service: ScimService, settings: Settings, units: Units, is_current: Callable[[], bool]) -> Flask:
-    """The application that serves `service`; `is_current` says whether the database is reachable and migrated."""
+def build_application(
+    service: ScimService,
+    settings: Settings,
+    units: Units,
+    is_current: Callable[[], bool],
+    session_keys: Callable[[], Sequence[str]],
+) -> Flask:
+    """The application that serves `service`; `is_current` says whether the database is reachable and migrated.
+
+    `session_keys` answers what sessions of pages are signed with, the newest first.
+    """
     configure_logging(settings.log_level)
     app = Flask("scim_server", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
-    secret, *replaced = settings.secret_key or (None,)
-    app.config.update(SECRET_KEY=secret, SECRET_KEY_FALLBACKS=replaced)
+    keep_sessions(app, settings.public_url, session_keys)
     tell_broken_answers(app)
     tell_requests(app)
     cover_answers(app, settings.public_url)

@@ -83,7 +83,7 @@ BROKEN = "The server failed while handling the request, which changed nothing. Q
 
 PROBLEM_JSON = "application/problem+json"
 SCIM = "scim"
-"""The endpoint of everything under /scim."""
+"""What the paths of the service provider begin with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ def answer_errors(app: Flask) -> None:
 
     @app.errorhandler(Exception)
     def answer(error: Exception) -> Response:
-        if request.url_rule is not None and request.url_rule.endpoint == SCIM:
+        if f"{request.path}/".startswith(f"/{SCIM}/"):  # a host that is none leaves a request without a rule
             return error_response(error, g.request_id)
         refusal = refusal_of(error, g.request_id)
         title = HTTPStatus(refusal.status).phrase

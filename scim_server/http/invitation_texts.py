@@ -5,7 +5,17 @@ from dataclasses import dataclass
 from typing import Literal
 
 Moment = Literal[
-    "open", "done_accepted", "done_declined", "accepted", "declined", "expired", "unknown", "taken", "needed", "trouble"
+    "open",
+    "done_accepted",
+    "done_declined",
+    "accepted",
+    "declined",
+    "expired",
+    "unknown",
+    "taken",
+    "needed",
+    "stale",
+    "trouble",
 ]
 
 
@@ -57,6 +67,10 @@ PAGES: Mapping[str, Mapping[Moment, Words]] = {
                 "far. Make somebody else super admin there, then open your link again.",
             ),
         ),
+        "stale": Words(
+            "This page was open for too long",
+            ("Nothing was changed. Open your link again and answer there; the page needs cookies for that.",),
+        ),
         "trouble": Words(
             "This did not work just now",
             ("Open your link again in a moment: it shows whether your answer came through.",),
@@ -96,6 +110,10 @@ PAGES: Mapping[str, Mapping[Moment, Words]] = {
                 "Rien n'a changé : vous êtes le dernier super-administrateur là où votre adresse {address} était "
                 "utilisée jusqu'ici. Nommez-en un autre là-bas, puis rouvrez votre lien.",
             ),
+        ),
+        "stale": Words(
+            "Cette page est restée ouverte trop longtemps",
+            ("Rien n'a changé. Rouvrez votre lien et répondez-y ; la page a besoin de cookies pour cela.",),
         ),
         "trouble": Words(
             "Cela n'a pas fonctionné",

@@ -1,44 +1,27 @@
 """`/invitations/{token}`: a plain page on which an invited person accepts or declines.
 
-The token is the credential, so there is no session that another site could ride on; looking changes nothing, as mail
-scanners look at every link, and only a POST answers. The page runs no script and tells no other site where it is.
+The token is the credential; looking changes nothing, as mail scanners look at every link, and only a POST from the page
+itself answers. The page runs no script and tells no other site where it is.
 """
 
-import base64
-import hashlib
 from collections.abc import Sequence
 
-from flask import Blueprint, Response, g, make_response, render_template, request
-from markupsafe import Markup
+from flask import Blueprint, Response, g, request
 
 from scim_server.domain.errors import LastSuperAdmin, Missing, Taken, Unavailable
 from scim_server.domain.events import Cause
 from scim_server.domain.invitations import InvitationEnded
 from scim_server.http.errors import RETRY_AFTER, refusal_of
+from scim_server.http.forms import ForeignForm, protect_forms
 from scim_server.http.invitation_texts import ANSWERS, PAGES, Moment
+from scim_server.http.pages import language_among, page_response
 from scim_server.services import accepting, answering
 from scim_server.services.answering import Sighting
 from scim_server.services.inviting import PATH
 from scim_server.services.ports import Units
 
-STYLE = (
-    "body{font:1rem/1.5 system-ui,sans-serif;margin:3rem 1rem;color:#1b1b1f;background:#fff}"
-    "main{max-width:36rem;margin:auto}"
-    "button{font:inherit;padding:.6rem 1.2rem;margin:1rem 1rem 0 0;border:1px solid #1b4f9c;border-radius:.3rem;"
-    "background:#1b4f9c;color:#fff}"
-    "button+button{background:#fff;color:#1b4f9c}"
-)
-_STYLE_DIGEST = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
-HEADERS = {
-    "Content-Security-Policy": (
-        f"default-src 'none'; style-src 'sha256-{_STYLE_DIGEST}'; form-action 'self'; base-uri 'none'; "
-        "frame-ancestors 'none'"
-    ),
-    "X-Robots-Tag": "noindex, nofollow",
-    "Vary": "Accept-Language",
-}
 LARGEST_ANSWER = 1000
-"""Bytes of a form with one button in it."""
+"""Bytes of a form with one button and a token in it."""
 
 
 def invitations_blueprint(units: Units) -> Blueprint:
@@ -48,6 +31,8 @@ def invitations_blueprint(units: Units) -> Blueprint:
     @blueprint.before_request
     def limit() -> None:
         request.max_content_length = LARGEST_ANSWER
+
+    protect_forms(blueprint)
 
     @blueprint.get("/<token>")
     def show(token: str) -> Response:
@@ -75,6 +60,8 @@ def _failure(units: Units, error: Exception) -> Response:
         return _page(error.state.value, 410, tenant_name=error.tenant_name)
     if isinstance(error, Missing):
         return _page("unknown", 404)
+    if isinstance(error, ForeignForm):
+        return _page("stale", 403)
     if isinstance(error, Taken):
         return _page("taken", 409, _sighting(units))
     if isinstance(error, LastSuperAdmin):
@@ -93,16 +80,10 @@ def _cause(what: str) -> Cause:
     return Cause("invited", g.request_id, f"invitation {what}")
 
 
-def _language() -> str:
-    """The first language the reader prefers that the page speaks, whatever the country; English otherwise."""
-    preferred = (tag.partition("-")[0].lower() for tag, quality in request.accept_languages if quality)
-    return next((language for language in preferred if language in PAGES), "en")
-
-
 def _page(
     moment: Moment, status: int, sighting: Sighting | None = None, *, asks: bool = False, tenant_name: str = ""
 ) -> Response:
-    language = _language()
+    language = language_among(PAGES)
     words = PAGES[language][moment]
     known = {
         "tenant": sighting.tenant.name if sighting else tenant_name,
@@ -110,15 +91,12 @@ def _page(
         "day": sighting.invitation.expires[:10] if sighting else "",
     }
     products: Sequence[str] = sighting.products if sighting and asks else ()
-    content = render_template(
+    return page_response(
         "invitation.html",
-        language=language,
+        status,
+        language,
         title=words.title.format(**known),
         sentences=[sentence.format(**known) for sentence in words.sentences],
         products=products,
         answers=ANSWERS[language] if asks else {},
-        style=Markup(STYLE),  # noqa: S704 our own text
     )
-    response = make_response(content, status, HEADERS)
-    response.content_language.add(language)
-    return response

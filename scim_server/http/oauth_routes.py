@@ -50,7 +50,7 @@ class OAuthService:
         request.max_content_length = LARGEST_FORM
         if request.mimetype not in {FORM, ""}:
             raise UnsupportedMediaType(f"The parameters come as {FORM}, in the body.")
-        return IssuerRequest(slug, self.presented(), request.form.to_dict(flat=False))
+        return IssuerRequest(slug, self.presented(), request.form.to_dict(flat=False), g.request_id)
 
 
 def oauth_blueprint(service: OAuthService) -> Blueprint:

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from authlib.oauth2 import AuthorizationServer, OAuth2Error
 from authlib.oauth2.rfc6749 import InvalidRequestError
 
-from scim_server.domain.oauth_clients import OAuthClient
+from scim_server.domain.oauth_clients import AccessToken, OAuthClient
 from scim_server.domain.tenants import Tenant
 from scim_server.oauth.access_tokens import AccessTokens
 from scim_server.oauth.applicants import Applicant, Applicants
@@ -113,16 +113,21 @@ class Server(AuthorizationServer):  # type: ignore[misc]
         offered = targets(applicant.client, self.public_url, applicant.tenant.slug)
         return target(offered, request.payload.scope, request.resources)
 
-    def issue(
-        self, request: IssuerRequest, applicant: Applicant, wanted: Target, family: str | None = None
-    ) -> dict[str, Any]:
+    def issue(self, request: IssuerRequest, applicant: Applicant, wanted: Target) -> dict[str, Any]:
         """The answer with a new access token (RFC 6749 section 5.1). Raises OAuth2Error where it cannot be bound."""
-        confirmation = self._binder(request.presented, applicant.tenant, applicant.client)
-        grant = Grant(applicant.client, wanted.scopes, wanted.resource, applicant.secret_id, family)
-        token = access_tokens.issue(self.units, applicant.tenant, grant)
+        confirmation = self.confirmation(request, applicant)
+        grant = Grant(applicant.client, wanted.scopes, wanted.resource, applicant.secret_id)
+        return self.signed(applicant, access_tokens.issue(self.units, applicant.tenant, grant), confirmation)
+
+    def confirmation(self, request: IssuerRequest, applicant: Applicant) -> Mapping[str, str]:
+        """What the client's token is to be bound to. Raises OAuth2Error where it cannot be."""
+        return self._binder(request.presented, applicant.tenant, applicant.client)
+
+    def signed(self, applicant: Applicant, token: AccessToken, confirmation: Mapping[str, str]) -> dict[str, Any]:
+        """The answer with an access token that is kept already."""
         return {
             "access_token": self._tokens.text(applicant.tenant, token, confirmation),
             "token_type": "DPoP" if "jkt" in confirmation else "Bearer",
             "expires_in": applicant.client.token_seconds,
-            "scope": shown(wanted.scopes),
+            "scope": shown(token.scopes),
         }

@@ -33,7 +33,7 @@ def target(offered: Sequence[Target], scope: str | None, resources: Sequence[str
 
     Without a resource the scopes say which is meant; without scopes it is all that is offered there.
     """
-    wanted = _scopes(scope)
+    wanted = named(scope)
     if len(set(resources)) > 1:
         raise InvalidTarget
     if resources:
@@ -47,8 +47,8 @@ def target(offered: Sequence[Target], scope: str | None, resources: Sequence[str
     return Target(offered[0].resource, wanted or offered[0].scopes)
 
 
-def _scopes(text: str | None) -> frozenset[str]:
-    """The scopes of a request as they are kept."""
+def named(text: str | None) -> frozenset[str]:
+    """The scopes of a request as they are kept. Raises InvalidScopeError."""
     words = (text or "").split(" ")
     names = [word for word in words if word]
     if len(text or "") > LONGEST_SCOPE or not CLIENT_SCOPES.keys() >= set(names):

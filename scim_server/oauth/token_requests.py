@@ -34,11 +34,13 @@ class Form(OAuth2Payload):  # type: ignore[misc]
 
 
 class IssuerRequest(OAuth2Request):  # type: ignore[misc]
-    """What came to the issuer of the tenant with that slug."""
+    """What came to the issuer of the tenant with that slug, under the id of the request."""
 
-    def __init__(self, slug: str, presented: Presented, parameters: Mapping[str, Sequence[str]]) -> None:
+    def __init__(
+        self, slug: str, presented: Presented, parameters: Mapping[str, Sequence[str]], request_id: str = ""
+    ) -> None:
         super().__init__(presented.method, presented.url)
-        self.slug, self.presented = slug, presented
+        self.slug, self.presented, self.request_id = slug, presented, request_id
         self.payload = Form(parameters)
         self.client: Any = None
         """The client, once it has proved who it is."""

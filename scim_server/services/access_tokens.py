@@ -9,7 +9,7 @@ from scim_server.domain.instants import Instant, later
 from scim_server.domain.oauth_clients import AccessToken, OAuthClient
 from scim_server.domain.tenants import Tenant
 from scim_server.services.credentials import new_public_id
-from scim_server.services.ports import Units
+from scim_server.services.ports import UnitOfWork, Units
 from scim_server.services.retrying import retried
 
 CHORE = "forget-grants"
@@ -30,23 +30,28 @@ class Grant:
 
 def issue(units: Units, tenant: Tenant, grant: Grant) -> AccessToken:
     """Keep a new access token; what the client is given is signed elsewhere."""
-    client = grant.client
-    with units.write(tenant, _cause(client)) as uow:
-        token = AccessToken(
-            tenant.id,
-            new_public_id(tenant.id),
-            client.id,
-            grant.family,
-            grant.scopes,
-            grant.resource,
-            uow.now,
-            later(uow.now, timedelta(seconds=client.token_seconds)),
-        )
-        uow.access_tokens.add(token)
-        if grant.secret_id is not None:
-            uow.oauth_clients.note_use(grant.secret_id, uow.now)
+    with units.write(tenant, _cause(grant.client)) as uow:
+        token = keep(uow, grant)
         uow.commit()
         return token
+
+
+def keep(uow: UnitOfWork, grant: Grant) -> AccessToken:
+    """The same in the caller's transaction."""
+    token = AccessToken(
+        uow.tenant.id,
+        new_public_id(uow.tenant.id),
+        grant.client.id,
+        grant.family,
+        grant.scopes,
+        grant.resource,
+        uow.now,
+        later(uow.now, timedelta(seconds=grant.client.token_seconds)),
+    )
+    uow.access_tokens.add(token)
+    if grant.secret_id is not None:
+        uow.oauth_clients.note_use(grant.secret_id, uow.now)
+    return token
 
 
 def revoke(units: Units, tenant: Tenant, client: OAuthClient, token_id: str) -> None:

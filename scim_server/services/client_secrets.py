@@ -10,6 +10,7 @@ from scim_server.domain.instants import Instant, later
 from scim_server.domain.oauth_clients import ClientMethod, ClientSecret, OAuthClient
 from scim_server.domain.tenants import Tenant
 from scim_server.services.credentials import Prefix, check_life, digest, new_text
+from scim_server.services.expiring import settle_expiries
 from scim_server.services.ports import Units
 from scim_server.services.registering import check_within_reach, client_called, live_client
 
@@ -46,6 +47,7 @@ def issue_secret(units: Units, tenant: Tenant, cause: Cause, called: str, life: 
         secret = ClientSecret(tenant.id, secret_id, client.id, digest(text), uow.now, later(uow.now, life))
         uow.oauth_clients.add_secret(secret)
         uow.record(Change("client_secret", secret.id, "client_secret.issued", None, of_client_secret(secret)))
+        settle_expiries(uow)
         uow.commit()
         return SecretEntry(secret, client, _state(secret, uow.now), text)
 
@@ -67,6 +69,7 @@ def revoke_secret(units: Units, tenant: Tenant, cause: Cause, called: str, secre
             raise Taken(f"Secret '{secret_id}' is revoked already.")
         change = {"revoked": None}, {"revoked": uow.now}
         uow.record(Change("client_secret", secret_id, "client_secret.revoked", *change))
+        settle_expiries(uow)
         uow.commit()
 
 

@@ -34,6 +34,12 @@ class Prefix(StrEnum):
     OPERATOR = "scimop"
     CLIENT = "scimcs"
     """Secrets of clients of the authorization server: good at the token endpoint, and for nothing else."""
+    CODE = "scimac"
+    """Authorization codes."""
+    REFRESH = "scimrt"
+    """Refresh tokens."""
+    APPROVAL = "scimok"
+    """Codes to approve a client with."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from scim_server.domain.expiries import warning_of
 from scim_server.domain.instants import Instant
+from scim_server.domain.oauth_clients import ClientSecret, OAuthClient
 from scim_server.domain.tenants import ApiToken, Token
 from scim_server.services.issues import TOKEN_EXPIRES, issue
 from scim_server.services.ports import Issue, UnitOfWork
@@ -57,6 +58,10 @@ def _due(uow: UnitOfWork) -> Mapping[str, str | None]:
 def _expiries(uow: UnitOfWork) -> Iterable[Expiry]:
     yield from map(_of_connection, uow.connections.unrevoked_tokens())
     yield from (_of_program(token) for token in uow.api_tokens.all() if token.revoked is None)
+    clients = {client.id: client for client in uow.oauth_clients.all() if client.revoked is None}
+    for secret in uow.oauth_clients.all_secrets():
+        if secret.revoked is None and secret.client_id in clients:
+            yield _of_client(clients[secret.client_id], secret)
 
 
 def _of_connection(token: Token) -> Expiry:
@@ -67,3 +72,8 @@ def _of_connection(token: Token) -> Expiry:
 def _of_program(token: ApiToken) -> Expiry:
     """A program's next token has the same name."""
     return Expiry(f"program {token.name}", f"token {token.id} ({token.name})", token.created, token.expires)
+
+
+def _of_client(client: OAuthClient, secret: ClientSecret) -> Expiry:
+    named = f"secret {secret.id} of the client {client.name}"
+    return Expiry(f"client {client.id}", named, secret.created, secret.expires, client.connection_id)

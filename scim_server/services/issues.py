@@ -105,11 +105,12 @@ KINDS: Mapping[str, Kind] = {
         "next token of the issuer then closes this.",
     ),
     TOKEN_EXPIRES: Kind(
-        "What a connection or a program proves itself with expires within 30 days, 7 days or a day, or has expired; "
-        "from then on its requests are refused. It is said again each time.",
+        "What a connection, a program or an OAuth client proves itself with expires within 30 days, 7 days or a day, "
+        "or has expired; from then on its requests are refused. It is said again each time.",
         ADMIN,
         "Replace it and give the new one to the client: `token rotate` for a connection, `token issue --api` with the "
-        "same name for a program. One that nobody uses is revoked (`token revoke`).",
+        "same name for a program, `oauth secret issue` for an OAuth client. One that nobody uses is revoked "
+        "(`token revoke`, `oauth secret revoke`).",
     ),
 }
 """Every code."""

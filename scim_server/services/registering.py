@@ -12,6 +12,7 @@ from scim_server.domain.oauth_clients import TOKEN_SECONDS, ClientMethod, OAuthC
 from scim_server.domain.tenants import Connection, Tenant
 from scim_server.services.client_keys import public_set
 from scim_server.services.credentials import new_public_id
+from scim_server.services.expiring import settle_expiries
 from scim_server.services.ports import UnitOfWork, Units
 from scim_server.services.tenancy import connection_called
 
@@ -107,6 +108,7 @@ def revoke_client(units: Units, tenant: Tenant, cause: Cause, called: str) -> Re
         before = live_client(uow, called)
         after = replace(before, revoked=uow.now)
         _save(uow, before, after, "oauth_client.revoked")
+        settle_expiries(uow)
         uow.commit()
         return _registration(uow, after)
 

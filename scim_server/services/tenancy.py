@@ -180,6 +180,7 @@ def issue_token(
     a role above whoever issues it.
     """
     check_life(life)
+    _check_scopes(scopes)
     with units.write(tenant, cause) as uow:
         connection = connection_called(uow, connection_name)
         live = live_tokens(uow, connection)
@@ -197,11 +198,7 @@ def issue_token(
 
 
 def new_token(uow: UnitOfWork, connection: Connection, scopes: Collection[str], life: timedelta) -> tuple[Token, str]:
-    """The same in the caller's transaction, however many there are. Raises Invalid, Forbidden."""
-    unknown = sorted(set(scopes) - SCIM_SCOPES)
-    if unknown or not scopes:
-        problem = f"'{unknown[0]}' is no scope of SCIM" if unknown else "A token needs at least one scope"
-        raise Invalid(f"{problem}. Scopes: {', '.join(sorted(SCIM_SCOPES))}.")
+    """The same in the caller's transaction, however many there are. Raises Forbidden."""
     check_within(ROLES[connection.max_role], uow.cause.permits)
     token_id, text = new_text(Prefix.CONNECTION, connection.tenant_id)
     expires = later(uow.now, life)
@@ -212,6 +209,13 @@ def new_token(uow: UnitOfWork, connection: Connection, scopes: Collection[str], 
     facts = {**of_token(token), "connection": connection.name}
     uow.record(Change("token", token.id, "token.issued", None, facts))
     return token, text
+
+
+def _check_scopes(scopes: Collection[str]) -> None:
+    unknown = sorted(set(scopes) - SCIM_SCOPES)
+    if unknown or not scopes:
+        problem = f"'{unknown[0]}' is no scope of SCIM" if unknown else "A token needs at least one scope"
+        raise Invalid(f"{problem}. Scopes: {', '.join(sorted(SCIM_SCOPES))}.")
 
 
 def live_tokens(uow: UnitOfWork, connection: Connection) -> list[Token]:

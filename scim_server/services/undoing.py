@@ -70,6 +70,8 @@ STAYING: Mapping[str, str] = {
     "invitation": "a mail that was sent is not unsent",
     "reservation": "it belongs to an invitation",
     "add": "an add that waits is called off with `pending-add cancel`",
+    "oauth_grant": "what a client was let in to ends with `oauth grant revoke`; an admin can let it in again",
+    "approval_code": "it is good once, and for ten minutes",
     "welcome": "a mail that was sent is not unsent",
     "user.linked": LINK_AGAIN,
     "group.linked": LINK_AGAIN,

@@ -12,15 +12,21 @@ from scim_server.store.oauth_clients import client_of
 from scim_server.store.scopes import Scope
 from scim_server.store.tables import (
     access_tokens,
-    authorization_codes,
+    approval_codes,
     connections,
     oauth_clients,
+    oauth_grants,
     refresh_tokens,
     tenants,
     used_proofs,
 )
 
 _OF_TENANT = access_tokens.c.tenant_id == bindparam("tenant")
+_LIVE = (
+    select(access_tokens)
+    .where(_OF_TENANT, access_tokens.c.revoked.is_(None), access_tokens.c.expires > bindparam("now"))
+    .order_by(access_tokens.c.created, access_tokens.c.id)
+)
 _REVOKE = (
     update(access_tokens)
     .where(_OF_TENANT, access_tokens.c.id == bindparam("of_token"), access_tokens.c.revoked.is_(None))
@@ -45,7 +51,7 @@ _BEARER = (
     .join(tenants, tenants.c.id == access_tokens.c.tenant_id)
     .where(_OF_TENANT, access_tokens.c.id == bindparam("of_token"))
 )
-_PASSING = (access_tokens, authorization_codes, refresh_tokens, used_proofs)
+_PASSING = (access_tokens, oauth_grants, approval_codes, refresh_tokens, used_proofs)
 _FORGET = [delete(table).where(table.c.expires < bindparam("before")) for table in _PASSING]
 
 
@@ -69,6 +75,9 @@ class AccessTokens:
                 "revoked": token.revoked,
             },
         )
+
+    def live(self, now: Instant) -> list[AccessToken]:
+        return [_token_of(row) for row in self.scope.rows(_LIVE, now=now)]
 
     def revoke(self, token_id: str, now: Instant) -> bool:
         return self.scope.run(_REVOKE, of_token=token_id, now=now) == 1

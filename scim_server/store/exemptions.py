@@ -12,6 +12,7 @@ _VENDOR = "the vendor's catalogue, the same for every tenant"
 _INSTALLATION = "the installation's own, no tenant's"
 _USE = "when it was used, not a change that anybody made"
 _HOURS = "issued by the authorization server to clients that are in the trail, and over within hours"
+_CONSENT = "what came of a consent, which the trail tells of; a client that loses it asks for another"
 _REPORTED = "what the application reports, not a change that anybody made"
 _DELIVERY = "what is on its way out"
 
@@ -27,6 +28,9 @@ EXEMPT: Mapping[str, str] = {
     "client_secrets.last_used": _USE,
     "access_tokens": _HOURS,
     "used_proofs": _HOURS,
+    "oauth_grants": _CONSENT,
+    "refresh_tokens": _CONSENT,
+    "approval_codes": _CONSENT,
     "person_keys": "what facts about people are encrypted with; whoever's is dropped is erased",
     "audit": _TRAIL,
     "audit_chains": _TRAIL,

@@ -12,6 +12,7 @@ from scim_server.store.walls import OPERATOR
 
 CURSORS = "cursors"
 AUDIT = "audit"
+SESSIONS = "sessions"
 NONCES = "nonces"
 _BYTES = 48
 

@@ -793,11 +793,11 @@ access_tokens = Table(
     Index(None, "tenant_id", "family"),
     Index("ix_access_tokens_expires", "expires"),
 )
-"""What the authorization server issued, by `jti` (RFC 9068). `family` is of tokens that came of one authorization code:
-the code's id. Rows go when the token has long expired."""
+"""What the authorization server issued, by `jti` (RFC 9068). `family` is of tokens that came of one consent: the id of
+the grant. Rows go when the token has long expired."""
 
-authorization_codes = Table(
-    "authorization_codes",
+oauth_grants = Table(
+    "oauth_grants",
     metadata,
     *_of_tenant("id"),
     _required("client_id"),
@@ -809,11 +809,31 @@ authorization_codes = Table(
     _required("approver"),
     _required("created"),
     _required("expires"),
+    Column("redeemed", BYTES),
+    Column("revoked", BYTES),
+    _of_client(),
+    Index(None, "tenant_id", "client_id"),
+    Index("ix_oauth_grants_expires", "expires"),
+)
+"""What an `approver` consented to, and the authorization code it began as: `digest`, `redirect_uri` and `challenge`,
+that of PKCE by S256 (RFC 7636), are the code's, which is `redeemed` once. `expires` moves on as the client uses it."""
+
+approval_codes = Table(
+    "approval_codes",
+    metadata,
+    *_of_tenant("id"),
+    _required("client_id"),
+    _required("digest"),
+    _required("approver"),
+    Column("permits", DOCUMENT),
+    _required("created"),
+    _required("expires"),
     Column("used", BYTES),
     _of_client(),
-    Index("ix_authorization_codes_expires", "expires"),
+    Index("ix_approval_codes_expires", "expires"),
 )
-"""`challenge` is that of PKCE, S256 (RFC 7636); `approver` is who consented."""
+"""With each, somebody may consent once to what a client asks for, in the name of the `approver` and as far as that one
+may go: `permits`, none for everything."""
 
 refresh_tokens = Table(
     "refresh_tokens",
@@ -833,8 +853,8 @@ refresh_tokens = Table(
     Index(None, "tenant_id", "family"),
     Index("ix_refresh_tokens_expires", "expires"),
 )
-"""Each is good once; one that comes again ends its whole family (RFC 9700 section 4.14). `binding` is the thumbprint of
-the key that it is bound to."""
+"""Each is good once; one that comes again ends its `family`, the grant it came of (RFC 9700 section 4.14). `binding` is
+the thumbprint of the key that it is bound to."""
 
 used_proofs = Table(
     "used_proofs",

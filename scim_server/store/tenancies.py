@@ -17,7 +17,7 @@ from scim_server.domain.tenants import ApiToken, Connection, Tenant, Token
 from scim_server.services.credentials import TENANT_ID_LENGTH, new_tenant_id
 from scim_server.services.keyed_requests import KeptAnswer, KeptRequest, Keyed
 from scim_server.services.log_entries import LogEntry
-from scim_server.services.ports import AccessBearer, KnownClient
+from scim_server.services.ports import AccessBearer, KnownClient, RefreshBearer
 from scim_server.services.token_entries import SoughtTokens, TokenEntry, TokenUse
 from scim_server.store import (
     access_tokens,
@@ -28,6 +28,7 @@ from scim_server.store import (
     leases,
     mails,
     oauth_clients,
+    oauth_grants,
     people,
     provisioning_logs,
     rows,
@@ -286,6 +287,9 @@ class Operator:
 
     def access_bearer(self, tenant_id: str, token_id: str) -> AccessBearer | None:
         return access_tokens.access_bearer(self.connection, tenant_id, token_id)
+
+    def refresh_bearer(self, tenant_id: str, token_id: str) -> RefreshBearer | None:
+        return oauth_grants.refresh_bearer(self.connection, tenant_id, token_id)
 
     def forget_grants(self, before: Instant) -> int:
         return access_tokens.forget_expired(self.connection, before)

@@ -32,6 +32,7 @@ from scim_server.store.mail_templates import MailTemplates
 from scim_server.store.mails import Mails
 from scim_server.store.memberships import Groups, Members
 from scim_server.store.oauth_clients import OAuthClients
+from scim_server.store.oauth_grants import ApprovalCodes, OAuthGrants, RefreshTokens
 from scim_server.store.pending_adds import PendingAdds
 from scim_server.store.people import Addresses, Users
 from scim_server.store.person_tokens import PersonTokens
@@ -111,6 +112,9 @@ class UnitOfWork:
         self.access_tokens = AccessTokens(scope)
         self.used_proofs = UsedProofs(scope)
         self.domains = Domains(scope)
+        self.oauth_grants = OAuthGrants(scope)
+        self.refresh_tokens = RefreshTokens(scope)
+        self.approval_codes = ApprovalCodes(scope)
         self.invitations = Invitations(scope, self.now)
         self.mails = Mails(scope)
         self.mail_templates = MailTemplates(scope)

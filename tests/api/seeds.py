@@ -133,7 +133,7 @@ def _clients(world: World, tenant: Tenant, okta: Connection, mark: str) -> dict[
     """Ids of OAuth clients and of secrets of the first."""
     made = [
         registering.register_client(
-            world.units, tenant, CAUSE, f"{mark}client {number}", connection=okta.name, scopes=["scim"]
+            world.units, tenant, CAUSE, f"{mark}program {number}", connection=okta.name, scopes=["scim"]
         ).client.id
         for number in range(SPARE)
     ]

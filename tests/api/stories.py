@@ -142,6 +142,14 @@ TENANT = (
         "oauth secret revoke $slug idp $secret --yes", same=False,
     ),
     Step(
+        "consenting.issue_approval", "issue_approval_code", "~/oauth-clients/$client/approvals", {},
+        "oauth approve $slug $client",
+    ),
+    Step(
+        "redeeming.revoke_grants", "revoke_oauth_grants", "~/oauth-clients/idp/grants", None,
+        "oauth grant revoke $slug idp --yes", same=False,
+    ),
+    Step(
         "registering.revoke_client", "revoke_oauth_client", "~/oauth-clients/$client", None,
         "oauth client revoke $slug $client --yes", same=False,
     ),

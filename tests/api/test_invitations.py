@@ -9,6 +9,7 @@ from scim_server.domain.tenants import Tenant
 from tests.api import callers
 from tests.api.callers import Caller, caller
 from tests.cli.commands import CommandLine
+from tests.pages import submit
 from tests.worlds import World, contents
 
 ADDRESS = "ana@x.test"
@@ -40,7 +41,7 @@ def test_the_operator_is_shown_the_link_where_no_mail_is_sent(
     assert told == {"tenant": "Acme", "address": ADDRESS, "products": ["Webinar"], "expires": sent["expires"]}
     page = world.app.test_client().get(sent["link"].removeprefix("https://seats.example.com"))
     assert (told["products"][0] in page.text, told["tenant"] in page.text) == (True, True)
-    assert world.app.test_client().post(page.request.path, data={"answer": "accept"}).status_code == 200
+    assert submit(world.app.test_client(), page.request.path, answer="accept").status_code == 200
     accepted = api.done("GET", f"~/invitations/{sent['id']}")
     assert (accepted["state"], accepted["reserved"]) == ("accepted", [])
     assert accepted["userId"] == api.done("GET", f"~/users/{ADDRESS}")["id"]

@@ -11,6 +11,7 @@ from scim_server.services import (
     authorising,
     client_secrets,
     connecting,
+    consenting,
     person_tokens,
     registering,
     signing,
@@ -18,6 +19,7 @@ from scim_server.services import (
     trusting,
     verifying,
 )
+from scim_server.services.consenting import Approver, Wish
 from scim_server.services.signing import Rotation
 from tests.api.callers import DAY, Caller
 from tests.cli.commands import CommandLine
@@ -34,7 +36,9 @@ LISTS = {
     "token list --operator": "/operator/tokens",
     "oauth client list acme": "~/oauth-clients",
     "oauth secret list acme idp": "~/oauth-clients/idp/secrets",
+    "oauth grant list acme idp": "~/oauth-clients/idp/grants",
     "oauth keys list": "/operator/signing-keys",
+    "credential list acme": "~/credentials",
     "product list": "/products",
     "subscription list acme": "~/subscriptions",
     "template list acme": "~/templates",
@@ -80,9 +84,13 @@ def full(world: World, acme: Tenant, operator: Caller, monkeypatch: pytest.Monke
     authorising.grant_role(world.units, acme, CAUSE, "ana", "auditor", ["Sales"])
     api_tokens.issue_token(world.units, acme, CAUSE, "billing", ["people.read", *PERMISSIONS], DAY)
     person_tokens.issue_token(world.units, acme, CAUSE, "ana", DAY)
-    registering.register_client(world.units, acme, CAUSE, "idp", connection="okta", scopes=["scim", "people.read"])
+    idp = registering.register_client(
+        world.units, acme, CAUSE, "idp", connection="okta", scopes=["scim", "people.read"]
+    ).client
     registering.register_client(world.units, acme, CAUSE, "billing", scopes=["reports.read"])
+    wish = Wish(acme, idp, idp.scim_scopes, "https://seats.example.com/scim/acme/v2", "https://idp.test/", "x" * 43)
     for _ in range(2):
+        consenting.consent(world.units, Approver("cli", None), "", wish)
         client_secrets.issue_secret(world.units, acme, CAUSE, "idp", DAY)
         signing.rotate(world.units, Rotation.PLANNED)
     return Caller(operator.http, operator.token, acme.slug)

@@ -90,9 +90,9 @@ def test_a_token_of_the_operator_from_the_command_line(cli: CommandLine, world: 
     ("arguments", "code", "words"),
     [
         (("acme", "--api", "x"), 2, "--scope"),
-        (("acme/okta", "--scope", "people.read"), 2, "no other"),
-        (("acme", "--user", "ana", "--all-scopes"), 2, "no other"),
-        (("acme", "--api", "x", "--scope", "people.read", "--all-scopes"), 2, "--scope, once or more, or"),
+        (("acme/okta", "--scope", "people.read"), 1, "'people.read' is no scope of SCIM"),
+        (("acme", "--user", "ana", "--all-scopes"), 2, "takes no scope"),
+        (("acme", "--api", "x", "--scope", "people.read", "--all-scopes"), 2, "exclude each other"),
         (("acme", "--api", "x", "--scope", "fly"), 2, "'fly' is not one of"),
         (("acme", "--api", "x", "--operator", "y", "--all-scopes"), 2, "exclude each other"),
         (("acme", "--operator", "y", "--all-scopes"), 2, "leave TENANT out"),

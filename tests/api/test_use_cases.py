@@ -36,6 +36,7 @@ UNLIKE = (
     (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z"), "MOMENT"),
     (re.compile(r'(?<="id": ")[0-9A-Za-z]{12,22}(?=")'), "ID"),
     (re.compile(r'(?<="replaces": ")[0-9A-Za-z]{22}(?=")'), "ID"),
+    (re.compile(r'(?<="clientId": ")[0-9A-Za-z]{22}(?=")'), "ID"),
     (re.compile(r'(?<="actor": ")[^"]*'), "WHO"),
     (re.compile(r"scim-server-domain=[\w-]+"), "PROOF"),
     (re.compile(r"(scim[a-z]*_|inv[a-z]*_)[\w-]+"), "SECRET"),

@@ -25,6 +25,7 @@ COMMANDS = {
     "connection edit",
     "connection list",
     "connection show",
+    "credential list",
     "db upgrade",
     "dialects list",
     "dialects page",

@@ -17,6 +17,7 @@ from scim_server.domain.transfers import Mode
 from scim_server.services import editing, inviting, leaving, removing, ruling, subscribing, tenancy, transferring
 from scim_server.services.transferring import Wish
 from tests.crowds.towns import OVERAGE, PEOPLE, PRODUCTS, SEATS, SLUG, Town, enter
+from tests.pages import submit
 from tests.worlds import CAUSE, USER, World
 
 LINKS = "https://seats.example.com"
@@ -182,8 +183,8 @@ class Client:
         sent = inviting.send(
             self.world.units, self.tenant, CAUSE, address, offer, None, public_url=LINKS, by_mail=False
         )
-        answer = {"answer": self.random.choice(["accept", "decline"])}
-        return self.own.http.post(sent.link.removeprefix(LINKS), data=answer).status_code
+        answer = self.random.choice(["accept", "decline"])
+        return submit(self.own.http, sent.link.removeprefix(LINKS), answer=answer).status_code
 
     def edit(self, name: str, **products: list[str]) -> int:
         return self.by_hand(lambda: editing.edit_person(self.world.units, self.tenant, CAUSE, name, Edit(), **products))

@@ -16,6 +16,7 @@ from tests.api import callers
 from tests.api.seeds import Seeds, seed, seed_tenant
 from tests.http.conftest import SCHEMAS
 from tests.http.tenant_probes import plant
+from tests.programs import program
 from tests.walls.secrets import MARK, Secrets
 from tests.worlds import CAUSE, Connection, World, build
 
@@ -23,7 +24,8 @@ from tests.worlds import CAUSE, Connection, World, build
 @dataclass(frozen=True)
 class Ground:
     """`base` is the SCIM base address of the tenant whose credentials these are. `names` are what requests name:
-    `seeds` of the admin API, and `resources` of SCIM by type. `secrets` are the other tenant's.
+    `seeds` of the admin API, and `resources` of SCIM by type. `client` are id and secret of an OAuth client, and
+    `signed` is a token of its. `secrets` are the other tenant's.
     """
 
     url: str
@@ -33,6 +35,8 @@ class Ground:
     person: str
     api: str
     operator: str
+    client: tuple[str, str]
+    signed: str
     registry: Registry
     seeds: Seeds
     resources: Mapping[str, Mapping[str, Any]]
@@ -49,13 +53,18 @@ def open_world(url: str) -> World:
 
 @contextmanager
 def laid_out(kind: str) -> Iterator[Ground]:
-    """A ground over a database of that kind, which nobody is connected to."""
+    """A ground over a database of that kind."""
     with _databases(kind) as fresh:
-        url = fresh()
-        world = open_world(url)
-        ground = _lay_out(world, url)
+        yield lay_out(fresh())
+
+
+def lay_out(url: str) -> Ground:
+    """A ground over a fresh database, which nobody is connected to afterwards."""
+    world = open_world(url)
+    try:
+        return _lay_out(world, url)
+    finally:
         world.installation.database.dispose()
-        yield ground
 
 
 @contextmanager
@@ -76,6 +85,7 @@ def _lay_out(world: World, url: str) -> Ground:
     here, there = world.connect(own.tenant, "fuzz"), world.connect(others.tenant, f"{MARK}fuzz")
     mine, theirs = plant(here, registry, "mine"), plant(there, registry, MARK)
     _, person = person_tokens.issue_token(world.units, own.tenant, CAUSE, "ana@x.test", timedelta(days=400))
+    client = program(world, here)
     world.installation.sealer.flush()
     ground = Ground(
         url,
@@ -85,6 +95,8 @@ def _lay_out(world: World, url: str) -> Ground:
         person,
         callers.caller(world, own.tenant).token,
         callers.operator(world).token,
+        (client.client_id, str(client.secret)),
+        client.token(),
         registry,
         own,
         mine,

@@ -42,9 +42,9 @@ def _headers(request: Request) -> Iterator[Request]:
 
 
 def _query(request: Request) -> Iterator[Request]:
-    parts = request.query.split("&")
+    parts = request.query.split("&") if request.query else []
     for number in range(len(parts)):
-        yield replace(request, query="&".join(parts[:number] + parts[number + 1 :])) if request.query else request
+        yield replace(request, query="&".join(parts[:number] + parts[number + 1 :]))
 
 
 def _body(request: Request) -> Iterator[Request]:

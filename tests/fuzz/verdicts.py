@@ -1,5 +1,6 @@
 """What every answer must be: in time, in the right shape, without a byte of another tenant, refused without a trace."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from urllib.parse import unquote
@@ -16,6 +17,7 @@ PAGE = "text/html"
 SCIM = ("application/scim+json", "application/json")
 PROBLEM = "application/problem+json"
 SHOWN = 300
+_LOG = re.compile(r"/api/v1/tenants/[^/]*/log")
 
 
 @dataclass(frozen=True)
@@ -30,19 +32,22 @@ class Fault:
 class Judge:
     """Sends requests to an application and tells what is wrong with the answers.
 
-    `given` is what the caller was allowed to write of the other tenant's, and may read again.
+    `given` is what the caller was allowed to write of the other tenant's, and may read again; `sent` is whatever it
+    sent, which its log shows.
     """
 
     app: Application
     ground: Ground
     writes: Writes
     given: set[str] = field(default_factory=set)
+    sent: set[str] = field(default_factory=set)
     touched: set[str] = field(default_factory=set)
     """Tables that accepted requests changed."""
 
     def judge(self, request: Request) -> tuple[Answer | None, list[Fault]]:
         """The answer, None where there is none, and all that is wrong with it."""
         self.writes.taken()
+        self.sent |= self.ground.secrets.named(request.whole())
         try:
             answer = send(self.app, request)
         except Exception as error:  # whatever leaves the application has no answer
@@ -71,7 +76,8 @@ class Judge:
     def _leaks(self, request: Request, answer: Answer) -> Iterator[Fault]:
         if any(self.ground.operator in text for _, text in request.headers):
             return  # the operator sees every tenant
-        leaks = self.ground.secrets.leaks(answer.text + repr(answer.headers), request.whole() + " ".join(self.given))
+        known = self.sent if _LOG.match(request.path) else self.given
+        leaks = self.ground.secrets.leaks(answer.text + repr(answer.headers), f"{request.whole()} {' '.join(known)}")
         if leaks:
             yield Fault("leak", f"{answer.status} with {sorted(leaks)[:5]}")
 
@@ -102,10 +108,13 @@ def _shape(request: Request, answer: Answer) -> Iterator[Fault]:
 
 def _fits(path: str, answer: Answer) -> bool:
     """Whether a refusal is the Error, the problem details or the page that is due at the address."""
+    path = f"/{path.lstrip('/')}"
     if f"{path}/".startswith("/scim/"):
         return answer.media_type in SCIM and _is_error(answer)
     if path.startswith("/invitations/"):
         return answer.media_type in {PAGE, PROBLEM}
+    if path.startswith(("/oauth/", "/.well-known/")) and answer.media_type != PROBLEM:
+        return answer.media_type == PAGE or isinstance(answer.json["error"], str)
     return answer.media_type == PROBLEM and answer.json["status"] == answer.status
 
 

@@ -111,9 +111,16 @@ def test_a_host_of_somebody_else_is_421(client: Connection, house: World, host: 
         answer = client.http.get(path, **sent)
         assert (answer.status_code, answer.mimetype) == (421, "application/problem+json"), path
         assert "SCIM_ALLOWED_HOSTS" in answer.get_json()["detail"]
-    assert client.http.get("/invitations/x", **sent).status_code == 421
+    for path in ("/invitations/x", "/oauth/acme/jwks", "/.well-known/oauth-protected-resource/api/v1"):
+        assert client.http.get(path, **sent).status_code == 421, path
     for path in ("/healthz", "/readyz", "/version"):
         assert client.http.get(path, **sent).status_code == 200
+
+
+def test_a_host_that_is_no_name_at_all_is_refused_in_the_words_of_the_edge(client: Connection) -> None:
+    """No label of a name has more than 63 characters (RFC 1035 section 2.3.4), so no route is looked for."""
+    answer = client.get("/Users", Host=f"{'a' * 64}.test")
+    check_refusal(answer, 421, None, "SCIM_ALLOWED_HOSTS")
 
 
 def test_own_hosts_are_those_of_the_settings_and_of_this_machine(build_world: Callable[..., World]) -> None:

@@ -36,6 +36,9 @@ def answers(client: Connection) -> dict[str, TestResponse]:
         "file": http.get("/api/v1/docs/browser.js", buffered=True),
         "no file": http.get("/api/v1/docs/nothing.js"),
         "invitation": http.get("/invitations/nothing"),
+        "keys": http.get("/oauth/x/jwks"),
+        "metadata": http.get("/.well-known/oauth-protected-resource/api/v1"),
+        "no token": http.post("/oauth/x/token"),
         "health": http.get("/healthz"),
         "nowhere": http.get("/nothing"),
         "wrong method": http.put("/healthz"),
@@ -56,10 +59,18 @@ def test_every_answer_has_them(client: Connection) -> None:
         assert "*" not in policy, name
 
 
-def test_nothing_is_kept_but_files(client: Connection) -> None:
+CAN_BE_KEPT = {
+    "file": "no-cache",
+    "page": "no-cache",
+    "keys": "public, max-age=900",
+    "metadata": "public, max-age=3600",
+}
+"""What is the same for everybody."""
+
+
+def test_nothing_is_kept_but_what_is_the_same_for_everybody(client: Connection) -> None:
     for name, answer in answers(client).items():
-        kept = answer.headers["Cache-Control"]
-        assert kept == ("no-cache" if name in {"file", "page"} else "no-store"), name
+        assert answer.headers["Cache-Control"] == CAN_BE_KEPT.get(name, "no-store"), name
 
 
 def test_what_the_server_says_of_itself_is_asked_for_anew(client: Connection) -> None:

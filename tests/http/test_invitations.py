@@ -19,6 +19,7 @@ from scim_server.services.credentials import BASE62, Prefix, new_text, with_chec
 from scim_server.services.inviting import Sent
 from scim_server.store.tables import sessions
 from scim_server.store.walls import OPERATOR
+from tests.pages import fields, submit
 from tests.worlds import CAUSE, USER, Connection, World, contents
 
 ADDRESS = "ana@x.test"
@@ -65,8 +66,15 @@ def look(world: World, sent: Sent, **headers: str) -> TestResponse:
     return world.app.test_client().get(path(sent), headers=named)
 
 
+def opened(world: World, sent: Sent) -> Callable[[str], TestResponse]:
+    """The page as a browser has it open, to give answers on."""
+    client = world.app.test_client()
+    form = fields(client.get(path(sent)).text)
+    return lambda given: client.post(path(sent), data={**form, "answer": given})
+
+
 def answer(world: World, sent: Sent, given: str) -> TestResponse:
-    return world.app.test_client().post(path(sent), data={"answer": given})
+    return opened(world, sent)(given)
 
 
 def owner(world: World, address: str = ADDRESS) -> tuple[str, str] | None:
@@ -185,7 +193,7 @@ def test_names_of_the_invitation_come_before_those_the_person_had(
     sent = inviting.send(
         world.units, globex, CAUSE, ADDRESS, Offer(last="Costa"), None, public_url="https://s.test", by_mail=False
     )
-    world.app.test_client().post(sent.link.removeprefix("https://s.test"), data={"answer": "accept"})
+    submit(world.app.test_client(), sent.link.removeprefix("https://s.test"), answer="accept")
     assert world.person(globex, ADDRESS).user.display_name == "Ana Costa"
 
 
@@ -274,10 +282,10 @@ def test_a_link_is_good_until_its_time_is_up(
     sent = send(world, globex, "meeting", days=2)
     entra.create_user("bob@y.test", entitlements=["meeting"])
     world.advance(2 * DAY - 60)
-    assert look(world, sent).status_code == 200
+    give = opened(world, sent)
     world.advance(120)
     before = contents(world)
-    for answered in (look(world, sent), answer(world, sent, given)):
+    for answered in (look(world, sent), give(given)):
         assert answered.status_code == 410
         assert "has expired" in answered.text
         assert "Ask Globex to invite you again." in answered.text
@@ -294,9 +302,10 @@ def test_a_link_is_good_for_one_answer(
     world: World, globex: Tenant, ana: dict[str, Any], first: str, again: str, said: str
 ) -> None:
     sent = send(world, globex)
-    assert answer(world, sent, first).status_code == 200
+    give = opened(world, sent)
+    assert give(first).status_code == 200
     before = contents(world)
-    for answered in (answer(world, sent, again), look(world, sent)):
+    for answered in (give(again), look(world, sent)):
         assert (answered.status_code, said in answered.text) == (410, True)
     assert contents(world) == before
 
@@ -308,6 +317,8 @@ def test_a_link_that_nobody_sent_leads_nowhere(
     text = path(send(world, globex)).rpartition("/")[2]
     body = text[:-6]
     other = BASE62[(BASE62.index(body[-1]) + 1) % 62]
+    client = world.app.test_client()
+    form = fields(client.get(f"/invitations/{text}").text)
     before = contents(world)
     forged = (
         text[:-1] + other,
@@ -318,11 +329,10 @@ def test_a_link_that_nobody_sent_leads_nowhere(
         text + ".",
         "%00",
     )
-    client = world.app.test_client()
     for token in forged:
         for answered in (
             client.get(f"/invitations/{token}"),
-            client.post(f"/invitations/{token}", data={"answer": "accept"}),
+            client.post(f"/invitations/{token}", data={**form, "answer": "accept"}),
         ):
             assert (answered.status_code, "leads nowhere" in answered.text) == (404, True)
     assert contents(world) == before
@@ -351,12 +361,13 @@ def test_sent_again_the_old_link_is_dead_and_the_reservation_stays(
 
 def test_only_an_answer_by_post_is_one(world: World, globex: Tenant, ana: dict[str, Any]) -> None:
     sent = send(world, globex)
-    before = contents(world)
     client = world.app.test_client()
+    form = fields(client.get(path(sent)).text)
+    before = contents(world)
     assert client.get(f"{path(sent)}?answer=accept").status_code == 200
     assert client.head(path(sent)).status_code == 200
     for data in ({}, {"answer": "maybe"}):
-        answered = client.post(path(sent), data=data)
+        answered = client.post(path(sent), data={**form, **data})
         assert (answered.status_code, "Accept and move" in answered.text) == (400, True)
     assert client.post(path(sent), data={"answer": "x" * 5000}).status_code == 413
     assert client.put(path(sent)).status_code == 405
@@ -452,7 +463,7 @@ def test_the_role_that_was_offered_is_given(world: World, globex: Tenant, ana: d
     sent = inviting.send(
         world.units, globex, CAUSE, ADDRESS, Offer(role="Manager"), None, public_url="https://s.test", by_mail=False
     )
-    world.app.test_client().post(sent.link.removeprefix("https://s.test"), data={"answer": "accept"})
+    submit(world.app.test_client(), sent.link.removeprefix("https://s.test"), answer="accept")
     newcomer = world.person(globex, ADDRESS).user.id
     assert [(row["user_id"], row["role"]) for row in world.rows("grants")] == [(newcomer, "manager")]
 

@@ -67,6 +67,12 @@ def unsigned(idp: Program) -> str:
     return f"{head}.{idp.assertion().split('.')[1]}."
 
 
+def exchanged(idp: Program) -> str:
+    """The claims of one assertion under the signature of another."""
+    (head, _, signature), (_, body, _) = idp.assertion().split("."), idp.assertion().split(".")
+    return f"{head}.{body}.{signature}"
+
+
 REFUSED: dict[str, Make] = {
     "the token endpoint as audience": lambda idp: idp.assertion(aud=f"{idp.issuer}/token"),
     "another audience beside": lambda idp: idp.assertion(aud=[idp.issuer, "https://elsewhere.example.com"]),
@@ -85,6 +91,7 @@ REFUSED: dict[str, Make] = {
     "not yet valid": lambda idp: idp.assertion(nbf=now(idp) + 120),
     "another type": lambda idp: idp.assertion(header={"typ": "at+jwt"}),
     "unknown key": lambda idp: idp.assertion(header={"kid": "other"}),
+    "signature of another": exchanged,
     "unsigned": unsigned,
     "HS256 with the public key": with_our_public_key,
     "no token": lambda _: "a.b.c",

@@ -147,7 +147,6 @@ def let_happen(world: World, acme: Tenant, okta: Connection, ids: dict[str, str]
     token, _ = api_tokens.issue_token(world.units, acme, CAUSE, "reports", ["reports.read"], DAY)
     tokens.revoke_token(world.units, CAUSE, token.id)
     let_programs_in(world, acme)
-    revoked, _ = tenancy.issue_token(world.units, acme, CAUSE, "okta", DAY)
     revoked, _ = tenancy.issue_token(world.units, acme, CAUSE, "okta", DAY, [SCIM_READ])
     tokens.revoke_token(world.units, CAUSE, revoked.id)
     rotating.rotate_token(world.units, acme, CAUSE, "okta", DAY, DAY, "")

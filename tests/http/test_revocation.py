@@ -12,8 +12,18 @@ import pytest
 
 import scim_server
 from scim_server.domain.access import PERMISSIONS
+from scim_server.domain.oauth_clients import ClientMethod
 from scim_server.domain.tenants import Tenant
-from scim_server.services import api_tokens, editing, person_tokens, tenancy, tokens
+from scim_server.services import (
+    api_tokens,
+    client_secrets,
+    credential_lists,
+    editing,
+    person_tokens,
+    registering,
+    tenancy,
+    tokens,
+)
 from scim_server.services.credentials import Prefix, new_text, with_checksum
 from scim_server.services.token_entries import LIVE, OF_TENANTS, SoughtTokens
 from tests.http.test_statements import counting
@@ -70,6 +80,32 @@ def test_the_list_shows_everything_that_is_live(world: World, acme: Tenant, okta
     texts = {okta.token, *(each.text for name, each in minted.items() if name != "the operator's")}
     listed = tokens.tokens(world.units, SoughtTokens(OF_TENANTS, acme.id))
     assert {entry.id for entry in listed if entry.state == LIVE} == {text.split("_")[1] for text in texts}
+
+
+def test_one_list_shows_every_way_into_a_tenant(world: World, acme: Tenant, okta: Connection) -> None:
+    """A10: tokens, secrets, keys and what was obtained with them; each is gone from it once it is ended."""
+    units, day = world.units, DAY
+    minted = mint(world, acme, okta)
+    client = registering.register_client(units, acme, CAUSE, "sync", scopes=["scim"], connection="okta").client
+    secret = client_secrets.issue_secret(units, acme, CAUSE, "sync", day)
+    keyed = registering.register_client(
+        units, acme, CAUSE, "keyed", scopes=["scim"], connection="okta", method=ClientMethod.FEDERATION
+    ).client
+    form = {"grant_type": "client_credentials", "scope": "scim:read"}
+    login = (client.id, secret.text or "")
+    token = world.app.test_client().post("/oauth/acme/token", data=form, auth=login).json["access_token"]
+    assert status(world, token, ADDRESSES[0]) == 200
+    listed = {entry.id: entry for entry in credential_lists.credentials(units, acme)}
+    tokens_of_ours = {each.text.split("_")[1] for name, each in minted.items() if name != "the operator's"}
+    assert listed.keys() > tokens_of_ours | {okta.token.split("_")[1], secret.secret.id, keyed.id}
+    (obtained,) = (entry for entry in listed.values() if entry.kind == "access_token")
+    assert (obtained.owner, obtained.connection, obtained.scopes) == ("sync", "okta", ("scim:read",))
+    for each in minted.values():
+        each.end()
+    registering.revoke_client(units, acme, CAUSE, "sync")
+    assert status(world, token, ADDRESSES[0]) == 401
+    left = {entry.id for entry in credential_lists.credentials(units, acme)}
+    assert left == {okta.token.split("_")[1], keyed.id}
 
 
 def test_every_kind_of_token_says_when_it_was_used(world: World, acme: Tenant, okta: Connection) -> None:

@@ -7,7 +7,7 @@ import pytest
 from scim_server.domain.expiries import warning_of
 from scim_server.domain.instants import later
 from scim_server.domain.tenants import Tenant
-from scim_server.services import api_tokens, issue_reports, rotating, tenancy, tokens
+from scim_server.services import api_tokens, client_secrets, issue_reports, registering, rotating, tenancy, tokens
 from scim_server.services.issues import TOKEN_EXPIRES
 from scim_server.services.tidying import CHORE
 from scim_server.services.token_entries import SoughtTokens
@@ -104,6 +104,20 @@ def test_a_program_is_known_by_its_name(world: World, acme: Tenant) -> None:
     api_tokens.issue_token(world.units, acme, CAUSE, "billing", ["people.read"], LIFE)
     (left,) = complaints(world, acme)
     assert "reports" in left
+
+
+def test_so_is_a_secret_of_an_oauth_client(world: World, acme: Tenant, okta: Connection) -> None:
+    registering.register_client(world.units, acme, CAUSE, "sync", scopes=["scim"], connection="okta")
+    client_secrets.issue_secret(world.units, acme, CAUSE, "sync", 60 * DAY)
+    let_pass(world, 55 * DAY)
+    (said,) = complaints(world, acme)
+    assert said.endswith("of the client sync expires within 7 days")
+    client_secrets.issue_secret(world.units, acme, CAUSE, "sync", 60 * DAY)
+    assert complaints(world, acme) == []
+    let_pass(world, 55 * DAY)
+    assert len(complaints(world, acme)) == 1
+    registering.revoke_client(world.units, acme, CAUSE, "sync")
+    assert issue_reports.reports(world.units, acme, code=TOKEN_EXPIRES) == []
 
 
 def test_the_list_says_so_of_live_ones(world: World, acme: Tenant, okta: Connection) -> None:

@@ -80,7 +80,8 @@ def test_a_secret_is_shown_once_and_is_nowhere_else(
     okta.create_user(PERSON)
     entra.create_user("eve@y.test")
     texts = issued(api, operator)
-    texts["command line"] = cli.json("token", "issue", "acme/okta")["token"]
+    world.connect(acme, "spare")
+    texts["command line"] = cli.json("token", "issue", "acme/spare")["token"]
     proofs = {name: secret_of(text) for name, text in texts.items()}
     assert all(len(proof) == 43 for proof in proofs.values())
     for name in ("connection", "person", "command line"):
@@ -112,7 +113,7 @@ def test_the_search_for_secrets_would_find_one(world: World, okta: Connection) -
 EMPTY = (
     "", " ", "Bearer", "Bearer ", "Bearer\t", "Basic Og==", "null", "undefined", "Bearer null", "Bearer undefined",
     "Bearer None", "Bearer x", "Bearer \x00", "Bearer scim_", "Bearer scim__", "Bearer scim___",
-    "Bearer " + "a" * 30_000, "Bearer a, Bearer b", "Digest x", "Negotiate",
+    "Bearer " + "a" * 30_000, "Digest x", "Negotiate",
 )  # fmt: skip
 
 
@@ -125,9 +126,10 @@ def test_what_is_no_credential_is_refused_before_any_look_up(world: World, okta:
             assert api.get("~/users", Authorization=text).status_code == 401
         assert okta.get("/Users", Authorization="Bearer " + "a" * 10**6).status_code == 431
     assert sent.statements == []
-    header = f"Bearer {okta.token}"
-    both = okta.http.get("/scim/acme/v2/Users", headers=[("Authorization", header), ("Authorization", "Bearer x")])
-    check_refusal(both, 401)
+    good = f"Bearer {okta.token}"
+    for headers in ([good, "Bearer x"], ["Bearer x", good], [good, good], [f"{good}, Bearer x"]):
+        answer = okta.http.get("/scim/acme/v2/Users", headers=[("Authorization", each) for each in headers])
+        check_refusal(answer, 400, None, "more than one Authorization header")
 
 
 # B3: each credential opens what it is for

@@ -86,3 +86,21 @@ def test_every_row_says_where_the_rule_is_enforced(row: list[str]) -> None:
     for module in re.findall(r"`([\w/]+(?:\.py)?)`", row[3]):
         place = ROOT / "scim_server" / module
         assert place.exists() or place.with_suffix(".py").exists(), module
+
+
+def test_the_checklist_names_tests_that_exist() -> None:
+    page = (ROOT / "docs" / "asvs.md").read_text(encoding="utf-8")
+    for path, name in re.findall(r"`(tests/[\w/]+\.py)::(test_\w+)`", page):
+        assert name in functions_of(ROOT / path), f"{path} has no {name}"
+    for path in re.findall(r"`(tests/[\w/]+\.py)`", page):
+        assert (ROOT / path).exists(), path
+
+
+def test_the_checklist_counts_what_is_not_met() -> None:
+    """Every section with something missing is in the list at the end."""
+    page = (ROOT / "docs" / "asvs.md").read_text(encoding="utf-8")
+    table, _, end = page.partition("## What is not met")
+    states = [[cell.strip() for cell in line[1:-1].split("|")] for line in table.splitlines() if line.startswith("| V")]
+    assert {row[2].partition(" ")[0].strip(",") for row in states} <= {"met", "n/a", "not", "operator", "offered"}
+    missing = {row[0] for row in states if row[2].startswith(("not met", "met in part", "met but", "met for"))}
+    assert missing <= set(re.findall(r"V\d+\.\d+", end))

@@ -23,6 +23,7 @@ _HEAD = 24
 _UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{0,12}"
 _SHORT = r"\b[0-9A-Za-z]{12}(?:[0-9A-Za-z]{10})?\b"
 _ID = re.compile(f"{_UUID}|{_SHORT}")
+_MARK = re.compile(MARK, re.IGNORECASE)
 _SECRET = re.compile(f"{_UUID}|{_SHORT}|(?i:{MARK})")
 _MARKED = re.compile(r"[\w.+-]*zqjx[\w.+-]*", re.IGNORECASE)
 _PLACES = ("id", "tenant_id")
@@ -51,7 +52,7 @@ class Secrets:
         if not (found := self.named(said)):
             return found
         known = asked.casefold()
-        return {each for each in found if each.casefold() not in known}
+        return {each for each in found if each.casefold().rstrip(".") not in known}
 
     def named(self, text: str) -> set[str]:
         """The secrets in a text."""
@@ -66,8 +67,12 @@ class Secrets:
         if found.lower() == MARK:
             return NOBODYS if found.islower() else NOBODYS.title()
         if "-" not in found:
-            return found[:-1] + ("a" if found[-1] != "a" else "b") if found in self.ids else found
+            return _shifted(found) if found in self.ids else _MARK.sub(lambda inner: self._twin(inner[0]), found)
         return found[:_HEAD] + "".join(map(_next_digit, found[_HEAD:])) if found[:_HEAD] in self._heads else found
+
+
+def _shifted(text: str) -> str:
+    return text[:-1] + ("a" if text[-1] != "a" else "b")
 
 
 def _next_digit(digit: str) -> str:

@@ -4,6 +4,7 @@ from scim_server.api.nouns.applications import applications
 from scim_server.api.nouns.audits import audits
 from scim_server.api.nouns.chores import chores
 from scim_server.api.nouns.connections import connections
+from scim_server.api.nouns.credentials import credentials
 from scim_server.api.nouns.differences import differences
 from scim_server.api.nouns.domains import domains
 from scim_server.api.nouns.groups import groups
@@ -17,6 +18,7 @@ from scim_server.api.nouns.logs import logs
 from scim_server.api.nouns.mails import mails
 from scim_server.api.nouns.me import me
 from scim_server.api.nouns.oauth import oauth
+from scim_server.api.nouns.oauth_grants import oauth_grants
 from scim_server.api.nouns.pending_adds import pending_adds
 from scim_server.api.nouns.people import people
 from scim_server.api.nouns.products import products
@@ -40,8 +42,10 @@ NOUNS = (
     domains,
     connections,
     tokens,
+    credentials,
     issuers,
     oauth,
+    oauth_grants,
     products,
     subscriptions,
     rules,

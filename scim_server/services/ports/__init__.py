@@ -12,6 +12,7 @@ from scim_server.services.ports.authorizations import (
     SigningKeys,
     UsedProofs,
 )
+from scim_server.services.ports.consents import ApprovalCodes, OAuthGrants, RefreshBearer, RefreshTokens
 from scim_server.services.ports.directory import Groups, Members, Resources
 from scim_server.services.ports.domains import Domains, Proofs
 from scim_server.services.ports.imports import Imports
@@ -49,6 +50,7 @@ __all__ = [
     "AccessTokens",
     "Addresses",
     "ApiTokens",
+    "ApprovalCodes",
     "AttributeCondition",
     "Connections",
     "Crossing",
@@ -66,12 +68,15 @@ __all__ = [
     "Mails",
     "Members",
     "OAuthClients",
+    "OAuthGrants",
     "Operator",
     "PendingAdds",
     "PersonTokens",
     "Products",
     "Proofs",
     "ProvisioningLog",
+    "RefreshBearer",
+    "RefreshTokens",
     "RequestLog",
     "Resources",
     "RoleRegister",

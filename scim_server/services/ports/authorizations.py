@@ -55,6 +55,10 @@ class AccessTokens(Protocol):
 
     def add(self, token: AccessToken) -> None: ...
 
+    def live(self, now: Instant) -> list[AccessToken]:
+        """Those that are neither revoked nor expired, oldest first."""
+        ...
+
     def revoke(self, token_id: str, now: Instant) -> bool:
         """Whether the token was not revoked until now."""
         ...

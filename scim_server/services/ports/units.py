@@ -22,6 +22,7 @@ from scim_server.services.ports.authorizations import (
     SigningKeys,
     UsedProofs,
 )
+from scim_server.services.ports.consents import ApprovalCodes, OAuthGrants, RefreshBearer, RefreshTokens
 from scim_server.services.ports.directory import Groups, Members, Resources
 from scim_server.services.ports.domains import Domains
 from scim_server.services.ports.imports import Imports
@@ -145,6 +146,15 @@ class UnitOfWork(Protocol):
 
     @property
     def domains(self) -> Domains: ...
+
+    @property
+    def oauth_grants(self) -> OAuthGrants: ...
+
+    @property
+    def refresh_tokens(self) -> RefreshTokens: ...
+
+    @property
+    def approval_codes(self) -> ApprovalCodes: ...
 
     @property
     def invitations(self) -> Invitations: ...
@@ -323,6 +333,10 @@ class Operator(Protocol):
 
     def access_bearer(self, tenant_id: str, token_id: str) -> AccessBearer | None:
         """The access token of that id; whether it opens anything is not checked."""
+        ...
+
+    def refresh_bearer(self, tenant_id: str, token_id: str) -> RefreshBearer | None:
+        """The refresh token of that id; whether it gets anything is not checked, but that its client is not revoked."""
         ...
 
     def forget_grants(self, before: Instant) -> int:

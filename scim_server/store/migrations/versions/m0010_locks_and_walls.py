@@ -109,7 +109,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_access_tokens_tenant_id_family"), "access_tokens", ["tenant_id", "family"], unique=False)
     op.create_table(
-        "authorization_codes",
+        "oauth_grants",
         sa.Column("tenant_id", BYTES, nullable=False),
         sa.Column("id", BYTES, nullable=False),
         sa.Column("client_id", BYTES, nullable=False),
@@ -121,16 +121,40 @@ def upgrade() -> None:
         sa.Column("approver", BYTES, nullable=False),
         sa.Column("created", BYTES, nullable=False),
         sa.Column("expires", BYTES, nullable=False),
+        sa.Column("redeemed", BYTES, nullable=True),
+        sa.Column("revoked", BYTES, nullable=True),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "client_id"],
+            ["oauth_clients.tenant_id", "oauth_clients.id"],
+            name=op.f("fk_oauth_grants_oauth_clients"),
+        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_oauth_grants_tenants")),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_oauth_grants")),
+    )
+    op.create_index("ix_oauth_grants_expires", "oauth_grants", ["expires"], unique=False)
+    op.create_index(
+        op.f("ix_oauth_grants_tenant_id_client_id"), "oauth_grants", ["tenant_id", "client_id"], unique=False
+    )
+    op.create_table(
+        "approval_codes",
+        sa.Column("tenant_id", BYTES, nullable=False),
+        sa.Column("id", BYTES, nullable=False),
+        sa.Column("client_id", BYTES, nullable=False),
+        sa.Column("digest", BYTES, nullable=False),
+        sa.Column("approver", BYTES, nullable=False),
+        sa.Column("permits", DOCUMENT, nullable=True),
+        sa.Column("created", BYTES, nullable=False),
+        sa.Column("expires", BYTES, nullable=False),
         sa.Column("used", BYTES, nullable=True),
         sa.ForeignKeyConstraint(
             ["tenant_id", "client_id"],
             ["oauth_clients.tenant_id", "oauth_clients.id"],
-            name=op.f("fk_authorization_codes_oauth_clients"),
+            name=op.f("fk_approval_codes_oauth_clients"),
         ),
-        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_authorization_codes_tenants")),
-        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_authorization_codes")),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_approval_codes_tenants")),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_approval_codes")),
     )
-    op.create_index("ix_authorization_codes_expires", "authorization_codes", ["expires"], unique=False)
+    op.create_index("ix_approval_codes_expires", "approval_codes", ["expires"], unique=False)
     op.create_table(
         "client_secrets",
         sa.Column("tenant_id", BYTES, nullable=False),
