@@ -43,8 +43,8 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from scim_server.oauth.access_tokens import AccessTokens
+    from scim_server.oauth.applicants import Applicants
     from scim_server.oauth.bindings import Bindings
-    from scim_server.oauth.foreign_tokens import ForeignTokens
     from scim_server.oauth.servers import Server
 
 __all__ = ["BadDatabaseUrl", "BadSchemas", "Installation", "create_app", "install"]
@@ -207,6 +207,8 @@ def create_app(
     from scim_server.http.rates import rate_limits
     from scim_server.oauth.access_tokens import AccessTokens
     from scim_server.oauth.api_bearers import ApiAuthenticator, stored_callers
+    from scim_server.oauth.applicants import Applicants
+    from scim_server.oauth.assertions import Assertions
     from scim_server.oauth.bearers import Authenticator, stored_bearers
     from scim_server.oauth.bindings import Bindings
     from scim_server.oauth.foreign_tokens import ForeignTokens, foreign_bearers
@@ -225,7 +227,8 @@ def create_app(
     settings, units = installed.settings, installed.units
     ring = KeyRing(units)
     tokens = AccessTokens(units, ring, settings.public_url)
-    foreign = ForeignTokens(units, IssuerKeys(installed.web))
+    published = IssuerKeys(installed.web)
+    foreign = ForeignTokens(units, published)
     bindings = Bindings(Proofs(units, cache(lambda: Nonces(installation_secret(installed.database, NONCES)))))
 
     @cache
@@ -284,7 +287,8 @@ def create_app(
     )
     app.register_blueprint(pages_blueprint(settings.public_url))
     app.register_blueprint(api_blueprint(api, ENDPOINTS))
-    server = _authorization_server(units, tokens, foreign, bindings, settings.public_url)
+    applicants = Applicants(units, Assertions(units, settings.public_url, published), foreign.stands_for)
+    server = _authorization_server(units, tokens, applicants, bindings, settings.public_url)
     app.register_blueprint(oauth_blueprint(OAuthService(server, ring, settings.public_url)))
     app.register_blueprint(metadata_blueprint(settings.public_url))
     app.register_blueprint(consents_blueprint(server))
@@ -292,16 +296,13 @@ def create_app(
 
 
 def _authorization_server(
-    units: Units, tokens: "AccessTokens", foreign: "ForeignTokens", bindings: "Bindings", public_url: str
+    units: Units, tokens: "AccessTokens", applicants: "Applicants", bindings: "Bindings", public_url: str
 ) -> "Server":
-    from scim_server.oauth.applicants import Applicants
-    from scim_server.oauth.assertions import Assertions
     from scim_server.oauth.grants import ClientCredentials
     from scim_server.oauth.renewals import AuthorizationCodes, RefreshTokens, held_refresh_token
     from scim_server.oauth.servers import Finder, Server
     from scim_server.oauth.token_endpoints import Introspection, Revocation, held_access_token
 
-    applicants = Applicants(units, Assertions(units, public_url), foreign.stands_for)
     finders: list[Finder] = [partial(held_access_token, units, tokens, public_url), partial(held_refresh_token, units)]
     server = Server(units, public_url, applicants, tokens, finders, bindings.bind)
     for grant in (ClientCredentials, AuthorizationCodes, RefreshTokens):
