@@ -3,18 +3,17 @@ draft-ietf-oauth-rfc7523bis section 4."""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from joserfc.jwk import Key
 
 from scim_server.domain.instants import Instant, instant
 from scim_server.domain.oauth_clients import OAuthClient
 from scim_server.domain.tenants import Tenant
-from scim_server.oauth.issuer_keys import IssuerKeys, KeySource
 from scim_server.oauth.jwts import BadToken, Jwt, moment_in, read_jwt, text_in
 from scim_server.services import access_tokens
 from scim_server.services.addresses import issuer_address
-from scim_server.services.client_keys import ALGORITHMS, algorithms_of, keys_in
+from scim_server.services.client_keys import algorithms_of, keys_in
 from scim_server.services.ports import Units
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -25,17 +24,24 @@ LEEWAY = timedelta(minutes=1)
 """By how much a client's clock may be ahead."""
 LONGEST_ID = 256
 KIND = "client assertion"
-SIGNATURES = frozenset(name for names in ALGORITHMS.values() for name in names)
 
 Federated = Callable[[Tenant, OAuthClient, str], bool]
 """Whether the assertion is a token of a foreign issuer that stands for the client."""
 
 
-class Assertions:
-    """Verifies what clients sign. `published` gets the keys of those that publish them at an address."""
+class RemoteKeys(Protocol):
+    """JWK Sets at addresses, kept for a while."""
 
-    def __init__(self, units: Units, public_url: str, published: IssuerKeys) -> None:
-        self._units, self._public_url, self._published = units, public_url, published
+    def at(self, address: str, kid: str | None, now: Instant) -> list[Key]:
+        """The keys of that id at that address, read anew where there is none at hand; none where it cannot be read."""
+        ...
+
+
+class Assertions:
+    """Verifies what clients sign. `remote` gets the keys of those that publish them at an address."""
+
+    def __init__(self, units: Units, public_url: str, remote: RemoteKeys) -> None:
+        self._units, self._public_url, self._remote = units, public_url, remote
 
     def proves(self, tenant: Tenant, client: OAuthClient, text: str, now: Instant) -> bool:
         """Whether the client made the assertion for this issuer, just now, and shows it for the first time."""
@@ -43,26 +49,24 @@ class Assertions:
             assertion = read_jwt(text)
         except BadToken:
             return False
-        issuer, moment = issuer_address(self._public_url, tenant.slug), datetime.fromisoformat(now)
-        if not _is_typed(assertion) or not self._is_signed(client, assertion, moment):
+        issuer = issuer_address(self._public_url, tenant.slug)
+        if not _is_typed(assertion) or not self._is_signed(client, assertion, now):
             return False
-        expires = _expiry(assertion.claims, client.id, issuer, moment)
+        expires = _expiry(assertion.claims, client.id, issuer, datetime.fromisoformat(now))
         shown = text_in(assertion.claims, "jti")
         if expires is None or shown is None or len(shown) > LONGEST_ID:
             return False
         return access_tokens.use_once(self._units, tenant, client, KIND, f"{client.id}\0{shown}", expires)
 
-    def _is_signed(self, client: OAuthClient, assertion: Jwt, now: datetime) -> bool:
+    def _is_signed(self, client: OAuthClient, assertion: Jwt, now: Instant) -> bool:
         kid = text_in(assertion.header, "kid")
-        return any(assertion.is_by(*each) for each in self._keys(client, kid, now))
+        candidates = [key for key in self._keys(client, kid, now) if kid is None or key.get("kid") in (None, kid)]
+        return any(assertion.is_by(key, algorithms_of(key)) for key in candidates)
 
-    def _keys(self, client: OAuthClient, kid: str | None, now: datetime) -> list[tuple[Key, tuple[str, ...]]]:
-        """The client's keys of that id, or all, each with what it signs with."""
+    def _keys(self, client: OAuthClient, kid: str | None, now: Instant) -> list[Key]:
         if client.jwks_uri is None:
-            known = keys_in(client.jwks or {})
-            return [(key, algorithms_of(key)) for key in known if kid is None or key.get("kid") in (None, kid)]
-        kept = self._published.of(KeySource(client.id, client.jwks_uri), kid, now.timestamp())
-        return [(each.key, tuple(SIGNATURES.intersection(each.algorithms))) for each in kept.named(kid)]
+            return keys_in(client.jwks or {})
+        return self._remote.at(client.jwks_uri, kid, now)
 
 
 def _is_typed(assertion: Jwt) -> bool:
