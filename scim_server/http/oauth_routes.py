@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import orjson
 from flask import Blueprint, Response, g, request
-from werkzeug.exceptions import HTTPException, NotFound, UnsupportedMediaType
+from werkzeug.exceptions import HTTPException, NotFound, RequestEntityTooLarge, UnsupportedMediaType
 
 from scim_server.domain.errors import Unavailable
 from scim_server.domain.tenants import SLUG
@@ -132,6 +132,10 @@ def _public(body: Mapping[str, Any], kept: str) -> Response:
 
 
 def _refuse(error: Exception) -> Response:
+    if isinstance(error, RequestEntityTooLarge):
+        return _refusal(
+            413, "invalid_request", f"The form is larger than the {LARGEST_FORM} bytes that are taken here."
+        )
     if isinstance(error, HTTPException):
         return _refusal(error.code or 500, "invalid_request", error.description or error.name)
     g.failures.append(error)
