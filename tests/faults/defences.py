@@ -111,7 +111,6 @@ def api_route_is_open(patch: Patch) -> None:
 
 @gone(
     "A token opens what it opens whatever its scopes are.",
-    "tests/api/test_calls.py::test_each_endpoint_wants_its_scope",
     "tests/security/test_output.py::test_the_audit_trail_is_read_by_its_own_permission",
 )
 def api_scopes_are_not_checked(patch: Patch) -> None:
@@ -120,7 +119,7 @@ def api_scopes_are_not_checked(patch: Patch) -> None:
 
 @gone(
     "A token to read with writes.",
-    "tests/http/test_token_scopes.py::test_every_address_wants_the_scope_of_its_method",
+    "tests/http/test_token_scopes.py::test_the_refusal_says_what_is_missing",
 )
 def scim_scopes_are_not_checked(patch: Patch) -> None:
     replace_function(patch, admissions.check_scope, _ignore)
