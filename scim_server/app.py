@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from scim_server.oauth.access_tokens import AccessTokens
     from scim_server.oauth.bindings import Bindings
     from scim_server.oauth.foreign_tokens import ForeignTokens
+    from scim_server.oauth.issuer_keys import IssuerKeys
     from scim_server.oauth.servers import Server
 
 __all__ = ["BadDatabaseUrl", "BadSchemas", "Installation", "create_app", "install"]
@@ -225,7 +226,8 @@ def create_app(
     settings, units = installed.settings, installed.units
     ring = KeyRing(units)
     tokens = AccessTokens(units, ring, settings.public_url)
-    foreign = ForeignTokens(units, IssuerKeys(installed.web))
+    keys = IssuerKeys(installed.web)
+    foreign = ForeignTokens(units, keys, settings.public_url)
     bindings = Bindings(Proofs(units, cache(lambda: Nonces(installation_secret(installed.database, NONCES)))))
 
     @cache
@@ -261,6 +263,7 @@ def create_app(
         max_body_bytes=settings.max_body_bytes,
         rates=rate_limits(settings.rate_limit, settings.tenant_rate_limit),
         switched_off=switched_off,
+        passes_certificates=settings.passes_certificates,
     )
     if in_background:
         installed.log.start()
@@ -284,15 +287,20 @@ def create_app(
     )
     app.register_blueprint(pages_blueprint(settings.public_url))
     app.register_blueprint(api_blueprint(api, ENDPOINTS))
-    server = _authorization_server(units, tokens, foreign, bindings, settings.public_url)
+    server = _authorization_server(units, tokens, keys, foreign, bindings, settings.public_url)
     app.register_blueprint(oauth_blueprint(OAuthService(server, ring, settings.public_url)))
-    app.register_blueprint(metadata_blueprint(settings.public_url))
+    app.register_blueprint(metadata_blueprint(settings.public_url, certificates=settings.passes_certificates))
     app.register_blueprint(consents_blueprint(server))
     return app
 
 
 def _authorization_server(
-    units: Units, tokens: "AccessTokens", foreign: "ForeignTokens", bindings: "Bindings", public_url: str
+    units: Units,
+    tokens: "AccessTokens",
+    keys: "IssuerKeys",
+    foreign: "ForeignTokens",
+    bindings: "Bindings",
+    public_url: str,
 ) -> "Server":
     from scim_server.oauth.applicants import Applicants
     from scim_server.oauth.assertions import Assertions
@@ -301,7 +309,7 @@ def _authorization_server(
     from scim_server.oauth.servers import Finder, Server
     from scim_server.oauth.token_endpoints import Introspection, Revocation, held_access_token
 
-    applicants = Applicants(units, Assertions(units, public_url), foreign.stands_for)
+    applicants = Applicants(units, Assertions(units, public_url, keys), foreign.stands_for)
     finders: list[Finder] = [partial(held_access_token, units, tokens, public_url), partial(held_refresh_token, units)]
     server = Server(units, public_url, applicants, tokens, finders, bindings.bind)
     for grant in (ClientCredentials, AuthorizationCodes, RefreshTokens):

@@ -75,6 +75,11 @@ class Settings:
     egress_networks: Networks
     dns_servers: tuple[str, ...]
 
+    @property
+    def passes_certificates(self) -> bool:
+        """Whether there is a proxy that may pass certificates of clients on."""
+        return bool(self.trusted_proxies) and self.certificate_header is not None
+
 
 @dataclass(frozen=True, slots=True)
 class Variable:

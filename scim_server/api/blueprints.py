@@ -23,7 +23,7 @@ from scim_server.api.problems import Kind, MethodNotAllowed, Problem, problem_of
 from scim_server.api.shapes import Body, dump, dump_all, load_body, load_query
 from scim_server.domain.errors import Missing
 from scim_server.oauth.api_bearers import ApiBearer
-from scim_server.oauth.headers import AmbiguousCredentials, Unauthenticated
+from scim_server.oauth.headers import AmbiguousCredentials, InsufficientScope, Unauthenticated
 from scim_server.oauth.presented import presented
 from scim_server.services.addresses import API_PATH
 
@@ -193,7 +193,7 @@ def _unforeseen(error: Exception) -> Problem:
 def _headers(error: Exception, problem: Problem) -> dict[str, str | list[str]]:
     if isinstance(error, Unauthenticated):
         return {"WWW-Authenticate": error.challenges, **error.headers}
-    if isinstance(error, AmbiguousCredentials):
+    if isinstance(error, AmbiguousCredentials | InsufficientScope):
         return {"WWW-Authenticate": error.challenge}
     if isinstance(error, MethodNotAllowed):
         return {"Allow": error.allowed}

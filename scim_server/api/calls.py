@@ -7,10 +7,11 @@ from typing import IO, Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from scim_server.domain.directory import User
-from scim_server.domain.errors import Forbidden, Missing
+from scim_server.domain.errors import Missing
 from scim_server.domain.events import Cause
 from scim_server.domain.tenants import Tenant
-from scim_server.oauth.api_bearers import ApiAuthenticator, ApiBearer
+from scim_server.oauth.api_bearers import REALM, ApiAuthenticator, ApiBearer
+from scim_server.oauth.headers import InsufficientScope
 from scim_server.services import tenancy
 from scim_server.services.chores import Chore
 from scim_server.services.ports import Proofs, Terms, Units
@@ -94,9 +95,12 @@ def tenant_called(units: Units, bearer: ApiBearer, slug: str) -> Tenant:
 
 
 def check_scope(bearer: ApiBearer, scope: str) -> None:
-    """Raises Forbidden where the caller's token does not permit that."""
+    """Raises InsufficientScope where the caller's token does not permit that."""
     if scope not in bearer.scopes:
-        raise Forbidden(f"This needs a token with the scope '{scope}'; this one has {_listed(bearer.scopes)}.")
+        raise InsufficientScope(
+            f"This needs a token with the scope '{scope}'; this one has {_listed(bearer.scopes)}.",
+            f'Bearer realm="{REALM}", error="insufficient_scope", scope="{scope}"',
+        )
 
 
 def _listed(scopes: frozenset[str]) -> str:

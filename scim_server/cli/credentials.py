@@ -31,7 +31,8 @@ def credentials() -> None:
 def list_(tenant: str, as_json: bool) -> None:
     """Every live credential of TENANT, oldest first, with the command that ends it.
 
-    Tokens of connections, people and programs; secrets and keys of OAuth clients, and the access tokens that they have.
+    Tokens of connections, people and programs; secrets and keys of OAuth clients, what was consented to for them, and
+    the access tokens that they have; trusted issuers.
     """
     units = migrated().units
     found = credential_lists.credentials(units, tenancy.tenant(units, tenant))

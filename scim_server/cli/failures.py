@@ -55,8 +55,8 @@ _SENTENCES = (
     (
         (WrongKey,),
         lambda error: (
-            f"Nothing was changed, as {error}. Set SCIM_SECRET_KEY as the servers have it: several keys stand "
-            "in it with commas between."
+            f"Nothing was changed, as {error}. Set SCIM_SECRET_KEY to the key it was sealed with; several keys "
+            "stand in it with commas between."
         ),
     ),
     (

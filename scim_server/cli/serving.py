@@ -51,6 +51,7 @@ def serve(bind: Bind, workers: int) -> None:
     Stand a proxy with TLS before it and set SCIM_PUBLIC_URL to the address clients use.
     """
     installation = migrated()
+    installation.sealer.key()  # a server that cannot open what is stored had better not begin
     refuse_taken(bind)
     installation.database.dispose()
     settings = fitted(installation.settings, bind)

@@ -1,11 +1,13 @@
 """RFC 7644 section 4: ServiceProviderConfig, Schemas and ResourceTypes over HTTP."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from flask import Request, Response
 
+from scim_server.domain.tenants import Connection
 from scim_server.http.exchanges import VERSION, Exchange, ScimService
 from scim_server.http.responses import check_acceptable, discovery_response
 from scim_server.http.views import Views
@@ -50,6 +52,7 @@ def _configuration(exchange: Exchange) -> Response:
         interop_conformant=is_conformant(caller.profile),
         default_paging=caller.profile.default_paging,
         roles_and_entitlements=caller.lists_seats,
+        authentication=_schemes(exchange.service, caller.connection),
     )
     return discovery_response(discovery.service_provider_config(caller.base_url, capabilities))
 
@@ -82,11 +85,21 @@ def _discovered(exchange: Exchange, listing: str, *, unlisted: bool = False) -> 
     return {resource["id"].lower(): resource for resource in found}
 
 
+def _schemes(service: ScimService, connection: Connection | None = None) -> list[Mapping[str, Any]]:
+    """How requests are authenticated, those of that connection among them."""
+    wanted = {
+        discovery.MUTUAL_TLS["name"]: service.passes_certificates,
+        discovery.HTTP_BASIC["name"]: connection is not None and connection.accepts_basic,
+    }
+    return [scheme for scheme in discovery.AUTHENTICATION if wanted.get(scheme["name"], True)]
+
+
 def _capabilities(service: ScimService) -> discovery.Capabilities:
     return discovery.Capabilities(
         sort=True,
         bulk=True,
         bulk_operations=service.operations.steps.limits.bulk_operations,
         bulk_bytes=service.max_body_bytes,
+        authentication=_schemes(service),
         cursor_timeout=int(service.searches.cursor_timeout.total_seconds()),
     )

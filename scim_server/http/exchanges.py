@@ -34,6 +34,7 @@ class ScimService:
     """What requests are served with. `public_url` is the server's address as clients know it.
 
     `switched_off` names habits that are left alone, so that one can see what each of them is for.
+    `passes_certificates` says whether certificates of clients get here.
     """
 
     authenticator: Authenticator
@@ -46,6 +47,7 @@ class ScimService:
     max_body_bytes: int
     rates: RateLimits
     switched_off: frozenset[str] = frozenset()
+    passes_certificates: bool = False
 
     def base_url(self, slug: str) -> str:
         """The SCIM base address of the tenant of that slug, without a final slash."""

@@ -9,6 +9,7 @@ import logging
 import sys
 import threading
 from collections.abc import Mapping
+from functools import lru_cache
 from types import TracebackType
 from typing import Any
 
@@ -88,6 +89,7 @@ def _redacted(name: str, value: Any) -> Any:
     return value
 
 
+@lru_cache(1000)
 def _is_secret(name: str) -> bool:
     last = name.lower().replace("-", "_").rpartition("_")[2]
     return bool(SECRET_NAMES.intersection({last, last.removesuffix("s")}))
@@ -99,13 +101,12 @@ def _processors() -> list[Processor]:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.ExceptionRenderer(_traceback),
         redact,
-        structlog.processors.JSONRenderer(serializer=_json),
+        structlog.processors.JSONRenderer(serializer=lambda line, **_: _encoder.encode(line)),
     ]
 
 
-def _json(line: EventDict, **_: Any) -> str:
-    """One line of ASCII. Of an object that is no JSON value only the kind is told."""
-    return json.dumps(line, default=lambda value: f"<{type(value).__name__}>")
+_encoder = json.JSONEncoder(default=lambda value: f"<{type(value).__name__}>")
+"""Writes ASCII. Of an object that is no JSON value it tells only the kind."""
 
 
 class _Foreign(logging.StreamHandler):  # type: ignore[type-arg]

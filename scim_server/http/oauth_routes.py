@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import orjson
 from flask import Blueprint, Response, g, request
-from werkzeug.exceptions import HTTPException, NotFound, UnsupportedMediaType
+from werkzeug.exceptions import HTTPException, NotFound, RequestEntityTooLarge, UnsupportedMediaType
 
 from scim_server.domain.errors import Unavailable
 from scim_server.domain.tenants import SLUG
@@ -80,22 +80,25 @@ def oauth_blueprint(service: OAuthService) -> Blueprint:
     return blueprint
 
 
-def metadata_blueprint(public_url: str) -> Blueprint:
-    """RFC 8414 section 3 and RFC 9728 section 3: the path of what they are of follows the well-known part."""
+def metadata_blueprint(public_url: str, *, certificates: bool) -> Blueprint:
+    """RFC 8414 section 3 and RFC 9728 section 3: the path of what they are of follows the well-known part.
+
+    `certificates` says whether those of clients get here.
+    """
     blueprint = Blueprint("metadata", __name__, url_prefix="/.well-known")
     own = urlsplit(public_url).path
 
     def of_server(rest: str) -> Response:
         slug = _below(own, rest, f"{OAUTH_PATH}/")
         _check_slug(slug)
-        return _public(metadata.server_metadata(public_url, slug), KEEP_METADATA)
+        return _public(metadata.server_metadata(public_url, slug, certificates=certificates), KEEP_METADATA)
 
     def of_resource(rest: str) -> Response:
         if _below(own, rest, API_PATH, otherwise=rest) == "":
-            return _public(metadata.api_metadata(public_url), KEEP_METADATA)
+            return _public(metadata.api_metadata(public_url, certificates=certificates), KEEP_METADATA)
         slug, _, version = _below(own, rest, "/scim/").partition("/")
         _check_slug(slug if version == "v2" else "")
-        return _public(metadata.scim_metadata(public_url, slug), KEEP_METADATA)
+        return _public(metadata.scim_metadata(public_url, slug, certificates=certificates), KEEP_METADATA)
 
     for kind, view in ((metadata.SERVER, of_server), (metadata.RESOURCE, of_resource)):
         blueprint.add_url_rule(f"/{kind}/<path:rest>", kind, view, methods=["GET"], provide_automatic_options=False)
@@ -129,6 +132,10 @@ def _public(body: Mapping[str, Any], kept: str) -> Response:
 
 
 def _refuse(error: Exception) -> Response:
+    if isinstance(error, RequestEntityTooLarge):
+        return _refusal(
+            413, "invalid_request", f"The form is larger than the {LARGEST_FORM} bytes that are taken here."
+        )
     if isinstance(error, HTTPException):
         return _refusal(error.code or 500, "invalid_request", error.description or error.name)
     g.failures.append(error)

@@ -32,15 +32,15 @@ Federated = Callable[[Tenant, OAuthClient, str], bool]
 class RemoteKeys(Protocol):
     """JWK Sets at addresses, kept for a while."""
 
-    def at(self, address: str, kid: str | None) -> Mapping[str, Any]:
-        """The set at that address, read anew where the one at hand has no key of that id. Raises Unavailable."""
+    def at(self, address: str, kid: str | None, now: Instant) -> list[Key]:
+        """The keys of that id at that address, read anew where there is none at hand; none where it cannot be read."""
         ...
 
 
 class Assertions:
     """Verifies what clients sign. `remote` gets the keys of those that publish them at an address."""
 
-    def __init__(self, units: Units, public_url: str, remote: RemoteKeys | None = None) -> None:
+    def __init__(self, units: Units, public_url: str, remote: RemoteKeys) -> None:
         self._units, self._public_url, self._remote = units, public_url, remote
 
     def proves(self, tenant: Tenant, client: OAuthClient, text: str, now: Instant) -> bool:
@@ -50,7 +50,7 @@ class Assertions:
         except BadToken:
             return False
         issuer = issuer_address(self._public_url, tenant.slug)
-        if not _is_typed(assertion) or not self._is_signed(client, assertion):
+        if not _is_typed(assertion) or not self._is_signed(client, assertion, now):
             return False
         expires = _expiry(assertion.claims, client.id, issuer, datetime.fromisoformat(now))
         shown = text_in(assertion.claims, "jti")
@@ -58,15 +58,15 @@ class Assertions:
             return False
         return access_tokens.use_once(self._units, tenant, client, KIND, f"{client.id}\0{shown}", expires)
 
-    def _is_signed(self, client: OAuthClient, assertion: Jwt) -> bool:
+    def _is_signed(self, client: OAuthClient, assertion: Jwt, now: Instant) -> bool:
         kid = text_in(assertion.header, "kid")
-        candidates = [key for key in self._keys(client, kid) if kid is None or key.get("kid") in (None, kid)]
+        candidates = [key for key in self._keys(client, kid, now) if kid is None or key.get("kid") in (None, kid)]
         return any(assertion.is_by(key, algorithms_of(key)) for key in candidates)
 
-    def _keys(self, client: OAuthClient, kid: str | None) -> list[Key]:
+    def _keys(self, client: OAuthClient, kid: str | None, now: Instant) -> list[Key]:
         if client.jwks_uri is None:
             return keys_in(client.jwks or {})
-        return [] if self._remote is None else keys_in(self._remote.at(client.jwks_uri, kid))
+        return self._remote.at(client.jwks_uri, kid, now)
 
 
 def _is_typed(assertion: Jwt) -> bool:

@@ -17,6 +17,7 @@ from scim_server.oauth.issuer_keys import IssuerKeys, KeySource
 from scim_server.oauth.jwts import BadToken, Jwt, moment_in, read_jwt, text_in
 from scim_server.oauth.presented import Presented
 from scim_server.oauth.verifying_keys import is_key_id
+from scim_server.services.addresses import OAUTH_PATH
 from scim_server.services.ports import Units
 from scim_server.services.trusting import note_reach
 
@@ -40,10 +41,11 @@ class Matched:
 
 
 class ForeignTokens:
-    """Checks tokens against the trusted issuers in the store."""
+    """Checks tokens against the trusted issuers in the store, which the installation's own are none of."""
 
-    def __init__(self, units: Units, keys: IssuerKeys) -> None:
+    def __init__(self, units: Units, keys: IssuerKeys, public_url: str) -> None:
         self._units, self._keys = units, keys
+        self._own = f"{public_url}{OAUTH_PATH}/"
         self._noted: dict[str, bool] = {}
 
     def find(self, text: str, slug: str) -> tuple[Matched, Mapping[str, Any]] | None:
@@ -87,7 +89,7 @@ class ForeignTokens:
     ) -> tuple[Sequence[Matched], float]:
         """Whom the token stands for if it is true, those of the path's tenant first; and the time."""
         issuer = text_in(jwt.claims, "iss")
-        if issuer is None:
+        if issuer is None or issuer.startswith(self._own):
             return (), 0
         with self._units.overview() as operator:
             found, now = operator.trusting(issuer), datetime.fromisoformat(operator.now)

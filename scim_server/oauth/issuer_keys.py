@@ -7,10 +7,14 @@ answer. What was fetched last is used for a day.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from threading import Lock
 from typing import Any
 from urllib.parse import urlsplit
 
+from joserfc.jwk import Key
+
+from scim_server.domain.instants import Instant
 from scim_server.oauth.verifying_keys import VerifyingKey, read_key
 from scim_server.protocol.errors import InvalidSyntax
 from scim_server.protocol.texts import parse_json
@@ -97,6 +101,11 @@ class IssuerKeys:
                 finally:
                     shelf.renewing.release()
         return shelf.kept
+
+    def at(self, address: str, kid: str | None, now: Instant) -> list[Key]:
+        """The keys of that id in the set at an address; none where it cannot be fetched."""
+        kept = self.of(KeySource(address, address), kid, datetime.fromisoformat(now).timestamp())
+        return [each.key for each in kept.named(kid)]
 
     def _shelf(self, source: KeySource) -> _Shelf:
         with self._adding:

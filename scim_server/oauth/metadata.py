@@ -3,12 +3,12 @@
 All of it follows from the address that is asked for. Nothing is looked up, so nobody learns which tenants there are.
 """
 
-from collections.abc import Mapping
 from typing import Any
 
 from scim_server.domain.access import PERMISSIONS
 from scim_server.domain.oauth_clients import SCIM
 from scim_server.domain.tenants import SCIM_READ, SCIM_WRITE
+from scim_server.oauth.algorithms import ALGORITHMS
 from scim_server.services.addresses import api_address, base_address, issuer_address
 
 SERVER, RESOURCE = "oauth-authorization-server", "oauth-protected-resource"
@@ -19,8 +19,11 @@ METHODS = ["client_secret_basic", "client_secret_post", "private_key_jwt"]
 SIGNATURES = ["RS256", "PS256", "ES256", "EdDSA", "Ed25519"]
 
 
-def server_metadata(public_url: str, slug: str) -> dict[str, Any]:
-    """RFC 8414 section 2, of the issuer of the tenant with that slug, whether or not there is one."""
+def server_metadata(public_url: str, slug: str, *, certificates: bool) -> dict[str, Any]:
+    """RFC 8414 section 2, of the issuer of the tenant with that slug, whether or not there is one.
+
+    `certificates` says whether proxies pass those of clients on (RFC 8705 section 3.3).
+    """
     issuer = issuer_address(public_url, slug)
     return {
         "issuer": issuer,
@@ -39,25 +42,37 @@ def server_metadata(public_url: str, slug: str) -> dict[str, Any]:
         **_proofs("revocation"),
         **_proofs("introspection"),
         "protected_resources": [base_address(public_url, slug), api_address(public_url)],
+        **_bindings(certificates),
     }
 
 
-def scim_metadata(public_url: str, slug: str) -> dict[str, Any]:
+def scim_metadata(public_url: str, slug: str, *, certificates: bool) -> dict[str, Any]:
     """RFC 9728 section 2, of the SCIM service of the tenant with that slug."""
     return {
         "resource": base_address(public_url, slug),
         "authorization_servers": [issuer_address(public_url, slug)],
         "scopes_supported": SCIM_SCOPES,
-        **_TAKES,
+        "bearer_methods_supported": ["header"],
+        **_bindings(certificates),
     }
 
 
-def api_metadata(public_url: str) -> dict[str, Any]:
+def api_metadata(public_url: str, *, certificates: bool) -> dict[str, Any]:
     """The same of the admin API. It is every tenant's, so it names no issuer: a client knows its own."""
-    return {"resource": api_address(public_url), "scopes_supported": list(PERMISSIONS), **_TAKES}
+    return {
+        "resource": api_address(public_url),
+        "scopes_supported": list(PERMISSIONS),
+        "bearer_methods_supported": ["header"],
+        **_bindings(certificates),
+    }
 
 
-_TAKES: Mapping[str, Any] = {"bearer_methods_supported": ["header"]}
+def _bindings(certificates: bool) -> dict[str, Any]:
+    """RFC 9449 section 5.1 and RFC 8705 section 3.3: what tokens can be bound to."""
+    return {
+        "dpop_signing_alg_values_supported": list(ALGORITHMS),
+        "tls_client_certificate_bound_access_tokens": certificates,
+    }
 
 
 def _proofs(endpoint: str) -> dict[str, Any]:

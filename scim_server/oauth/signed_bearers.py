@@ -13,7 +13,9 @@ def signed_bearers(tokens: AccessTokens, public_url: str) -> Reader[Bearer]:
 
     def read(text: str, _presented: Presented) -> Bearer | None:
         found = tokens.find(text)
-        if found is None or found.token.resource != base_address(public_url, found.tenant.slug):
+        if found is None or found.connection is None:
+            return None
+        if found.token.resource != base_address(public_url, found.tenant.slug):
             return None
         return Bearer(
             found.tenant, found.connection, token_id=found.token.id, scopes=found.scopes, binding=found.confirmation

@@ -22,7 +22,32 @@ BEARER_TOKEN: Mapping[str, Any] = {
     "specUri": "https://www.rfc-editor.org/rfc/rfc6750",
     "primary": True,
 }
-
+OAUTH2: Mapping[str, Any] = {
+    "type": "oauth2",
+    "name": "OAuth 2.0",
+    "description": "An access token of the tenant's authorization server, whose metadata say how a client gets one",
+    "specUri": "https://www.rfc-editor.org/rfc/rfc6749",
+}
+DPOP: Mapping[str, Any] = {
+    "type": "oauth2",
+    "name": "OAuth 2.0 with DPoP",
+    "description": "An access token that is bound to a key, with a proof of the key in each request",
+    "specUri": "https://www.rfc-editor.org/rfc/rfc9449",
+}
+MUTUAL_TLS: Mapping[str, Any] = {
+    "type": "oauth2",
+    "name": "OAuth 2.0 with mutual TLS",
+    "description": "An access token that is bound to the certificate that the client connects with",
+    "specUri": "https://www.rfc-editor.org/rfc/rfc8705",
+}
+HTTP_BASIC: Mapping[str, Any] = {
+    "type": "httpbasic",
+    "name": "HTTP Basic",
+    "description": "A token of the connection as the password, under the connection's name",
+    "specUri": "https://www.rfc-editor.org/rfc/rfc7617",
+}
+AUTHENTICATION = (BEARER_TOKEN, OAUTH2, DPOP, MUTUAL_TLS, HTTP_BASIC)
+"""Every way to authenticate, of which some are not everybody's."""
 
 ROLES_AND_ENTITLEMENTS: Mapping[str, Any] = {
     "roles": {
@@ -63,7 +88,7 @@ class Capabilities:
     documentation: str | None = None
     interop_conformant: bool | None = None
     """Whether every switch of an interop profile stands as the draft has it; None where the tenant has another one."""
-    authentication: Sequence[Mapping[str, Any]] = (BEARER_TOKEN,)
+    authentication: Sequence[Mapping[str, Any]] = (BEARER_TOKEN, OAUTH2)
 
 
 def service_provider_config(base_url: str, capabilities: Capabilities | None = None) -> dict[str, Any]:

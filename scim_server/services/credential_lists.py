@@ -5,21 +5,24 @@ from dataclasses import dataclass
 
 from scim_server.domain.instants import Instant
 from scim_server.domain.oauth_clients import AccessToken, ClientMethod, ClientSecret, OAuthClient
+from scim_server.domain.oauth_grants import GrantState, OAuthGrant
 from scim_server.domain.tenants import Tenant
 from scim_server.services.ports import UnitOfWork, Units
 from scim_server.services.token_entries import LIVE, OF_TENANTS, SoughtTokens, TokenEntry
 
 BY_KEY = frozenset({ClientMethod.PRIVATE_KEY_JWT, ClientMethod.FEDERATION})
 """How a client proves itself that has no secret: it is a credential itself."""
+GOING_ON = frozenset({GrantState.PENDING, GrantState.LIVE})
 
 
 @dataclass(frozen=True, slots=True)
 class CredentialEntry:
     """A credential without anything secret.
 
-    `kind` is that of a token, or client_secret, client (which proves itself by keys of its own or a token of somebody
-    else's) or access_token. `owner` names whose it is, `connection` the connection that it acts as. What has no end of
-    its own has no `expires`. `ended_by` is the command that ends it.
+    `kind` is that of a token, or client_secret, client (which proves itself by keys of its own or a token of a trusted
+    issuer), grant (what an admin consented to), access_token, or issuer (whose tokens are taken). `owner` names whose
+    it is, `connection` the connection that it acts as. What has no end of its own has no `expires`. `ended_by` is the
+    command that ends it.
     """
 
     id: str
@@ -44,7 +47,7 @@ def credentials(units: Units, tenant: Tenant) -> list[CredentialEntry]:
         entries = operator.token_entries(SoughtTokens(OF_TENANTS, tenant.id))
     found = [_of_token(entry) for entry in entries if entry.state == LIVE]
     with units.read(tenant) as uow:
-        found += _of_clients(uow)
+        found += [*_of_clients(uow), *_of_issuers(uow)]
     return sorted(found, key=lambda each: each.key)
 
 
@@ -75,9 +78,29 @@ def _of_clients(uow: UnitOfWork) -> Iterator[CredentialEntry]:
     for secret in uow.oauth_clients.all_secrets():
         if secret.client_id in clients and secret.is_live(uow.now):
             yield clients[secret.client_id].entry("client_secret", secret)
+    for client in clients.values():
+        for grant in uow.oauth_grants.of_client(client.client.id) if client.client.redirect_uris else ():
+            if grant.state(uow.now) in GOING_ON:
+                yield client.entry("grant", grant)
     for token in uow.access_tokens.live(uow.now):
         if token.client_id in clients:
             yield clients[token.client_id].entry("access_token", token)
+
+
+def _of_issuers(uow: UnitOfWork) -> Iterator[CredentialEntry]:
+    names = {each.id: each.name for each in uow.connections.all()}
+    for issuer in uow.trusted_issuers.all():
+        yield CredentialEntry(
+            issuer.id,
+            "issuer",
+            issuer.name,
+            names.get(issuer.connection_id),
+            tuple(sorted(issuer.scopes)),
+            issuer.created,
+            None,
+            None,
+            f"issuer remove {uow.tenant.slug} {issuer.id}",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +111,9 @@ class _Client:
     connection: str | None
     slug: str
 
-    def entry(self, kind: str, made: OAuthClient | ClientSecret | AccessToken) -> CredentialEntry:
-        """The client itself, a secret of its, or a token that it has; a token is ended with the client alone."""
-        scopes = made.scopes if isinstance(made, AccessToken) else self.client.scopes
+    def entry(self, kind: str, made: OAuthClient | ClientSecret | OAuthGrant | AccessToken) -> CredentialEntry:
+        """The client itself, a secret of its, what was consented to for it, or a token that it has."""
+        scopes = self.client.scopes if isinstance(made, ClientSecret) else made.scopes
         named = f"{self.slug} {self.client.id}"
         return CredentialEntry(
             made.id,
@@ -101,7 +124,8 @@ class _Client:
             made.created,
             None if isinstance(made, OAuthClient) else made.expires,
             made.last_used if isinstance(made, ClientSecret) else None,
-            f"oauth secret revoke {named} {made.id}"
-            if isinstance(made, ClientSecret)
-            else f"oauth client revoke {named}",
+            {
+                "client_secret": f"oauth secret revoke {named} {made.id}",
+                "grant": f"oauth grant revoke {named}",
+            }.get(kind, f"oauth client revoke {named}"),
         )

@@ -50,12 +50,12 @@ def _of(state: State, object_type: str) -> list[tuple[str, Facts]]:
 def _write_connections(uow: UnitOfWork, state: State) -> None:
     for connection_id, facts in _of(state, "connection"):
         uow.connections.add(readings.connection_of(uow.tenant.id, connection_id, facts))
-    for issuer_id, facts in _of(state, "issuer"):
-        uow.trusted_issuers.add(readings.issuer_of(uow.tenant.id, issuer_id, facts))
     for client_id, facts in _of(state, "oauth_client"):
         uow.oauth_clients.add(readings.oauth_client_of(uow.tenant.id, client_id, facts))
     for secret_id, facts in _of(state, "client_secret"):
         uow.oauth_clients.add_secret(readings.client_secret_of(uow.tenant.id, secret_id, facts, _lost(secret_id)))
+    for issuer_id, facts in _of(state, "issuer"):
+        uow.trusted_issuers.add(readings.issuer_of(uow.tenant.id, issuer_id, facts))
     for _, facts in _of(state, "domain"):
         uow.domains.put(readings.domain_of(facts))
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Table, and_, select, tuple_, update
+from sqlalchemy import Connection, Table, Update, bindparam, select, tuple_, update
 
 from scim_server.store.tables import idempotent_requests, installation_secrets, mails, person_keys, signing_keys
 from scim_server.store.vaults import Vault
@@ -42,18 +42,21 @@ class SealedColumn:
             sought = sought.where(tuple_(*key) > tuple_(*after))
         found = connection.execute(sought).all()
         stale = [row for row in found if row[-1] and not vault.is_fresh(row[-1])]
-        done = sum(self._replace(connection, vault, row) for row in stale)
-        return done, [str(part) for part in found[-1][:-1]] if len(found) == most else None
+        if stale:
+            connection.execute(self._replacement(), [self._values(vault, row) for row in stale])
+        return len(stale), [str(part) for part in found[-1][:-1]] if len(found) == most else None
 
-    def _replace(self, connection: Connection, vault: Vault, row: Sequence[Any]) -> int:
-        """Whether the text was still the same: who serves meanwhile may have written another."""
+    def _replacement(self) -> Update:
+        """Where the text is still the same: who serves meanwhile may have written another."""
+        text = self.table.c[self.column]
+        key = (column == bindparam(f"of_{column.name}") for column in self.table.primary_key.columns)
+        return update(self.table).where(*key, text == bindparam("stored")).values({self.column: bindparam("sealed")})
+
+    def _values(self, vault: Vault, row: Sequence[Any]) -> dict[str, str]:
         *key, stored = row
         place = self.place(*key)
-        is_same = and_(*(column == part for column, part in zip(self.table.primary_key.columns, key, strict=True)))
-        statement = update(self.table).where(is_same, self.table.c[self.column] == stored)
-        return connection.execute(
-            statement.values({self.column: vault.seal(vault.open(stored, place), place)})
-        ).rowcount
+        values = {f"of_{column.name}": part for column, part in zip(self.table.primary_key.columns, key, strict=True)}
+        return {**values, "stored": stored, "sealed": vault.seal(vault.open(stored, place), place)}
 
 
 SECRET = SealedColumn(installation_secrets, "secret")

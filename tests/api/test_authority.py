@@ -57,6 +57,17 @@ def test_who_was_above_returns_by_nobody_below(world: World, acme: Tenant, admin
     assert world.roles_of(acme, "ana@x.test") == [("admin", "direct")]
 
 
+def test_nobody_gives_a_connection_power_over_who_is_above_them(world: World, acme: Tenant, admins: Caller) -> None:
+    narrow, link = caller(world, acme, *READS, "connections.write"), {"connection": "okta"}
+    assert "'admin'" in narrow.refused(403, "POST", "~/users/bo@x.test/link", link)["detail"]
+    assert "'admin'" in narrow.refused(403, "POST", "~/groups/Admins/link", link)["detail"]
+    admins.done("PATCH", "~/connections/okta", {"maxRole": "member"})
+    narrow.refused(403, "POST", "~/users/ana@x.test/link", link)
+    narrow.done("POST", "~/users/bo@x.test/link", link)
+    assert narrow.done("POST", "~/groups/Admins/link", link)["connection"] == "okta"
+    caller(world, acme, "people.write", "groups.write").refused(403, "POST", "~/groups/Admins/link", link)
+
+
 def test_an_undo_gives_nobody_more_than_whoever_asks_may_do(
     world: World, acme: Tenant, admins: Caller, okta: Connection
 ) -> None:

@@ -66,12 +66,12 @@ def test_the_page_of_an_invitation_knows_nothing_but_its_token(
     )
     assert not wall.wrong, "\n".join(wall.wrong)
     assert wall.counted > 50
-    answers = {
-        send(world.app, Request(method, f"/invitations/{_token(tenant_id)}", body=b"answer=accept")).body
-        for tenant_id in (others.tenant.id, "0" * TENANT_ID_LENGTH)
-        for method in ("GET", "POST")
-    }
-    assert len(answers) == 1
+    for method in ("GET", "POST"):
+        answers = {
+            send(world.app, Request(method, f"/invitations/{_token(tenant_id)}", body=b"answer=accept")).body
+            for tenant_id in (others.tenant.id, "0" * TENANT_ID_LENGTH)
+        }
+        assert len(answers) == 1
 
 
 def _token(tenant_id: str) -> str:

@@ -33,6 +33,14 @@ def test_a_tenants_tokens_of_every_kind_come_in_pages(
     assert {token["state"] for token in api.items("~/tokens")} == {"live", "revoked"}
 
 
+def test_what_a_token_is_not_good_for_is_named_in_the_challenge(world: World, acme: Tenant) -> None:
+    narrow = caller(world, acme, "people.read")
+    assert "'tokens.write'" in narrow.refused(403, "GET", "~/credentials")["detail"]
+    assert narrow.last is not None
+    challenge = 'Bearer realm="api", error="insufficient_scope", scope="tokens.write"'
+    assert narrow.last.headers["WWW-Authenticate"] == challenge
+
+
 def test_the_operators_own_tokens(world: World, acme: Tenant, operator: Caller) -> None:
     narrow = {"name": "chores", "scopes": ["operations.write"]}
     issued = operator.post("/operator/tokens", narrow)

@@ -9,10 +9,11 @@ from werkzeug.test import TestResponse
 
 from scim_server.domain.tenants import Tenant
 from scim_server.resources.operations import Operations
-from scim_server.services import client_secrets, registering, tenancy
+from scim_server.services import client_secrets, consenting, registering, tenancy
 from scim_server.services.credentials import Prefix, new_text
 from scim_server.store.tables import metadata
 from tests.api import callers
+from tests.oauth import application
 from tests.worlds import CAUSE, PATCH_OP, USER, Connection, World
 
 PASSWORD = "canary-correct-horse-battery-staple"
@@ -131,6 +132,27 @@ def test_what_is_sent_to_the_authorization_server(world: World, acme: Tenant, ok
         okta.get("/Users", Authorization=f"Bearer {token}"),
     ]
     nowhere([secret, token, okta.token, PRIVATE], [each for each in answers if "access_token" not in each.text])
+
+
+def test_what_an_admin_types_into_the_consent_page(
+    world: World, acme: Tenant, okta: Connection, nowhere: Watch
+) -> None:
+    """And what came of it, where it may be and where it may not."""
+    app, admin = application(world, acme, "okta"), callers.caller(world, acme).token
+    approval = consenting.issue_approval(world.units, acme, CAUSE, app.client.id).text
+    code = app.code(admin)
+    refresh = app.redeem(code).json["refresh_token"]
+    answers = [
+        *(app.decide(typed) for typed in (f"{admin[:-1]}x", code, refresh, app.secret)),
+        *(app.decide(admin, decision) for decision in ("maybe", "refuse")),
+        app.decide(approval, "refuse"),
+        app.decide(approval),
+        app.open(code_challenge=code),
+        app.redeem(code),
+        app.refresh(refresh),
+        app.token(grant_type="refresh_token", refresh_token=refresh, scope=code),
+    ]
+    nowhere([admin, approval, code, refresh, app.secret], answers)
 
 
 PRIVATE = '"d":'

@@ -96,6 +96,21 @@ def test_no_token_is_issued_without_a_certificate(bound: Prover, walled: World) 
     registering.edit_client(walled.units, tenant, CAUSE, free.client.id, certificate_bound=True)
 
 
+def test_metadata_and_configuration_tell_of_certificates(bound: Prover) -> None:
+    http, slug = bound.connection.http, bound.connection.slug
+    for kind, path in (
+        ("oauth-authorization-server", f"/oauth/{slug}"),
+        ("oauth-protected-resource", f"/scim/{slug}/v2"),
+        ("oauth-protected-resource", "/api/v1"),
+    ):
+        told = http.get(f"/.well-known/{kind}{path}").json
+        assert told["tls_client_certificate_bound_access_tokens"] is True
+        assert "ES256" in told["dpop_signing_alg_values_supported"]
+        assert not [each for each in told["dpop_signing_alg_values_supported"] if each.startswith(("HS", "none"))]
+    schemes = http.get(f"/scim/{slug}/v2/ServiceProviderConfig").json["authenticationSchemes"]
+    assert "OAuth 2.0 with mutual TLS" in [scheme["name"] for scheme in schemes]
+
+
 def test_a_client_may_need_both_its_key_and_its_certificate(walled: World) -> None:
     both = prover(walled, walled.connect(walled.tenant("both")), certificate_bound=True, dpop=True)
     both.connection.http.environ_base |= {**PROXY, "HTTP_CLIENT_CERT": passed(MINE)}

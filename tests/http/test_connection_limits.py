@@ -9,8 +9,9 @@ from werkzeug.test import TestResponse
 from scim_server.domain.errors import Invalid
 from scim_server.domain.networks import MOST_NETWORKS, admits, checked_networks
 from scim_server.domain.particulars import Newcomer
-from scim_server.services import connecting, grouping, joining, linking, tenancy
+from scim_server.services import connecting, grouping, joining, linking, tenancy, undoing
 from scim_server.services.grouping import Wanted
+from scim_server.services.undoing import Undoable
 from tests.http.refusals import check_refusal, unchanged
 from tests.http.test_token_scopes import METHODS, paths
 from tests.worlds import CAUSE, GROUP, PATCH_OP, USER, Connection, World
@@ -183,3 +184,14 @@ def test_linking_makes_no_new_version_and_takes_it_from_the_other(
     restrict(house, client, creator_only=True)
     check_not_own(client.delete(f"/Users/{before['id']}"), "user")
     assert narrow.delete(f"/Users/{before['id']}").status_code == 204
+
+
+def test_what_a_connection_is_held_to_is_undone(client: Connection, house: World) -> None:
+    tenant = tenancy.tenant(house.units, client.slug)
+    restrict(house, client, creator_only=True, networks=["10.0.0.0/8"])
+    assert client.get("/Users").status_code == 403
+    entry = next(each for each in reversed(house.trail(tenant)) if each.action == "connection.changed")
+    undoing.undo(house.units, tenant, CAUSE, Undoable(entry_id=entry.id))
+    assert client.get("/Users").status_code == 200
+    found = connecting.connection(house.units, tenant, client.name)
+    assert (found.creator_only, found.networks) == (False, ())

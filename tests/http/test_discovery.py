@@ -19,9 +19,26 @@ def test_the_configuration_is_what_the_server_does(client: Connection) -> None:
     assert config["changePassword"] == {"supported": False}
     assert config["bulk"] == {"supported": True, "maxOperations": 1000, "maxPayloadSize": 100_000}
     assert config["filter"] == {"supported": True, "maxResults": 200}
-    assert [scheme["type"] for scheme in config["authenticationSchemes"]] == ["oauthbearertoken"]
+    assert [scheme["name"] for scheme in config["authenticationSchemes"]] == [
+        "Bearer token",
+        "OAuth 2.0",
+        "OAuth 2.0 with DPoP",
+    ]
     address = f"https://seats.example.com/scim/{client.slug}/v2/ServiceProviderConfig"
     assert config["meta"] == {"resourceType": "ServiceProviderConfig", "location": address}
+
+
+@pytest.mark.covers("R-7644-2-02")
+def test_the_schemes_are_those_that_the_connection_takes(client: Connection, house: World) -> None:
+    """Whoever is not known learns of those that everybody may use."""
+    anonymous = client.http.get(f"/scim/{client.slug}/v2/ServiceProviderConfig").json["authenticationSchemes"]
+    house.accept(client, accepts_basic=True)
+    schemes = client.get("/ServiceProviderConfig").json["authenticationSchemes"]
+    assert schemes == [*anonymous, schemes[-1]]
+    assert schemes[-1]["type"] == "httpbasic"
+    assert [scheme for scheme in schemes if scheme.get("primary")] == schemes[:1]
+    again = client.http.get(f"/scim/{client.slug}/v2/ServiceProviderConfig").json["authenticationSchemes"]
+    assert again == anonymous
 
 
 def test_resource_types(client: Connection) -> None:

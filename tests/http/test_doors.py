@@ -16,7 +16,7 @@ from werkzeug.test import TestResponse
 
 from scim_server.api.blueprints import PLACE as API_PLACE
 from scim_server.api.nouns import ENDPOINTS
-from tests.worlds import World
+from tests.worlds import Connection, World
 
 PUBLIC = {
     "/healthz": "whether the process is alive",
@@ -135,3 +135,17 @@ def test_no_header_changes_the_method(house: World, header: str) -> None:
     http, path = house.app.test_client(), "/scim/acme/v2/ServiceProviderConfig"
     assert http.post(path, headers={header: "GET"}).status_code == 401
     assert http.post(f"{path}?_method=GET", data={"_method": "GET"}).status_code == 401
+
+
+def test_a_token_opens_nothing_from_outside_of_its_header(client: Connection) -> None:
+    """RFC 6750 sections 2.2 and 2.3 are not offered: addresses and bodies end up in logs."""
+    path, token = f"/scim/{client.slug}/v2/Users", client.token
+    elsewhere = {"Cookie": f"access_token={token}", "X-Api-Key": token, "Proxy-Authorization": f"Bearer {token}"}
+    for answer in (
+        client.http.get(path, query_string={"access_token": token, "token": token, "authorization": f"Bearer {token}"}),
+        client.http.post(path, data={"access_token": token}),
+        client.http.post(path, json={"access_token": token, "userName": "ana"}),
+        client.http.get(path, headers=elsewhere),
+    ):
+        assert answer.status_code == 401
+    assert client.get("/Users").status_code == 200

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import session
 from flask.testing import FlaskClient
 
 import scim_server
@@ -124,6 +125,12 @@ def test_a_cookie_opens_nothing_but_pages_and_nothing_else_sets_one(world: World
         for method in ("GET", "POST", "DELETE"):
             assert browser.open(path, method=method, json={}).status_code in {401, 405}, (method, path)
     assert contents(world) == before
+    with browser:
+        browser.get(page)
+        assert "form_token" in session
+    with browser:
+        browser.get("/api/v1/tenants")
+        assert not session
     sender = Connection(browser, "other", okta.token, "okta")
     answers = [sender.get("/Users"), sender.post("/Users", "{"), sender.get("/Nothing"), browser.get("/api/v1/nothing")]
     answers += [browser.get("/api/v1/openapi.json"), browser.get("/nothing")]

@@ -39,6 +39,7 @@ def answers(client: Connection) -> dict[str, TestResponse]:
         "keys": http.get("/oauth/x/jwks"),
         "metadata": http.get("/.well-known/oauth-protected-resource/api/v1"),
         "no token": http.post("/oauth/x/token"),
+        "consent": http.get("/oauth/x/authorize"),
         "health": http.get("/healthz"),
         "nowhere": http.get("/nothing"),
         "wrong method": http.put("/healthz"),

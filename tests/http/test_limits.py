@@ -98,6 +98,9 @@ ASKED: dict[str, Callable[[Callers, int], TestResponse]] = {
     "terms of the path of a PATCH": lambda who, n: who.patch(f"members[{' or '.join(['value pr'] * n)}]", {}),
     "levels of a JSON text": lambda who, n: who.okta.post("/Users", nested(n)),
     "items of a page of the admin API": lambda who, n: who.api.send("GET", f"~/users?limit={n}"),
+    "bytes of a form of the authorization server": lambda who, n: who.okta.http.post(
+        "/oauth/acme/token", data=filled("grant_type=", "", n), content_type="application/x-www-form-urlencoded"
+    ),
     "characters of an Idempotency-Key": lambda who, n: who.api.send(
         "POST", "~/groups", {"displayName": "K"}, Idempotency_Key="k" * n
     ),

@@ -171,6 +171,11 @@ def let_programs_in(world: World, acme: Tenant) -> None:
     client_secrets.issue_secret(world.units, acme, CAUSE, "proves", DAY)
     client_secrets.revoke_secret(world.units, acme, CAUSE, "proves", secret.id)
     registering.revoke_client(world.units, acme, CAUSE, "proves")
+    registering.register_client(
+        world.units, acme, CAUSE, "works", connection="okta", scopes=["scim"], method=ClientMethod.FEDERATION
+    )
+    terms = trusting.Terms("https://idp.example.com", "api://seats", "workload")
+    trusting.trust_issuer(world.units, acme, CAUSE, "okta", "workload", terms, "works")
 
 
 def let_people_go(world: World, acme: Tenant, okta: Connection, ids: dict[str, str]) -> None:

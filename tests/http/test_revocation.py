@@ -23,6 +23,7 @@ from scim_server.services import (
     registering,
     tenancy,
     tokens,
+    trusting,
 )
 from scim_server.services.credentials import Prefix, new_text, with_checksum
 from scim_server.services.token_entries import LIVE, OF_TENANTS, SoughtTokens
@@ -91,13 +92,15 @@ def test_one_list_shows_every_way_into_a_tenant(world: World, acme: Tenant, okta
     keyed = registering.register_client(
         units, acme, CAUSE, "keyed", scopes=["scim"], connection="okta", method=ClientMethod.FEDERATION
     ).client
+    terms = trusting.Terms("https://idp.example.com", "seats", "okta", {}, "https://idp.example.com/keys")
+    trusted = trusting.trust_issuer(units, acme, CAUSE, "okta", "idp", terms)
     form = {"grant_type": "client_credentials", "scope": "scim:read"}
     login = (client.id, secret.text or "")
     token = world.app.test_client().post("/oauth/acme/token", data=form, auth=login).json["access_token"]
     assert status(world, token, ADDRESSES[0]) == 200
     listed = {entry.id: entry for entry in credential_lists.credentials(units, acme)}
     tokens_of_ours = {each.text.split("_")[1] for name, each in minted.items() if name != "the operator's"}
-    assert listed.keys() > tokens_of_ours | {okta.token.split("_")[1], secret.secret.id, keyed.id}
+    assert listed.keys() > tokens_of_ours | {okta.token.split("_")[1], secret.secret.id, keyed.id, trusted.issuer.id}
     (obtained,) = (entry for entry in listed.values() if entry.kind == "access_token")
     assert (obtained.owner, obtained.connection, obtained.scopes) == ("sync", "okta", ("scim:read",))
     for each in minted.values():
@@ -105,7 +108,7 @@ def test_one_list_shows_every_way_into_a_tenant(world: World, acme: Tenant, okta
     registering.revoke_client(units, acme, CAUSE, "sync")
     assert status(world, token, ADDRESSES[0]) == 401
     left = {entry.id for entry in credential_lists.credentials(units, acme)}
-    assert left == {okta.token.split("_")[1], keyed.id}
+    assert left == {okta.token.split("_")[1], keyed.id, trusted.issuer.id}
 
 
 def test_every_kind_of_token_says_when_it_was_used(world: World, acme: Tenant, okta: Connection) -> None:

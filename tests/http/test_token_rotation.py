@@ -5,11 +5,12 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from typing import NoReturn
 
 import pytest
 from sqlalchemy import event
 
-from scim_server.domain.errors import Taken
+from scim_server.domain.errors import Taken, Unavailable
 from scim_server.domain.tenants import SCIM_READ, Tenant
 from scim_server.services import rotating, tenancy, tokens
 from scim_server.services.rotating import RotatedToken
@@ -185,3 +186,21 @@ def test_what_opens_nothing_is_not_used(world: World, acme: Tenant, okta: Connec
     okta.get("/Users")
     world.installation.log.flush()
     assert known(world, acme)[0].last_used is None
+
+
+class _Away:
+    """A store that cannot be reached."""
+
+    def operator(self) -> NoReturn:
+        raise Unavailable("away")
+
+
+def test_a_use_that_the_store_cannot_take_now_is_written_later(world: World, acme: Tenant, okta: Connection) -> None:
+    log = world.installation.log
+    here, log._units = log._units, _Away()  # type: ignore[assignment]
+    assert okta.get("/Users").status_code == 200
+    log.flush()
+    log._units = here
+    assert known(world, acme)[0].last_used is None
+    log.flush()
+    assert known(world, acme)[0].last_used is not None

@@ -9,8 +9,8 @@ class CredentialItem(Item):
 
     id = Text()
     kind = Text(
-        about="That of a token (connection, person, api), or client_secret, access_token, or client: one that proves "
-        "itself by keys of its own, or by a token of a trusted issuer."
+        about="That of a token (connection, person, api), or client_secret, access_token, grant (what an admin "
+        "consented to), client (which proves itself by keys of its own or by a token of a trusted issuer) or issuer."
     )
     owner = Text(about="Whose it is: the name of a connection, a person, a program or a client.")
     connection = Text(allow_none=True, about="The name of the connection that it acts as.")
