@@ -32,6 +32,7 @@ PLACES = {
     "domain": "domain",
     "client": "client",
     "client_id": "client",
+    **dict.fromkeys(("issuer", "issuer_id"), "issuer"),
     "secret_id": "secret",
     "token_id": "token",
 }
