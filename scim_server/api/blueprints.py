@@ -61,7 +61,7 @@ def api_blueprint(service: ApiService, endpoints: Sequence[Endpoint]) -> Bluepri
 def _routes(addresses: Sequence[tuple[str, str]]) -> Map:
     """From a method and a path to the place of its endpoint. Werkzeug takes a tenth of a second to work it out."""
     rules = (
-        Rule(PLACE.sub(r"<\1>", path), endpoint=place, methods=[method])
+        Rule(PREFIX + PLACE.sub(r"<\1>", path), endpoint=place, methods=[method])
         for place, (method, path) in enumerate(addresses)
     )
     return Map(rules, strict_slashes=False, merge_slashes=False)
@@ -71,7 +71,7 @@ def _enter(service: ApiService, endpoints: Sequence[Endpoint], rest: str = "") -
     """Whoever is not known learns not even which addresses there are."""
     routes = _routes(tuple((endpoint.method, endpoint.path) for endpoint in endpoints)).bind("")
     try:
-        place, path = routes.match(f"/{rest}", request.method)
+        place, path = routes.match(f"{PREFIX}/{rest}", request.method)
     except HTTPException as error:
         _bearer(service)
         return _nowhere(error)
