@@ -40,7 +40,10 @@ PLACES = {
 USUAL = {"address": "new@x.test", "product": "meeting", "products": "meeting", "name": "user-status", "values": "a=b"}
 """What else must be given to get so far."""
 OWN_WORDS = frozenset(
-    {"user edit --user-name", "transfer preview --user-name", "transfer run --user-name", "role create code"}
+    {
+        *("user edit --user-name", "transfer preview --user-name", "transfer run --user-name"),
+        *("role create code", "issuer add --issuer"),
+    }
 )
 """What somebody of one's own is to be called, as somebody elsewhere may be."""
 MORE = {

@@ -68,6 +68,8 @@ class Judge:
         if twin == request:
             return []
         theirs, nobodys = (send(self.app, each) for each in (request, twin))
+        if self.ground.secrets.named(nobodys.text) & self.given:
+            return []  # the caller's own data have such words in them by now
         told = outside(request, theirs, self.ground.secrets.disguised)
         if told == outside(twin, nobodys, str):
             return []
