@@ -16,7 +16,7 @@ from scim_server.oauth.headers import LONGEST_HEADER
 from scim_server.oauth.jwts import BadToken, read_jwt, text_in
 from scim_server.oauth.refusals import InvalidClient
 from scim_server.oauth.token_requests import IssuerRequest
-from scim_server.services.credentials import TENANT_ID_LENGTH, Prefix, is_public_id, read_credential
+from scim_server.services.credentials import TENANT_ID_LENGTH, Credential, Prefix, is_public_id, read_credential
 from scim_server.services.ports import KnownClient, Units
 
 NOBODYS = "0" * 64
@@ -50,6 +50,11 @@ class _Claim:
     client_id: str
     proof: str
 
+    @property
+    def is_plausible(self) -> bool:
+        """Whether we can have issued what it shows: anything else is refused before any look-up."""
+        return is_public_id(self.client_id) and (self.method not in BY_SECRET or _secret(self.proof) is not None)
+
 
 class Applicants:
     """Knows clients by their proofs. `federated` judges tokens of foreign issuers."""
@@ -60,7 +65,7 @@ class Applicants:
     def prove(self, request: IssuerRequest) -> Applicant:
         """The client behind a request to its own issuer. Raises InvalidClient, InvalidRequestError."""
         claim = _claim(request)
-        if not is_public_id(claim.client_id):
+        if not claim.is_plausible:
             raise InvalidClient
         with self._units.overview() as operator:
             known, now = operator.oauth_client(claim.client_id[:TENANT_ID_LENGTH], claim.client_id), operator.now
@@ -135,10 +140,16 @@ def _asserted(form: dict[str, str]) -> _Claim | None:
 
 def _matching(text: str, secrets: tuple[ClientSecret, ...], now: Instant) -> ClientSecret | None:
     """The live secret that `text` is. Digests are compared in constant time, where there is no secret with nobody's."""
-    credential = read_credential(text)
-    if credential is None or credential.prefix is not Prefix.CLIENT:
+    credential = _secret(text)
+    if credential is None:
         return None
     if not secrets:
         hmac.compare_digest(NOBODYS, credential.digest)
     same = [secret for secret in secrets if hmac.compare_digest(secret.digest, credential.digest)]
     return next((secret for secret in same if secret.is_live(now)), None)
+
+
+def _secret(text: str) -> Credential | None:
+    """What a secret's text says of itself."""
+    credential = read_credential(text)
+    return credential if credential is not None and credential.prefix is Prefix.CLIENT else None

@@ -64,6 +64,9 @@ def test_of_several_processes_one_makes_the_first_key(idp: Program) -> None:
         tokens = [answer.json["access_token"] for answer in pool.map(ask, apps)]
     assert {header_of(token)["kid"] for token in tokens} == kids(idp)
     assert len(kids(idp)) == 1
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(signing.make_first, [world.units] * 4))
+    assert len(world.rows("signing_keys")) == 1
     assert [idp.scim(token).get("/Users").status_code for token in tokens] == [200] * len(tokens)
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from scim_server.services import client_secrets, registering, tenancy
 from tests.http.refusals import unchanged
+from tests.http.test_statements import counting
 from tests.programs import Program, claims_of, header_of, program
 from tests.worlds import CAUSE, Connection, World
 
@@ -210,3 +211,13 @@ def test_secrets_and_tokens_are_stored_nowhere(idp: Program) -> None:
     assert idp.client_id in stored
     assert str(idp.secret).split("_")[2][:20] not in stored
     assert token.split(".")[2][:20] not in stored
+
+
+def test_what_we_cannot_have_issued_is_refused_before_any_look_up(idp: Program) -> None:
+    """B2, at the token endpoint."""
+    secret = str(idp.secret)
+    shown = [("", secret), ("x", secret), (idp.client_id, "x"), (idp.client_id, secret[:-1]), (idp.client_id, "")]
+    with counting(idp.world) as count:
+        answers = [idp.post("token", {"grant_type": "client_credentials"}, auth=auth) for auth in shown]
+    assert [answer.status_code for answer in answers] == [401] * len(shown)
+    assert int(count) == 0
