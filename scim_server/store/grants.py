@@ -64,7 +64,7 @@ class RoleRegister:
         try:
             self.scope.insert(roles, rows.role_row(role))
         except IntegrityError as error:
-            raise taken(error, "code", f"This tenant has a role '{role.code}' already.") from error
+            raise taken(error, "roles", f"This tenant has a role '{role.code}' already.") from error
 
     def lock(self, code: str) -> bool:
         return self.scope.row(_LOCK_ROLE, of_code=code) is not None

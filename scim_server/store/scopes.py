@@ -75,6 +75,9 @@ def _insert_absent(table: Table, is_sqlite: bool) -> Insert:
     return postgresql.insert(table).on_conflict_do_nothing()
 
 
-def taken(error: IntegrityError, column: str, detail: str) -> Exception:
-    """The refusal behind a broken unique constraint on `column`; any other broken constraint as it is."""
-    return Taken(detail) if column in str(error.orig) else error
+def taken(error: IntegrityError, name: str, detail: str) -> Exception:
+    """The refusal behind a broken unique constraint; any other broken constraint as it is.
+
+    `name` is part of the constraint's name, and of what SQLite says instead: behind a wall PostgreSQL tells no columns.
+    """
+    return Taken(detail) if name in str(error.orig) else error

@@ -17,17 +17,21 @@ from scim_server.api import calls
 from scim_server.api.blueprints import _bearer as bearer_of_call
 from scim_server.domain import access
 from scim_server.domain.access import Roles
+from scim_server.domain.oauth_clients import TrustedIssuer
 from scim_server.domain.tenants import ApiToken, Connection, PersonToken, Tenant, Token
-from scim_server.http import admissions
+from scim_server.http import admissions, forms
 from scim_server.oauth import access_tokens, assertions, bearers, jwts
 from scim_server.oauth.api_bearers import ApiBearer
 from scim_server.oauth.bearers import Authenticator, Bearer
+from scim_server.oauth.doors import Door
 from scim_server.oauth.headers import Unauthenticated
 from scim_server.oauth.presented import Presented
+from scim_server.oauth.verifying_keys import VerifyingKey
 from scim_server.protocol import limits
-from scim_server.services import access_tokens as proofs
+from scim_server.services import access_tokens as shown
 from scim_server.services import api_tokens, credentials, csv_rows
 from scim_server.store import places, queries
+from scim_server.store.used_proofs import UsedProofs
 from tests import databases
 from tests.faults.catalogue import Patch, Plant
 from tests.faults.mutations import replace_function, wrap_method
@@ -111,7 +115,6 @@ def api_route_is_open(patch: Patch) -> None:
 
 @gone(
     "A token opens what it opens whatever its scopes are.",
-    "tests/api/test_calls.py::test_each_endpoint_wants_its_scope",
     "tests/security/test_output.py::test_the_audit_trail_is_read_by_its_own_permission",
 )
 def api_scopes_are_not_checked(patch: Patch) -> None:
@@ -120,7 +123,7 @@ def api_scopes_are_not_checked(patch: Patch) -> None:
 
 @gone(
     "A token to read with writes.",
-    "tests/http/test_token_scopes.py::test_every_address_wants_the_scope_of_its_method",
+    "tests/http/test_token_scopes.py::test_the_refusal_says_what_is_missing",
 )
 def scim_scopes_are_not_checked(patch: Patch) -> None:
     replace_function(patch, admissions.check_scope, _ignore)
@@ -138,6 +141,7 @@ def networks_are_not_checked(patch: Patch) -> None:
 
 
 DOORS = "tests/http/test_oauth_doors.py::test_refuses"
+FOREIGN = "tests/http/test_foreign_tokens.py"
 ASSERTIONS = "tests/http/test_oauth_assertions.py::test_refuses"
 
 
@@ -188,7 +192,48 @@ def audiences_of_assertions_are_not_checked(patch: Patch) -> None:
     "tests/http/test_oauth_assertions.py::test_an_assertion_is_good_once",
 )
 def assertions_are_good_for_ever(patch: Patch) -> None:
-    replace_function(patch, proofs.use_once, lambda *_: True)
+    replace_function(patch, shown.use_once, lambda *_: True)
+
+
+@gone("A token is good for whatever its issuer says.", f"{FOREIGN}::test_claims_that_do_not_fit")
+def claims_of_foreign_tokens_are_not_checked(patch: Patch) -> None:
+    patch.setattr(TrustedIssuer, "fits", lambda *_: True)
+
+
+@gone("A foreign token may be without a signature (`alg` none).", f"{FOREIGN}::test_signatures_that_are_none")
+def foreign_tokens_need_no_signature(patch: Patch) -> None:
+    def signed(original: Any, key: VerifyingKey, token: jwts.Jwt) -> bool:
+        return token.header.get("alg") == "none" or original(key, token)
+
+    wrap_method(patch, VerifyingKey, "signed", signed)
+
+
+@gone(
+    "A token that is bound to a key opens without it.",
+    "tests/http/test_proofs.py::test_a_bound_token_is_nothing_without_its_key",
+)
+def bindings_are_not_held(patch: Patch) -> None:
+    def bearer(original: Any, door: Door[Any], *given: Any) -> Any:
+        patch.setattr(door, "_checks", ())
+        return original(door, *given)
+
+    wrap_method(patch, Door, "bearer", bearer)
+
+
+@gone("A proof that somebody overheard proves again.", "tests/http/test_proofs.py::test_a_proof_is_taken_once")
+def proofs_are_good_for_ever(patch: Patch) -> None:
+    patch.setattr(UsedProofs, "use", lambda *_: True)
+
+
+# Pages
+
+
+@gone(
+    "A form is answered whatever page it comes from.",
+    "tests/http/test_forms.py::test_a_form_with_the_token_of_another_browser_is_refused",
+)
+def forms_need_no_token(patch: Patch) -> None:
+    replace_function(patch, forms._is_own, lambda _: True)
 
 
 # Credentials

@@ -5,7 +5,7 @@ import inspect
 from collections.abc import Iterator
 from contextlib import ExitStack
 from itertools import product
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -20,7 +20,7 @@ CONFTESTS = ("tests.security.conftest", "tests.api.conftest", "tests.http.confte
 def run_test(path: str, name: str, world: World, database_url: str) -> None:
     """Run the test of that name with every set of its parameters; `world` is what its fixtures make things in.
 
-    It gets no fixture of pytest's own but `monkeypatch`.
+    It gets no fixture of pytest's own but `monkeypatch`, and of `request` what asks for a database gets that one.
     """
     module = importlib.import_module(path.removesuffix(".py").replace("/", "."))
     test = getattr(module, name)
@@ -76,6 +76,8 @@ class _Trial:
             return world.tenant(f"acme{self._suffix}")
         if name == "rivals":
             return world.tenant(f"rivals{self._suffix}")
+        if name == "request":
+            return SimpleNamespace(param="sqlite", getfixturevalue=lambda _: lambda: self._url)
         if name == "monkeypatch":
             return self._stack.enter_context(pytest.MonkeyPatch.context())
         if name == "build_world":

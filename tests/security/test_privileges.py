@@ -284,11 +284,6 @@ def entitle(world: World, acme: Tenant, okta: Connection, api: Caller, name: str
     okta.create_user(name, entitlements=["meeting"])
 
 
-def entitle_later(world: World, acme: Tenant, okta: Connection, api: Caller, name: str) -> None:
-    wanted = {"op": "add", "path": "entitlements", "value": [{"value": "meeting"}]}
-    assert okta.patch(f"/Users/{okta.create_user(name)['id']}", wanted).status_code == 200
-
-
 def join_a_group(world: World, acme: Tenant, okta: Connection, api: Caller, name: str) -> None:
     world.rule(acme, name, "meeting")
     okta.create_group(name, okta.create_user(name)["id"])
@@ -304,11 +299,6 @@ def by_an_admin(world: World, acme: Tenant, okta: Connection, api: Caller, name:
     api.done("POST", "~/users", {"email": name, "firstName": "A", "lastName": "B", "products": ["meeting"]})
 
 
-def given(world: World, acme: Tenant, okta: Connection, api: Caller, name: str) -> None:
-    okta.create_user(name)
-    api.done("POST", f"~/users/{name}/seats", {"give": ["meeting"]})
-
-
 def reactivated(world: World, acme: Tenant, okta: Connection, api: Caller, name: str) -> None:
     user = okta.create_user(name, active=False, entitlements=["meeting"])
     on = {"op": "replace", "path": "active", "value": True}
@@ -321,7 +311,7 @@ def restored(world: World, acme: Tenant, okta: Connection, api: Caller, name: st
     api.done("POST", f"~/deleted-users/{user['id']}/restore")
 
 
-PATHS = (entitle, entitle_later, join_a_group, in_bulk, by_an_admin, given, reactivated, restored)
+PATHS = (entitle, join_a_group, in_bulk, by_an_admin, reactivated, restored)
 
 
 def test_no_path_gives_a_seat_that_another_has_taken(world: World) -> None:
