@@ -257,7 +257,7 @@ def test_keys_outlive_their_issuer_for_a_day(town: World, entra: Connection, gua
 
 
 METADATA_FAULTS: dict[str, Any] = {
-    "of another issuer": {METADATA: {"issuer": "https://login.example.com", "jwks_uri": "http://127.0.0.1:1/"}},
+    "of another issuer": {METADATA: {"issuer": "https://login.example.com", "jwks_uri": f"ISSUER{KEYS}"}},
     "without keys": {METADATA: {}},
     "no object": {METADATA: []},
     "no keys": {KEYS: {"keys": []}},
@@ -276,7 +276,7 @@ def test_what_an_issuer_may_answer_wrongly(
     town: World, entra: Connection, issuer: Issuer, pages: dict[str, Any]
 ) -> None:
     trust(town, entra, issuer)
-    issuer.pages.update(pages)
+    issuer.pages.update(json.loads(json.dumps(pages).replace("ISSUER", issuer.url)))
     check_refusal(sending(entra, issuer.token(town)).get("/Users"), 401)
 
 
