@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 METADATA := setup.cfg pyproject.toml conformance/setup.cfg conformance/pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help run test coverage test-long crowd security-long schemathesis conformance conformance-faults requirements lint audit clean
+.PHONY: help run test coverage test-long crowd security-long schemathesis conformance conformance-faults requirements fuzz fuzz-guided lint audit clean
 
 help: ## Show the targets.
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
@@ -45,6 +45,17 @@ conformance-faults: $(VENV)/test.stamp ## Print which checks catch which planted
 requirements: $(VENV)/test.stamp ## Print which requirement of the RFCs is covered by which test or check.
 	@$(BIN)/python -m tests.requirements
 
+fuzz: $(VENV)/test.stamp ## Send 20,000 inputs (SCIM_TEST_FUZZ) of every grammar through the application on each database.
+	@$(BIN)/python -m tests.fuzz --database sqlite
+	@$(BIN)/python -m tests.fuzz --database postgresql
+
+fuzz-guided: $(VENV)/fuzz.stamp ## Let atheris look for inputs in each gate, for a minute (SCIM_TEST_FUZZ_SECONDS).
+	@for gate in json filters paths attributes addresses credentials cursors sealed tokens; do \
+		mkdir -p var/fuzz/$$gate && echo "$$gate" && \
+		$(BIN)/python -m tests.fuzz.guided $$gate -max_total_time=$${SCIM_TEST_FUZZ_SECONDS:-60} -verbosity=0 \
+			-artifact_prefix=var/fuzz/ var/fuzz/$$gate || exit 1; \
+	done
+
 lint: $(VENV)/dev.stamp ## Check style, types and layers.
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -63,6 +74,7 @@ clean: ## Remove what the targets made, the demo's database excepted.
 $(VENV)/run.stamp: EXTRA :=
 $(VENV)/test.stamp: EXTRA := [test]
 $(VENV)/dev.stamp: EXTRA := [dev]
+$(VENV)/fuzz.stamp: EXTRA := [fuzz]
 
 $(VENV)/%.stamp: $(METADATA) | $(BIN)/python
 	@echo "Installing into $(VENV) ..."

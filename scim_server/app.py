@@ -20,10 +20,10 @@ from scim_server.services import (
     joining,
     leaving,
     mailing,
-    rekeying,
     removing,
     reporting,
     reprocessing,
+    signing,
     tidying,
 )
 from scim_server.services.audit_sealers import AuditSealer
@@ -161,7 +161,7 @@ def _chores(settings: Settings, sealer: AuditSealer) -> tuple[Chore, ...]:
         Chore(importing.FORGET, day, "Forgets imports that are over for 30 days.", importing.forget_imports),
         Chore(mailing.CHORE, day, "Forgets mails that were sent or given up a month ago.", mailing.forget_mails),
         Chore(
-            rekeying.CHORE, hour, "Publishes and ends the keys that access tokens are signed with.", rekeying.rotate_due
+            signing.CHORE, hour, "Publishes and ends the keys that access tokens are signed with.", signing.rotate_due
         ),
         Chore(
             access_tokens.CHORE,

@@ -195,20 +195,20 @@ def _check_keys(client: OAuthClient) -> None:
         raise Invalid("A client of the method private_key_jwt needs its public keys: either jwks or jwks-uri.")
     if client.method is not ClientMethod.PRIVATE_KEY_JWT and given:
         raise Invalid(f"A client of the method {client.method} has no keys: leave jwks and jwks-uri out.")
-    if client.jwks_uri is not None and not _is_address(client.jwks_uri, loopback=False):
-        raise Invalid("jwks-uri must be an https address without a fragment.")
+    if client.jwks_uri is not None and not _is_address(client.jwks_uri):
+        raise Invalid("jwks-uri must be an https address, or a loopback one, without a fragment.")
 
 
 def _check_redirects(addresses: tuple[str, ...]) -> None:
     """RFC 9700 section 4.1: codes are sent to addresses that were registered to the letter, over TLS or to oneself."""
     if len(addresses) > MOST_REDIRECTS:
         raise Invalid(f"A client has at most {MOST_REDIRECTS} redirect addresses.")
-    wrong = next((each for each in addresses if not _is_address(each, loopback=True)), None)
+    wrong = next((each for each in addresses if not _is_address(each)), None)
     if wrong is not None:
         raise Invalid(f"'{wrong[:200]}' is no redirect address: use https, or http to a loopback one; no fragment.")
 
 
-def _is_address(text: str, *, loopback: bool) -> bool:
+def _is_address(text: str) -> bool:
     try:
         parts = urlsplit(text)
         host = parts.hostname
@@ -216,4 +216,4 @@ def _is_address(text: str, *, loopback: bool) -> bool:
         return False
     if not host or "#" in text or "@" in parts.netloc or not text.isascii() or not text.isprintable() or " " in text:
         return False
-    return parts.scheme == "https" or (loopback and parts.scheme == "http" and host in LOOPBACK)
+    return parts.scheme == "https" or (parts.scheme == "http" and host in LOOPBACK)

@@ -97,13 +97,13 @@ class AccessTokens:
         claims: Mapping[str, Any] | None = None
         if known is None:
             claims = decoded_object(body)
-            known = self._ring.verifier(operator, head, ours=self._is_ours(claims))
+            known = self._ring.verifier(operator, head, ours=self._names_us(claims))
         if known is None or not is_signature(*known, f"{head}.{body}".encode(), decoded(signature)):
             return None
         claims = claims or decoded_object(body)
         return claims if _is_current(claims, _seconds(operator.now)) else None
 
-    def _is_ours(self, claims: Mapping[str, Any]) -> bool:
+    def _names_us(self, claims: Mapping[str, Any]) -> bool:
         issuer = text_in(claims, "iss")
         return issuer is not None and issuer.startswith(f"{self._public_url}{OAUTH_PATH}/")
 

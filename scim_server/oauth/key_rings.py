@@ -12,7 +12,7 @@ from joserfc.jwk import Key, RSAKey
 from scim_server.domain.instants import Instant, later
 from scim_server.domain.oauth_clients import SigningKey
 from scim_server.oauth.jwts import encoded
-from scim_server.services import rekeying
+from scim_server.services import signing
 from scim_server.services.ports import Operator, Units
 
 TYPE = "at+jwt"
@@ -59,7 +59,7 @@ class KeyRing:
         """What signs now; the first is made when it is needed. Raises Unavailable where it cannot be unsealed."""
         found = self._signer()
         if found is None:
-            rekeying.make_first(self._units)
+            signing.make_first(self._units)
             self.forget()
             found = self._signer()
         assert found is not None, "a key was made"
@@ -81,7 +81,7 @@ class KeyRing:
     def _signer(self) -> Signer | None:
         with self._units.overview() as operator:
             loaded = self._at_hand(operator)
-            chosen = rekeying.signing(list(loaded.published), operator.now)
+            chosen = signing.current(list(loaded.published), operator.now)
             if chosen is None:
                 return None
             if chosen.id not in loaded.signers:

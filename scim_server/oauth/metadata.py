@@ -10,13 +10,14 @@ from scim_server.domain.oauth_clients import SCIM
 from scim_server.domain.tenants import SCIM_READ, SCIM_WRITE
 from scim_server.oauth.algorithms import ALGORITHMS
 from scim_server.services.addresses import api_address, base_address, issuer_address
+from scim_server.services.client_keys import ALGORITHMS as OF_KEYS
 
 SERVER, RESOURCE = "oauth-authorization-server", "oauth-protected-resource"
 """Below /.well-known/."""
 SCIM_SCOPES = [SCIM, SCIM_READ, SCIM_WRITE]
 METHODS = ["client_secret_basic", "client_secret_post", "private_key_jwt"]
 """How a client can prove who it is, at every endpoint."""
-SIGNATURES = ["RS256", "PS256", "ES256", "EdDSA", "Ed25519"]
+SIGNATURES = [name for names in OF_KEYS.values() for name in names]
 
 
 def server_metadata(public_url: str, slug: str, *, certificates: bool) -> dict[str, Any]:

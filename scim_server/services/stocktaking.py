@@ -85,6 +85,8 @@ def _outside(uow: UnitOfWork) -> Iterator[Item]:
     yield ("tenant", tenant.id), facts.of_tenant(tenant)
     for connection in uow.connections.all():
         yield ("connection", connection.id), facts.of_connection(connection)
+    for issuer in uow.trusted_issuers.all():
+        yield ("issuer", issuer.id), facts.of_issuer(issuer)
     for domain in uow.domains.all():
         yield ("domain", domain.name), facts.of_domain(domain)
     tokens: list[Token | PersonToken | ApiToken] = [*uow.inventory.tokens(), *uow.inventory.person_tokens()]

@@ -22,6 +22,7 @@ from scim_server.services import (
     person_tokens,
     registering,
     templating,
+    trusting,
     verifying,
 )
 from tests.schedules import load, session
@@ -66,6 +67,7 @@ def seed_tenant(world: World, slug: str = "acme", mark: str = "") -> Seeds:
         "session": [f"{mark}s1", f"{mark}s2", f"{mark}s3"],
         "token": _tokens(world, tenant, mark),
         **_clients(world, tenant, okta, mark),
+        "issuer": [_issuer(world, tenant, okta, f"{mark}idp {number}") for number in range(SPARE)],
         "import": _imports(world, tenant, mark),
         "scope": ["people.read", "tokens.write"],
         "entry": ids_of(world, "audit", tenant)[:SPARE],
@@ -139,6 +141,12 @@ def _clients(world: World, tenant: Tenant, okta: Connection, mark: str) -> dict[
     ]
     secrets = [client_secrets.issue_secret(world.units, tenant, CAUSE, made[0], DAY).secret.id for _ in range(3)]
     return {"client": made, "secret": secrets}
+
+
+def _issuer(world: World, tenant: Tenant, okta: Connection, name: str) -> str:
+    """The id of an issuer that the connection trusts."""
+    terms = trusting.Terms("https://idp.example.com", "seats", "me")
+    return trusting.trust_issuer(world.units, tenant, CAUSE, okta.name, name, terms).issuer.id
 
 
 def _offers(world: World, tenant: Tenant, mark: str) -> dict[str, list[str]]:

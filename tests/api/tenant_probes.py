@@ -26,7 +26,7 @@ OWN_WORDS = frozenset(
     {
         *("name", "displayName", "userName", "firstName", "lastName", "title", "description", "code", "slug"),
         *("department", "division", "organization", "costCenter", "employeeNumber", "preferredLanguage"),
-        *("profile", "switches", "settings", "values", "subject", "body"),
+        *("profile", "switches", "settings", "values", "subject", "body", "directory", "issuer", "audience", "claims"),
     }
 )
 """Members that name or describe what is one's own; tenants may choose the same words (see the test of names)."""

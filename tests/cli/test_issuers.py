@@ -77,10 +77,12 @@ def test_nobody_lets_in_whoever_may_grant_more_than_they(world: World, acme: Ten
     assert [each.issuer.name for each in trusting.issuers(world.units, tenancy.tenant(world.units, "acme"))] == ["idp"]
 
 
-def test_what_is_issued_is_in_the_trail(world: World, acme_cli: CommandLine) -> None:
-    acme_cli.done("issuer", "add", "acme", "okta", *ANY, "--name", "idp")
-    told = acme_cli.done("issuer", "remove", "acme", "idp").out
-    trusted, distrusted = [entry for entry in world.trail() if entry.object_type == "issuer"]
+def test_what_is_trusted_is_in_the_trail(world: World, okta: Connection, cli: CommandLine) -> None:
+    cli.done("issuer", "add", "acme", "okta", *ANY, "--name", "idp")
+    told = cli.done("issuer", "remove", "acme", "idp").out
+    trusted, distrusted = [
+        entry for entry in world.trail(tenancy.tenant(world.units, okta.slug)) if entry.object_type == "issuer"
+    ]
     assert "Tokens of 'idp' are taken no more." in told
     assert (trusted.action, distrusted.action) == ("issuer.trusted", "issuer.distrusted")
     assert trusted.before is None

@@ -98,8 +98,10 @@ class _Trial:
 
     def _compare(self, number: int, before: dict[str, list[str]]) -> dict[str, list[str]]:
         """Look at every row: no table has changed that no accepted request is known to have changed."""
+        self.judge.writes.taken()
         self.world.installation.log.flush()
-        after, touched = self._whole(), self.judge.touched | ASIDE | SEALING | {"issues"}
+        later = self.judge.writes.taken()  # what is noted behind the answers, such as when a token was last used
+        after, touched = self._whole(), self.judge.touched | later | ASIDE | SEALING | {"issues"}
         changed = {table for table in after if after[table] != before[table]} - touched
         if changed:
             self._note(

@@ -1,22 +1,31 @@
 """Workload identity federation: a client proves itself at the token endpoint by a token of an issuer that is trusted
 for it (RFC 7523 section 2.2)."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
+from threading import Event
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from joserfc.jwk import RSAKey
 from werkzeug.test import TestResponse
 
+from scim_server.app import install
+from scim_server.delivery.egress import VettedWeb
 from scim_server.domain.errors import Invalid
 from scim_server.domain.oauth_clients import ClientMethod, OAuthClient
 from scim_server.services import registering, tenancy, trusting
+from tests import databases
 from tests.http.refusals import unchanged
 from tests.http.test_foreign_tokens import connected, town
-from tests.issuers import LOOPBACK, Issuer, issuing, rsa, trust
-from tests.worlds import CAUSE, Connection, World
+from tests.issuers import LOOPBACK, Issuer, issuing, rsa, signed, trust
+from tests.webs import Authority, answer, serving
+from tests.worlds import CAUSE, Connection, World, settings
 
-__all__ = ["LOOPBACK", "town"]
+__all__ = ["town"]
 
 ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
@@ -52,10 +61,10 @@ def test_a_foreign_token_gets_a_client_its_own(town: World, issuer: Issuer) -> N
     entra = connected(town)
     client = federated(town, entra)
     trust(town, entra, issuer, client=client.id)
-    answer = ask(entra, client, issuer.token(town))
-    assert answer.status_code == 200, answer.text
-    assert (answer.json["token_type"], answer.json["expires_in"]) == ("Bearer", 3600)
-    replace(entra, token=answer.json["access_token"]).create_user("ana")
+    got = ask(entra, client, issuer.token(town))
+    assert got.status_code == 200, got.text
+    assert (got.json["token_type"], got.json["expires_in"]) == ("Bearer", 3600)
+    replace(entra, token=got.json["access_token"]).create_user("ana")
     assert ask(entra, client, issuer.token(town)).status_code == 200
 
 
@@ -77,11 +86,56 @@ def test_what_proves_no_client(town: World, issuer: Issuer) -> None:
         "no client": ask(entra, replace(client, id=client.id[:-1] + "0"), good),
         "no assertion": ask(entra, client, "a.b.c"),
     }
-    assert {(answer.status_code, answer.json["error"]) for answer in refused.values()} == {(401, "invalid_client")}
-    assert len({answer.data for answer in refused.values()}) == 1
+    assert {(each.status_code, each.json["error"]) for each in refused.values()} == {(401, "invalid_client")}
+    assert len({each.data for each in refused.values()}) == 1
     with unchanged(town):
         assert replace(entra, token=good).get("/Users").status_code == 401
     assert issuer.fetched() == 1
+
+
+@pytest.fixture(scope="module", params=databases.KINDS)
+def secure(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[World, Any]]:
+    """An installation that trusts an authority of the tests, and what a server of that shows."""
+    url = request.getfixturevalue(f"{request.param}_databases")()
+    authority = Authority(tmp_path_factory.mktemp("authority"))
+    web = VettedWeb(LOOPBACK, trust=authority.trust)
+    built = World(replace(install(settings(url, egress_networks=LOOPBACK)), web=web))
+    yield built, authority.for_host("127.0.0.1")
+    built.installation.database.dispose()
+    databases.drop(url)
+
+
+@pytest.mark.covers("R-7523-3-01")
+def test_a_client_may_publish_its_keys_at_an_address(secure: tuple[World, Any]) -> None:
+    """They are fetched as those of an issuer are: a new one is found, and a flood of unknown ones asks for nothing."""
+    world, context = secure
+    published = [rsa()]
+
+    def keys(_request: bytes, _stopped: Event) -> Iterator[bytes]:
+        yield answer(json.dumps({"keys": [key.as_dict(private=False) for key in published]}).encode())
+
+    with serving(keys, context) as server:
+        idp = connected(world)
+        address = f"https://127.0.0.1:{server.port}/keys"
+        client = federated(world, idp, method=ClientMethod.PRIVATE_KEY_JWT, jwks_uri=address)
+
+        def signed_by(key: RSAKey, **header: str) -> int:
+            now = int((datetime.now(UTC) + world.ahead).timestamp())
+            about = {"iss": client.id, "sub": client.id, "aud": f"https://seats.example.com/oauth/{idp.slug}"}
+            claims = {**about, "exp": now + 60, "jti": str(uuid4())}
+            return ask(idp, client, signed({"alg": "RS256", "kid": key.kid, **header}, claims, key)).status_code
+
+        assert signed_by(rsa()) == 200
+        assert {signed_by(rsa(2)), *(signed_by(rsa(), kid=f"flood {number}") for number in range(3))} == {401}
+        assert len(server.requests) == 1
+        published[:] = [rsa(2)]
+        world.advance(61)
+        assert (signed_by(rsa(2)), signed_by(rsa())) == (200, 401)
+        assert len(server.requests) == 2
+    world.advance(3601)
+    assert signed_by(rsa(2)) == 200
+    world.advance(86_400)
+    assert signed_by(rsa(2)) == 401
 
 
 def test_an_issuer_is_trusted_for_a_federated_client_of_the_connection_alone(town: World, issuer: Issuer) -> None:

@@ -4,6 +4,7 @@ import base64
 import hmac
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,6 +14,8 @@ from scim_server.domain.oauth_clients import ClientMethod
 from scim_server.services import registering, tenancy
 from tests.http.refusals import unchanged
 from tests.http.test_oauth_tokens import check_error
+from tests.issuers import KEYS as PAGE
+from tests.issuers import LOOPBACK, issuing
 from tests.programs import ASSERTION_TYPE, KEYS, Program, key_holder, program, public_set
 from tests.worlds import CAUSE, Connection, World
 
@@ -142,6 +145,27 @@ def test_keys_are_replaced(house: World, client: Connection) -> None:
     both = public_set(KEYS["RS256"], KEYS["ES256"])
     registering.edit_client(house.units, tenant, CAUSE, idp.client_id, jwks=both)
     assert idp.obtain().status_code == 200
+
+
+def test_keys_are_fetched_from_where_a_client_publishes_them(build_world: Callable[..., World]) -> None:
+    """Once, however many tokens it gets, and again for a key that is new; where nothing answers, there is no proof."""
+    world = build_world(egress_networks=LOOPBACK)
+    with issuing() as publisher:
+        publisher.publish(KEYS["ES256"])
+        where = f"{publisher.url}{PAGE}"
+        idp = key_holder(world, world.connect(world.tenant()), jwks=None, jwks_uri=where)
+        named = {"kid": "ec"}
+        assert [shown(idp, idp.assertion(header=named)).status_code for _ in range(2)] == [200, 200]
+        assert shown(idp, idp.assertion(header={"kid": "other"})).status_code == 401
+        assert publisher.fetched() == 1
+        publisher.publish(KEYS["ES256"], KEYS["RS256"])
+        world.advance(61)
+        rsa = replace(idp, key=KEYS["RS256"])
+        assert shown(rsa, rsa.assertion("RS256", {"kid": "rsa"})).status_code == 200
+        assert shown(rsa, rsa.assertion("RS512", {"kid": "rsa"})).status_code == 401
+        assert publisher.fetched() == 2
+        other = key_holder(world, idp.connection, jwks=None, jwks_uri=f"{publisher.url}/nothing")
+    assert shown(other, other.assertion(header=named)).status_code == 401
 
 
 RSA = public_set(KEYS["RS256"])["keys"][0]

@@ -7,8 +7,10 @@ import pytest
 
 from scim_server.domain.tenants import SCIM_READ, Tenant
 from scim_server.services import api_tokens, consenting, registering, subscribing
+from scim_server.services.credentials import Prefix, new_text
 from scim_server.services.registering import edit_client, revoke_client
 from tests.http.refusals import unchanged
+from tests.http.test_statements import counting
 from tests.oauth import PUBLIC, REDIRECT, VERIFIER, Application, application, challenge_of, sent_back
 from tests.pages import fields
 from tests.worlds import CAUSE, USER, World
@@ -206,11 +208,25 @@ def test_only_an_admin_of_the_tenant_who_may_do_as_much_consents(
     assert trail(house, tenant) == []
 
 
-def test_admins_of_others_and_lesser_ones_are_told_apart_by_nothing_else(house: World, app: Application) -> None:
-    """A proof that is none says the same whatever it is: garbage, another tenant's, expired."""
+def test_wrong_proofs_are_told_apart_by_nothing(house: World, app: Application, tenant: Tenant) -> None:
+    """Garbage, another tenant's, another client's, one that nobody has: the same page for the same look-ups."""
     other = house.tenant(f"consent-{next(_numbers)}")
-    pages = [app.decide(proof).text for proof in ("wrong", token_of(house, other), app.secret)]
-    assert len({page.partition("form_token")[0] for page in pages}) == 1
+    rival = application(house, tenant, "okta", name="Other").client.id
+    proofs = [
+        "wrong",
+        app.secret,
+        token_of(house, other),
+        new_text(Prefix.API, tenant.id)[1],
+        new_text(Prefix.APPROVAL, tenant.id)[1],
+        consenting.issue_approval(house.units, tenant, CAUSE, rival).text,
+    ]
+    app.open()
+    found = set()
+    for proof in proofs:
+        with counting(house) as sent:
+            page = app.decide(proof).text
+        found.add((page.partition("form_token")[0], int(sent)))
+    assert len(found) == 1
 
 
 def test_wrong_proofs_are_limited_by_address_and_client(

@@ -179,6 +179,22 @@ def test_of_two_who_come_at_once_with_one_code_neither_keeps_anything(
     assert refused(app.refresh(answers[0].json["refresh_token"]))
 
 
+def test_of_two_who_renew_at_once_one_goes_on(
+    house: World, app: Application, tenant: Tenant, tokens: dict[str, Any]
+) -> None:
+    """The second may be the one who lost the answer: what the first was given ends."""
+    start = Barrier(2)
+
+    def race(_: int) -> Any:
+        start.wait()
+        return replace(app).refresh(tokens["refresh_token"])
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = [each.json for each in pool.map(race, range(2))]
+    assert sorted(app.opens(each["access_token"]) for each in answers) == [False, True]
+    assert ended(house, tenant) == []
+
+
 def test_access_can_be_narrowed_and_never_widened(app: Application, admin: str) -> None:
     read = app.redeem(app.code(admin, scope="scim:read")).json
     assert read["scope"] == "scim:read"

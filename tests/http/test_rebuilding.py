@@ -75,7 +75,10 @@ def set_up_terms(world: World, acme: Tenant) -> None:
     world.buy(acme, "meeting", 9, "overage", 2)
     authorising.create_role(world.units, acme, CAUSE, "desk", "Help desk", "Answers the phone", ["people.read"])
     terms = trusting.Terms("https://idp.example.com", "seats", "okta", {"org": "acme"}, "https://idp.example.com/keys")
-    trusting.trust_issuer(world.units, acme, CAUSE, "okta", "idp", terms)
+    registering.register_client(
+        world.units, acme, CAUSE, "federated", connection="okta", scopes=["scim"], method=ClientMethod.FEDERATION
+    )
+    trusting.trust_issuer(world.units, acme, CAUSE, "okta", "idp", terms, "federated")
     trusting.trust_issuer(world.units, acme, CAUSE, "okta", "gone", terms)
     trusting.distrust_issuer(world.units, acme, CAUSE, "gone")
     templating.set_template(world.units, acme, CAUSE, "meeting", "large", {"rooms": "10"})
