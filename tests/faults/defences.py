@@ -27,7 +27,8 @@ from scim_server.oauth.doors import Door
 from scim_server.oauth.headers import Unauthenticated
 from scim_server.oauth.presented import Presented
 from scim_server.oauth.verifying_keys import VerifyingKey
-from scim_server.protocol import limits
+from scim_server.protocol import filters, limits
+from scim_server.protocol.errors import InvalidFilter
 from scim_server.services import access_tokens as shown
 from scim_server.services import api_tokens, credentials, csv_rows
 from scim_server.store import places, queries
@@ -358,6 +359,34 @@ def no_role_is_above_a_connection(patch: Patch) -> None:
 )
 def no_role_is_above_an_admin(patch: Patch) -> None:
     replace_function(patch, access.check_within, _ignore)
+
+
+# Filters
+
+
+@gone(
+    "Filters answer about attributes that are never returned.",
+    "tests/security/test_parsing.py::test_nothing_is_found_out_about_what_may_not_be_read",
+)
+def hidden_attributes_are_searched(patch: Patch) -> None:
+    def resolve(reader: Any, name: str) -> Any:
+        return reader._named(name) if reader._within is None else filters._under(reader._within, name)
+
+    patch.setattr(filters.Reader, "_resolve", resolve)
+
+
+@gone(
+    "A part of a filter that is not understood holds for everybody.",
+    "tests/security/test_parsing.py::test_a_filter_with_an_unknown_part_is_refused_whole",
+)
+def unknown_parts_are_dropped(patch: Patch) -> None:
+    def term(original: Any, reader: filters.Reader, node: Any) -> Any:
+        try:
+            return original(reader, node)
+        except InvalidFilter:
+            return filters.Present(reader._named("id"))
+
+    wrap_method(patch, filters.Reader, "term", term)
 
 
 # Output
