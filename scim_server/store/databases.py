@@ -103,6 +103,21 @@ class Database:
         self.engine.dispose()
 
 
+@contextmanager
+def reaching_all(connection: Connection) -> Iterator[None]:
+    """Lift the wall of a transaction that has begun, for the statements of the block.
+
+    For what concerns all tenants and tells nothing of any.
+    """
+    driver: Any = connection.connection.driver_connection
+    if connection.dialect.name != "postgresql":
+        yield
+        return
+    driver.execute(_REACH, (OPERATOR,))
+    yield
+    driver.execute(_REACH, (connection.get_execution_options()["reach"],))
+
+
 _TAKE_ROLE = "SELECT set_config('role', rolname, false) FROM pg_roles WHERE rolname = 'scim_app'"
 _REACH = "SELECT set_config('scim.tenant', %s, true)"
 
@@ -141,6 +156,7 @@ def _postgresql_engine(url: URL, pool_size: int) -> Engine:
             dbapi_connection.execute(_TAKE_ROLE)
             dbapi_connection.commit()
         except psycopg.errors.InsufficientPrivilege as error:
+            dbapi_connection.close()
             raise Unavailable(f"the login may not take the role {ROLE}: GRANT {ROLE} TO it") from error
 
     @event.listens_for(engine, "begin")

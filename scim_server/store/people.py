@@ -17,6 +17,7 @@ from scim_server.protocol.schemas import ResourceType
 from scim_server.services.issues import EMAIL_IN_USE
 from scim_server.services.sought_people import SoughtPeople
 from scim_server.store import rows, uniqueness
+from scim_server.store.databases import reaching_all
 from scim_server.store.identifiers import can_be_id
 from scim_server.store.scopes import Scope, taken
 from scim_server.store.sets import among
@@ -256,7 +257,8 @@ class Addresses:
         key = self._key(address)
         heir_id = self._heir(key["address_key"], user_id)
         if heir_id is None:
-            self.scope.run(_FREED, address=key["address_key"], now=self.now)
+            with reaching_all(self.scope.connection):
+                self.scope.run(_FREED, address=key["address_key"], now=self.now)
             return None
         self.scope.run(insert(addresses).values(**key, tenant_id=self.scope.tenant_id, user_id=heir_id))
         return heir_id

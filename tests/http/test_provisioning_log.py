@@ -20,7 +20,6 @@ from scim_server.services import log_buffers, provisioning_logs, tenancy
 from scim_server.services.log_buffers import LogBuffer
 from scim_server.services.log_entries import LogEntry, Sought
 from scim_server.store.tables import metadata
-from scim_server.store.walls import OPERATOR
 from tests.worlds import USER, Connection, World
 
 CANARY = "correct-horse-battery-staple"
@@ -243,7 +242,7 @@ def test_a_write_that_loses_a_race_has_one_entry(world: World, okta: Connection)
 def unloggable(world: World, okta: Connection) -> Connection:
     """A client of a server whose log table is gone."""
     okta.create_user("ana")
-    with world.installation.database.write(OPERATOR) as connection:
+    with world.installation.database.exclusive() as connection:
         connection.exec_driver_sql("ALTER TABLE provisioning_log RENAME TO elsewhere")
         connection.commit()
     return okta
@@ -256,7 +255,7 @@ def test_a_log_that_cannot_be_written_changes_no_answer(world: World, unloggable
         assert unloggable.post("/Users", {"userName": "ANA"}).status_code == 409
         world.installation.log.flush()
     finally:
-        with world.installation.database.write(OPERATOR) as connection:
+        with world.installation.database.exclusive() as connection:
             connection.exec_driver_sql("ALTER TABLE elsewhere RENAME TO provisioning_log")
             connection.commit()
     assert unloggable.get("/Users").status_code == 200
