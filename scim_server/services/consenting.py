@@ -35,7 +35,7 @@ class Wish:
     scopes: frozenset[str]
     resource: str
     redirect_uri: str
-    challenge: str
+    challenge: str | None
 
 
 @dataclass(frozen=True, slots=True)

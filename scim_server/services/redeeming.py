@@ -67,7 +67,7 @@ class GrantEntry:
 
 
 @retried
-def redeem(units: Units, holder: Holder, text: str, redirect_uri: str, verifier: str) -> Renewed:
+def redeem(units: Units, holder: Holder, text: str, redirect_uri: str, verifier: str | None) -> Renewed:
     """The first tokens of an authorization code. Raises BadGrant; a code that comes again ends what came of it."""
     credential = read_credential(text)
     if credential is None or credential.prefix is not Prefix.CODE:

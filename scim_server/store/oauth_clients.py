@@ -23,6 +23,7 @@ _SAVED = (
     "token_seconds",
     "dpop",
     "certificate_bound",
+    "pkce",
     "revoked",
 )
 _CLIENTS = select(oauth_clients).where(oauth_clients.c.tenant_id == bindparam("tenant")).order_by(oauth_clients.c.name)
@@ -149,6 +150,7 @@ def client_of(row: rows.Row) -> OAuthClient:
         token_seconds=row["token_seconds"],
         dpop=row["dpop"],
         certificate_bound=row["certificate_bound"],
+        pkce=row["pkce"],
         revoked=row["revoked"],
     )
 
