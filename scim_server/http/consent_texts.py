@@ -121,8 +121,8 @@ TEXTS: Mapping[str, Texts] = {
             "« scim-server oauth approve ». Il n'est pas conservé."
         ),
         unproved=(
-            "Cette application n'envoie pas de défi (PKCE) : ce serveur ne peut donc pas savoir si la réponse revient à "
-            "la fenêtre qui l'a demandée. N'acceptez que si vous venez vous-même d'ouvrir cette page depuis "
+            "Cette application n'envoie pas de défi (PKCE) : ce serveur ne peut donc pas savoir si la réponse revient "
+            "à la fenêtre qui l'a demandée. N'acceptez que si vous venez vous-même d'ouvrir cette page depuis "
             "l'application."
         ),
         allow="Autoriser",

@@ -12,7 +12,8 @@ from scim_server.domain.tenants import Tenant
 from scim_server.oauth.access_tokens import AccessTokens
 from scim_server.oauth.applicants import Applicant, Applicants
 from scim_server.oauth.presented import Presented
-from scim_server.oauth.refusals import UnsupportedGrant
+from scim_server.oauth.rates import RateLimits, TooManyRequests
+from scim_server.oauth.refusals import Busy, UnsupportedGrant
 from scim_server.oauth.targets import Target, shown, target, targets
 from scim_server.oauth.token_requests import IssuerRequest
 from scim_server.services import access_tokens
@@ -64,17 +65,26 @@ class Server(AuthorizationServer):  # type: ignore[misc]
         tokens: AccessTokens,
         finders: Sequence[Finder],
         binder: Binder,
+        rates: RateLimits,
     ) -> None:
         super().__init__()
         self.units, self.public_url, self.finders = units, public_url, finders
-        self._applicants, self._tokens, self._binder = applicants, tokens, binder
+        self._applicants, self._tokens, self._binder, self._rates = applicants, tokens, binder, rates
 
     def authenticate_client(self, request: IssuerRequest, methods: Any = None, endpoint: str = "token") -> Applicant:
         """The client behind a request, by the one method that is its own; it proves itself once. Raises OAuth2Error."""
         del methods, endpoint
         if request.client is None:
-            request.client = self._applicants.prove(request)
+            request.client = self._admitted(self._applicants.prove(request))
         applicant: Applicant = request.client
+        return applicant
+
+    def _admitted(self, applicant: Applicant) -> Applicant:
+        """Raises Busy for a client that asks too often."""
+        try:
+            self._rates.take(applicant.tenant, "client", applicant.client.id)
+        except TooManyRequests as error:
+            raise Busy(error.detail, error.retry_after) from error
         return applicant
 
     def create_token_response(self, request: IssuerRequest) -> Answer:
