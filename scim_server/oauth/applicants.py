@@ -9,7 +9,7 @@ from urllib.parse import unquote_plus
 from authlib.oauth2.rfc6749 import InvalidRequestError
 
 from scim_server.domain.oauth_clients import ClientMethod, OAuthClient
-from scim_server.domain.tenants import Tenant
+from scim_server.domain.tenants import Connection, Tenant
 from scim_server.oauth.assertions import ASSERTION_TYPE, Assertions, Federated
 from scim_server.oauth.headers import LONGEST_HEADER
 from scim_server.oauth.jwts import BadToken, read_jwt, text_in
@@ -27,10 +27,12 @@ BY_SECRET = {
 
 @dataclass(frozen=True, slots=True)
 class Applicant:
-    """A client that proved who it is, with its tenant and the id of the secret that it did it with, if any."""
+    """A client that proved who it is, with its tenant, the connection that it acts as, if any, and the id of the secret
+    that it proved itself with, if it did so with one."""
 
     tenant: Tenant
     client: OAuthClient
+    connection: Connection | None = None
     secret_id: str | None = None
 
     def get_client_id(self) -> str:
@@ -78,24 +80,24 @@ class Applicants:
             now = operator.now
         if found is None:
             return None
-        tenant, client, secret = found
-        right = hmac.compare_digest(secret.digest, shown.digest) and secret.is_live(now)
-        return (
-            Applicant(tenant, client, secret.id) if right and claim.method in BY_SECRET.get(client.method, ()) else None
-        )
+        tenant, client, connection, secret = found
+        is_right = hmac.compare_digest(secret.digest, shown.digest) and secret.is_live(now)
+        if not is_right or claim.method not in BY_SECRET.get(client.method, ()):
+            return None
+        return Applicant(tenant, client, connection, secret.id)
 
     def _by_assertion(self, claim: _Claim) -> Applicant | None:
         with self._units.overview() as operator:
             known, now = operator.oauth_client(claim.client_id[:TENANT_ID_LENGTH], claim.client_id), operator.now
         if known is None or known[1].revoked is not None:
             return None
-        tenant, client = known
+        tenant, client, connection = known
         judged = {
             ClientMethod.PRIVATE_KEY_JWT: lambda: self._assertions.proves(tenant, client, claim.proof, now),
             ClientMethod.FEDERATION: lambda: self._federated(tenant, client, claim.proof),
         }
         judge = judged.get(client.method)
-        return Applicant(tenant, client) if judge and judge() else None
+        return Applicant(tenant, client, connection) if judge and judge() else None
 
 
 def _claim(request: IssuerRequest) -> _Claim:

@@ -30,6 +30,13 @@ class UnsupportedGrant(OAuth2Error):  # type: ignore[misc]
     description = "This grant type is not supported. The metadata of this authorization server list those that are."
 
 
+class Elsewhere(OAuth2Error):  # type: ignore[misc]
+    """The connection that the client acts as takes nothing from the address that it is at; the client is known."""
+
+    error = "access_denied"
+    status_code = 403
+
+
 class Busy(OAuth2Error):  # type: ignore[misc]
     """The client, or its tenant as a whole, asks too often (RFC 6585 section 4)."""
 

@@ -11,7 +11,7 @@ from scim_server.domain.oauth_clients import ClientMethod, ClientSecret, OAuthCl
 from scim_server.services.ports import KnownClient, ProvenClient
 from scim_server.store import rows
 from scim_server.store.scopes import Scope, taken
-from scim_server.store.tables import client_secrets, oauth_clients, tenants
+from scim_server.store.tables import client_secrets, connections, oauth_clients, tenants
 
 _SAVED = (
     "name",
@@ -50,9 +50,13 @@ _REVOKE = (
 )
 _USED = update(client_secrets).where(_ONE_SECRET).values(last_used=bindparam("now"))
 _KNOWN = (
-    select(oauth_clients, tenants)
+    select(oauth_clients, tenants, connections)
     .set_label_style(LABEL_STYLE_TABLENAME_PLUS_COL)
     .join(tenants, tenants.c.id == oauth_clients.c.tenant_id)
+    .outerjoin(
+        connections,
+        (connections.c.tenant_id == oauth_clients.c.tenant_id) & (connections.c.id == oauth_clients.c.connection_id),
+    )
     .where(oauth_clients.c.tenant_id == bindparam("tenant"), oauth_clients.c.id == bindparam("of_client"))
 )
 _PROVEN = (
@@ -122,13 +126,13 @@ class OAuthClients:
 
 
 def known_client(connection: Connection, tenant_id: str, client_id: str) -> KnownClient | None:
-    """The client of that id with its tenant."""
+    """The client of that id with its tenant and connection."""
     row = connection.execute(_KNOWN, {"tenant": tenant_id, "of_client": client_id}).mappings().first()
     return None if row is None else _known(row)
 
 
 def client_by_secret(connection: Connection, tenant_id: str, client_id: str, digest: str) -> ProvenClient | None:
-    """The client of that id with its tenant and its secret of that digest."""
+    """The client of that id with its tenant, its connection and its secret of that digest."""
     wanted = {"tenant": tenant_id, "of_client": client_id, "digest": digest}
     row = connection.execute(_PROVEN, wanted).mappings().first()
     return None if row is None else (*_known(row), _secret_of(rows.part(row, "client_secrets_")))
@@ -156,7 +160,9 @@ def client_of(row: rows.Row) -> OAuthClient:
 
 
 def _known(row: rows.Row) -> KnownClient:
-    return rows.tenant_of(rows.part(row, "tenants_")), client_of(rows.part(row, "oauth_clients_"))
+    link = rows.part(row, "connections_")
+    connection = None if link["id"] is None else rows.connection_of(link)
+    return rows.tenant_of(rows.part(row, "tenants_")), client_of(rows.part(row, "oauth_clients_")), connection
 
 
 def _secret_of(row: rows.Row) -> ClientSecret:
