@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from scim_server.oauth.bindings import Bindings
     from scim_server.oauth.foreign_tokens import ForeignTokens
     from scim_server.oauth.issuer_keys import IssuerKeys
+    from scim_server.oauth.rates import RateLimits
     from scim_server.oauth.servers import Server
 
 __all__ = ["BadDatabaseUrl", "BadSchemas", "Installation", "create_app", "install"]
@@ -205,7 +206,6 @@ def create_app(
     from scim_server.http.consents import consents_blueprint
     from scim_server.http.exchanges import ScimService
     from scim_server.http.oauth_routes import OAuthService, metadata_blueprint, oauth_blueprint
-    from scim_server.http.rates import rate_limits
     from scim_server.oauth.access_tokens import AccessTokens
     from scim_server.oauth.api_bearers import ApiAuthenticator, stored_callers
     from scim_server.oauth.bearers import Authenticator, stored_bearers
@@ -214,6 +214,7 @@ def create_app(
     from scim_server.oauth.issuer_keys import IssuerKeys
     from scim_server.oauth.key_rings import KeyRing
     from scim_server.oauth.proofs import Nonces, Proofs
+    from scim_server.oauth.rates import rate_limits
     from scim_server.oauth.signed_bearers import signed_bearers, signed_callers
     from scim_server.protocol.cursors import Sealer
     from scim_server.protocol.limits import Limits
@@ -239,6 +240,7 @@ def create_app(
         """Asked for when the first page is."""
         return settings.secret_key or (installation_secret(installed.database, SESSIONS),)
 
+    rates = rate_limits(settings.rate_limit, settings.tenant_rate_limit)
     limits = Limits(
         bulk_operations=settings.bulk_max_operations,
         patch_operations=settings.patch_max_operations,
@@ -261,7 +263,7 @@ def create_app(
         registries=installed.registries,
         public_url=settings.public_url,
         max_body_bytes=settings.max_body_bytes,
-        rates=rate_limits(settings.rate_limit, settings.tenant_rate_limit),
+        rates=rates,
         switched_off=switched_off,
         passes_certificates=settings.passes_certificates,
     )
@@ -283,11 +285,12 @@ def create_app(
         ProtocolTerms(),
         installed.chores,
         installed.proofs,
+        rates,
         by_mail=settings.smtp_url is not None,
     )
     app.register_blueprint(pages_blueprint(settings.public_url))
     app.register_blueprint(api_blueprint(api, ENDPOINTS))
-    server = _authorization_server(units, tokens, keys, foreign, bindings, settings.public_url)
+    server = _authorization_server(units, tokens, keys, foreign, bindings, rates, settings.public_url)
     app.register_blueprint(oauth_blueprint(OAuthService(server, ring, settings.public_url)))
     app.register_blueprint(metadata_blueprint(settings.public_url, certificates=settings.passes_certificates))
     app.register_blueprint(consents_blueprint(server))
@@ -300,6 +303,7 @@ def _authorization_server(
     keys: "IssuerKeys",
     foreign: "ForeignTokens",
     bindings: "Bindings",
+    rates: "RateLimits",
     public_url: str,
 ) -> "Server":
     from scim_server.oauth.applicants import Applicants
@@ -311,7 +315,7 @@ def _authorization_server(
 
     applicants = Applicants(units, Assertions(units, public_url, keys), foreign.stands_for)
     finders: list[Finder] = [partial(held_access_token, units, tokens, public_url), partial(held_refresh_token, units)]
-    server = Server(units, public_url, applicants, tokens, finders, bindings.bind)
+    server = Server(units, public_url, applicants, tokens, finders, bindings.bind, rates)
     for grant in (ClientCredentials, AuthorizationCodes, RefreshTokens):
         server.register_grant(grant)
     server.register_endpoint(Revocation)

@@ -250,8 +250,8 @@ VARIABLES: Mapping[str, Variable] = {
     "database_pool": Variable(5, "a whole number of connections per process from 1 to 100", _whole(1, 100)),
     "schemas_dir": Variable(None, "a folder with schema and resource type documents", _folder),
     "cursor_timeout": Variable(3600, "a whole number of seconds from 60 to 86400", _whole(60, 86_400)),
-    "rate_limit": Variable(None, f"what one connection may send: {_RATE_WANTED}", _rate),
-    "tenant_rate_limit": Variable(None, f"what all connections of a tenant may send: {_RATE_WANTED}", _rate),
+    "rate_limit": Variable(None, f"what one connection, or OAuth client, may send: {_RATE_WANTED}", _rate),
+    "tenant_rate_limit": Variable(None, f"what all of a tenant may send: {_RATE_WANTED}", _rate),
     "log_retention_days": Variable(
         30, "a whole number of days from 1 to 3650 that the provisioning log keeps a request", _whole(1, 3650)
     ),

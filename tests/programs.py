@@ -50,11 +50,17 @@ class Program:
         """A form as it is, without any proof."""
         return self.world.app.test_client().post(f"/oauth/{self.slug}/{endpoint}", data=form, **more)
 
+    def proof(self) -> dict[str, str]:
+        """What proves who it is, in a form."""
+        if self.key is not None:
+            return {"client_assertion_type": ASSERTION_TYPE, "client_assertion": self.assertion()}
+        assert self.secret is not None, "a client has a secret or a key"
+        return {"client_id": self.client_id, "client_secret": self.secret}
+
     def ask(self, endpoint: str, **form: Any) -> TestResponse:
         """A form with the proof of who asks."""
         if self.key is not None:
-            proof = {"client_assertion_type": ASSERTION_TYPE, "client_assertion": self.assertion()}
-            return self.post(endpoint, {**proof, **form})
+            return self.post(endpoint, {**self.proof(), **form})
         assert self.secret is not None, "a client has a secret or a key"
         return self.post(endpoint, form, auth=(self.client_id, self.secret))
 

@@ -25,6 +25,7 @@ from scim_server.domain.errors import Missing
 from scim_server.oauth.api_bearers import ApiBearer
 from scim_server.oauth.headers import AmbiguousCredentials, InsufficientScope, Unauthenticated
 from scim_server.oauth.presented import presented
+from scim_server.oauth.rates import TooManyRequests
 from scim_server.services.addresses import API_PATH
 
 PREFIX = API_PATH
@@ -161,12 +162,14 @@ def _begun(pieces: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def _bearer(service: ApiService) -> ApiBearer:
-    """Who calls, which the log is told too. Raises Unauthenticated."""
+    """Who calls, which the log is told too. Raises Unauthenticated, TooManyRequests for a tenant's calls."""
     url = f"{service.public_url}{request.path}"
     bearer = service.authenticator.authenticate(
         presented(request.headers, request.method, url, g.client, g.certificate)
     )
     g.tenant, g.actor = bearer.tenant and bearer.tenant.slug, bearer.actor
+    if bearer.tenant is not None:
+        service.rates.take_of(bearer.tenant)
     return bearer
 
 
@@ -197,6 +200,8 @@ def _headers(error: Exception, problem: Problem) -> dict[str, str | list[str]]:
         return {"WWW-Authenticate": error.challenge}
     if isinstance(error, MethodNotAllowed):
         return {"Allow": error.allowed}
+    if isinstance(error, TooManyRequests):
+        return {"Retry-After": error.retry_after}
     return {"Retry-After": problems.RETRY_AFTER} if problem.kind.status == 503 else {}
 
 

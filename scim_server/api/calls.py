@@ -12,6 +12,7 @@ from scim_server.domain.events import Cause
 from scim_server.domain.tenants import Tenant
 from scim_server.oauth.api_bearers import REALM, ApiAuthenticator, ApiBearer
 from scim_server.oauth.headers import InsufficientScope
+from scim_server.oauth.rates import RateLimits
 from scim_server.services import tenancy
 from scim_server.services.chores import Chore
 from scim_server.services.ports import Proofs, Terms, Units
@@ -22,8 +23,8 @@ class ApiService:
     """What calls are served with. `parse` reads a JSON text strictly and raises Malformed.
 
     `max_upload_bytes` is for bodies that are files. `signing_key` is what the audit trail is signed with, `terms` are
-    what tenants can choose of a protocol that this edge does not know, `proofs` is where domains are proved, `by_mail`
-    says whether there is a mail server.
+    what tenants can choose of a protocol that this edge does not know, `proofs` is where domains are proved, `rates`
+    are what tenants may send, `by_mail` says whether there is a mail server.
     """
 
     authenticator: ApiAuthenticator
@@ -35,6 +36,7 @@ class ApiService:
     terms: Terms
     chores: Sequence[Chore]
     proofs: Proofs
+    rates: RateLimits
     by_mail: bool = False
 
 

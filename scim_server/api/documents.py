@@ -29,7 +29,7 @@ KEY = {
     "description": "A key of your own, for example a UUID: sent again with it, the request is carried out once.",
     "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST, "pattern": "^[ -~]+$"},
 }
-REFUSALS = (400, 401, 403, 404, 409, 410, 413, 415, 422, 503)
+REFUSALS = (400, 401, 403, 404, 409, 410, 413, 415, 422, 429, 503)
 
 
 class Problem(Item):

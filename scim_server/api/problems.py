@@ -6,6 +6,7 @@ from typing import Any
 
 from scim_server.domain import errors as business
 from scim_server.oauth.headers import AmbiguousCredentials, InsufficientScope, Unauthenticated
+from scim_server.oauth.rates import TooManyRequests
 
 MEDIA_TYPE = "application/problem+json"
 TYPE = "urn:scim-server:problem:"
@@ -81,6 +82,7 @@ PROBLEMS: Mapping[type[Exception], Kind] = {
     MethodNotAllowed: Kind(405, "method-not-allowed", "The method is not possible at this address."),
     Unauthenticated: Kind(401, "unauthenticated", "No valid token."),
     AmbiguousCredentials: Kind(400, "ambiguous-credentials", "More than one credential."),
+    TooManyRequests: Kind(429, "too-many-requests", "The tenant sends too many requests."),
     InsufficientScope: Kind(403, "forbidden", "The token does not permit that."),
     business.Missing: Kind(404, "not-found", "There is no such thing."),
     business.Gone: Kind(410, "gone", "It is over."),

@@ -25,6 +25,8 @@ OPTIONS = (
     click.option("--dpop/--no-dpop", default=None, help="Whether its tokens must be bound to a key, by DPoP."),
     click.option("--certificate-bound/--no-certificate-bound", default=None,
                  help="Whether they must be to its TLS certificate."),
+    click.option("--pkce/--no-pkce", default=None,
+                 help="Whether it must send a challenge for each code.  [default: pkce]"),
 )  # fmt: skip
 
 

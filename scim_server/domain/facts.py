@@ -263,6 +263,7 @@ def of_oauth_client(client: OAuthClient) -> Facts:
         "tokenSeconds": client.token_seconds,
         "dpop": client.dpop,
         "certificateBound": client.certificate_bound,
+        "pkce": client.pkce,
         "created": client.created,
         "revoked": client.revoked,
     }

@@ -44,7 +44,9 @@ class OAuthClient:
 
     `scopes` are the most it may ask for. `jwks` or `jwks_uri` hold the keys it signs its assertions with;
     `redirect_uris` are where the authorization endpoint may send its codes, none for a client that gets none. `dpop`
-    and `certificate_bound` demand tokens that are bound to a key of the client's.
+    and `certificate_bound` demand tokens that are bound to a key of the client's. `pkce` demands a challenge for each
+    code; every client here proves who it is, so one whose product cannot send any may do without (RFC 9700
+    section 2.1.1).
     """
 
     tenant_id: str
@@ -60,6 +62,7 @@ class OAuthClient:
     token_seconds: int = TOKEN_SECONDS
     dpop: bool = False
     certificate_bound: bool = False
+    pkce: bool = True
     revoked: Instant | None = None
 
     @property

@@ -35,9 +35,9 @@ class GrantState(StrEnum):
 class OAuthGrant:
     """What `approver` consented to: that a client may have `scopes` at `resource`.
 
-    It begins as an authorization code (RFC 6749 section 4.1) with a `digest`, for one `redirect_uri` and whoever knows
-    what `challenge` was made of (PKCE, S256). From when it is `redeemed` on it is the family of the tokens that come of
-    it, and `expires` moves on with each use.
+    It begins as an authorization code (RFC 6749 section 4.1) with a `digest`, for one `redirect_uri` and, where there
+    is a `challenge`, whoever knows what it was made of (PKCE, S256). From when it is `redeemed` on it is the family of
+    the tokens that come of it, and `expires` moves on with each use.
     """
 
     tenant_id: str
@@ -45,7 +45,7 @@ class OAuthGrant:
     client_id: str
     digest: str
     redirect_uri: str
-    challenge: str
+    challenge: str | None
     scopes: frozenset[str]
     resource: str
     approver: str
@@ -62,8 +62,11 @@ class OAuthGrant:
             return GrantState.LAPSED
         return GrantState.PENDING if self.redeemed is None else GrantState.LIVE
 
-    def is_proved_by(self, verifier: str) -> bool:
-        """RFC 7636 section 4.6: whether the challenge was made of that."""
+    def is_proved_by(self, verifier: str | None) -> bool:
+        """RFC 7636 section 4.6: whether the challenge was made of that. Without a challenge there must be no verifier:
+        whoever has one sent a challenge, which somebody took away (RFC 9700 section 4.8.2)."""
+        if self.challenge is None or verifier is None:
+            return self.challenge is verifier
         if not VERIFIER.fullmatch(verifier):
             return False
         made = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).decode().rstrip("=")

@@ -189,6 +189,7 @@ def oauth_client_of(tenant_id: str, client_id: str, facts: Facts) -> OAuthClient
         token_seconds=facts["tokenSeconds"],
         dpop=facts["dpop"],
         certificate_bound=facts["certificateBound"],
+        pkce=facts["pkce"],
         revoked=facts["revoked"],
     )
 

@@ -31,6 +31,7 @@ class Texts:
     sent_to: str
     proof: str
     proof_help: str
+    unproved: str
     allow: str
     refuse: str
     going_back: str
@@ -63,6 +64,10 @@ TEXTS: Mapping[str, Texts] = {
         proof_help=(
             "A token of the admin API of {tenant} with the scope connections.write, or the code that "
             "“scim-server oauth approve” printed. It is not kept."
+        ),
+        unproved=(
+            "This application sends no challenge (PKCE), so this server cannot tell that the answer gets back to the "
+            "window it was asked for in. Allow it only if you opened this page from the application yourself, just now."
         ),
         allow="Allow",
         refuse="Refuse",
@@ -114,6 +119,11 @@ TEXTS: Mapping[str, Texts] = {
         proof_help=(
             "Un jeton de l'API d'administration de {tenant} avec la portée connections.write, ou le code affiché par "
             "« scim-server oauth approve ». Il n'est pas conservé."
+        ),
+        unproved=(
+            "Cette application n'envoie pas de défi (PKCE) : ce serveur ne peut donc pas savoir si la réponse revient "
+            "à la fenêtre qui l'a demandée. N'acceptez que si vous venez vous-même d'ouvrir cette page depuis "
+            "l'application."
         ),
         allow="Autoriser",
         refuse="Refuser",

@@ -109,6 +109,7 @@ class ConsentPage:
             ],
             lasts=texts.lasts.format(days=IDLE_LIFE.days),
             host=urlsplit(back.redirect_uri).netloc,
+            unproved=wish.challenge is None,
             proof_help=texts.proof_help.format(**known),
             problem=texts.problems[problem] if problem else None,
         )

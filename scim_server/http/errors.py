@@ -11,9 +11,9 @@ from werkzeug.exceptions import HTTPException
 
 from scim_server.domain import errors as business
 from scim_server.http.bodies import UnsupportedMediaType
-from scim_server.http.rates import TooManyRequests
 from scim_server.http.responses import NotAcceptable, scim_response
 from scim_server.oauth.headers import AmbiguousCredentials, InsufficientScope, Unauthenticated
+from scim_server.oauth.rates import TooManyRequests
 from scim_server.protocol import errors as protocol
 from scim_server.protocol.messages import error_body
 

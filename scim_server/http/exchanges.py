@@ -10,10 +10,10 @@ from scim_server.dialects.habits import Message, Verb
 from scim_server.http.admissions import check_network, check_scope
 from scim_server.http.bodies import read_json
 from scim_server.http.provisioning_logs import LogSink, Recording
-from scim_server.http.rates import RateLimits
 from scim_server.http.responses import check_acceptable
 from scim_server.oauth.bearers import Authenticator
 from scim_server.oauth.presented import presented
+from scim_server.oauth.rates import RateLimits
 from scim_server.protocol.errors import NotFound
 from scim_server.protocol.messages import Query, parse_query
 from scim_server.protocol.redactions import Redaction
@@ -80,7 +80,7 @@ class Exchange:
         check_network(bearer, shown.address)
         if segments[:2] != (bearer.tenant.slug, VERSION) or NUL in rest:
             raise NotFound("There is nothing at this address.")
-        service.rates.take(bearer)
+        service.rates.take(bearer.tenant, *bearer.owner)
         check_scope(bearer, request.method, segments[2:])
         check_acceptable(request)
         caller = Caller(

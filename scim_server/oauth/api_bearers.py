@@ -77,10 +77,10 @@ def stored_callers(units: Units, used: Uses) -> Reader[ApiBearer]:
 def _bearer(operator: Operator, credential: Credential) -> ApiBearer | None:
     match credential.prefix:
         case Prefix.API:
-            found = operator.api_bearer(credential.tenant_id, credential.token_id)
+            found = operator.api_bearer(credential.tenant_id, credential.token_id, credential.digest)
             return None if found is None else _of_token(operator, credential, found[1], found[0])
         case Prefix.OPERATOR:
-            token = operator.api_token(credential.token_id)
+            token = operator.operators_bearer(credential.token_id, credential.digest)
             return None if token is None else _of_token(operator, credential, token, None)
         case Prefix.PERSON:
             return _of_person(operator, credential)
@@ -95,7 +95,7 @@ def _of_token(operator: Operator, credential: Credential, token: ApiToken, tenan
 
 def _of_person(operator: Operator, credential: Credential) -> ApiBearer | None:
     """A person who is suspended has no token that opens anything, from that moment on."""
-    found = operator.person(credential.tenant_id, credential.token_id)
+    found = operator.person(credential.tenant_id, credential.token_id, credential.digest)
     if found is None or not opens(found[2], credential, operator.now) or not found[1].may_hold:
         return None
     return ApiBearer(found[2].id, OWN, found[0], found[1])

@@ -8,19 +8,15 @@ from urllib.parse import unquote_plus
 
 from authlib.oauth2.rfc6749 import InvalidRequestError
 
-from scim_server.domain.instants import Instant
-from scim_server.domain.oauth_clients import ClientMethod, ClientSecret, OAuthClient
-from scim_server.domain.tenants import Tenant
+from scim_server.domain.oauth_clients import ClientMethod, OAuthClient
+from scim_server.domain.tenants import Connection, Tenant
 from scim_server.oauth.assertions import ASSERTION_TYPE, Assertions, Federated
 from scim_server.oauth.headers import LONGEST_HEADER
 from scim_server.oauth.jwts import BadToken, read_jwt, text_in
 from scim_server.oauth.refusals import InvalidClient
 from scim_server.oauth.token_requests import IssuerRequest
 from scim_server.services.credentials import TENANT_ID_LENGTH, Credential, Prefix, is_public_id, read_credential
-from scim_server.services.ports import KnownClient, Units
-
-NOBODYS = "0" * 64
-"""The digest of no text: what a secret is compared with where there is no other."""
+from scim_server.services.ports import Units
 
 BY_SECRET = {
     ClientMethod.BASIC: (ClientMethod.BASIC,),
@@ -31,10 +27,12 @@ BY_SECRET = {
 
 @dataclass(frozen=True, slots=True)
 class Applicant:
-    """A client that proved who it is, with its tenant and the id of the secret that it did it with, if any."""
+    """A client that proved who it is, with its tenant, the connection that it acts as, if any, and the id of the secret
+    that it proved itself with, if it did so with one."""
 
     tenant: Tenant
     client: OAuthClient
+    connection: Connection | None = None
     secret_id: str | None = None
 
     def get_client_id(self) -> str:
@@ -67,27 +65,39 @@ class Applicants:
         claim = _claim(request)
         if not claim.is_plausible:
             raise InvalidClient
-        with self._units.overview() as operator:
-            known, now = operator.oauth_client(claim.client_id[:TENANT_ID_LENGTH], claim.client_id), operator.now
-        applicant = self._proven(claim, known, now)
+        applicant = self._by_secret(claim) if claim.method in BY_SECRET else self._by_assertion(claim)
         if applicant is None or applicant.tenant.slug != request.slug or applicant.client.revoked is not None:
             raise InvalidClient
         return applicant
 
-    def _proven(self, claim: _Claim, known: KnownClient | None, now: Instant) -> Applicant | None:
-        if claim.method in BY_SECRET:
-            secret = _matching(claim.proof, known[2] if known else (), now)
-            right = known is not None and claim.method in BY_SECRET.get(known[1].method, ())
-            return Applicant(known[0], known[1], secret.id) if known and secret and right else None
+    def _by_secret(self, claim: _Claim) -> Applicant | None:
+        """A wrong secret finds as much as an unknown client: nothing."""
+        shown = _secret(claim.proof)
+        if shown is None:
+            return None
+        with self._units.overview() as operator:
+            found = operator.client_by_secret(claim.client_id[:TENANT_ID_LENGTH], claim.client_id, shown.digest)
+            now = operator.now
+        if found is None:
+            return None
+        tenant, client, connection, secret = found
+        is_right = hmac.compare_digest(secret.digest, shown.digest) and secret.is_live(now)
+        if not is_right or claim.method not in BY_SECRET.get(client.method, ()):
+            return None
+        return Applicant(tenant, client, connection, secret.id)
+
+    def _by_assertion(self, claim: _Claim) -> Applicant | None:
+        with self._units.overview() as operator:
+            known, now = operator.oauth_client(claim.client_id[:TENANT_ID_LENGTH], claim.client_id), operator.now
         if known is None or known[1].revoked is not None:
             return None
-        tenant, client, _ = known
+        tenant, client, connection = known
         judged = {
             ClientMethod.PRIVATE_KEY_JWT: lambda: self._assertions.proves(tenant, client, claim.proof, now),
             ClientMethod.FEDERATION: lambda: self._federated(tenant, client, claim.proof),
         }
         judge = judged.get(client.method)
-        return Applicant(tenant, client) if judge and judge() else None
+        return Applicant(tenant, client, connection) if judge and judge() else None
 
 
 def _claim(request: IssuerRequest) -> _Claim:
@@ -136,17 +146,6 @@ def _asserted(form: dict[str, str]) -> _Claim | None:
     except BadToken as error:
         raise InvalidClient from error
     return _Claim(ClientMethod.PRIVATE_KEY_JWT, form.get("client_id", subject or ""), assertion)
-
-
-def _matching(text: str, secrets: tuple[ClientSecret, ...], now: Instant) -> ClientSecret | None:
-    """The live secret that `text` is. Digests are compared in constant time, where there is no secret with nobody's."""
-    credential = _secret(text)
-    if credential is None:
-        return None
-    if not secrets:
-        hmac.compare_digest(NOBODYS, credential.digest)
-    same = [secret for secret in secrets if hmac.compare_digest(secret.digest, credential.digest)]
-    return next((secret for secret in same if secret.is_live(now)), None)
 
 
 def _secret(text: str) -> Credential | None:

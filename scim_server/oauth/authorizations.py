@@ -115,11 +115,20 @@ def _wish(server: Server, tenant: Tenant, client: OAuthClient, request: IssuerRe
         raise UnsupportedResponse
     if asked.get("response_mode", QUERY) != QUERY:
         raise InvalidRequestError("This server answers in the query alone: leave response_mode out.")
+    challenge = _challenge(client, asked)
+    target = server.asked_for(request, Applicant(tenant, client))
+    return Wish(tenant, client, target.scopes, target.resource, asked["redirect_uri"], challenge)
+
+
+def _challenge(client: OAuthClient, asked: dict[str, str]) -> str | None:
+    """That of PKCE (RFC 7636 section 4.3). Raises InvalidRequestError where it is wrong, or missing and demanded."""
+    names = {"code_challenge", "code_challenge_method"}
+    if not client.pkce and names.isdisjoint(asked):
+        return None
     challenge = asked.get("code_challenge", "")
     if not CHALLENGE.fullmatch(challenge) or asked.get("code_challenge_method") != S256:
         raise InvalidRequestError("PKCE is required: send code_challenge with code_challenge_method=S256.")
-    target = server.asked_for(request, Applicant(tenant, client))
-    return Wish(tenant, client, target.scopes, target.resource, asked["redirect_uri"], challenge)
+    return challenge
 
 
 def _single(request: IssuerRequest, name: str) -> str | None:

@@ -80,7 +80,7 @@ def stored_bearers(units: Units, used: Uses) -> Reader[Bearer]:
 
 def _bearer(operator: Operator, credential: Credential) -> Bearer | None:
     look_up = operator.person if credential.prefix is Prefix.PERSON else operator.bearer
-    found = look_up(credential.tenant_id, credential.token_id)
+    found = look_up(credential.tenant_id, credential.token_id, credential.digest)
     if found is None or not opens(found[2], credential, operator.now):
         return None
     return _owned(*found)

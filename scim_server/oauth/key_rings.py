@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -17,8 +17,8 @@ from scim_server.services.ports import Operator, Units
 
 TYPE = "at+jwt"
 """RFC 9068 section 2.1."""
-KEPT_FOR = timedelta(minutes=1)
-"""How long keys are used without looking at the store again."""
+KEPT_FOR = timedelta(seconds=5)
+"""How long keys are used without looking at the store again, and so what a compromised one is good for at most."""
 PAUSE = timedelta(seconds=1)
 """How long a header that no key is known for makes nobody look again."""
 
@@ -96,12 +96,15 @@ class KeyRing:
             return loaded
         with self._lock:
             if self._loaded is loaded:
-                self._loaded = _load(operator)
-            return self._loaded or _load(operator)
+                self._loaded = _load(operator, loaded)
+            return self._loaded or _load(operator, None)
 
 
-def _load(operator: Operator) -> _Loaded:
+def _load(operator: Operator, before: _Loaded | None) -> _Loaded:
+    """The keys as they are; what was made of them before is good as long as they are the same."""
     published = tuple(operator.signing_keys.all())
+    if before is not None and before.published == published:
+        return replace(before, at=operator.now)
     by_head = {_head(each): (RSAKey.import_key(dict(each.public)), each) for each in published}
     return _Loaded(operator.now, published, by_head)
 

@@ -30,6 +30,27 @@ class UnsupportedGrant(OAuth2Error):  # type: ignore[misc]
     description = "This grant type is not supported. The metadata of this authorization server list those that are."
 
 
+class Elsewhere(OAuth2Error):  # type: ignore[misc]
+    """The connection that the client acts as takes nothing from the address that it is at; the client is known."""
+
+    error = "access_denied"
+    status_code = 403
+
+
+class Busy(OAuth2Error):  # type: ignore[misc]
+    """The client, or its tenant as a whole, asks too often (RFC 6585 section 4)."""
+
+    error = "temporarily_unavailable"
+    status_code = 429
+
+    def __init__(self, description: str, retry_after: str) -> None:
+        self.retry_after = retry_after
+        super().__init__(description=description)
+
+    def get_headers(self) -> list[tuple[str, str]]:
+        return [*super().get_headers(), ("Retry-After", self.retry_after)]
+
+
 class BadProof(OAuth2Error):  # type: ignore[misc]
     """The proof is missing or wrong, or needs the `nonce` (RFC 9449 sections 5 and 8). It is asked for anew."""
 

@@ -34,7 +34,7 @@ class AuthorizationCodes(AuthorizationCodeGrant):  # type: ignore[misc]
     def validate_token_request(self) -> None:
         """Raises OAuth2Error."""
         self.applicant = self.server.authenticate_client(self.request)
-        _check_present(self.request, "code", "redirect_uri", "code_verifier")
+        _check_present(self.request, "code", "redirect_uri", *(["code_verifier"] if self.applicant.client.pkce else []))
 
     def create_token_response(self) -> Reply:
         """Raises InvalidGrantError."""
@@ -42,7 +42,7 @@ class AuthorizationCodes(AuthorizationCodeGrant):  # type: ignore[misc]
         return _reply(
             self,
             lambda holder: redeeming.redeem(
-                self.server.units, holder, form["code"], form["redirect_uri"], form["code_verifier"]
+                self.server.units, holder, form["code"], form["redirect_uri"], form.get("code_verifier")
             ),
         )
 

@@ -7,12 +7,14 @@ from typing import Any, Protocol
 from authlib.oauth2 import AuthorizationServer, OAuth2Error
 from authlib.oauth2.rfc6749 import InvalidRequestError
 
+from scim_server.domain.networks import admits
 from scim_server.domain.oauth_clients import AccessToken, OAuthClient
 from scim_server.domain.tenants import Tenant
 from scim_server.oauth.access_tokens import AccessTokens
 from scim_server.oauth.applicants import Applicant, Applicants
 from scim_server.oauth.presented import Presented
-from scim_server.oauth.refusals import UnsupportedGrant
+from scim_server.oauth.rates import RateLimits, TooManyRequests
+from scim_server.oauth.refusals import Busy, Elsewhere, UnsupportedGrant
 from scim_server.oauth.targets import Target, shown, target, targets
 from scim_server.oauth.token_requests import IssuerRequest
 from scim_server.services import access_tokens
@@ -64,17 +66,28 @@ class Server(AuthorizationServer):  # type: ignore[misc]
         tokens: AccessTokens,
         finders: Sequence[Finder],
         binder: Binder,
+        rates: RateLimits,
     ) -> None:
         super().__init__()
         self.units, self.public_url, self.finders = units, public_url, finders
-        self._applicants, self._tokens, self._binder = applicants, tokens, binder
+        self._applicants, self._tokens, self._binder, self._rates = applicants, tokens, binder, rates
 
     def authenticate_client(self, request: IssuerRequest, methods: Any = None, endpoint: str = "token") -> Applicant:
         """The client behind a request, by the one method that is its own; it proves itself once. Raises OAuth2Error."""
         del methods, endpoint
         if request.client is None:
-            request.client = self._applicants.prove(request)
+            request.client = self._admitted(self._applicants.prove(request), request.presented.address)
         applicant: Applicant = request.client
+        return applicant
+
+    def _admitted(self, applicant: Applicant, address: str | None) -> Applicant:
+        """Raises Elsewhere where its connection takes no requests from that address, Busy where it asks too often."""
+        if applicant.connection is not None and not admits(applicant.connection.networks, address):
+            raise Elsewhere(description=f"The connection of this client takes no requests from {address}.")
+        try:
+            self._rates.take(applicant.tenant, "client", applicant.client.id)
+        except TooManyRequests as error:
+            raise Busy(error.detail, error.retry_after) from error
         return applicant
 
     def create_token_response(self, request: IssuerRequest) -> Answer:

@@ -35,7 +35,7 @@ class Wish:
     scopes: frozenset[str]
     resource: str
     redirect_uri: str
-    challenge: str
+    challenge: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +157,7 @@ def issue_approval(units: Units, tenant: Tenant, cause: Cause, called: str) -> I
 
 def _by_token(units: Units, wish: Wish, credential: Credential) -> Approver | None:
     with units.overview() as operator:
-        found = operator.api_bearer(wish.tenant.id, credential.token_id)
+        found = operator.api_bearer(wish.tenant.id, credential.token_id, credential.digest)
         now = operator.now
     if found is None or credential.prefix is not Prefix.API:
         hmac.compare_digest(NOBODYS.digest, credential.digest)
@@ -168,7 +168,7 @@ def _by_token(units: Units, wish: Wish, credential: Credential) -> Approver | No
 
 def _by_code(units: Units, wish: Wish, credential: Credential) -> Approver | None:
     with units.read(wish.tenant) as uow:
-        code, now = uow.approval_codes.get(credential.token_id), uow.now
+        code, now = uow.approval_codes.shown(credential.token_id, credential.digest), uow.now
     same = hmac.compare_digest(NOBODYS.digest if code is None else code.digest, credential.digest)
     if code is None or not same or code.client_id != wish.client.id or not code.is_live(now):
         return None

@@ -67,13 +67,13 @@ class GrantEntry:
 
 
 @retried
-def redeem(units: Units, holder: Holder, text: str, redirect_uri: str, verifier: str) -> Renewed:
+def redeem(units: Units, holder: Holder, text: str, redirect_uri: str, verifier: str | None) -> Renewed:
     """The first tokens of an authorization code. Raises BadGrant; a code that comes again ends what came of it."""
     credential = read_credential(text)
     if credential is None or credential.prefix is not Prefix.CODE:
         raise _bad_code()
     with units.write(holder.tenant, holder.cause) as uow:
-        grant = uow.oauth_grants.get(credential.token_id)
+        grant = uow.oauth_grants.of_code(credential.token_id, credential.digest)
         known = grant is not None and hmac.compare_digest(grant.digest, credential.digest)
         if grant is None or not known or grant.client_id != holder.client.id:
             raise _bad_code()
@@ -98,7 +98,7 @@ def refresh(units: Units, holder: Holder, text: str, scopes: frozenset[str] | No
     if credential is None or credential.prefix is not Prefix.REFRESH:
         raise _bad_token()
     with units.write(holder.tenant, holder.cause) as uow:
-        token = uow.refresh_tokens.get(credential.token_id)
+        token = uow.refresh_tokens.shown(credential.token_id, credential.digest)
         if token is None or not hmac.compare_digest(token.digest, credential.digest):
             raise _bad_token()
         if token.client_id != holder.client.id:
@@ -130,7 +130,7 @@ def find_refresh_token(units: Units, text: str) -> HeldRefreshToken | None:
     if credential is None or credential.prefix is not Prefix.REFRESH:
         return None
     with units.overview() as operator:
-        found = operator.refresh_bearer(credential.tenant_id, credential.token_id)
+        found = operator.refresh_bearer(credential.tenant_id, credential.token_id, credential.digest)
         now = operator.now
     if found is None or not hmac.compare_digest(found[2].digest, credential.digest):
         return None

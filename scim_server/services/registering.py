@@ -43,6 +43,7 @@ def register_client(
     token_seconds: int = TOKEN_SECONDS,
     dpop: bool = False,
     certificate_bound: bool = False,
+    pkce: bool = True,
 ) -> Registration:
     """A new client, which acts as the connection of that name or id, or without one opens the admin API alone.
 
@@ -65,6 +66,7 @@ def register_client(
             token_seconds,
             dpop,
             certificate_bound,
+            pkce,
         )
         _check(uow, client)
         uow.oauth_clients.add(client)

@@ -28,8 +28,14 @@ _BEARER = (
     select(api_tokens, tenants)
     .set_label_style(LABEL_STYLE_TABLENAME_PLUS_COL)
     .join(tenants, tenants.c.id == api_tokens.c.tenant_id)
-    .where(api_tokens.c.tenant_id == bindparam("tenant"), api_tokens.c.id == bindparam("of_token"))
+    .where(
+        api_tokens.c.tenant_id == bindparam("tenant"),
+        api_tokens.c.id == bindparam("of_token"),
+        api_tokens.c.digest == bindparam("digest"),
+    )
 )
+_OPERATORS = select(operator_tokens).where(operator_tokens.c.id == bindparam("of_token"))
+_OPERATORS_BEARER = _OPERATORS.where(operator_tokens.c.digest == bindparam("digest"))
 _OWNERS = union_all(
     *(
         select(table.c.tenant_id).where(table.c.tenant_id == bindparam("tenant"), table.c.id == bindparam("of_token"))
@@ -55,9 +61,10 @@ class ApiTokens:
         return self.scope.run(_REVOKE, of_token=token_id, now=now) == 1
 
 
-def api_bearer(connection: Connection, tenant_id: str, token_id: str) -> tuple[Tenant, ApiToken] | None:
-    """The tenant's token of that public id."""
-    row = connection.execute(_BEARER, {"tenant": tenant_id, "of_token": token_id}).mappings().first()
+def api_bearer(connection: Connection, tenant_id: str, token_id: str, digest: str) -> tuple[Tenant, ApiToken] | None:
+    """The tenant's token of that public id and digest."""
+    wanted = {"tenant": tenant_id, "of_token": token_id, "digest": digest}
+    row = connection.execute(_BEARER, wanted).mappings().first()
     if row is None:
         return None
     return rows.tenant_of(rows.part(row, "tenants_")), rows.api_token_of(rows.part(row, "api_tokens_"), tenant_id)
@@ -71,7 +78,13 @@ def tenant_of_token(connection: Connection, tenant_id: str, token_id: str) -> Te
 
 def operators_token(connection: Connection, token_id: str) -> ApiToken | None:
     """The operator's token of that public id."""
-    row = connection.execute(select(operator_tokens).filter_by(id=token_id)).mappings().first()
+    row = connection.execute(_OPERATORS, {"of_token": token_id}).mappings().first()
+    return None if row is None else rows.api_token_of(row, None)
+
+
+def operators_bearer(connection: Connection, token_id: str, digest: str) -> ApiToken | None:
+    """The operator's token of that public id and digest."""
+    row = connection.execute(_OPERATORS_BEARER, {"of_token": token_id, "digest": digest}).mappings().first()
     return None if row is None else rows.api_token_of(row, None)
 
 

@@ -8,10 +8,10 @@ from sqlalchemy.exc import IntegrityError
 
 from scim_server.domain.instants import Instant
 from scim_server.domain.oauth_clients import ClientMethod, ClientSecret, OAuthClient
-from scim_server.services.ports import KnownClient
+from scim_server.services.ports import KnownClient, ProvenClient
 from scim_server.store import rows
 from scim_server.store.scopes import Scope, taken
-from scim_server.store.tables import client_secrets, oauth_clients, tenants
+from scim_server.store.tables import client_secrets, connections, oauth_clients, tenants
 
 _SAVED = (
     "name",
@@ -23,6 +23,7 @@ _SAVED = (
     "token_seconds",
     "dpop",
     "certificate_bound",
+    "pkce",
     "revoked",
 )
 _CLIENTS = select(oauth_clients).where(oauth_clients.c.tenant_id == bindparam("tenant")).order_by(oauth_clients.c.name)
@@ -49,14 +50,22 @@ _REVOKE = (
 )
 _USED = update(client_secrets).where(_ONE_SECRET).values(last_used=bindparam("now"))
 _KNOWN = (
-    select(oauth_clients, tenants, client_secrets)
+    select(oauth_clients, tenants, connections)
     .set_label_style(LABEL_STYLE_TABLENAME_PLUS_COL)
     .join(tenants, tenants.c.id == oauth_clients.c.tenant_id)
     .outerjoin(
+        connections,
+        (connections.c.tenant_id == oauth_clients.c.tenant_id) & (connections.c.id == oauth_clients.c.connection_id),
+    )
+    .where(oauth_clients.c.tenant_id == bindparam("tenant"), oauth_clients.c.id == bindparam("of_client"))
+)
+_PROVEN = (
+    _KNOWN.add_columns(*client_secrets.columns)
+    .join(
         client_secrets,
         (client_secrets.c.tenant_id == oauth_clients.c.tenant_id) & (client_secrets.c.client_id == oauth_clients.c.id),
     )
-    .where(oauth_clients.c.tenant_id == bindparam("tenant"), oauth_clients.c.id == bindparam("of_client"))
+    .where(client_secrets.c.digest == bindparam("digest"))
 )
 
 
@@ -117,16 +126,16 @@ class OAuthClients:
 
 
 def known_client(connection: Connection, tenant_id: str, client_id: str) -> KnownClient | None:
-    """The client of that id with its tenant and secrets, in one statement."""
-    found = connection.execute(_KNOWN, {"tenant": tenant_id, "of_client": client_id}).mappings().all()
-    if not found:
-        return None
-    secrets = (rows.part(row, "client_secrets_") for row in found)
-    return (
-        rows.tenant_of(rows.part(found[0], "tenants_")),
-        client_of(rows.part(found[0], "oauth_clients_")),
-        tuple(_secret_of(secret) for secret in secrets if secret["id"] is not None),
-    )
+    """The client of that id with its tenant and connection."""
+    row = connection.execute(_KNOWN, {"tenant": tenant_id, "of_client": client_id}).mappings().first()
+    return None if row is None else _known(row)
+
+
+def client_by_secret(connection: Connection, tenant_id: str, client_id: str, digest: str) -> ProvenClient | None:
+    """The client of that id with its tenant, its connection and its secret of that digest."""
+    wanted = {"tenant": tenant_id, "of_client": client_id, "digest": digest}
+    row = connection.execute(_PROVEN, wanted).mappings().first()
+    return None if row is None else (*_known(row), _secret_of(rows.part(row, "client_secrets_")))
 
 
 def client_of(row: rows.Row) -> OAuthClient:
@@ -145,8 +154,15 @@ def client_of(row: rows.Row) -> OAuthClient:
         token_seconds=row["token_seconds"],
         dpop=row["dpop"],
         certificate_bound=row["certificate_bound"],
+        pkce=row["pkce"],
         revoked=row["revoked"],
     )
+
+
+def _known(row: rows.Row) -> KnownClient:
+    link = rows.part(row, "connections_")
+    connection = None if link["id"] is None else rows.connection_of(link)
+    return rows.tenant_of(rows.part(row, "tenants_")), client_of(rows.part(row, "oauth_clients_")), connection
 
 
 def _secret_of(row: rows.Row) -> ClientSecret:

@@ -22,6 +22,7 @@ def _marks_once(table: Table, name: str, *others: str) -> Update:
 
 _GRANTS = select(oauth_grants).where(oauth_grants.c.tenant_id == bindparam("tenant"))
 _GRANT = _GRANTS.where(oauth_grants.c.id == bindparam("of_id"))
+_CODE = _GRANT.where(oauth_grants.c.digest == bindparam("digest"))
 _OF_CLIENT = _GRANTS.where(oauth_grants.c.client_id == bindparam("of_client")).order_by(
     oauth_grants.c.created, oauth_grants.c.id
 )
@@ -34,6 +35,7 @@ _PROLONG = (
 )
 _REFRESHES = select(refresh_tokens).where(refresh_tokens.c.tenant_id == bindparam("tenant"))
 _REFRESH = _REFRESHES.where(refresh_tokens.c.id == bindparam("of_id"))
+_SHOWN = _REFRESH.where(refresh_tokens.c.digest == bindparam("digest"))
 _LATER = _REFRESHES.where(
     refresh_tokens.c.family == bindparam("of_family"), refresh_tokens.c.created > bindparam("since")
 )
@@ -61,10 +63,16 @@ _BEARER = (
         & oauth_clients.c.revoked.is_(None),
     )
     .join(tenants, tenants.c.id == refresh_tokens.c.tenant_id)
-    .where(refresh_tokens.c.tenant_id == bindparam("tenant"), refresh_tokens.c.id == bindparam("of_id"))
+    .where(
+        refresh_tokens.c.tenant_id == bindparam("tenant"),
+        refresh_tokens.c.id == bindparam("of_id"),
+        refresh_tokens.c.digest == bindparam("digest"),
+    )
 )
 _APPROVAL = select(approval_codes).where(
-    approval_codes.c.tenant_id == bindparam("tenant"), approval_codes.c.id == bindparam("of_id")
+    approval_codes.c.tenant_id == bindparam("tenant"),
+    approval_codes.c.id == bindparam("of_id"),
+    approval_codes.c.digest == bindparam("digest"),
 )
 _USE_APPROVAL = _marks_once(approval_codes, "used")
 
@@ -80,6 +88,10 @@ class OAuthGrants:
 
     def get(self, grant_id: str) -> OAuthGrant | None:
         row = self.scope.row(_GRANT, of_id=grant_id)
+        return None if row is None else _grant_of(row)
+
+    def of_code(self, code_id: str, digest: str) -> OAuthGrant | None:
+        row = self.scope.row(_CODE, of_id=code_id, digest=digest)
         return None if row is None else _grant_of(row)
 
     def add(self, grant: OAuthGrant) -> None:
@@ -105,6 +117,10 @@ class RefreshTokens:
         row = self.scope.row(_REFRESH, of_id=token_id)
         return None if row is None else _refresh_of(row)
 
+    def shown(self, token_id: str, digest: str) -> RefreshToken | None:
+        row = self.scope.row(_SHOWN, of_id=token_id, digest=digest)
+        return None if row is None else _refresh_of(row)
+
     def after(self, token: RefreshToken) -> list[RefreshToken]:
         return [_refresh_of(row) for row in self.scope.rows(_LATER, of_family=token.family, since=token.created)]
 
@@ -124,8 +140,8 @@ class ApprovalCodes:
 
     scope: Scope
 
-    def get(self, code_id: str) -> ApprovalCode | None:
-        row = self.scope.row(_APPROVAL, of_id=code_id)
+    def shown(self, code_id: str, digest: str) -> ApprovalCode | None:
+        row = self.scope.row(_APPROVAL, of_id=code_id, digest=digest)
         return None if row is None else _approval_of(row)
 
     def add(self, code: ApprovalCode) -> None:
@@ -136,9 +152,10 @@ class ApprovalCodes:
         return self.scope.run(_USE_APPROVAL, of_id=code_id, now=now) == 1
 
 
-def refresh_bearer(connection: Connection, tenant_id: str, token_id: str) -> RefreshBearer | None:
-    """The refresh token of that id with its grant and tenant, unless its client is revoked."""
-    row = connection.execute(_BEARER, {"tenant": tenant_id, "of_id": token_id}).mappings().first()
+def refresh_bearer(connection: Connection, tenant_id: str, token_id: str, digest: str) -> RefreshBearer | None:
+    """The refresh token of that id and digest with its grant and tenant, unless its client is revoked."""
+    wanted = {"tenant": tenant_id, "of_id": token_id, "digest": digest}
+    row = connection.execute(_BEARER, wanted).mappings().first()
     if row is None:
         return None
     return (

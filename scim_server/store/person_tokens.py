@@ -36,7 +36,11 @@ _ONE_BEARER = (
     .set_label_style(LABEL_STYLE_TABLENAME_PLUS_COL)
     .join(users, (users.c.tenant_id == person_tokens.c.tenant_id) & (users.c.id == person_tokens.c.user_id))
     .join(tenants, tenants.c.id == person_tokens.c.tenant_id)
-    .where(person_tokens.c.tenant_id == bindparam("tenant"), person_tokens.c.id == bindparam("token"))
+    .where(
+        person_tokens.c.tenant_id == bindparam("tenant"),
+        person_tokens.c.id == bindparam("token"),
+        person_tokens.c.digest == bindparam("digest"),
+    )
 )
 
 PersonBearer = tuple[Tenant, User, PersonToken]
@@ -71,9 +75,10 @@ class PersonTokens:
         return token_ids
 
 
-def person_bearer(connection: Connection, tenant_id: str, token_id: str) -> PersonBearer | None:
-    """The token of that public id with its person and tenant."""
-    row = connection.execute(_ONE_BEARER, {"tenant": tenant_id, "token": token_id}).mappings().first()
+def person_bearer(connection: Connection, tenant_id: str, token_id: str, digest: str) -> PersonBearer | None:
+    """The token of that public id and digest with its person and tenant."""
+    wanted = {"tenant": tenant_id, "token": token_id, "digest": digest}
+    row = connection.execute(_ONE_BEARER, wanted).mappings().first()
     if row is None:
         return None
     return (

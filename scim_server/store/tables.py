@@ -750,6 +750,7 @@ oauth_clients = Table(
     _required("token_seconds", Integer()),
     _required("dpop", Boolean()),
     _required("certificate_bound", Boolean()),
+    _required("pkce", Boolean()),
     _required("created"),
     Column("revoked", BYTES),
     UniqueConstraint("tenant_id", "name"),
@@ -761,7 +762,7 @@ oauth_clients = Table(
 )
 """Clients of the authorization server. Access tokens of one with a connection act as that connection; one without
 opens the admin API alone. `redirect_uris` are of those that are given codes; `dpop` and `certificate_bound` demand
-tokens that are bound to a key of the client's."""
+tokens that are bound to a key of the client's; without `pkce` a code may be asked for without a challenge."""
 
 client_secrets = Table(
     "client_secrets",
@@ -803,7 +804,7 @@ oauth_grants = Table(
     _required("client_id"),
     _required("digest"),
     _required("redirect_uri"),
-    _required("challenge"),
+    Column("challenge", BYTES),
     _required("scopes", DOCUMENT),
     _required("resource"),
     _required("approver"),
@@ -816,7 +817,8 @@ oauth_grants = Table(
     Index("ix_oauth_grants_expires", "expires"),
 )
 """What an `approver` consented to, and the authorization code it began as: `digest`, `redirect_uri` and `challenge`,
-that of PKCE by S256 (RFC 7636), are the code's, which is `redeemed` once. `expires` moves on as the client uses it."""
+that of PKCE by S256 (RFC 7636) if it had one, are the code's, which is `redeemed` once. `expires` moves on as the
+client uses it."""
 
 approval_codes = Table(
     "approval_codes",

@@ -17,7 +17,7 @@ from scim_server.domain.tenants import ApiToken, Connection, Tenant, Token
 from scim_server.services.credentials import TENANT_ID_LENGTH, new_tenant_id
 from scim_server.services.keyed_requests import KeptAnswer, KeptRequest, Keyed
 from scim_server.services.log_entries import LogEntry
-from scim_server.services.ports import AccessBearer, KnownClient, RefreshBearer
+from scim_server.services.ports import AccessBearer, KnownClient, ProvenClient, RefreshBearer
 from scim_server.services.token_entries import SoughtTokens, TokenEntry, TokenUse
 from scim_server.store import (
     access_tokens,
@@ -105,7 +105,9 @@ _BEARER = (
     .join(connections, _CONNECTION_OF)
     .join(tenants, tenants.c.id == tokens.c.tenant_id)
 )
-_ONE_BEARER = _BEARER.where(tokens.c.tenant_id == bindparam("tenant"), tokens.c.id == bindparam("token"))
+_ONE_BEARER = _BEARER.where(
+    tokens.c.tenant_id == bindparam("tenant"), tokens.c.id == bindparam("token"), tokens.c.digest == bindparam("digest")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,12 +255,13 @@ class Operator:
     def token_entries(self, sought: SoughtTokens) -> list[TokenEntry]:
         return token_lists.token_entries(self.connection, sought, self.now)
 
-    def bearer(self, tenant_id: str, token_id: str) -> tuple[Tenant, Connection, Token] | None:
-        row = self.connection.execute(_ONE_BEARER, {"tenant": tenant_id, "token": token_id}).mappings().first()
+    def bearer(self, tenant_id: str, token_id: str, digest: str) -> tuple[Tenant, Connection, Token] | None:
+        wanted = {"tenant": tenant_id, "token": token_id, "digest": digest}
+        row = self.connection.execute(_ONE_BEARER, wanted).mappings().first()
         return None if row is None else _bearer(row)
 
-    def person(self, tenant_id: str, token_id: str) -> PersonBearer | None:
-        return person_bearer(self.connection, tenant_id, token_id)
+    def person(self, tenant_id: str, token_id: str, digest: str) -> PersonBearer | None:
+        return person_bearer(self.connection, tenant_id, token_id, digest)
 
     def trusting(self, issuer: str) -> list[trusted_issuers.Trust]:
         return trusted_issuers.trusting(self.connection, issuer)
@@ -266,8 +269,11 @@ class Operator:
     def api_token(self, token_id: str) -> ApiToken | None:
         return api_tokens.operators_token(self.connection, token_id)
 
-    def api_bearer(self, tenant_id: str, token_id: str) -> tuple[Tenant, ApiToken] | None:
-        return api_tokens.api_bearer(self.connection, tenant_id, token_id)
+    def operators_bearer(self, token_id: str, digest: str) -> ApiToken | None:
+        return api_tokens.operators_bearer(self.connection, token_id, digest)
+
+    def api_bearer(self, tenant_id: str, token_id: str, digest: str) -> tuple[Tenant, ApiToken] | None:
+        return api_tokens.api_bearer(self.connection, tenant_id, token_id, digest)
 
     def add_api_token(self, token: ApiToken) -> None:
         api_tokens.add_operators_token(self.connection, token)
@@ -285,11 +291,14 @@ class Operator:
     def oauth_client(self, tenant_id: str, client_id: str) -> KnownClient | None:
         return oauth_clients.known_client(self.connection, tenant_id, client_id)
 
+    def client_by_secret(self, tenant_id: str, client_id: str, digest: str) -> ProvenClient | None:
+        return oauth_clients.client_by_secret(self.connection, tenant_id, client_id, digest)
+
     def access_bearer(self, tenant_id: str, token_id: str) -> AccessBearer | None:
         return access_tokens.access_bearer(self.connection, tenant_id, token_id)
 
-    def refresh_bearer(self, tenant_id: str, token_id: str) -> RefreshBearer | None:
-        return oauth_grants.refresh_bearer(self.connection, tenant_id, token_id)
+    def refresh_bearer(self, tenant_id: str, token_id: str, digest: str) -> RefreshBearer | None:
+        return oauth_grants.refresh_bearer(self.connection, tenant_id, token_id, digest)
 
     def forget_grants(self, before: Instant) -> int:
         return access_tokens.forget_expired(self.connection, before)

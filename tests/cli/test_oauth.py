@@ -38,9 +38,9 @@ def test_a_client_is_registered_and_changed(acme_cli: CommandLine) -> None:
     }
     edited = acme_cli.json(
         "oauth", "client", "edit", "acme", "idp", "--scope", "scim:read", "--token-seconds", "7200", "--name", "entra",
-        "--method", "client_secret_post", "--dpop",
+        "--method", "client_secret_post", "--dpop", "--no-pkce",
     )  # fmt: skip
-    assert edited["scopes"] == ["scim:read"]
+    assert (edited["scopes"], edited["pkce"]) == (["scim:read"], False)
     assert acme_cli.json("oauth", "client", "show", "acme", made["id"]) == edited
     shown = acme_cli.done("oauth", "client", "show", "acme", "entra").out
     assert "/scim/acme/v2" in shown

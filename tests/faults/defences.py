@@ -31,7 +31,8 @@ from scim_server.protocol import filters, limits
 from scim_server.protocol.errors import InvalidFilter
 from scim_server.services import access_tokens as shown
 from scim_server.services import api_tokens, credentials, csv_rows
-from scim_server.store import places, queries
+from scim_server.store import places, queries, tables
+from scim_server.store.tenancies import Operator
 from scim_server.store.used_proofs import UsedProofs
 from tests import databases
 from tests.faults.catalogue import Patch, Plant
@@ -241,15 +242,20 @@ def forms_need_no_token(patch: Patch) -> None:
 
 
 @gone(
-    "Whatever secret comes with the id of a token opens it.",
+    "Whatever secret comes with the id of a connection's token opens it.",
     "tests/http/test_authentication.py::test_refuses",
     "tests/security/test_credentials.py::test_secrets_are_compared_in_constant_time",
     on=databases.KINDS,
 )
 def every_secret_opens(patch: Patch) -> None:
+    def bearer(original: Any, operator: Operator, tenant_id: str, token_id: str, _: str) -> Any:
+        right = operator.connection.scalar(select(tables.tokens.c.digest).filter_by(id=token_id))
+        return original(operator, tenant_id, token_id, right or "")
+
     def opens(token: Token | PersonToken | ApiToken, _: Any, now: str) -> bool:
         return token.is_live(now)
 
+    wrap_method(patch, Operator, "bearer", bearer)
     replace_function(patch, credentials.opens, opens)
 
 

@@ -14,12 +14,18 @@ from scim_server.services.grouping import Wanted
 from scim_server.services.undoing import Undoable
 from tests.http.refusals import check_refusal, unchanged
 from tests.http.test_token_scopes import METHODS, paths
+from tests.programs import Program, key_holder, program
 from tests.worlds import CAUSE, GROUP, PATCH_OP, USER, Connection, World
 
 
 def restrict(house: World, client: Connection, **terms: Any) -> None:
     tenant = tenancy.tenant(house.units, client.slug)
     connecting.edit_connection(house.units, tenant, CAUSE, client.name, **terms)
+
+
+def posting_program(house: World, client: Connection) -> Program:
+    """A client that sends its secret in the form."""
+    return program(house, client, "client_secret_post")
 
 
 def calling_from(client: Connection, address: str) -> Connection:
@@ -55,6 +61,26 @@ def test_any_network_again(client: Connection, house: World) -> None:
 def test_an_unknown_caller_learns_nothing_of_networks(client: Connection, house: World) -> None:
     restrict(house, client, networks=["10.0.0.0/8"])
     assert calling_from(client, "192.0.2.7").get("/Users", Authorization="Bearer x").status_code == 401
+
+
+@pytest.mark.parametrize("make", [posting_program, key_holder])
+def test_its_clients_get_no_token_from_elsewhere(
+    client: Connection, house: World, make: Callable[[World, Connection], Program]
+) -> None:
+    """At no endpoint of the issuer, however they prove who they are; whoever proves nothing learns nothing of it."""
+    idp = make(house, client)
+    restrict(house, client, networks=["10.0.0.0/8"])
+    outside, inside = ({"environ_base": {"REMOTE_ADDR": address}} for address in ("192.0.2.7", "10.0.0.1"))
+    form = {"grant_type": "client_credentials", "token": "x"}
+    for endpoint in ("token", "revoke", "introspect"):
+        answer = idp.post(endpoint, {**form, **idp.proof()}, **outside)
+        assert (answer.status_code, answer.headers["Cache-Control"]) == (403, "no-store")
+        assert answer.json == {
+            "error": "access_denied",
+            "error_description": "The connection of this client takes no requests from 192.0.2.7.",
+        }
+        assert idp.post(endpoint, {**form, "client_id": idp.client_id}, **outside).status_code == 401
+        assert idp.post(endpoint, {**form, **idp.proof()}, **inside).status_code == 200
 
 
 @pytest.mark.parametrize("address", [None, "", "somewhere", "10.0.0.1, 10.0.0.2", "10.0.0.256", "::ffff:11.0.0.1"])

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from scim_server.domain.tenants import Tenant
-from scim_server.services import access_tokens, api_tokens, redeeming
+from scim_server.services import access_tokens, api_tokens, redeeming, registering
 from scim_server.services.credentials import Prefix, new_text
 from tests.http.refusals import unchanged
-from tests.oauth import PUBLIC, REDIRECT, VERIFIER, Application, application
+from tests.oauth import PUBLIC, REDIRECT, VERIFIER, Application, application, sent_back
 from tests.worlds import CAUSE, World
 
 _numbers = count(1)
@@ -78,6 +78,27 @@ def test_a_code_is_bound_to_its_client_address_and_verifier(
         wrong = app.browser.post(f"/oauth/{tenant.slug}/token", data=missing, auth=(app.client.id, other.secret))
         assert (wrong.status_code, wrong.json["error"]) == (401, "invalid_client")
     assert app.redeem(code).status_code == 200
+
+
+def test_a_client_that_cannot_send_a_challenge_may_do_without(house: World, tenant: Tenant, admin: str) -> None:
+    """RFC 9700 sections 2.1.1 and 4.8.2: its code is bound to all else, and a challenge that it sends counts."""
+    house.connect(tenant)
+    app, other = (application(house, tenant, "okta", name=name, pkce=False) for name in ("One", "Other"))
+    bare: dict[str, None] = {"code_challenge": None, "code_challenge_method": None}
+    assert [("(PKCE)" in app.open(**asked).text) for asked in (bare, {})] == [True, False]
+    for name in bare:
+        assert sent_back(app.open(**{name: None}))["error"] == "invalid_request"
+    code, form = app.code(admin, **bare), {"grant_type": "authorization_code", "redirect_uri": REDIRECT}
+    with unchanged(house):
+        assert refused(app.redeem(code))
+        assert refused(other.token(**form, code=code))
+        assert refused(app.token(**{**form, "redirect_uri": f"{REDIRECT}/"}, code=code))
+    assert app.token(**form, code=code).status_code == 200
+    code = app.code(admin)
+    assert refused(app.token(**form, code=code))
+    assert app.redeem(code).status_code == 200
+    registering.edit_client(house.units, tenant, CAUSE, app.client.id, pkce=True)
+    assert sent_back(app.open(**bare))["error"] == "invalid_request"
 
 
 def test_a_code_is_good_for_a_minute(house: World, app: Application, admin: str) -> None:

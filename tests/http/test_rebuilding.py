@@ -164,6 +164,7 @@ def let_programs_in(world: World, acme: Tenant) -> None:
     registering.register_client(
         world.units, acme, CAUSE, "signs", connection="okta", scopes=["scim"],
         method=ClientMethod.PRIVATE_KEY_JWT, jwks={"keys": [key]}, dpop=True, certificate_bound=True,
+        pkce=False,
     )  # fmt: skip
     registering.register_client(
         world.units, acme, CAUSE, "publishes", scopes=["people.read"], method=ClientMethod.PRIVATE_KEY_JWT,

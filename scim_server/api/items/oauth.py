@@ -20,6 +20,7 @@ class OAuthClientItem(Item):
     token_seconds = Number(attribute="client.token_seconds", about="How long its access tokens live.")
     dpop = Flag(attribute="client.dpop", about="Whether its tokens are bound to a key, by DPoP.")
     certificate_bound = Flag(attribute="client.certificate_bound", about="Whether they are to its TLS certificate.")
+    pkce = Flag(attribute="client.pkce", about="Whether it must send a challenge for each authorization code.")
     created = Moment(attribute="client.created")
     revoked = Moment(attribute="client.revoked", allow_none=True)
 

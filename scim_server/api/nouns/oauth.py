@@ -41,6 +41,7 @@ class NewOAuthClient(Body):
     token_seconds = Number(SHORTEST_TOKEN_SECONDS, LONGEST_TOKEN_SECONDS, load_default=TOKEN_SECONDS)
     dpop = Flag(load_default=False, about="Whether its tokens must be bound to a key, by DPoP.")
     certificate_bound = Flag(load_default=False, about="Whether they must be to its TLS certificate.")
+    pkce = Flag(load_default=True, about="Whether it must send a challenge for each authorization code.")
 
 
 class OAuthClientChange(Body):
@@ -55,6 +56,7 @@ class OAuthClientChange(Body):
     token_seconds = Number(SHORTEST_TOKEN_SECONDS, LONGEST_TOKEN_SECONDS)
     dpop = Flag()
     certificate_bound = Flag()
+    pkce = Flag()
 
 
 class HowToRotate(Body):

@@ -9,6 +9,7 @@ from scim_server.services.ports.authorizations import (
     AccessTokens,
     KnownClient,
     OAuthClients,
+    ProvenClient,
     SigningKeys,
     UsedProofs,
 )
@@ -74,6 +75,7 @@ __all__ = [
     "PersonTokens",
     "Products",
     "Proofs",
+    "ProvenClient",
     "ProvisioningLog",
     "RefreshBearer",
     "RefreshTokens",

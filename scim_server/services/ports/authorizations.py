@@ -6,8 +6,10 @@ from scim_server.domain.instants import Instant
 from scim_server.domain.oauth_clients import AccessToken, ClientSecret, OAuthClient, SigningKey
 from scim_server.domain.tenants import Connection, Tenant
 
-KnownClient = tuple[Tenant, OAuthClient, tuple[ClientSecret, ...]]
-"""A client with its tenant and all its secrets, live or not."""
+KnownClient = tuple[Tenant, OAuthClient, Connection | None]
+"""A client with its tenant, and the connection that it acts as, if any."""
+ProvenClient = tuple[Tenant, OAuthClient, Connection | None, ClientSecret]
+"""The same, with the secret that it showed."""
 AccessBearer = tuple[Tenant, OAuthClient, Connection | None, AccessToken]
 """An access token with whom it was issued to."""
 

@@ -19,6 +19,10 @@ class OAuthGrants(Protocol):
 
     def get(self, grant_id: str) -> OAuthGrant | None: ...
 
+    def of_code(self, code_id: str, digest: str) -> OAuthGrant | None:
+        """The grant whose authorization code has that public id and digest."""
+        ...
+
     def add(self, grant: OAuthGrant) -> None: ...
 
     def redeem(self, grant_id: str, now: Instant, expires: Instant) -> bool:
@@ -36,6 +40,10 @@ class RefreshTokens(Protocol):
     """The refresh tokens of one tenant's clients."""
 
     def get(self, token_id: str) -> RefreshToken | None: ...
+
+    def shown(self, token_id: str, digest: str) -> RefreshToken | None:
+        """The token of that public id and digest."""
+        ...
 
     def after(self, token: RefreshToken) -> list[RefreshToken]:
         """Those of its family that were issued later."""
@@ -55,7 +63,9 @@ class RefreshTokens(Protocol):
 class ApprovalCodes(Protocol):
     """Codes with which somebody may consent in another one's name."""
 
-    def get(self, code_id: str) -> ApprovalCode | None: ...
+    def shown(self, code_id: str, digest: str) -> ApprovalCode | None:
+        """The code of that public id and digest."""
+        ...
 
     def add(self, code: ApprovalCode) -> None: ...
 

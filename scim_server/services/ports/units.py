@@ -19,6 +19,7 @@ from scim_server.services.ports.authorizations import (
     AccessTokens,
     KnownClient,
     OAuthClients,
+    ProvenClient,
     SigningKeys,
     UsedProofs,
 )
@@ -292,12 +293,15 @@ class Operator(Protocol):
         """Tokens of whatever kind, oldest first."""
         ...
 
-    def bearer(self, tenant_id: str, token_id: str) -> tuple[Tenant, Connection, Token] | None:
-        """The token of that public id with its connection and tenant; whether it opens anything is not checked."""
+    def bearer(self, tenant_id: str, token_id: str, digest: str) -> tuple[Tenant, Connection, Token] | None:
+        """The token of that public id and digest with its connection and tenant; whether it is live is not checked.
+
+        Of credentials that are shown nothing is found by the id alone: a wrong secret takes the time of an unknown id.
+        """
         ...
 
-    def person(self, tenant_id: str, token_id: str) -> tuple[Tenant, User, PersonToken] | None:
-        """The person's token of that public id; whether it opens anything is not checked."""
+    def person(self, tenant_id: str, token_id: str, digest: str) -> tuple[Tenant, User, PersonToken] | None:
+        """The person's token of that public id and digest; whether it is live is not checked."""
         ...
 
     def trusting(self, issuer: str) -> list[tuple[Tenant, Connection, TrustedIssuer]]:
@@ -305,11 +309,15 @@ class Operator(Protocol):
         ...
 
     def api_token(self, token_id: str) -> ApiToken | None:
-        """The operator's token of that public id; whether it opens anything is not checked."""
+        """The operator's token of that public id, for whoever manages tokens."""
         ...
 
-    def api_bearer(self, tenant_id: str, token_id: str) -> tuple[Tenant, ApiToken] | None:
-        """The tenant's token of the admin API of that public id; whether it opens anything is not checked."""
+    def operators_bearer(self, token_id: str, digest: str) -> ApiToken | None:
+        """The operator's token of that public id and digest; whether it is live is not checked."""
+        ...
+
+    def api_bearer(self, tenant_id: str, token_id: str, digest: str) -> tuple[Tenant, ApiToken] | None:
+        """The tenant's token of the admin API of that public id and digest; whether it is live is not checked."""
         ...
 
     def add_api_token(self, token: ApiToken) -> None:
@@ -331,12 +339,16 @@ class Operator(Protocol):
         """The client of that id; whether it is revoked is not checked."""
         ...
 
+    def client_by_secret(self, tenant_id: str, client_id: str, digest: str) -> ProvenClient | None:
+        """The client of that id with its secret of that digest; whether either is live is not checked."""
+        ...
+
     def access_bearer(self, tenant_id: str, token_id: str) -> AccessBearer | None:
         """The access token of that id; whether it opens anything is not checked."""
         ...
 
-    def refresh_bearer(self, tenant_id: str, token_id: str) -> RefreshBearer | None:
-        """The refresh token of that id; whether it gets anything is not checked, but that its client is not revoked."""
+    def refresh_bearer(self, tenant_id: str, token_id: str, digest: str) -> RefreshBearer | None:
+        """The refresh token of that id and digest, unless its client is revoked; whether it is live is not checked."""
         ...
 
     def forget_grants(self, before: Instant) -> int:

@@ -63,6 +63,7 @@ def upgrade() -> None:
         sa.Column("token_seconds", sa.Integer(), nullable=False),
         sa.Column("dpop", sa.Boolean(), nullable=False),
         sa.Column("certificate_bound", sa.Boolean(), nullable=False),
+        sa.Column("pkce", sa.Boolean(), nullable=False),
         sa.Column("created", BYTES, nullable=False),
         sa.Column("revoked", BYTES, nullable=True),
         sa.CheckConstraint(
@@ -115,7 +116,7 @@ def upgrade() -> None:
         sa.Column("client_id", BYTES, nullable=False),
         sa.Column("digest", BYTES, nullable=False),
         sa.Column("redirect_uri", BYTES, nullable=False),
-        sa.Column("challenge", BYTES, nullable=False),
+        sa.Column("challenge", BYTES, nullable=True),
         sa.Column("scopes", DOCUMENT, nullable=False),
         sa.Column("resource", BYTES, nullable=False),
         sa.Column("approver", BYTES, nullable=False),

@@ -1,4 +1,4 @@
-"""RFC 6585 section 4: how many requests a connection and a tenant may send, counted in this process."""
+"""RFC 6585 section 4: how many requests a caller and a tenant may send, wherever to, counted in this process."""
 
 from dataclasses import dataclass, field
 from math import ceil
@@ -8,11 +8,11 @@ from limits import RateLimitItem, parse
 from limits.storage import MemoryStorage
 from limits.strategies import SlidingWindowCounterRateLimiter
 
-from scim_server.oauth.bearers import Bearer
+from scim_server.domain.tenants import Tenant
 
 
 class TooManyRequests(Exception):
-    """The connection, or its tenant as a whole, has used up what it may send in a window of time."""
+    """A caller, or its tenant as a whole, has used up what it may send in a window of time."""
 
     def __init__(self, whose: str, limit: RateLimitItem, seconds: int) -> None:
         super().__init__(whose)
@@ -22,19 +22,23 @@ class TooManyRequests(Exception):
 
 @dataclass(frozen=True)
 class RateLimits:
-    """What one connection or person, and all of a tenant together, may send; None where nothing limits them."""
+    """What one caller (a connection, a person, a client at its issuer), and all of a tenant together, may send; None
+    where nothing limits them."""
 
-    connection: RateLimitItem | None
+    caller: RateLimitItem | None
     tenant: RateLimitItem | None
     _windows: SlidingWindowCounterRateLimiter = field(
         default_factory=lambda: SlidingWindowCounterRateLimiter(MemoryStorage())
     )
 
-    def take(self, bearer: Bearer) -> None:
-        """Count a request. Raises TooManyRequests where it is one too many."""
-        whose, owner_id = bearer.owner
-        self._take(whose, self.connection, f"{bearer.tenant.id}/{owner_id}")
-        self._take("tenant", self.tenant, bearer.tenant.id)
+    def take(self, tenant: Tenant, whose: str, caller_id: str) -> None:
+        """Count a request of a caller, `whose` says of what kind. Raises TooManyRequests where it is one too many."""
+        self._take(whose, self.caller, f"{tenant.id}/{caller_id}")
+        self.take_of(tenant)
+
+    def take_of(self, tenant: Tenant) -> None:
+        """The same where only the tenant is limited."""
+        self._take("tenant", self.tenant, tenant.id)
 
     def _take(self, whose: str, limit: RateLimitItem | None, key: str) -> None:
         if limit is None or self._windows.hit(limit, whose, key):
@@ -43,6 +47,6 @@ class RateLimits:
         raise TooManyRequests(whose, limit, max(1, ceil(reset - time())))
 
 
-def rate_limits(connection: str | None, tenant: str | None) -> RateLimits:
+def rate_limits(caller: str | None, tenant: str | None) -> RateLimits:
     """Limits written as `100/second` or `6000/minute`."""
-    return RateLimits(None if connection is None else parse(connection), None if tenant is None else parse(tenant))
+    return RateLimits(None if caller is None else parse(caller), None if tenant is None else parse(tenant))
