@@ -214,7 +214,7 @@ def _check_redirects(addresses: tuple[str, ...]) -> None:
 def _is_address(text: str) -> bool:
     try:
         parts = urlsplit(text)
-        host = parts.hostname
+        host = parts.hostname if parts.port != 0 else None
     except ValueError:
         return False
     if not host or "#" in text or "@" in parts.netloc or not text.isascii() or not text.isprintable() or " " in text:

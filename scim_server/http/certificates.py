@@ -1,6 +1,5 @@
 """The client's certificate, as a trusted proxy that ended the TLS connection passes it on (RFC 9440)."""
 
-import binascii
 from base64 import b64decode, urlsafe_b64encode
 from hashlib import sha256
 
@@ -23,6 +22,6 @@ def certificate_of(request: Request, header: str | None, *, is_proxied: bool) ->
         return None
     try:
         certificate = b64decode(text[1:-1], validate=True)
-    except binascii.Error:
+    except ValueError:
         return None
     return urlsafe_b64encode(sha256(certificate).digest()).decode().rstrip("=")

@@ -92,7 +92,8 @@ class ForeignTokens:
         if issuer is None or issuer.startswith(self._own):
             return (), 0
         with self._units.overview() as operator:
-            found, now = operator.trusting(issuer), datetime.fromisoformat(operator.now)
+            found = operator.trusting(issuer, text_in(jwt.claims, "sub"))
+            now = datetime.fromisoformat(operator.now)
         fitting = [Matched(*trust) for trust in found if concerns(trust[2]) and trust[2].fits(jwt.claims)]
         return sorted(fitting, key=lambda each: each.tenant.slug != slug), now.timestamp()
 

@@ -9,10 +9,9 @@ from joserfc.jwk import ECKey, Key, OKPKey, RSAKey
 
 from scim_server.oauth.algorithms import CURVES, RSA_ALGORITHMS
 from scim_server.oauth.jwts import BadToken, Jwt, decoded
+from scim_server.services.client_keys import LARGEST_EXPONENT, LARGEST_RSA, SMALLEST_RSA
 
 LONGEST_KEY_ID = 512
-SMALLEST_RSA, LARGEST_RSA = 2048, 8192
-"""Bits. A signature of a larger key takes too long to look at."""
 SECRET_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"})
 _MEMBERS: Mapping[str, tuple[type[RSAKey | ECKey | OKPKey], tuple[str, ...]]] = {
     "RSA": (RSAKey, ("n", "e")),
@@ -66,17 +65,22 @@ def _algorithms(jwk: Mapping[str, Any]) -> tuple[str, ...]:
     """Those that fit the key's type and curve, or the one of them that the key says."""
     fitting: tuple[str, ...] = ()
     kind, on_curve = CURVES.get(str(jwk.get("crv")), ("", ()))
-    if jwk.get("kty") == "RSA" and SMALLEST_RSA <= _bits(jwk.get("n")) <= LARGEST_RSA:
-        fitting = RSA_ALGORITHMS
+    if jwk.get("kty") == "RSA":
+        fitting = RSA_ALGORITHMS if _is_bearable(jwk) else ()
     elif jwk.get("kty") == kind:
         fitting = on_curve
     only = jwk.get("alg")
     return fitting if only is None else tuple(name for name in fitting if name == only)
 
 
-def _bits(modulus: Any) -> int:
+def _is_bearable(jwk: Mapping[str, Any]) -> bool:
+    """Whether a signature of that key of RSA is looked at in reasonable time."""
+    return SMALLEST_RSA <= _bits(jwk.get("n")) <= LARGEST_RSA and _bits(jwk.get("e")) <= LARGEST_EXPONENT
+
+
+def _bits(number: Any) -> int:
     """The length of a number in base 64, 0 for what is none."""
     try:
-        return int.from_bytes(decoded(modulus), "big").bit_length() if isinstance(modulus, str) else 0
+        return int.from_bytes(decoded(number), "big").bit_length() if isinstance(number, str) else 0
     except BadToken:
         return 0

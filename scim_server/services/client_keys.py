@@ -11,6 +11,8 @@ from scim_server.domain.errors import Invalid
 MOST_KEYS = 10
 SMALLEST_RSA, LARGEST_RSA = 2048, 8192
 """Bits of a modulus. Beyond the larger one a signature takes too long to look at."""
+LARGEST_EXPONENT = 64
+"""Bits. Nobody needs as many, and with one as long as the modulus a signature takes a hundred times as long."""
 ALGORITHMS: Mapping[tuple[str, str | None], tuple[str, ...]] = {
     ("RSA", None): ("RS256", "PS256"),
     ("EC", "P-256"): ("ES256",),
@@ -60,7 +62,9 @@ def _key(data: Any) -> jwk.Key | None:
     kept = [data[name] for name in KEPT_MEMBERS if name in data]
     if not all(isinstance(each, str) and each.isprintable() and len(each) <= LONGEST_MEMBER for each in kept):
         return None
-    if data.get("kty") == "RSA" and not SMALLEST_RSA <= _bits(data.get("n")) <= LARGEST_RSA:
+    if data.get("kty") == "RSA" and not (
+        SMALLEST_RSA <= _bits(data.get("n")) <= LARGEST_RSA and _bits(data.get("e")) <= LARGEST_EXPONENT
+    ):
         return None
     try:
         return jwk.import_key(dict(data))
@@ -68,6 +72,6 @@ def _key(data: Any) -> jwk.Key | None:
         return None
 
 
-def _bits(modulus: Any) -> int:
+def _bits(number: Any) -> int:
     """About how long a number in base 64 is."""
-    return (len(modulus) * 6) // 8 * 8 if isinstance(modulus, str) else 0
+    return (len(number) * 6) // 8 * 8 if isinstance(number, str) else 0

@@ -89,7 +89,7 @@ def read_credential(text: str) -> Credential | None:
     if not hmac.compare_digest(_checksum(body), checksum) or body.count("_") != 2:
         return None
     token_id = body.split("_")[1]
-    if len(token_id) != TOKEN_ID_LENGTH:
+    if not is_public_id(token_id):
         return None
     return Credential(prefix, token_id[:TENANT_ID_LENGTH], token_id, digest(text))
 

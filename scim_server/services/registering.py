@@ -92,10 +92,12 @@ def edit_client(units: Units, tenant: Tenant, cause: Cause, called: str, **chang
     """Change a client; `changes` are parameters of `register_client` but its connection, and what is None stays.
 
     `jwks` and `jwks_uri` replace each other, and go where the method takes none. Raises Missing, Invalid, Taken
-    where the name is in use or the client is revoked, Forbidden for what is beyond whoever changes it.
+    where the name is in use or the client is revoked, Forbidden where it may do more than whoever changes it, before
+    or after.
     """
     with units.write(tenant, cause) as uow:
         before = live_client(uow, called)
+        check_within_reach(uow, before)
         after = _changed(before, {name: value for name, value in changes.items() if value is not None})
         if after != before:
             _check(uow, after)

@@ -182,7 +182,8 @@ def _check_address(option: str, address: str) -> None:
     """Plain http is for private networks that the operator allows; whether one is does not show here."""
     try:
         parts = urlsplit(address)
-        good = parts.scheme in {"https", "http"} and parts.hostname and not (parts.query or parts.fragment)
+        host = parts.hostname and parts.port != 0
+        good = parts.scheme in {"https", "http"} and host and not (parts.query or parts.fragment)
     except ValueError:
         good = False
     if not good or "@" in parts.netloc or not address.isascii() or not address.isprintable() or " " in address:

@@ -263,8 +263,8 @@ class Operator:
     def person(self, tenant_id: str, token_id: str, digest: str) -> PersonBearer | None:
         return person_bearer(self.connection, tenant_id, token_id, digest)
 
-    def trusting(self, issuer: str) -> list[trusted_issuers.Trust]:
-        return trusted_issuers.trusting(self.connection, issuer)
+    def trusting(self, issuer: str, subject: str | None) -> list[trusted_issuers.Trust]:
+        return trusted_issuers.trusting(self.connection, issuer, subject)
 
     def api_token(self, token_id: str) -> ApiToken | None:
         return api_tokens.operators_token(self.connection, token_id)

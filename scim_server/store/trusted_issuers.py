@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import LABEL_STYLE_TABLENAME_PLUS_COL, Connection, bindparam, delete, select
+from sqlalchemy import LABEL_STYLE_TABLENAME_PLUS_COL, Connection, bindparam, delete, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from scim_server.domain.oauth_clients import TrustedIssuer
@@ -38,7 +38,10 @@ _OF_ISSUER = (
         & (connections.c.id == trusted_issuers.c.connection_id),
     )
     .join(tenants, tenants.c.id == trusted_issuers.c.tenant_id)
-    .where(trusted_issuers.c.issuer == bindparam("issuer"))
+    .where(
+        trusted_issuers.c.issuer == bindparam("issuer"),
+        or_(trusted_issuers.c.subject.is_(None), trusted_issuers.c.subject == bindparam("subject")),
+    )
     .order_by(trusted_issuers.c.tenant_id, trusted_issuers.c.id)
 )
 
@@ -68,13 +71,16 @@ class TrustedIssuers:
         self.scope.run(_REMOVE, of_issuer=issuer_id)
 
 
-def trusting(connection: Connection, issuer: str) -> list[Trust]:
-    """Who trusts that issuer, over all tenants, with the connection that its tokens stand for."""
+def trusting(connection: Connection, issuer: str, subject: str | None) -> list[Trust]:
+    """Who trusts that issuer about that subject, over all tenants, with the connection that its tokens stand for.
+
+    Many tenants may trust one issuer, each about subjects of its own: a stranger's token does not load them all.
+    """
     return [
         (
             rows.tenant_of(rows.part(row, "tenants_")),
             rows.connection_of(rows.part(row, "connections_")),
             rows.trusted_issuer_of(rows.part(row, "trusted_issuers_")),
         )
-        for row in connection.execute(_OF_ISSUER, {"issuer": issuer}).mappings()
+        for row in connection.execute(_OF_ISSUER, {"issuer": issuer, "subject": subject}).mappings()
     ]

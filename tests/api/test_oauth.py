@@ -71,6 +71,8 @@ def test_nobody_takes_over_a_client_that_may_do_more(world: World, acme: Tenant,
     for client in ("rich", "idp"):
         narrow.refused(403, "POST", f"{ALL}/{client}/secrets", {})
         narrow.refused(403, "PATCH", f"{ALL}/{client}", {"method": "private_key_jwt", "jwks": jwks})
+    weaker = {"scopes": ["connections.write"], "method": "private_key_jwt", "jwks": jwks}
+    narrow.refused(403, "PATCH", f"{ALL}/rich", weaker)  # whoever gave it its scopes back would give them to that key
     assert contents(world) == before
     assert "beyond" in narrow.refused(403, "PATCH", f"{ALL}/rich", {"scopes": ["audit.read"]})["detail"]
 

@@ -44,6 +44,7 @@ REFUSALS = [
     (("acme", "okta", "--issuer", "idp.example.com", "--audience", "seats", "--subject", "me"), "no address"),
     (("acme", "okta", *ANY, "--jwks-uri", "file:///etc/passwd"), "no address for jwks-uri"),
     (("acme", "okta", "--issuer", "https://u:p@h", "--audience", "seats", "--subject", "me"), "no address"),
+    (("acme", "okta", "--issuer", "https://h:99999", "--audience", "seats", "--subject", "me"), "no address"),
     (("acme", "okta", "--issuer", "https://[h", "--audience", "seats", "--subject", "me"), "no address"),
     (("acme", "okta", *ANY, "--name", "a/b"), "must not contain '/'"),
     (("acme", "okta", *ANY, "--claim", f"a={'x' * 513}"), "1 to 512 characters"),

@@ -63,6 +63,7 @@ WRONG = {
     ),
     "redirected in clear": (["idp", "--scope", "people.read", "--redirect-uri", "http://x.test/back"], 1, "https"),
     "redirected to a fragment": (["idp", "--scope", "people.read", "--redirect-uri", "https://x.test/#a"], 1, "https"),
+    "redirected to no port": (["idp", "--scope", "people.read", "--redirect-uri", "https://x.test:99999/"], 1, "https"),
 }  # fmt: skip
 
 

@@ -96,6 +96,12 @@ def test_no_token_is_issued_without_a_certificate(bound: Prover, walled: World) 
     registering.edit_client(walled.units, tenant, CAUSE, free.client.id, certificate_bound=True)
 
 
+@pytest.mark.parametrize("header", [":\xe9:", ":A:", "::", ":::", "é", passed(MINE)[:-1]])
+def test_what_is_no_certificate_is_as_if_it_were_not_there(bound: Prover, header: str) -> None:
+    check_refusal(read(bound, PROXY, header), 401)
+    assert obtain(bound, header, PROXY).status_code == 400
+
+
 def test_metadata_and_configuration_tell_of_certificates(bound: Prover) -> None:
     http, slug = bound.connection.http, bound.connection.slug
     for kind, path in (

@@ -266,6 +266,7 @@ METADATA_FAULTS: dict[str, Any] = {
     "symmetric keys": {KEYS: {"keys": [{"kty": "oct", "k": "c2VjcmV0", "kid": "key-1"}]}},
     "keys to encrypt with": {KEYS: {"keys": [{**rsa().as_dict(private=False), "use": "enc"}]}},
     "keys of another algorithm": {KEYS: {"keys": [{**rsa().as_dict(private=False), "alg": "RS512"}]}},
+    "keys that take too long": {KEYS: {"keys": [{**rsa().as_dict(private=False), "e": "gAAAAAAAAAAB"}]}},
     "broken keys": {KEYS: {"keys": [None, 1, {"kty": "RSA", "n": "AQAB", "e": "AQAB"}, {"kty": "EC", "crv": "P-256"}]}},
     "too much": {KEYS: {"keys": [rsa().as_dict(private=False)], "more": "x" * 300_000}},
 }
@@ -316,6 +317,16 @@ def test_the_path_says_which_tenant_a_token_is_for(town: World, entra: Connectio
     check_refusal(answer, 404)
     nowhere = replace(third, slug="no-such-tenant", token=token).post("/Users", {"userName": "eve"})
     assert answer.data == nowhere.data
+
+
+def test_a_token_loads_nobody_who_trusts_its_issuer_about_others(
+    town: World, entra: Connection, issuer: Issuer
+) -> None:
+    trust(town, entra, issuer)
+    trust(town, connected(town), issuer, subject=None, claims={"appid": "idp"})
+    with town.units.overview() as operator:
+        found = {subject: len(operator.trusting(issuer.url, subject)) for subject in ("idp", "eve", None)}
+    assert found == {"idp": 2, "eve": 1, None: 1}
 
 
 def test_a_tenant_cannot_vouch_for_an_issuer_at_another(town: World, entra: Connection, issuer: Issuer) -> None:

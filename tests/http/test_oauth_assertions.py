@@ -176,6 +176,7 @@ WRONG_SETS: dict[str, tuple[dict[str, Any], str]] = {
     "a private key": ({"keys": [KEYS["RS256"].as_dict(private=True)]}, "secret"),
     "a shared secret": ({"keys": [{"kty": "oct", "k": "c2VjcmV0"}]}, "secret"),
     "a short key": ({"keys": [{**RSA, "n": RSA["n"][:170]}]}, "no use"),
+    "a long exponent": ({"keys": [{**RSA, "e": RSA["n"]}]}, "no use"),
     "a curve of others": ({"keys": [{"kty": "EC", "crv": "secp256k1", "x": "AA", "y": "AA"}]}, "no use"),
     "no point": ({"keys": [{"kty": "EC", "crv": "P-256", "x": "AA", "y": "AA"}]}, "no use"),
     "for encryption": ({"keys": [{**RSA, "use": "enc"}]}, "no use"),

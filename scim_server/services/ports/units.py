@@ -304,8 +304,9 @@ class Operator(Protocol):
         """The person's token of that public id and digest; whether it is live is not checked."""
         ...
 
-    def trusting(self, issuer: str) -> list[tuple[Tenant, Connection, TrustedIssuer]]:
-        """Who trusts that issuer, over all tenants, with the connection that its tokens stand for."""
+    def trusting(self, issuer: str, subject: str | None) -> list[tuple[Tenant, Connection, TrustedIssuer]]:
+        """Who trusts that issuer about that subject, or about anybody, over all tenants, with the connection that its
+        tokens stand for."""
         ...
 
     def api_token(self, token_id: str) -> ApiToken | None:
