@@ -143,7 +143,8 @@ def _misused(error: click.UsageError) -> int:
         error.show()
         return MISUSED
     path = error.ctx.command_path if error.ctx else PROGRAM
-    _complain(f"{error.format_message()} See `{path} --help`.")
+    message = error.format_message()
+    _complain(f"{message}{'' if message.endswith(('.', ')')) else '.'} See `{path} --help`.")
     return MISUSED
 
 

@@ -3,7 +3,7 @@
 from sqlalchemy.exc import DBAPIError
 
 from scim_server.config import BadSettings
-from scim_server.domain.errors import Refusal, Unavailable, WrongKey
+from scim_server.domain.errors import Refusal, Unavailable, Unprivileged, WrongKey
 from scim_server.protocol.folders import BadSchemas
 from scim_server.protocol.redactions import without_secrets
 from scim_server.store.databases import BadDatabaseUrl
@@ -58,6 +58,10 @@ _SENTENCES = (
             f"Nothing was changed, as {error}. Set SCIM_SECRET_KEY to the key it was sealed with; several keys "
             "stand in it with commas between."
         ),
+    ),
+    (
+        (Unprivileged,),
+        lambda error: f"Nothing was changed, as {error}. An administrator of the database can run that.",
     ),
     (
         (Unavailable,),

@@ -12,7 +12,16 @@ from scim_server.cli import parameters
 from scim_server.cli.installations import cause, migrated
 from scim_server.cli.oauth_grants import approve, grants
 from scim_server.cli.oauth_options import client_options, parts_of
-from scim_server.cli.outputs import asks, facts_table, json_option, listing, print_json, report, yes_option
+from scim_server.cli.outputs import (
+    asks,
+    facts_table,
+    json_option,
+    listing,
+    print_json,
+    report,
+    to_the_second,
+    yes_option,
+)
 from scim_server.domain.oauth_clients import ClientMethod
 from scim_server.services import client_secrets, registering, signing, tenancy
 from scim_server.services.addresses import base_address, issuer_address
@@ -152,7 +161,7 @@ def issue(slug: str, called: str, expires: timedelta, quiet: bool, as_json: bool
         return
     click.echo(new.text)
     if not quiet:
-        click.echo(f"Keep it now: it cannot be shown again. It is valid until {new.secret.expires}.")
+        click.echo(f"Keep it now: it cannot be shown again. It is valid until {to_the_second(new.secret.expires)}.")
         click.echo(f"The client_id is {new.client.id}.")
 
 
@@ -210,4 +219,4 @@ def rotate(at_once: bool, compromised: bool, yes: bool, as_json: bool) -> None:
     if compromised and asks(yes=yes, as_json=as_json):
         click.confirm("Every access token that was issued will be refused from now on. Rotate?", abort=True)
     new = signing.rotate(units, how)
-    report(dump(SigningKeyItem, new), f"Key '{new.id}' signs from {new.starts}.", as_json=as_json)
+    report(dump(SigningKeyItem, new), f"Key '{new.id}' signs from {to_the_second(new.starts)}.", as_json=as_json)

@@ -5,7 +5,7 @@ import click
 from scim_server.api.items.oauth_grants import ApprovalCodeItem, OAuthGrantItem
 from scim_server.api.shapes import dump, dump_all
 from scim_server.cli.installations import cause, migrated
-from scim_server.cli.outputs import asks, counted, json_option, listing, print_json, yes_option
+from scim_server.cli.outputs import asks, counted, json_option, listing, print_json, to_the_second, yes_option
 from scim_server.services import consenting, redeeming, tenancy
 
 COLUMNS = {
@@ -77,4 +77,4 @@ def approve(slug: str, called: str, quiet: bool, as_json: bool) -> None:
         return
     click.echo(new.text)
     if not quiet:
-        click.echo(f"Type it into the consent page before {new.code.expires}. It is good once.")
+        click.echo(f"Type it into the consent page before {to_the_second(new.code.expires)}. It is good once.")

@@ -81,7 +81,7 @@ def issue(
         return
     click.echo(new.text)
     if not quiet:
-        click.echo(f"Keep it now: it cannot be shown again. It is valid until {new.expires}.")
+        click.echo(f"Keep it now: it cannot be shown again. It is valid until {to_the_second(new.expires)}.")
         address = f"{new.base_address}/Me" if kind is TokenKind.PERSON else new.base_address
         click.echo(f"The client sends it as `Authorization: Bearer ...` to {address}")
 

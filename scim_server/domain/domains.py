@@ -52,7 +52,7 @@ class Domain:
 def check_domain(text: str) -> str:
     """The name in ASCII form; raises Invalid where nobody can own such a domain."""
     name = ascii_name(text)
-    if name is None or "." not in name:
+    if name is None or "." not in name or name.rpartition(".")[2].isdigit():
         raise Invalid(
             f"'{text[:100]}' is no domain: write a name such as example.com, one in another script as it is written "
             "there or in its xn-- form."

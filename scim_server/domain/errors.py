@@ -148,6 +148,10 @@ class Unavailable(Exception):
     """The store cannot be reached now; the same request may succeed later."""
 
 
+class Unprivileged(Unavailable):
+    """The login at the database may not do what the server needs. The message ends with what is to be run there."""
+
+
 class WrongKey(Unavailable):
     """What is stored is sealed, and no key of SCIM_SECRET_KEY opens it. The message names the place."""
 

@@ -16,10 +16,14 @@ SEARCH = ".search"
 
 
 def check_network(bearer: Bearer, address: str | None) -> None:
-    """Raises Forbidden where the connection takes no requests from that address, which is all that it is told."""
+    """Raises Forbidden where the connection takes no requests from that address; those it takes are not told."""
     connection = bearer.connection
     if connection is not None and not admits(connection.networks, address):
-        raise Forbidden(f"This connection takes no requests from {address}.")
+        raise Forbidden(
+            f"This connection takes no requests from {address}. If that is the client, an admin can let it in "
+            f"(`scim-server connection edit {bearer.tenant.slug} {connection.name} --network`); if it is a proxy, "
+            "SCIM_TRUSTED_PROXIES must name it."
+        )
 
 
 def check_scope(bearer: Bearer, method: str, path: tuple[str, ...]) -> None:

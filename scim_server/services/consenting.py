@@ -3,7 +3,7 @@
 import hmac
 from dataclasses import dataclass, replace
 
-from scim_server.domain.errors import Forbidden
+from scim_server.domain.errors import Forbidden, Invalid
 from scim_server.domain.events import Cause, Change
 from scim_server.domain.instants import later
 from scim_server.domain.oauth_clients import OAuthClient
@@ -140,10 +140,16 @@ class IssuedApproval:
 def issue_approval(units: Units, tenant: Tenant, cause: Cause, called: str) -> IssuedApproval:
     """A code with which somebody may consent once to what a client, by its id or name, asks for.
 
-    Raises Missing, Taken where the client is revoked, Forbidden where it may do more than whoever issues the code.
+    Raises Missing, Taken where the client is revoked, Invalid where it asks nobody, Forbidden where it may do more than
+    whoever issues the code.
     """
     with units.write(tenant, cause) as uow:
         client = live_client(uow, called)
+        if not client.redirect_uris:
+            raise Invalid(
+                f"Client '{client.name}' has no redirect address, so it gets its tokens without anybody's consent. "
+                "`scim-server oauth client edit --redirect-uri` gives it one, where an admin is to consent."
+            )
         check_within_reach(uow, client)
         code_id, text = new_text(Prefix.APPROVAL, tenant.id)
         ends = later(uow.now, APPROVAL_LIFE)

@@ -29,7 +29,7 @@ from sqlalchemy.exc import (
 )
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from scim_server.domain.errors import Contention, Unavailable
+from scim_server.domain.errors import Contention, Unavailable, Unprivileged
 from scim_server.store.vaults import Vault
 from scim_server.store.walls import OPERATOR, ROLE
 
@@ -156,8 +156,9 @@ def _postgresql_engine(url: URL, pool_size: int) -> Engine:
             dbapi_connection.execute(_TAKE_ROLE)
             dbapi_connection.commit()
         except psycopg.errors.InsufficientPrivilege as error:
+            login = dbapi_connection.info.user
             dbapi_connection.close()
-            raise Unavailable(f"the login may not take the role {ROLE}: GRANT {ROLE} TO it") from error
+            raise Unprivileged(f'the login {login} may not take the role {ROLE}: GRANT {ROLE} TO "{login}"') from error
 
     @event.listens_for(engine, "begin")
     def name_reach(connection: Connection) -> None:

@@ -64,7 +64,9 @@ class TrustedIssuers:
             self.scope.insert(trusted_issuers, row)
         except IntegrityError as error:
             raise taken(
-                error, "name", f"This tenant trusts an issuer under the name '{issuer.name}' already."
+                error,
+                "name",
+                f"This tenant trusts an issuer under the name '{issuer.name}' already. Give this one another name.",
             ) from error
 
     def remove(self, issuer_id: str) -> None:

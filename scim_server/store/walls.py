@@ -7,7 +7,7 @@ transaction that names none sees no row, and neither does the owner of the table
 
 from sqlalchemy import Connection
 
-from scim_server.domain.errors import Unavailable
+from scim_server.domain.errors import Unprivileged
 
 ROLE = "scim_app"
 OPERATOR = "*"
@@ -61,7 +61,7 @@ FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind IN
 
 
 def raise_walls(connection: Connection) -> None:
-    """Make the role and the policies, for all tables there are. Raises Unavailable where the login may not.
+    """Make the role and the policies, for all tables there are. Raises Unprivileged where the login may not.
 
     The schema's owner stays the login that migrates; nothing else of it goes to the application's role. Where that
     login is no superuser, filters on attributes that have no column of their own read the whole tenant.
@@ -70,9 +70,10 @@ def raise_walls(connection: Connection) -> None:
         not connection.exec_driver_sql(_IS_ALLOWED).scalar()
         and not connection.exec_driver_sql(_MAY_MAKE_ROLES).scalar()
     ):
-        raise Unavailable(
-            f"the login that migrates may not make the role {ROLE}; have an administrator of the database run: "
-            f"CREATE ROLE {ROLE} NOLOGIN; GRANT {ROLE} TO <this login>"
+        login = connection.exec_driver_sql("SELECT quote_ident(session_user)").scalar()
+        raise Unprivileged(
+            f"the login {login} may not make the role {ROLE}, or take it: CREATE ROLE {ROLE} NOLOGIN (where there is "
+            f"none); GRANT {ROLE} TO {login}"
         )
     connection.exec_driver_sql(_MAKE_ROLE)
     for (statement,) in connection.exec_driver_sql(_TO_DECLARE).all():

@@ -56,7 +56,9 @@ def test_a_domain_is_added_proved_and_removed(acme_cli: CommandLine, published: 
     ]
 
 
-@pytest.mark.parametrize("name", ["acme", "*.acme.test", "ana@acme.test", "stra\u00dfe.test", "https://acme.test"])
+@pytest.mark.parametrize(
+    "name", ["acme", "127.0.0.1", "*.acme.test", "ana@acme.test", "stra\u00dfe.test", "https://acme.test"]
+)
 def test_what_is_no_domain_is_refused(acme_cli: CommandLine, name: str) -> None:
     assert f"'{name}' is no domain" in acme_cli.failed(1, "domain", "add", "acme", name)
 

@@ -50,7 +50,7 @@ REFUSALS = [
     (("acme", "okta", *ANY, "--claim", f"a={'x' * 513}"), "1 to 512 characters"),
     (("acme", "nobody", *ANY), "no connection 'nobody'"),
     (("nowhere", "okta", *ANY), "no tenant 'nowhere'"),
-    (("acme", "okta", *ANY, "--name", "taken"), "under the name 'taken' already"),
+    (("acme", "okta", *ANY, "--name", "taken"), "under the name 'taken' already. Give this one another name."),
 ]
 
 
