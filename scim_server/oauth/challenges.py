@@ -6,10 +6,9 @@ from typing import Any, Protocol
 
 from scim_server.domain.tenants import SLUG
 from scim_server.oauth.algorithms import ALGORITHMS
-from scim_server.oauth.bindings import KEY
 from scim_server.oauth.headers import InsufficientScope
 from scim_server.oauth.metadata import RESOURCE
-from scim_server.oauth.schemes import Scheme
+from scim_server.oauth.schemes import KEY, Scheme
 from scim_server.services.addresses import API_PATH, api_address, base_address, well_known
 
 PROVABLE = " ".join(ALGORITHMS)
