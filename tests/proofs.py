@@ -89,8 +89,7 @@ class Prover:
 def prover(world: World, connection: Connection, **options: Any) -> Prover:
     """A client of the connection, with a key of its own."""
     tenant = tenancy.tenant(world.units, connection.slug)
-    client = registering.register_client(
-        world.units, tenant, CAUSE, f"client {next(_numbers)}", connection=connection.name, scopes=["scim"], **options
-    ).client
+    given = {"connection": connection.name, "scopes": ["scim"], **options}
+    client = registering.register_client(world.units, tenant, CAUSE, f"client {next(_numbers)}", **given).client
     secret = client_secrets.issue_secret(world.units, tenant, CAUSE, client.id).text
     return Prover(world, connection, client, str(secret), ECKey.generate_key("P-256"))

@@ -95,7 +95,7 @@ def _serve(service: ApiService, endpoint: Endpoint, path: Mapping[str, str]) -> 
     if any("\0" in value for value in path.values()):
         raise Missing("There is nothing of that name.")
     owner = tenant_called(service.units, bearer, path["tenant"]) if "tenant" in path else None
-    check_scope(bearer, endpoint.scope)
+    check_scope(bearer, endpoint.scope, service.public_url)
     uploads = endpoint.takes != JSON
     has_body = not uploads and endpoint.method in WITH_BODY
     call = Call(

@@ -11,9 +11,10 @@ from scim_server.domain.errors import Missing
 from scim_server.domain.events import Cause
 from scim_server.domain.tenants import Tenant
 from scim_server.oauth.api_bearers import REALM, ApiAuthenticator, ApiBearer
-from scim_server.oauth.headers import InsufficientScope
+from scim_server.oauth.challenges import insufficient_scope
 from scim_server.oauth.rates import RateLimits
 from scim_server.services import tenancy
+from scim_server.services.addresses import api_address
 from scim_server.services.chores import Chore
 from scim_server.services.ports import Proofs, Terms, Units
 
@@ -96,14 +97,7 @@ def tenant_called(units: Units, bearer: ApiBearer, slug: str) -> Tenant:
     return bearer.tenant
 
 
-def check_scope(bearer: ApiBearer, scope: str) -> None:
+def check_scope(bearer: ApiBearer, scope: str, public_url: str) -> None:
     """Raises InsufficientScope where the caller's token does not permit that."""
     if scope not in bearer.scopes:
-        raise InsufficientScope(
-            f"This needs a token with the scope '{scope}'; this one has {_listed(bearer.scopes)}.",
-            f'Bearer realm="{REALM}", error="insufficient_scope", scope="{scope}"',
-        )
-
-
-def _listed(scopes: frozenset[str]) -> str:
-    return ", ".join(sorted(scopes)) or "none"
+        raise insufficient_scope(REALM, public_url, api_address(public_url), bearer, scope)

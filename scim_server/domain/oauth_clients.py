@@ -14,6 +14,8 @@ from scim_server.domain.tenants import SCIM_READ, SCIM_SCOPES, SCIM_WRITE
 TOKEN_SECONDS = 3600
 """How long an access token lives unless its client has it otherwise."""
 SHORTEST_TOKEN_SECONDS, LONGEST_TOKEN_SECONDS = 300, 6 * 3600
+SHORTEST_FEDERATED_SECONDS = 3600
+"""What Microsoft Entra ID wants of tokens that it gets by workload identity federation: one to six hours."""
 LONGEST_CLIENT_NAME = 128
 MOST_REDIRECTS = 20
 SCIM = "scim"
@@ -187,6 +189,11 @@ def check_client(client: OAuthClient) -> None:
         raise Invalid("A client with a connection needs a scope of SCIM: scim, scim:read or scim:write.")
     if not SHORTEST_TOKEN_SECONDS <= client.token_seconds <= LONGEST_TOKEN_SECONDS:
         raise Invalid(f"Access tokens live {SHORTEST_TOKEN_SECONDS} to {LONGEST_TOKEN_SECONDS} seconds.")
+    if client.method is ClientMethod.FEDERATION and client.token_seconds < SHORTEST_FEDERATED_SECONDS:
+        raise Invalid(
+            f"Access tokens of a client of the method federation live {SHORTEST_FEDERATED_SECONDS} seconds at least: "
+            "Entra takes no others."
+        )
     _check_keys(client)
     _check_redirects(client.redirect_uris)
 

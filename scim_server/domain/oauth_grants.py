@@ -75,7 +75,8 @@ class OAuthGrant:
 
 @dataclass(frozen=True, slots=True)
 class RefreshToken:
-    """A refresh token, good once; `family` is its grant, `binding` the thumbprint of the key it is bound to.
+    """A refresh token, good once; `family` is its grant. It is bound to its client, which proves who it is each time,
+    and to no key besides (RFC 9449 section 5).
 
     One that is both `used` and `revoked` had its second chance, or another one of its family had.
     """
@@ -89,7 +90,6 @@ class RefreshToken:
     resource: str
     created: Instant
     expires: Instant
-    binding: str | None = None
     used: Instant | None = None
     revoked: Instant | None = None
 

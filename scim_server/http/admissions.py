@@ -8,7 +8,8 @@ from scim_server.domain.errors import Forbidden
 from scim_server.domain.networks import admits
 from scim_server.domain.tenants import SCIM_READ, SCIM_WRITE
 from scim_server.oauth.bearers import REALM, Bearer
-from scim_server.oauth.headers import InsufficientScope
+from scim_server.oauth.challenges import insufficient_scope
+from scim_server.oauth.presented import Presented
 from scim_server.protocol.discovery import ENDPOINTS
 
 READING = frozenset({"GET", "HEAD"})
@@ -26,15 +27,12 @@ def check_network(bearer: Bearer, address: str | None) -> None:
         )
 
 
-def check_scope(bearer: Bearer, method: str, path: tuple[str, ...]) -> None:
-    """Raises InsufficientScope where the token is not good for that method at that path below the base address."""
-    needed = scope_of(method, path)
+def check_scope(bearer: Bearer, public_url: str, shown: Presented, path: tuple[str, ...]) -> None:
+    """Raises InsufficientScope where the token is not good for the method of what was shown at that path below the base
+    address."""
+    needed = scope_of(shown.method, path)
     if needed is not None and needed not in bearer.scopes:
-        held = ", ".join(sorted(bearer.scopes)) or "none"
-        raise InsufficientScope(
-            f"This needs a token with the scope '{needed}'; this one has {held}.",
-            f'Bearer realm="{REALM}", error="insufficient_scope", scope="{needed}"',
-        )
+        raise insufficient_scope(REALM, public_url, shown.url, bearer, needed)
 
 
 def scope_of(method: str, path: tuple[str, ...]) -> str | None:

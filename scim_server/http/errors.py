@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 import orjson
 from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import MethodNotAllowed as WrongMethod
 
 from scim_server.domain import errors as business
 from scim_server.http.bodies import UnsupportedMediaType
@@ -16,8 +18,10 @@ from scim_server.oauth.headers import AmbiguousCredentials, InsufficientScope, U
 from scim_server.oauth.rates import TooManyRequests
 from scim_server.protocol import errors as protocol
 from scim_server.protocol.messages import error_body
+from scim_server.services.addresses import OAUTH_PATH
 
 T = TypeVar("T")
+Headers = Mapping[str, str | list[str]]
 
 RETRY_AFTER = "5"
 """Seconds. Clients honour an integer only (https://developer.okta.com/docs/concepts/scim/faqs/)."""
@@ -93,7 +97,7 @@ class Refusal:
     status: int
     scim_type: str | None
     detail: str
-    headers: Mapping[str, str | list[str]] = field(default_factory=dict)
+    headers: Headers = field(default_factory=dict)
 
     @property
     def body(self) -> dict[str, Any]:
@@ -102,16 +106,27 @@ class Refusal:
 
 
 def answer_errors(app: Flask) -> None:
-    """Answer what no blueprint answers: the errors of /scim as such, all others by problem details (RFC 9457)."""
+    """Answer what no blueprint answers: the errors of /scim and /oauth as such, all others by problem details (RFC
+    9457)."""
 
     @app.errorhandler(Exception)
     def answer(error: Exception) -> Response:
         if f"{request.path}/".startswith(f"/{SCIM}/"):  # a host that is none leaves a request without a rule
             return error_response(error, g.request_id)
         refusal = refusal_of(error, g.request_id)
+        if f"{request.path}/".startswith(f"{OAUTH_PATH}/"):
+            kind = "server_error" if refusal.status >= 500 else "invalid_request"
+            return oauth_refusal(refusal.status, kind, refusal.detail, refusal.headers)
         title = HTTPStatus(refusal.status).phrase
         body = {"type": "about:blank", "title": title, "status": refusal.status, "detail": refusal.detail}
         return Response(orjson.dumps(body), refusal.status, refusal.headers, content_type=PROBLEM_JSON)
+
+
+def oauth_refusal(status: int, error: str, detail: str, headers: Headers = MappingProxyType({})) -> Response:
+    """A refusal in the form of RFC 6749 section 5.2, which nobody keeps."""
+    kept = {"Cache-Control": "no-store", "Pragma": "no-cache", **headers}
+    body = orjson.dumps({"error": error, "error_description": detail})
+    return Response(body, status, kept, content_type="application/json")
 
 
 def error_response(error: Exception, request_id: str) -> Response:
@@ -144,7 +159,9 @@ def _of_framework(error: HTTPException) -> Refusal:
         ),
     }
     status = error.code or 500
-    return Refusal(status, None, details.get(status, error.description or "The request cannot be served."))
+    allowed = error.valid_methods if isinstance(error, WrongMethod) else None
+    headers = {"Allow": ", ".join(sorted(allowed))} if allowed else {}
+    return Refusal(status, None, details.get(status, error.description or "The request cannot be served."), headers)
 
 
 def _headers(error: Exception) -> dict[str, str | list[str]]:

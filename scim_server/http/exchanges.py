@@ -81,7 +81,7 @@ class Exchange:
         if segments[:2] != (bearer.tenant.slug, VERSION) or NUL in rest:
             raise NotFound("There is nothing at this address.")
         service.rates.take(bearer.tenant, *bearer.owner)
-        check_scope(bearer, request.method, segments[2:])
+        check_scope(bearer, service.public_url, shown, segments[2:])
         check_acceptable(request)
         caller = Caller(
             tenant=bearer.tenant,

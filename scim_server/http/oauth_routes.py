@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException, NotFound, RequestEntityTooLarge, 
 
 from scim_server.domain.errors import Unavailable
 from scim_server.domain.tenants import SLUG
+from scim_server.http.errors import RETRY_AFTER, oauth_refusal
 from scim_server.oauth import metadata
 from scim_server.oauth.key_rings import KeyRing
 from scim_server.oauth.presented import Presented, presented
@@ -26,7 +27,6 @@ FORM = "application/x-www-form-urlencoded"
 LARGEST_FORM = 32_768
 """Bytes: an assertion, a token and some parameters."""
 JSON = "application/json"
-RETRY_AFTER = "5"
 KEEP_KEYS = "public, max-age=900"
 """The next key is published a day before it signs, so nobody with a copy is ever late."""
 KEEP_METADATA = "public, max-age=3600"
@@ -133,19 +133,13 @@ def _public(body: Mapping[str, Any], kept: str) -> Response:
 
 def _refuse(error: Exception) -> Response:
     if isinstance(error, RequestEntityTooLarge):
-        return _refusal(
+        return oauth_refusal(
             413, "invalid_request", f"The form is larger than the {LARGEST_FORM} bytes that are taken here."
         )
     if isinstance(error, HTTPException):
-        return _refusal(error.code or 500, "invalid_request", error.description or error.name)
+        return oauth_refusal(error.code or 500, "invalid_request", error.description or error.name)
     g.failures.append(error)
     if isinstance(error, Unavailable):
         detail = "The server cannot reach what it needs just now. Send the request again."
-        return _refusal(503, "temporarily_unavailable", detail, **{"Retry-After": RETRY_AFTER})
-    return _refusal(500, "server_error", f"The server failed. Quote request {g.request_id} to its operator.")
-
-
-def _refusal(status: int, error: str, detail: str, **headers: str) -> Response:
-    body = orjson.dumps({"error": error, "error_description": detail})
-    kept = {"Cache-Control": "no-store", "Pragma": "no-cache", **headers}
-    return Response(body, status, kept, content_type=JSON)
+        return oauth_refusal(503, "temporarily_unavailable", detail, {"Retry-After": RETRY_AFTER})
+    return oauth_refusal(500, "server_error", f"The server failed. Quote request {g.request_id} to its operator.")

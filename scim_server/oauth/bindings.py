@@ -10,10 +10,10 @@ from scim_server.domain.oauth_clients import OAuthClient
 from scim_server.domain.tenants import Tenant
 from scim_server.oauth.presented import Presented
 from scim_server.oauth.proofs import Proofs
-from scim_server.oauth.schemes import Scheme, Shown
+from scim_server.oauth.schemes import KEY, Scheme, Shown
 
-KEY, CERTIFICATE = "jkt", "x5t#S256"
-"""Members of `cnf`: thumbprints."""
+CERTIFICATE = "x5t#S256"
+"""The member of `cnf` that has the thumbprint of a certificate (RFC 8705 section 3.1)."""
 KNOWN = frozenset({KEY, CERTIFICATE})
 
 

@@ -1,14 +1,42 @@
 """The WWW-Authenticate header of a refusal (RFC 6750 section 3), which names the metadata of what was asked for
 (RFC 9728 section 5.1)."""
 
+from collections.abc import Mapping
+from typing import Any, Protocol
+
 from scim_server.domain.tenants import SLUG
+from scim_server.oauth.algorithms import ALGORITHMS
+from scim_server.oauth.headers import InsufficientScope
 from scim_server.oauth.metadata import RESOURCE
+from scim_server.oauth.schemes import KEY, Scheme
 from scim_server.services.addresses import API_PATH, api_address, base_address, well_known
 
-SCHEME = "Bearer"
+PROVABLE = " ".join(ALGORITHMS)
+"""What proofs may be signed with, as challenges say it (RFC 9449 section 7.1)."""
 
 
-def challenge(realm: str, public_url: str, url: str, scheme: str = SCHEME, **parameters: str) -> str:
+class Holder(Protocol):
+    """Whoever has a token, as far as its scopes are concerned."""
+
+    @property
+    def scopes(self) -> frozenset[str]: ...
+
+    @property
+    def binding(self) -> Mapping[str, Any]: ...
+
+
+def insufficient_scope(realm: str, public_url: str, url: str, holder: Holder, needed: str) -> InsufficientScope:
+    """The refusal of a token that is not good for what `needed` is, by the scheme that the token came with: one that is
+    bound to a key comes by no other than DPoP."""
+    held = ", ".join(sorted(holder.scopes)) or "none"
+    scheme, own = (Scheme.DPOP, {"algs": PROVABLE}) if KEY in holder.binding else (Scheme.BEARER, {})
+    return InsufficientScope(
+        f"This needs a token with the scope '{needed}'; this one has {held}.",
+        challenge(realm, public_url, url, scheme, error="insufficient_scope", scope=needed, **own),
+    )
+
+
+def challenge(realm: str, public_url: str, url: str, scheme: str = Scheme.BEARER, **parameters: str) -> str:
     """What a request to `url` is told to come again with; `url` may name anything, so that it is read with care."""
     resource = _resource(public_url, url)
     if resource is not None:

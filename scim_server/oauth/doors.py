@@ -10,8 +10,7 @@ from typing import Generic, TypeVar
 from authlib.oauth2.rfc6750 import InvalidTokenError
 
 from scim_server.domain.instants import Instant
-from scim_server.oauth.algorithms import ALGORITHMS
-from scim_server.oauth.challenges import challenge
+from scim_server.oauth.challenges import PROVABLE, challenge
 from scim_server.oauth.headers import AmbiguousCredentials, Unauthenticated
 from scim_server.oauth.presented import Presented
 from scim_server.oauth.refusals import BadProof
@@ -72,7 +71,7 @@ class Door(Generic[T]):
 
     def _challenges(self, presented: Presented, failed: Scheme | None = None, **parameters: str) -> list[str]:
         """One challenge for each scheme that is taken, the same for all; `parameters` are of the one that failed."""
-        own = {Scheme.DPOP: {"algs": " ".join(ALGORITHMS)}, Scheme.BASIC: {"charset": "UTF-8"}}
+        own = {Scheme.DPOP: {"algs": PROVABLE}, Scheme.BASIC: {"charset": "UTF-8"}}
         return [
             self._challenge(presented, scheme, **(parameters if scheme is failed else {}), **own.get(scheme, {}))
             for scheme in self._schemes

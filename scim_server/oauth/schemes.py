@@ -9,6 +9,9 @@ from authlib.oauth2.rfc6750 import InvalidTokenError
 from scim_server.domain.tenants import Connection
 from scim_server.oauth.headers import LONGEST_HEADER
 
+KEY = "jkt"
+"""The member of `cnf` that has the thumbprint of a key (RFC 9449 section 6.1): such a token comes by DPoP alone."""
+
 
 class Scheme(StrEnum):
     """The word in front of a token, as challenges have it."""

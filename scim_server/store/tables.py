@@ -846,7 +846,6 @@ refresh_tokens = Table(
     _required("digest"),
     _required("scopes", DOCUMENT),
     _required("resource"),
-    Column("binding", BYTES),
     _required("created"),
     _required("expires"),
     Column("used", BYTES),
@@ -855,8 +854,7 @@ refresh_tokens = Table(
     Index(None, "tenant_id", "family"),
     Index("ix_refresh_tokens_expires", "expires"),
 )
-"""Each is good once; one that comes again ends its `family`, the grant it came of (RFC 9700 section 4.14). `binding` is
-the thumbprint of the key that it is bound to."""
+"""Each is good once; one that comes again ends its `family`, the grant it came of (RFC 9700 section 4.14)."""
 
 used_proofs = Table(
     "used_proofs",

@@ -37,8 +37,10 @@ def test_what_a_token_is_not_good_for_is_named_in_the_challenge(world: World, ac
     narrow = caller(world, acme, "people.read")
     assert "'tokens.write'" in narrow.refused(403, "GET", "~/credentials")["detail"]
     assert narrow.last is not None
-    challenge = 'Bearer realm="api", error="insufficient_scope", scope="tokens.write"'
-    assert narrow.last.headers["WWW-Authenticate"] == challenge
+    assert narrow.last.headers["WWW-Authenticate"] == (
+        'Bearer realm="api", error="insufficient_scope", scope="tokens.write", resource_metadata='
+        '"https://seats.example.com/.well-known/oauth-protected-resource/api/v1"'
+    )
 
 
 def test_the_operators_own_tokens(world: World, acme: Tenant, operator: Caller) -> None:

@@ -36,6 +36,8 @@ def test_a_client_is_registered_and_changed(acme_cli: CommandLine) -> None:
         "scopes": ["scim:read", "scim:write"],
         "tokenSeconds": 3600,
     }
+    acme_cli.done("oauth", "client", "edit", "acme", "idp", "--token-seconds", "3599")
+    assert "3600 seconds" in acme_cli.failed(1, "oauth", "client", "edit", "acme", "idp", "--method", "federation")
     edited = acme_cli.json(
         "oauth", "client", "edit", "acme", "idp", "--scope", "scim:read", "--token-seconds", "7200", "--name", "entra",
         "--method", "client_secret_post", "--dpop", "--no-pkce",
@@ -55,6 +57,11 @@ WRONG = {
     "another connection": (["idp", "--scope", "scim", "--connection", "entra"], 1, "no connection 'entra'"),
     "a connection for nothing": (["idp", "--scope", "people.read", "--connection", "okta"], 1, "scope of SCIM"),
     "no name": ([" ", "--scope", "people.read"], 1, "name"),
+    "too short for Entra": (
+        ["idp", "--connection", "okta", "--scope", "scim", "--method", "federation", "--token-seconds", "3599"],
+        1,
+        "3600 seconds at least",
+    ),
     "too short": (["idp", "--scope", "people.read", "--token-seconds", "1"], 1, "300 to 21600"),
     "no keys": (["idp", "--scope", "people.read", "--method", "private_key_jwt"], 1, "public keys"),
     "keys for nothing": (["idp", "--scope", "people.read", "--jwks-uri", "https://x.test/k"], 1, "no keys"),

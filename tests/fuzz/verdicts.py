@@ -115,7 +115,7 @@ def _fits(path: str, answer: Answer) -> bool:
         return answer.media_type in SCIM and _is_error(answer)
     if path.startswith("/invitations/"):
         return answer.media_type in {PAGE, PROBLEM}
-    if path.startswith(("/oauth/", "/.well-known/")) and answer.media_type != PROBLEM:
+    if f"{path}/".startswith("/oauth/") or (path.startswith("/.well-known/") and answer.media_type != PROBLEM):
         return answer.media_type == PAGE or isinstance(answer.json["error"], str)
     return answer.media_type == PROBLEM and answer.json["status"] == answer.status
 

@@ -166,6 +166,10 @@ def test_an_address_with_a_path_is_in_the_metadata_too(build_world: Any) -> None
 def test_what_fails_says_so_in_the_form_of_the_protocol(idp: Program, house: World) -> None:
     http = house.app.test_client()
     for method in ("GET", "PUT", "DELETE"):
-        assert http.open(f"/oauth/{idp.slug}/token", method=method).status_code == 405
+        answer = http.open(f"/oauth/{idp.slug}/token", method=method)
+        check_error(answer, 405, "invalid_request")
+        assert "POST" in answer.headers["Allow"]
+    for path in ("/oauth", "/oauth/", f"/oauth/{idp.slug}", f"/oauth/{idp.slug}/nowhere"):
+        check_error(http.get(path), 404, "invalid_request")
     answer = http.post(f"/oauth/{idp.slug}/token", data="x" * 40_000, content_type="application/x-www-form-urlencoded")
     check_error(answer, 413, "invalid_request")

@@ -1,5 +1,7 @@
 """RFC 6749 sections 4.1.3 and 6, RFC 9700 section 4.14: codes and refresh tokens are good once, and end together."""
 
+import json
+from base64 import urlsafe_b64decode
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
@@ -8,13 +10,15 @@ from threading import Barrier
 from typing import Any
 
 import pytest
+from joserfc.jwk import ECKey
 
 from scim_server.domain.tenants import Tenant
 from scim_server.services import access_tokens, api_tokens, redeeming, registering
 from scim_server.services.credentials import Prefix, new_text
 from tests.http.refusals import unchanged
 from tests.oauth import PUBLIC, REDIRECT, VERIFIER, Application, application, sent_back
-from tests.worlds import CAUSE, World
+from tests.proofs import Prover
+from tests.worlds import CAUSE, Connection, World
 
 _numbers = count(1)
 DAY = 24 * 3600
@@ -99,6 +103,46 @@ def test_a_client_that_cannot_send_a_challenge_may_do_without(house: World, tena
     assert app.redeem(code).status_code == 200
     registering.edit_client(house.units, tenant, CAUSE, app.client.id, pkce=True)
     assert sent_back(app.open(**bare))["error"] == "invalid_request"
+
+
+def test_a_renewed_token_is_bound_to_the_key_that_is_proved_then(house: World, tenant: Tenant, admin: str) -> None:
+    """RFC 9449 section 5: the refresh token is bound to its client, not to a key; each access token is to its own."""
+    house.connect(tenant)
+    app = application(house, tenant, "okta", dpop=True)
+    first, second = (ECKey.generate_key("P-256") for _ in range(2))
+    code = {"grant_type": "authorization_code", "code": app.code(admin), "redirect_uri": REDIRECT,
+            "code_verifier": VERIFIER}  # fmt: skip
+    got = proved(house, app, first, code)
+    assert bound_to(got) == first.thumbprint()
+    renewal = {"grant_type": "refresh_token", "refresh_token": got.json["refresh_token"]}
+    assert refused(app.token(**renewal), "invalid_dpop_proof")
+    renewed = proved(house, app, second, renewal)
+    assert bound_to(renewed) == second.thumbprint()
+    other = application(house, tenant, "okta", name="Other", dpop=True)
+    assert refused(proved(house, other, second, {**renewal, "refresh_token": renewed.json["refresh_token"]}))
+
+
+def proved(house: World, app: Application, key: ECKey, form: dict[str, str]) -> Any:
+    """The answer to a request to the token endpoint with a proof of a key; the first attempt tells the nonce."""
+    okta = Connection(app.browser, app.tenant.slug, "", "okta")
+    holder = Prover(house, okta, app.client, app.secret, key)
+
+    def ask() -> Any:
+        proof = {"DPoP": holder.proof("POST", holder.endpoint)}
+        return app.browser.post(
+            f"/oauth/{app.tenant.slug}/token", data=form, auth=(app.client.id, app.secret), headers=proof
+        )
+
+    holder.nonce = ask().headers["DPoP-Nonce"]
+    return ask()
+
+
+def bound_to(answered: Any) -> str:
+    """The thumbprint of the key that an access token is bound to."""
+    assert answered.status_code == 200, answered.text
+    assert answered.json["token_type"] == "DPoP"
+    body = answered.json["access_token"].split(".")[1]
+    return str(json.loads(urlsafe_b64decode(body + "=="))["cnf"]["jkt"])
 
 
 def test_a_code_is_good_for_a_minute(house: World, app: Application, admin: str) -> None:

@@ -203,6 +203,22 @@ def test_behind_a_proxy_the_address_is_the_public_one(dpop: Prover) -> None:
     assert dpop.connection.http.get(dpop.users.removeprefix(PUBLIC), headers=headers).status_code == 200
 
 
+def test_what_a_bound_token_is_not_good_for_is_told_by_its_own_scheme(client: Connection, house: World) -> None:
+    """RFC 6750 section 3.1 with RFC 9449 section 7.1 and RFC 9728 section 5.1."""
+    reader = prover(house, client, dpop=True, scopes=["scim:read"])
+    token = reader.obtain()
+    proof = reader.proof("POST", reader.users, ath=hashed(token))
+    answer = client.http.post(
+        reader.users.removeprefix("https://seats.example.com"),
+        json={"userName": "ana"},
+        headers={"Authorization": f"DPoP {token}", "DPoP": proof},
+    )
+    told = answer.headers["WWW-Authenticate"]
+    assert answer.status_code == 403
+    assert told.startswith('DPoP realm="scim", error="insufficient_scope", scope="scim:write", algs="')
+    assert "/.well-known/oauth-protected-resource/scim/" in told
+
+
 def test_keys_of_every_kind(client: Connection, house: World) -> None:
     for key, algorithm in (
         (RSAKey.generate_key(2048), "PS256"),

@@ -62,8 +62,11 @@ def test_the_refusal_says_what_is_missing(holder: dict[str, Connection], house: 
     with unchanged(house):
         answer = holder[SCIM_READ].post("/Users", {"userName": "ana"})
     check_refusal(answer, 403, None, "scim:write")
-    challenge = 'Bearer realm="scim", error="insufficient_scope", scope="scim:write"'
-    assert answer.headers["WWW-Authenticate"] == challenge
+    slug = holder[SCIM_READ].slug
+    assert answer.headers["WWW-Authenticate"] == (
+        'Bearer realm="scim", error="insufficient_scope", scope="scim:write", resource_metadata='
+        f'"https://seats.example.com/.well-known/oauth-protected-resource/scim/{slug}/v2"'
+    )
     check_refusal(holder[SCIM_WRITE].get("/Users"), 403, None, "scim:read")
 
 

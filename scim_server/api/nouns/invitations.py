@@ -57,9 +57,9 @@ def send_invitation(call: Call) -> Answered:
     """
     body = call.body
     if body["products"]:
-        check_scope(call.bearer, "seats.write")
+        check_scope(call.bearer, "seats.write", call.service.public_url)
     if body["role"] is not None:
-        check_scope(call.bearer, "roles.grant")
+        check_scope(call.bearer, "roles.grant", call.service.public_url)
     if not call.service.by_mail and call.bearer.tenant is not None:
         raise Forbidden(NO_MAIL)
     sent = inviting.send(

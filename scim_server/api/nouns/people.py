@@ -138,9 +138,9 @@ def link_user(call: Call) -> Answered:
 
 def _check_scopes(call: Call, *, products: Any, role: str | None = None) -> None:
     if products:
-        check_scope(call.bearer, "seats.write")
+        check_scope(call.bearer, "seats.write", call.service.public_url)
     if role is not None:
-        check_scope(call.bearer, "roles.grant")
+        check_scope(call.bearer, "roles.grant", call.service.public_url)
 
 
 def _edit(body: Mapping[str, Any]) -> Edit:

@@ -106,7 +106,7 @@ def forecast_rules(call: Call) -> Answered:
 
     Nothing is kept of it. It tells of people, so it needs the scope `people.read` as well.
     """
-    check_scope(call.bearer, "people.read")
+    check_scope(call.bearer, "people.read", call.service.public_url)
     return forecasting.what_if(call.units, call.tenant, call.cause, _change(call.body))
 
 

@@ -186,7 +186,6 @@ def upgrade() -> None:
         sa.Column("digest", BYTES, nullable=False),
         sa.Column("scopes", DOCUMENT, nullable=False),
         sa.Column("resource", BYTES, nullable=False),
-        sa.Column("binding", BYTES, nullable=True),
         sa.Column("created", BYTES, nullable=False),
         sa.Column("expires", BYTES, nullable=False),
         sa.Column("used", BYTES, nullable=True),
