@@ -51,7 +51,7 @@ class _Claim:
     @property
     def is_plausible(self) -> bool:
         """Whether we can have issued what it shows: anything else is refused before any look-up."""
-        return is_public_id(self.client_id) and (self.method not in BY_SECRET or _secret(self.proof) is not None)
+        return is_public_id(self.client_id) and (self.method not in BY_SECRET or bool(_secret(self.proof)))
 
 
 class Applicants:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from scim_server.domain.events import Cause
 from scim_server.domain.instants import instant
@@ -105,9 +105,12 @@ def _read(presented: Presented) -> tuple[Jwt, VerifyingKey]:
 def _is_address(proof: Jwt, url: str) -> bool:
     """RFC 9449 section 4.3: compared as RFC 3986 section 6.2 has it, query and fragment apart. `url` is decoded."""
     try:
-        ours, theirs = urlsplit(url), urlsplit(text_in(proof.claims, "htu") or "")
-        ports = [each.port or PORTS.get(each.scheme) for each in (ours, theirs)]
+        # What is a question mark in a decoded path begins no query.
+        both = urlsplit(quote(url, safe=":/[]")), urlsplit(text_in(proof.claims, "htu") or "")
+        ours, theirs = (
+            (each.scheme, each.username, each.hostname, PORTS.get(each.scheme) if each.port is None else each.port)
+            for each in both
+        )
     except ValueError:
         return False
-    same_host = (ours.scheme, ours.hostname) == (theirs.scheme, theirs.hostname) and ports[0] == ports[1]
-    return same_host and ours.path == unquote(theirs.path)
+    return ours == theirs and unquote(both[0].path) == unquote(both[1].path)

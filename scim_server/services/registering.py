@@ -4,7 +4,6 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from scim_server.domain.access import ROLES, check_within
 from scim_server.domain.errors import Forbidden, Missing, Taken
 from scim_server.domain.events import Cause, Change
 from scim_server.domain.facts import of_oauth_client
@@ -14,7 +13,7 @@ from scim_server.services.client_keys import public_set
 from scim_server.services.credentials import new_public_id
 from scim_server.services.expiring import settle_expiries
 from scim_server.services.ports import UnitOfWork, Units
-from scim_server.services.tenancy import connection_called
+from scim_server.services.tenancy import check_power, connection_called
 
 ISSUES_TOKENS = "tokens.write"
 """What whoever gives a client scopes of the admin API must be permitted, besides those scopes."""
@@ -137,7 +136,7 @@ def check_within_reach(uow: UnitOfWork, client: OAuthClient) -> None:
     """Raises Forbidden where the client may do more than whoever is about to let it."""
     connection = _connection(uow, client)
     if connection is not None:
-        check_within(ROLES[connection.max_role], uow.cause.permits)
+        check_power(uow, connection)
     permits = uow.cause.permits
     wanted = client.admin_scopes | ({ISSUES_TOKENS} if client.admin_scopes else set())
     beyond = [] if permits is None else sorted(wanted.difference(permits))

@@ -199,7 +199,7 @@ def issue_token(
 
 def new_token(uow: UnitOfWork, connection: Connection, scopes: Collection[str], life: timedelta) -> tuple[Token, str]:
     """The same in the caller's transaction, however many there are. Raises Forbidden."""
-    check_within(ROLES[connection.max_role], uow.cause.permits)
+    check_power(uow, connection)
     token_id, text = new_text(Prefix.CONNECTION, connection.tenant_id)
     expires = later(uow.now, life)
     token = Token(
@@ -223,6 +223,17 @@ def live_tokens(uow: UnitOfWork, connection: Connection) -> list[Token]:
     uow.connections.lock(connection.id)
     known = uow.connections.unrevoked_tokens()
     return [token for token in known if token.connection_id == connection.id and token.is_live(uow.now)]
+
+
+def check_power(uow: UnitOfWork, connection: Connection) -> None:
+    """Raises Forbidden where whoever speaks for the connection could give more than who is about to let them: by the
+    roles that it may grant, or by a rule, as it says who is in which group and what is known of people."""
+    if uow.cause.permits is None:
+        return
+    known = uow.roles.all(kept=True).by_code
+    ruled = {rule.role for rule in uow.rules.all() if rule.enabled and rule.role is not None}
+    for code in sorted({connection.max_role, *ruled}):
+        check_within(known[code], uow.cause.permits)
 
 
 def connection_called(uow: UnitOfWork, text: str) -> Connection:

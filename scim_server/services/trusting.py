@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from scim_server.domain.access import ROLES, check_within
 from scim_server.domain.errors import Invalid, Missing
 from scim_server.domain.events import Cause, Change
 from scim_server.domain.facts import of_issuer
@@ -15,7 +14,7 @@ from scim_server.services.issues import ISSUER_UNREACHABLE, issue
 from scim_server.services.ports import UnitOfWork, Units
 from scim_server.services.registering import check_within_reach, live_client
 from scim_server.services.retrying import retried
-from scim_server.services.tenancy import connection_called
+from scim_server.services.tenancy import check_power, connection_called
 
 LONGEST_TEXT = 512
 MOST_CLAIMS = 20
@@ -72,7 +71,7 @@ def trust_issuer(
     _check(name, terms)
     with units.write(tenant, cause) as uow:
         connection = connection_called(uow, connection_name)
-        check_within(ROLES[connection.max_role], cause.permits)
+        check_power(uow, connection)
         federated = None if client is None else _federated(uow, connection, client)
         issuer = TrustedIssuer(
             tenant_id=tenant.id,

@@ -68,6 +68,33 @@ def test_nobody_gives_a_connection_power_over_who_is_above_them(world: World, ac
     caller(world, acme, "people.write", "groups.write").refused(403, "POST", "~/groups/Admins/link", link)
 
 
+OPENING: dict[str, tuple[str, dict[str, Any]]] = {
+    "a token": ("~/connections/low/tokens", {}),
+    "a token in place of others": ("~/connections/low/tokens/rotate", {}),
+    "a client": ("~/oauth-clients", {"name": "idp", "connection": "low", "scopes": ["scim"]}),
+    "an issuer": (
+        "~/issuers",
+        {"connection": "low", "name": "x", "issuer": "https://x.test", "audience": "a", "subject": "s"},
+    ),
+}
+
+
+@pytest.mark.parametrize("way", OPENING)
+def test_nobody_opens_a_connection_that_could_put_them_under_a_rule_above_them(
+    world: World, acme: Tenant, admins: Caller, way: str
+) -> None:
+    """Whatever roles a connection may grant, it says who is in Admins."""
+    path, body = OPENING[way]
+    narrow = caller(world, acme, *READS, "connections.write")
+    narrow.done("POST", "~/connections", {"name": "low", "idp": "generic", "maxRole": "member"})
+    before = contents(world)
+    assert "'admin'" in narrow.refused(403, "POST", path, body)["detail"]
+    assert contents(world) == before
+    for rule in admins.items("~/rules"):
+        admins.done("DELETE", f"~/rules/{rule['id']}")
+    narrow.done("POST", path, body)
+
+
 def test_an_undo_gives_nobody_more_than_whoever_asks_may_do(
     world: World, acme: Tenant, admins: Caller, okta: Connection
 ) -> None:

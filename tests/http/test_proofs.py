@@ -33,6 +33,15 @@ def test_a_bound_token_opens_with_a_proof_of_its_key(dpop: Prover) -> None:
     assert dpop.get(dpop.proof("GET", f"{dpop.users}/a%20b"), path="/Users/a%20b").status_code == 404
 
 
+def test_a_proof_is_for_its_own_address_whatever_is_decoded(dpop: Prover) -> None:
+    for strange in ("/Users%3Fx", "/Users%23x", "/Us%0Aers", "/Users%2Fx"):
+        assert dpop.get(dpop.proof("GET", dpop.users), path=strange).status_code == 401, strange
+        theirs = dpop.users.replace("/Users", strange)
+        assert dpop.get(dpop.proof("GET", theirs), path=strange).status_code == 404, strange
+    for other in ("https://me@seats.example.com", "https://seats.example.com:0", "https://seats.example.com:99999"):
+        assert dpop.get(dpop.proof("GET", dpop.users.replace("https://seats.example.com", other))).status_code == 401
+
+
 def challenge(answer: TestResponse) -> str:
     return next(each for each in answer.headers.getlist("WWW-Authenticate") if each.startswith("DPoP "))
 
