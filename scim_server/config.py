@@ -287,7 +287,7 @@ VARIABLES: Mapping[str, Variable] = {
     ),
     "egress_networks": Variable(
         (),
-        "private networks that the server may connect to when it fetches keys, proofs of domains and the like",
+        "private networks, such as 10.20.0.0/16,fd12::/16, that the server may connect to itself for keys and proofs",
         _networks,
     ),
     "dns_servers": Variable(

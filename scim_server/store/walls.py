@@ -72,8 +72,7 @@ def raise_walls(connection: Connection) -> None:
     ):
         login = connection.exec_driver_sql("SELECT quote_ident(session_user)").scalar()
         raise Unprivileged(
-            f"the login {login} may not make the role {ROLE}, or take it: CREATE ROLE {ROLE} NOLOGIN (where there is "
-            f"none); GRANT {ROLE} TO {login}"
+            f"the login {login} may not make the role {ROLE}: CREATE ROLE {ROLE} NOLOGIN; GRANT {ROLE} TO {login}"
         )
     connection.exec_driver_sql(_MAKE_ROLE)
     for (statement,) in connection.exec_driver_sql(_TO_DECLARE).all():

@@ -54,3 +54,9 @@ def test_an_approval_code_is_shown_once(acme_cli: CommandLine, client: str) -> N
     assert text not in str(acme_cli.json("audit", "list", "acme"))
     acme_cli.done("oauth", "client", "revoke", "acme", "idp", "--yes")
     assert "is revoked" in acme_cli.failed(1, "oauth", "approve", "acme", "idp")
+
+
+def test_a_client_that_asks_nobody_is_not_approved(acme_cli: CommandLine) -> None:
+    acme_cli.done("oauth", "client", "create", "acme", "job", "--connection", "okta", "--scope", "scim")
+    assert "--redirect-uri" in acme_cli.failed(1, "oauth", "approve", "acme", "job")
+    assert "approval_code.issued" not in str(acme_cli.json("audit", "list", "acme"))

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import func, insert, make_url, select, update
 from sqlalchemy.exc import ProgrammingError
 
+from scim_server.cli.failures import failure
 from scim_server.domain.errors import Unprivileged
 from scim_server.store.databases import Database
 from scim_server.store.migrations import is_current, upgrade
@@ -136,6 +137,8 @@ def test_a_login_that_is_no_superuser_migrates_and_serves(postgresql_databases: 
 def test_a_login_that_may_not_is_told_what_to_do(postgresql_databases: databases.Fresh) -> None:
     with _login(postgresql_databases, "") as url:
         database = Database(url)
-        with pytest.raises(Unprivileged, match="GRANT scim_app TO"):
+        with pytest.raises(Unprivileged) as refused:
             upgrade(database)
+        told = failure(refused.value)
+        assert told.endswith('GRANT scim_app TO "plain_owner". An administrator of the database can run that.')
         database.dispose()
