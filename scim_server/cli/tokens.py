@@ -168,6 +168,8 @@ def rotate(tenant: str, connection: str, overlap: timedelta, expires: timedelta,
         click.echo(f"Give it to the client by {until}: until then token '{new.replaces}' works as well.")
     for ended in new.ended:
         click.echo(f"Token '{ended}' is revoked.")
+    if set(new.scopes) != SCIM_SCOPES:
+        click.echo(f"It is good for {', '.join(new.scopes)} alone, as the one in use is.")
 
 
 @tokens.command("list")

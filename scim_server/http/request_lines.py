@@ -4,6 +4,7 @@ Nothing that a client can write enters it but the name of the method: the route 
 `{id}` or the like where ids and secrets stand. JSON escapes the rest.
 """
 
+import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
@@ -18,6 +19,8 @@ NOWHERE = "nowhere"
 """The route of an address that no route takes."""
 
 Wsgi = Callable[[Any, Any], Iterable[bytes]]
+
+_PLACE = re.compile(r"<(?:\w+:)?(\w+)>")
 
 _log = structlog.get_logger("scim_server.http")
 
@@ -83,7 +86,7 @@ def _facts(status: int) -> dict[str, Any]:
     facts = {
         "request_id": g.request_id,
         "method": request.method[:LONGEST_METHOD],
-        "route": g.get("route") or (NOWHERE if rule is None else rule.rule),
+        "route": g.get("route") or (NOWHERE if rule is None else _PLACE.sub(r"{\1}", rule.rule)),
         "status": status,
         "ms": round((time.perf_counter() - g.begun) * 1e3, 1),
         "tenant": g.get("tenant"),

@@ -67,10 +67,10 @@ def test_addresses_are_told_by_their_route(world: World, acme: Tenant, okta: Con
         "/scim/{tenant}/v2/Users/{id}": lambda: okta.get("/Users/secret"),
         "/scim/{tenant}/v2/Users/.search": lambda: okta.search("/Users", filter='userName eq "secret"'),
         "/scim/{tenant}/v2/{id}/{id}/{id}": lambda: okta.get("/secret/secret/secret/secret"),
-        "/scim/<rest:rest>": lambda: okta.http.get("/scim/secret/v2/Users"),
+        "/scim/{rest}": lambda: okta.http.get("/scim/secret/v2/Users"),
         "/api/v1/tenants/{tenant}/users/{user}": lambda: api.get("~/users/secret"),
         "nowhere": lambda: okta.http.get("/secret?secret=secret"),
-        "/invitations/<token>": lambda: okta.http.get(f"/invitations/{secret}"),
+        "/invitations/{token}": lambda: okta.http.get(f"/invitations/{secret}"),
     }
     log()
     for route, call in calls.items():
