@@ -1,0 +1,191 @@
+"""People, groups and other resources, and what is unique among them."""
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    Table,
+    UniqueConstraint,
+    text,
+)
+
+from scim_server.store.tables.columns import BYTES, DOCUMENT, SEARCH, metadata, of_tenant, of_user, required
+
+users = Table(
+    "users",
+    metadata,
+    *of_tenant("id"),
+    required("user_name_key"),
+    Column("external_id", BYTES),
+    Column("display_name_key", BYTES),
+    required("active", Boolean()),
+    Column("blocked_for", BYTES),
+    Column("true_name", BYTES),
+    Column("address_key", BYTES),
+    required("document", DOCUMENT),
+    required("search", SEARCH),
+    required("version", Integer()),
+    required("created"),
+    required("modified"),
+    required("origin"),
+    UniqueConstraint("tenant_id", "user_name_key"),
+    Index(None, "tenant_id", "external_id"),
+    Index(None, "tenant_id", "display_name_key", "id"),
+    Index(None, "tenant_id", "modified", "id"),
+    Index(None, "tenant_id", "address_key"),
+)
+
+user_emails = Table(
+    "user_emails",
+    metadata,
+    required("tenant_id"),
+    required("user_id"),
+    required("position", Integer()),
+    required("address_key"),
+    Column("type", BYTES),
+    PrimaryKeyConstraint("tenant_id", "user_id", "position"),
+    of_user(),
+    Index(None, "tenant_id", "address_key"),
+)
+
+addresses = Table(
+    "addresses",
+    metadata,
+    required("scope"),
+    required("address_key"),
+    required("tenant_id"),
+    required("user_id"),
+    PrimaryKeyConstraint("scope", "address_key"),
+    of_user(),
+    Index(None, "tenant_id", "user_id"),
+)
+
+tombstones = Table(
+    "tombstones",
+    metadata,
+    *of_tenant("id"),
+    required("user_name_key"),
+    Column("external_id", BYTES),
+    Column("address_key", BYTES),
+    required("document", DOCUMENT),
+    required("origin"),
+    required("deleted"),
+    Column("snapshot", DOCUMENT, nullable=False, server_default=text("'{}'")),
+    Column("successor", BYTES),
+    Index(None, "tenant_id", "user_name_key"),
+    Index(None, "tenant_id", "external_id"),
+    Index(None, "tenant_id", "address_key"),
+    Index(None, "tenant_id", "successor"),
+    Index(None, "tenant_id", "deleted"),
+)
+"""`snapshot` keeps what the document does not say and `user restore` brings back; `successor` is who came after."""
+
+groups = Table(
+    "groups",
+    metadata,
+    *of_tenant("id"),
+    Column("unique_name_key", BYTES),
+    required("display_name_key"),
+    Column("external_id", BYTES),
+    required("document", DOCUMENT),
+    required("search", SEARCH),
+    required("version", Integer()),
+    required("created"),
+    required("modified"),
+    required("origin"),
+    UniqueConstraint("tenant_id", "unique_name_key"),
+    Index(None, "tenant_id", "display_name_key", "id"),
+    Index(None, "tenant_id", "external_id"),
+    Index(None, "tenant_id", "modified", "id"),
+)
+
+members = Table(
+    "members",
+    metadata,
+    required("tenant_id"),
+    required("group_id"),
+    required("member_id"),
+    required("kind"),
+    PrimaryKeyConstraint("tenant_id", "group_id", "member_id"),
+    ForeignKeyConstraint(["tenant_id", "group_id"], ["groups.tenant_id", "groups.id"]),
+    Index(None, "tenant_id", "member_id", "group_id"),
+    Index(
+        "ix_members_nested",
+        "tenant_id",
+        sqlite_where=text("kind = 'Group'"),
+        postgresql_where=text("kind = 'Group'"),
+    ),
+)
+
+resources = Table(
+    "resources",
+    metadata,
+    *of_tenant("id"),
+    required("type"),
+    Column("external_id", BYTES),
+    required("document", DOCUMENT),
+    required("search", SEARCH),
+    required("version", Integer()),
+    required("created"),
+    required("modified"),
+    required("origin"),
+    Index(None, "tenant_id", "type", "id"),
+    Index(None, "tenant_id", "external_id"),
+)
+
+unique_values = Table(
+    "unique_values",
+    metadata,
+    required("scope"),
+    required("attribute"),
+    required("value_key"),
+    required("tenant_id"),
+    required("resource_id"),
+    PrimaryKeyConstraint("scope", "attribute", "value_key"),
+    ForeignKeyConstraint(["tenant_id"], ["tenants.id"]),
+    Index(None, "tenant_id", "resource_id"),
+)
+
+person_tokens = Table(
+    "person_tokens",
+    metadata,
+    *of_tenant("id"),
+    required("user_id"),
+    required("digest"),
+    required("created"),
+    required("expires"),
+    Column("revoked", BYTES),
+    Column("last_used", BYTES),
+    of_user(),
+    Index(None, "tenant_id", "user_id"),
+)
+
+sightings = Table(
+    "sightings",
+    metadata,
+    *of_tenant("user_id"),
+    required("last_seen"),
+    of_user(),
+)
+
+pending_adds = Table(
+    "pending_adds",
+    metadata,
+    *of_tenant("id"),
+    required("address_key"),
+    required("newcomer", DOCUMENT),
+    required("created"),
+    UniqueConstraint("tenant_id", "address_key"),
+)
+"""People whom an admin wants to add as soon as nobody outside the tenant has their address."""
+
+for _table in (users, groups, resources):
+    Index(
+        f"ix_{_table.name}_search",
+        _table.c.search,
+        postgresql_using="gin",
+        postgresql_ops={"search": "jsonb_path_ops"},
+    ).ddl_if(dialect="postgresql")

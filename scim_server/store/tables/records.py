@@ -1,0 +1,116 @@
+"""What was done: audit trail, provisioning log and outbox."""
+
+from sqlalchemy import Column, ForeignKeyConstraint, Index, Integer, PrimaryKeyConstraint, Table, UniqueConstraint, text
+
+from scim_server.store.tables.columns import BYTES, DOCUMENT, metadata, of_tenant, required
+
+audit = Table(
+    "audit",
+    metadata,
+    *of_tenant("id"),
+    required("at"),
+    required("actor"),
+    required("request_id"),
+    required("cause"),
+    required("object_type"),
+    required("object_id"),
+    required("action"),
+    Column("person", BYTES),
+    Column("before", DOCUMENT),
+    Column("after", DOCUMENT),
+    Column("seats", DOCUMENT, nullable=False, server_default=text("'{}'")),
+    Column("sequence", Integer()),
+    Column("hash", BYTES),
+    Index(None, "tenant_id", "object_type", "object_id"),
+    Index(None, "tenant_id", "request_id"),
+    Index(None, "tenant_id", "person"),
+    Index(None, "tenant_id", "sequence", unique=True),
+    Index(
+        "ix_audit_unsealed",
+        "tenant_id",
+        "id",
+        sqlite_where=text("sequence IS NULL"),
+        postgresql_where=text("sequence IS NULL"),
+    ),
+)
+"""`before` and `after` of an entry about a `person` are encrypted under their key. `sequence` and `hash` are the
+entry's place in the chain, unknown until it is sealed."""
+
+person_keys = Table(
+    "person_keys",
+    metadata,
+    *of_tenant("person"),
+    required("key"),
+)
+"""What the audit trail's personal facts are encrypted with; whoever's row is dropped is erased from it."""
+
+audit_chains = Table(
+    "audit_chains",
+    metadata,
+    *of_tenant(),
+    required("sequence", Integer()),
+    required("hash"),
+)
+"""The end of each tenant's chain; whoever seals holds this row."""
+
+audit_checkpoints = Table(
+    "audit_checkpoints",
+    metadata,
+    required("tenant_id"),
+    required("sequence", Integer()),
+    required("hash"),
+    required("at"),
+    required("signature"),
+    PrimaryKeyConstraint("tenant_id", "sequence"),
+    ForeignKeyConstraint(["tenant_id"], ["tenants.id"]),
+)
+
+provisioning_log = Table(
+    "provisioning_log",
+    metadata,
+    *of_tenant("id"),
+    required("at"),
+    required("actor"),
+    Column("client_request_id", BYTES),
+    required("method"),
+    required("path"),
+    Column("body", BYTES),
+    required("habits", DOCUMENT),
+    required("notes", DOCUMENT),
+    required("changes", DOCUMENT),
+    required("status", Integer()),
+    Column("scim_type", BYTES),
+    Column("detail", BYTES),
+    Column("resource_type", BYTES),
+    Column("resource_id", BYTES),
+    required("milliseconds", Integer()),
+    Index(None, "id"),
+)
+"""Ids are UUIDv7, so the key keeps a tenant's requests in the order they came, and `id` those of all tenants."""
+
+event_numbers = Table(
+    "event_numbers",
+    metadata,
+    *of_tenant("user_id"),
+    required("last", Integer()),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    *of_tenant("id"),
+    required("user_id"),
+    required("number", Integer()),
+    required("event"),
+    required("payload", DOCUMENT),
+    required("at"),
+    required("request_id"),
+    Column("delivered", BYTES),
+    UniqueConstraint("tenant_id", "user_id", "number"),
+    Index(
+        "ix_outbox_pending",
+        "at",
+        sqlite_where=text("delivered IS NULL"),
+        postgresql_where=text("delivered IS NULL"),
+    ),
+)
