@@ -50,7 +50,10 @@ def invitations_blueprint(units: Units) -> Blueprint:
 
     @blueprint.errorhandler(Exception)
     def failed(error: Exception) -> Response:
-        return _failure(units, error)
+        try:
+            return _failure(units, error)
+        except (InvitationEnded, Missing, Unavailable) as another:  # as it is looked at once more, it is gone
+            return _failure(units, another)
 
     return blueprint
 
