@@ -125,8 +125,12 @@ TENANT = (
     ),
     Step(
         "registering.register_client", "register_oauth_client", "~/oauth-clients",
-        {"name": "idp", "connection": "okta", "scopes": ["scim"], "tokenSeconds": 7200},
-        "oauth client create $slug idp --connection okta --scope scim --token-seconds 7200", keep="client",
+        {
+            "name": "idp", "connection": "okta", "scopes": ["scim"], "tokenSeconds": 7200,
+            "redirectUris": ["https://idp.example.com/back"],
+        },
+        "oauth client create $slug idp --connection okta --scope scim --token-seconds 7200 "
+        "--redirect-uri https://idp.example.com/back", keep="client",
     ),
     Step(
         "registering.edit_client", "edit_oauth_client", "~/oauth-clients/$client",
