@@ -9,7 +9,9 @@ from scim_server.domain.errors import Taken
 from scim_server.http import bodies, errors, exchanges, responses, routes
 from scim_server.http.errors import error_response
 from scim_server.http.exchanges import Exchange
-from scim_server.oauth.bearers import Authenticator, Unauthenticated
+from scim_server.oauth.bearers import Authenticator
+from scim_server.oauth.headers import Unauthenticated
+from scim_server.oauth.presented import Presented
 from scim_server.protocol.errors import InvalidFilter, InvalidPath, NotFound
 from scim_server.protocol.messages import error_body
 from scim_server.resources.callers import Caller
@@ -162,11 +164,12 @@ def head_refused(patch: Patch) -> None:
 
 @access.fault("no-token", "Who sends no token is taken for the caller before.", "auth.none-users auth.none-bulk")
 def no_token(patch: Patch) -> None:
-    known: list[str] = []
+    known: list[tuple[str, ...]] = []
 
-    def authenticated(original: Any, guard: Any, authorization: str | None) -> Any:
-        found = original(guard, authorization or (known[-1] if known else None))
-        known.append(authorization or known[-1])
+    def authenticated(original: Any, guard: Any, presented: Presented) -> Any:
+        shown = presented.authorization or (known[-1] if known else ())
+        found = original(guard, replace(presented, authorization=shown))
+        known.append(shown)
         return found
 
     wrap_method(patch, Authenticator, "authenticate", authenticated)
@@ -185,9 +188,10 @@ def no_challenge(patch: Patch) -> None:
 
 @access.fault("token-in-address", "A token in the address is taken.", "security.token-in-query")
 def token_in_address(patch: Patch) -> None:
-    def authenticated(original: Any, guard: Any, authorization: str | None) -> Any:
+    def authenticated(original: Any, guard: Any, presented: Presented) -> Any:
         named = request.args.get("access_token") or request.args.get("token")
-        return original(guard, authorization or (f"Bearer {named}" if named else None))
+        shown = presented.authorization or ((f"Bearer {named}",) if named else ())
+        return original(guard, replace(presented, authorization=shown))
 
     wrap_method(patch, Authenticator, "authenticate", authenticated)
 
