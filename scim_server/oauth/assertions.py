@@ -50,7 +50,7 @@ class Assertions:
         except BadToken:
             return False
         issuer = issuer_address(self._public_url, tenant.slug)
-        if not _is_typed(assertion) or not self._is_signed(client, assertion, now):
+        if not assertion.is_typed(TYPES) or not self._is_signed(client, assertion, now):
             return False
         expires = _expiry(assertion.claims, client.id, issuer, datetime.fromisoformat(now))
         shown = text_in(assertion.claims, "jti")
@@ -67,11 +67,6 @@ class Assertions:
         if client.jwks_uri is None:
             return keys_in(client.jwks or {})
         return self._remote.at(client.jwks_uri, kid, now)
-
-
-def _is_typed(assertion: Jwt) -> bool:
-    named = assertion.header.get("typ", "JWT")
-    return isinstance(named, str) and named.lower().removeprefix("application/") in TYPES
 
 
 def _expiry(claims: Mapping[str, Any], client_id: str, issuer: str, now: datetime) -> Instant | None:

@@ -70,7 +70,7 @@ class ForeignTokens:
             jwt = read_jwt(text)
         except BadToken:
             return None
-        if not _is_typed(jwt, types) or not is_key_id(jwt.header.get("kid", "-")):
+        if not jwt.is_typed(types) or not is_key_id(jwt.header.get("kid", "-")):
             return None
         candidates, now = self._candidates(jwt, slug, concerns)
         if not candidates or not _is_current(jwt.claims, now):
@@ -125,11 +125,6 @@ def foreign_bearers(tokens: ForeignTokens) -> Reader[Bearer]:
         return Bearer(matched.tenant, connection=matched.connection, scopes=matched.issuer.scopes, binding=binding)
 
     return read
-
-
-def _is_typed(jwt: Jwt, types: frozenset[str]) -> bool:
-    named = jwt.header.get("typ", "JWT")
-    return isinstance(named, str) and named.lower().removeprefix("application/") in types
 
 
 def _is_current(claims: Mapping[str, Any], now: float) -> bool:

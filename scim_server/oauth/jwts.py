@@ -44,6 +44,12 @@ class Jwt:
         algorithm = self.header.get("alg")
         return algorithm in algorithms and is_signature(key, str(algorithm), self.signed, self.signature)
 
+    def is_typed(self, types: frozenset[str]) -> bool:
+        """Whether `typ`, if there is one, is among `types`, letter case and `application/` ignored (RFC 7515 section
+        4.1.9)."""
+        named = self.header.get("typ", "JWT")
+        return isinstance(named, str) and named.lower().removeprefix("application/") in types
+
 
 def read_jwt(text: str, refused: frozenset[str] = REFUSED_HEADERS) -> Jwt:
     """What a compact serialization says; `refused` are headers it may not have. Raises BadToken."""
