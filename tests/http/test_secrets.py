@@ -74,9 +74,9 @@ def plant(world: World, acme: Tenant) -> list[str]:
     sent = inviting.send(units, acme, CAUSE, "ira@other.test", Offer(), None, public_url="https://x.test", by_mail=True)
     program = caller(world, acme)
     token = program.done("POST", "~/api-tokens", {"name": "n", "scopes": ["people.read"]}, Idempotency_Key="canary")
-    texts = [client.token, api, operator, person, token["token"], sent.link, program.token, secret, access]
+    texts = [client.token, api, operator, person, token["token"], sent.link, program.token, secret]
     secrets = [part for text in texts for part in (text, text.rpartition("_")[2])]
-    return [*secrets, *(f"canary-password-{number}" for number in (1, 2, 3)), "canary-smtp-password"]
+    return [access, *secrets, *(f"canary-password-{number}" for number in (1, 2, 3)), "canary-smtp-password"]
 
 
 def to_be_read_again(world: World, acme: Tenant) -> list[str]:
@@ -91,7 +91,7 @@ def to_be_read_again(world: World, acme: Tenant) -> list[str]:
     assert len(keys) >= 2
     assert mails
     lines = [line for body in mails for line in body.splitlines() if len(line) > 20]
-    return [*signing, *keys.values(), *lines, installation_secret(world.installation.database, AUDIT)]
+    return [*signing, *sorted(keys.values()), *lines, installation_secret(world.installation.database, AUDIT)]
 
 
 @pytest.fixture
