@@ -50,7 +50,7 @@ class Scope:
 
     def insert(self, table: Table, *rows: Mapping[str, Any]) -> None:
         """Insert rows of this tenant, in one batch."""
-        self.insert_by(insert(table), rows)
+        self.insert_by(_insert(table), rows)
 
     def insert_by(self, statement: Insert, rows: Sequence[Mapping[str, Any]]) -> None:
         """Insert rows of this tenant by `statement`, which says what happens to those that are there already."""
@@ -66,6 +66,9 @@ class Scope:
         statement = _insert_absent(table, self.is_sqlite).returning(column)
         values = [{"tenant_id": self.tenant_id, **row} for row in rows]
         return self.connection.execute(statement, values).mappings().all()
+
+
+_insert = cache(insert)
 
 
 @cache

@@ -10,50 +10,22 @@ from sqlalchemy import Connection, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from scim_server.domain.events import Cause, Change, Event
-from scim_server.domain.instants import Instant, instant
+from scim_server.domain.instants import instant
 from scim_server.domain.tenants import Tenant
 from scim_server.protocol.profiles import profile_of
-from scim_server.protocol.registry import Registries, Registry
+from scim_server.protocol.registry import Registries
 from scim_server.services.ports import RequestLog
 from scim_server.store import uniqueness
-from scim_server.store.access_tokens import AccessTokens
-from scim_server.store.api_tokens import ApiTokens
-from scim_server.store.conditions import Conditions
 from scim_server.store.crossings import Crossing
 from scim_server.store.databases import Database
-from scim_server.store.domains import Domains
-from scim_server.store.grants import Grants, RoleRegister
 from scim_server.store.identifiers import new_id
-from scim_server.store.imports import Imports
-from scim_server.store.inventories import Inventory
-from scim_server.store.invitations import Invitations
-from scim_server.store.ledgers import Ledger
-from scim_server.store.mail_templates import MailTemplates
-from scim_server.store.mails import Mails
-from scim_server.store.memberships import Groups, Members
-from scim_server.store.oauth_clients import OAuthClients
-from scim_server.store.oauth_grants import ApprovalCodes, OAuthGrants, RefreshTokens
-from scim_server.store.pending_adds import PendingAdds
-from scim_server.store.people import Addresses, Users
-from scim_server.store.person_tokens import PersonTokens
-from scim_server.store.provisioning_logs import ProvisioningLog, add_entries
-from scim_server.store.queries import Documents
-from scim_server.store.resources import Resources
-from scim_server.store.rulebooks import Issues, Rules
+from scim_server.store.provisioning_logs import add_entries
+from scim_server.store.repositories import Repositories
 from scim_server.store.scopes import Scope
-from scim_server.store.sessions import Sessions
 from scim_server.store.sets import among
-from scim_server.store.sightings import Sightings
-from scim_server.store.surveys import Surveys
 from scim_server.store.tables import event_numbers, outbox, tenants
-from scim_server.store.templates import Templates
-from scim_server.store.tenancies import Catalogues, Connections, Operator
-from scim_server.store.tombstones import Tombstones
-from scim_server.store.trails import Trail
-from scim_server.store.trusted_issuers import TrustedIssuers
-from scim_server.store.used_proofs import UsedProofs
+from scim_server.store.tenancies import Operator
 from scim_server.store.walls import OPERATOR
-from scim_server.store.welcomes import Welcomes
 
 _GUARD = select(tenants.c.attribute_rules).where(tenants.c.id == bindparam("tenant"))
 _SAVE_TENANT = (
@@ -68,15 +40,10 @@ READING = Cause("system", "", "read")
 
 
 @dataclass
-class UnitOfWork:
+class UnitOfWork(Repositories):
     """The transaction. Nothing is written to audit trail and outbox but by `commit`."""
 
-    scope: Scope
-    tenant: Tenant
-    now: Instant
     cause: Cause
-    registry: Registry
-    unique_addresses: bool
     recorded: Callable[[Tenant], None]
     before_commit: Callable[["UnitOfWork"], None]
     changes: dict[tuple[str, str], Change] = field(default_factory=dict)
@@ -84,48 +51,6 @@ class UnitOfWork:
     unloaded: bool = False
     guarding: tuple[bool, bool] | None = None
     """How the guard is held: whether exclusively, and what it answered."""
-
-    def __post_init__(self) -> None:
-        scope = self.scope
-        self.users = Users(scope, self.registry.resource_type("User"))
-        self.tombstones = Tombstones(scope, self.registry.resource_type("User"))
-        self.sightings = Sightings(scope)
-        self.pending_adds = PendingAdds(scope)
-        profile = profile_of(self.tenant.profile, self.tenant.switched)
-        self.groups = Groups(scope, self.registry.resource_type("Group"), profile.unique_group_names)
-        self.resources = Resources(scope, self.registry)
-        self.members = Members(scope)
-        self.addresses = Addresses(scope, everywhere=self.unique_addresses, now=self.now)
-        self.products = Catalogues(scope.connection)
-        self.ledger = Ledger(scope)
-        self.rules = Rules(scope)
-        self.conditions = Conditions(scope, self.users.kind)
-        self.templates = Templates(scope)
-        self.roles = RoleRegister(scope)
-        self.grants = Grants(scope)
-        self.issues = Issues(scope, self.now)
-        self.connections = Connections(scope)
-        self.trusted_issuers = TrustedIssuers(scope)
-        self.api_tokens = ApiTokens(scope)
-        self.person_tokens = PersonTokens(scope)
-        self.oauth_clients = OAuthClients(scope)
-        self.access_tokens = AccessTokens(scope)
-        self.used_proofs = UsedProofs(scope)
-        self.domains = Domains(scope)
-        self.oauth_grants = OAuthGrants(scope)
-        self.refresh_tokens = RefreshTokens(scope)
-        self.approval_codes = ApprovalCodes(scope)
-        self.invitations = Invitations(scope, self.now)
-        self.mails = Mails(scope)
-        self.mail_templates = MailTemplates(scope)
-        self.welcomes = Welcomes(scope)
-        self.sessions = Sessions(scope)
-        self.imports = Imports(scope)
-        self.surveys = Surveys(scope)
-        self.log = ProvisioningLog(scope)
-        self.documents = Documents(scope)
-        self.trail = Trail(scope)
-        self.inventory = Inventory(scope)
 
     def new_id(self) -> str:
         return new_id()
@@ -273,9 +198,9 @@ class Units:
             scope,
             tenant,
             instant(self.clock()),
-            cause,
             registry,
             self.unique_addresses,
+            cause,
             self.recorded,
             self.before_commit,
         )
