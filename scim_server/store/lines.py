@@ -6,6 +6,7 @@ said before it. Everything else takes SQLAlchemy's way, over the same connection
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import psycopg
@@ -44,7 +45,7 @@ class Line(Connection):
         batch = parameters if isinstance(parameters, list) else [parameters or {}]
         known = None if execution_options else _repertoire.statement(statement, batch[0])
         if known is not None:
-            return self._sent(known, batch, many=isinstance(parameters, list))
+            return self._sent([(known, batch)], many=isinstance(parameters, list))[0]
         self._detour()
         return super().execute(statement, parameters, execution_options=execution_options)
 
@@ -53,13 +54,22 @@ class Line(Connection):
         self._detour()
         return super().exec_driver_sql(statement, parameters, execution_options)
 
+    def together(self, *asked: tuple[Executable, Values]) -> list[Any]:
+        """What several statements are answered with, sent in one round trip if all are known."""
+        known = [(_repertoire.statement(statement, values), values) for statement, values in asked]
+        if any(statement is None for statement, _ in known):
+            return [self.execute(*each) for each in asked]
+        return self._sent([(statement, [values]) for statement, values in known if statement is not None])
+
     def leave(self, statement: Executable, batch: Sequence[Values]) -> None:
         """Execute with whatever comes next, `commit` at the latest, where it fails if it does."""
         known = _repertoire.statement(statement, batch[0])
         if known is None:
             self.execute(statement, list(batch))
-        else:
-            self._left.extend((known, known.parameters(values)) for values in batch)
+            return
+        self._tell(self.dispatch.before_cursor_execute, None, known, batch, many=True)
+        self._left.extend((known, known.parameters(values)) for values in batch)
+        self._tell(self.dispatch.after_cursor_execute, _Left(len(batch)), known, batch, many=True)
 
     def commit(self) -> None:
         """Send what is left and end the transaction."""
@@ -79,18 +89,23 @@ class Line(Connection):
         self._open = False
         super().close()
 
-    def _sent(self, statement: Statement, batch: Sequence[Values], *, many: bool) -> "Answered":
-        text = statement.text.decode()
-        for listen in self.dispatch.before_cursor_execute:
-            listen(self, None, text, batch, None, many)
+    def _sent(self, asked: Sequence[tuple[Statement, Sequence[Values]]], *, many: bool = False) -> list["Answered"]:
+        for statement, batch in asked:
+            self._tell(self.dispatch.before_cursor_execute, None, statement, batch, many=many)
+        rows = [(statement, statement.parameters(values)) for statement, batch in asked for values in batch]
         results: list[PGresult] = []
-        for start in range(0, len(batch), _BATCH):
-            rows = [(statement, statement.parameters(values)) for values in batch[start : start + _BATCH]]
-            results += self._run([*self._taken(), *rows])[-len(rows) :]
-        answered = Answered(self._driver, statement.columns, results)
-        for listen in self.dispatch.after_cursor_execute:
-            listen(self, answered, text, batch, None, many)
-        return answered
+        for start in range(0, len(rows), _BATCH):
+            part = rows[start : start + _BATCH]
+            results += self._run([*self._taken(), *part])[-len(part) :]
+        answers = []
+        for statement, batch in asked:
+            answers.append(Answered(self._driver, statement.columns, [results.pop(0) for _ in batch]))
+            self._tell(self.dispatch.after_cursor_execute, answers[-1], statement, batch, many=many)
+        return answers
+
+    def _tell(self, listeners: Any, cursor: Any, statement: Statement, batch: Sequence[Values], *, many: bool) -> None:
+        for listen in listeners:
+            listen(self, cursor, statement.text.decode(), batch, None, many)
 
     def _run(self, commands: Sequence[tuple[Statement, Sequence[bytes | None]]]) -> list[PGresult]:
         pipeline = Pipeline(self._driver, self._known)
@@ -126,6 +141,13 @@ class Line(Connection):
             self._run(self._taken())
         if not self.writes and not self.in_transaction():
             self.execution_options(isolation_level="AUTOCOMMIT")
+
+
+@dataclass(frozen=True)
+class _Left:
+    """What listeners are told of statements that were left to be sent."""
+
+    rowcount: int
 
 
 class Answered:

@@ -9,7 +9,6 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    RowMapping,
     Select,
     String,
     bindparam,
@@ -26,6 +25,7 @@ from scim_server.resources.ports import Part, Window
 from scim_server.store.columns import Columns
 from scim_server.store.filtering import condition
 from scim_server.store.keysets import Order, leading, order_of, position_of
+from scim_server.store.rows import Row
 from scim_server.store.scopes import Scope
 
 
@@ -43,7 +43,7 @@ class Rows:
     """The rows of a page, each with the name of its type in `kind`; how many match; where the next pages begin."""
 
     total: int
-    rows: Sequence[RowMapping]
+    rows: Sequence[Row]
     before: Position | None = None
     after: Position | None = None
 
@@ -63,7 +63,7 @@ def read_page(scope: Scope, sources: Sequence[Source], window: Window) -> Rows:
     return _walked(total, rows, window, behind=behind)
 
 
-def _walked(total: int, rows: Sequence[RowMapping], window: Window, *, behind: bool) -> Rows:
+def _walked(total: int, rows: Sequence[Row], window: Window, *, behind: bool) -> Rows:
     """The page and its neighbours: one row more than a page says that another follows on the way walked."""
     more = len(rows) > window.count
     shown = rows[: window.count]

@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, Executable, bindparam, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from scim_server.domain.events import Cause, Change, Event
@@ -19,22 +20,19 @@ from scim_server.store import uniqueness
 from scim_server.store.crossings import Crossing
 from scim_server.store.databases import Database
 from scim_server.store.identifiers import new_id
-from scim_server.store.provisioning_logs import add_entries
 from scim_server.store.repositories import Repositories
 from scim_server.store.scopes import Scope
-from scim_server.store.sets import among
 from scim_server.store.tables import event_numbers, outbox, tenants
 from scim_server.store.tenancies import Operator
 from scim_server.store.walls import OPERATOR
 
 _GUARD = select(tenants.c.attribute_rules).where(tenants.c.id == bindparam("tenant"))
+_GUARDS = {exclusive: _GUARD.with_for_update(key_share=exclusive, read=not exclusive) for exclusive in (True, False)}
+_ADD_EVENT = insert(outbox)
 _SAVE_TENANT = (
     update(tenants)
     .where(tenants.c.id == bindparam("tenant"))
     .values({name: bindparam(name) for name in ("name", "profile", "switched", "settings")})
-)
-_NUMBERS = select(event_numbers.c.user_id, event_numbers.c.last).where(
-    event_numbers.c.tenant_id == bindparam("tenant"), among(event_numbers.c.user_id)
 )
 READING = Cause("system", "", "read")
 
@@ -71,8 +69,7 @@ class UnitOfWork(Repositories):
 
     def guard(self, *, exclusive: bool) -> bool:
         if self.guarding is None or (exclusive and not self.guarding[0]):
-            answer = self.scope.scalar(_GUARD.with_for_update(key_share=exclusive, read=not exclusive))
-            self.guarding = exclusive, bool(answer)
+            self.guarding = exclusive, bool(self.scope.scalar(_GUARDS[exclusive]))
         return self.guarding[1]
 
     def record(self, change: Change) -> None:
@@ -92,7 +89,7 @@ class UnitOfWork(Repositories):
         if self.changes:
             self.before_commit(self)
         self.trail.add(list(self.changes.values()), self.now, self.cause)
-        self.scope.insert(outbox, *self._outbox_rows())
+        self.scope.leave(_ADD_EVENT, *self._outbox_rows())
 
     def unload(self) -> None:
         self.write_out()
@@ -106,17 +103,13 @@ class UnitOfWork(Repositories):
     def commit(self, request: RequestLog | None = None) -> None:
         self.write_out()
         if request is not None:
-            self._add_log_entry(request)
+            entry = request.entry(list(self.changes.values()))
+            self.log.add([] if entry is None else [entry])
         self.scope.connection.commit()
         if self.changes or self.unloaded:
             self.recorded(self.tenant)
         if request is not None:
             request.committed(list(self.changes.values()))
-
-    def _add_log_entry(self, request: RequestLog) -> None:
-        entry = request.entry(list(self.changes.values()))
-        if entry is not None:
-            add_entries(self.scope.connection, [entry])
 
     def _outbox_rows(self) -> list[dict[str, Any]]:
         """Events numbered per user. The counters are locked last and in user order, so no two commits can cross."""
@@ -142,18 +135,21 @@ class UnitOfWork(Repositories):
         counts: dict[str, int] = {}
         for event in self.events:
             counts[event.user_id] = counts.get(event.user_id, 0) + 1
-        if not counts:
-            return {}
-        dialect = sqlite if self.scope.is_sqlite else postgresql
-        statement = dialect.insert(event_numbers)
-        self.scope.insert_by(
-            statement.on_conflict_do_update(
-                index_elements=["tenant_id", "user_id"], set_={"last": event_numbers.c.last + statement.excluded.last}
-            ),
+        reserved = self.scope.inserted_by(
+            _reserve(self.scope.is_sqlite),
             [{"user_id": user_id, "last": counts[user_id]} for user_id in sorted(counts)],
         )
-        reserved = self.scope.rows(_NUMBERS, ids=counts.keys())
         return {row["user_id"]: row["last"] - counts[row["user_id"]] + 1 for row in reserved}
+
+
+@cache
+def _reserve(is_sqlite: bool) -> Executable:
+    """Raise counters and answer how far they are then."""
+    statement = sqlite.insert(event_numbers) if is_sqlite else postgresql.insert(event_numbers)
+    raised = statement.on_conflict_do_update(
+        index_elements=["tenant_id", "user_id"], set_={"last": event_numbers.c.last + statement.excluded.last}
+    )
+    return raised.returning(event_numbers.c.user_id, event_numbers.c.last)
 
 
 @dataclass(frozen=True, slots=True)
