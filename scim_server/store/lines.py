@@ -7,6 +7,7 @@ said before it. Everything else takes SQLAlchemy's way, over the same connection
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import psycopg
@@ -17,13 +18,16 @@ from sqlalchemy import Connection, Engine, Executable
 from sqlalchemy.exc import DBAPIError
 
 from scim_server.store.pipelines import Pipeline
-from scim_server.store.statements import Repertoire, Statement, dump
+from scim_server.store.statements import Batch, Repertoire, Statement, dump
 
 Values = Mapping[str, Any]
 
 _BEGIN = Statement(b"begin", b"BEGIN", (), {}, ())
 _COMMIT = Statement(b"commit", b"COMMIT", (), {}, ())
 _REACH = Statement(b"reach", b"SELECT set_config('scim.tenant', $1, true)", (("reach", dump),), {}, ())
+_FORGET = Statement(b"forget", b"DEALLOCATE ALL", (), {}, ())
+_MOST_PREPARED = 1_000
+"""Statements that a connection keeps prepared; then it begins anew."""
 _BATCH = 500
 """Rows sent before the server is heard."""
 _repertoire = Repertoire()
@@ -41,11 +45,11 @@ class Line(Connection):
         self._open = False
 
     def execute(self, statement: Any, parameters: Any = None, *, execution_options: Any = None) -> Any:
-        """As SQLAlchemy does; what is met again by the short way."""
+        """As SQLAlchemy does, by the short way where there is one."""
         batch = parameters if isinstance(parameters, list) else [parameters or {}]
-        known = None if execution_options else _repertoire.statement(statement, batch[0])
-        if known is not None:
-            return self._sent([(known, batch)], many=isinstance(parameters, list))[0]
+        found = None if execution_options else _repertoire.find(statement, batch)
+        if found is not None:
+            return self._sent([found], many=isinstance(parameters, list))[0]
         self._detour()
         return super().execute(statement, parameters, execution_options=execution_options)
 
@@ -56,17 +60,18 @@ class Line(Connection):
 
     def together(self, *asked: tuple[Executable, Values]) -> list[Any]:
         """What several statements are answered with, sent in one round trip if all are known."""
-        known = [(_repertoire.statement(statement, values), values) for statement, values in asked]
-        if any(statement is None for statement, _ in known):
+        known = [found for statement, values in asked if (found := _repertoire.find(statement, [values])) is not None]
+        if len(known) < len(asked):
             return [self.execute(*each) for each in asked]
-        return self._sent([(statement, [values]) for statement, values in known if statement is not None])
+        return self._sent(known)
 
-    def leave(self, statement: Executable, batch: Sequence[Values]) -> None:
+    def leave(self, statement: Executable, batch: Batch) -> None:
         """Execute with whatever comes next, `commit` at the latest, where it fails if it does."""
-        known = _repertoire.statement(statement, batch[0])
-        if known is None:
+        found = _repertoire.find(statement, batch)
+        if found is None:
             self.execute(statement, list(batch))
             return
+        known, batch = found
         self._tell(self.dispatch.before_cursor_execute, None, known, batch, many=True)
         self._left.extend((known, known.parameters(values)) for values in batch)
         self._tell(self.dispatch.after_cursor_execute, _Left(len(batch)), known, batch, many=True)
@@ -89,7 +94,7 @@ class Line(Connection):
         self._open = False
         super().close()
 
-    def _sent(self, asked: Sequence[tuple[Statement, Sequence[Values]]], *, many: bool = False) -> list["Answered"]:
+    def _sent(self, asked: Sequence[tuple[Statement, Batch]], *, many: bool = False) -> list["Answered"]:
         for statement, batch in asked:
             self._tell(self.dispatch.before_cursor_execute, None, statement, batch, many=many)
         rows = [(statement, statement.parameters(values)) for statement, batch in asked for values in batch]
@@ -97,18 +102,21 @@ class Line(Connection):
         for start in range(0, len(rows), _BATCH):
             part = rows[start : start + _BATCH]
             results += self._run([*self._taken(), *part])[-len(part) :]
-        answers = []
+        answers, remaining = [], iter(results)
         for statement, batch in asked:
-            answers.append(Answered(self._driver, statement.columns, [results.pop(0) for _ in batch]))
+            answers.append(Answered(self._driver, statement.columns, list(islice(remaining, len(batch)))))
             self._tell(self.dispatch.after_cursor_execute, answers[-1], statement, batch, many=many)
         return answers
 
-    def _tell(self, listeners: Any, cursor: Any, statement: Statement, batch: Sequence[Values], *, many: bool) -> None:
+    def _tell(self, listeners: Any, cursor: Any, statement: Statement, batch: Batch, *, many: bool) -> None:
         for listen in listeners:
             listen(self, cursor, statement.text.decode(), batch, None, many)
 
     def _run(self, commands: Sequence[tuple[Statement, Sequence[bytes | None]]]) -> list[PGresult]:
         pipeline = Pipeline(self._driver, self._known)
+        if len(self._known) > _MOST_PREPARED:
+            self._known.clear()
+            pipeline.add(_FORGET, [])
         if self._driver.pgconn.transaction_status == TransactionStatus.IDLE:
             if self.writes:
                 pipeline.add(_BEGIN, [])
