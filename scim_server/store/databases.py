@@ -172,9 +172,9 @@ def _postgresql_engine(url: URL, pool_size: int) -> Engine:
 
     @event.listens_for(engine, "begin")
     def name_reach(line: Any) -> None:
-        """BEGIN and the setting go to the server together."""
+        """BEGIN and the setting go to the server together; a connection that nobody named a reach for has none."""
         driver = line.connection.driver_connection
-        if line.writes and driver.info.transaction_status == TransactionStatus.IDLE:
+        if getattr(line, "writes", False) and driver.info.transaction_status == TransactionStatus.IDLE:
             with driver.pipeline():
                 driver.execute(_REACH, (line.reach,))
 

@@ -5,8 +5,10 @@ does, so a statement that is built once goes from here to libpq: prepared, in on
 said before it. Everything else takes SQLAlchemy's way, over the same connection and in the same transaction.
 """
 
+from collections import namedtuple
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import islice
 from typing import Any
 
@@ -52,6 +54,14 @@ class Line(Connection):
             return self._sent([found], many=isinstance(parameters, list))[0]
         self._detour()
         return super().execute(statement, parameters, execution_options=execution_options)
+
+    def scalar(self, statement: Any, parameters: Any = None, *, execution_options: Any = None) -> Any:
+        """The first value of the first row, None where there is none."""
+        return self.execute(statement, parameters, execution_options=execution_options).scalar()
+
+    def scalars(self, statement: Any, parameters: Any = None, *, execution_options: Any = None) -> Any:
+        """The first value of each row."""
+        return self.execute(statement, parameters, execution_options=execution_options).scalars()
 
     def exec_driver_sql(self, statement: str, parameters: Any = None, execution_options: Any = None) -> Any:
         """As SQLAlchemy does."""
@@ -177,7 +187,7 @@ class Answered:
         return found
 
     def _row(self, values: Sequence[Any]) -> Any:
-        return tuple(values)
+        return _row_class(self._columns)._make(values)
 
     def __iter__(self) -> Iterator[Any]:
         return iter(self.all())
@@ -208,3 +218,8 @@ class _Mappings(Answered):
 class _Scalars(Answered):
     def _row(self, values: Sequence[Any]) -> Any:
         return values[0]
+
+
+@cache
+def _row_class(columns: tuple[str, ...]) -> Any:
+    return namedtuple("Row", columns, rename=True)
