@@ -66,13 +66,12 @@ def rotate(units: Units, how: Rotation) -> SigningKey:
 
 
 def rotate_due(units: Units) -> int:
-    """The chore: publish the next key where it is time, forget those that are over, and seal the rest with the first
-    of the installation's secret keys; answers how many keys it dealt with. Where nothing was ever signed there is
-    nothing to do."""
+    """The chore: publish the next key where it is time, and forget those that are over; answers how many keys it dealt
+    with. Where nothing was ever signed there is nothing to do."""
     with units.operator() as operator:
         register = operator.signing_keys
         register.lock()
-        done = register.forget(operator.now) + register.seal_anew()
+        done = register.forget(operator.now)
         known = register.all()
         if known and later(known[0].starts, SIGNS_FOR - NOTICE) <= operator.now:
             _rotate(operator, Rotation.PLANNED)
