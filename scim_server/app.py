@@ -313,7 +313,7 @@ def _authorization_server(
     from scim_server.oauth.servers import Finder, Server
     from scim_server.oauth.token_endpoints import Introspection, Revocation, held_access_token
 
-    applicants = Applicants(units, Assertions(units, public_url, keys), foreign.stands_for)
+    applicants = Applicants(units, Assertions(units, public_url, keys), foreign.check)
     finders: list[Finder] = [partial(held_access_token, units, tokens, public_url), partial(held_refresh_token, units)]
     server = Server(units, public_url, applicants, tokens, finders, bindings.bind, rates)
     for grant in (ClientCredentials, AuthorizationCodes, RefreshTokens):

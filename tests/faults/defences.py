@@ -183,10 +183,10 @@ def signed_tokens_are_always_current(patch: Patch) -> None:
 
 @gone("An assertion for another server proves its client here.", ASSERTIONS)
 def audiences_of_assertions_are_not_checked(patch: Patch) -> None:
-    def expiry(original: Any, claims: Mapping[str, Any], client_id: str, issuer: str, now: Any) -> Any:
-        return original({**claims, "aud": issuer}, client_id, issuer, now)
+    def check_names(original: Any, claims: Mapping[str, Any], client_id: str, issuer: str) -> None:
+        original({**claims, "aud": issuer}, client_id, issuer)
 
-    replace_function(patch, assertions._expiry, partial(expiry, assertions._expiry))
+    replace_function(patch, assertions._check_names, partial(check_names, assertions._check_names))
 
 
 @gone(
