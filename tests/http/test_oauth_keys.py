@@ -9,9 +9,11 @@ import pytest
 from joserfc import jwk, jwt
 
 from scim_server.app import create_app
+from scim_server.domain.errors import Taken
 from scim_server.services import resealing, signing
 from scim_server.services.signing import Rotation
 from scim_server.store.vaults import Vault
+from tests.http.refusals import unchanged
 from tests.http.test_statements import counting
 from tests.programs import Program, header_of, program
 from tests.worlds import World
@@ -124,6 +126,21 @@ def test_no_request_is_refused_while_keys_rotate(idp: Program) -> None:
     assert set(codes) == {404}
     world.advance(61)
     assert len(kids(idp)) == 5
+
+
+def test_a_key_that_waits_gives_way_to_one_that_signs_at_once(idp: Program) -> None:
+    """A second one that waits is refused; one that gave way signs nothing, not even when its time would have come."""
+    world = idp.world
+    idp.token()
+    waiting = signing.rotate(world.units, Rotation.PLANNED)
+    with unchanged(world), pytest.raises(Taken, match=waiting.id):
+        signing.rotate(world.units, Rotation.PLANNED)
+    world.advance(DAY - HOUR)
+    new = signing.rotate(world.units, Rotation.AT_ONCE)
+    world.advance(2 * HOUR)
+    assert waiting.id not in kids(idp)
+    assert header_of(idp.token())["kid"] == new.id
+    assert signing.rotate(world.units, Rotation.PLANNED).starts > new.starts
 
 
 def test_what_a_compromised_key_signed_opens_nothing(idp: Program) -> None:
