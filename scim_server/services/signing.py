@@ -17,6 +17,7 @@ from scim_server.domain.errors import Taken
 from scim_server.domain.instants import Instant, later
 from scim_server.domain.oauth_clients import LONGEST_TOKEN_SECONDS, SigningKey
 from scim_server.services.ports import Operator, SigningKeys, Units
+from scim_server.services.retrying import retried
 
 CHORE = "rotate-signing-keys"
 ALGORITHM = "RS256"
@@ -35,7 +36,7 @@ class Rotation(StrEnum):
     """After a day's notice."""
     AT_ONCE = "at_once"
     COMPROMISED = "compromised"
-    """At once, and what any other key signed opens nothing any more."""
+    """At once, and every access token is revoked: what any other key signed opens nothing any more."""
 
 
 def keys(units: Units) -> list[SigningKey]:
@@ -58,6 +59,7 @@ def make_first(units: Units) -> None:
             operator.commit()
 
 
+@retried
 def rotate(units: Units, how: Rotation) -> SigningKey:
     """A new key; answers it. One that waited to sign never will.
 
@@ -99,6 +101,8 @@ def _rotate(operator: Operator, how: Rotation) -> SigningKey:
     for each in known:
         _end(register, each, now if each.is_waiting(now) or how is Rotation.COMPROMISED else later(starts, OUTLIVES))
     register.add(new)
+    if how is Rotation.COMPROMISED:
+        operator.revoke_access_tokens()
     return new
 
 

@@ -300,6 +300,9 @@ class Operator:
     def refresh_bearer(self, tenant_id: str, token_id: str, digest: str) -> RefreshBearer | None:
         return oauth_grants.refresh_bearer(self.connection, tenant_id, token_id, digest)
 
+    def revoke_access_tokens(self) -> None:
+        access_tokens.revoke_all(self.connection, self.now)
+
     def forget_grants(self, before: Instant) -> int:
         return access_tokens.forget_expired(self.connection, before)
 
