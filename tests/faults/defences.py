@@ -32,7 +32,7 @@ from scim_server.protocol.errors import InvalidFilter
 from scim_server.services import access_tokens as shown
 from scim_server.services import api_tokens, credentials, csv_rows
 from scim_server.store import places, queries, tables
-from scim_server.store.tenancies import Operator
+from scim_server.store.operators import Operator
 from scim_server.store.used_proofs import UsedProofs
 from tests import databases
 from tests.faults.catalogue import Patch, Plant
