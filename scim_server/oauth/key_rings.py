@@ -13,7 +13,7 @@ from scim_server.domain.instants import Instant, later
 from scim_server.domain.oauth_clients import SigningKey
 from scim_server.oauth.jwts import encoded
 from scim_server.services import signing
-from scim_server.services.ports import Operator, Units
+from scim_server.services.ports import Bearers, Operator, Units
 
 TYPE = "at+jwt"
 """RFC 9068 section 2.1."""
@@ -21,6 +21,10 @@ KEPT_FOR = timedelta(seconds=5)
 """How long keys are used without looking at the store again, and so what a compromised one is good for at most."""
 PAUSE = timedelta(seconds=1)
 """How long a header that no key is known for makes nobody look again."""
+
+
+_Shelf = Operator | Bearers
+"""Where the keys are read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +69,12 @@ class KeyRing:
         assert found is not None, "a key was made"
         return found
 
-    def verifier(self, operator: Operator, head: str, *, ours: bool) -> tuple[Key, str] | None:
+    def verifier(self, bearers: Bearers, head: str, *, ours: bool) -> tuple[Key, str] | None:
         """The key behind tokens with just that header, and its algorithm. `ours` says that the token names us."""
-        found = self._at_hand(operator).by_head.get(head)
+        found = self._at_hand(bearers).by_head.get(head)
         if found is None and ours:
-            found = self._at_hand(operator, PAUSE).by_head.get(head)
-        if found is None or not found[1].is_published(operator.now):
+            found = self._at_hand(bearers, PAUSE).by_head.get(head)
+        if found is None or not found[1].is_published(bearers.now):
             return None
         return found[0], found[1].algorithm
 
@@ -89,24 +93,24 @@ class KeyRing:
                 loaded.signers[chosen.id] = Signer(_head(chosen), private, chosen.algorithm)
             return loaded.signers[chosen.id]
 
-    def _at_hand(self, operator: Operator, age: timedelta = KEPT_FOR) -> _Loaded:
+    def _at_hand(self, shelf: _Shelf, age: timedelta = KEPT_FOR) -> _Loaded:
         """The keys as they were at most that long ago."""
         loaded = self._loaded
-        if loaded is not None and operator.now < later(loaded.at, age):
+        if loaded is not None and shelf.now < later(loaded.at, age):
             return loaded
         with self._lock:
             if self._loaded is loaded:
-                self._loaded = _load(operator, loaded)
-            return self._loaded or _load(operator, None)
+                self._loaded = _load(shelf, loaded)
+            return self._loaded or _load(shelf, None)
 
 
-def _load(operator: Operator, before: _Loaded | None) -> _Loaded:
+def _load(shelf: _Shelf, before: _Loaded | None) -> _Loaded:
     """The keys as they are; what was made of them before is good as long as they are the same."""
-    published = tuple(operator.signing_keys.all())
+    published = tuple(shelf.signing_keys.all())
     if before is not None and before.published == published:
-        return replace(before, at=operator.now)
+        return replace(before, at=shelf.now)
     by_head = {_head(each): (RSAKey.import_key(dict(each.public)), each) for each in published}
-    return _Loaded(operator.now, published, by_head)
+    return _Loaded(shelf.now, published, by_head)
 
 
 def _head(key: SigningKey) -> str:

@@ -162,9 +162,8 @@ def issue_approval(units: Units, tenant: Tenant, cause: Cause, called: str) -> I
 
 
 def _by_token(units: Units, wish: Wish, credential: Credential) -> Approver | None:
-    with units.overview() as operator:
-        found = operator.api_bearer(wish.tenant.id, credential.token_id, credential.digest)
-        now = operator.now
+    with units.bearers(wish.tenant.id) as bearers:
+        found, now = bearers.program(credential.token_id, credential.digest), bearers.now
     if found is None or credential.prefix is not Prefix.API:
         hmac.compare_digest(NOBODYS.digest, credential.digest)
         return None

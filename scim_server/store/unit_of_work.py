@@ -18,6 +18,7 @@ from scim_server.services.ports import RequestLog
 from scim_server.store import uniqueness
 from scim_server.store.access_tokens import AccessTokens
 from scim_server.store.api_tokens import ApiTokens
+from scim_server.store.bearers import Bearers
 from scim_server.store.conditions import Conditions
 from scim_server.store.connections import Connections
 from scim_server.store.crossings import Crossing
@@ -281,6 +282,11 @@ class Units:
             self.recorded,
             self.before_commit,
         )
+
+    @contextmanager
+    def bearers(self, tenant_id: str) -> Iterator[Bearers]:
+        with self.database.read(tenant_id) as connection:
+            yield Bearers(connection, tenant_id, instant(self.clock()), self.database.vault)
 
     @contextmanager
     def overview(self) -> Iterator[Operator]:
