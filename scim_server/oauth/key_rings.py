@@ -20,7 +20,7 @@ TYPE = "at+jwt"
 KEPT_FOR = timedelta(seconds=5)
 """How long keys are used without looking at the store again, and so what a compromised one is good for at most."""
 PAUSE = timedelta(seconds=1)
-"""How long a header that no key is known for makes nobody look again."""
+"""How long nobody looks again after a header that no key was known for."""
 
 
 _Shelf = Operator | Bearers
@@ -53,6 +53,8 @@ class KeyRing:
         self._units = units
         self._lock = threading.Lock()
         self._loaded: _Loaded | None = None
+        self._sought: Instant | None = None
+        """When somebody last looked for a key that was not at hand."""
 
     def public_keys(self) -> list[Mapping[str, Any]]:
         """The JWKs of the published keys."""
@@ -73,7 +75,7 @@ class KeyRing:
         """The key behind tokens with just that header, and its algorithm. `ours` says that the token names us."""
         found = self._at_hand(bearers).by_head.get(head)
         if found is None and ours:
-            found = self._at_hand(bearers, PAUSE).by_head.get(head)
+            found = self._looked_again(bearers).by_head.get(head)
         if found is None or not found[1].is_published(bearers.now):
             return None
         return found[0], found[1].algorithm
@@ -93,10 +95,18 @@ class KeyRing:
                 loaded.signers[chosen.id] = Signer(_head(chosen), private, chosen.algorithm)
             return loaded.signers[chosen.id]
 
-    def _at_hand(self, shelf: _Shelf, age: timedelta = KEPT_FOR) -> _Loaded:
-        """The keys as they were at most that long ago."""
+    def _looked_again(self, shelf: _Shelf) -> _Loaded:
+        """The keys as they are now, unless somebody looked for another one a moment ago: a key may have been made since
+        they were last read, however lately that was."""
+        if self._sought is None or shelf.now >= later(self._sought, PAUSE):
+            self._sought = shelf.now
+            self._loaded = _load(shelf, self._loaded)
+        return self._at_hand(shelf)
+
+    def _at_hand(self, shelf: _Shelf) -> _Loaded:
+        """The keys as they were at most a few seconds ago."""
         loaded = self._loaded
-        if loaded is not None and shelf.now < later(loaded.at, age):
+        if loaded is not None and shelf.now < later(loaded.at, KEPT_FOR):
             return loaded
         with self._lock:
             if self._loaded is loaded:
