@@ -33,7 +33,8 @@ from scim_server.store.sessions import Sessions
 from scim_server.store.sightings import Sightings
 from scim_server.store.surveys import Surveys
 from scim_server.store.templates import Templates
-from scim_server.store.tenancies import Catalogues, Connections
+from scim_server.store.connections import Connections
+from scim_server.store.products import Catalogues
 from scim_server.store.tombstones import Tombstones
 from scim_server.store.trails import Trail
 from scim_server.store.trusted_issuers import TrustedIssuers

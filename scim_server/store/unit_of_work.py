@@ -23,7 +23,8 @@ from scim_server.store.identifiers import new_id
 from scim_server.store.repositories import Repositories
 from scim_server.store.scopes import Scope
 from scim_server.store.tables import event_numbers, outbox, tenants
-from scim_server.store.tenancies import Operator
+from scim_server.store.bearers import Bearers
+from scim_server.store.operators import Operator
 from scim_server.store.walls import OPERATOR
 
 _GUARD = select(tenants.c.attribute_rules).where(tenants.c.id == bindparam("tenant"))
@@ -200,6 +201,11 @@ class Units:
             self.recorded,
             self.before_commit,
         )
+
+    @contextmanager
+    def bearers(self, tenant_id: str) -> Iterator[Bearers]:
+        with self.database.read(tenant_id) as connection:
+            yield Bearers(connection, tenant_id, instant(self.clock()), self.database.vault)
 
     @contextmanager
     def overview(self) -> Iterator[Operator]:
