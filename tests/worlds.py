@@ -2,8 +2,9 @@
 
 import json
 from contextlib import nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import cached_property
 from typing import Any
 
 from flask import Flask
@@ -138,17 +139,20 @@ class World:
     """One installation and what its operator can do with it."""
 
     installation: Installation
-    app: Flask = field(init=False)
     ahead: timedelta = timedelta()
 
     def __post_init__(self) -> None:
         units, clock = self.installation.units, self.installation.units.clock
         self.installation = replace(self.installation, units=replace(units, clock=lambda: clock() + self.ahead))
-        self.app = create_app(self.installation, in_background=False)
 
     def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
         """For hypothesis, which would print everything there is in it."""
         printer.text("World()")
+
+    @cached_property
+    def app(self) -> Flask:
+        """Made when it is first asked for: a test of the command line does not ask."""
+        return create_app(self.installation, in_background=False)
 
     @property
     def units(self) -> Any:
