@@ -10,6 +10,7 @@ from scim_server.protocol.registry import Registry
 from scim_server.store.access_tokens import AccessTokens
 from scim_server.store.api_tokens import ApiTokens
 from scim_server.store.conditions import Conditions
+from scim_server.store.connections import Connections
 from scim_server.store.domains import Domains
 from scim_server.store.grants import Grants, RoleRegister
 from scim_server.store.imports import Imports
@@ -24,6 +25,7 @@ from scim_server.store.oauth_grants import ApprovalCodes, OAuthGrants, RefreshTo
 from scim_server.store.pending_adds import PendingAdds
 from scim_server.store.people import Addresses, Users
 from scim_server.store.person_tokens import PersonTokens
+from scim_server.store.products import Catalogues
 from scim_server.store.provisioning_logs import ProvisioningLog
 from scim_server.store.queries import Documents
 from scim_server.store.resources import Resources
@@ -33,8 +35,6 @@ from scim_server.store.sessions import Sessions
 from scim_server.store.sightings import Sightings
 from scim_server.store.surveys import Surveys
 from scim_server.store.templates import Templates
-from scim_server.store.connections import Connections
-from scim_server.store.products import Catalogues
 from scim_server.store.tombstones import Tombstones
 from scim_server.store.trails import Trail
 from scim_server.store.trusted_issuers import TrustedIssuers

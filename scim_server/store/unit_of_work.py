@@ -17,14 +17,14 @@ from scim_server.protocol.profiles import profile_of
 from scim_server.protocol.registry import Registries
 from scim_server.services.ports import RequestLog
 from scim_server.store import uniqueness
+from scim_server.store.bearers import Bearers
 from scim_server.store.crossings import Crossing
 from scim_server.store.databases import Database
 from scim_server.store.identifiers import new_id
+from scim_server.store.operators import Operator
 from scim_server.store.repositories import Repositories
 from scim_server.store.scopes import Scope
 from scim_server.store.tables import event_numbers, outbox, tenants
-from scim_server.store.bearers import Bearers
-from scim_server.store.operators import Operator
 from scim_server.store.walls import OPERATOR
 
 _GUARD = select(tenants.c.attribute_rules).where(tenants.c.id == bindparam("tenant"))
