@@ -172,7 +172,8 @@ class Answered:
     """What a statement was answered with, read as SQLAlchemy's results are."""
 
     def __init__(self, driver: Any, columns: tuple[str, ...], results: Sequence[PGresult]) -> None:
-        self._driver, self._columns, self._results = driver, columns, results
+        self._driver, self._results = driver, results
+        self._columns = columns or _names(results[0])
 
     @property
     def rowcount(self) -> int:
@@ -218,6 +219,11 @@ class _Mappings(Answered):
 class _Scalars(Answered):
     def _row(self, values: Sequence[Any]) -> Any:
         return values[0]
+
+
+def _names(result: PGresult) -> tuple[str, ...]:
+    """The columns of a statement that was written as text."""
+    return tuple((result.fname(column) or b"").decode() for column in range(result.nfields))
 
 
 @cache
