@@ -204,7 +204,7 @@ class Repositories:
 
     @cached_property
     def trail(self) -> Trail:
-        return Trail(self.scope)
+        return Trail(self.scope, self.dossiers.is_new)
 
     @cached_property
     def inventory(self) -> Inventory:

@@ -80,8 +80,8 @@ class Scope:
             line.leave(statement, values)
 
     def insert_absent(self, table: Table, *rows: Mapping[str, Any]) -> None:
-        """Insert those rows of this tenant that no unique constraint keeps out, in one batch."""
-        self.insert_by(_insert_absent(table, self.is_sqlite), rows)
+        """Insert those rows of this tenant that no unique constraint keeps out, with whatever is sent next."""
+        self.leave(_insert_absent(table, self.is_sqlite), *rows)
 
     def inserted_by(self, statement: Executable, rows: Sequence[Mapping[str, Any]]) -> Sequence[Row]:
         """Insert rows of this tenant by `statement`, which says what is answered of each."""

@@ -4,11 +4,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
-from typing import Any
 
-from sqlalchemy import Connection, Executable, bindparam, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, bindparam, select, update
 
 from scim_server.domain.events import Cause, Change, Event
 from scim_server.domain.instants import instant
@@ -22,14 +19,14 @@ from scim_server.store.crossings import Crossing
 from scim_server.store.databases import Database
 from scim_server.store.identifiers import new_id
 from scim_server.store.operators import Operator
+from scim_server.store.outboxes import publish
 from scim_server.store.repositories import Repositories
 from scim_server.store.scopes import Scope
-from scim_server.store.tables import event_numbers, outbox, tenants
+from scim_server.store.tables import tenants
 from scim_server.store.walls import OPERATOR
 
 _GUARD = select(tenants.c.attribute_rules).where(tenants.c.id == bindparam("tenant"))
 _GUARDS = {exclusive: _GUARD.with_for_update(key_share=exclusive, read=not exclusive) for exclusive in (True, False)}
-_ADD_EVENT = insert(outbox)
 _SAVE_TENANT = (
     update(tenants)
     .where(tenants.c.id == bindparam("tenant"))
@@ -90,7 +87,7 @@ class UnitOfWork(Repositories):
         if self.changes:
             self.before_commit(self)
         self.trail.add(list(self.changes.values()), self.now, self.cause)
-        self.scope.leave(_ADD_EVENT, *self._outbox_rows())
+        publish(self.scope, self.events, self.now, self.cause)
 
     def unload(self) -> None:
         self.write_out()
@@ -111,46 +108,6 @@ class UnitOfWork(Repositories):
             self.recorded(self.tenant)
         if request is not None:
             request.committed(list(self.changes.values()))
-
-    def _outbox_rows(self) -> list[dict[str, Any]]:
-        """Events numbered per user. The counters are locked last and in user order, so no two commits can cross."""
-        following = self._reserve_numbers()
-        rows = []
-        for event in self.events:
-            number = following[event.user_id]
-            following[event.user_id] += 1
-            rows.append(
-                {
-                    "id": new_id(),
-                    "user_id": event.user_id,
-                    "number": number,
-                    "event": event.name,
-                    "payload": dict(event.data),
-                    "at": self.now,
-                    "request_id": self.cause.request_id,
-                }
-            )
-        return rows
-
-    def _reserve_numbers(self) -> dict[str, int]:
-        counts: dict[str, int] = {}
-        for event in self.events:
-            counts[event.user_id] = counts.get(event.user_id, 0) + 1
-        reserved = self.scope.inserted_by(
-            _reserve(self.scope.is_sqlite),
-            [{"user_id": user_id, "last": counts[user_id]} for user_id in sorted(counts)],
-        )
-        return {row["user_id"]: row["last"] - counts[row["user_id"]] + 1 for row in reserved}
-
-
-@cache
-def _reserve(is_sqlite: bool) -> Executable:
-    """Raise counters and answer how far they are then."""
-    statement = sqlite.insert(event_numbers) if is_sqlite else postgresql.insert(event_numbers)
-    raised = statement.on_conflict_do_update(
-        index_elements=["tenant_id", "user_id"], set_={"last": event_numbers.c.last + statement.excluded.last}
-    )
-    return raised.returning(event_numbers.c.user_id, event_numbers.c.last)
 
 
 @dataclass(frozen=True, slots=True)
