@@ -19,6 +19,8 @@ from sqlalchemy.sql.dml import UpdateBase
 from sqlalchemy.types import TypeEngine
 from sqlalchemy.util import LRUCache
 
+from scim_server.store.sets import TextSet
+
 Dump = Callable[[Any], bytes | None]
 Batch = Sequence[Mapping[str, Any]]
 
@@ -79,6 +81,8 @@ def _dump_of(made: SQLCompiler, name: str) -> Dump:
     bound = made.binds.get(name)
     if bound is None:
         return dump
+    if isinstance(bound.type, TextSet):
+        return lambda texts: dump(list(texts or ()))
     kind: TypeEngine[Any] = bound.type.dialect_impl(_DIALECT)
     if isinstance(kind, JSON):
         return _dump_json

@@ -1,6 +1,6 @@
 """One transaction of one tenant over SQLAlchemy, with its audit and log entries and events written as it commits."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, select, update
 
 from scim_server.domain.events import Cause, Change, Event
-from scim_server.domain.instants import instant
+from scim_server.domain.instants import Instant, instant
 from scim_server.domain.tenants import Tenant
 from scim_server.protocol.profiles import profile_of
 from scim_server.protocol.registry import Registries
@@ -32,6 +32,8 @@ _SAVE_TENANT = (
     .where(tenants.c.id == bindparam("tenant"))
     .values({name: bindparam(name) for name in ("name", "profile", "switched", "settings")})
 )
+Recorded = Callable[[Tenant, Collection[str]], None]
+"""Told whose trail has changes of objects of those types."""
 READING = Cause("system", "", "read")
 
 
@@ -40,11 +42,12 @@ class UnitOfWork(Repositories):
     """The transaction. Nothing is written to audit trail and outbox but by `commit`."""
 
     cause: Cause
-    recorded: Callable[[Tenant], None]
+    recorded: Recorded
     before_commit: Callable[["UnitOfWork"], None]
     changes: dict[tuple[str, str], Change] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
-    unloaded: bool = False
+    written: set[str] = field(default_factory=set)
+    """The types of the objects whose changes are in the trail."""
     guarding: tuple[bool, bool] | None = None
     """How the guard is held: whether exclusively, and what it answered."""
 
@@ -87,16 +90,21 @@ class UnitOfWork(Repositories):
         if self.changes:
             self.before_commit(self)
         self.trail.add(list(self.changes.values()), self.now, self.cause)
+        self.written.update(object_type for object_type, _ in self.changes)
         publish(self.scope, self.events, self.now, self.cause)
 
     def unload(self) -> None:
         self.write_out()
-        self.unloaded = self.unloaded or bool(self.changes)
         self.changes.clear()
         self.events.clear()
         if not self.scope.is_sqlite:
             # Plans were made when the tables were smaller, and nobody analyses what is not committed.
             self.scope.connection.exec_driver_sql("DISCARD PLANS")
+
+    def tell(self) -> None:
+        """After the commit: say what is in the trail now, if anything is."""
+        if self.written:
+            self.recorded(self.tenant, self.written)
 
     def commit(self, request: RequestLog | None = None) -> None:
         self.write_out()
@@ -104,8 +112,7 @@ class UnitOfWork(Repositories):
             entry = request.entry(list(self.changes.values()))
             self.log.add([] if entry is None else [entry])
         self.scope.connection.commit()
-        if self.changes or self.unloaded:
-            self.recorded(self.tenant)
+        self.tell()
         if request is not None:
             request.committed(list(self.changes.values()))
 
@@ -114,15 +121,15 @@ class UnitOfWork(Repositories):
 class Units:
     """Opens the transactions of one database. `clock` gives the moment each of them takes as now.
 
-    `recorded` is told after each commit that left something in the tenant's audit trail; `before_commit` is asked,
-    inside each transaction that is about to, for what else belongs to it.
+    `recorded` is told what each commit left in the tenant's audit trail; `before_commit` is asked, inside each
+    transaction that is about to leave something, for what else belongs to it.
     """
 
     database: Database
     clock: Callable[[], datetime]
     registries: Registries
     unique_addresses: bool = True
-    recorded: Callable[[Tenant], None] = lambda _tenant: None
+    recorded: Recorded = lambda _tenant, _object_types: None
     before_commit: Callable[[UnitOfWork], None] = lambda _uow: None
 
     @contextmanager
@@ -151,7 +158,7 @@ class Units:
         return UnitOfWork(
             scope,
             tenant,
-            instant(self.clock()),
+            self.now(),
             registry,
             self.unique_addresses,
             cause,
@@ -159,20 +166,23 @@ class Units:
             self.before_commit,
         )
 
+    def now(self) -> Instant:
+        return instant(self.clock())
+
     @contextmanager
     def bearers(self, tenant_id: str) -> Iterator[Bearers]:
         with self.database.read(tenant_id) as connection:
-            yield Bearers(connection, tenant_id, instant(self.clock()), self.database.vault)
+            yield Bearers(connection, tenant_id, self.now(), self.database.vault)
 
     @contextmanager
     def overview(self) -> Iterator[Operator]:
         with self.database.read(OPERATOR) as connection:
-            yield Operator(connection, instant(self.clock()), self.database.vault)
+            yield Operator(connection, self.now(), self.database.vault)
 
     @contextmanager
     def operator(self) -> Iterator[Operator]:
         with self.database.write(OPERATOR) as connection:
-            yield Operator(connection, instant(self.clock()), self.database.vault)
+            yield Operator(connection, self.now(), self.database.vault)
 
     def scrub(self) -> None:
         self.database.scrub()
