@@ -104,6 +104,11 @@ class Line(Connection):
         if self._open and not self.in_transaction():
             self.dispatch.rollback(self)
         self._open = False
+        if not self.invalidated and not self._driver.closed and self._is_open():
+            try:
+                self._driver.rollback()
+            except psycopg.Error as error:
+                self.invalidate(error)
         super().close()
 
     def _sent(self, asked: Sequence[tuple[Statement, Batch]], *, many: bool = False) -> list["Answered"]:
