@@ -146,6 +146,7 @@ def _postgresql_engine(url: URL, pool_size: int) -> Engine:
         url.set(drivername="postgresql+psycopg"),
         pool_size=pool_size,
         max_overflow=pool_size,
+        pool_reset_on_return=None,  # whoever gives a connection back has ended what was open in it
         connect_args=({} if "connect_timeout" in url.query else {"connect_timeout": CONNECT_TIMEOUT})
         | {"prepare_threshold": None},  # the driver's own prepared statements end with all others
         **_SHARED,

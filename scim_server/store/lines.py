@@ -39,10 +39,12 @@ class Line(Connection):
     """A connection that reaches certain tenants, to read with or to write in one transaction."""
 
     def __init__(self, engine: Engine, reach: str, *, writes: bool) -> None:
-        super().__init__(engine)
+        super().__init__(engine, _has_events=True)
+        self.dispatch = engine.dispatch  # what listens to connections is known to the engine: nothing is to be joined
         self.reach, self.writes = reach, writes
-        self._driver: Any = self.connection.driver_connection
-        self._known: set[bytes] = self.connection.info.setdefault("prepared", set())
+        fairy: Any = self._dbapi_connection
+        self._driver: Any = fairy.driver_connection
+        self._known: set[bytes] = fairy.info.setdefault("prepared", set())
         self._left: list[tuple[Statement, list[bytes | None]]] = []
         self._open = False
 
@@ -102,6 +104,11 @@ class Line(Connection):
         if self._open and not self.in_transaction():
             self.dispatch.rollback(self)
         self._open = False
+        if not self.invalidated and not self._driver.closed and self._is_open():
+            try:
+                self._driver.rollback()
+            except psycopg.Error as error:
+                self.invalidate(error)
         super().close()
 
     def _sent(self, asked: Sequence[tuple[Statement, Batch]], *, many: bool = False) -> list["Answered"]:
@@ -119,8 +126,9 @@ class Line(Connection):
         return answers
 
     def _tell(self, listeners: Any, cursor: Any, statement: Statement, batch: Batch, *, many: bool) -> None:
-        for listen in listeners:
-            listen(self, cursor, statement.text.decode(), batch, None, many)
+        if listeners:
+            for listen in listeners:
+                listen(self, cursor, statement.text.decode(), batch, None, many)
 
     def _run(self, commands: Sequence[tuple[Statement, Sequence[bytes | None]]]) -> list[PGresult]:
         pipeline = Pipeline(self._driver, self._known)
