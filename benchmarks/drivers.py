@@ -93,8 +93,7 @@ def drive(
 
 def _answered(said: dict[str, float]) -> Answered:
     if said["refused"] or said["broken"]:
-        raise Unmeasurable(
-            f"Of {said['requests']:.0f} requests {said['refused']:.0f} were refused and {said['broken']:.0f} got no answer."
-        )
+        counts = (f"{said[name]:.0f} {name}" for name in ("requests", "refused", "broken"))
+        raise Unmeasurable(f"Not every answer was a success: {', '.join(counts)}.")
     answered = int(said["requests"] - min(said["fillers"], said["requests"]))
     return Answered(int(said["sent"]), answered, said["seconds"], said["p50"], said["p99"], said["longest"])

@@ -22,8 +22,9 @@ class Figure:
 
     @classmethod
     def median(cls, rounds: Sequence["Figure"]) -> "Figure":
-        """Each measure's median over the rounds."""
-        return cls(*(median(getattr(each, field.name) for each in rounds) for field in fields(cls)))
+        """Each measure's median over the rounds; of what took longest the longest."""
+        medians = {field.name: median(getattr(each, field.name) for each in rounds) for field in fields(cls)}
+        return cls(**{**medians, "longest": max(each.longest for each in rounds)})
 
     def told(self) -> dict[str, Any]:
         return {name: round(value, 3) for name, value in asdict(self).items()}

@@ -5,7 +5,7 @@ MOST_CHECKED people, with the server's own checks of ledger and trail.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 
 from benchmarks.patterns import Pattern, contents, pattern
-from benchmarks.people import KIND, person, user_name
+from benchmarks.people import KIND, person
 from benchmarks.sinks import Sink, sink
 from scim_server.domain.instants import instant
 from scim_server.domain.tenants import Tenant
@@ -59,9 +59,8 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """What was loaded. `people` are the first, in the order of their ids, at most MOST_LISTED, evenly spread;
-    `crowd` is the id of the large group, `members` how many of the first people are in it. `size` counts everybody,
-    `next` is the number of who comes next."""
+    """What was loaded. `people` are those that the benchmarks know by name: everybody, or MOST_LISTED evenly spread,
+    in the order of their ids. `crowd` is the id of the large group; the first `members` of `people` are in it."""
 
     url: str
     slug: str
@@ -72,10 +71,6 @@ class Directory:
     members: int
     size: int
     pattern: Pattern
-
-    @property
-    def next(self) -> int:
-        return self.size
 
     @property
     def base(self) -> str:
@@ -139,7 +134,8 @@ def _pattern(world: World, client: Connection, tenant: Tenant) -> Pattern:
 
 def _chain(world: World, tenant: Tenant) -> Chain:
     with world.units.read(tenant) as uow:
-        return uow.trail.chain()
+        chain: Chain = uow.trail.chain()
+        return chain
 
 
 def _copy(rows: Sink, made: Pattern, numbers: range, chain: Chain) -> None:
@@ -182,8 +178,3 @@ def _check(world: World, tenant: Tenant) -> None:
     world.check()
     found = auditing.check(world.units, tenant, world.installation.sealer.key())
     assert found.fault is None, found.fault
-
-
-Progress = Callable[[str], None]
-
-__all__ = ["CROWD", "GROUPS", "Directory", "Person", "Progress", "load", "rows_of", "user_name"]

@@ -2,8 +2,8 @@
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from itertools import count, islice
+from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 from urllib.parse import quote
 
@@ -22,16 +22,14 @@ FASTEST = 4_000
 """Requests a second that no operation that is sent once reaches."""
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
 class Site:
-    """What operations know of the place they are measured at. `deep` is the cursor of a page far down the list."""
+    """What operations know of the place they are measured at. `deep` is the cursor of a page far down the list,
+    `numbers` those of people who are not there yet."""
 
     directory: Directory
     deep: str
-    numbers: Iterator[int] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.numbers = count(self.directory.next)
+    numbers: Iterator[int]
 
     def at(self, path: str) -> str:
         return f"{self.directory.base}{path}"

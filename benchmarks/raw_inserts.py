@@ -20,23 +20,20 @@ from benchmarks import measures
 from benchmarks.drivers import Answered
 from benchmarks.figures import Figure
 from benchmarks.loads import Directory, rows_of
-from benchmarks.operations import Site
+from benchmarks.operations import FASTEST, Site
 from benchmarks.patterns import Pattern
-from benchmarks.rounds import figure_of
+from benchmarks.rounds import Plan, figure_of
 from benchmarks.servers import WORKERS
 from benchmarks.sinks import counting
 from scim_server.cli.serving import THREADS
 from scim_server.store.tables import metadata
 
-FASTEST = 4_000
-"""People a second that no machine of two cores inserts; so many are prepared."""
-
 Statement = tuple[bytes, tuple[Any, ...]]
 
 
-def measure(site: Site, database_pid: int, seconds: int, folder: Path) -> Figure:
+def measure(site: Site, database_pid: int, plan: Plan, folder: Path) -> Figure:
     """One round."""
-    share = seconds * FASTEST // WORKERS
+    share = (plan.most or plan.seconds * FASTEST) // WORKERS
     files = []
     for number in range(WORKERS):
         files.append(folder / f"raw{number}")
@@ -44,7 +41,7 @@ def measure(site: Site, database_pid: int, seconds: int, folder: Path) -> Figure
         with files[-1].open("wb") as file:
             pickle.dump(list(statements(site.directory, range(numbers[0], numbers[-1] + 1))), file)
     before = measures.cpu_seconds(database_pid)
-    told = _run(site.directory.url, files, seconds)
+    told = _run(site.directory.url, files, plan.seconds)
     after = measures.cpu_seconds(database_pid)
     taken = sorted(each for one in told for each in one["taken"])
     answered = Answered(
@@ -81,9 +78,11 @@ def main(url: str, file: str, seconds: str) -> None:
     ends = begun + float(seconds)
     with ThreadPoolExecutor(THREADS) as threads:
         shares = [people[place::THREADS] for place in range(THREADS)]
-        taken = [
-            each for one in threads.map(lambda pair: _insert_all(*pair, ends), zip(connections, shares)) for each in one
+        told = [
+            threads.submit(_insert_all, connection, share, ends)
+            for connection, share in zip(connections, shares, strict=True)
         ]
+        taken = [each for one in told for each in one.result()]
     spent, cpu = time.perf_counter() - begun, time.process_time() - cpu
     sys.stdout.write(json.dumps({"taken": taken, "seconds": spent, "cpu": cpu}) + "\n")
 

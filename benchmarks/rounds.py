@@ -4,10 +4,10 @@ import json
 import sqlite3
 import time
 import urllib.request
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
-from itertools import islice
+from dataclasses import dataclass, replace
+from itertools import cycle, islice
 from pathlib import Path
 from urllib.parse import quote
 
@@ -29,11 +29,35 @@ LONGEST_BEHIND = 600
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How long and how often: rounds, each of so many seconds, over so many connections."""
+    """How long and how often: rounds, each of so many seconds, over so many connections.
+
+    With `most` a round is that many requests instead, however long they take.
+    """
 
     rounds: int = 5
     seconds: int = 5
     connections: int = CONNECTIONS
+    most: int = 0
+
+    def warming_up(self) -> "Plan":
+        """A round that does not count."""
+        return replace(self, seconds=1)
+
+    def send(
+        self, target: Target, requests: Iterable[Request], file: Path, *, once: bool
+    ) -> tuple[list[Request], Answered]:
+        """Send requests for a round, over and over or each `once`; answers all there were, and what came of them."""
+        limit = self.most or self.seconds * FASTEST
+        ready = list(islice(cycle(requests) if self.most else requests, limit))
+        answered = drive(
+            target,
+            ready,
+            file,
+            seconds=None if self.most else self.seconds,
+            once=once or self.most > 0,
+            connections=self.connections,
+        )
+        return ready, answered
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,42 +78,59 @@ def target_of(server: Server, directory: Directory) -> Target:
     return Target(server.host, filler, {"Authorization": f"Bearer {directory.token}"})
 
 
-def site_of(target: Target, directory: Directory) -> Site:
+def site_of(target: Target, directory: Directory, numbers: Iterator[int]) -> Site:
     """The site, once somebody has walked as far down the list as DEEP, or to the last page of a shorter one."""
     cursor = ""
     for _ in range(0, min(DEEP, directory.size - PAGE), PAGE):
         address = f"http://{target.host}{directory.base}/Users?count={PAGE}&cursor={quote(cursor)}"
         cursor = str(json.loads(_fetch(address, target))["nextCursor"])
-    return Site(directory, cursor)
+    return Site(directory, cursor, numbers)
 
 
-def measured(
-    operations: Sequence[Operation],
-    site: Site,
-    target: Target,
-    costs: Costs,
-    plan: Plan,
-    folder: Path,
-    after_round: Callable[[], None] = lambda: None,
-) -> dict[str, Figure]:
-    """Each operation's median. A first round of a second warms up and does not count.
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """Where it is measured: a site at a server, whose costs are read; `folder` is for what is sent."""
 
-    Operations take turns; `after_round` may take one as well.
-    """
-    found: dict[str, list[Figure]] = {each.name: [] for each in operations}
-    for number in range(plan.rounds + 1):
-        seconds = plan.seconds if number else 1
+    site: Site
+    target: Target
+    costs: Costs
+    folder: Path
+
+    def measured(
+        self, operations: Sequence[Operation], plan: Plan, after_round: Callable[[], None] = lambda: None
+    ) -> dict[str, Figure]:
+        """Each operation's median. They take turns, and after each round `after_round` may take one as well.
+
+        A first round of a second warms up and does not count. Raises Unmeasurable.
+        """
         for operation in operations:
-            figure = _round(operation, site, target, costs, Plan(1, seconds, plan.connections), folder)
-            if number:
-                found[operation.name].append(figure)
-        if number:
+            self._send(operation, plan.warming_up())
+        found: dict[str, list[Figure]] = {each.name: [] for each in operations}
+        for _ in range(plan.rounds):
+            for operation in operations:
+                found[operation.name].append(self._round(operation, plan))
             after_round()
-    return {name: Figure.median(rounds) for name, rounds in found.items()}
+        return {name: Figure.median(rounds) for name, rounds in found.items()}
+
+    def _round(self, operation: Operation, plan: Plan) -> Figure:
+        before = self.costs.read()
+        answered, after, behind = self._send(operation, plan)
+        return figure_of(answered, before, after, behind)
+
+    def _send(self, operation: Operation, plan: Plan) -> tuple[Answered, tuple[float, float], float]:
+        """What came of it, the CPU read when all was done, and the seconds that this was behind; then undo it."""
+        file, url = self.folder / "requests", self.site.directory.url
+        requests, answered = plan.send(self.target, operation.requests(self.site), file, once=operation.once)
+        behind = caught_up(url)
+        after = self.costs.read()
+        if operation.undo is not None:
+            drive(self.target, operation.undo(self.site, requests[: answered.sent]), file, once=True)
+            caught_up(url)
+        return answered, after, behind
 
 
 def figure_of(answered: Answered, before: tuple[float, float], after: tuple[float, float], behind: float) -> Figure:
-    """The figure of one round, CPU read before it and after all that followed from it."""
+    """The figure of one round, CPU read before it and after all that followed from it. Raises Unmeasurable."""
     if not answered.requests:
         raise Unmeasurable("Nothing was answered.")
     server, database = ((now - was) / answered.requests * 1e6 for was, now in zip(before, after, strict=True))
@@ -98,35 +139,14 @@ def figure_of(answered: Answered, before: tuple[float, float], after: tuple[floa
 
 
 def caught_up(url: str) -> float:
-    """Wait until the server has done what it put off; answers the seconds that took: log and audit trail."""
-    begun = time.perf_counter()
+    """Wait until the server has done what it put off, log and audit trail; answers the seconds that it was behind."""
     time.sleep(FLUSH)
+    begun = time.perf_counter()
     while _unsealed(url):
         if time.perf_counter() - begun > LONGEST_BEHIND:
             raise Unmeasurable(f"The audit trail is not sealed {LONGEST_BEHIND} s after the last request.")
         time.sleep(0.05)
-    return time.perf_counter() - begun - FLUSH
-
-
-def _round(operation: Operation, site: Site, target: Target, costs: Costs, plan: Plan, folder: Path) -> Figure:
-    requests: Iterable[Request] = operation.requests(site)
-    if operation.once:
-        requests = list(islice(requests, plan.seconds * FASTEST))
-    before = costs.read()
-    answered = drive(
-        target,
-        requests,
-        folder / "requests",
-        seconds=plan.seconds,
-        once=operation.once,
-        connections=plan.connections,
-    )
-    behind = caught_up(site.directory.url)
-    figure = figure_of(answered, before, costs.read(), behind)
-    if operation.undo is not None and isinstance(requests, list):
-        drive(target, operation.undo(site, requests[: answered.sent]), folder / "requests", once=True)
-        caught_up(site.directory.url)
-    return figure
+    return time.perf_counter() - begun
 
 
 def _fetch(address: str, target: Target) -> bytes:

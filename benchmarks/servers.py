@@ -15,7 +15,7 @@ from benchmarks.drivers import Unmeasurable
 from scim_server.cli.serving import THREADS
 
 WORKERS = 2
-PATIENCE = 60
+PATIENCE = 180
 """Seconds a server may take to begin and to end."""
 
 
