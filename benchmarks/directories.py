@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import count
 from pathlib import Path
 
@@ -10,8 +11,8 @@ from benchmarks.clusters import Cluster, scratch
 from benchmarks.drivers import Request, Target
 from benchmarks.figures import Figure
 from benchmarks.loads import CROWD, GROUPS, load
-from benchmarks.operations import HELLO, OPERATIONS, RAW, Operation, Site
-from benchmarks.rounds import Bench, Costs, Plan, figure_of, site_of, target_of
+from benchmarks.operations import HELLO, OPERATIONS, RAW, Operation
+from benchmarks.rounds import Bench, Costs, Plan, caught_up, figure_of, site_of, target_of
 from benchmarks.servers import Server, hello_world, scim_server
 from benchmarks.tables import GOAL, Table, joined, number
 from tests import databases
@@ -45,17 +46,17 @@ def measure(
     """Load a directory and measure the operations; with `limits` hello world and raw inserts as well."""
     with scratch() as folder:
         directory = load(cluster.database(), people, crowd=crowd, groups=groups)
-        copied = replace(directory, url=databases.copy(directory.url)) if limits else directory
+        twin = replace(directory, url=databases.copy(directory.url)) if limits else directory
         steady = [each for each in operations if not each.grows]
         growing = [each for each in operations if each.grows]
         figures: dict[str, Figure] = {}
         with scim_server(directory.url, folder) as server, hello_world(folder) as hello:
             target = target_of(server, directory)
             site = site_of(target, directory, count(people))
-            bench = Bench(site, target, Costs(server.pid, cluster.pid), folder)
+            bench = Bench(site, target, Costs(server.pid, cluster.pid), folder, partial(caught_up, directory.url))
             hellos: list[Figure] = []
             raws: list[Figure] = []
-            at_copy = Site(copied, site.deep, count(people))
+            newcomers = count(people)
 
             def greet() -> None:
                 if limits:
@@ -63,7 +64,7 @@ def measure(
 
             def insert() -> None:
                 if limits:
-                    raws.append(raw_inserts.measure(at_copy, cluster.pid, plan, folder))
+                    raws.append(raw_inserts.measure(twin, newcomers, cluster.pid, plan, folder))
 
             figures |= bench.measured(steady, plan, greet)
             figures |= bench.measured(growing, plan, insert) if growing else {}
@@ -71,7 +72,7 @@ def measure(
                 greet()
             figures |= {name: Figure.median(found) for name, found in ((HELLO, hellos), (RAW, raws)) if found}
             memory = measures.memory_megabytes(server.pid)
-        for url in {directory.url, copied.url}:
+        for url in {directory.url, twin.url}:
             databases.drop(url)
         return Measured(people, crowd, figures, memory)
 

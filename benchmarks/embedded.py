@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import count
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from benchmarks.clusters import scratch
 from benchmarks.figures import Figure, Figures, Goal
 from benchmarks.loads import CROWD, GROUPS, Directory, load
 from benchmarks.operations import OPERATIONS, Operation
-from benchmarks.rounds import Bench, Costs, Plan, site_of, target_of
+from benchmarks.rounds import Bench, Costs, Plan, caught_up, site_of, target_of
 from benchmarks.servers import WORKERS, scim_server
 from benchmarks.tables import GOAL, Table, joined, number
 from tests.databases import migrate
@@ -77,4 +78,5 @@ class _Place:
         with scim_server(self.directory.url, self.folder, workers) as server:
             target = target_of(server, self.directory)
             site = site_of(target, self.directory, self.numbers)
-            return Bench(site, target, Costs(server.pid), self.folder).measured(operations, plan)
+            settle = partial(caught_up, self.directory.url)
+            return Bench(site, target, Costs(server.pid), self.folder, settle).measured(operations, plan)

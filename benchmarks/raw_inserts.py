@@ -20,7 +20,7 @@ from benchmarks import measures
 from benchmarks.drivers import Answered
 from benchmarks.figures import Figure
 from benchmarks.loads import Directory, rows_of
-from benchmarks.operations import FASTEST, Site
+from benchmarks.operations import FASTEST
 from benchmarks.patterns import Pattern
 from benchmarks.rounds import Plan, figure_of
 from benchmarks.servers import WORKERS
@@ -31,17 +31,17 @@ from scim_server.store.tables import metadata
 Statement = tuple[bytes, tuple[Any, ...]]
 
 
-def measure(site: Site, database_pid: int, plan: Plan, folder: Path) -> Figure:
-    """One round."""
+def measure(directory: Directory, newcomers: Iterator[int], database_pid: int, plan: Plan, folder: Path) -> Figure:
+    """One round, in which people of those numbers are taken in."""
     share = (plan.most or plan.seconds * FASTEST) // WORKERS
     files = []
     for number in range(WORKERS):
         files.append(folder / f"raw{number}")
-        numbers = [next(site.numbers) for _ in range(share)]
+        numbers = [next(newcomers) for _ in range(share)]
         with files[-1].open("wb") as file:
-            pickle.dump(list(statements(site.directory, range(numbers[0], numbers[-1] + 1))), file)
+            pickle.dump(list(statements(directory, range(numbers[0], numbers[-1] + 1))), file)
     before = measures.cpu_seconds(database_pid)
-    told = _run(site.directory.url, files, plan.seconds)
+    told = _run(directory.url, files, plan.seconds)
     after = measures.cpu_seconds(database_pid)
     taken = sorted(each for one in told for each in one["taken"])
     answered = Answered(

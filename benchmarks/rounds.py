@@ -84,17 +84,21 @@ def site_of(target: Target, directory: Directory, numbers: Iterator[int]) -> Sit
     for _ in range(0, min(DEEP, directory.size - PAGE), PAGE):
         address = f"http://{target.host}{directory.base}/Users?count={PAGE}&cursor={quote(cursor)}"
         cursor = str(json.loads(_fetch(address, target))["nextCursor"])
-    return Site(directory, cursor, numbers)
+    return Site(directory.base, directory.people, directory.crowd, directory.members, numbers, cursor)
 
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """Where it is measured: a site at a server, whose costs are read; `folder` is for what is sent."""
+    """Where it is measured: a site at a server, whose costs are read; `folder` is for what is sent.
+
+    `settle` waits until the server has done what it puts off, and answers the seconds that it was behind.
+    """
 
     site: Site
     target: Target
     costs: Costs
     folder: Path
+    settle: Callable[[], float]
 
     def measured(
         self, operations: Sequence[Operation], plan: Plan, after_round: Callable[[], None] = lambda: None
@@ -119,13 +123,13 @@ class Bench:
 
     def _send(self, operation: Operation, plan: Plan) -> tuple[Answered, tuple[float, float], float]:
         """What came of it, the CPU read when all was done, and the seconds that this was behind; then undo it."""
-        file, url = self.folder / "requests", self.site.directory.url
+        file = self.folder / "requests"
         requests, answered = plan.send(self.target, operation.requests(self.site), file, once=operation.once)
-        behind = caught_up(url)
+        behind = self.settle()
         after = self.costs.read()
         if operation.undo is not None:
             drive(self.target, operation.undo(self.site, requests[: answered.sent]), file, once=True)
-            caught_up(url)
+            self.settle()
         return answered, after, behind
 
 
