@@ -1,7 +1,7 @@
 """Measure whole servers under load: `python -m benchmarks [OPERATION ...] [--growth] [--sync] [--sqlite] [--all]`.
 
-Starts its own PostgreSQL and servers, prints tables with what is to be reached, and writes all of it as JSON. Needs wrk
-(`apt-get install wrk`), and about an hour for everything on two cores.
+Starts its own PostgreSQL and servers, prints tables with what is to be reached, and writes all of it as JSON. The load
+comes from wrk (`apt-get install wrk`); all of it takes about an hour on two cores.
 """
 
 import argparse
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from benchmarks import directories, embedded, growth, machines, pages, syncs
 from benchmarks.clusters import Cluster, cluster
-from benchmarks.drivers import CONNECTIONS, Unmeasurable, find_wrk
+from benchmarks.drivers import CONNECTIONS, Unmeasurable, warn_without_wrk
 from benchmarks.loads import CROWD, GROUPS
 from benchmarks.operations import OPERATIONS
 from benchmarks.rounds import Plan
@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, print and write; answers the exit code: 1 where something could not be measured."""
     options = _options(arguments)
     try:
-        find_wrk()
+        warn_without_wrk()
         source = {"date": machines.today(), **machines.machine(), **machines.versions()}
         with cluster() as postgresql:
             source["PostgreSQL"] = postgresql.version()

@@ -1,7 +1,8 @@
 """Every operation at a directory of 10,000 people on PostgreSQL, beside a hello world and raw psycopg."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -10,7 +11,7 @@ from benchmarks import measures, raw_inserts
 from benchmarks.clusters import Cluster, scratch
 from benchmarks.drivers import Request, Target
 from benchmarks.figures import Figure
-from benchmarks.loads import CROWD, GROUPS, load
+from benchmarks.loads import CROWD, GROUPS, Directory, load
 from benchmarks.operations import HELLO, OPERATIONS, RAW, Operation
 from benchmarks.rounds import Bench, Costs, Plan, caught_up, figure_of, site_of, target_of
 from benchmarks.servers import Server, hello_world, scim_server
@@ -44,45 +45,67 @@ def measure(
     limits: bool = True,
 ) -> Measured:
     """Load a directory and measure the operations; with `limits` hello world and raw inserts as well."""
-    with scratch() as folder:
+    with scratch() as folder, ExitStack() as stack:
         directory = load(cluster.database(), people, crowd=crowd, groups=groups)
-        twin = replace(directory, url=databases.copy(directory.url)) if limits else directory
-        steady = [each for each in operations if not each.grows]
-        growing = [each for each in operations if each.grows]
-        figures: dict[str, Figure] = {}
-        with scim_server(directory.url, folder) as server, hello_world(folder) as hello:
+        beside = stack.enter_context(_limits(directory, cluster, plan, folder)) if limits else None
+        with scim_server(directory.url, folder) as server:
             target = target_of(server, directory)
             site = site_of(target, directory, count(people))
-            bench = Bench(site, target, Costs(server.pid, cluster.pid), folder, partial(caught_up, directory.url))
-            hellos: list[Figure] = []
-            raws: list[Figure] = []
-            newcomers = count(people)
-
-            def greet() -> None:
-                if limits:
-                    hellos.append(_hello(hello, plan, folder))
-
-            def insert() -> None:
-                if limits:
-                    raws.append(raw_inserts.measure(twin, newcomers, cluster.pid, plan, folder))
-
-            figures |= bench.measured(steady, plan, greet)
-            figures |= bench.measured(growing, plan, insert) if growing else {}
-            if limits and not hellos:
-                greet()
-            figures |= {name: Figure.median(found) for name, found in ((HELLO, hellos), (RAW, raws)) if found}
+            settle = partial(caught_up, directory.url, plan.flush)
+            bench = Bench(site, target, Costs(server.pid, cluster.pid), folder, settle)
+            steady = [each for each in operations if not each.grows]
+            growing = [each for each in operations if each.grows]
+            figures = bench.measured(steady, plan, beside.greet if beside else _nothing)
+            if growing:
+                figures |= bench.measured(growing, plan, beside.insert if beside else _nothing)
+            if beside:
+                figures |= beside.figures()
             memory = measures.memory_megabytes(server.pid)
-        for url in {directory.url, twin.url}:
-            databases.drop(url)
-        return Measured(people, crowd, figures, memory)
+        databases.drop(directory.url)
+    return Measured(people, crowd, figures, memory)
 
 
-def _hello(server: Server, plan: Plan, folder: Path) -> Figure:
-    costs = Costs(server.pid)
-    greeting = Request("GET", "/")
-    before = costs.read()
-    _, answered = plan.send(Target(server.host, greeting), [greeting], folder / "requests", once=False)
-    return figure_of(answered, before, costs.read(), 0.0)
+@dataclass
+class _Limits:
+    """What is measured beside the server: a hello world, and raw inserts into a `twin` of the directory."""
+
+    hello: Server
+    twin: Directory
+    database_pid: int
+    plan: Plan
+    folder: Path
+    newcomers: Iterator[int]
+    hellos: list[Figure] = field(default_factory=list)
+    raws: list[Figure] = field(default_factory=list)
+
+    def greet(self) -> None:
+        """A round of the hello world."""
+        costs, greeting = Costs(self.hello.pid), Request("GET", "/")
+        before = costs.read()
+        target = Target(self.hello.host, greeting)
+        _, answered = self.plan.send(target, [greeting], self.folder / "requests", once=False)
+        self.hellos.append(figure_of(answered, before, costs.read(), 0.0))
+
+    def insert(self) -> None:
+        """A round of raw inserts."""
+        figure = raw_inserts.measure(self.twin, self.newcomers, self.database_pid, self.plan, self.folder)
+        self.raws.append(figure)
+
+    def figures(self) -> dict[str, Figure]:
+        return {name: Figure.median(found) for name, found in ((HELLO, self.hellos), (RAW, self.raws)) if found}
+
+
+@contextmanager
+def _limits(directory: Directory, cluster: Cluster, plan: Plan, folder: Path) -> Iterator[_Limits]:
+    """Must begin before anybody is connected to the directory's database, which is copied."""
+    twin = replace(directory, url=databases.copy(directory.url))
+    with hello_world(folder) as hello:
+        yield _Limits(hello, twin, cluster.pid, plan, folder, count(directory.size))
+    databases.drop(twin.url)
+
+
+def _nothing() -> None:
+    """Nothing is measured beside."""
 
 
 TITLES = {HELLO: "hello world of Flask", RAW: "raw psycopg: the inserts of a create"}

@@ -51,16 +51,15 @@ function request()
 end
 
 function done(summary, latency, requests)
-  local filled, handed = 0, 0
+  local handed = 0
   for _, thread in ipairs(threads) do
-    filled = filled + thread:get("fillers")
     handed = handed + thread:get("sent")
   end
   local errors = summary.errors
   io.write(string.format(
-    '\n{"requests": %d, "fillers": %d, "sent": %d, "seconds": %.6f, "p50": %.6f, "p99": %.6f, "longest": %.6f, ' ..
+    '\n{"requests": %d, "sent": %d, "seconds": %.6f, "p50": %.6f, "p99": %.6f, "longest": %.6f, ' ..
     '"refused": %d, "broken": %d}\n',
-    summary.requests, filled, handed, summary.duration / 1e6, latency:percentile(50) / 1e6,
+    summary.requests, handed, summary.duration / 1e6, latency:percentile(50) / 1e6,
     latency:percentile(99) / 1e6, latency.max / 1e6, errors.status,
     errors.connect + errors.read + errors.write + errors.timeout))
 end

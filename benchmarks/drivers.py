@@ -1,11 +1,18 @@
-"""The load generator: wrk, which sends requests that were written out before and answers with what came of them."""
+"""The load generator: wrk, which sends requests that were written out before and answers with what came of them.
+
+Where it is not installed, clients of ours do the same (`clients`), at a price.
+"""
 
 import json
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
+
+from benchmarks import clients
 
 SCRIPT = Path(__file__).with_name("driver.lua")
 CONNECTIONS = 16
@@ -57,12 +64,24 @@ class Target:
     headers: dict[str, str] = field(default_factory=dict)
 
 
-def find_wrk() -> str:
-    """The path of wrk. Raises Unmeasurable."""
-    found = shutil.which("wrk")
-    if found is None:
-        raise Unmeasurable("wrk is not installed: `apt-get install wrk` (Debian, Ubuntu), then again.")
-    return found
+def find_wrk() -> str | None:
+    """The path of wrk, if it is installed."""
+    return shutil.which("wrk")
+
+
+def warn_without_wrk() -> None:
+    """Say on standard error what figures are worth without it."""
+    if find_wrk() is None:
+        told = "wrk is not installed (apt-get install wrk): the load comes from Python, which slows what is measured."
+        print(told, file=sys.stderr)
+
+
+def write(target: Target, requests: Iterable[Request], file: Path) -> None:
+    """Write a file of records: the target's filler, then the requests."""
+    with file.open("wb") as records:
+        for request in chain([target.filler], requests):
+            written = request.written(target.host, target.headers)
+            records.write(b"%d\n%b" % (len(written), written))
 
 
 def drive(
@@ -78,13 +97,13 @@ def drive(
 
     `file` is where they are written to. Raises Unmeasurable where one is refused or no answer comes.
     """
-    with file.open("wb") as records:
-        for request in (target.filler, *requests):
-            written = request.written(target.host, target.headers)
-            records.write(b"%d\n%b" % (len(written), written))
-    command = [find_wrk(), "-t1", f"-c{connections}", f"-d{seconds or LONGEST}s", "--timeout", "60s"]
-    command += ["-s", str(SCRIPT), f"http://{target.host}/", "--", str(file), "once" if once else "again"]
-    ran = subprocess.run([*command, str(4 * connections)], capture_output=True, text=True, check=False)
+    write(target, requests, file)
+    wrk = find_wrk()
+    if wrk is None:
+        return _answered(clients.drive(target.host, file, seconds or LONGEST, connections, once=once))
+    command = [wrk, "-t1", f"-c{connections}", f"-d{seconds or LONGEST}s", "--timeout", "60s", "-s", str(SCRIPT)]
+    command += [f"http://{target.host}/", "--", str(file), "once" if once else "again", str(4 * connections)]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
     last = ran.stdout.strip().rpartition("\n")[2]
     if ran.returncode or not last.startswith("{"):
         raise Unmeasurable(f"wrk failed: {ran.stdout[-500:]}{ran.stderr[-500:]}")
@@ -95,5 +114,5 @@ def _answered(said: dict[str, float]) -> Answered:
     if said["refused"] or said["broken"]:
         counts = (f"{said[name]:.0f} {name}" for name in ("requests", "refused", "broken"))
         raise Unmeasurable(f"Not every answer was a success: {', '.join(counts)}.")
-    answered = int(said["requests"] - min(said["fillers"], said["requests"]))
-    return Answered(int(said["sent"]), answered, said["seconds"], said["p50"], said["p99"], said["longest"])
+    sent = int(said["sent"])  # fillers are answered as well, but only when all else is
+    return Answered(sent, min(sent, int(said["requests"])), said["seconds"], said["p50"], said["p99"], said["longest"])

@@ -78,5 +78,5 @@ class _Place:
         with scim_server(self.directory.url, self.folder, workers) as server:
             target = target_of(server, self.directory)
             site = site_of(target, self.directory, self.numbers)
-            settle = partial(caught_up, self.directory.url)
+            settle = partial(caught_up, self.directory.url, plan.flush)
             return Bench(site, target, Costs(server.pid), self.folder, settle).measured(operations, plan)

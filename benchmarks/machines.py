@@ -25,12 +25,19 @@ def machine() -> dict[str, str]:
 
 def versions() -> dict[str, str]:
     """What ran."""
-    told = subprocess.run([find_wrk(), "--version"], capture_output=True, text=True, check=False).stdout.split()
     return {
         "Python": platform.python_version(),
         **{name: version(name) for name in PACKAGES},
-        "wrk": told[1] if len(told) > 1 else "?",
+        "load by": _generator(),
     }
+
+
+def _generator() -> str:
+    wrk = find_wrk()
+    if wrk is None:
+        return "threads of Python, as wrk was not there"
+    told = subprocess.run([wrk, "--version"], capture_output=True, text=True, check=False).stdout.split()
+    return f"wrk {told[1] if len(told) > 1 else '?'}"
 
 
 def today() -> str:

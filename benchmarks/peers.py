@@ -22,7 +22,7 @@ from sqlalchemy import make_url
 
 from benchmarks import directories, machines, pages
 from benchmarks.clusters import Cluster, cluster, scratch
-from benchmarks.drivers import Request, Target, Unmeasurable, find_wrk
+from benchmarks.drivers import Request, Target, Unmeasurable, warn_without_wrk
 from benchmarks.figures import Figure
 from benchmarks.loads import Person
 from benchmarks.operations import OPERATIONS, Operation, Site
@@ -99,7 +99,7 @@ def main() -> int:
     plan = Plan(rounds=1, connections=4, most=20) if options.quick else Plan(options.rounds, options.seconds)
     operations = [each for each in OPERATIONS.values() if each.name != "page"]  # none of them has cursors
     try:
-        find_wrk()
+        warn_without_wrk()
         source = {"date": machines.today(), **machines.machine(), **machines.versions()}
         with cluster() as postgresql:
             source["PostgreSQL"] = postgresql.version()

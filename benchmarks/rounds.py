@@ -39,6 +39,11 @@ class Plan:
     connections: int = CONNECTIONS
     most: int = 0
 
+    @property
+    def flush(self) -> float:
+        """Seconds to wait for the log of what was read: nobody waits where no figure is looked at."""
+        return 0.0 if self.most else FLUSH
+
     def warming_up(self) -> "Plan":
         """A round that does not count."""
         return replace(self, seconds=1)
@@ -142,9 +147,9 @@ def figure_of(answered: Answered, before: tuple[float, float], after: tuple[floa
     return Figure(answered.requests / answered.seconds, *times, server, database, behind)
 
 
-def caught_up(url: str) -> float:
+def caught_up(url: str, flush: float) -> float:
     """Wait until the server has done what it put off, log and audit trail; answers the seconds that it was behind."""
-    time.sleep(FLUSH)
+    time.sleep(flush)
     begun = time.perf_counter()
     while _unsealed(url):
         if time.perf_counter() - begun > LONGEST_BEHIND:

@@ -103,7 +103,7 @@ def _sync(cluster: Cluster, plan: Plan, people: int, pattern: Callable[[int, Pat
             target, costs = target_of(server, directory), Costs(server.pid, cluster.pid)
             before = costs.read()
             answered = drive(target, requests, folder / "requests", once=True, connections=plan.connections)
-            behind = caught_up(directory.url)
+            behind = caught_up(directory.url, plan.flush)
             figure = figure_of(answered, before, costs.read(), behind)
             _check(target, directory, BEGUN_WITH + people)
             memory = measures.memory_megabytes(server.pid)
