@@ -48,7 +48,7 @@ def measure(
     with scratch() as folder, ExitStack() as stack:
         directory = load(cluster.database(), people, crowd=crowd, groups=groups)
         beside = stack.enter_context(_limits(directory, cluster, plan, folder)) if limits else None
-        with scim_server(directory.url, folder) as server:
+        with scim_server(directory.url, folder, plan.workers) as server:
             target = target_of(server, directory)
             site = site_of(target, directory, count(people))
             settle = partial(caught_up, directory.url, plan.flush)
@@ -99,7 +99,7 @@ class _Limits:
 def _limits(directory: Directory, cluster: Cluster, plan: Plan, folder: Path) -> Iterator[_Limits]:
     """Must begin before anybody is connected to the directory's database, which is copied."""
     twin = replace(directory, url=databases.copy(directory.url))
-    with hello_world(folder) as hello:
+    with hello_world(folder, plan.workers) as hello:
         yield _Limits(hello, twin, cluster.pid, plan, folder, count(directory.size))
     databases.drop(twin.url)
 

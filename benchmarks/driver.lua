@@ -33,6 +33,10 @@ function init(arguments)
 end
 
 function request()
+  if not asked then -- wrk asks once before it begins, and sends nothing of it
+    asked = true
+    return filler
+  end
   if not once then
     sent = sent + 1
     return requests[(sent - 1) % #requests + 1]

@@ -23,7 +23,6 @@ from benchmarks.loads import Directory, rows_of
 from benchmarks.operations import FASTEST
 from benchmarks.patterns import Pattern
 from benchmarks.rounds import Plan, figure_of
-from benchmarks.servers import WORKERS
 from benchmarks.sinks import counting
 from scim_server.cli.serving import THREADS
 from scim_server.store.tables import metadata
@@ -33,9 +32,9 @@ Statement = tuple[bytes, tuple[Any, ...]]
 
 def measure(directory: Directory, newcomers: Iterator[int], database_pid: int, plan: Plan, folder: Path) -> Figure:
     """One round, in which people of those numbers are taken in."""
-    share = (plan.most or plan.seconds * FASTEST) // WORKERS
+    share = (plan.most or plan.seconds * FASTEST) // plan.workers
     files = []
-    for number in range(WORKERS):
+    for number in range(plan.workers):
         files.append(folder / f"raw{number}")
         numbers = [next(newcomers) for _ in range(share)]
         with files[-1].open("wb") as file:

@@ -18,7 +18,7 @@ from benchmarks.drivers import CONNECTIONS, Answered, Request, Target, Unmeasura
 from benchmarks.figures import Figure
 from benchmarks.loads import Directory
 from benchmarks.operations import FASTEST, PAGE, Operation, Site
-from benchmarks.servers import Server
+from benchmarks.servers import WORKERS, Server
 
 DEEP = 9_900
 FLUSH = 1.2
@@ -29,7 +29,7 @@ LONGEST_BEHIND = 600
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How long and how often: rounds, each of so many seconds, over so many connections.
+    """How long and how often: rounds, each of so many seconds, over so many connections, at so many workers.
 
     With `most` a round is that many requests instead, however long they take.
     """
@@ -38,6 +38,7 @@ class Plan:
     seconds: int = 5
     connections: int = CONNECTIONS
     most: int = 0
+    workers: int = WORKERS
 
     @property
     def flush(self) -> float:

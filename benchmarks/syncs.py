@@ -99,7 +99,7 @@ def _sync(cluster: Cluster, plan: Plan, people: int, pattern: Callable[[int, Pat
         directory = load(cluster.database(), BEGUN_WITH, crowd=BEGUN_WITH // 2, groups=1)
         numbers = range(BEGUN_WITH, BEGUN_WITH + people)
         requests = (each for number in numbers for each in pattern(number, lambda path: f"{directory.base}{path}"))
-        with scim_server(directory.url, folder) as server:
+        with scim_server(directory.url, folder, plan.workers) as server:
             target, costs = target_of(server, directory), Costs(server.pid, cluster.pid)
             before = costs.read()
             answered = drive(target, requests, folder / "requests", once=True, connections=plan.connections)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import clients, directories, drivers, embedded
+from benchmarks import clients, directories, drivers
 from benchmarks.clusters import Cluster
 from benchmarks.drivers import Request, Target, Unmeasurable
 from benchmarks.operations import HELLO, OPERATIONS, RAW
@@ -13,7 +13,7 @@ from benchmarks.rounds import Plan
 from benchmarks.servers import Server, hello_world
 from tests import databases
 
-PLAN = Plan(rounds=1, connections=2, most=3)
+PLAN = Plan(rounds=1, connections=2, most=3, workers=1)
 PEOPLE, MEMBERS = 12, 4
 
 
@@ -24,11 +24,11 @@ def hello(tmp_path_factory: pytest.TempPathFactory) -> Server:
 
 
 def test_operations_are_measured_beside_their_limits(postgresql_databases: databases.Fresh) -> None:
-    """What was done to people and groups is undone: the second round meets the same."""
-    operations = [OPERATIONS[name] for name in ("get", "suspend", "join", "create")]
+    """At a server of its own. What was done to people is undone: the round meets them as its warming-up did."""
+    operations = [OPERATIONS[name] for name in ("get", "suspend", "create")]
     cluster = Cluster(postgresql_databases(), os.getpid())
     found = directories.measure(cluster, operations, PLAN, PEOPLE, MEMBERS, groups=1)
-    assert found.figures.keys() == {"get", "suspend", "join", "create", HELLO, RAW}
+    assert found.figures.keys() == {"get", "suspend", "create", HELLO, RAW}
     for figure in found.figures.values():
         assert figure.rate > 0
         assert 0 < figure.p50 <= figure.p99 <= figure.longest
@@ -36,12 +36,6 @@ def test_operations_are_measured_beside_their_limits(postgresql_databases: datab
     table = directories.table(found)
     assert table.rows[0][0] == OPERATIONS["get"].title
     assert all(len(row) == len(table.headings) for row in table.rows)
-
-
-def test_the_embedded_database_is_measured(tmp_path: Path) -> None:
-    found = embedded.measure(PLAN, PEOPLE, MEMBERS, groups=1)
-    assert found.figures.keys() == set(embedded.TITLES)
-    assert len(embedded.table(found, {}).rows) == len(embedded.TITLES)
 
 
 @pytest.mark.parametrize("once", [True, False])
