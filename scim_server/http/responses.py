@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from hashlib import blake2b
+from itertools import chain
 from typing import Any
 
 import orjson
 from flask import Request, Response, request
 
 from scim_server.resources.operations import Answer
+from scim_server.resources.renderings import Rendering
 
 WRITES = frozenset({"POST", "PUT", "PATCH"})
 SCIM_JSON = "application/scim+json"
@@ -59,7 +61,21 @@ def resource_response(answer: Answer, status: int = 200) -> Response:
         del headers["Content-Location"]
         minimal = status if status == 201 else 204
         return scim_response(None, minimal, {**headers, "Preference-Applied": "return=minimal"})
+    if answer.members is not None:
+        return _group_response(answer.resource, answer.members, status, headers)
     return scim_response(answer.resource, status, headers)
+
+
+def _group_response(
+    group: dict[str, Any], members: Rendering, status: int, headers: Mapping[str, str | list[str]]
+) -> Response:
+    """A group with its members, which are text already; a long one is sent as it is inflated."""
+    head, end = orjson.dumps(group)[:-1] + b',"members":[', b"]}"
+    whole = chain((head,), members.text(), (end,))
+    response = Response(whole if members.is_deflated else b"".join(whole), status, headers)
+    response.content_length = len(head) + members.length + len(end)
+    response.content_type = _media_type()
+    return response
 
 
 def _prefers_minimal() -> bool:

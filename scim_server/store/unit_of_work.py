@@ -44,6 +44,7 @@ from scim_server.store.scopes import Scope
 from scim_server.store.sessions import Sessions
 from scim_server.store.sets import among
 from scim_server.store.sightings import Sightings
+from scim_server.store.stamps import raise_stamps
 from scim_server.store.surveys import Surveys
 from scim_server.store.tables import event_numbers, outbox, tenants
 from scim_server.store.templates import Templates
@@ -168,6 +169,7 @@ class UnitOfWork:
             self.before_commit(self)
         self.trail.add(list(self.changes.values()), self.now, self.cause)
         self.scope.insert(outbox, *self._outbox_rows())
+        raise_stamps(self.scope, self.changes.values())
 
     def unload(self) -> None:
         self.write_out()
@@ -262,6 +264,11 @@ class Units:
     @contextmanager
     def read(self, tenant: Tenant) -> Iterator[UnitOfWork]:
         with self.database.read(tenant.id) as connection:
+            yield self._unit(self._scope(connection, tenant), tenant, READING)
+
+    @contextmanager
+    def snapshot(self, tenant: Tenant) -> Iterator[UnitOfWork]:
+        with self.database.snapshot(tenant.id) as connection:
             yield self._unit(self._scope(connection, tenant), tenant, READING)
 
     def _scope(self, connection: Connection, tenant: Tenant) -> Scope:
