@@ -95,11 +95,14 @@ def _without_twins(attribute: Attribute, elements: list[Any]) -> list[Any]:
 
 def _identity(attribute: Attribute, element: Any) -> Any:
     """What makes an element the same as another: type and value, or all it holds where it has no value."""
+    value = attribute.sub("value")
+    if isinstance(element, Mapping) and value is not None and "value" in element:
+        kind = attribute.sub("type")
+        said = None if kind is None or "type" not in element else normalised(kind, element["type"])
+        return said, normalised(value, element["value"])
     comparable = normalised(attribute, element)
     if not isinstance(comparable, Mapping):
         return comparable
-    if "value" in comparable:
-        return comparable.get("type"), comparable["value"]
     return sorted(comparable.items())
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -28,7 +29,7 @@ from scim_server.protocol.schemas import ResourceType
 from scim_server.store import rows, uniqueness
 from scim_server.store.expressions import starts_with
 from scim_server.store.scopes import Scope, taken
-from scim_server.store.sets import among
+from scim_server.store.sets import among, listed, outside
 from scim_server.store.stamps import forget_stamp, raise_stamps_around
 from scim_server.store.tables import groups, members, users
 
@@ -96,6 +97,10 @@ _GONE = (
     )
     .order_by(members.c.group_id, members.c.member_id)
 )
+_OTHERS = _MEMBERS.where(outside(members.c.member_id))
+_NESTED_IN = select(members.c.member_id).where(
+    _MEMBERS_OF_TENANT, members.c.group_id == bindparam("group_id"), text("kind = 'Group'")
+)
 _PRESENT = _MEMBERS.where(among(members.c.member_id))
 _LEAVE_EACH = delete(members).where(
     _MEMBERS_OF_TENANT, members.c.member_id == bindparam("member_id"), among(members.c.group_id)
@@ -111,6 +116,13 @@ _KINDS = union_all(
         for table, kind in ((users, "User"), (groups, "Group"))
     )
 )
+
+
+@cache
+def _absent(is_sqlite: bool) -> Select[Any]:
+    ids = listed(is_sqlite)
+    mine = (members.c.group_id == bindparam("group_id"), members.c.member_id == ids.c.id)
+    return select(ids.c.id).where(~exists().where(_MEMBERS_OF_TENANT, *mine))
 
 
 def _below(top: ColumnElement[bool]) -> CTE:
@@ -278,6 +290,17 @@ class Members:
     def present(self, group_id: str, ids: Collection[str]) -> dict[str, str]:
         found = self.scope.rows(_PRESENT, group_id=group_id, ids=ids) if ids else ()
         return {row["member_id"]: row["kind"] for row in found}
+
+    def absent(self, group_id: str, ids: Collection[str]) -> set[str]:
+        found = self.scope.rows(_absent(self.scope.is_sqlite), group_id=group_id, ids=ids) if ids else ()
+        return {row["id"] for row in found}
+
+    def others(self, group_id: str, ids: Collection[str]) -> dict[str, str]:
+        found = self.scope.rows(_OTHERS, group_id=group_id, ids=ids)
+        return {row["member_id"]: row["kind"] for row in found}
+
+    def nested_in(self, group_id: str) -> set[str]:
+        return {row["member_id"] for row in self.scope.rows(_NESTED_IN, group_id=group_id)}
 
     def add(self, group_id: str, kinds: Mapping[str, str]) -> None:
         self.scope.insert(

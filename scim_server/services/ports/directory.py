@@ -97,6 +97,18 @@ class Members(Protocol):
         """Of `ids`, those that are members of the group, id to kind."""
         ...
 
+    def absent(self, group_id: str, ids: Collection[str]) -> set[str]:
+        """Of `ids`, those that are no members of the group."""
+        ...
+
+    def others(self, group_id: str, ids: Collection[str]) -> dict[str, str]:
+        """The members of the group that are not among `ids`, id to kind."""
+        ...
+
+    def nested_in(self, group_id: str) -> set[str]:
+        """The groups that are direct members of the group, by id."""
+        ...
+
     def add(self, group_id: str, kinds: Mapping[str, str]) -> None:
         """Make them members; none of them may be one already."""
         ...
