@@ -18,7 +18,7 @@ from scim_server.resources.ports import Member
 
 BATCH = 10_000
 """Members that are read at once."""
-LONGEST_PLAIN = 4_000_000
+LONGEST_PLAIN = 3_000_000
 """Bytes of text that are kept and sent as they are."""
 BUDGET = 16_000_000
 """Bytes that a process keeps."""
