@@ -35,7 +35,7 @@ Element = Callable[[Member], dict[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Rendering:
-    """The elements of a JSON array with commas between them: `length` bytes of text, in `parts` that may be deflated."""
+    """The elements of a JSON array, commas between them: `length` bytes of text, in `parts` that may be deflated."""
 
     parts: tuple[bytes, ...]
     length: int

@@ -15,7 +15,8 @@ _NESTED = groups.alias("nested")
 
 
 def _display(table: Any) -> ColumnElement[Any]:
-    return table.c.document["displayName"].as_string().cast(String)
+    shown: ColumnElement[Any] = table.c.document["displayName"].as_string().cast(String)
+    return shown
 
 
 _STAMPED = (

@@ -69,7 +69,7 @@ def _not_any(element: Outside, compiler: SQLCompiler, **kw: Any) -> str:
     """Joined, because a list is gone through for each row where a plan is made before it is known."""
     column, bound = element.clauses
     listed = f"unnest({compiler.process(bound, **kw)}) AS listed (id)"
-    return f"NOT EXISTS (SELECT FROM {listed} WHERE listed.id = {compiler.process(column, **kw)})"  # noqa: S608
+    return f"NOT EXISTS (SELECT FROM {listed} WHERE listed.id = {compiler.process(column, **kw)})"
 
 
 @compiles(Outside, "sqlite")

@@ -51,9 +51,10 @@ def _raise(is_sqlite: bool) -> Insert:
         .where(members.c.tenant_id == bindparam("tenant"), among(members.c.member_id))
         .order_by(members.c.group_id)
     )
-    return statement.from_select(["tenant_id", "group_id", "stamp"], groups).on_conflict_do_update(
+    raised: Insert = statement.from_select(["tenant_id", "group_id", "stamp"], groups).on_conflict_do_update(
         index_elements=["tenant_id", "group_id"], set_={"stamp": member_stamps.c.stamp + 1}
     )
+    return raised
 
 
 def _is_renamed(change: Change) -> bool:
