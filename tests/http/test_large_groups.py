@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 from sqlalchemy import event
+from werkzeug.test import TestResponse
 
 from scim_server.domain.errors import Unavailable
 from scim_server.domain.particulars import Edit
 from scim_server.domain.tenants import Tenant
+from scim_server.http.responses import MOST_LONG_ANSWERS
 from scim_server.resources.renderings import BATCH, LONGEST_PLAIN
 from scim_server.services import editing
 from tests import databases
@@ -191,7 +193,6 @@ def test_a_long_group_is_sent_in_portions_with_its_length_and_version(crowd: Pla
     address = f"/Groups/{crowd.groups['large']}"
     for _ in range(2):
         answer = crowd.client.get(address)
-        assert answer.is_streamed
         assert int(answer.headers["Content-Length"]) == len(answer.data) > LONGEST_PLAIN
         assert answer.headers["ETag"] == answer.json["meta"]["version"] == 'W/"1"'
         assert [each["value"] for each in answer.json["members"]] == crowd.ids
@@ -350,3 +351,21 @@ def test_a_body_beyond_the_limit_is_refused_with_what_to_do(crowd: Place) -> Non
     refused = crowd.client.patch(group, {"op": "add", "path": "members", "value": ids_of(crowd.ids[: most + 1])})
     assert refused.status_code == 413
     assert str(most) in refused.json["detail"]
+
+
+def test_slow_readers_of_long_groups_leave_threads_to_others(crowd: Place) -> None:
+    """Those beyond the first two are answered in one piece, until one of the two has read to the end."""
+
+    def begun() -> TestResponse:
+        return crowd.world.same_client(crowd.client).get(f"/Groups/{crowd.groups['large']}")
+
+    slow, another = [begun() for _ in range(MOST_LONG_ANSWERS)], begun()
+    (piece,) = another.iter_encoded()
+    for each in slow:
+        portions = list(each.iter_encoded())
+        assert len(portions) > 2
+        assert b"".join(portions) == piece
+        each.close()
+    following = begun()
+    assert len(list(following.iter_encoded())) > 2
+    following.close()
