@@ -101,7 +101,7 @@ State = tuple[object, ...]
 
 @dataclass
 class Renderings:
-    """The renderings that were asked for last, up to `budget` bytes of them; one alone takes a quarter at most.
+    """The renderings that were asked for last, up to `budget` bytes of them; one alone takes half of it at most.
 
     Each is given out for a state that was just read from the store, and for no other. None may be put in that was read
     in a transaction which can still be rolled back.
@@ -123,7 +123,7 @@ class Renderings:
 
     def put(self, subject: Subject, state: State, rendering: Rendering) -> None:
         """Keep a rendering in place of the one before, and of those that were not asked for the longest."""
-        if rendering.size > self.budget // 4:
+        if rendering.size > self.budget // 2:
             return
         with self._lock:
             self._drop(subject)

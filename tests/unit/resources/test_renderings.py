@@ -70,8 +70,8 @@ def test_what_was_not_asked_for_the_longest_makes_room() -> None:
     assert all(kept.get((number,), state) for number in (0, 4, 5, 6, 7)), "what is replaced makes room, too"
 
 
-def test_one_rendering_takes_a_quarter_at_most() -> None:
-    kept = Renderings(budget=4 * (OVERHEAD + 1000))
+def test_one_rendering_takes_half_of_it_at_most() -> None:
+    kept = Renderings(budget=2 * (OVERHEAD + 1000))
     for length, is_kept in ((1000, True), (1001, False)):
         kept.put((length,), (1,), Rendering((b"x" * length,), length))
         assert (kept.get((length,), (1,)) is not None) == is_kept
