@@ -73,6 +73,16 @@ class Database:
             yield connection
 
     @contextmanager
+    def snapshot(self, reach: str) -> Iterator[Connection]:
+        """A connection to read with, as of one moment however many statements it takes."""
+        if self.is_sqlite:  # where every transaction is one
+            with self.read(reach) as connection:
+                yield connection
+            return
+        with _translated(), self.engine.execution_options(isolation_level="REPEATABLE READ").connect() as connection:
+            yield connection.execution_options(writes=True, reach=reach)
+
+    @contextmanager
     def write(self, reach: str) -> Iterator[Connection]:
         """A connection in a transaction, rolled back unless the caller commits it."""
         with _translated(), self._writer or nullcontext(), self._connection(reach, writes=True) as connection:

@@ -22,6 +22,7 @@ from scim_server.store.operators import Operator
 from scim_server.store.outboxes import publish
 from scim_server.store.repositories import Repositories
 from scim_server.store.scopes import Scope
+from scim_server.store.stamps import raise_stamps
 from scim_server.store.tables import tenants
 from scim_server.store.walls import OPERATOR
 
@@ -92,6 +93,7 @@ class UnitOfWork(Repositories):
         self.trail.add(list(self.changes.values()), self.now, self.cause)
         self.written.update(object_type for object_type, _ in self.changes)
         publish(self.scope, self.events, self.now, self.cause)
+        raise_stamps(self.scope, self.changes.values())
 
     def unload(self) -> None:
         self.write_out()
@@ -148,6 +150,11 @@ class Units:
     @contextmanager
     def read(self, tenant: Tenant) -> Iterator[UnitOfWork]:
         with self.database.read(tenant.id) as connection:
+            yield self._unit(self._scope(connection, tenant), tenant, READING)
+
+    @contextmanager
+    def snapshot(self, tenant: Tenant) -> Iterator[UnitOfWork]:
+        with self.database.snapshot(tenant.id) as connection:
             yield self._unit(self._scope(connection, tenant), tenant, READING)
 
     def _scope(self, connection: Connection, tenant: Tenant) -> Scope:
