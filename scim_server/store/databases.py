@@ -79,8 +79,10 @@ class Database:
             with self.read(reach) as connection:
                 yield connection
             return
-        with _translated(), self.engine.execution_options(isolation_level="REPEATABLE READ").connect() as connection:
-            yield connection.execution_options(writes=True, reach=reach)
+        from scim_server.store.lines import SNAPSHOT, Line
+
+        with _translated(), Line(self.engine, reach, writes=True, begin=SNAPSHOT) as connection:
+            yield connection
 
     @contextmanager
     def write(self, reach: str) -> Iterator[Connection]:
@@ -150,7 +152,6 @@ _SHARED: dict[str, Any] = {
 def _postgresql_engine(url: URL, pool_size: int) -> Engine:
     # Imported here because an installation over SQLite need not have it.
     import psycopg
-    from psycopg.pq import TransactionStatus
 
     engine = create_engine(
         url.set(drivername="postgresql+psycopg"),
@@ -180,14 +181,6 @@ def _postgresql_engine(url: URL, pool_size: int) -> Engine:
             login = dbapi_connection.info.user
             dbapi_connection.close()
             raise Unprivileged(f'the login {login} may not take the role {ROLE}: GRANT {ROLE} TO "{login}"') from error
-
-    @event.listens_for(engine, "begin")
-    def name_reach(line: Any) -> None:
-        """BEGIN and the setting go to the server together; a connection that nobody named a reach for has none."""
-        driver = line.connection.driver_connection
-        if getattr(line, "writes", False) and driver.info.transaction_status == TransactionStatus.IDLE:
-            with driver.pipeline():
-                driver.execute(_REACH, (line.reach,))
 
     @event.listens_for(engine, "do_execute")
     def read_within_reach(cursor: Any, statement: str, parameters: Any, context: Any) -> bool:

@@ -52,8 +52,10 @@ def publish(scope: Scope, events: Sequence[Event], now: Instant, cause: Cause) -
         scope.leave(_ADD, *({**number, **each} for number, each in zip(numbers, facts, strict=True)))
     else:
         in_order = sorted(zip(events, facts, strict=True), key=lambda each: each[0].user_id)
-        for event, each in in_order:
-            scope.leave(_PUBLISH, {"of_user": event.user_id, **{f"new_{name}": each[name] for name in _FACTS}})
+        scope.leave(
+            _PUBLISH,
+            *({"of_user": event.user_id, **{f"new_{name}": each[name] for name in _FACTS}} for event, each in in_order),
+        )
 
 
 def _numbers(scope: Scope, counts: Counter[str]) -> dict[str, Any]:
