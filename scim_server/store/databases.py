@@ -92,7 +92,7 @@ class Database:
 
     def _connection(self, reach: str, *, writes: bool) -> Connection:
         if self.is_sqlite:
-            return self.engine.connect().execution_options(writes=writes)
+            return self.engine.connect().execution_options(writes=writes, reach=reach)
         # Imported here because an installation over SQLite need not have the driver.
         from scim_server.store.lines import Line
 
