@@ -65,19 +65,36 @@ class Database:
         else:
             self.engine = _postgresql_engine(parsed, pool_size)
             self._writer = None
-        self._reader = self.engine if self.is_sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @contextmanager
     def read(self, reach: str) -> Iterator[Connection]:
         """A connection to read with. Raises Unavailable where the database cannot be reached."""
-        with _translated(), self._reader.connect() as connection:
-            yield connection.execution_options(reach=reach)
+        with _translated(), self._connection(reach, writes=False) as connection:
+            yield connection
+
+    @contextmanager
+    def snapshot(self, reach: str) -> Iterator[Connection]:
+        """A connection to read with, as of one moment however many statements it takes."""
+        if self.is_sqlite:  # where every transaction is one
+            with self.read(reach) as connection:
+                yield connection
+            return
+        with _translated(), self.engine.execution_options(isolation_level="REPEATABLE READ").connect() as connection:
+            yield connection.execution_options(writes=True, reach=reach)
 
     @contextmanager
     def write(self, reach: str) -> Iterator[Connection]:
         """A connection in a transaction, rolled back unless the caller commits it."""
-        with _translated(), self._writer or nullcontext(), self.engine.connect() as connection:
-            yield connection.execution_options(writes=True, reach=reach)
+        with _translated(), self._writer or nullcontext(), self._connection(reach, writes=True) as connection:
+            yield connection
+
+    def _connection(self, reach: str, *, writes: bool) -> Connection:
+        if self.is_sqlite:
+            return self.engine.connect().execution_options(writes=writes)
+        # Imported here because an installation over SQLite need not have the driver.
+        from scim_server.store.lines import Line
+
+        return Line(self.engine, reach, writes=writes)
 
     @contextmanager
     def exclusive(self) -> Iterator[Connection]:
@@ -109,13 +126,14 @@ def reaching_all(connection: Connection) -> Iterator[None]:
 
     For what concerns all tenants and tells nothing of any.
     """
-    driver: Any = connection.connection.driver_connection
     if connection.dialect.name != "postgresql":
         yield
         return
+    line: Any = connection
+    driver = line.connection.driver_connection
     driver.execute(_REACH, (OPERATOR,))
     yield
-    driver.execute(_REACH, (connection.get_execution_options()["reach"],))
+    driver.execute(_REACH, (line.reach,))
 
 
 _TAKE_ROLE = "SELECT set_config('role', rolname, false) FROM pg_roles WHERE rolname = 'scim_app'"
@@ -132,12 +150,15 @@ _SHARED: dict[str, Any] = {
 def _postgresql_engine(url: URL, pool_size: int) -> Engine:
     # Imported here because an installation over SQLite need not have it.
     import psycopg
+    from psycopg.pq import TransactionStatus
 
     engine = create_engine(
         url.set(drivername="postgresql+psycopg"),
         pool_size=pool_size,
         max_overflow=pool_size,
-        connect_args={} if "connect_timeout" in url.query else {"connect_timeout": CONNECT_TIMEOUT},
+        pool_reset_on_return=None,  # whoever gives a connection back has ended what was open in it
+        connect_args=({} if "connect_timeout" in url.query else {"connect_timeout": CONNECT_TIMEOUT})
+        | {"prepare_threshold": None},  # the driver's own prepared statements end with all others
         **_SHARED,
     )
 
@@ -161,13 +182,12 @@ def _postgresql_engine(url: URL, pool_size: int) -> Engine:
             raise Unprivileged(f'the login {login} may not take the role {ROLE}: GRANT {ROLE} TO "{login}"') from error
 
     @event.listens_for(engine, "begin")
-    def name_reach(connection: Connection) -> None:
-        """BEGIN and the setting go to the server together."""
-        options = connection.get_execution_options()
-        driver: Any = connection.connection.driver_connection
-        if options.get("writes", False):
+    def name_reach(line: Any) -> None:
+        """BEGIN and the setting go to the server together; a connection that nobody named a reach for has none."""
+        driver = line.connection.driver_connection
+        if getattr(line, "writes", False) and driver.info.transaction_status == TransactionStatus.IDLE:
             with driver.pipeline():
-                driver.execute(_REACH, (options["reach"],))
+                driver.execute(_REACH, (line.reach,))
 
     @event.listens_for(engine, "do_execute")
     def read_within_reach(cursor: Any, statement: str, parameters: Any, context: Any) -> bool:
@@ -180,7 +200,7 @@ def _postgresql_engine(url: URL, pool_size: int) -> Engine:
         if not driver.autocommit:
             return False
         with driver.pipeline():
-            driver.execute(_REACH, (context.execution_options["reach"],))
+            driver.execute(_REACH, (context.root_connection.reach,))
             cursor.execute(statement, parameters)
         return True
 

@@ -1,10 +1,23 @@
 """The audit trail's rows: written with each commit, facts about people encrypted; sealed behind it; read by admins."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Text, bindparam, cast, func, or_, select, text, union_all, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Text,
+    bindparam,
+    cast,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+    union_all,
+    update,
+)
 
 from scim_server.domain.events import Cause, Change
 from scim_server.domain.instants import Instant
@@ -118,6 +131,7 @@ _NAMED = [
     select(table.c.id).where(table.c.tenant_id == _TENANT, table.c.user_name_key == bindparam("user_name"))
     for table in (users, tombstones)
 ]
+_ADD = insert(audit)
 _UNSEALED_TENANTS = select(tenants).where(
     select(audit.c.id).where(audit.c.tenant_id == tenants.c.id, audit.c.sequence.is_(None)).exists()
 )
@@ -125,9 +139,10 @@ _UNSEALED_TENANTS = select(tenants).where(
 
 @dataclass(frozen=True, slots=True)
 class Trail:
-    """The audit trail of one tenant."""
+    """The audit trail of one tenant. `is_new` knows the people who are made in this unit of work."""
 
     scope: Scope
+    is_new: Callable[[str], bool] = lambda _person: False
 
     def chain(self) -> Chain:
         return self._chain(self.scope.row(_CHAIN))
@@ -225,8 +240,10 @@ class Trail:
 
     def add(self, changes: Sequence[Change], now: Instant, cause: Cause) -> None:
         """Write one entry per change, those about people encrypted."""
-        keys = PersonKeys(self.scope).made({change.person for change in changes if change.person is not None})
-        self.scope.insert(audit, *(self._row(change, now, cause, keys) for change in changes))
+        keys = PersonKeys(self.scope).made(
+            {change.person for change in changes if change.person is not None}, self.is_new
+        )
+        self.scope.leave(_ADD, *(self._row(change, now, cause, keys) for change in changes))
 
     def _row(self, change: Change, now: Instant, cause: Cause, keys: Mapping[str, str]) -> dict[str, Any]:
         entry_id, person = new_id(), change.person

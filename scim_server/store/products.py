@@ -1,0 +1,43 @@
+"""The vendor's catalogue of products."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from sqlalchemy import Connection, insert, select
+from sqlalchemy.exc import IntegrityError
+
+from scim_server.domain.products import Catalogue, Product
+from scim_server.store.scopes import taken
+from scim_server.store.tables import product_includes, products
+
+_PRODUCTS = select(products.c.code, products.c.name, product_includes.c.included).outerjoin(
+    product_includes, product_includes.c.code == products.c.code
+)
+
+
+@dataclass
+class Catalogues:
+    """The vendor's products, the same for every tenant; one unit of work reads them once."""
+
+    connection: Connection
+
+    def catalogue(self) -> Catalogue:
+        return self._catalogue
+
+    @cached_property
+    def _catalogue(self) -> Catalogue:
+        names: dict[str, str] = {}
+        included: dict[str, set[str]] = {}
+        for row in self.connection.execute(_PRODUCTS).mappings():
+            names[row["code"]] = row["name"]
+            included.setdefault(row["code"], set()).update([row["included"]] if row["included"] else [])
+        return Catalogue({code: Product(code, names[code], frozenset(included[code])) for code in names})
+
+    def add(self, product: Product) -> None:
+        self.__dict__.pop("_catalogue", None)
+        try:
+            self.connection.execute(insert(products).values(code=product.code, name=product.name))
+        except IntegrityError as error:
+            raise taken(error, "products", f"There is a product '{product.code}' already.") from error
+        for included in sorted(product.includes):
+            self.connection.execute(insert(product_includes).values(code=product.code, included=included))
