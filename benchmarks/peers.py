@@ -167,7 +167,7 @@ def _measured(
                     found.figures |= bench.measured([operation], plan)
                 except Unmeasurable as error:
                     found.refusals[operation.name] = str(error)
-    except (Unmeasurable, urllib.error.URLError) as error:
+    except (Unmeasurable, urllib.error.URLError, subprocess.CalledProcessError) as error:
         return Measured(refusals={operation.name: str(error) for operation in operations})
     return found
 
