@@ -54,7 +54,7 @@ class ElementTable:
         return _requires_value(node) and all(name in self.columns for name in _sub_names(node))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Columns:
     """The columns of one resource type; text columns compare by bytes and hold comparable values.
 

@@ -9,6 +9,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from scim_server.store.databases import Database
+from scim_server.store.trigrams import index_parts
 from scim_server.store.walls import OPERATOR, raise_walls
 
 
@@ -24,6 +25,7 @@ def upgrade(database: Database, revision: str = "head") -> tuple[str | None, str
         command.upgrade(config, revision)
         after = MigrationContext.configure(connection).get_current_revision()
         if not database.is_sqlite:
+            index_parts(connection)
             raise_walls(connection)
         connection.commit()
     return before, after

@@ -17,11 +17,13 @@ from scim_server.store.tables.authorizations import (
 )
 from scim_server.store.tables.columns import BYTES, DOCUMENT, SEARCH, metadata
 from scim_server.store.tables.directory import (
+    TRIGRAMS,
     addresses,
     groups,
     members,
     pending_adds,
     person_tokens,
+    resource_counts,
     resources,
     sightings,
     tombstones,
@@ -75,6 +77,7 @@ __all__ = [
     "BYTES",
     "DOCUMENT",
     "SEARCH",
+    "TRIGRAMS",
     "WITHOUT_TENANT",
     "access_tokens",
     "addresses",
@@ -115,6 +118,7 @@ __all__ = [
     "provisioning_log",
     "refresh_tokens",
     "reservations",
+    "resource_counts",
     "resources",
     "roles",
     "rule_products",
