@@ -34,6 +34,7 @@ from scim_server.services.notifying import post_notices
 from scim_server.services.ports import Fetched, Proofs, Web
 from scim_server.services.ports import Units as ServiceUnits
 from scim_server.store.databases import BadDatabaseUrl, Database
+from scim_server.store.limits import Limits
 from scim_server.store.migrations import is_current
 from scim_server.store.secrets import AUDIT, CURSORS, NONCES, SESSIONS, installation_secret
 from scim_server.store.unit_of_work import Units
@@ -78,7 +79,12 @@ def install(settings: Settings | None = None) -> Installation:
     """
     chosen = settings or load_settings()
     registries = load_registries(chosen.schemas_dir)
-    database = Database(chosen.database_url, chosen.database_pool, Vault(chosen.secret_key or ()))
+    database = Database(
+        chosen.database_url,
+        chosen.database_pool,
+        Vault(chosen.secret_key or ()),
+        Limits(chosen.search_seconds, chosen.search_max_rows),
+    )
     units = Units(database, _now, registries, unique_addresses=chosen.email_scope == "global")
     if chosen.smtp_url is not None:
         units = replace(units, before_commit=post_notices)

@@ -58,6 +58,8 @@ def settings(database_url: str, **changes: Any) -> Settings:
         "max_header_bytes": 32_768,
         "egress_networks": (),
         "dns_servers": (),
+        "search_seconds": 5,
+        "search_max_rows": 1_000_000,
     }
     return Settings(**{**defaults, **changes})
 

@@ -61,7 +61,8 @@ class Columns:
     `simple`: document keys to a column or expression, such as ("meta", "created"). `constant`: document keys to a
     value that all resources share, such as ("meta", "resourceType"). `elements`: document keys of a multi-valued
     attribute to its table. `computed`: the keys under which the document has nothing, because it is made on reading;
-    what lies there and has no column is refused in a filter, never searched for in vain.
+    what lies there and has no column is refused in a filter, never searched for in vain. `in_order` and `in_parts`:
+    what an index leads to, by values and ranges, and by parts of a text.
     """
 
     search: ColumnElement[Any]
@@ -69,6 +70,8 @@ class Columns:
     constant: Mapping[Keys, str | bool] = field(default_factory=dict)
     elements: Mapping[Keys, ElementTable] = field(default_factory=dict)
     computed: frozenset[Keys] = frozenset({("id",), ("meta",), ("groups",), ("members",)})
+    in_order: frozenset[Keys] = frozenset()
+    in_parts: frozenset[Keys] = frozenset()
 
     def column(self, path: AttributePath) -> ColumnElement[Any] | None:
         """What holds the single value at `path` outside the `search` copy."""

@@ -1,7 +1,7 @@
 """RFC 7644 sections 3.4.2.1 and 3.4.2.4, RFC 9865: one page of a list over one or several resource types.
 
-Two statements, however many types and resources: how many match, and the page. Those of lists without a filter are built
-once for each way to sort and to walk, and their total is not counted but looked up.
+Two statements, however many types and resources: how many match, and the page. Those of lists without a filter are
+built once for each way to sort and to walk, and their total is not counted but looked up.
 """
 
 from collections.abc import Sequence
@@ -33,17 +33,17 @@ from scim_server.store.columns import Columns, Condition
 from scim_server.store.filtering import condition
 from scim_server.store.keysets import Order, leading, order_of, position_of, values_of
 from scim_server.store.scopes import Scope
+from scim_server.store.searches import check_size, is_narrowed, limited
 from scim_server.store.sets import among
 from scim_server.store.tables import resource_counts
 
 SHAPES = 500
 """Statements that are kept: a shape for each type, attribute to sort by and direction that is in use."""
 
-_COUNTED = (
-    select(func.coalesce(func.sum(resource_counts.c.total), 0))
-    .where(resource_counts.c.tenant_id == bindparam("tenant"), among(resource_counts.c.type, "types"))
-    .scalar_subquery()
+_HOW_MANY = select(func.coalesce(func.sum(resource_counts.c.total), 0)).where(
+    resource_counts.c.tenant_id == bindparam("tenant"), among(resource_counts.c.type, "types")
 )
+_TOTAL = _HOW_MANY.scalar_subquery()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +66,27 @@ class Rows:
 
 
 def read_page(scope: Scope, sources: Sequence[Source], window: Window) -> Rows:
-    """The page that `window` shows of the resources in all `sources`. Raises InvalidFilter or InvalidValue."""
+    """The page that `window` shows of the resources in all `sources`. Raises InvalidFilter, InvalidValue or
+    TooMany."""
     statements = _statements(sources, window)
+    _check_size(scope, sources)
+    with limited(scope):
+        return _read(scope, statements, sources, window)
+
+
+def _check_size(scope: Scope, sources: Sequence[Source]) -> None:
+    """Raises TooMany where a filter is to read more resources than it may."""
+    types = [
+        source.part.kind.name
+        for source in sources
+        if source.part.condition is not None
+        and not is_narrowed(source.part.condition, source.columns, by_parts=not scope.is_sqlite)
+    ]
+    if types:
+        check_size(scope, scope.scalar(_HOW_MANY, types=types))
+
+
+def _read(scope: Scope, statements: "_Statements", sources: Sequence[Source], window: Window) -> Rows:
     place = values_of(window.position)
     counts = scope.row(statements.counts, types=[source.part.kind.name for source in sources], **place)
     total = int(counts["total"] or 0) if counts is not None else 0
@@ -97,7 +116,7 @@ def _walked(total: int, rows: Sequence[RowMapping], window: Window, *, behind: b
 class _Statements:
     """`counts` answers the `total`, and whether any lies `behind` the position of a walk."""
 
-    counts: Select[Any]
+    counts: Select[*tuple[Any, ...]]
     page: Select[Any]
 
 
@@ -159,9 +178,7 @@ class _Branch:
 
 
 def _statements(sources: Sequence[Source], window: Window) -> _Statements:
-    kinds = tuple(
-        _Kind(source.part.kind.name, source.rows, source.columns, source.part.sort_by) for source in sources
-    )
+    kinds = tuple(_Kind(source.part.kind.name, source.rows, source.columns, source.part.sort_by) for source in sources)
     way = _Way(window.ascending, window.skipped > 0, window.position)
     if all(source.part.condition is None for source in sources):
         return _of_all(kinds, way)
@@ -176,7 +193,7 @@ def _statements(sources: Sequence[Source], window: Window) -> _Statements:
 def _of_all(kinds: tuple[_Kind, ...], way: _Way) -> _Statements:
     branches = _branches(kinds, [None] * len(kinds), way)
     behind = false() if way.position is None else or_(*(_any_behind(each, way.position) for each in branches))
-    return _Statements(select(_COUNTED.label("total"), behind.label("behind")), _page(branches, way))
+    return _Statements(select(_TOTAL.label("total"), behind.label("behind")), _page(branches, way))
 
 
 def _of_matching(branches: Sequence[_Branch], way: _Way) -> _Statements:

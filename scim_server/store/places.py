@@ -87,6 +87,9 @@ def _manager_name() -> ColumnElement[Any]:
     )
 
 
+_IN_ORDER = frozenset({("id",), ("externalId",), ("meta", "lastModified"), ("meta", "resourceType")})
+"""What an index leads to in every table; a constant needs none."""
+
 USERS = Columns(
     search=users.c.search,
     computed=Columns(users.c.search).computed | {(SEATS,), (ENTERPRISE, "manager", "$ref")},
@@ -100,6 +103,9 @@ USERS = Columns(
         ("meta", "lastModified"): users.c.modified,
     },
     constant={("meta", "resourceType"): "User"},
+    in_order=_IN_ORDER
+    | {("userName",), ("displayName",), ("emails", "value"), ("emails",), ("groups", "value"), ("groups",)},
+    in_parts=frozenset({("userName",), ("displayName",), ("emails", "value"), ("emails",)}),
     elements={
         ("emails",): ElementTable(
             user_emails,
@@ -129,6 +135,8 @@ GROUPS = Columns(
         ("meta", "lastModified"): groups.c.modified,
     },
     constant={("meta", "resourceType"): "Group"},
+    in_order=_IN_ORDER | {("displayName",), ("members", "value"), ("members",)},
+    in_parts=frozenset({("displayName",)}),
     elements={
         ("members",): ElementTable(
             members,
@@ -174,6 +182,7 @@ def _columns_of(name: str) -> Columns:
             ("meta", "lastModified"): resources.c.modified,
         },
         constant={("meta", "resourceType"): name},
+        in_order=_IN_ORDER,
     )
 
 

@@ -1,8 +1,8 @@
 """Indexes over parts of texts on PostgreSQL, which serve filters with `co`; they need the extension pg_trgm.
 
 It comes with PostgreSQL and whoever owns a database may add it, so every upgrade of the schema does. Where it is not
-installed or not allowed, such filters read all of the tenant, until an administrator has added it and `db upgrade` has run
-again.
+installed or not allowed, such filters read all of the tenant, until an administrator has added it and `db upgrade` has
+run again.
 """
 
 from sqlalchemy import Connection

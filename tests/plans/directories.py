@@ -9,8 +9,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import JSON, Column, Connection, text
+import psycopg
+from sqlalchemy import JSON, Column, Connection, Table, make_url, text
 
+from scim_server.domain.tenants import Tenant
 from scim_server.store.tables import addresses, groups, user_emails, users
 from tests.worlds import ENTERPRISE, World
 from tests.worlds import Connection as Client
@@ -32,18 +34,17 @@ _COMMON = "substr(CAST(1000000 + n % 1000 AS text), 2)"
 
 @dataclass(frozen=True)
 class Directory:
-    """The large tenant's client."""
+    """The large tenant and its client."""
 
     world: World
+    tenant: Tenant
     client: Client
-
-    person = f"{PERSON}000077"
-    group = f"{GROUP}000001"
 
 
 def fill(world: World, people: int = PEOPLE) -> Directory:
     """Fill an empty world."""
-    clients = {slug: world.connect(world.tenant(slug)) for slug in ("large", "small", "other")}
+    tenants = {slug: world.tenant(slug) for slug in ("large", "small", "other")}
+    clients = {slug: world.connect(tenant) for slug, tenant in tenants.items()}
     for slug, client in clients.items():
         _create_first(client, slug)
     with world.installation.database.exclusive() as connection:
@@ -51,7 +52,7 @@ def fill(world: World, people: int = PEOPLE) -> Directory:
             for slug in clients:
                 _copy_first(connection, slug, people if slug == "large" else OTHERS)
         connection.commit()
-    return Directory(world, clients["large"])
+    return Directory(world, tenants["large"], clients["large"])
 
 
 def _create_first(client: Client, slug: str) -> None:
@@ -65,7 +66,6 @@ def _create_first(client: Client, slug: str) -> None:
             {"value": f"person.{NUMBER}@{slug}.test", "type": "work", "primary": True},
             {"value": f"home.{NUMBER}@{slug}.test", "type": "home"},
         ],
-        phoneNumbers=[{"value": f"+49-30-{NUMBER}", "type": "work"}],
         addresses=[{"type": "work", "locality": f"Town {SHARED}", "country": "DE"}],
         **{ENTERPRISE: {"employeeNumber": f"e{NUMBER}", "department": f"Department {SHARED}"}},
     )
@@ -73,15 +73,31 @@ def _create_first(client: Client, slug: str) -> None:
 
 
 def _copy_first(connection: Connection, slug: str, size: int) -> None:
+    """The tables whose rows are counted come first; then PostgreSQL takes the others' references on trust."""
     tenant = f"(SELECT id FROM tenants WHERE slug = '{slug}')"
-    for table, most in ((users, size), (user_emails, size), (addresses, size), (groups, GROUPS)):
-        names = ", ".join(f'"{column.name}"' for column in table.c)
-        likeness = ", ".join(_likeness(connection, column) for column in table.c)
-        _insert(connection, f"{table.name} ({names})", f"{likeness} FROM {table.name}, numbers WHERE tenant_id = {tenant}", most)
-    for group, kind, most in (("1000001", "User", min(LARGE, size)), ("1000002 + n % 98", "User", min(SPREAD, size)), ("1000002", "Group", 1)):
-        member = f"'{PERSON}' || {_OWN}" if kind == "User" else f"'{GROUP}000100'"
+    for table, most in ((users, size), (groups, GROUPS)):
+        _insert_likenesses(connection, table, tenant, most)
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
+    for table in (user_emails, addresses):
+        _insert_likenesses(connection, table, tenant, size)
+    person = f"'{PERSON}' || {_OWN}"
+    for group, member, kind, most in (
+        ("1000001", person, "User", min(LARGE, size)),
+        ("1000002 + n % 98", person, "User", min(SPREAD, size)),
+        ("1000002", f"'{GROUP}000100'", "Group", 1),
+    ):
         values = f"{tenant}, '{GROUP}' || substr(CAST({group} AS text), 2), {member}, '{kind}'"
         _insert(connection, "members (tenant_id, group_id, member_id, kind)", f"{values} FROM numbers", most)
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SET LOCAL session_replication_role = origin")
+
+
+def _insert_likenesses(connection: Connection, table: Table, tenant: str, most: int) -> None:
+    names = ", ".join(f'"{column.name}"' for column in table.c)
+    likeness = ", ".join(_likeness(connection, column) for column in table.c)
+    values = f"{likeness} FROM {table.name}, numbers WHERE tenant_id = {tenant}"
+    _insert(connection, f"{table.name} ({names})", values, most)
 
 
 def _insert(connection: Connection, into: str, values: str, most: int) -> None:
@@ -105,16 +121,20 @@ def _likeness(connection: Connection, column: Column[Any]) -> str:
 
 @contextmanager
 def _without_indexes_over_documents(connection: Connection) -> Iterator[None]:
-    """PostgreSQL makes them of all rows at once in a fraction of the time. Then it looks at what there is."""
+    """PostgreSQL makes them of all rows at once in a fraction of the time."""
     if connection.dialect.name == "sqlite":
         yield
         return
-    found = connection.exec_driver_sql(
-        "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = current_schema() AND indexdef LIKE '%%USING gin%%'"
-    ).all()
+    found = connection.exec_driver_sql("SELECT indexname, indexdef FROM pg_indexes WHERE indexdef ~ 'USING gin'").all()
     for name, _ in found:
         connection.exec_driver_sql(f"DROP INDEX {name}")
     yield
     for _, definition in found:
         connection.exec_driver_sql(definition)
-    connection.exec_driver_sql("ANALYZE")
+
+
+def look_around(url: str) -> None:
+    """What PostgreSQL does by itself some time after so many rows have come."""
+    if make_url(url).get_backend_name() == "postgresql":
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute("VACUUM ANALYZE")

@@ -1,7 +1,8 @@
 """How a database runs the statements that the server really sends it, told by the database as it runs them.
 
 PostgreSQL: the module auto_explain, which sees each statement behind the wall, in the role of the application, with the
-plan that was used, be it one for these very values or a general one of a prepared statement. SQLite: EXPLAIN QUERY PLAN.
+plan that was used, be it one for these very values or a general one of a prepared statement, and with how many rows
+each step met. SQLite: EXPLAIN QUERY PLAN.
 """
 
 from collections.abc import Callable, Iterator
@@ -20,6 +21,8 @@ SETTINGS = {
     "auto_explain.log_min_duration": "0",
     "auto_explain.log_format": "json",
     "auto_explain.log_level": "notice",
+    "auto_explain.log_analyze": "on",
+    "auto_explain.log_timing": "off",
 }
 
 
@@ -40,6 +43,18 @@ class Explained:
     plan: list[dict[str, Any]] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
 
+    def rows_read(self, tables: frozenset[str]) -> int:
+        """How many rows of those tables, or entries of their indexes, were looked at."""
+        return sum(map(_read, (node for node in self.plan if node.get("Relation Name") in tables)))
+
+    def whole(self, tables: frozenset[str]) -> list[str]:
+        """Which of those tables were read from end to end."""
+        return [
+            node["Relation Name"]
+            for node in self.plan
+            if node["Node Type"] == "Seq Scan" and node["Relation Name"] in tables
+        ]
+
 
 @contextmanager
 def explaining(world: World) -> Iterator[list[Explained]]:
@@ -57,9 +72,10 @@ def explaining(world: World) -> Iterator[list[Explained]]:
 
 
 def _asking(told: list[Explained]) -> Callable[..., None]:
-    def ask(_connection: object, cursor: Any, statement: str, parameters: Any, *_: object) -> None:
+    def ask(_: object, cursor: Any, statement: str, parameters: Any, _context: object, many: bool) -> None:
         if statement.startswith(("SELECT", "WITH", "UPDATE", "DELETE", "INSERT")):
-            rows = cursor.connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters).fetchall()
+            values = parameters[0] if many else parameters
+            rows = cursor.connection.execute(f"EXPLAIN QUERY PLAN {statement}", values).fetchall()
             told.append(Explained(statement, lines=[row[3] for row in rows]))
 
     return ask
@@ -79,6 +95,11 @@ def _listening(told: list[Explained]) -> Callable[..., None]:
             driver.add_notice_handler(hear)
 
     return listen
+
+
+def _read(node: dict[str, Any]) -> int:
+    met = (node.get(name, 0) for name in ("Actual Rows", "Rows Removed by Filter", "Rows Removed by Index Recheck"))
+    return int(sum(met) * node["Actual Loops"])
 
 
 def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
