@@ -90,10 +90,19 @@ def is_narrowed(node: Filter, columns: Columns, *, by_parts: bool) -> bool:
             return all(is_narrowed(term, columns, by_parts=by_parts) for term in terms)
         case ValuePath(_, inner):
             return is_narrowed(inner, columns, by_parts=by_parts)
-        case Comparison(path, "eq"):
-            return path.keys in columns.in_order or not (path.keys in columns.simple or columns.lacks(path))
-        case Comparison(path, "co" | "ew", part):
-            return by_parts and path.keys in columns.in_parts and len(part) >= SHORTEST
-        case Comparison(path, "sw" | "gt" | "ge" | "lt" | "le", mark):
-            return path.keys in columns.in_order and bool(mark)
+        case Comparison(path):
+            table = columns.table(path, node)
+            if table is not None:
+                name = path.leaf.name.lower()
+                return _leads(node, in_order=name in table.in_order, in_parts=by_parts and name in table.in_parts)
+            in_document = path.keys not in columns.simple and not columns.lacks(path)
+            is_looked_up = path.keys in columns.in_order or (in_document and node.operator == "eq")
+            return _leads(node, in_order=is_looked_up, in_parts=by_parts and path.keys in columns.in_parts)
     return False
+
+
+def _leads(term: Comparison, *, in_order: bool, in_parts: bool) -> bool:
+    """Whether an index of those kinds leads to what satisfies the term."""
+    if term.operator in {"co", "ew"}:
+        return in_parts and len(term.value) >= SHORTEST
+    return in_order and (term.operator == "eq" or (term.operator != "ne" and bool(term.value)))

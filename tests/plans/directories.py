@@ -48,7 +48,7 @@ def fill(world: World, people: int = PEOPLE) -> Directory:
     for slug, client in clients.items():
         _create_first(client, slug)
     with world.installation.database.exclusive() as connection:
-        with _without_indexes_over_documents(connection):
+        with _without_indexes(connection):
             for slug in clients:
                 _copy_first(connection, slug, people if slug == "large" else OTHERS)
         connection.commit()
@@ -60,7 +60,6 @@ def _create_first(client: Client, slug: str) -> None:
         f"person.{NUMBER}@{slug}.test",
         externalId=f"ext-{NUMBER}",
         displayName=f"Person{NUMBER} Of {slug}",
-        name={"givenName": f"Person{NUMBER}", "familyName": f"Of {slug}"},
         title=f"Title {SHARED}",
         emails=[
             {"value": f"person.{NUMBER}@{slug}.test", "type": "work", "primary": True},
@@ -120,14 +119,17 @@ def _likeness(connection: Connection, column: Column[Any]) -> str:
 
 
 @contextmanager
-def _without_indexes_over_documents(connection: Connection) -> Iterator[None]:
+def _without_indexes(connection: Connection) -> Iterator[None]:
     """PostgreSQL makes them of all rows at once in a fraction of the time."""
     if connection.dialect.name == "sqlite":
         yield
         return
-    found = connection.exec_driver_sql("SELECT indexname, indexdef FROM pg_indexes WHERE indexdef ~ 'USING gin'").all()
+    found = connection.exec_driver_sql(
+        "SELECT indexname, indexdef FROM pg_indexes WHERE indexname ~ '^ix_(users|user_emails|addresses|members)_'"
+    ).all()
     for name, _ in found:
         connection.exec_driver_sql(f"DROP INDEX {name}")
+    connection.exec_driver_sql("SET LOCAL maintenance_work_mem = '256MB'")
     yield
     for _, definition in found:
         connection.exec_driver_sql(definition)

@@ -7,7 +7,7 @@ from urllib.parse import quote
 from werkzeug.test import TestResponse
 
 from tests.api.callers import Caller
-from tests.plans.directories import GROUP, LARGE, PERSON, Directory
+from tests.plans.directories import GROUP, LARGE, PERSON, SPREAD, Directory
 from tests.worlds import ENTERPRISE, USER
 
 Ask = Callable[[Directory, Caller], TestResponse]
@@ -51,7 +51,7 @@ def _page(query: str) -> Request:
 
     def ask(directory: Directory, _: Caller) -> TestResponse:
         page = directory.client.get(f"/Users?{query}count=100&attributes=userName&cursor=")
-        for _turn in range(20):
+        for _turn in range(7):
             page = directory.client.get(f"/Users?{query}count=100&attributes=userName&cursor={page.json['nextCursor']}")
         return page
 
@@ -81,7 +81,7 @@ FILTERS = {
     "displayName co": _find("Users", 'displayName co "n000077 o"', walks=True),
     "displayName ew": _find("Groups", 'displayName ew "p 000077"', walks=True),
     "emails co": _find("Users", 'emails.value co "e.000077@"', walks=True),
-    "lastModified gt": _find("Users", 'meta.lastModified gt "2026-01-01T00:00:00.099980Z"'),
+    "lastModified gt": _find("Users", 'meta.lastModified gt "2026-01-01T00:00:00.099980Z"', walks=True),
     "title eq": _find("Users", f'title eq "title {NUMBER}"', walks=True),
     "employeeNumber eq": _find("Users", f'{ENTERPRISE}:employeeNumber eq "e{NUMBER}"', walks=True, times=12),
     "locality eq": _find("Users", f'addresses[type eq "work" and locality eq "town {NUMBER}"]', walks=True),
@@ -100,6 +100,7 @@ LISTS = {
     "first page": _get("/Users?count=100", times=12),
     "how many": _get("/Users?count=0"),
     "groups": _get("/Groups?count=100&excludedAttributes=members"),
+    "api people": _api("/users?limit=100"),
     "everything": _get("/?count=100&attributes=id"),
     **{
         f"deep by {key or 'id'}": _get(
@@ -118,18 +119,17 @@ LISTS = {
     },
 }
 API = {
-    "api people": _api("/users?limit=100"),
     "api person": _api(f"/users/{ANA}"),
     "api text": _api("/users?text=person000077", walks=True),
-    "api userName": _api(f"/users?user_name=person.{NUMBER}@large.test"),
-    "api address": _api(f"/users?address=home.{NUMBER}@large.test"),
-    "api externalId": _api(f"/users?external_id=ext-{NUMBER}"),
-    "api group": _api(f"/users?group={TEAM}"),
-    "api groups": _api("/groups?limit=100", most=4 * LARGE),
+    "api userName": _api(f"/users?userName=person.{NUMBER}@large.test"),
+    "api address": _api(f"/users?email=home.{NUMBER}@large.test"),
+    "api externalId": _api(f"/users?externalId=ext-{NUMBER}"),
+    "api group": _api(f"/users?group={TEAM}", most=LARGE + SPREAD),
+    "api groups": _api("/groups?limit=1", most=2 * LARGE),
     "api log": _api(f"/log?user={ANA}"),
-    "api audit": _api("/audit"),
+    "api audit": _api("/audit/entries"),
     "api idle seats": _api("/reports/idle-seats"),
-    "api queue": _api("/reports/waiting"),
+    "api queue": _api("/reports/waiting-list"),
 }
 WRITES = {
     "create": Request(
