@@ -69,19 +69,26 @@ class Database:
         else:
             self.engine = _postgresql_engine(parsed, pool_size)
             self._writer = None
-        self._reader = self.engine if self.is_sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @contextmanager
     def read(self, reach: str) -> Iterator[Connection]:
         """A connection to read with. Raises Unavailable where the database cannot be reached."""
-        with _translated(), self._reader.connect() as connection:
-            yield connection.execution_options(reach=reach)
+        with _translated(), self._connection(reach, writes=False) as connection:
+            yield connection
 
     @contextmanager
     def write(self, reach: str) -> Iterator[Connection]:
         """A connection in a transaction, rolled back unless the caller commits it."""
-        with _translated(), self._writer or nullcontext(), self.engine.connect() as connection:
-            yield connection.execution_options(writes=True, reach=reach)
+        with _translated(), self._writer or nullcontext(), self._connection(reach, writes=True) as connection:
+            yield connection
+
+    def _connection(self, reach: str, *, writes: bool) -> Connection:
+        if self.is_sqlite:
+            return self.engine.connect().execution_options(writes=writes)
+        # Imported here because an installation over SQLite need not have the driver.
+        from scim_server.store.lines import Line
+
+        return Line(self.engine, reach, writes=writes)
 
     @contextmanager
     def exclusive(self) -> Iterator[Connection]:
@@ -113,13 +120,14 @@ def reaching_all(connection: Connection) -> Iterator[None]:
 
     For what concerns all tenants and tells nothing of any.
     """
-    driver: Any = connection.connection.driver_connection
     if connection.dialect.name != "postgresql":
         yield
         return
+    line: Any = connection
+    driver = line.connection.driver_connection
     driver.execute(_REACH, (OPERATOR,))
     yield
-    driver.execute(_REACH, (connection.get_execution_options()["reach"],))
+    driver.execute(_REACH, (line.reach,))
 
 
 _TAKE_ROLE = "SELECT set_config('role', rolname, false) FROM pg_roles WHERE rolname = 'scim_app'"
@@ -137,12 +145,14 @@ _SHARED: dict[str, Any] = {
 def _postgresql_engine(url: URL, pool_size: int) -> Engine:
     # Imported here because an installation over SQLite need not have it.
     import psycopg
+    from psycopg.pq import TransactionStatus
 
     engine = create_engine(
         url.set(drivername="postgresql+psycopg"),
         pool_size=pool_size,
         max_overflow=pool_size,
-        connect_args={} if "connect_timeout" in url.query else {"connect_timeout": CONNECT_TIMEOUT},
+        connect_args=({} if "connect_timeout" in url.query else {"connect_timeout": CONNECT_TIMEOUT})
+        | {"prepare_threshold": None},  # the driver's own prepared statements end with all others
         **_SHARED,
     )
 
@@ -166,13 +176,12 @@ def _postgresql_engine(url: URL, pool_size: int) -> Engine:
             raise Unprivileged(f'the login {login} may not take the role {ROLE}: GRANT {ROLE} TO "{login}"') from error
 
     @event.listens_for(engine, "begin")
-    def name_reach(connection: Connection) -> None:
-        """BEGIN and the setting go to the server together."""
-        options = connection.get_execution_options()
-        driver: Any = connection.connection.driver_connection
-        if options.get("writes", False):
+    def name_reach(line: Any) -> None:
+        """BEGIN and the setting go to the server together; a connection that nobody named a reach for has none."""
+        driver = line.connection.driver_connection
+        if getattr(line, "writes", False) and driver.info.transaction_status == TransactionStatus.IDLE:
             with driver.pipeline():
-                driver.execute(_REACH, (options["reach"],))
+                driver.execute(_REACH, (line.reach,))
 
     @event.listens_for(engine, "do_execute")
     def read_within_reach(cursor: Any, statement: str, parameters: Any, context: Any) -> bool:
@@ -184,20 +193,19 @@ def _postgresql_engine(url: URL, pool_size: int) -> Engine:
         driver = cursor.connection
         if not driver.autocommit:
             return False
-        options = context.execution_options
-        deadline = options.get("deadline")
+        deadline = context.root_connection.deadline
         with driver.pipeline():
-            driver.execute(_REACH, (options["reach"],))
+            driver.execute(_REACH, (context.root_connection.reach,))
             if deadline is not None:
-                driver.execute(_TIMEOUT, (_milliseconds(deadline),))
+                driver.execute(_TIMEOUT, (milliseconds_until(deadline),))
             cursor.execute(statement, parameters)
         return True
 
     return engine
 
 
-def _milliseconds(deadline: float) -> str:
-    """What is left until then; at least one, for none at all would be no limit."""
+def milliseconds_until(deadline: float) -> str:
+    """What is left until a moment; at least one, for none at all would be no limit."""
     return str(max(1, int(1000 * (deadline - time.monotonic()))))
 
 

@@ -1,17 +1,16 @@
 """RFC 7644 sections 3.4.2.1 and 3.4.2.4, RFC 9865: one page of a list over one or several resource types.
 
-Two statements, however many types and resources: how many match, and the page. Those of lists without a filter are
-built once for each way to sort and to walk, and their total is not counted but looked up.
+Two statements at most, however many types and resources: the page, and how many match where it does not say so itself.
+Those of lists without a filter are built once for each way to sort and to walk, and their total is looked up.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    RowMapping,
     Select,
     String,
     Subquery,
@@ -32,10 +31,14 @@ from scim_server.resources.ports import Part, Window
 from scim_server.store.columns import Columns, Condition
 from scim_server.store.filtering import condition
 from scim_server.store.keysets import Order, leading, order_of, position_of, values_of
+from scim_server.store.rows import Row
 from scim_server.store.scopes import Scope
 from scim_server.store.searches import check_size, is_narrowed, limited
 from scim_server.store.sets import among
 from scim_server.store.tables import resource_counts
+
+Asked = tuple[Select[Any], Mapping[str, Any]]
+"""A statement and what is bound in it."""
 
 SHAPES = 500
 """Statements that are kept: a shape for each type, attribute to sort by and direction that is in use."""
@@ -60,18 +63,28 @@ class Rows:
     """The rows of a page, each with the name of its type in `kind`; how many match; where the next pages begin."""
 
     total: int
-    rows: Sequence[RowMapping]
+    rows: Sequence[Row]
     before: Position | None = None
     after: Position | None = None
 
 
 def read_page(scope: Scope, sources: Sequence[Source], window: Window) -> Rows:
-    """The page that `window` shows of the resources in all `sources`. Raises InvalidFilter, InvalidValue or
-    TooMany."""
+    """The page that `window` shows of the resources in all `sources`.
+
+    Raises InvalidFilter, InvalidValue or TooMany.
+    """
     statements = _statements(sources, window)
     _check_size(scope, sources)
+    place = values_of(window.position)
+    counts = (statements.counts, {"types": [source.part.kind.name for source in sources], **place})
+    page = (statements.page, {**_bounds(window), **place})
     with limited(scope):
-        return _read(scope, statements, sources, window)
+        if not window.count:
+            return Rows(_total(scope.together(counts)[0]), [])
+        if not window.by_cursor:
+            return _by_index(scope, counts, page, window, is_filtered=_is_filtered(sources))
+        counted, rows = scope.together(counts, page)
+    return _walked(_total(counted), rows, window, behind=bool(counted[0]["behind"]))
 
 
 def _check_size(scope: Scope, sources: Sequence[Source]) -> None:
@@ -86,21 +99,31 @@ def _check_size(scope: Scope, sources: Sequence[Source]) -> None:
         check_size(scope, scope.scalar(_HOW_MANY, types=types))
 
 
-def _read(scope: Scope, statements: "_Statements", sources: Sequence[Source], window: Window) -> Rows:
-    place = values_of(window.position)
-    counts = scope.row(statements.counts, types=[source.part.kind.name for source in sources], **place)
-    total = int(counts["total"] or 0) if counts is not None else 0
-    if not window.count or window.skipped >= total:
-        return Rows(total, [])
+def _by_index(scope: Scope, counts: Asked, page: Asked, window: Window, *, is_filtered: bool) -> Rows:
+    """What is sought by a filter is seldom more than a page: then the page itself says how many there are."""
+    if not is_filtered:
+        rows, counted = scope.together(page, counts)
+        return Rows(_total(counted), rows)
+    (rows,) = scope.together(page)
+    if 0 < len(rows) < window.count or (not rows and not window.skipped):
+        return Rows(window.skipped + len(rows), rows)
+    return Rows(_total(scope.together(counts)[0]), rows)
+
+
+def _is_filtered(sources: Sequence[Source]) -> bool:
+    return any(source.part.condition is not None for source in sources)
+
+
+def _bounds(window: Window) -> dict[str, int]:
     most = window.count + 1 if window.by_cursor else window.count
-    bounds = {"most": most, "skipped": window.skipped, "reached": most + window.skipped}
-    rows = scope.rows(statements.page, **bounds, **place)
-    if not window.by_cursor:
-        return Rows(total, rows)
-    return _walked(total, rows, window, behind=bool(counts["behind"]) if counts is not None else False)
+    return {"most": most, "skipped": window.skipped, "reached": most + window.skipped}
 
 
-def _walked(total: int, rows: Sequence[RowMapping], window: Window, *, behind: bool) -> Rows:
+def _total(counts: Sequence[Row]) -> int:
+    return int(counts[0]["total"] or 0)
+
+
+def _walked(total: int, rows: Sequence[Row], window: Window, *, behind: bool) -> Rows:
     """The page and its neighbours: one row more than a page says that another follows on the way walked."""
     more = len(rows) > window.count
     shown = rows[: window.count]
@@ -180,7 +203,7 @@ class _Branch:
 def _statements(sources: Sequence[Source], window: Window) -> _Statements:
     kinds = tuple(_Kind(source.part.kind.name, source.rows, source.columns, source.part.sort_by) for source in sources)
     way = _Way(window.ascending, window.skipped > 0, window.position)
-    if all(source.part.condition is None for source in sources):
+    if not _is_filtered(sources):
         return _of_all(kinds, way)
     conditions = [
         None if (sought := source.part.condition) is None else condition(sought, source.part.kind, source.columns)

@@ -46,11 +46,12 @@ def limited(scope: Scope) -> Iterator[None]:
 @contextmanager
 def _held_to(scope: Scope, deadline: float) -> Iterator[None]:
     if not scope.is_sqlite:
-        scope.connection.execution_options(deadline=deadline)
+        line: Any = scope.connection
+        line.deadline = deadline
         try:
             yield
         finally:
-            scope.connection.execution_options(deadline=None)
+            line.deadline = None
         return
     driver: Any = scope.connection.connection.driver_connection
     driver.set_progress_handler(lambda: monotonic() > deadline, STEPS)

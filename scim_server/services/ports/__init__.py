@@ -13,6 +13,7 @@ from scim_server.services.ports.authorizations import (
     SigningKeys,
     UsedProofs,
 )
+from scim_server.services.ports.bearers import Bearers
 from scim_server.services.ports.consents import ApprovalCodes, OAuthGrants, RefreshBearer, RefreshTokens
 from scim_server.services.ports.directory import Groups, Members, Resources
 from scim_server.services.ports.domains import Domains, Proofs
@@ -53,6 +54,7 @@ __all__ = [
     "ApiTokens",
     "ApprovalCodes",
     "AttributeCondition",
+    "Bearers",
     "Connections",
     "Crossing",
     "Domains",
