@@ -95,7 +95,7 @@ FILTERS = {
 }
 READS = {
     "user": _get(f"/Users/{ANA}", times=AGAIN),
-    "group": _get(f"/Groups/{SALES}", most=4 * LARGE),
+    "group": _get(f"/Groups/{TEAM}"),
     "group without members": _get(f"/Groups/{SALES}?excludedAttributes=members"),
 }
 LISTS = {
