@@ -77,6 +77,18 @@ class Database:
             yield connection
 
     @contextmanager
+    def snapshot(self, reach: str) -> Iterator[Connection]:
+        """A connection to read with, as of one moment however many statements it takes."""
+        if self.is_sqlite:  # where every transaction is one
+            with self.read(reach) as connection:
+                yield connection
+            return
+        from scim_server.store.lines import SNAPSHOT, Line
+
+        with _translated(), Line(self.engine, reach, writes=True, begin=SNAPSHOT) as connection:
+            yield connection
+
+    @contextmanager
     def write(self, reach: str) -> Iterator[Connection]:
         """A connection in a transaction, rolled back unless the caller commits it."""
         with _translated(), self._writer or nullcontext(), self._connection(reach, writes=True) as connection:
@@ -145,12 +157,12 @@ _SHARED: dict[str, Any] = {
 def _postgresql_engine(url: URL, pool_size: int) -> Engine:
     # Imported here because an installation over SQLite need not have it.
     import psycopg
-    from psycopg.pq import TransactionStatus
 
     engine = create_engine(
         url.set(drivername="postgresql+psycopg"),
         pool_size=pool_size,
         max_overflow=pool_size,
+        pool_reset_on_return=None,  # whoever gives a connection back has ended what was open in it
         connect_args=({} if "connect_timeout" in url.query else {"connect_timeout": CONNECT_TIMEOUT})
         | {"prepare_threshold": None},  # the driver's own prepared statements end with all others
         **_SHARED,
@@ -174,14 +186,6 @@ def _postgresql_engine(url: URL, pool_size: int) -> Engine:
             login = dbapi_connection.info.user
             dbapi_connection.close()
             raise Unprivileged(f'the login {login} may not take the role {ROLE}: GRANT {ROLE} TO "{login}"') from error
-
-    @event.listens_for(engine, "begin")
-    def name_reach(line: Any) -> None:
-        """BEGIN and the setting go to the server together; a connection that nobody named a reach for has none."""
-        driver = line.connection.driver_connection
-        if getattr(line, "writes", False) and driver.info.transaction_status == TransactionStatus.IDLE:
-            with driver.pipeline():
-                driver.execute(_REACH, (line.reach,))
 
     @event.listens_for(engine, "do_execute")
     def read_within_reach(cursor: Any, statement: str, parameters: Any, context: Any) -> bool:

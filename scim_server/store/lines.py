@@ -25,7 +25,9 @@ from scim_server.store.statements import Batch, Repertoire, Statement, dump
 
 Values = Mapping[str, Any]
 
-_BEGIN = Statement(b"begin", b"BEGIN", (), {}, ())
+BEGIN = Statement(b"begin", b"BEGIN", (), {}, ())
+SNAPSHOT = Statement(b"snapshot", b"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", (), {}, ())
+"""Begins a transaction that sees one moment, however many statements it takes."""
 _COMMIT = Statement(b"commit", b"COMMIT", (), {}, ())
 _REACH = Statement(b"reach", b"SELECT set_config('scim.tenant', $1, true)", (("reach", dump),), {}, ())
 _TIMEOUT = Statement(b"timeout", b"SELECT set_config('statement_timeout', $1, true)", (("milliseconds", dump),), {}, ())
@@ -40,13 +42,15 @@ _repertoire = Repertoire()
 class Line(Connection):
     """A connection that reaches certain tenants, to read with or to write in one transaction."""
 
-    def __init__(self, engine: Engine, reach: str, *, writes: bool) -> None:
-        super().__init__(engine)
-        self.reach, self.writes = reach, writes
+    def __init__(self, engine: Engine, reach: str, *, writes: bool, begin: Statement = BEGIN) -> None:
+        super().__init__(engine, _has_events=True)
+        self.dispatch = engine.dispatch  # what listens to connections is known to the engine: nothing is to be joined
+        self.reach, self.writes, self._begin = reach, writes, begin
+        fairy: Any = self._dbapi_connection
+        self._driver: Any = fairy.driver_connection
+        self._known: set[bytes] = fairy.info.setdefault("prepared", set())
         self.deadline: float | None = None
         """When what is read is given up, by the monotonic clock."""
-        self._driver: Any = self.connection.driver_connection
-        self._known: set[bytes] = self.connection.info.setdefault("prepared", set())
         self._left: list[tuple[Statement, list[bytes | None]]] = []
         self._open = False
 
@@ -106,6 +110,11 @@ class Line(Connection):
         if self._open and not self.in_transaction():
             self.dispatch.rollback(self)
         self._open = False
+        if not self.invalidated and not self._driver.closed and self._is_open():
+            try:
+                self._driver.rollback()
+            except psycopg.Error as error:
+                self.invalidate(error)
         super().close()
 
     def _sent(self, asked: Sequence[tuple[Statement, Batch]], *, many: bool = False) -> list["Answered"]:
@@ -123,8 +132,9 @@ class Line(Connection):
         return answers
 
     def _tell(self, listeners: Any, cursor: Any, statement: Statement, batch: Batch, *, many: bool) -> None:
-        for listen in listeners:
-            listen(self, cursor, statement.text.decode(), batch, None, many)
+        if listeners:
+            for listen in listeners:
+                listen(self, cursor, statement.text.decode(), batch, None, many)
 
     def _run(self, commands: Sequence[tuple[Statement, Sequence[bytes | None]]]) -> list[PGresult]:
         pipeline = Pipeline(self._driver, self._known)
@@ -133,7 +143,7 @@ class Line(Connection):
             pipeline.add(_FORGET, [])
         if self._driver.pgconn.transaction_status == TransactionStatus.IDLE:
             if self.writes:
-                pipeline.add(_BEGIN, [])
+                pipeline.add(self._begin, [])
             pipeline.add(_REACH, [dump(self.reach)])
             if self.deadline is not None and not self.writes:
                 pipeline.add(_TIMEOUT, [dump(milliseconds_until(self.deadline))])
@@ -160,8 +170,8 @@ class Line(Connection):
         return left
 
     def _detour(self) -> None:
-        """Before SQLAlchemy executes something: what is left comes first, and each read ends with itself."""
-        if self._left:
+        """Before SQLAlchemy executes something: what is left comes first, writes begin, each read ends with itself."""
+        if self._left or (self.writes and not self._is_open()):
             self._run(self._taken())
         if not self.writes and not self.in_transaction():
             self.execution_options(isolation_level="AUTOCOMMIT")

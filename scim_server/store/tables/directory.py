@@ -146,6 +146,17 @@ resource_counts = Table(
 """How many resources of a type a tenant has: the sum over its slots. Triggers of the tables of resources keep it in the
 transaction of each change; on PostgreSQL each takes a slot that no other transaction holds, so nobody waits."""
 
+member_stamps = Table(
+    "member_stamps",
+    metadata,
+    *of_tenant("group_id"),
+    required("stamp", Integer()),
+)
+"""How often names of a group's members have changed: what else than its version its members are shown by.
+
+Beside the groups, whose rows are locked while members join: a change of somebody's name must not wait for that.
+"""
+
 unique_values = Table(
     "unique_values",
     metadata,

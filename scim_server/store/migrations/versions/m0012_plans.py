@@ -6,8 +6,8 @@ A migration that makes one of the three tables anew, as SQLite needs for some ch
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0011"
-down_revision = "0010"
+revision = "0012"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 
