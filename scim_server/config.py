@@ -75,6 +75,8 @@ class Settings:
     max_header_bytes: int
     egress_networks: Networks
     dns_servers: tuple[str, ...]
+    search_seconds: int
+    search_max_rows: int
 
     @property
     def passes_certificates(self) -> bool:
@@ -294,6 +296,12 @@ VARIABLES: Mapping[str, Variable] = {
     ),
     "dns_servers": Variable(
         (), "addresses of name servers, each ADDRESS or ADDRESS#PORT; without any, those of the machine", _dns_servers
+    ),
+    "search_seconds": Variable(5, "a whole number of seconds from 1 to 600 that a search may take", _whole(1, 600)),
+    "search_max_rows": Variable(
+        1_000_000,
+        "a whole number from 1000 to 1000000000 of resources that a filter may read which no index serves",
+        _whole(1_000, 1_000_000_000),
     ),
 }
 

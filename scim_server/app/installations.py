@@ -20,6 +20,7 @@ from scim_server.services.log_buffers import LogBuffer
 from scim_server.services.notifying import post_notices
 from scim_server.services.ports import Proofs, Web
 from scim_server.store.databases import Database
+from scim_server.store.limits import Limits
 from scim_server.store.secrets import AUDIT, installation_secret
 from scim_server.store.unit_of_work import Units
 from scim_server.store.vaults import Vault
@@ -55,7 +56,8 @@ def install(settings: Settings | None = None) -> Installation:
     """
     chosen = settings or load_settings()
     registries = load_registries(chosen.schemas_dir)
-    database = Database(chosen.database_url, chosen.database_pool, Vault(chosen.secret_key or ()))
+    limits = Limits(chosen.search_seconds, chosen.search_max_rows)
+    database = Database(chosen.database_url, chosen.database_pool, Vault(chosen.secret_key or ()), limits)
     units = Units(database, _now, registries, unique_addresses=chosen.email_scope == "global")
     if chosen.smtp_url is not None:
         units = replace(units, before_commit=post_notices)

@@ -12,6 +12,7 @@ import os
 import select
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
@@ -30,6 +31,7 @@ from sqlalchemy.exc import (
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from scim_server.domain.errors import Contention, Unavailable, Unprivileged
+from scim_server.store.limits import LIMITS, Limits
 from scim_server.store.vaults import Vault
 from scim_server.store.walls import OPERATOR, ROLE
 
@@ -46,10 +48,12 @@ class BadDatabaseUrl(ValueError):
 
 
 class Database:
-    """An engine and how to read and write with it. `vault` seals what is stored to be read again."""
+    """An engine and how to read and write with it. `vault` seals what is stored to be read again; `limits` are of
+    searches."""
 
-    def __init__(self, url: str, pool_size: int = 5, vault: Vault | None = None) -> None:
+    def __init__(self, url: str, pool_size: int = 5, vault: Vault | None = None, limits: Limits = LIMITS) -> None:
         self.vault = vault or Vault()
+        self.limits = limits
         try:
             parsed = make_url(url)
         except ArgumentError as error:
@@ -140,6 +144,7 @@ def reaching_all(connection: Connection) -> Iterator[None]:
 
 _TAKE_ROLE = "SELECT set_config('role', rolname, false) FROM pg_roles WHERE rolname = 'scim_app'"
 _REACH = "SELECT set_config('scim.tenant', %s, true)"
+_TIMEOUT = "SELECT set_config('statement_timeout', %s, true)"
 
 _SHARED: dict[str, Any] = {
     "json_serializer": lambda value: orjson.dumps(value).decode(),
@@ -192,12 +197,20 @@ def _postgresql_engine(url: URL, pool_size: int) -> Engine:
         driver = cursor.connection
         if not driver.autocommit:
             return False
+        deadline = context.root_connection.deadline
         with driver.pipeline():
             driver.execute(_REACH, (context.root_connection.reach,))
+            if deadline is not None:
+                driver.execute(_TIMEOUT, (milliseconds_until(deadline),))
             cursor.execute(statement, parameters)
         return True
 
     return engine
+
+
+def milliseconds_until(deadline: float) -> str:
+    """What is left until a moment; at least one, for none at all would be no limit."""
+    return str(max(1, int(1000 * (deadline - time.monotonic()))))
 
 
 def _sqlite_engine(url: str, pool_size: int) -> Engine:

@@ -158,7 +158,9 @@ class Units:
             yield self._unit(self._scope(connection, tenant), tenant, READING)
 
     def _scope(self, connection: Connection, tenant: Tenant) -> Scope:
-        return Scope(connection, tenant.id, self.database.is_sqlite, self.database.vault, _holds_external_ids(tenant))
+        database = self.database
+        unique = _holds_external_ids(tenant)
+        return Scope(connection, tenant.id, database.is_sqlite, database.vault, unique, database.limits)
 
     def _unit(self, scope: Scope, tenant: Tenant, cause: Cause) -> UnitOfWork:
         registry = self.registries.of(tenant.slug)

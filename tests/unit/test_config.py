@@ -40,6 +40,7 @@ def test_every_setting_has_a_default_but_the_secret(load: Load) -> None:
     assert settings.import_max_bytes == 64_000_000
     assert settings.trusted_proxies == settings.allowed_hosts == settings.egress_networks == settings.dns_servers == ()
     assert (settings.certificate_header, settings.max_header_bytes) == ("Client-Cert", 32_768)
+    assert (settings.search_seconds, settings.search_max_rows) == (5, 1_000_000)
     assert (settings.max_body_bytes, settings.database_pool, settings.log_retention_days) == (10_000_000, 5, 30)
 
 
@@ -71,6 +72,8 @@ GOOD = {
     "SCIM_MAX_HEADER_BYTES": ("16384", 16_384),
     "SCIM_EGRESS_NETWORKS": ("192.168.0.0/16", (ip_network("192.168.0.0/16"),)),
     "SCIM_DNS_SERVERS": ("127.0.0.1#5353,::1", ("127.0.0.1#5353", "::1")),
+    "SCIM_SEARCH_SECONDS": ("30", 30),
+    "SCIM_SEARCH_MAX_ROWS": ("200000", 200_000),
 }
 
 
@@ -138,6 +141,8 @@ BAD = {
     "SCIM_MAX_HEADER_BYTES": ["8191", "1000001", "32K"],
     "SCIM_EGRESS_NETWORKS": ["localhost", "10.0.0.0-10.0.0.9"],
     "SCIM_DNS_SERVERS": ["dns.test", "127.0.0.1#0", "127.0.0.1#dns"],
+    "SCIM_SEARCH_SECONDS": ["0", "601", "5s"],
+    "SCIM_SEARCH_MAX_ROWS": ["999", "1000000001", "all"],
 }
 
 
