@@ -21,7 +21,7 @@ from pathlib import Path
 from sqlalchemy import make_url
 
 from benchmarks import directories, machines, pages
-from benchmarks.clusters import Cluster, cluster, scratch
+from benchmarks.clusters import Cluster, cluster, end_in_order, scratch
 from benchmarks.drivers import Request, Target, Unmeasurable, warn_without_wrk
 from benchmarks.figures import Figure
 from benchmarks.loads import Person
@@ -218,4 +218,5 @@ def _post(target: Target, path: str, document: object) -> str:
 
 
 if __name__ == "__main__":
+    end_in_order()
     sys.exit(main())
