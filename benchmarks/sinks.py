@@ -58,7 +58,6 @@ class _Server:
 
     def put(self, columns: Columns, rows: Rows) -> None:
         with self.connection.transaction():
-            self.connection.execute("SET LOCAL session_replication_role = replica")
             for table in metadata.sorted_tables:
                 if table.name in rows:
                     self._copy(table.name, columns[table.name], rows[table.name])

@@ -11,6 +11,7 @@ from scim_server.domain.events import Cause, Event
 from scim_server.domain.instants import Instant
 from scim_server.store.identifiers import new_id
 from scim_server.store.scopes import Scope
+from scim_server.store.sets import among
 from scim_server.store.tables import event_numbers, outbox
 
 _FACTS = ("id", "event", "payload", "at", "request_id")
@@ -34,9 +35,10 @@ def publishing(step: int) -> Insert:
 
 _PUBLISH = publishing(1)
 _RAISE = sqlite.insert(event_numbers)
-_RAISED = _RAISE.on_conflict_do_update(
-    index_elements=_KEY, set_={"last": event_numbers.c.last + _RAISE.excluded.last}
-).returning(event_numbers.c.user_id, event_numbers.c.last)
+_RAISED = _RAISE.on_conflict_do_update(index_elements=_KEY, set_={"last": event_numbers.c.last + _RAISE.excluded.last})
+_NUMBERS = select(event_numbers.c.user_id, event_numbers.c.last).where(
+    event_numbers.c.tenant_id == bindparam("tenant"), among(event_numbers.c.user_id)
+)
 _ADD = insert(outbox)
 
 
@@ -61,5 +63,6 @@ def publish(scope: Scope, events: Sequence[Event], now: Instant, cause: Cause) -
 def _numbers(scope: Scope, counts: Counter[str]) -> dict[str, Any]:
     """For each user the numbers that their next events take."""
     asked = [{"user_id": user_id, "last": count} for user_id, count in sorted(counts.items())]
-    raised = {row["user_id"]: row["last"] for row in scope.inserted_by(_RAISED, asked)}
+    scope.insert_by(_RAISED, asked)
+    raised = {row["user_id"]: row["last"] for row in scope.rows(_NUMBERS, ids=counts.keys())} if asked else {}
     return {user_id: iter(range(raised[user_id] - count + 1, raised[user_id] + 1)) for user_id, count in counts.items()}

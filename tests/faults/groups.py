@@ -6,6 +6,7 @@ from typing import Any
 from scim_server.protocol.errors import Mutability
 from scim_server.protocol.planning import _Planner
 from scim_server.resources import groups, memberships, representations
+from scim_server.resources.rolls import Roll
 from scim_server.services import provisioning
 from scim_server.store.queries import Documents
 from tests.faults.catalogue import Area, Patch
@@ -40,7 +41,11 @@ def replace_adds(patch: Patch) -> None:
     def replaced(draft: Any, elements: Any) -> None:
         draft.now |= elements
 
+    def everybody(original: Any, *given: Any) -> Any:
+        return replace(original(*given), removed={})
+
     patch.setattr(memberships._Draft, "_replace", replaced)
+    wrap_method(patch, memberships, "plan_everybody", everybody)
 
 
 @area.fault("rename-empties", "Renaming a group takes its members away.", "members-replace.name-only")
@@ -93,6 +98,7 @@ def wrong_reference(patch: Patch) -> None:
 def _referring(patch: Patch, alter: Any) -> None:
     original = representations._referring
     patch.setattr(representations, "_referring", lambda *given: alter(original(*given)))
+    wrap_method(patch, Roll, "element", lambda shown, roll, member: alter(shown(roll, member)))
 
 
 def _rows_of(patch: Patch, name: str, alter: Any) -> None:
@@ -124,6 +130,7 @@ def groups_missing(patch: Patch) -> None:
 )
 def members_cut(patch: Patch) -> None:
     _rows_of(patch, "members", lambda rows: list({row["owner"]: row for row in rows}.values()))
+    wrap_method(patch, Documents, "members", lambda read, documents, *given: read(documents, *given)[:1])
 
 
 @area.fault("stranger-listed", "A member who does not exist is listed.", "group.member-unknown members-add.unknown")

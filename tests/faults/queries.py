@@ -162,7 +162,7 @@ class _Only:
 @area.fault("groups-unsearched", "A filter on the groups of users finds nobody.", "filter.groups", databases=SQL)
 def groups_unsearched(patch: Patch) -> None:
     elements = places.USERS.elements
-    patch.setitem(elements, ("groups",), replace(elements[("groups",)], join=false()))
+    patch.setitem(elements, ("groups",), replace(elements[("groups",)], join=false(), in_order=frozenset()))
 
 
 @area.fault(
@@ -174,7 +174,7 @@ def groups_unsearched(patch: Patch) -> None:
 def members_unjoined(patch: Patch) -> None:
     elements = places.GROUPS.elements
     tenant = members.c.tenant_id == groups.c.tenant_id
-    patch.setitem(elements, ("members",), replace(elements[("members",)], join=tenant))
+    patch.setitem(elements, ("members",), replace(elements[("members",)], join=tenant, in_order=frozenset()))
 
 
 @area.fault(

@@ -95,8 +95,7 @@ def reborn(patch: Patch) -> None:
 
 @put.fault("members-stay", "PUT of a group without members that are in keeps them.", "put.group")
 def members_stay(patch: Patch) -> None:
-    original = groups.difference
-    patch.setattr(groups, "difference", lambda present, wanted: (original(present, wanted)[0], {}))
+    wrap_method(patch, groups, "plan_everybody", lambda planned, *given: replace(planned(*given), removed={}))
 
 
 @delete.fault(

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import quote
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import insert, select
@@ -38,7 +39,7 @@ PEOPLE: list[dict[str, Any]] = [
 @pytest.fixture(scope="module")
 def crowd(house: World) -> Connection:
     """Eleven people with gaps in what they can be sorted by, and three groups between them."""
-    client = house.connect(house.tenant("walkers"))
+    client = house.connect(house.tenant(f"walkers-{uuid4().hex}"))
     for number, attributes in enumerate(PEOPLE):
         client.create_user(f"u{number:02}", **attributes)
         if number % 4 == 3 or number == 9:
@@ -188,7 +189,7 @@ def test_a_cursor_is_good_for_its_own_query_alone(crowd: Connection, endpoint: s
 @pytest.mark.covers("R-9865-5-02", "R-9865-2.1-01")
 def test_a_cursor_is_good_for_its_own_client_alone(house: World, connect_as: Connect) -> None:
     """Neither for another tenant nor for another connection of the tenant; for any token of the connection."""
-    tenant = house.tenant("sharers")
+    tenant = house.tenant(f"sharers-{uuid4().hex}")
     one, two, stranger = house.connect(tenant, "one"), house.connect(tenant, "two"), connect_as("tolerant")
     for client in (one, stranger):
         for number in range(3):

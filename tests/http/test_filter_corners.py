@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from typing import Any
 from urllib.parse import quote
+from uuid import uuid4
 
 import pytest
 
@@ -37,7 +38,7 @@ PEOPLE: dict[str, dict[str, Any]] = {
 
 @pytest.fixture(scope="module")
 def club(house: World) -> Connection:
-    client = house.connect(house.tenant("club"))
+    client = house.connect(house.tenant(f"club-{uuid4().hex}"))
     for name, attributes in PEOPLE.items():
         client.create_user(name, **attributes)
     return client

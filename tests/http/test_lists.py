@@ -2,6 +2,7 @@
 
 from typing import Any
 from urllib.parse import quote
+from uuid import uuid4
 
 import pytest
 
@@ -53,7 +54,7 @@ class Company:
 
 @pytest.fixture(scope="module")
 def company(house: World) -> Company:
-    return Company(house.connect(house.tenant("company")))
+    return Company(house.connect(house.tenant(f"company-{uuid4().hex}")))
 
 
 USERS = {
@@ -260,7 +261,7 @@ def test_nothing_found_is_an_empty_list(client: Connection) -> None:
 @pytest.fixture(scope="module")
 def crowd(house: World) -> Connection:
     """A tenant of ten, u0 to u9."""
-    connection = house.connect(house.tenant("crowd"))
+    connection = house.connect(house.tenant(f"crowd-{uuid4().hex}"))
     for number in range(10):
         connection.create_user(f"u{number}")
     return connection

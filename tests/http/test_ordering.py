@@ -1,6 +1,7 @@
 """RFC 7644 section 3.4.2.3: the database and the evaluator in memory put the same resources into the same order."""
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -25,7 +26,7 @@ PATHS += [f"{ENTERPRISE}:department", "meta.resourceType"]
 
 @pytest.fixture(scope="module")
 def client(house: World) -> Connection:
-    client = house.connect(house.tenant("ordering"))
+    client = house.connect(house.tenant(f"ordering-{uuid4().hex}"))
     for name, attributes in PEOPLE.items():
         client.create_user(name, **attributes)
     return client

@@ -1,6 +1,7 @@
 """RFC 7644 section 3.4.2.3: sortBy and sortOrder over HTTP."""
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -32,7 +33,7 @@ PEOPLE: dict[str, dict[str, Any]] = {
 
 @pytest.fixture(scope="module")
 def staff(house: World) -> Connection:
-    client = house.connect(house.tenant("staff"))
+    client = house.connect(house.tenant(f"staff-{uuid4().hex}"))
     for name, attributes in PEOPLE.items():
         client.create_user(name, **attributes)
     return client

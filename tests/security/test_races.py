@@ -11,6 +11,7 @@ import pytest
 
 from scim_server.domain.errors import Unavailable
 from scim_server.domain.tenants import Tenant
+from scim_server.store import unit_of_work
 from scim_server.store.grants import Grants
 from scim_server.store.ledgers import Ledger
 from scim_server.store.people import Users
@@ -217,7 +218,7 @@ EFFECTS: dict[str, tuple[Any, str]] = {
     "seats": (Ledger, "drop_seats"),
     "grants": (Grants, "drop"),
     "the audit trail": (Trail, "add"),
-    "events": (UnitOfWork, "_outbox_rows"),
+    "events": (unit_of_work, "publish"),
     "the log entry": (ProvisioningLog, "add"),
     "the commit": (UnitOfWork, "write_out"),
 }
