@@ -7,7 +7,7 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from scim_server.config import Networks, Settings, load_settings
+from scim_server.config import HOME_CELL, BadSettings, Networks, Settings, load_settings
 from scim_server.domain.domains import Domain
 from scim_server.protocol.folders import BadSchemas, load_registries
 from scim_server.protocol.registry import Registries
@@ -20,6 +20,7 @@ from scim_server.services import (
     joining,
     leaving,
     mailing,
+    moving,
     removing,
     reporting,
     reprocessing,
@@ -33,6 +34,7 @@ from scim_server.services.log_buffers import LogBuffer
 from scim_server.services.notifying import post_notices
 from scim_server.services.ports import Fetched, Proofs, Web
 from scim_server.services.ports import Units as ServiceUnits
+from scim_server.store.cells import Cells
 from scim_server.store.databases import BadDatabaseUrl, Database
 from scim_server.store.migrations import is_current
 from scim_server.store.secrets import AUDIT, CURSORS, NONCES, SESSIONS, installation_secret
@@ -59,6 +61,7 @@ class Installation:
     settings: Settings
     registries: Registries
     database: Database
+    cells: Cells
     units: Units
     log: LogBuffer
     sealer: AuditSealer
@@ -78,8 +81,11 @@ def install(settings: Settings | None = None) -> Installation:
     """
     chosen = settings or load_settings()
     registries = load_registries(chosen.schemas_dir)
-    database = Database(chosen.database_url, chosen.database_pool, Vault(chosen.secret_key or ()))
+    cells = _cells(chosen)
+    database = cells.home
     units = Units(database, _now, registries, unique_addresses=chosen.email_scope == "global")
+    if len(cells.databases) > 1:
+        units = replace(units, cells=cells)
     if chosen.smtp_url is not None:
         units = replace(units, before_commit=post_notices)
     log = LogBuffer(units, timedelta(days=chosen.log_retention_days))
@@ -89,12 +95,30 @@ def install(settings: Settings | None = None) -> Installation:
         chosen,
         registries,
         database,
+        cells,
         replace(units, recorded=sealer.wake),
         log,
         sealer,
-        _chores(chosen, sealer),
+        _chores(chosen, sealer, cells),
         web,
         _Proofs(web, chosen.dns_servers),
+    )
+
+
+def _cells(settings: Settings) -> Cells:
+    """The databases that tenants live in. One that is alone need not know how it is called. Raises BadSettings."""
+    if settings.cell_urls and not settings.database_url.startswith("postgresql"):
+        raise BadSettings("SCIM_CELL_URLS needs PostgreSQL at home as well: set SCIM_DATABASE_URL to postgresql://...")
+    if settings.database_url in dict(settings.cell_urls).values():
+        raise BadSettings("SCIM_CELL_URLS names the database of SCIM_DATABASE_URL: that one is home already.")
+    vault = Vault(settings.secret_key or ())
+    urls = {HOME_CELL: settings.database_url, **dict(settings.cell_urls)}
+    several = len(urls) > 1
+    return Cells(
+        {
+            name: Database(url, settings.database_pool, vault, cell=name if several else None)
+            for name, url in urls.items()
+        }
     )
 
 
@@ -129,7 +153,7 @@ class _Proofs:
         PublishedProofs(self.web, self.dns_servers).find(domain)
 
 
-def _chores(settings: Settings, sealer: AuditSealer) -> tuple[Chore, ...]:
+def _chores(settings: Settings, sealer: AuditSealer, cells: Cells) -> tuple[Chore, ...]:
     """What is done every so often for all tenants, in the order of a round."""
     minute, hour, day = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
     return (
@@ -156,19 +180,34 @@ def _chores(settings: Settings, sealer: AuditSealer) -> tuple[Chore, ...]:
         ),
         Chore(reporting.CHORE, hour, "Writes down how subscriptions are used today.", reporting.note_seat_uses),
         Chore(
-            deduplicating.CHORE, day, "Forgets requests with keys that nobody sends again.", deduplicating.forget_old
+            deduplicating.CHORE,
+            day,
+            "Forgets requests with keys that nobody sends again.",
+            deduplicating.forget_old,
+            at_home=True,
         ),
         Chore(leaving.CHORE, day, "Forgets who was deleted too long ago to come back.", leaving.forget_tombstones),
         Chore(importing.FORGET, day, "Forgets imports that are over for 30 days.", importing.forget_imports),
         Chore(mailing.CHORE, day, "Forgets mails that were sent or given up a month ago.", mailing.forget_mails),
         Chore(
-            signing.CHORE, hour, "Publishes and ends the keys that access tokens are signed with.", signing.rotate_due
+            signing.CHORE,
+            hour,
+            "Publishes and ends the keys that access tokens are signed with.",
+            signing.rotate_due,
+            at_home=True,
         ),
         Chore(
             access_tokens.CHORE,
             hour,
             "Forgets what the authorization server issued and has expired.",
             access_tokens.forget_grants,
+        ),
+        Chore(
+            moving.CHORE,
+            minute,
+            "Removes what tenants left in a cell when they moved away.",
+            partial(moving.remove_left, cells),
+            at_home=True,
         ),
         Chore(reprocessing.CHORE, day, "Works out anew what everybody should have.", reprocessing.reprocess),
     )
@@ -286,6 +325,7 @@ def create_app(
         installed.chores,
         installed.proofs,
         rates,
+        installed.cells,
         by_mail=settings.smtp_url is not None,
     )
     app.register_blueprint(pages_blueprint(settings.public_url))

@@ -58,6 +58,7 @@ def settings(database_url: str, **changes: Any) -> Settings:
         "max_header_bytes": 32_768,
         "egress_networks": (),
         "dns_servers": (),
+        "cell_urls": (),
     }
     return Settings(**{**defaults, **changes})
 

@@ -5,6 +5,9 @@ and a file lock beside the database around BEGIN IMMEDIATE, because SQLite's own
 
 Whoever opens a connection says whom it reaches: a tenant by its id, two of them with a comma between, or OPERATOR.
 PostgreSQL holds it to that (`store/walls.py`).
+
+A database that is one of several cells lets a tenant write as long as the tenant lives there: each transaction shares
+a lock of the tenant, which whoever moves the tenant away takes alone (`store/moves.py`).
 """
 
 import fcntl
@@ -12,13 +15,13 @@ import os
 import select
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
 import orjson
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import (
     ArgumentError,
     DatabaseError,
@@ -29,6 +32,7 @@ from sqlalchemy.exc import (
 )
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from scim_server.domain.cells import Whereabouts
 from scim_server.domain.errors import Contention, Unavailable, Unprivileged
 from scim_server.store.vaults import Vault
 from scim_server.store.walls import OPERATOR, ROLE
@@ -45,11 +49,24 @@ class BadDatabaseUrl(ValueError):
     """The URL is none of a database this server runs on."""
 
 
-class Database:
-    """An engine and how to read and write with it. `vault` seals what is stored to be read again."""
+class Elsewhere(Exception):
+    """A tenant does not live here. `found` is what this database says of where it does, None where it knows nothing."""
 
-    def __init__(self, url: str, pool_size: int = 5, vault: Vault | None = None) -> None:
+    def __init__(self, tenant_id: str, found: Whereabouts | None) -> None:
+        super().__init__(tenant_id)
+        self.tenant_id = tenant_id
+        self.found = found
+
+
+class Database:
+    """An engine and how to read and write with it. `vault` seals what is stored to be read again.
+
+    `cell` is its name among several databases that tenants live in, None where it is the only one.
+    """
+
+    def __init__(self, url: str, pool_size: int = 5, vault: Vault | None = None, cell: str | None = None) -> None:
         self.vault = vault or Vault()
+        self.cell = cell
         try:
             parsed = make_url(url)
         except ArgumentError as error:
@@ -74,10 +91,33 @@ class Database:
             yield connection.execution_options(reach=reach)
 
     @contextmanager
-    def write(self, reach: str) -> Iterator[Connection]:
-        """A connection in a transaction, rolled back unless the caller commits it."""
+    def write(self, reach: str, residents: Sequence[str] | None = None) -> Iterator[Connection]:
+        """A connection in a transaction, rolled back unless the caller commits it.
+
+        In a cell the `residents`, tenants by their ids, live there until it is over: whom it reaches, if nothing else
+        is said. Raises Elsewhere where one does not.
+        """
         with _translated(), self._writer or nullcontext(), self.engine.connect() as connection:
-            yield connection.execution_options(writes=True, reach=reach)
+            options: dict[str, Any] = {"writes": True, "reach": reach}
+            if self.cell is not None:
+                named = [] if reach == OPERATOR else reach.split(",")
+                options |= {"cell": self.cell, "residents": sorted(named if residents is None else residents)}
+            connection = connection.execution_options(**options)
+            if options.get("residents"):
+                connection.begin()
+            yield connection
+
+    @contextmanager
+    def snapshot(self, reach: str) -> Iterator[Connection]:
+        """A connection of PostgreSQL that sees, in a transaction, nothing of what is committed from now on."""
+        with _translated(), self.engine.connect() as connection:
+            yield connection.execution_options(isolation_level="REPEATABLE READ", writes=True, reach=reach)
+
+    def whereabouts(self, tenant_id: str) -> Whereabouts | None:
+        """Where this database says that the tenant lives."""
+        with self.read(tenant_id) as connection:
+            found = connection.execute(_WHEREABOUTS, {"tenant": tenant_id}).mappings().first()
+        return None if found is None else Whereabouts(found["cell"], found["moved"])
 
     @contextmanager
     def exclusive(self) -> Iterator[Connection]:
@@ -85,7 +125,7 @@ class Database:
 
         Who connects from then on has the role of the application, whether or not there was one before.
         """
-        with self.write(OPERATOR) as connection:
+        with self.write(OPERATOR, ()) as connection:
             if not self.is_sqlite:
                 connection.exec_driver_sql("SET LOCAL ROLE NONE")
                 connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7264837462)")
@@ -120,6 +160,11 @@ def reaching_all(connection: Connection) -> Iterator[None]:
 
 _TAKE_ROLE = "SELECT set_config('role', rolname, false) FROM pg_roles WHERE rolname = 'scim_app'"
 _REACH = "SELECT set_config('scim.tenant', %s, true)"
+RESIDENCE = 7264837463
+"""The advisory lock that whoever writes for a tenant shares has this number, moved by a hash of the tenant's id."""
+_STAY = "SELECT count(pg_advisory_xact_lock_shared(%s + hashtext(id))) FROM unnest(%s::text[]) AS id"
+_STAYING = "SELECT id, cell, moved FROM tenants WHERE id = ANY (%s)"
+_WHEREABOUTS = text("SELECT cell, moved FROM tenants WHERE id = :tenant")
 
 _SHARED: dict[str, Any] = {
     "json_serializer": lambda value: orjson.dumps(value).decode(),
@@ -166,8 +211,7 @@ def _postgresql_engine(url: URL, pool_size: int) -> Engine:
         options = connection.get_execution_options()
         driver: Any = connection.connection.driver_connection
         if options.get("writes", False):
-            with driver.pipeline():
-                driver.execute(_REACH, (options["reach"],))
+            _begin_write(driver, options)
 
     @event.listens_for(engine, "do_execute")
     def read_within_reach(cursor: Any, statement: str, parameters: Any, context: Any) -> bool:
@@ -185,6 +229,25 @@ def _postgresql_engine(url: URL, pool_size: int) -> Engine:
         return True
 
     return engine
+
+
+def _begin_write(driver: Any, options: Any) -> None:
+    """What a write begins with, in one round trip: its reach, and that whose it is live here and stay."""
+    residents = options.get("residents")
+    with driver.pipeline():
+        driver.execute(_REACH, (options["reach"],))
+        if residents:
+            driver.execute(_STAY, (RESIDENCE, residents))
+            staying = driver.execute(_STAYING, (residents,))
+    if residents:
+        _check_residence(options["cell"], residents, staying.fetchall())
+
+
+def _check_residence(cell: str, residents: Sequence[str], staying: Sequence[tuple[str, str, str | None]]) -> None:
+    found = {tenant_id: Whereabouts(where, since) for tenant_id, where, since in staying}
+    for tenant_id in residents:
+        if tenant_id not in found or found[tenant_id].cell != cell:
+            raise Elsewhere(tenant_id, found.get(tenant_id))
 
 
 def _sqlite_engine(url: str, pool_size: int) -> Engine:

@@ -14,6 +14,7 @@ _USE = "when it was used, not a change that anybody made"
 _HOURS = "issued by the authorization server to clients that are in the trail, and over within hours"
 _CONSENT = "what came of a consent, which the trail tells of; a client that loses it asks for another"
 _REPORTED = "what the application reports, not a change that anybody made"
+_CELL = "the database that the tenant lives in, which the operator decides"
 _DELIVERY = "what is on its way out"
 
 EXEMPT: Mapping[str, str] = {
@@ -26,6 +27,9 @@ EXEMPT: Mapping[str, str] = {
     "api_tokens.last_used": _USE,
     "person_tokens.last_used": _USE,
     "client_secrets.last_used": _USE,
+    "tenants.cell": _CELL,
+    "tenants.moved": _CELL,
+    "tenants.copy": _CELL,
     "access_tokens": _HOURS,
     "used_proofs": _HOURS,
     "oauth_grants": _CONSENT,

@@ -8,6 +8,7 @@ from sqlalchemy import LABEL_STYLE_TABLENAME_PLUS_COL, bindparam, insert, select
 from sqlalchemy import Connection as Session
 from sqlalchemy.exc import IntegrityError
 
+from scim_server.domain.cells import HOME
 from scim_server.domain.events import Cause, Change
 from scim_server.domain.instants import Instant
 from scim_server.domain.invitations import Invitation
@@ -196,6 +197,7 @@ class Operator:
     connection: Session
     now: Instant
     vault: Vault
+    cell: str = HOME
 
     def new_id(self) -> str:
         return new_id()

@@ -39,6 +39,7 @@ def test_every_setting_has_a_default_but_the_secret(load: Load) -> None:
     assert settings.smtp_url is None
     assert settings.import_max_bytes == 64_000_000
     assert settings.trusted_proxies == settings.allowed_hosts == settings.egress_networks == settings.dns_servers == ()
+    assert settings.cell_urls == ()
     assert (settings.certificate_header, settings.max_header_bytes) == ("Client-Cert", 32_768)
     assert (settings.max_body_bytes, settings.database_pool, settings.log_retention_days) == (10_000_000, 5, 30)
 
@@ -70,6 +71,10 @@ GOOD = {
     "SCIM_MAX_HEADER_BYTES": ("16384", 16_384),
     "SCIM_EGRESS_NETWORKS": ("192.168.0.0/16", (ip_network("192.168.0.0/16"),)),
     "SCIM_DNS_SERVERS": ("127.0.0.1#5353,::1", ("127.0.0.1#5353", "::1")),
+    "SCIM_CELL_URLS": (
+        "west=postgresql://db1/scim; east=postgresql://db2/scim;",
+        (("west", "postgresql://db1/scim"), ("east", "postgresql://db2/scim")),
+    ),
 }
 
 

@@ -13,6 +13,7 @@ from scim_server.services.ports.authorizations import (
     SigningKeys,
     UsedProofs,
 )
+from scim_server.services.ports.cells import Cells, Relocation, Switch
 from scim_server.services.ports.consents import ApprovalCodes, OAuthGrants, RefreshBearer, RefreshTokens
 from scim_server.services.ports.directory import Groups, Members, Resources
 from scim_server.services.ports.domains import Domains, Proofs
@@ -53,6 +54,7 @@ __all__ = [
     "ApiTokens",
     "ApprovalCodes",
     "AttributeCondition",
+    "Cells",
     "Connections",
     "Crossing",
     "Domains",
@@ -79,6 +81,7 @@ __all__ = [
     "ProvisioningLog",
     "RefreshBearer",
     "RefreshTokens",
+    "Relocation",
     "RequestLog",
     "Resources",
     "RoleRegister",
@@ -88,6 +91,7 @@ __all__ = [
     "Sightings",
     "SigningKeys",
     "Surveys",
+    "Switch",
     "Templates",
     "Terms",
     "Tombstones",
