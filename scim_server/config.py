@@ -25,7 +25,7 @@ SMTP_PORTS = {"smtp": 587, "smtps": 465}
 Networks = tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]
 
 HOME_CELL = "home"
-"""The cell of SCIM_DATABASE_URL."""
+"""What the database of SCIM_DATABASE_URL is called among cells."""
 _CELL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?")
 _HEADER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,63}")
 _HOST = re.compile(r"[A-Za-z0-9_.-]{1,253}|\[[0-9A-Fa-f:.]+\]")

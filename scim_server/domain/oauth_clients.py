@@ -132,6 +132,14 @@ class SigningKey:
     starts: Instant
     ends: Instant | None = None
 
+    def is_published(self, now: Instant) -> bool:
+        """Whether what it signed is good at `now`, if it signed anything."""
+        return self.ends is None or now < self.ends
+
+    def is_waiting(self, now: Instant) -> bool:
+        """Whether it is to sign later than `now`, and so has signed nothing."""
+        return now < self.starts and self.is_published(now)
+
 
 @dataclass(frozen=True, slots=True)
 class TrustedIssuer:

@@ -124,6 +124,8 @@ def _check_slug(slug: str) -> None:
 def _answer(asked: IssuerRequest, answer: Answer) -> Response:
     if asked.client is not None:
         g.tenant, g.actor = asked.slug, f"client:{asked.client.get_client_id()}"
+    elif answer.reason is not None:
+        g.refused, g.claimed = answer.reason.value, asked.claimed and f"client:{asked.claimed.id}"
     return Response(orjson.dumps(answer.body), answer.status, list(answer.headers))
 
 

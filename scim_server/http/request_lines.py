@@ -28,7 +28,8 @@ _log = structlog.get_logger("scim_server.http")
 def tell_requests(app: Flask) -> None:
     """Log each request when its answer is complete, which is after all that is set up later.
 
-    `g.route`, `g.tenant` (a slug) and `g.actor` are taken from whoever learns them.
+    `g.route`, `g.tenant` (a slug) and `g.actor` are taken from whoever learns them, and so is `g.refused`, why a client
+    was not let in, with whom it claimed to be, if there is one of that id (`g.claimed`).
     """
 
     @app.after_request
@@ -92,5 +93,7 @@ def _facts(status: int) -> dict[str, Any]:
         "tenant": g.get("tenant"),
         "actor": g.get("actor"),
         "client": g.client,
+        "claimed": g.get("claimed"),
+        "refused": g.get("refused"),
     }
     return {name: fact for name, fact in facts.items() if fact is not None}

@@ -13,6 +13,7 @@ from scim_server.domain.tenants import Connection, Tenant
 from scim_server.oauth.assertions import ASSERTION_TYPE, Assertions, Federated
 from scim_server.oauth.headers import LONGEST_HEADER
 from scim_server.oauth.jwts import BadToken, read_jwt, text_in
+from scim_server.oauth.reasons import Reason
 from scim_server.oauth.refusals import InvalidClient
 from scim_server.oauth.token_requests import IssuerRequest
 from scim_server.services.credentials import TENANT_ID_LENGTH, Credential, Prefix, is_public_id, read_credential
@@ -48,10 +49,12 @@ class _Claim:
     client_id: str
     proof: str
 
-    @property
-    def is_plausible(self) -> bool:
-        """Whether we can have issued what it shows: anything else is refused before any look-up."""
-        return is_public_id(self.client_id) and (self.method not in BY_SECRET or bool(_secret(self.proof)))
+    def check_plausible(self) -> None:
+        """Anything that we cannot have made is refused before any look-up. Raises InvalidClient."""
+        if not is_public_id(self.client_id):
+            raise InvalidClient(Reason.NOT_OUR_ID)
+        if self.method in BY_SECRET and _secret(self.proof) is None:
+            raise InvalidClient(Reason.NOT_OUR_SECRET)
 
 
 class Applicants:
@@ -63,41 +66,50 @@ class Applicants:
     def prove(self, request: IssuerRequest) -> Applicant:
         """The client behind a request to its own issuer. Raises InvalidClient, InvalidRequestError."""
         claim = _claim(request)
-        if not claim.is_plausible:
-            raise InvalidClient
-        applicant = self._by_secret(claim) if claim.method in BY_SECRET else self._by_assertion(claim)
-        if applicant is None or applicant.tenant.slug != request.slug or applicant.client.revoked is not None:
-            raise InvalidClient
-        return applicant
+        claim.check_plausible()
+        return self._by_secret(request, claim) if claim.method in BY_SECRET else self._by_assertion(request, claim)
 
-    def _by_secret(self, claim: _Claim) -> Applicant | None:
+    def _by_secret(self, request: IssuerRequest, claim: _Claim) -> Applicant:
         """A wrong secret finds as much as an unknown client: nothing."""
         shown = _secret(claim.proof)
-        if shown is None:
-            return None
+        assert shown is not None, "it is plausible"
         with self._units.overview() as operator:
             found = operator.client_by_secret(claim.client_id[:TENANT_ID_LENGTH], claim.client_id, shown.digest)
             now = operator.now
-        if found is None:
-            return None
+        if found is None or not hmac.compare_digest(found[3].digest, shown.digest):
+            raise InvalidClient(Reason.NO_SUCH_SECRET)
         tenant, client, connection, secret = found
-        is_right = hmac.compare_digest(secret.digest, shown.digest) and secret.is_live(now)
-        if not is_right or claim.method not in BY_SECRET.get(client.method, ()):
-            return None
+        _check_client(request, tenant, client)
+        if not secret.is_live(now):
+            raise InvalidClient(Reason.SECRET_OVER)
+        if claim.method not in BY_SECRET.get(client.method, ()):
+            raise InvalidClient(Reason.OTHER_METHOD)
         return Applicant(tenant, client, connection, secret.id)
 
-    def _by_assertion(self, claim: _Claim) -> Applicant | None:
+    def _by_assertion(self, request: IssuerRequest, claim: _Claim) -> Applicant:
         with self._units.overview() as operator:
             known, now = operator.oauth_client(claim.client_id[:TENANT_ID_LENGTH], claim.client_id), operator.now
-        if known is None or known[1].revoked is not None:
-            return None
+        if known is None:
+            raise InvalidClient(Reason.UNKNOWN)
         tenant, client, connection = known
-        judged = {
-            ClientMethod.PRIVATE_KEY_JWT: lambda: self._assertions.proves(tenant, client, claim.proof, now),
-            ClientMethod.FEDERATION: lambda: self._federated(tenant, client, claim.proof),
-        }
-        judge = judged.get(client.method)
-        return Applicant(tenant, client, connection) if judge and judge() else None
+        _check_client(request, tenant, client)
+        match client.method:
+            case ClientMethod.PRIVATE_KEY_JWT:
+                self._assertions.check(tenant, client, claim.proof, now)
+            case ClientMethod.FEDERATION:
+                self._federated(tenant, client, claim.proof)
+            case _:
+                raise InvalidClient(Reason.OTHER_METHOD)
+        return Applicant(tenant, client, connection)
+
+
+def _check_client(request: IssuerRequest, tenant: Tenant, client: OAuthClient) -> None:
+    """It must be a live one of the issuer's own tenant. Raises InvalidClient."""
+    if tenant.slug != request.slug:
+        raise InvalidClient(Reason.OTHER_TENANT)
+    request.claimed = client
+    if client.revoked is not None:
+        raise InvalidClient(Reason.REVOKED)
 
 
 def _claim(request: IssuerRequest) -> _Claim:
@@ -107,8 +119,10 @@ def _claim(request: IssuerRequest) -> _Claim:
     claims = [claim for claim in shown if claim is not None]
     if len(claims) > 1:
         raise InvalidRequestError("A client proves who it is in one way, not in several.")
-    if not claims or form.get("client_id") not in (None, claims[0].client_id):
-        raise InvalidClient
+    if not claims:
+        raise InvalidClient(Reason.NO_PROOF)
+    if form.get("client_id") not in (None, claims[0].client_id):
+        raise InvalidClient(Reason.TWO_CLIENTS)
     return claims[0]
 
 
@@ -119,11 +133,11 @@ def _basic(request: IssuerRequest) -> _Claim | None:
         return None
     scheme, _, encoded = headers[0].partition(" ")
     if len(headers) > 1 or scheme.lower() != "basic" or len(encoded) > LONGEST_HEADER:
-        raise InvalidClient
+        raise InvalidClient(Reason.NOT_BASIC)
     try:
         text = base64.b64decode(encoded.strip(), validate=True).decode()
     except (binascii.Error, ValueError) as error:
-        raise InvalidClient from error
+        raise InvalidClient(Reason.NOT_BASIC) from error
     client_id, _, secret = (unquote_plus(part) for part in text.partition(":"))
     return _Claim(ClientMethod.BASIC, client_id, secret)
 
@@ -144,7 +158,7 @@ def _asserted(form: dict[str, str]) -> _Claim | None:
     try:
         subject = text_in(read_jwt(assertion).claims, "sub")
     except BadToken as error:
-        raise InvalidClient from error
+        raise InvalidClient(Reason.UNREADABLE) from error
     return _Claim(ClientMethod.PRIVATE_KEY_JWT, form.get("client_id", subject or ""), assertion)
 
 

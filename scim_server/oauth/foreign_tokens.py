@@ -16,6 +16,8 @@ from scim_server.oauth.doors import Reader
 from scim_server.oauth.issuer_keys import IssuerKeys, KeySource
 from scim_server.oauth.jwts import BadToken, Jwt, moment_in, read_jwt, text_in
 from scim_server.oauth.presented import Presented
+from scim_server.oauth.reasons import Reason
+from scim_server.oauth.refusals import InvalidClient
 from scim_server.oauth.verifying_keys import is_key_id
 from scim_server.services.addresses import OAUTH_PATH
 from scim_server.services.ports import Units
@@ -51,30 +53,35 @@ class ForeignTokens:
     def find(self, text: str, slug: str) -> tuple[Matched, Mapping[str, Any]] | None:
         """The connection that a token stands for, with its claims: one of the tenant of that slug if it is trusted
         there. None for whatever opens nothing."""
-        return self._matched(text, TYPES, slug, lambda trusted: trusted.client_id is None)
+        found = self._matched(text, TYPES, slug, lambda trusted: trusted.client_id is None)
+        return None if isinstance(found, Reason) else found
 
-    def stands_for(self, tenant: Tenant, client: OAuthClient, text: str) -> bool:
-        """Whether the token proves that client to be itself, at the token endpoint (RFC 7523 section 2.2)."""
+    def check(self, tenant: Tenant, client: OAuthClient, text: str) -> None:
+        """The token must prove that client to be itself, at the token endpoint (RFC 7523 section 2.2).
+
+        Raises InvalidClient.
+        """
         mine = (tenant.id, client.id)
-        return (
-            self._matched(
-                text, ASSERTION_TYPES, tenant.slug, lambda trusted: (trusted.tenant_id, trusted.client_id) == mine
-            )
-            is not None
+        found = self._matched(
+            text, ASSERTION_TYPES, tenant.slug, lambda trusted: (trusted.tenant_id, trusted.client_id) == mine
         )
+        if isinstance(found, Reason):
+            raise InvalidClient(found)
 
     def _matched(
         self, text: str, types: frozenset[str], slug: str, concerns: Callable[[TrustedIssuer], bool]
-    ) -> tuple[Matched, Mapping[str, Any]] | None:
+    ) -> tuple[Matched, Mapping[str, Any]] | Reason:
         try:
             jwt = read_jwt(text)
         except BadToken:
-            return None
+            return Reason.UNREADABLE
         if not jwt.is_typed(types) or not is_key_id(jwt.header.get("kid", "-")):
-            return None
+            return Reason.OTHER_TYPE
         candidates, now = self._candidates(jwt, slug, concerns)
-        if not candidates or not _is_current(jwt.claims, now):
-            return None
+        if not candidates:
+            return Reason.NOT_TRUSTED
+        if not _is_current(jwt.claims, now):
+            return Reason.NOT_CURRENT
         tried: dict[KeySource, bool] = {}
         for candidate in candidates:
             source = KeySource(candidate.issuer.issuer, candidate.issuer.jwks_uri)
@@ -82,7 +89,7 @@ class ForeignTokens:
                 tried[source] = self._is_signed(jwt, candidate, source, now)
             if tried.get(source):
                 return candidate, jwt.claims
-        return None
+        return Reason.NOT_BY_ISSUER
 
     def _candidates(
         self, jwt: Jwt, slug: str, concerns: Callable[[TrustedIssuer], bool]

@@ -53,7 +53,7 @@ class KeyRing:
     def public_keys(self) -> list[Mapping[str, Any]]:
         """The JWKs of the published keys."""
         with self._units.overview() as operator:
-            return [each.public for each in self._at_hand(operator).published if _is_published(each, operator.now)]
+            return [each.public for each in self._at_hand(operator).published if each.is_published(operator.now)]
 
     def signer(self) -> Signer:
         """What signs now; the first is made when it is needed. Raises Unavailable where it cannot be unsealed."""
@@ -70,7 +70,7 @@ class KeyRing:
         found = self._at_hand(operator).by_head.get(head)
         if found is None and ours:
             found = self._at_hand(operator, PAUSE).by_head.get(head)
-        if found is None or not _is_published(found[1], operator.now):
+        if found is None or not found[1].is_published(operator.now):
             return None
         return found[0], found[1].algorithm
 
@@ -112,7 +112,3 @@ def _load(operator: Operator, before: _Loaded | None) -> _Loaded:
 def _head(key: SigningKey) -> str:
     """The header of every token that the key signs: one that says anything else is none of ours."""
     return encoded(orjson.dumps({"alg": key.algorithm, "kid": key.id, "typ": TYPE}))
-
-
-def _is_published(key: SigningKey, now: Instant) -> bool:
-    return key.ends is None or now < key.ends

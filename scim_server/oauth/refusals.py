@@ -2,15 +2,27 @@
 
 from authlib.oauth2 import OAuth2Error
 
+from scim_server.oauth.reasons import Reason
+
 REALM = "oauth"
 
 
 class InvalidClient(OAuth2Error):  # type: ignore[misc]
-    """Nobody known stands behind the request: the same for an unknown client, a wrong proof and a revoked client."""
+    """Nobody known stands behind the request: the same for an unknown client, a wrong proof and a revoked client.
+
+    `reason` is for the operator alone.
+    """
 
     error = "invalid_client"
     status_code = 401
-    description = "The client is unknown or revoked, or did not prove who it is as it was registered to."
+    description = (
+        "The client is unknown or revoked, or did not prove who it is as it was registered to. "
+        "The log of the server has the reason, under the X-Request-Id of this answer."
+    )
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__()
+        self.reason = reason
 
     def get_headers(self) -> list[tuple[str, str]]:
         return [*super().get_headers(), ("WWW-Authenticate", f'Basic realm="{REALM}"')]

@@ -1,7 +1,7 @@
 """The authorization server over Authlib: one for all issuers of the installation."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from authlib.oauth2 import AuthorizationServer, OAuth2Error
@@ -14,7 +14,8 @@ from scim_server.oauth.access_tokens import AccessTokens
 from scim_server.oauth.applicants import Applicant, Applicants
 from scim_server.oauth.presented import Presented
 from scim_server.oauth.rates import RateLimits, TooManyRequests
-from scim_server.oauth.refusals import Busy, Elsewhere, UnsupportedGrant
+from scim_server.oauth.reasons import Reason
+from scim_server.oauth.refusals import Busy, Elsewhere, InvalidClient, UnsupportedGrant
 from scim_server.oauth.targets import Target, shown, target, targets
 from scim_server.oauth.token_requests import IssuerRequest
 from scim_server.services import access_tokens
@@ -24,11 +25,12 @@ from scim_server.services.ports import Units
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What an endpoint answers; `body` is JSON-shaped."""
+    """What an endpoint answers; `body` is JSON-shaped. `reason` is why no client was let in, for the log alone."""
 
     status: int
     body: Mapping[str, Any]
     headers: Sequence[tuple[str, str]]
+    reason: Reason | None = None
 
 
 class HeldToken(Protocol):
@@ -97,7 +99,7 @@ class Server(AuthorizationServer):  # type: ignore[misc]
             self.authenticate_client(request)
             return super().create_token_response(request)  # type: ignore[no-any-return]
         except OAuth2Error as error:
-            return self.handle_error_response(request, error)  # type: ignore[no-any-return]
+            return self.handle_error_response(request, error)
 
     def create_oauth2_request(self, request: IssuerRequest) -> IssuerRequest:
         return request
@@ -110,6 +112,10 @@ class Server(AuthorizationServer):  # type: ignore[misc]
         if kind is None:
             raise UnsupportedGrant
         return kind(request, self)
+
+    def handle_error_response(self, request: IssuerRequest, error: OAuth2Error) -> Answer:
+        answer: Answer = super().handle_error_response(request, error)
+        return replace(answer, reason=error.reason) if isinstance(error, InvalidClient) else answer
 
     def handle_response(self, status: int, body: Any, headers: Sequence[tuple[str, str]]) -> Answer:
         return Answer(status, body or {}, headers)

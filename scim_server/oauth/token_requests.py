@@ -7,6 +7,7 @@ from typing import Any
 
 from authlib.oauth2.rfc6749 import InvalidRequestError, OAuth2Payload, OAuth2Request
 
+from scim_server.domain.oauth_clients import OAuthClient
 from scim_server.oauth.presented import Presented
 
 REPEATABLE = frozenset({"resource"})
@@ -44,6 +45,8 @@ class IssuerRequest(OAuth2Request):  # type: ignore[misc]
         self.payload = Form(parameters)
         self.client: Any = None
         """The client, once it has proved who it is."""
+        self.claimed: OAuthClient | None = None
+        """The client that it says it is, as soon as the tenant is known to have it."""
 
     @property
     def form(self) -> Any:

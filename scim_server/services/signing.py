@@ -13,9 +13,11 @@ from enum import StrEnum
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from scim_server.domain.errors import Taken
 from scim_server.domain.instants import Instant, later
 from scim_server.domain.oauth_clients import LONGEST_TOKEN_SECONDS, SigningKey
 from scim_server.services.ports import Operator, SigningKeys, Units
+from scim_server.services.retrying import retried
 
 CHORE = "rotate-signing-keys"
 ALGORITHM = "RS256"
@@ -34,18 +36,18 @@ class Rotation(StrEnum):
     """After a day's notice."""
     AT_ONCE = "at_once"
     COMPROMISED = "compromised"
-    """At once, and what any other key signed opens nothing any more."""
+    """At once, and every access token is revoked: what any other key signed opens nothing any more."""
 
 
 def keys(units: Units) -> list[SigningKey]:
     """Every key that is published, the one that starts last in front."""
     with units.overview() as operator:
-        return [each for each in operator.signing_keys.all() if each.ends is None or operator.now < each.ends]
+        return [each for each in operator.signing_keys.all() if each.is_published(operator.now)]
 
 
 def current(published: list[SigningKey], now: Instant) -> SigningKey | None:
     """The one of those keys that signs at that moment."""
-    return next((each for each in published if each.starts <= now and (each.ends is None or now < each.ends)), None)
+    return next((each for each in published if each.starts <= now and each.is_published(now)), None)
 
 
 def make_first(units: Units) -> None:
@@ -57,8 +59,12 @@ def make_first(units: Units) -> None:
             operator.commit()
 
 
+@retried
 def rotate(units: Units, how: Rotation) -> SigningKey:
-    """A new key; answers it."""
+    """A new key; answers it. One that waited to sign never will.
+
+    Raises Taken for a planned one where another waits already.
+    """
     with units.operator() as operator:
         new = _rotate(operator, how)
         operator.commit()
@@ -66,13 +72,12 @@ def rotate(units: Units, how: Rotation) -> SigningKey:
 
 
 def rotate_due(units: Units) -> int:
-    """The chore: publish the next key where it is time, forget those that are over, and seal the rest with the first
-    of the installation's secret keys; answers how many keys it dealt with. Where nothing was ever signed there is
-    nothing to do."""
+    """The chore: publish the next key where it is time, and forget those that are over; answers how many keys it dealt
+    with. Where nothing was ever signed there is nothing to do."""
     with units.operator() as operator:
         register = operator.signing_keys
         register.lock()
-        done = register.forget(operator.now) + register.seal_anew()
+        done = register.forget(operator.now)
         known = register.all()
         if known and later(known[0].starts, SIGNS_FOR - NOTICE) <= operator.now:
             _rotate(operator, Rotation.PLANNED)
@@ -85,17 +90,26 @@ def _rotate(operator: Operator, how: Rotation) -> SigningKey:
     register, now = operator.signing_keys, operator.now
     register.lock()
     known = register.all()
+    waiting = next((each for each in known if each.is_waiting(now)), None)
+    if waiting is not None and how is Rotation.PLANNED:
+        raise Taken(
+            f"Key '{waiting.id}' is published already and signs from {waiting.starts[:19]}Z. Wait until then, or let "
+            f"a new one sign at once (`scim-server oauth keys rotate --at-once`), in the place of that."
+        )
     starts = later(now, NOTICE) if how is Rotation.PLANNED and current(known, now) else now
     new = _new_key(now, starts)
-    _end(register, known, now if how is Rotation.COMPROMISED else later(starts, OUTLIVES))
+    for each in known:
+        _end(register, each, now if each.is_waiting(now) or how is Rotation.COMPROMISED else later(starts, OUTLIVES))
     register.add(new)
+    if how is Rotation.COMPROMISED:
+        operator.revoke_access_tokens()
     return new
 
 
-def _end(register: SigningKeys, known: list[SigningKey], ends: Instant) -> None:
-    for each in known:
-        if each.ends is None or each.ends > ends:
-            register.end(each.id, ends)
+def _end(register: SigningKeys, key: SigningKey, ends: Instant) -> None:
+    """What a key that waited was to sign nobody has, so it needs no time to run out."""
+    if key.ends is None or key.ends > ends:
+        register.end(key.id, ends)
 
 
 def _new_key(now: Instant, starts: Instant) -> SigningKey:

@@ -37,6 +37,11 @@ _REVOKE_FAMILY = (
     .where(_OF_TENANT, access_tokens.c.family == bindparam("of_family"), access_tokens.c.revoked.is_(None))
     .values(revoked=bindparam("now"))
 )
+_REVOKE_ALL = (
+    update(access_tokens)
+    .where(access_tokens.c.revoked.is_(None), access_tokens.c.expires > bindparam("now"))
+    .values(revoked=bindparam("now"))
+)
 _BEARER = (
     select(access_tokens, oauth_clients, connections, tenants)
     .set_label_style(LABEL_STYLE_TABLENAME_PLUS_COL)
@@ -98,6 +103,11 @@ def access_bearer(connection: Connection, tenant_id: str, token_id: str) -> Acce
         None if link["id"] is None else rows.connection_of(link),
         _token_of(rows.part(row, "access_tokens_")),
     )
+
+
+def revoke_all(connection: Connection, now: Instant) -> None:
+    """End every access token of every tenant."""
+    connection.execute(_REVOKE_ALL, {"now": now})
 
 
 def forget_expired(connection: Connection, before: Instant) -> int:

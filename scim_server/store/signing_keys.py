@@ -14,7 +14,6 @@ from scim_server.store.vaults import Vault
 _ALL = select(signing_keys).order_by(signing_keys.c.starts.desc(), signing_keys.c.id)
 _OF_KEY = signing_keys.c.id == bindparam("of_key")
 _END = update(signing_keys).where(_OF_KEY).values(ends=bindparam("until"))
-_SEAL = update(signing_keys).where(_OF_KEY).values(private=bindparam("sealed"))
 _FORGET = delete(signing_keys).where(signing_keys.c.ends <= bindparam("now"))
 _LOCK = "SELECT pg_advisory_xact_lock(7264837463)"
 
@@ -54,15 +53,6 @@ class SigningKeys:
 
     def forget(self, now: Instant) -> int:
         return self.connection.execute(_FORGET, {"now": now}).rowcount
-
-    def seal_anew(self) -> int:
-        stored = self.connection.execute(_ALL).mappings().all()
-        stale = [row for row in stored if not self.vault.is_fresh(row["private"])]
-        for row in stale:
-            place = SIGNING_KEY.place(row["id"])
-            sealed = self.vault.seal(self.vault.open(row["private"], place), place)
-            self.connection.execute(_SEAL, {"of_key": row["id"], "sealed": sealed})
-        return len(stale)
 
 
 def _key_of(row: rows.Row) -> SigningKey:

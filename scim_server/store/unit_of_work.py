@@ -21,6 +21,7 @@ from scim_server.store.access_tokens import AccessTokens
 from scim_server.store.api_tokens import ApiTokens
 from scim_server.store.cells import Cells
 from scim_server.store.conditions import Conditions
+from scim_server.store.connections import Connections
 from scim_server.store.crossings import Crossing
 from scim_server.store.databases import Database
 from scim_server.store.domains import Domains
@@ -35,9 +36,11 @@ from scim_server.store.mails import Mails
 from scim_server.store.memberships import Groups, Members
 from scim_server.store.oauth_clients import OAuthClients
 from scim_server.store.oauth_grants import ApprovalCodes, OAuthGrants, RefreshTokens
+from scim_server.store.operators import Operator
 from scim_server.store.pending_adds import PendingAdds
 from scim_server.store.people import Addresses, Users
 from scim_server.store.person_tokens import PersonTokens
+from scim_server.store.products import Catalogues
 from scim_server.store.provisioning_logs import ProvisioningLog, add_entries
 from scim_server.store.queries import Documents
 from scim_server.store.resources import Resources
@@ -49,7 +52,6 @@ from scim_server.store.sightings import Sightings
 from scim_server.store.surveys import Surveys
 from scim_server.store.tables import event_numbers, outbox, tenants
 from scim_server.store.templates import Templates
-from scim_server.store.tenancies import Catalogues, Connections, Operator
 from scim_server.store.tombstones import Tombstones
 from scim_server.store.trails import Trail
 from scim_server.store.trusted_issuers import TrustedIssuers

@@ -99,7 +99,11 @@ def test_secrets_are_shown_once_and_end_alone(acme_cli: CommandLine) -> None:
 def test_keys_are_rotated(acme_cli: CommandLine) -> None:
     assert "no key yet" in acme_cli.done("oauth", "keys", "list").out
     first = acme_cli.json("oauth", "keys", "rotate")
+    waiting = acme_cli.json("oauth", "keys", "rotate")
+    assert f"Key '{waiting['id']}' is published already" in acme_cli.failed(1, "oauth", "keys", "rotate")
+    assert {key["id"] for key in acme_cli.json("oauth", "keys", "list")} == {first["id"], waiting["id"]}
     second = acme_cli.json("oauth", "keys", "rotate", "--at-once")
+    assert {key["id"] for key in acme_cli.json("oauth", "keys", "list")} == {first["id"], second["id"]}
     assert first["id"] in acme_cli.done("oauth", "keys", "list").out
     assert set(first["public"]) == {"kty", "n", "e", "kid", "use", "alg"}
     last = acme_cli.json("oauth", "keys", "rotate", "--compromised")

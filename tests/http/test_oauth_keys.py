@@ -3,17 +3,21 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from joserfc import jwk, jwt
 
 from scim_server.app import create_app
-from scim_server.services import signing
+from scim_server.domain.errors import Taken
+from scim_server.domain.tenants import Tenant
+from scim_server.services import credential_lists, resealing, signing, tenancy
 from scim_server.services.signing import Rotation
 from scim_server.store.vaults import Vault
+from tests.http.refusals import unchanged
 from tests.http.test_statements import counting
-from tests.programs import Program, header_of, program
+from tests.programs import Program, claims_of, header_of, program
 from tests.worlds import World
 
 HOUR, DAY = 3600, 86_400
@@ -34,6 +38,11 @@ def published(idp: Program) -> list[dict[str, Any]]:
 
 def kids(idp: Program) -> set[str]:
     return {key["kid"] for key in published(idp)}
+
+
+def access_tokens(world: World, tenant: Tenant) -> list[str]:
+    """Those that the list of live credentials has, by id."""
+    return [each.id for each in credential_lists.credentials(world.units, tenant) if each.kind == "access_token"]
 
 
 def rotate(idp: Program) -> int | None:
@@ -126,12 +135,34 @@ def test_no_request_is_refused_while_keys_rotate(idp: Program) -> None:
     assert len(kids(idp)) == 5
 
 
+def test_a_key_that_waits_gives_way_to_one_that_signs_at_once(idp: Program) -> None:
+    """A second one that waits is refused; one that gave way signs nothing, not even when its time would have come."""
+    world = idp.world
+    idp.token()
+    waiting = signing.rotate(world.units, Rotation.PLANNED)
+    with unchanged(world), pytest.raises(Taken, match=waiting.id):
+        signing.rotate(world.units, Rotation.PLANNED)
+    world.advance(DAY - HOUR)
+    new = signing.rotate(world.units, Rotation.AT_ONCE)
+    world.advance(2 * HOUR)
+    assert waiting.id not in kids(idp)
+    assert header_of(idp.token())["kid"] == new.id
+    assert signing.rotate(world.units, Rotation.PLANNED).starts > new.starts
+
+
 def test_what_a_compromised_key_signed_opens_nothing(idp: Program) -> None:
+    """At once, in every process, and no list has it any more."""
     token = idp.token()
-    assert idp.scim(token).get("/Users").status_code == 200
+    tenant = tenancy.tenant(idp.world.units, idp.slug)
+    other = create_app(idp.world.installation, in_background=False).test_client()
+    assert replace(idp.scim(token), http=other).get("/Users").status_code == 200
+    assert access_tokens(idp.world, tenant) == [claims_of(token)["jti"]]
     new = signing.rotate(idp.world.units, Rotation.COMPROMISED)
-    idp.world.advance(5)
+    assert replace(idp.scim(token), http=other).get("/Users").status_code == 401
     assert idp.scim(token).get("/Users").status_code == 401
+    assert idp.ask("introspect", token=token).json == {"active": False}
+    assert access_tokens(idp.world, tenant) == []
+    idp.world.advance(5)
     assert kids(idp) == {new.id} == {header_of(idp.token())["kid"]}
 
 
@@ -161,7 +192,7 @@ def test_private_keys_are_sealed_and_sealed_anew(build_world: Callable[..., Worl
     (row,) = world.rows("signing_keys")
     assert row["private"].startswith("v1.")
     world.installation.database.vault = Vault((new, old))
-    assert rotate(idp) == 1
+    assert resealing.reseal(world.units).count >= 1
     (again,) = world.rows("signing_keys")
     assert again["private"] not in {row["private"], ""}
     world.installation.database.vault = Vault((new,))

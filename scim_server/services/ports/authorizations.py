@@ -102,7 +102,3 @@ class SigningKeys(Protocol):
     def forget(self, now: Instant) -> int:
         """Remove the keys that are published no more; answers how many."""
         ...
-
-    def seal_anew(self) -> int:
-        """Seal what is not sealed with the installation's first secret key; answers how many keys that were."""
-        ...

@@ -352,8 +352,13 @@ class Operator(Protocol):
         """The refresh token of that id and digest, unless its client is revoked; whether it is live is not checked."""
         ...
 
+    def revoke_access_tokens(self) -> None:
+        """Revoke every access token, whoever's and of whatever tenant."""
+        ...
+
     def forget_grants(self, before: Instant) -> int:
         """Remove what the authorization server issued, or was shown, that had expired by then; answers how much."""
+        ...
 
     def note_token_uses(self, uses: Sequence[TokenUse]) -> None:
         """Write down when tokens of any tenants were used; what is known never goes back."""

@@ -1,11 +1,10 @@
-"""Tenants, connections, tokens and the catalogue of products."""
+"""What the operator does above the tenants, and what doors look up before they know one."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import LABEL_STYLE_TABLENAME_PLUS_COL, bindparam, insert, select, update
 from sqlalchemy import Connection as Session
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from scim_server.domain.cells import HOME
@@ -23,6 +22,7 @@ from scim_server.services.token_entries import SoughtTokens, TokenEntry, TokenUs
 from scim_server.store import (
     access_tokens,
     api_tokens,
+    connections,
     imports,
     invitations,
     keyed_requests,
@@ -42,152 +42,15 @@ from scim_server.store import (
 )
 from scim_server.store.identifiers import new_id
 from scim_server.store.person_tokens import PersonBearer, person_bearer
+from scim_server.store.products import Catalogues
 from scim_server.store.scopes import Scope, taken
 from scim_server.store.seals import SEALED
 from scim_server.store.signing_keys import SigningKeys
-from scim_server.store.tables import connections, pending_adds, product_includes, products, seats, tenants, tokens
+from scim_server.store.tables import pending_adds, seats, tenants
 from scim_server.store.vaults import Vault
 
-_TERMS = (
-    "name",
-    "idp",
-    "manages_entitlements",
-    "max_role",
-    "accepts_basic",
-    "accepts_raw",
-    "creator_only",
-    "networks",
-)
-
-_CONNECTIONS = select(connections).where(connections.c.tenant_id == bindparam("tenant")).order_by(connections.c.name)
-_NAMED = _CONNECTIONS.where(connections.c.name == bindparam("wanted"))
-_WROTE = (
-    update(connections)
-    .where(connections.c.tenant_id == bindparam("tenant"), connections.c.id == bindparam("of_connection"))
-    .values(wrote_entitlements=True)
-)
-_SAVE = (
-    update(connections)
-    .where(connections.c.tenant_id == bindparam("tenant"), connections.c.id == bindparam("of_connection"))
-    .values({name: bindparam(name) for name in _TERMS})
-)
-_REVOKE = (
-    update(tokens)
-    .where(
-        tokens.c.tenant_id == bindparam("tenant"),
-        tokens.c.id == bindparam("of_token"),
-        tokens.c.revoked.is_(None),
-    )
-    .values(revoked=bindparam("now"))
-)
-_LOCK = (
-    select(connections.c.id)
-    .where(connections.c.tenant_id == bindparam("tenant"), connections.c.id == bindparam("of_connection"))
-    .with_for_update(key_share=True)
-)
-_UNREVOKED = (
-    select(tokens)
-    .where(tokens.c.tenant_id == bindparam("tenant"), tokens.c.revoked.is_(None))
-    .order_by(tokens.c.created, tokens.c.id)
-)
-_SHORTEN = (
-    update(tokens)
-    .where(tokens.c.tenant_id == bindparam("tenant"), tokens.c.id == bindparam("of_token"))
-    .values(expires=bindparam("until"))
-)
-_PRODUCTS = select(products)
-_INCLUDES = select(product_includes)
 _DUE_REMOVALS = select(seats.c.tenant_id).where(seats.c.due <= bindparam("now"))
 _PENDING_ADDS = select(pending_adds.c.tenant_id)
-_CONNECTION_OF = (tokens.c.tenant_id == connections.c.tenant_id) & (tokens.c.connection_id == connections.c.id)
-_BEARER = (
-    select(tokens, connections, tenants)
-    .set_label_style(LABEL_STYLE_TABLENAME_PLUS_COL)
-    .join(connections, _CONNECTION_OF)
-    .join(tenants, tenants.c.id == tokens.c.tenant_id)
-)
-_ONE_BEARER = _BEARER.where(
-    tokens.c.tenant_id == bindparam("tenant"), tokens.c.id == bindparam("token"), tokens.c.digest == bindparam("digest")
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Connections:
-    """The connections of one tenant and their tokens."""
-
-    scope: Scope
-
-    def all(self) -> list[Connection]:
-        return [rows.connection_of(row) for row in self.scope.rows(_CONNECTIONS)]
-
-    def named(self, name: str) -> Connection | None:
-        row = self.scope.row(_NAMED, wanted=name)
-        return None if row is None else rows.connection_of(row)
-
-    def add(self, connection: Connection) -> None:
-        try:
-            self.scope.insert(
-                connections,
-                {
-                    "id": connection.id,
-                    "wrote_entitlements": connection.wrote_entitlements,
-                    "created": connection.created,
-                    **_terms(connection),
-                },
-            )
-        except IntegrityError as error:
-            raise _name_taken(error, connection) from error
-
-    def save(self, connection: Connection) -> None:
-        try:
-            self.scope.run(_SAVE, of_connection=connection.id, **_terms(connection))
-        except IntegrityError as error:
-            raise _name_taken(error, connection) from error
-
-    def mark_wrote_entitlements(self, connection_id: str) -> None:
-        self.scope.run(_WROTE, of_connection=connection_id)
-
-    def add_token(self, token: Token) -> None:
-        self.scope.insert(
-            tokens,
-            {
-                "id": token.id,
-                "connection_id": token.connection_id,
-                "digest": token.digest,
-                "created": token.created,
-                "expires": token.expires,
-                "revoked": token.revoked,
-                "scopes": sorted(token.scopes),
-            },
-        )
-
-    def lock(self, connection_id: str) -> None:
-        self.scope.row(_LOCK, of_connection=connection_id)
-
-    def unrevoked_tokens(self) -> list[Token]:
-        return [rows.token_of(row) for row in self.scope.rows(_UNREVOKED)]
-
-    def shorten_token(self, token_id: str, expires: Instant) -> None:
-        self.scope.run(_SHORTEN, of_token=token_id, until=expires)
-
-    def revoke_token(self, token_id: str, now: Instant) -> bool:
-        return self.scope.run(_REVOKE, of_token=token_id, now=now) == 1
-
-
-@dataclass(frozen=True, slots=True)
-class Catalogues:
-    """The vendor's products, the same for every tenant."""
-
-    connection: Session
-
-    def catalogue(self) -> Catalogue:
-        included: dict[str, set[str]] = {}
-        for row in self.connection.execute(_INCLUDES).mappings():
-            included.setdefault(row["code"], set()).add(row["included"])
-        found = self.connection.execute(_PRODUCTS).mappings()
-        return Catalogue(
-            {row["code"]: Product(row["code"], row["name"], frozenset(included.get(row["code"], ()))) for row in found}
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,20 +110,13 @@ class Operator:
         return Catalogues(self.connection).catalogue()
 
     def add_product(self, product: Product) -> None:
-        try:
-            self.connection.execute(insert(products).values(code=product.code, name=product.name))
-        except IntegrityError as error:
-            raise taken(error, "products", f"There is a product '{product.code}' already.") from error
-        for included in sorted(product.includes):
-            self.connection.execute(insert(product_includes).values(code=product.code, included=included))
+        Catalogues(self.connection).add(product)
 
     def token_entries(self, sought: SoughtTokens) -> list[TokenEntry]:
         return token_lists.token_entries(self.connection, sought, self.now)
 
     def bearer(self, tenant_id: str, token_id: str, digest: str) -> tuple[Tenant, Connection, Token] | None:
-        wanted = {"tenant": tenant_id, "token": token_id, "digest": digest}
-        row = self.connection.execute(_ONE_BEARER, wanted).mappings().first()
-        return None if row is None else _bearer(row)
+        return connections.bearer(self.connection, tenant_id, token_id, digest)
 
     def person(self, tenant_id: str, token_id: str, digest: str) -> PersonBearer | None:
         return person_bearer(self.connection, tenant_id, token_id, digest)
@@ -301,6 +157,9 @@ class Operator:
 
     def refresh_bearer(self, tenant_id: str, token_id: str, digest: str) -> RefreshBearer | None:
         return oauth_grants.refresh_bearer(self.connection, tenant_id, token_id, digest)
+
+    def revoke_access_tokens(self) -> None:
+        access_tokens.revoke_all(self.connection, self.now)
 
     def forget_grants(self, before: Instant) -> int:
         return access_tokens.forget_expired(self.connection, before)
@@ -377,19 +236,3 @@ class Operator:
 
     def commit(self) -> None:
         self.connection.commit()
-
-
-def _terms(connection: Connection) -> dict[str, Any]:
-    return {name: getattr(connection, name) for name in _TERMS} | {"networks": list(connection.networks)}
-
-
-def _name_taken(error: IntegrityError, connection: Connection) -> Exception:
-    return taken(error, "name", f"This tenant has a connection '{connection.name}' already.")
-
-
-def _bearer(row: rows.Row) -> tuple[Tenant, Connection, Token]:
-    return (
-        rows.tenant_of(rows.part(row, "tenants_")),
-        rows.connection_of(rows.part(row, "connections_")),
-        rows.token_of(rows.part(row, "tokens_")),
-    )

@@ -1,0 +1,107 @@
+"""The edges of an installation, put together into one Flask application."""
+
+from datetime import timedelta
+from functools import cache
+from typing import Any
+
+from flask import Flask
+
+from scim_server.api.blueprints import api_blueprint
+from scim_server.api.calls import ApiService
+from scim_server.api.nouns import ENDPOINTS
+from scim_server.api.pages import pages_blueprint
+from scim_server.api.problems import Malformed
+from scim_server.app.doors import Doors
+from scim_server.app.installations import Installation
+from scim_server.dialects.terms import ProtocolTerms
+from scim_server.http.applications import build_application
+from scim_server.http.consents import consents_blueprint
+from scim_server.http.exchanges import ScimService
+from scim_server.http.oauth_routes import OAuthService, metadata_blueprint, oauth_blueprint
+from scim_server.oauth.rates import RateLimits, rate_limits
+from scim_server.protocol.cursors import Sealer
+from scim_server.protocol.errors import ScimError
+from scim_server.protocol.limits import Limits
+from scim_server.protocol.redactions import Redaction
+from scim_server.protocol.texts import parse_json
+from scim_server.resources.operations import Operations
+from scim_server.resources.searches import Searches
+from scim_server.resources.steps import Steps
+from scim_server.store.migrations import is_current
+from scim_server.store.secrets import CURSORS, SESSIONS, installation_secret
+
+
+def assemble(installed: Installation, switched_off: frozenset[str]) -> Flask:
+    """The application; `switched_off` names client habits that it is to leave alone."""
+    settings, doors = installed.settings, Doors.of(installed)
+    public_url, certificates = settings.public_url, settings.passes_certificates
+    rates = rate_limits(settings.rate_limit, settings.tenant_rate_limit)
+
+    def session_keys() -> tuple[str, ...]:
+        """Asked for when the first page is."""
+        return settings.secret_key or (installation_secret(installed.database, SESSIONS),)
+
+    service = _scim_service(installed, doors, rates, switched_off)
+    app = build_application(service, settings, installed.units, lambda: is_current(installed.database), session_keys)
+    app.register_blueprint(pages_blueprint(public_url))
+    app.register_blueprint(api_blueprint(_api_service(installed, doors, rates), ENDPOINTS))
+    server = doors.issuer(rates)
+    app.register_blueprint(oauth_blueprint(OAuthService(server, doors.ring, public_url)))
+    app.register_blueprint(metadata_blueprint(public_url, certificates=certificates))
+    app.register_blueprint(consents_blueprint(server))
+    return app
+
+
+def _scim_service(
+    installed: Installation, doors: Doors, rates: RateLimits, switched_off: frozenset[str]
+) -> ScimService:
+    settings = installed.settings
+
+    @cache
+    def sealer() -> Sealer:
+        """Made when the first cursor is: the database need not be there yet when the application is made."""
+        return Sealer(settings.secret_key or (installation_secret(installed.database, CURSORS),))
+
+    limits = Limits(
+        bulk_operations=settings.bulk_max_operations,
+        patch_operations=settings.patch_max_operations,
+        patch_members=settings.patch_max_members,
+    )
+    return ScimService(
+        authenticator=doors.scim(),
+        operations=Operations(installed.units, Steps(limits)),
+        searches=Searches(installed.units, sealer, timedelta(seconds=settings.cursor_timeout)),
+        log=installed.log,
+        redaction=Redaction.of(installed.registries),
+        registries=installed.registries,
+        public_url=settings.public_url,
+        max_body_bytes=settings.max_body_bytes,
+        rates=rates,
+        switched_off=switched_off,
+        passes_certificates=settings.passes_certificates,
+    )
+
+
+def _api_service(installed: Installation, doors: Doors, rates: RateLimits) -> ApiService:
+    return ApiService(
+        doors.api(),
+        installed.units,
+        _parse_json,
+        installed.settings.public_url,
+        installed.settings.import_max_bytes,
+        installed.sealer.key,
+        ProtocolTerms(),
+        installed.chores,
+        installed.proofs,
+        rates,
+        installed.cells,
+        by_mail=installed.settings.smtp_url is not None,
+    )
+
+
+def _parse_json(body: bytes) -> Any:
+    """The strict gate for JSON, for an edge that does not know the protocol."""
+    try:
+        return parse_json(body)
+    except ScimError as error:
+        raise Malformed(error.detail) from error

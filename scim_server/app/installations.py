@@ -1,0 +1,94 @@
+"""An installation: what the settings name, opened, and what is done over it."""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from functools import cache
+
+from scim_server.app.chores import chores
+from scim_server.app.outside import LateProofs, LateWeb, deliver_mails
+from scim_server.config import BadSettings, Settings, load_settings
+from scim_server.domain.cells import HOME
+from scim_server.protocol.folders import load_registries
+from scim_server.protocol.registry import Registries
+from scim_server.services.audit_sealers import AuditSealer
+from scim_server.services.auditing import signing_key
+from scim_server.services.chores import Chore
+from scim_server.services.log_buffers import LogBuffer
+from scim_server.services.notifying import post_notices
+from scim_server.services.ports import Proofs, Web
+from scim_server.store.cells import Cells
+from scim_server.store.databases import Database
+from scim_server.store.secrets import AUDIT, installation_secret
+from scim_server.store.unit_of_work import Units
+from scim_server.store.vaults import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """What one process needs of its database and its schemas."""
+
+    settings: Settings
+    registries: Registries
+    database: Database
+    cells: Cells
+    units: Units
+    log: LogBuffer
+    sealer: AuditSealer
+    chores: tuple[Chore, ...]
+    web: Web
+    proofs: Proofs
+
+    def deliver_mails(self) -> int:
+        """Send the first mails whose turn has come; answers how many were taken. Without a mail server none is."""
+        return deliver_mails(self.settings, self.units, all_of_them=False)
+
+
+def install(settings: Settings | None = None) -> Installation:
+    """Open the store that the settings name, every cell of it. Raises BadSettings, BadSchemas or BadDatabaseUrl.
+
+    Connects to nothing yet.
+    """
+    chosen = settings or load_settings()
+    registries = load_registries(chosen.schemas_dir)
+    cells = _cells(chosen)
+    database = cells.home
+    units = Units(database, _now, registries, unique_addresses=chosen.email_scope == "global")
+    if chosen.cell_urls:
+        units = replace(units, cells=cells)
+    if chosen.smtp_url is not None:
+        units = replace(units, before_commit=post_notices)
+    log = LogBuffer(units, timedelta(days=chosen.log_retention_days))
+    sealer = AuditSealer(units, cache(lambda: signing_key(installation_secret(database, AUDIT))))
+    web = LateWeb(chosen.egress_networks)
+    return Installation(
+        chosen,
+        registries,
+        database,
+        cells,
+        replace(units, recorded=sealer.wake),
+        log,
+        sealer,
+        chores(chosen, sealer, cells),
+        web,
+        LateProofs(web, chosen.dns_servers),
+    )
+
+
+def _cells(settings: Settings) -> Cells:
+    """The databases that tenants live in. One that is alone need not know how it is called."""
+    urls = {HOME: settings.database_url, **dict(settings.cell_urls)}
+    if len(set(urls.values())) < len(urls):
+        raise BadSettings("SCIM_CELL_URLS names the database of SCIM_DATABASE_URL: that one is home already.")
+    if settings.cell_urls and not settings.database_url.startswith("postgresql"):
+        raise BadSettings("SCIM_CELL_URLS needs PostgreSQL at home as well: set SCIM_DATABASE_URL to postgresql://...")
+    vault = Vault(settings.secret_key or ())
+    return Cells(
+        {
+            name: Database(url, settings.database_pool, vault, cell=name if settings.cell_urls else None)
+            for name, url in urls.items()
+        }
+    )
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

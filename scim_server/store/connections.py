@@ -1,0 +1,155 @@
+"""The connections of a tenant and their tokens."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import LABEL_STYLE_TABLENAME_PLUS_COL, bindparam, select, update
+from sqlalchemy import Connection as Session
+from sqlalchemy.exc import IntegrityError
+
+from scim_server.domain.instants import Instant
+from scim_server.domain.tenants import Connection, Tenant, Token
+from scim_server.store import rows
+from scim_server.store.scopes import Scope, taken
+from scim_server.store.tables import connections, tenants, tokens
+
+_TERMS = (
+    "name",
+    "idp",
+    "manages_entitlements",
+    "max_role",
+    "accepts_basic",
+    "accepts_raw",
+    "creator_only",
+    "networks",
+)
+
+_CONNECTIONS = select(connections).where(connections.c.tenant_id == bindparam("tenant")).order_by(connections.c.name)
+_NAMED = _CONNECTIONS.where(connections.c.name == bindparam("wanted"))
+_WROTE = (
+    update(connections)
+    .where(connections.c.tenant_id == bindparam("tenant"), connections.c.id == bindparam("of_connection"))
+    .values(wrote_entitlements=True)
+)
+_SAVE = (
+    update(connections)
+    .where(connections.c.tenant_id == bindparam("tenant"), connections.c.id == bindparam("of_connection"))
+    .values({name: bindparam(name) for name in _TERMS})
+)
+_REVOKE = (
+    update(tokens)
+    .where(
+        tokens.c.tenant_id == bindparam("tenant"),
+        tokens.c.id == bindparam("of_token"),
+        tokens.c.revoked.is_(None),
+    )
+    .values(revoked=bindparam("now"))
+)
+_LOCK = (
+    select(connections.c.id)
+    .where(connections.c.tenant_id == bindparam("tenant"), connections.c.id == bindparam("of_connection"))
+    .with_for_update(key_share=True)
+)
+_UNREVOKED = (
+    select(tokens)
+    .where(tokens.c.tenant_id == bindparam("tenant"), tokens.c.revoked.is_(None))
+    .order_by(tokens.c.created, tokens.c.id)
+)
+_SHORTEN = (
+    update(tokens)
+    .where(tokens.c.tenant_id == bindparam("tenant"), tokens.c.id == bindparam("of_token"))
+    .values(expires=bindparam("until"))
+)
+_CONNECTION_OF = (tokens.c.tenant_id == connections.c.tenant_id) & (tokens.c.connection_id == connections.c.id)
+_BEARER = (
+    select(tokens, connections, tenants)
+    .set_label_style(LABEL_STYLE_TABLENAME_PLUS_COL)
+    .join(connections, _CONNECTION_OF)
+    .join(tenants, tenants.c.id == tokens.c.tenant_id)
+)
+_ONE_BEARER = _BEARER.where(
+    tokens.c.tenant_id == bindparam("tenant"), tokens.c.id == bindparam("token"), tokens.c.digest == bindparam("digest")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Connections:
+    """The connections of one tenant and their tokens."""
+
+    scope: Scope
+
+    def all(self) -> list[Connection]:
+        return [rows.connection_of(row) for row in self.scope.rows(_CONNECTIONS)]
+
+    def named(self, name: str) -> Connection | None:
+        row = self.scope.row(_NAMED, wanted=name)
+        return None if row is None else rows.connection_of(row)
+
+    def add(self, connection: Connection) -> None:
+        try:
+            self.scope.insert(
+                connections,
+                {
+                    "id": connection.id,
+                    "wrote_entitlements": connection.wrote_entitlements,
+                    "created": connection.created,
+                    **_terms(connection),
+                },
+            )
+        except IntegrityError as error:
+            raise _name_taken(error, connection) from error
+
+    def save(self, connection: Connection) -> None:
+        try:
+            self.scope.run(_SAVE, of_connection=connection.id, **_terms(connection))
+        except IntegrityError as error:
+            raise _name_taken(error, connection) from error
+
+    def mark_wrote_entitlements(self, connection_id: str) -> None:
+        self.scope.run(_WROTE, of_connection=connection_id)
+
+    def add_token(self, token: Token) -> None:
+        self.scope.insert(
+            tokens,
+            {
+                "id": token.id,
+                "connection_id": token.connection_id,
+                "digest": token.digest,
+                "created": token.created,
+                "expires": token.expires,
+                "revoked": token.revoked,
+                "scopes": sorted(token.scopes),
+            },
+        )
+
+    def lock(self, connection_id: str) -> None:
+        self.scope.row(_LOCK, of_connection=connection_id)
+
+    def unrevoked_tokens(self) -> list[Token]:
+        return [rows.token_of(row) for row in self.scope.rows(_UNREVOKED)]
+
+    def shorten_token(self, token_id: str, expires: Instant) -> None:
+        self.scope.run(_SHORTEN, of_token=token_id, until=expires)
+
+    def revoke_token(self, token_id: str, now: Instant) -> bool:
+        return self.scope.run(_REVOKE, of_token=token_id, now=now) == 1
+
+
+def bearer(session: Session, tenant_id: str, token_id: str, digest: str) -> tuple[Tenant, Connection, Token] | None:
+    """The token of that public id and digest with its connection and tenant."""
+    row = session.execute(_ONE_BEARER, {"tenant": tenant_id, "token": token_id, "digest": digest}).mappings().first()
+    if row is None:
+        return None
+    return (
+        rows.tenant_of(rows.part(row, "tenants_")),
+        rows.connection_of(rows.part(row, "connections_")),
+        rows.token_of(rows.part(row, "tokens_")),
+    )
+
+
+def _terms(connection: Connection) -> dict[str, Any]:
+    return {name: getattr(connection, name) for name in _TERMS} | {"networks": list(connection.networks)}
+
+
+def _name_taken(error: IntegrityError, connection: Connection) -> Exception:
+    return taken(error, "name", f"This tenant has a connection '{connection.name}' already.")
