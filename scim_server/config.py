@@ -24,8 +24,6 @@ SMTP_PORTS = {"smtp": 587, "smtps": 465}
 
 Networks = tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]
 
-HOME_CELL = "home"
-"""What the database of SCIM_DATABASE_URL is called among cells."""
 _CELL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?")
 _HEADER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,63}")
 _HOST = re.compile(r"[A-Za-z0-9_.-]{1,253}|\[[0-9A-Fa-f:.]+\]")
@@ -143,11 +141,11 @@ def _database_url(text: str) -> str:
 
 
 def _cell_urls(text: str) -> tuple[tuple[str, str], ...]:
-    """Names with their URLs; two cells can be neither called nor kept alike, and none like home, the first of all."""
+    """Names with their URLs; two cells can be neither called nor kept alike."""
     pairs = [part.strip().partition("=") for part in text.split(";") if part.strip()]
     cells = {name.strip(): _database_url(url.strip()) for name, _, url in pairs}
     named = all(_CELL.fullmatch(name) and url.startswith("postgresql") for name, url in cells.items())
-    if not named or HOME_CELL in cells or not len(pairs) == len(cells) == len(set(cells.values())):
+    if not named or not len(pairs) == len(cells) == len(set(cells.values())):
         raise ValueError
     return tuple(cells.items())
 

@@ -19,6 +19,7 @@ from scim_server.services import (
     reporting,
     reprocessing,
     signing,
+    tenancy,
     tidying,
 )
 from scim_server.services.audit_sealers import AuditSealer
@@ -75,12 +76,26 @@ def chores(settings: Settings, sealer: AuditSealer, cells: Cells) -> tuple[Chore
             "Forgets what the authorization server issued and has expired.",
             access_tokens.forget_grants,
         ),
+        Chore(reprocessing.CHORE, day, "Works out anew what everybody should have.", reprocessing.reprocess),
+        *(_between(cells) if settings.cell_urls else ()),
+    )
+
+
+def _between(cells: Cells) -> tuple[Chore, ...]:
+    """Those that there are where tenants live in several cells."""
+    return (
         Chore(
             moving.CHORE,
-            minute,
+            timedelta(minutes=1),
             "Removes what tenants left in a cell when they moved away.",
             partial(moving.remove_left, cells),
             at_home=True,
         ),
-        Chore(reprocessing.CHORE, day, "Works out anew what everybody should have.", reprocessing.reprocess),
+        Chore(
+            tenancy.SHARE,
+            timedelta(hours=1),
+            "Has every cell know the products of home.",
+            tenancy.share_products,
+            at_home=True,
+        ),
     )

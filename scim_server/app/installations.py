@@ -40,7 +40,7 @@ class Installation:
 
     def deliver_mails(self) -> int:
         """Send the first mails whose turn has come; answers how many were taken. Without a mail server none is."""
-        return deliver_mails(self.settings, self.units, all_of_them=False)
+        return sum(deliver_mails(self.settings, part, all_of_them=False) for part in self.units.parts())
 
 
 def install(settings: Settings | None = None) -> Installation:
@@ -76,7 +76,9 @@ def install(settings: Settings | None = None) -> Installation:
 
 def _cells(settings: Settings) -> Cells:
     """The databases that tenants live in. One that is alone need not know how it is called."""
-    urls = {HOME: settings.database_url, **dict(settings.cell_urls)}
+    urls = {**dict(settings.cell_urls), HOME: settings.database_url}
+    if HOME in dict(settings.cell_urls):
+        raise BadSettings("SCIM_CELL_URLS cannot call a cell 'home': the database of SCIM_DATABASE_URL is that.")
     if len(set(urls.values())) < len(urls):
         raise BadSettings("SCIM_CELL_URLS names the database of SCIM_DATABASE_URL: that one is home already.")
     if settings.cell_urls and not settings.database_url.startswith("postgresql"):
@@ -85,7 +87,7 @@ def _cells(settings: Settings) -> Cells:
     return Cells(
         {
             name: Database(url, settings.database_pool, vault, cell=name if settings.cell_urls else None)
-            for name, url in urls.items()
+            for name, url in sorted(urls.items(), key=lambda named: named[0] != HOME)
         }
     )
 

@@ -76,17 +76,19 @@ class AccessTokens:
                 claims = self._verified(operator, *text.split("."))
             except BadToken:
                 return None
-            token_id = None if claims is None else text_in(claims, "jti")
-            if claims is None or token_id is None or not is_public_id(token_id):
-                return None
-            found = operator.access_bearer(token_id[:TENANT_ID_LENGTH], token_id)
-            if found is None:
-                return None
-            tenant, client, connection, token = found
-            issuer = issuer_address(self._public_url, tenant.slug)
-            if not _agrees(claims, issuer, token) or not token.is_live(operator.now):
-                return None
-            return _opened(tenant, client, connection, token, claims)
+        token_id = None if claims is None else text_in(claims, "jti")
+        if claims is None or token_id is None or not is_public_id(token_id):
+            return None
+        tenant_id = token_id[:TENANT_ID_LENGTH]
+        with self._units.overview(tenant_id) as operator:
+            found, now = operator.access_bearer(tenant_id, token_id), operator.now
+        if found is None:
+            return None
+        tenant, client, connection, token = found
+        issuer = issuer_address(self._public_url, tenant.slug)
+        if not _agrees(claims, issuer, token) or not token.is_live(now):
+            return None
+        return _opened(tenant, client, connection, token, claims)
 
     def _verified(self, operator: Operator, head: str, body: str, signature: str) -> Mapping[str, Any] | None:
         """The claims of a token that we signed and that is good now. Raises BadToken.

@@ -89,8 +89,9 @@ def _client(server: Server, request: IssuerRequest) -> tuple[Tenant, OAuthClient
     client_id = _single(request, "client_id") or ""
     if not is_public_id(client_id):
         raise Misdirected(client_is_known=False)
-    with server.units.overview() as operator:
-        known = operator.oauth_client(client_id[:TENANT_ID_LENGTH], client_id)
+    tenant_id = client_id[:TENANT_ID_LENGTH]
+    with server.units.overview(tenant_id) as operator:
+        known = operator.oauth_client(tenant_id, client_id)
     if known is None or known[0].slug != request.slug or known[1].revoked or not known[1].redirect_uris:
         raise Misdirected(client_is_known=False)
     return known[0], known[1]

@@ -88,7 +88,7 @@ def stored(units: Units, find: Callable[[Operator, Credential], T | None], used:
         credential = read_credential(text)
         if credential is None:
             return None
-        with units.overview() as operator:
+        with units.overview(credential.owner_id) as operator:
             found, now = find(operator, credential), operator.now
         if found is not None:
             used(credential, now)

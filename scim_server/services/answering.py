@@ -35,7 +35,7 @@ def look(units: Units, link: str) -> Sighting:
     credential = read_credential(link.strip().rstrip("/").rpartition("/")[2])
     if credential is None:
         raise _unknown()
-    with units.overview() as operator:
+    with units.overview(credential.tenant_id) as operator:
         found = operator.invitation(credential.tenant_id, credential.digest)
         catalogue, now = operator.catalogue(), operator.now
     if found is None or not hmac.compare_digest(found[1].digest, credential.digest):

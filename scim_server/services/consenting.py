@@ -162,7 +162,7 @@ def issue_approval(units: Units, tenant: Tenant, cause: Cause, called: str) -> I
 
 
 def _by_token(units: Units, wish: Wish, credential: Credential) -> Approver | None:
-    with units.overview() as operator:
+    with units.overview(wish.tenant.id) as operator:
         found = operator.api_bearer(wish.tenant.id, credential.token_id, credential.digest)
         now = operator.now
     if found is None or credential.prefix is not Prefix.API:

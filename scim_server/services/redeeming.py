@@ -129,7 +129,7 @@ def find_refresh_token(units: Units, text: str) -> HeldRefreshToken | None:
     credential = read_credential(text)
     if credential is None or credential.prefix is not Prefix.REFRESH:
         return None
-    with units.overview() as operator:
+    with units.overview(credential.tenant_id) as operator:
         found = operator.refresh_bearer(credential.tenant_id, credential.token_id, credential.digest)
         now = operator.now
     if found is None or not hmac.compare_digest(found[2].digest, credential.digest):

@@ -70,7 +70,11 @@ class Operator:
 
     def tenants(self) -> list[Tenant]:
         found = self.connection.execute(select(tenants).order_by(tenants.c.slug)).mappings()
-        return [rows.tenant_of(row) for row in found]
+        return self._here([rows.tenant_of(row) for row in found])
+
+    def _here(self, found: list[Tenant]) -> list[Tenant]:
+        """Those of them who live in this cell: of others it may have a copy."""
+        return [tenant for tenant in found if tenant.cell == self.cell]
 
     def tenant(self, slug: str) -> Tenant | None:
         row = self.connection.execute(select(tenants).filter_by(slug=slug)).mappings().first()
@@ -78,14 +82,15 @@ class Operator:
 
     def tenants_with_due_removals(self) -> list[Tenant]:
         statement = select(tenants).where(tenants.c.id.in_(_DUE_REMOVALS)).order_by(tenants.c.slug)
-        return [rows.tenant_of(row) for row in self.connection.execute(statement, {"now": self.now}).mappings()]
+        found = self.connection.execute(statement, {"now": self.now}).mappings()
+        return self._here([rows.tenant_of(row) for row in found])
 
     def tenants_with_lapsed_imports(self) -> list[Tenant]:
-        return imports.tenants_with_lapsed_imports(self.connection, self.now)
+        return self._here(imports.tenants_with_lapsed_imports(self.connection, self.now))
 
     def tenants_with_pending_adds(self) -> list[Tenant]:
         statement = select(tenants).where(tenants.c.id.in_(_PENDING_ADDS)).order_by(tenants.c.slug)
-        return [rows.tenant_of(row) for row in self.connection.execute(statement).mappings()]
+        return self._here([rows.tenant_of(row) for row in self.connection.execute(statement).mappings()])
 
     def add_tenant(self, tenant: Tenant) -> None:
         row = {
@@ -113,7 +118,7 @@ class Operator:
         Catalogues(self.connection).add(product)
 
     def token_entries(self, sought: SoughtTokens) -> list[TokenEntry]:
-        return token_lists.token_entries(self.connection, sought, self.now)
+        return token_lists.token_entries(self.connection, sought, self.now, self.cell)
 
     def bearer(self, tenant_id: str, token_id: str, digest: str) -> tuple[Tenant, Connection, Token] | None:
         return connections.bearer(self.connection, tenant_id, token_id, digest)
@@ -122,7 +127,8 @@ class Operator:
         return person_bearer(self.connection, tenant_id, token_id, digest)
 
     def trusting(self, issuer: str, subject: str | None) -> list[trusted_issuers.Trust]:
-        return trusted_issuers.trusting(self.connection, issuer, subject)
+        found = trusted_issuers.trusting(self.connection, issuer, subject)
+        return [trust for trust in found if trust[0].cell == self.cell]
 
     def api_token(self, token_id: str) -> ApiToken | None:
         return api_tokens.operators_token(self.connection, token_id)
@@ -189,19 +195,19 @@ class Operator:
         return seat_uses.note(self.connection, self.now)
 
     def unsealed_tenants(self) -> list[Tenant]:
-        return trails.unsealed_tenants(self.connection)
+        return self._here(trails.unsealed_tenants(self.connection))
 
     def invitation(self, tenant_id: str, digest: str) -> tuple[Tenant, Invitation] | None:
         return invitations.find_invitation(self.connection, tenant_id, digest)
 
     def tenants_with_due_invitations(self) -> list[Tenant]:
-        return invitations.tenants_with_due(self.connection, self.now)
+        return self._here(invitations.tenants_with_due(self.connection, self.now))
 
     def address_owner(self, address: str) -> Tenant | None:
         return people.address_owner(self.connection, address)
 
     def due_mails(self, most: int) -> list[Mail]:
-        return mails.due_mails(self.connection, self.vault, self.now, most)
+        return mails.due_mails(self.connection, self.vault, self.now, most, self.cell)
 
     def try_mail(self, mail: Mail) -> bool:
         return mails.try_mail(self.connection, mail, self.now)
@@ -220,7 +226,7 @@ class Operator:
         if entry is None:
             return None
         row = self.connection.execute(select(tenants).filter_by(id=entry.tenant_id)).mappings().one()
-        return rows.tenant_of(row), entry
+        return (rows.tenant_of(row), entry) if row["cell"] == self.cell else None
 
     def add_log_entries(self, entries: Sequence[LogEntry]) -> None:
         provisioning_logs.add_entries(self.connection, entries)

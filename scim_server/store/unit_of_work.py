@@ -241,7 +241,7 @@ class Units:
 
     `recorded` is told after each commit that left something in the tenant's audit trail; `before_commit` is asked,
     inside each transaction that is about to, for what else belongs to it. With `cells` every transaction of a tenant
-    goes where the tenant lives, and `database` is where those of no tenant go.
+    goes where the tenant lives, and `database` is where those of no tenant go: home, or the cell it `is_part` for.
     """
 
     database: Database
@@ -251,6 +251,7 @@ class Units:
     recorded: Callable[[Tenant], None] = lambda _tenant: None
     before_commit: Callable[[UnitOfWork], None] = lambda _uow: None
     cells: Cells | None = None
+    is_part: bool = False
 
     @contextmanager
     def write(self, tenant: Tenant, cause: Cause) -> Iterator[UnitOfWork]:
@@ -335,9 +336,9 @@ class Units:
                 yield opened
 
     def parts(self) -> Sequence["Units"]:
-        if self.cells is None:
+        if self.cells is None or self.is_part:
             return [self]
-        return [replace(self, database=database) for database in self.cells.databases.values()]
+        return [replace(self, database=database, is_part=True) for database in self.cells.databases.values()]
 
     def together(self, tenant_ids: Collection[str]) -> list[set[str]]:
         if self.cells is None:
