@@ -36,50 +36,45 @@ class MovedTable:
         return self.table.name
 
     def load(self, here: Any, there: Any, tenant_id: str, since: str | None) -> int:
-        """Bring the rows written since that transaction, or all, to the other side, beside the table; answers how many.
-
-        A row says which transaction wrote it. Numbers of transactions go round: some older rows may be brought again.
-        """
+        """Bring the rows that it or a later transaction wrote, or all, to beside the table there; answers how many."""
         there.execute(f'CREATE TEMP TABLE "{self._arriving}" (LIKE "{self.name}") ON COMMIT DROP')
         changed = "" if since is None else " AND age(xmin) <= age(%s::xid8::xid)"
         chosen = f'SELECT {self._columns} FROM "{self.name}" WHERE tenant_id = %s{changed}'  # noqa: S608 our own names
         values = (tenant_id,) if since is None else (tenant_id, since)
         return _copy(here, f"COPY ({chosen}) TO STDOUT", values, there, f'"{self._arriving}" ({self._columns})')
 
-    def load_staying(self, here: Any, there: Any, tenant_id: str) -> int:
-        """Where some rows there are here no more, bring the keys of all that are; answers how many are to go.
-
-        That can be told from numbers alone: whatever is there now and what arrives anew, less what is here.
-        """
-        count = f'SELECT count(*) FROM "{self.name}" WHERE tenant_id = %s'  # noqa: S608 our own names
-        stay, present = _one(here, count, tenant_id), _one(there, count, tenant_id)
-        new = _one(
+    def arrive_anew(self, there: Any, tenant_id: str) -> int:
+        """How many of the rows that were brought are not there yet."""
+        found: int = _one(
             there,
             f'SELECT count(*) FROM "{self._arriving}" AS a WHERE NOT EXISTS '  # noqa: S608 our own names
             f'(SELECT FROM "{self.name}" AS t WHERE t.tenant_id = %s AND {self._same_key})',
             tenant_id,
         )
-        gone: int = present + new - stay
-        if gone > 0:
-            keys = ", ".join(self._keys)
-            empty = f'SELECT {keys} FROM "{self.name}" WITH NO DATA'  # noqa: S608 our own names
-            there.execute(f'CREATE TEMP TABLE "{self._staying}" ON COMMIT DROP AS {empty}')
-            chosen = f'SELECT {keys} FROM "{self.name}" WHERE tenant_id = %s'  # noqa: S608 our own names
-            _copy(here, f"COPY ({chosen}) TO STDOUT", (tenant_id,), there, f'"{self._staying}" ({keys})')
-            there.execute(f'ANALYZE "{self._staying}"')
-        return gone
+        return found
+
+    def load_staying(self, here: Any, there: Any, tenant_id: str) -> None:
+        """Bring the keys of all rows that there are here."""
+        keys = ", ".join(self._keys)
+        empty = f'SELECT {keys} FROM "{self.name}" WITH NO DATA'  # noqa: S608 our own names
+        there.execute(f'CREATE TEMP TABLE "{self._staying}" ON COMMIT DROP AS {empty}')
+        chosen = f'SELECT {keys} FROM "{self.name}" WHERE tenant_id = %s'  # noqa: S608 our own names
+        _copy(here, f"COPY ({chosen}) TO STDOUT", (tenant_id,), there, f'"{self._staying}" ({keys})')
+        there.execute(f'ANALYZE "{self._staying}"')
 
     def take_out(self, there: Any, tenant_id: str) -> None:
-        """Remove what is here no more, and what comes anew where nothing refers to it.
+        """Remove the rows whose keys did not come as staying."""
+        there.execute(
+            f'DELETE FROM "{self.name}" AS t WHERE t.tenant_id = %s AND NOT EXISTS '  # noqa: S608 our own names
+            f'(SELECT FROM "{self._staying}" AS a WHERE {self._same_key})',
+            (tenant_id,),
+        )
+
+    def make_room(self, there: Any, tenant_id: str) -> None:
+        """Remove the rows that come anew, where nothing refers to them.
 
         Of what others refer to only the values that must be unique are set aside: two rows may have exchanged theirs.
         """
-        if _one(there, "SELECT to_regclass(%s) IS NOT NULL", self._staying):
-            there.execute(
-                f'DELETE FROM "{self.name}" AS t WHERE t.tenant_id = %s AND NOT EXISTS '  # noqa: S608 our own names
-                f'(SELECT FROM "{self._staying}" AS a WHERE {self._same_key})',
-                (tenant_id,),
-            )
         matching = f'"{self._arriving}" AS a WHERE t.tenant_id = %s AND {self._same_key}'
         if self.name not in _REFERRED_TO:
             there.execute(f'DELETE FROM "{self.name}" AS t USING {matching}', (tenant_id,))  # noqa: S608 our own names
@@ -155,7 +150,10 @@ MOVED = tuple(
     if "tenant_id" in table.columns and table.name not in STAY_AT_HOME
 )
 """In the order of their references: who is referred to first."""
-COMPARED = (tenants.name, *(table.name for table in MOVED))
+_COMPARED = (
+    (tenants.name, "id", [name for name in tenants.columns.keys() if name not in _PLACE]),  # noqa: SIM118
+    *((table.name, "tenant_id", table.table.columns.keys()) for table in MOVED),
+)
 
 
 def bring_tenant(here: Any, there: Any, tenant_id: str) -> None:
@@ -190,23 +188,37 @@ def bring_products(here: Any, there: Any) -> None:
         )
 
 
-def digest(driver: Any, name: str, tenant_id: str) -> tuple[int, str]:
-    """How many rows a tenant has in a table, and a digest of all that is in them, whatever their order.
+def tallies(driver: Any, tenant_id: str, since: str) -> dict[str, tuple[int, int]]:
+    """How many rows the tenant has in each table, and how many of them that transaction or a later one wrote.
+
+    A row says which transaction wrote it. Numbers of transactions go round: some older rows may be counted as new.
+    """
+    statement = " UNION ALL ".join(
+        f"SELECT '{table.name}', count(*), count(*) FILTER (WHERE age(xmin) <= age(%(since)s::xid8::xid)) "  # noqa: S608
+        f'FROM "{table.name}" WHERE tenant_id = %(tenant)s'
+        for table in MOVED
+    )
+    found = driver.execute(statement, {"tenant": tenant_id, "since": since}).fetchall()
+    return {name: (rows, changed) for name, rows, changed in found}
+
+
+def digests(driver: Any, tenant_id: str) -> dict[str, tuple[int, str]]:
+    """How many rows a tenant has in each table, and a digest of all that is in them, whatever their order.
 
     The digest adds up both halves of each row's SHA-256: no sort, and no memory, however many rows there are.
     """
-    whole = name == tenants.name
-    columns = [each for each in metadata.tables[name].columns.keys() if not (whole and each in _PLACE)]  # noqa: SIM118
-    halves = ", ".join(
-        f"coalesce(sum(('x' || substr(hash, {first}, 15))::bit(60)::bigint), 0)::text" for first in (1, 33)
-    )
-    count, *sums = driver.execute(
-        f"SELECT count(*), {halves} FROM (SELECT encode(sha256(convert_to("  # noqa: S608 our own names
+    statement = " UNION ALL ".join(
+        f"SELECT '{name}', count(*), {_sum(1)}, {_sum(33)} FROM (SELECT encode(sha256(convert_to("  # noqa: S608
         f"ROW({', '.join(_quoted(columns))})::text, 'UTF8')), 'hex') AS hash "
-        f'FROM "{name}" WHERE {"id" if whole else "tenant_id"} = %s) AS hashes',
-        (tenant_id,),
-    ).fetchone()
-    return count, ".".join(f"{int(each):x}" for each in sums)
+        f'FROM "{name}" WHERE "{owner}" = %(tenant)s) AS hashes'
+        for name, owner, columns in _COMPARED
+    )
+    found = driver.execute(statement, {"tenant": tenant_id}).fetchall()
+    return {name: (count, f"{int(first):x}.{int(second):x}") for name, count, first, second in found}
+
+
+def _sum(first: int) -> str:
+    return f"coalesce(sum(('x' || substr(hash, {first}, 15))::bit(60)::bigint), 0)::text"
 
 
 @contextmanager

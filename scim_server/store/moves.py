@@ -19,7 +19,7 @@ from scim_server.domain.cells import HOME, TableCheck, Whereabouts
 from scim_server.domain.instants import Instant
 from scim_server.store import moved_tables
 from scim_server.store.databases import RESIDENCE, Database
-from scim_server.store.moved_tables import ARRIVING, MOVED, MovedTable, alone
+from scim_server.store.moved_tables import ARRIVING, MOVED, MovedTable, alone, digests, tallies
 from scim_server.store.walls import OPERATOR
 
 LEFT = "left"
@@ -93,7 +93,7 @@ class Relocation:
             for table in MOVED:
                 with self.target.write(self.tenant_id, ()) as connection:
                     rows = table.load(_driver(seen), _driver(connection), self.tenant_id, None)
-                    self._settle(connection, [table])
+                    self._settle(_driver(connection), [table], [])
                     connection.commit()
                 tell(table.name, rows)
 
@@ -105,16 +105,29 @@ class Relocation:
         ):
             since, self.horizon = self.horizon, _horizon(seen)
             self._introduce(seen, connection)
-            here, there = _driver(seen), _driver(connection)
-            changed = 0
-            for table in MOVED:
-                rows = table.load(here, there, self.tenant_id, since)
-                rows += table.load_staying(here, there, self.tenant_id)
-                if rows:
-                    tell(table.name, rows)
-                changed += rows
-            self._settle(connection, MOVED)
+            changed = self._bring_changes(_driver(seen), _driver(connection), str(since), tell)
             connection.commit()
+        return changed
+
+    def _bring_changes(self, here: Any, there: Any, since: str, tell: Tell) -> int:
+        """What has gone is told from numbers alone: whatever is there and what arrives anew, less what is here."""
+        stay, present = (tallies(driver, self.tenant_id, since) for driver in (here, there))
+        coming, going, changed = [], [], 0
+        for table in MOVED:
+            rows, written = stay[table.name]
+            new = 0
+            if written:
+                table.load(here, there, self.tenant_id, since)
+                coming.append(table)
+                new = table.arrive_anew(there, self.tenant_id)
+            gone = present[table.name][0] + new - rows
+            if gone:
+                table.load_staying(here, there, self.tenant_id)
+                going.append(table)
+            if written or gone:
+                tell(table.name, written + gone)
+            changed += written + gone
+        self._settle(there, coming, going)
         return changed
 
     @contextmanager
@@ -150,14 +163,16 @@ class Relocation:
         moved_tables.bring_tenant(_driver(seen), _driver(connection), self.tenant_id)
         moved_tables.bring_products(_driver(seen), _driver(connection))
 
-    def _settle(self, connection: Connection, tables: Sequence[MovedTable]) -> None:
-        """Put what was loaded in its place: what goes first, who refers before who is referred to, then what comes."""
-        driver = _driver(connection)
+    def _settle(self, there: Any, coming: Sequence[MovedTable], going: Sequence[MovedTable]) -> None:
+        """Put what was loaded in its place: first goes what goes, who refers before who is referred to."""
         with alone():
-            for table in reversed(tables):
-                table.take_out(driver, self.tenant_id)
-            for table in tables:
-                table.put_in(driver)
+            for table in reversed(MOVED):
+                if table in going:
+                    table.take_out(there, self.tenant_id)
+                if table in coming:
+                    table.make_room(there, self.tenant_id)
+            for table in coming:
+                table.put_in(there)
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,8 +229,7 @@ def remove_copy(database: Database, tenant_id: str, kind: str, *, forget: bool) 
 
 def _digests(database: Database, tenant_id: str) -> dict[str, tuple[int, str]]:
     with database.snapshot(tenant_id) as connection:
-        driver = _driver(connection)
-        return {name: moved_tables.digest(driver, name, tenant_id) for name in moved_tables.COMPARED}
+        return digests(_driver(connection), tenant_id)
 
 
 def _horizon(seen: Connection) -> str:
