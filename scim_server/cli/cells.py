@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from scim_server.api.items.cells import CellItem, MoveItem
+from scim_server.api.items.cells import CellItem, TenantMoveItem
 from scim_server.api.shapes import dump, dump_all
 from scim_server.cli.installations import cause, migrated
 from scim_server.cli.outputs import asks, counted, json_option, listing, print_json, yes_option
@@ -54,7 +54,7 @@ def move(slug: str, cell: str, yes: bool, as_json: bool) -> None:
     told = _untold if as_json else _tell
     moved = moving.move(installation.units, installation.cells, tenant, cause(), cell, installation.sealer.key(), told)
     if as_json:
-        print_json(dump(MoveItem, moved))
+        print_json(dump(TenantMoveItem, moved))
     else:
         _show(moved)
 
@@ -63,7 +63,7 @@ def _show(moved: Move) -> None:
     if not moved.tables:
         click.echo(f"Tenant '{moved.tenant}' lives in cell '{moved.target}' already: nothing was moved.")
         return
-    listing(dump(MoveItem, moved)["tables"], TABLE_COLUMNS, "", as_json=False)
+    listing(dump(TenantMoveItem, moved)["tables"], TABLE_COLUMNS, "", as_json=False)
     click.echo(
         f"Tenant '{moved.tenant}' lives in cell '{moved.target}' now, with {counted(moved.rows, 'row')} and an audit "
         f"trail of {counted(moved.entries, 'verified entry', 'verified entries')}; its writers waited "

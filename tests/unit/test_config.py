@@ -140,6 +140,13 @@ BAD = {
     "SCIM_CERTIFICATE_HEADER": ["Client Cert", "X:Y", ""],
     "SCIM_MAX_HEADER_BYTES": ["8191", "1000001", "32K"],
     "SCIM_EGRESS_NETWORKS": ["localhost", "10.0.0.0-10.0.0.9"],
+    "SCIM_CELL_URLS": [
+        "west",
+        "west=sqlite:///x",
+        "We st=postgresql://a/b",
+        "a=postgresql://a/b;b=postgresql://a/b",
+        "a=postgresql://a/b;a=postgresql://a/c",
+    ],
     "SCIM_DNS_SERVERS": ["dns.test", "127.0.0.1#0", "127.0.0.1#dns"],
 }
 

@@ -25,7 +25,7 @@ class TableCheckItem(Item):
     same = Flag()
 
 
-class MoveItem(Item):
+class TenantMoveItem(Item):
     """What came of moving a tenant to a cell. Without tables it lived there already."""
 
     tenant = Text(about="Its slug.")

@@ -4,7 +4,7 @@ from scim_server.api.answers import Answered, Made, Page, part_of
 from scim_server.api.calls import Call
 from scim_server.api.endpoints import TENANT, Noun
 from scim_server.api.fields import Text, TextMap
-from scim_server.api.items.cells import MoveItem
+from scim_server.api.items.cells import TenantMoveItem
 from scim_server.api.items.tenants import TenantItem, TenantSheetItem, TermsItem
 from scim_server.api.problems import FieldErrors, WrongField
 from scim_server.api.shapes import Body, PageQuery
@@ -74,7 +74,7 @@ def change_tenant(call: Call) -> Answered:
     return _sheet(call, tenancy.set_terms(call.units, call.tenant, call.cause, **call.body))
 
 
-@tenants.post(f"{TENANT}/move", "operations.write", shows=MoveItem, body=Destination)
+@tenants.post(f"{TENANT}/move", "operations.write", shows=TenantMoveItem, body=Destination)
 def move_tenant(call: Call) -> Answered:
     """Move a tenant to another cell while it is served. Only for the operator.
 
