@@ -8,6 +8,9 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 METADATA := setup.cfg pyproject.toml conformance/setup.cfg conformance/pyproject.toml
 
+# The tests start hundreds of processes, and each would compile all modules anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help run test coverage test-long crowd security-long schemathesis conformance conformance-faults requirements fuzz fuzz-guided lint audit clean
 

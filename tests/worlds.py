@@ -1,13 +1,14 @@
 """A world to test in: one installation over one database, set up the way an operator would, used over HTTP."""
 
 import json
-from dataclasses import dataclass, field, replace
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import cached_property
 from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from scim_server.app import Installation, create_app, install
@@ -19,6 +20,7 @@ from scim_server.domain.tenants import Tenant
 from scim_server.services import auditing, connecting, people, reconciling, ruling, subscribing, tenancy
 from scim_server.services.audit_entries import AuditEntry, SoughtEntries
 from scim_server.services.chores import named, run_now
+from scim_server.store.databases import reaching_all
 from scim_server.store.tables import installation_secrets, metadata, provisioning_log
 from scim_server.store.walls import OPERATOR
 
@@ -138,17 +140,20 @@ class World:
     """One installation and what its operator can do with it."""
 
     installation: Installation
-    app: Flask = field(init=False)
     ahead: timedelta = timedelta()
 
     def __post_init__(self) -> None:
         units, clock = self.installation.units, self.installation.units.clock
         self.installation = replace(self.installation, units=replace(units, clock=lambda: clock() + self.ahead))
-        self.app = create_app(self.installation, in_background=False)
 
     def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
         """For hypothesis, which would print everything there is in it."""
         printer.text("World()")
+
+    @cached_property
+    def app(self) -> Flask:
+        """Made when it is first asked for: a test of the command line does not ask."""
+        return create_app(self.installation, in_background=False)
 
     @property
     def units(self) -> Any:
@@ -270,11 +275,13 @@ def build(database_url: str, **changes: Any) -> World:
 def contents(world: World) -> dict[str, list[str]]:
     """Every row of every table, for comparing the store before and after a request.
 
-    Apart from the provisioning log, and from secrets that the installation makes when it first needs them.
+    Apart from the provisioning log, and from secrets that the installation makes when it first needs them. The rows are
+    as the driver gives them: no type of ours reads a value, so that what is stored is compared, and quickly.
     """
+    tables = [table.name for table in metadata.sorted_tables if table not in {provisioning_log, installation_secrets}]
     with world.installation.database.read(OPERATOR) as connection:
-        return {
-            table.name: sorted(repr(tuple(row)) for row in connection.execute(select(table)))
-            for table in metadata.sorted_tables
-            if table not in {provisioning_log, installation_secrets}
-        }
+        driver: Any = connection.connection.driver_connection
+        in_one_go = driver.pipeline() if connection.dialect.name == "postgresql" else nullcontext()
+        with in_one_go, reaching_all(connection):
+            cursors = [driver.execute(f'SELECT * FROM "{name}"') for name in tables]
+        return {name: sorted(map(repr, cursor.fetchall())) for name, cursor in zip(tables, cursors, strict=True)}

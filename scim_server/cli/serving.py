@@ -7,14 +7,9 @@ import socket
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-from flask import Flask
-from granian.constants import Interfaces
-from granian.log import LogLevels
-from granian.server import Server
-from granian.server.common import AbstractServer
 
 from scim_server.app import create_app, install
 from scim_server.cli import parameters
@@ -24,6 +19,9 @@ from scim_server.cli.parameters import Bind
 from scim_server.config import Settings, variable_name
 from scim_server.http.logs import foreign_formatter, log_uncaught
 from scim_server.services.chore_threads import ChoreThread
+
+if TYPE_CHECKING:
+    from granian.server.common import AbstractServer
 
 DEFAULT_BIND = "127.0.0.1:8000"
 THREADS = 4
@@ -82,7 +80,12 @@ def refuse_taken(bind: Bind) -> None:
         raise Refused(f"Nothing can listen at {bind}: {error.strerror}.") from error
 
 
-def _server(bind: Bind, workers: int, level: str) -> AbstractServer[Any]:
+def _server(bind: Bind, workers: int, level: str) -> "AbstractServer[Any]":
+    # Imported here because all other commands start faster without it.
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+    from granian.server import Server
+
     return Server(
         target="scim_server.app:create_app",
         address=bind.host,
@@ -102,7 +105,7 @@ def _application(settings: Settings) -> Callable[..., Any]:
     """What each worker runs, made in the worker: no connection of the database crosses a fork."""
     log_uncaught()
     installation = install(settings)
-    application: Flask = create_app(installation)
+    application = create_app(installation)
     ChoreThread(installation.units, installation.chores).start()
     return application
 

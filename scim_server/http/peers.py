@@ -7,6 +7,7 @@ past the trusted ones, as whatever stands further left may be the client's own i
 import ipaddress
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from flask import Request
 
@@ -78,6 +79,7 @@ def _parameter(element: str, name: str) -> str:
     return next((value.strip().strip('"') for key, _, value in pairs if key.strip().lower() == name), "")
 
 
+@lru_cache(maxsize=1024)
 def _address(text: str) -> Address | None:
     found = _NODE.fullmatch(text.strip())
     if found is None:

@@ -21,7 +21,7 @@ from scim_server.oauth.jwts import (
 from scim_server.oauth.key_rings import KeyRing
 from scim_server.services.addresses import OAUTH_PATH, issuer_address
 from scim_server.services.credentials import TENANT_ID_LENGTH, is_public_id
-from scim_server.services.ports import Operator, Units
+from scim_server.services.ports import Bearers, Units
 
 LEEWAY = 60
 """Seconds by which the clocks of two of our machines may differ."""
@@ -71,39 +71,35 @@ class AccessTokens:
         """The live token behind a text, whatever it is for; None for anything else, mostly before any look-up."""
         if len(text) > LONGEST or not text.isascii() or text.count(".") != 2:
             return None
-        with self._units.overview() as operator:
-            try:
-                claims = self._verified(operator, *text.split("."))
-            except BadToken:
+        head, body, signature = text.split(".")
+        try:
+            claims = decoded_object(body)
+            token_id = text_in(claims, "jti") or ""
+            if not is_public_id(token_id):
                 return None
-        token_id = None if claims is None else text_in(claims, "jti")
-        if claims is None or token_id is None or not is_public_id(token_id):
+            with self._units.bearers(token_id[:TENANT_ID_LENGTH]) as bearers:
+                if not self._is_ours(bearers, claims, head, body, signature):
+                    return None
+                found, now = bearers.access_token(token_id), bearers.now
+        except BadToken:
             return None
-        tenant_id = token_id[:TENANT_ID_LENGTH]
-        with self._units.overview(tenant_id) as operator:
-            found, now = operator.access_bearer(tenant_id, token_id), operator.now
         if found is None:
             return None
         tenant, client, connection, token = found
-        issuer = issuer_address(self._public_url, tenant.slug)
-        if not _agrees(claims, issuer, token) or not token.is_live(now):
+        if not _agrees(claims, issuer_address(self._public_url, tenant.slug), token) or not token.is_live(now):
             return None
         return _opened(tenant, client, connection, token, claims)
 
-    def _verified(self, operator: Operator, head: str, body: str, signature: str) -> Mapping[str, Any] | None:
-        """The claims of a token that we signed and that is good now. Raises BadToken.
+    def _is_ours(self, bearers: Bearers, claims: Mapping[str, Any], head: str, body: str, signature: str) -> bool:
+        """Whether we signed the token and it is good now. Raises BadToken.
 
-        The header must be the very one that one of our keys writes, so nothing in it needs to be read.
+        The header must be the very one that one of our keys writes, so nothing in it needs to be read. Of the claims
+        nothing was believed until then but which tenant to look in.
         """
-        known = self._ring.verifier(operator, head, ours=False)
-        claims: Mapping[str, Any] | None = None
-        if known is None:
-            claims = decoded_object(body)
-            known = self._ring.verifier(operator, head, ours=self._names_us(claims))
+        known = self._ring.verifier(bearers, head, ours=self._names_us(claims))
         if known is None or not is_signature(*known, f"{head}.{body}".encode(), decoded(signature)):
-            return None
-        claims = claims or decoded_object(body)
-        return claims if _is_current(claims, _seconds(operator.now)) else None
+            return False
+        return _is_current(claims, _seconds(bearers.now))
 
     def _names_us(self, claims: Mapping[str, Any]) -> bool:
         issuer = text_in(claims, "iss")

@@ -11,7 +11,7 @@ from scim_server.oauth.doors import Check, Door, Reader, Uses, stored
 from scim_server.oauth.presented import Presented
 from scim_server.oauth.schemes import UNTOLD, NoToken, Shown
 from scim_server.services.credentials import Credential, Prefix, opens
-from scim_server.services.ports import Operator, Units
+from scim_server.services.ports import Bearers, Units
 
 REALM = "api"
 MISSING = (
@@ -74,28 +74,28 @@ def stored_callers(units: Units, used: Uses) -> Reader[ApiBearer]:
     return stored(units, _bearer, used)
 
 
-def _bearer(operator: Operator, credential: Credential) -> ApiBearer | None:
+def _bearer(bearers: Bearers, credential: Credential) -> ApiBearer | None:
     match credential.prefix:
         case Prefix.API:
-            found = operator.api_bearer(credential.tenant_id, credential.token_id, credential.digest)
-            return None if found is None else _of_token(operator, credential, found[1], found[0])
+            found = bearers.program(credential.token_id, credential.digest)
+            return None if found is None else _of_token(bearers, credential, found[1], found[0])
         case Prefix.OPERATOR:
-            token = operator.operators_bearer(credential.token_id, credential.digest)
-            return None if token is None else _of_token(operator, credential, token, None)
+            token = bearers.operator(credential.token_id, credential.digest)
+            return None if token is None else _of_token(bearers, credential, token, None)
         case Prefix.PERSON:
-            return _of_person(operator, credential)
+            return _of_person(bearers, credential)
     return None
 
 
-def _of_token(operator: Operator, credential: Credential, token: ApiToken, tenant: Tenant | None) -> ApiBearer | None:
-    if not opens(token, credential, operator.now):
+def _of_token(bearers: Bearers, credential: Credential, token: ApiToken, tenant: Tenant | None) -> ApiBearer | None:
+    if not opens(token, credential, bearers.now):
         return None
     return ApiBearer(token.id, token.scopes, tenant)
 
 
-def _of_person(operator: Operator, credential: Credential) -> ApiBearer | None:
+def _of_person(bearers: Bearers, credential: Credential) -> ApiBearer | None:
     """A person who is suspended has no token that opens anything, from that moment on."""
-    found = operator.person(credential.tenant_id, credential.token_id, credential.digest)
-    if found is None or not opens(found[2], credential, operator.now) or not found[1].may_hold:
+    found = bearers.person(credential.token_id, credential.digest)
+    if found is None or not opens(found[2], credential, bearers.now) or not found[1].may_hold:
         return None
     return ApiBearer(found[2].id, OWN, found[0], found[1])

@@ -49,11 +49,6 @@ class _Claim:
     client_id: str
     proof: str
 
-    @property
-    def tenant_id(self) -> str:
-        """Whose client it says it is."""
-        return self.client_id[:TENANT_ID_LENGTH]
-
     def check_plausible(self) -> None:
         """Anything that we cannot have made is refused before any look-up. Raises InvalidClient."""
         if not is_public_id(self.client_id):
@@ -78,9 +73,8 @@ class Applicants:
         """A wrong secret finds as much as an unknown client: nothing."""
         shown = _secret(claim.proof)
         assert shown is not None, "it is plausible"
-        with self._units.overview(claim.tenant_id) as operator:
-            found = operator.client_by_secret(claim.tenant_id, claim.client_id, shown.digest)
-            now = operator.now
+        with self._units.bearers(claim.client_id[:TENANT_ID_LENGTH]) as bearers:
+            found, now = bearers.client_by_secret(claim.client_id, shown.digest), bearers.now
         if found is None or not hmac.compare_digest(found[3].digest, shown.digest):
             raise InvalidClient(Reason.NO_SUCH_SECRET)
         tenant, client, connection, secret = found
@@ -92,8 +86,8 @@ class Applicants:
         return Applicant(tenant, client, connection, secret.id)
 
     def _by_assertion(self, request: IssuerRequest, claim: _Claim) -> Applicant:
-        with self._units.overview(claim.tenant_id) as operator:
-            known, now = operator.oauth_client(claim.tenant_id, claim.client_id), operator.now
+        with self._units.bearers(claim.client_id[:TENANT_ID_LENGTH]) as bearers:
+            known, now = bearers.client(claim.client_id), bearers.now
         if known is None:
             raise InvalidClient(Reason.UNKNOWN)
         tenant, client, connection = known

@@ -89,9 +89,8 @@ def _client(server: Server, request: IssuerRequest) -> tuple[Tenant, OAuthClient
     client_id = _single(request, "client_id") or ""
     if not is_public_id(client_id):
         raise Misdirected(client_is_known=False)
-    tenant_id = client_id[:TENANT_ID_LENGTH]
-    with server.units.overview(tenant_id) as operator:
-        known = operator.oauth_client(tenant_id, client_id)
+    with server.units.bearers(client_id[:TENANT_ID_LENGTH]) as bearers:
+        known = bearers.client(client_id)
     if known is None or known[0].slug != request.slug or known[1].revoked or not known[1].redirect_uris:
         raise Misdirected(client_is_known=False)
     return known[0], known[1]

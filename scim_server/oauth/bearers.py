@@ -14,7 +14,7 @@ from scim_server.oauth.doors import Check, Door, Reader, Uses, stored
 from scim_server.oauth.presented import Presented
 from scim_server.oauth.schemes import NoToken, Scheme, Shown, takes
 from scim_server.services.credentials import Credential, Prefix, opens
-from scim_server.services.ports import Operator, Units
+from scim_server.services.ports import Bearers, Units
 
 REALM = "scim"
 SCHEMES = (Scheme.BEARER, Scheme.DPOP, Scheme.BASIC)
@@ -78,10 +78,10 @@ def stored_bearers(units: Units, used: Uses) -> Reader[Bearer]:
     return stored(units, _bearer, used)
 
 
-def _bearer(operator: Operator, credential: Credential) -> Bearer | None:
-    look_up = operator.person if credential.prefix is Prefix.PERSON else operator.bearer
-    found = look_up(credential.tenant_id, credential.token_id, credential.digest)
-    if found is None or not opens(found[2], credential, operator.now):
+def _bearer(bearers: Bearers, credential: Credential) -> Bearer | None:
+    look_up = bearers.person if credential.prefix is Prefix.PERSON else bearers.connection
+    found = look_up(credential.token_id, credential.digest)
+    if found is None or not opens(found[2], credential, bearers.now):
         return None
     return _owned(*found)
 

@@ -16,7 +16,7 @@ from scim_server.oauth.presented import Presented
 from scim_server.oauth.refusals import BadProof
 from scim_server.oauth.schemes import UNTOLD, NoToken, Scheme, Shown, read_shown
 from scim_server.services.credentials import Credential, read_credential
-from scim_server.services.ports import Operator, Units
+from scim_server.services.ports import Bearers, Units
 
 T = TypeVar("T")
 
@@ -81,15 +81,15 @@ class Door(Generic[T]):
         return challenge(self._realm, self._public_url, presented.url, scheme, **parameters)
 
 
-def stored(units: Units, find: Callable[[Operator, Credential], T | None], used: Uses) -> Reader[T]:
+def stored(units: Units, find: Callable[[Bearers, Credential], T | None], used: Uses) -> Reader[T]:
     """The reader of tokens that are looked up by their public id; `find` compares digests in constant time."""
 
     def read(text: str, _presented: Presented) -> T | None:
         credential = read_credential(text)
         if credential is None:
             return None
-        with units.overview(credential.owner_id) as operator:
-            found, now = find(operator, credential), operator.now
+        with units.bearers(credential.tenant_id) as bearers:
+            found, now = find(bearers, credential), bearers.now
         if found is not None:
             used(credential, now)
         return found

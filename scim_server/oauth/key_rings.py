@@ -13,14 +13,18 @@ from scim_server.domain.instants import Instant, later
 from scim_server.domain.oauth_clients import SigningKey
 from scim_server.oauth.jwts import encoded
 from scim_server.services import signing
-from scim_server.services.ports import Operator, Units
+from scim_server.services.ports import Bearers, Operator, Units
 
 TYPE = "at+jwt"
 """RFC 9068 section 2.1."""
 KEPT_FOR = timedelta(seconds=5)
 """How long keys are used without looking at the store again, and so what a compromised one is good for at most."""
 PAUSE = timedelta(seconds=1)
-"""How long a header that no key is known for makes nobody look again."""
+"""How long nobody looks again after a header that no key was known for."""
+
+
+_Shelf = Operator | Bearers
+"""Where the keys are read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,8 @@ class KeyRing:
         self._units = units
         self._lock = threading.Lock()
         self._loaded: _Loaded | None = None
+        self._sought: Instant | None = None
+        """When somebody last looked for a key that was not at hand."""
 
     def public_keys(self) -> list[Mapping[str, Any]]:
         """The JWKs of the published keys."""
@@ -65,12 +71,12 @@ class KeyRing:
         assert found is not None, "a key was made"
         return found
 
-    def verifier(self, operator: Operator, head: str, *, ours: bool) -> tuple[Key, str] | None:
+    def verifier(self, bearers: Bearers, head: str, *, ours: bool) -> tuple[Key, str] | None:
         """The key behind tokens with just that header, and its algorithm. `ours` says that the token names us."""
-        found = self._at_hand(operator).by_head.get(head)
+        found = self._at_hand(bearers).by_head.get(head)
         if found is None and ours:
-            found = self._at_hand(operator, PAUSE).by_head.get(head)
-        if found is None or not found[1].is_published(operator.now):
+            found = self._looked_again(bearers).by_head.get(head)
+        if found is None or not found[1].is_published(bearers.now):
             return None
         return found[0], found[1].algorithm
 
@@ -89,24 +95,32 @@ class KeyRing:
                 loaded.signers[chosen.id] = Signer(_head(chosen), private, chosen.algorithm)
             return loaded.signers[chosen.id]
 
-    def _at_hand(self, operator: Operator, age: timedelta = KEPT_FOR) -> _Loaded:
-        """The keys as they were at most that long ago."""
+    def _looked_again(self, shelf: _Shelf) -> _Loaded:
+        """The keys as they are now, unless somebody looked for another one a moment ago: a key may have been made since
+        they were last read, however lately that was."""
+        if self._sought is None or shelf.now >= later(self._sought, PAUSE):
+            self._sought = shelf.now
+            self._loaded = _load(shelf, self._loaded)
+        return self._at_hand(shelf)
+
+    def _at_hand(self, shelf: _Shelf) -> _Loaded:
+        """The keys as they were at most a few seconds ago."""
         loaded = self._loaded
-        if loaded is not None and operator.now < later(loaded.at, age):
+        if loaded is not None and shelf.now < later(loaded.at, KEPT_FOR):
             return loaded
         with self._lock:
             if self._loaded is loaded:
-                self._loaded = _load(operator, loaded)
-            return self._loaded or _load(operator, None)
+                self._loaded = _load(shelf, loaded)
+            return self._loaded or _load(shelf, None)
 
 
-def _load(operator: Operator, before: _Loaded | None) -> _Loaded:
+def _load(shelf: _Shelf, before: _Loaded | None) -> _Loaded:
     """The keys as they are; what was made of them before is good as long as they are the same."""
-    published = tuple(operator.signing_keys.all())
+    published = tuple(shelf.signing_keys.all())
     if before is not None and before.published == published:
-        return replace(before, at=operator.now)
+        return replace(before, at=shelf.now)
     by_head = {_head(each): (RSAKey.import_key(dict(each.public)), each) for each in published}
-    return _Loaded(operator.now, published, by_head)
+    return _Loaded(shelf.now, published, by_head)
 
 
 def _head(key: SigningKey) -> str:

@@ -28,5 +28,11 @@ def presented(
     headers: Headers, method: str, url: str, address: str | None, certificate: str | None = None, slug: str = ""
 ) -> Presented:
     """What is presented with those headers to `url`."""
-    credentials, proofs = (tuple(headers.getlist(name)) for name in ("Authorization", "DPoP"))
+    credentials, proofs = (_all(headers, name) for name in ("Authorization", "DPoP"))
     return Presented(credentials, method, url, address, proofs, certificate, slug)
+
+
+def _all(headers: Headers, name: str) -> tuple[str, ...]:
+    """Every header of a name. WSGI joins them with commas, and to look for several costs a look at all there are."""
+    only = headers.get(name)
+    return () if only is None else (only,)

@@ -35,13 +35,14 @@ def look(units: Units, link: str) -> Sighting:
     credential = read_credential(link.strip().rstrip("/").rpartition("/")[2])
     if credential is None:
         raise _unknown()
-    with units.overview(credential.tenant_id) as operator:
-        found = operator.invitation(credential.tenant_id, credential.digest)
-        catalogue, now = operator.catalogue(), operator.now
+    with units.bearers(credential.tenant_id) as bearers:
+        found, now = bearers.invitation(credential.digest), bearers.now
     if found is None or not hmac.compare_digest(found[1].digest, credential.digest):
         raise _unknown()
     tenant, invitation = found
     _refuse_ended(invitation.standing(now), tenant)
+    with units.read(tenant) as uow:
+        catalogue = uow.products.catalogue()
     return Sighting(tenant, invitation, catalogue.names(invitation.offer.products))
 
 

@@ -12,7 +12,10 @@ from scim_server.services import granting
 from scim_server.services.issues import ROLE_ABOVE_MAX
 from scim_server.services.ports import UnitOfWork, Units
 from scim_server.services.retrying import retried
-from scim_server.services.tenancy import check_terms, connection_called
+from scim_server.services.tenancy import check_power, check_terms, connection_called
+
+ADMITTING = ("accepts_basic", "accepts_raw", "creator_only", "networks")
+"""Terms that say who comes in through a connection, and how far what they may do there goes."""
 
 
 def connection(units: Units, tenant: Tenant, name: str) -> Connection:
@@ -41,7 +44,8 @@ def edit_connection(
 
     People whose roles were held back as beyond its highest role get them now, as far as it may grant them. Roles
     that it granted stay, whatever it may grant from now on. Raises Missing, Taken where the name is in use, Invalid
-    for an unknown choice or no network, Forbidden for a highest role above whoever changes it.
+    for an unknown choice or no network, Forbidden for a highest role above whoever changes it, and for a change of who
+    comes in, or how far, by whoever is not permitted all that the connection can give.
     """
     with units.write(tenant, cause) as uow:
         uow.guard(exclusive=True)
@@ -68,6 +72,8 @@ def keep_connection(uow: UnitOfWork, before: Connection, after: Connection) -> N
     """Bring a connection to `after` in the caller's transaction, under the tenant's guard. Raises Taken, Forbidden."""
     if after.max_role != before.max_role:
         check_within(ROLES[after.max_role], uow.cause.permits)
+    if any(getattr(after, term) != getattr(before, term) for term in ADMITTING):
+        check_power(uow, after)
     uow.connections.save(after)
     uow.record(_change(before, after))
     _grant_what_was_held_back(uow, after)

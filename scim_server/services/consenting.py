@@ -9,7 +9,7 @@ from scim_server.domain.instants import later
 from scim_server.domain.oauth_clients import OAuthClient
 from scim_server.domain.oauth_grants import APPROVAL_LIFE, CODE_LIFE, ApprovalCode, OAuthGrant
 from scim_server.domain.tenants import Connection, Tenant
-from scim_server.services.actors import TOKEN
+from scim_server.services.actors import CLIENT, OPERATOR, TOKEN
 from scim_server.services.credentials import Credential, Prefix, digest, new_text, opens, read_credential
 from scim_server.services.ports import UnitOfWork, Units
 from scim_server.services.redeeming import facts_of
@@ -162,9 +162,8 @@ def issue_approval(units: Units, tenant: Tenant, cause: Cause, called: str) -> I
 
 
 def _by_token(units: Units, wish: Wish, credential: Credential) -> Approver | None:
-    with units.overview(wish.tenant.id) as operator:
-        found = operator.api_bearer(wish.tenant.id, credential.token_id, credential.digest)
-        now = operator.now
+    with units.bearers(wish.tenant.id) as bearers:
+        found, now = bearers.program(credential.token_id, credential.digest), bearers.now
     if found is None or credential.prefix is not Prefix.API:
         hmac.compare_digest(NOBODYS.digest, credential.digest)
         return None
@@ -178,7 +177,23 @@ def _by_code(units: Units, wish: Wish, credential: Credential) -> Approver | Non
     same = hmac.compare_digest(NOBODYS.digest if code is None else code.digest, credential.digest)
     if code is None or not same or code.client_id != wish.client.id or not code.is_live(now):
         return None
-    return Approver(code.approver, code.permits, code.id)
+    return Approver(code.approver, code.permits, code.id) if _comes_in(units, wish.tenant, code.approver) else None
+
+
+def _comes_in(units: Units, tenant: Tenant, approver: str) -> bool:
+    """Whether whoever issued a code still could: it dies with the token, or with the client, that it was issued by."""
+    kind, _, approver_id = approver.rpartition(":")
+    if f"{kind}:" == OPERATOR:
+        with units.overview() as operator:
+            token = operator.api_token(approver_id)
+            return token is not None and token.is_live(operator.now)
+    with units.read(tenant) as uow:
+        if f"{kind}:" == TOKEN:
+            return any(each.id == approver_id and each.is_live(uow.now) for each in uow.api_tokens.all())
+        if f"{kind}:" == CLIENT:
+            client = uow.oauth_clients.get(approver_id)
+            return client is not None and client.revoked is None
+        return True
 
 
 def _use_up(uow: UnitOfWork, approver: Approver) -> None:

@@ -129,9 +129,8 @@ def find_refresh_token(units: Units, text: str) -> HeldRefreshToken | None:
     credential = read_credential(text)
     if credential is None or credential.prefix is not Prefix.REFRESH:
         return None
-    with units.overview(credential.tenant_id) as operator:
-        found = operator.refresh_bearer(credential.tenant_id, credential.token_id, credential.digest)
-        now = operator.now
+    with units.bearers(credential.tenant_id) as bearers:
+        found, now = bearers.refresh_token(credential.token_id, credential.digest), bearers.now
     if found is None or not hmac.compare_digest(found[2].digest, credential.digest):
         return None
     held = HeldRefreshToken(*found)

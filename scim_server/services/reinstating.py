@@ -141,6 +141,8 @@ def revert_connection(uow: UnitOfWork, entry: AuditEntry) -> bool:
         idp=facts["idp"],
         manages_entitlements=facts["managesEntitlements"],
         max_role=facts["maxRole"],
+        accepts_basic=facts["acceptsBasic"],
+        accepts_raw=facts["acceptsRaw"],
         creator_only=facts["creatorOnly"],
         networks=tuple(facts["networks"]),
     )

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, Engine, Text, create_engine, event, make_url, text
 from sqlalchemy.exc import (
     ArgumentError,
     DatabaseError,
@@ -82,13 +82,12 @@ class Database:
         else:
             self.engine = _postgresql_engine(parsed, pool_size)
             self._writer = None
-        self._reader = self.engine if self.is_sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @contextmanager
     def read(self, reach: str) -> Iterator[Connection]:
         """A connection to read with. Raises Unavailable where the database cannot be reached."""
-        with _translated(), self._reader.connect() as connection:
-            yield connection.execution_options(reach=reach)
+        with _translated(), self._connection(reach, writes=False) as connection:
+            yield connection
 
     @contextmanager
     def write(self, reach: str, residents: Sequence[str] | None = None) -> Iterator[Connection]:
@@ -97,27 +96,43 @@ class Database:
         In a cell the `residents`, tenants by their ids, live there until it is over: whom it reaches, if nothing else
         is said. Raises Elsewhere where one does not.
         """
-        with _translated(), self._writer or nullcontext(), self.engine.connect() as connection:
-            options: dict[str, Any] = {"writes": True, "reach": reach}
-            if self.cell is not None:
-                named = [] if reach == OPERATOR else reach.split(",")
-                options |= {"cell": self.cell, "residents": sorted(named if residents is None else residents)}
-            connection = connection.execution_options(**options)
-            if options.get("residents"):
-                connection.begin()
+        with _translated(), self._writer or nullcontext(), self._connection(reach, writes=True) as connection:
+            named = () if reach == OPERATOR else reach.split(",")
+            self._hold(connection, named if residents is None else residents)
             yield connection
+
+    def _hold(self, connection: Any, residents: Sequence[str]) -> None:
+        """Keep the tenants from moving away, and see whether they did, in one round trip."""
+        if self.cell is None or not residents:
+            return
+        ids = {"ids": sorted(residents)}
+        _, staying = connection.together((_STAY, ids), (_STAYING, ids))
+        found = {row["id"]: Whereabouts(row["cell"], row["moved"]) for row in staying.mappings()}
+        for tenant_id in residents:
+            if tenant_id not in found or found[tenant_id].cell != self.cell:
+                raise Elsewhere(tenant_id, found.get(tenant_id))
 
     @contextmanager
     def snapshot(self, reach: str) -> Iterator[Connection]:
         """A connection of PostgreSQL that sees, in a transaction, nothing of what is committed from now on."""
         with _translated(), self.engine.connect() as connection:
-            yield connection.execution_options(isolation_level="REPEATABLE READ", writes=True, reach=reach)
+            connection = connection.execution_options(isolation_level="REPEATABLE READ")
+            connection.exec_driver_sql(_REACH, (reach,))
+            yield connection
 
     def whereabouts(self, tenant_id: str) -> Whereabouts | None:
         """Where this database says that the tenant lives."""
         with self.read(tenant_id) as connection:
             found = connection.execute(_WHEREABOUTS, {"tenant": tenant_id}).mappings().first()
         return None if found is None else Whereabouts(found["cell"], found["moved"])
+
+    def _connection(self, reach: str, *, writes: bool) -> Connection:
+        if self.is_sqlite:
+            return self.engine.connect().execution_options(writes=writes)
+        # Imported here because an installation over SQLite need not have the driver.
+        from scim_server.store.lines import Line
+
+        return Line(self.engine, reach, writes=writes)
 
     @contextmanager
     def exclusive(self) -> Iterator[Connection]:
@@ -149,22 +164,28 @@ def reaching_all(connection: Connection) -> Iterator[None]:
 
     For what concerns all tenants and tells nothing of any.
     """
-    driver: Any = connection.connection.driver_connection
     if connection.dialect.name != "postgresql":
         yield
         return
+    line: Any = connection
+    driver = line.connection.driver_connection
     driver.execute(_REACH, (OPERATOR,))
     yield
-    driver.execute(_REACH, (connection.get_execution_options()["reach"],))
+    driver.execute(_REACH, (line.reach,))
 
 
 _TAKE_ROLE = "SELECT set_config('role', rolname, false) FROM pg_roles WHERE rolname = 'scim_app'"
 _REACH = "SELECT set_config('scim.tenant', %s, true)"
 RESIDENCE = 7264837463
 """The advisory lock that whoever writes for a tenant shares has this number, moved by a hash of the tenant's id."""
-_STAY = "SELECT count(pg_advisory_xact_lock_shared(%s + hashtext(id))) FROM unnest(%s::text[]) AS id"
-_STAYING = "SELECT id, cell, moved FROM tenants WHERE id = ANY (%s)"
-_WHEREABOUTS = text("SELECT cell, moved FROM tenants WHERE id = :tenant")
+_STAY = text(
+    f"SELECT count(pg_advisory_xact_lock_shared({RESIDENCE} + hashtext(id))) "  # noqa: S608 a number of ours
+    "FROM unnest(CAST(:ids AS text[])) AS id"
+)
+_STAYING = text("SELECT id, cell, moved FROM tenants WHERE id = ANY (CAST(:ids AS text[]))").columns(
+    id=Text(), cell=Text(), moved=Text()
+)
+_WHEREABOUTS = text("SELECT cell, moved FROM tenants WHERE id = :tenant").columns(cell=Text(), moved=Text())
 
 _SHARED: dict[str, Any] = {
     "json_serializer": lambda value: orjson.dumps(value).decode(),
@@ -177,12 +198,14 @@ _SHARED: dict[str, Any] = {
 def _postgresql_engine(url: URL, pool_size: int) -> Engine:
     # Imported here because an installation over SQLite need not have it.
     import psycopg
+    from psycopg.pq import TransactionStatus
 
     engine = create_engine(
         url.set(drivername="postgresql+psycopg"),
         pool_size=pool_size,
         max_overflow=pool_size,
-        connect_args={} if "connect_timeout" in url.query else {"connect_timeout": CONNECT_TIMEOUT},
+        connect_args=({} if "connect_timeout" in url.query else {"connect_timeout": CONNECT_TIMEOUT})
+        | {"prepare_threshold": None},  # the driver's own prepared statements end with all others
         **_SHARED,
     )
 
@@ -206,12 +229,12 @@ def _postgresql_engine(url: URL, pool_size: int) -> Engine:
             raise Unprivileged(f'the login {login} may not take the role {ROLE}: GRANT {ROLE} TO "{login}"') from error
 
     @event.listens_for(engine, "begin")
-    def name_reach(connection: Connection) -> None:
-        """BEGIN and the setting go to the server together."""
-        options = connection.get_execution_options()
-        driver: Any = connection.connection.driver_connection
-        if options.get("writes", False):
-            _begin_write(driver, options)
+    def name_reach(line: Any) -> None:
+        """BEGIN and the setting go to the server together; a connection that nobody named a reach for has none."""
+        driver = line.connection.driver_connection
+        if getattr(line, "writes", False) and driver.info.transaction_status == TransactionStatus.IDLE:
+            with driver.pipeline():
+                driver.execute(_REACH, (line.reach,))
 
     @event.listens_for(engine, "do_execute")
     def read_within_reach(cursor: Any, statement: str, parameters: Any, context: Any) -> bool:
@@ -224,30 +247,11 @@ def _postgresql_engine(url: URL, pool_size: int) -> Engine:
         if not driver.autocommit:
             return False
         with driver.pipeline():
-            driver.execute(_REACH, (context.execution_options["reach"],))
+            driver.execute(_REACH, (context.root_connection.reach,))
             cursor.execute(statement, parameters)
         return True
 
     return engine
-
-
-def _begin_write(driver: Any, options: Any) -> None:
-    """What a write begins with, in one round trip: its reach, and that whose it is live here and stay."""
-    residents = options.get("residents")
-    with driver.pipeline():
-        driver.execute(_REACH, (options["reach"],))
-        if residents:
-            driver.execute(_STAY, (RESIDENCE, residents))
-            staying = driver.execute(_STAYING, (residents,))
-    if residents:
-        _check_residence(options["cell"], residents, staying.fetchall())
-
-
-def _check_residence(cell: str, residents: Sequence[str], staying: Sequence[tuple[str, str, str | None]]) -> None:
-    found = {tenant_id: Whereabouts(where, since) for tenant_id, where, since in staying}
-    for tenant_id in residents:
-        if tenant_id not in found or found[tenant_id].cell != cell:
-            raise Elsewhere(tenant_id, found.get(tenant_id))
 
 
 def _sqlite_engine(url: str, pool_size: int) -> Engine:

@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import LABEL_STYLE_TABLENAME_PLUS_COL, Connection, RowMapping, bindparam, select, update
+from sqlalchemy import LABEL_STYLE_TABLENAME_PLUS_COL, Connection, bindparam, select, update
 
 from scim_server.domain.instants import Instant
 from scim_server.domain.invitations import Invitation, InvitationState, Offer
 from scim_server.domain.tenants import Tenant
 from scim_server.protocol.normalising import address_key
 from scim_server.store import rows
+from scim_server.store.rows import Row
 from scim_server.store.scopes import Scope
 from scim_server.store.tables import invitations, tenants
 
@@ -82,7 +83,7 @@ def tenants_with_due(connection: Connection, now: Instant) -> list[Tenant]:
     return [rows.tenant_of(row) for row in connection.execute(_TENANTS_DUE, {"now": now}).mappings()]
 
 
-def _found(row: RowMapping | None) -> Invitation | None:
+def _found(row: Row | None) -> Invitation | None:
     return None if row is None else _invitation_of(row)
 
 

@@ -9,7 +9,6 @@ from sqlalchemy import (
     ColumnElement,
     Label,
     Numeric,
-    RowMapping,
     String,
     Text,
     UnaryExpression,
@@ -29,6 +28,7 @@ from scim_server.protocol.ordering import sortable
 from scim_server.protocol.paths import AttributePath
 from scim_server.store import expressions
 from scim_server.store.columns import Columns, Condition
+from scim_server.store.rows import Row
 from scim_server.store.sorting import directed, is_nullable, sort_key
 
 _TEXT, _NUMBER, _BOOLEAN = Text(), Numeric(), Boolean()
@@ -112,7 +112,7 @@ def _compared_as(path: AttributePath) -> TypeEngine[Any] | None:
         return None
 
 
-def position_of(row: RowMapping, *, backward: bool) -> Position:
+def position_of(row: Row, *, backward: bool) -> Position:
     """The place of a row that was read with its key."""
     key = row["sort_key"]
     return Position(key if key is None or isinstance(key, str | bool) else str(key), row["id"], backward)

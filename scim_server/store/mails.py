@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, bindparam, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
 from scim_server.domain.instants import Instant
 from scim_server.domain.mails import MOST_ATTEMPTS, Mail, MailState
+from scim_server.store.rows import Row
 from scim_server.store.scopes import Scope
 from scim_server.store.seals import MAIL_BODY
 from scim_server.store.sets import among
@@ -65,7 +66,7 @@ class Mails:
         sealed = self.scope.vault.seal(mail.body, MAIL_BODY.place(self.scope.tenant_id, mail.id))
         return {name: getattr(mail, name) for name in _COLUMNS} | {"body": sealed}
 
-    def _mails(self, found: Iterable[RowMapping]) -> list[Mail]:
+    def _mails(self, found: Iterable[Row]) -> list[Mail]:
         return [_mail(self.scope.vault, row) for row in found]
 
 
@@ -91,7 +92,7 @@ def forget_mails(connection: Connection, before: Instant) -> int:
     return connection.execute(_FORGET, {"before": before}).rowcount
 
 
-def _mail(vault: Vault, row: RowMapping) -> Mail:
+def _mail(vault: Vault, row: Row) -> Mail:
     body = vault.open(row["body"], MAIL_BODY.place(row["tenant_id"], row["id"]))
     return Mail(row["tenant_id"], **{name: row[name] for name in _COLUMNS} | {"body": body}, sent=row["sent"])
 

@@ -1,4 +1,4 @@
-"""What the operator does above the tenants, and what doors look up before they know one."""
+"""What the operator does above the tenants."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,26 +10,21 @@ from sqlalchemy.exc import IntegrityError
 from scim_server.domain.cells import HOME
 from scim_server.domain.events import Cause, Change
 from scim_server.domain.instants import Instant
-from scim_server.domain.invitations import Invitation
 from scim_server.domain.mails import Mail
 from scim_server.domain.products import Catalogue, Product
-from scim_server.domain.tenants import ApiToken, Connection, Tenant, Token
+from scim_server.domain.tenants import ApiToken, Tenant
 from scim_server.services.credentials import TENANT_ID_LENGTH, new_tenant_id
 from scim_server.services.keyed_requests import KeptAnswer, KeptRequest, Keyed
 from scim_server.services.log_entries import LogEntry
-from scim_server.services.ports import AccessBearer, KnownClient, ProvenClient, RefreshBearer
 from scim_server.services.token_entries import SoughtTokens, TokenEntry, TokenUse
 from scim_server.store import (
     access_tokens,
     api_tokens,
-    connections,
     imports,
     invitations,
     keyed_requests,
     leases,
     mails,
-    oauth_clients,
-    oauth_grants,
     people,
     provisioning_logs,
     rows,
@@ -41,7 +36,6 @@ from scim_server.store import (
     welcomes,
 )
 from scim_server.store.identifiers import new_id
-from scim_server.store.person_tokens import PersonBearer, person_bearer
 from scim_server.store.products import Catalogues
 from scim_server.store.scopes import Scope, taken
 from scim_server.store.seals import SEALED
@@ -120,24 +114,12 @@ class Operator:
     def token_entries(self, sought: SoughtTokens) -> list[TokenEntry]:
         return token_lists.token_entries(self.connection, sought, self.now, self.cell)
 
-    def bearer(self, tenant_id: str, token_id: str, digest: str) -> tuple[Tenant, Connection, Token] | None:
-        return connections.bearer(self.connection, tenant_id, token_id, digest)
-
-    def person(self, tenant_id: str, token_id: str, digest: str) -> PersonBearer | None:
-        return person_bearer(self.connection, tenant_id, token_id, digest)
-
     def trusting(self, issuer: str, subject: str | None) -> list[trusted_issuers.Trust]:
         found = trusted_issuers.trusting(self.connection, issuer, subject)
         return [trust for trust in found if trust[0].cell == self.cell]
 
     def api_token(self, token_id: str) -> ApiToken | None:
         return api_tokens.operators_token(self.connection, token_id)
-
-    def operators_bearer(self, token_id: str, digest: str) -> ApiToken | None:
-        return api_tokens.operators_bearer(self.connection, token_id, digest)
-
-    def api_bearer(self, tenant_id: str, token_id: str, digest: str) -> tuple[Tenant, ApiToken] | None:
-        return api_tokens.api_bearer(self.connection, tenant_id, token_id, digest)
 
     def add_api_token(self, token: ApiToken) -> None:
         api_tokens.add_operators_token(self.connection, token)
@@ -151,18 +133,6 @@ class Operator:
     @property
     def signing_keys(self) -> SigningKeys:
         return SigningKeys(self.connection, self.vault)
-
-    def oauth_client(self, tenant_id: str, client_id: str) -> KnownClient | None:
-        return oauth_clients.known_client(self.connection, tenant_id, client_id)
-
-    def client_by_secret(self, tenant_id: str, client_id: str, digest: str) -> ProvenClient | None:
-        return oauth_clients.client_by_secret(self.connection, tenant_id, client_id, digest)
-
-    def access_bearer(self, tenant_id: str, token_id: str) -> AccessBearer | None:
-        return access_tokens.access_bearer(self.connection, tenant_id, token_id)
-
-    def refresh_bearer(self, tenant_id: str, token_id: str, digest: str) -> RefreshBearer | None:
-        return oauth_grants.refresh_bearer(self.connection, tenant_id, token_id, digest)
 
     def revoke_access_tokens(self) -> None:
         access_tokens.revoke_all(self.connection, self.now)
@@ -196,9 +166,6 @@ class Operator:
 
     def unsealed_tenants(self) -> list[Tenant]:
         return self._here(trails.unsealed_tenants(self.connection))
-
-    def invitation(self, tenant_id: str, digest: str) -> tuple[Tenant, Invitation] | None:
-        return invitations.find_invitation(self.connection, tenant_id, digest)
 
     def tenants_with_due_invitations(self) -> list[Tenant]:
         return self._here(invitations.tenants_with_due(self.connection, self.now))

@@ -1,6 +1,6 @@
 """RFC 7644 sections 3.4.2.1 and 3.4.2.4, RFC 9865: one page of a list over one or several resource types.
 
-Two statements, however many types and resources: how many match, and the page.
+Two statements at most, however many types and resources: the page, and how many match where it does not say so itself.
 """
 
 from collections.abc import Sequence
@@ -9,7 +9,6 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    RowMapping,
     Select,
     String,
     bindparam,
@@ -26,6 +25,7 @@ from scim_server.resources.ports import Part, Window
 from scim_server.store.columns import Columns
 from scim_server.store.filtering import condition
 from scim_server.store.keysets import Order, leading, order_of, position_of
+from scim_server.store.rows import Row
 from scim_server.store.scopes import Scope
 
 
@@ -43,7 +43,7 @@ class Rows:
     """The rows of a page, each with the name of its type in `kind`; how many match; where the next pages begin."""
 
     total: int
-    rows: Sequence[RowMapping]
+    rows: Sequence[Row]
     before: Position | None = None
     after: Position | None = None
 
@@ -51,19 +51,38 @@ class Rows:
 def read_page(scope: Scope, sources: Sequence[Source], window: Window) -> Rows:
     """The page that `window` shows of the resources in all `sources`. Raises InvalidFilter or InvalidValue."""
     branches = _branches(sources, window)
-    counts = scope.row(_counts(branches, window))
-    total = int(counts["total"] or 0) if counts is not None else 0
-    if not window.count or window.skipped >= total:
-        return Rows(total, [])
-    most = window.count + 1 if window.by_cursor else window.count
-    rows = scope.rows(_page(branches, window), most=most, skipped=window.skipped, reached=most + window.skipped)
+    if not window.count:
+        return Rows(_total(scope.rows(_counts(branches, window))), [])
     if not window.by_cursor:
-        return Rows(total, rows)
-    behind = total > int(counts["beyond"] or 0) if counts is not None and window.position else False
+        return _by_index(scope, branches, window)
+    counts, rows = scope.together((_counts(branches, window), {}), (_page(branches, window), _bounds(window)))
+    total = _total(counts)
+    behind = total > int(counts[0]["beyond"] or 0) if window.position else False
     return _walked(total, rows, window, behind=behind)
 
 
-def _walked(total: int, rows: Sequence[RowMapping], window: Window, *, behind: bool) -> Rows:
+def _by_index(scope: Scope, branches: Sequence["_Branch"], window: Window) -> Rows:
+    """What is sought by a filter is seldom more than a page: then the page itself says how many there are."""
+    page, counts = _page(branches, window), _counts(branches, window)
+    if any(branch.is_filtered for branch in branches):
+        rows = scope.rows(page, **_bounds(window))
+        if 0 < len(rows) < window.count or (not rows and not window.skipped):
+            return Rows(window.skipped + len(rows), rows)
+        return Rows(_total(scope.rows(counts)), rows)
+    rows, counted = scope.together((page, _bounds(window)), (counts, {}))
+    return Rows(_total(counted), rows)
+
+
+def _bounds(window: Window) -> dict[str, int]:
+    most = window.count + 1 if window.by_cursor else window.count
+    return {"most": most, "skipped": window.skipped, "reached": most + window.skipped}
+
+
+def _total(counts: Sequence[Row]) -> int:
+    return int(counts[0]["total"] or 0)
+
+
+def _walked(total: int, rows: Sequence[Row], window: Window, *, behind: bool) -> Rows:
     """The page and its neighbours: one row more than a page says that another follows on the way walked."""
     more = len(rows) > window.count
     shown = rows[: window.count]
@@ -82,6 +101,7 @@ class _Branch:
     name: str
     rows: Select[Any]
     order: Order
+    is_filtered: bool
 
 
 def _branches(sources: Sequence[Source], window: Window) -> list[_Branch]:
@@ -93,7 +113,8 @@ def _branches(sources: Sequence[Source], window: Window) -> list[_Branch]:
         rows = source.rows
         if source.part.condition is not None:
             rows = rows.where(condition(source.part.condition, source.part.kind, source.columns))
-        branches.append(_Branch(source.part.kind.name, rows, replace(order, forward=forward)))
+        is_filtered = source.part.condition is not None
+        branches.append(_Branch(source.part.kind.name, rows, replace(order, forward=forward), is_filtered))
     return branches
 
 

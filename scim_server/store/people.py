@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, bindparam, delete, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from scim_server.domain.directory import MOVED_AWAY, User
@@ -19,6 +19,7 @@ from scim_server.services.sought_people import SoughtPeople
 from scim_server.store import rows, uniqueness
 from scim_server.store.databases import reaching_all
 from scim_server.store.identifiers import can_be_id
+from scim_server.store.rows import Row
 from scim_server.store.scopes import Scope, taken
 from scim_server.store.sets import among
 from scim_server.store.sought_people import conditions
@@ -91,6 +92,7 @@ _OWNERS = (
     .where(addresses.c.scope == bindparam("scope"), among(addresses.c.address_key))
     .order_by(addresses.c.address_key)
 )
+_OWNERS_HELD = _OWNERS.with_for_update(read=True)
 _OWNING_TENANT = (
     select(tenants)
     .join(addresses, addresses.c.tenant_id == tenants.c.id)
@@ -278,12 +280,11 @@ class Addresses:
 
     def _owners(self, keys: Collection[str], *, lock: bool) -> dict[str, str | None]:
         """Of those addresses as they are compared, who owns them; None for another tenant. Locked as `_owner` does."""
-        statement = _OWNERS.with_for_update(read=True) if lock else _OWNERS
-        found = self.scope.rows(statement, scope=self._scope_name, ids=keys)
+        found = self.scope.rows(_OWNERS_HELD if lock else _OWNERS, scope=self._scope_name, ids=keys)
         mine = self.scope.tenant_id
         return {row["address_key"]: row["user_id"] if row["tenant_id"] == mine else None for row in found}
 
-    def _owner(self, key: Mapping[str, str]) -> RowMapping | None:
+    def _owner(self, key: Mapping[str, str]) -> Row | None:
         """The row of an address, which its owner then cannot give up before this transaction ends."""
         return self.scope.row(select(addresses).filter_by(**key).with_for_update(read=True))
 

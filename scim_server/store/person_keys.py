@@ -38,13 +38,13 @@ class PersonKeys:
         keys = self.of(people)
         absent = sorted(set(people) - keys.keys())
         if absent:
-            made = self.scope.connection.execute(_make(self.scope.is_sqlite), list(map(self._fresh, absent))).mappings()
+            made = self.scope.inserted_by(_make(self.scope.is_sqlite), list(map(self._fresh, absent)))
             keys |= {row["person"]: self._open(row) for row in made}
         return keys
 
     def _fresh(self, person: str) -> dict[str, str]:
         sealed = self.scope.vault.seal(new_key(), PERSON_KEY.place(self.scope.tenant_id, person))
-        return {"tenant_id": self.scope.tenant_id, "person": person, "key": sealed}
+        return {"person": person, "key": sealed}
 
     def _open(self, row: Row) -> str:
         return self.scope.vault.open(row["key"], PERSON_KEY.place(self.scope.tenant_id, row["person"]))

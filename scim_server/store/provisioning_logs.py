@@ -44,6 +44,10 @@ class ProvisioningLog:
 
     scope: Scope
 
+    def add(self, entries: Sequence[LogEntry]) -> None:
+        """Insert entries with what is sent next; those that are there already stay as they are."""
+        self.scope.leave(_insert("sqlite" if self.scope.is_sqlite else "postgresql"), *map(_row_of, entries))
+
     def find(self, sought: Sought) -> list[LogEntry]:
         found = self.scope.rows(_SOME.where(*_conditions(sought)), most=sought.limit)
         return [_entry_of(row) for row in reversed(found)]

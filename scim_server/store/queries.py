@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    RowMapping,
     Select,
     String,
     Table,
@@ -23,6 +22,7 @@ from scim_server.resources.ports import Found, Page, Part, Window
 from scim_server.resources.representations import ENTERPRISE
 from scim_server.store.pages import Source, read_page
 from scim_server.store.places import BY_TYPE, ByType, Shelf
+from scim_server.store.rows import Row
 from scim_server.store.scopes import Scope
 from scim_server.store.sets import among
 from scim_server.store.tables import groups, members, users
@@ -95,8 +95,8 @@ def _members_of_groups() -> Select[Any]:
     )
 
 
-_GROUPS_OF = _groups_of_users()
-_MEMBERS_OF = _members_of_groups()
+_COMPUTED = {"groups": _groups_of_users(), "members": _members_of_groups()}
+"""Computed attributes that have rows of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +106,18 @@ class Documents:
     scope: Scope
 
     def get(self, kind: ResourceType, resource_id: str, computed: Collection[str]) -> Found | None:
-        row = self.scope.row(_ONE[kind.name], resource_id=resource_id)
-        if row is None:
+        within = [name for name in _COMPUTED if name in computed]
+        statements = [_ONE[kind.name], *(_COMPUTED[name] for name in within)]
+        ones, *elements = self.scope.together(
+            *((statement, {"resource_id": resource_id, "ids": [resource_id]}) for statement in statements)
+        )
+        if not ones:
             return None
-        found = _found(row)
-        self._complete([found], computed)
+        found = _found(ones[0])
+        for name, rows in zip(within, elements, strict=True):
+            self._attach(name, [found], rows)
+        if "manager" in computed:
+            self._name_managers([found])
         return found
 
     def find(self, parts: Sequence[Part], window: Window) -> Page:
@@ -128,14 +135,13 @@ class Documents:
     def _complete(self, found: list[Found], computed: Collection[str]) -> None:
         """Fill the computed attributes asked for, each with one statement for the whole page."""
         ids = [resource.id for resource in found]
-        if ids and "groups" in computed:
-            self._attach("groups", found, self.scope.rows(_GROUPS_OF, ids=ids))
-        if ids and "members" in computed:
-            self._attach("members", found, self.scope.rows(_MEMBERS_OF, ids=ids))
+        for name, statement in _COMPUTED.items():
+            if ids and name in computed:
+                self._attach(name, found, self.scope.rows(statement, ids=ids))
         if "manager" in computed:
             self._name_managers(found)
 
-    def _attach(self, name: str, found: Iterable[Found], rows: Iterable[RowMapping]) -> None:
+    def _attach(self, name: str, found: Iterable[Found], rows: Iterable[Row]) -> None:
         by_owner: dict[str, list[dict[str, Any]]] = {}
         for row in rows:
             element = {key: row[key] for key in ("value", "display", "type") if row[key] is not None}
@@ -156,5 +162,5 @@ class Documents:
                 manager["displayName"] = displays[manager["value"]]
 
 
-def _found(row: RowMapping) -> Found:
+def _found(row: Row) -> Found:
     return Found(row["id"], row["document"], row["version"], row["created"], row["modified"])

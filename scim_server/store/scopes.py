@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Column, Connection, Executable, Insert, RowMapping, Table, insert
+from sqlalchemy import Column, Connection, Executable, Insert, Table, insert
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
 from scim_server.domain.errors import Taken
+from scim_server.store.rows import Row
 from scim_server.store.vaults import Vault
 
 
@@ -27,11 +28,19 @@ class Scope:
     vault: Vault
     unique_external_ids: bool = False
 
-    def rows(self, statement: Executable, **values: Any) -> Sequence[RowMapping]:
+    def rows(self, statement: Executable, **values: Any) -> Sequence[Row]:
         """All rows of a statement, as mappings."""
         return self.connection.execute(statement, {"tenant": self.tenant_id, **values}).mappings().all()
 
-    def row(self, statement: Executable, **values: Any) -> RowMapping | None:
+    def together(self, *asked: tuple[Executable, Mapping[str, Any]]) -> list[Sequence[Row]]:
+        """All rows of several statements, which see the same state where the database is asked once for all of them."""
+        wanted = [(statement, {"tenant": self.tenant_id, **values}) for statement, values in asked]
+        if self.is_sqlite:
+            return [self.connection.execute(*each).mappings().all() for each in wanted]
+        line: Any = self.connection
+        return [answered.mappings().all() for answered in line.together(*wanted)]
+
+    def row(self, statement: Executable, **values: Any) -> Row | None:
         """The first row, if there is one."""
         return self.connection.execute(statement, {"tenant": self.tenant_id, **values}).mappings().first()
 
@@ -50,22 +59,40 @@ class Scope:
 
     def insert(self, table: Table, *rows: Mapping[str, Any]) -> None:
         """Insert rows of this tenant, in one batch."""
-        self.insert_by(insert(table), rows)
+        self.insert_by(_insert(table), rows)
 
     def insert_by(self, statement: Insert, rows: Sequence[Mapping[str, Any]]) -> None:
         """Insert rows of this tenant by `statement`, which says what happens to those that are there already."""
         if rows:
             self.connection.execute(statement, [{"tenant_id": self.tenant_id, **row} for row in rows])
 
+    def leave(self, statement: Insert, *rows: Mapping[str, Any]) -> None:
+        """Insert rows of this tenant with whatever is sent next, the commit at the latest.
+
+        It fails where the insert does: for rows that nothing stands against.
+        """
+        batch = [{"tenant_id": self.tenant_id, **row} for row in rows]
+        if batch and self.is_sqlite:
+            self.connection.execute(statement, batch)
+        elif batch:
+            line: Any = self.connection
+            line.leave(statement, batch)
+
     def insert_absent(self, table: Table, *rows: Mapping[str, Any]) -> None:
         """Insert those rows of this tenant that no unique constraint keeps out, in one batch."""
         self.insert_by(_insert_absent(table, self.is_sqlite), rows)
 
-    def inserted(self, table: Table, column: Column[Any], *rows: Mapping[str, Any]) -> Sequence[RowMapping]:
+    def inserted_by(self, statement: Executable, rows: Sequence[Mapping[str, Any]]) -> Sequence[Row]:
+        """Insert rows of this tenant by `statement`, which says what is answered of each."""
+        batch = [{"tenant_id": self.tenant_id, **row} for row in rows]
+        return self.connection.execute(statement, batch).mappings().all() if batch else []
+
+    def inserted(self, table: Table, column: Column[Any], *rows: Mapping[str, Any]) -> Sequence[Row]:
         """The same for at least one row; answers `column` of those that were inserted."""
-        statement = _insert_absent(table, self.is_sqlite).returning(column)
-        values = [{"tenant_id": self.tenant_id, **row} for row in rows]
-        return self.connection.execute(statement, values).mappings().all()
+        return self.inserted_by(_insert_returning(table, column, self.is_sqlite), rows)
+
+
+_insert = cache(insert)
 
 
 @cache
@@ -73,6 +100,11 @@ def _insert_absent(table: Table, is_sqlite: bool) -> Insert:
     if is_sqlite:
         return sqlite.insert(table).on_conflict_do_nothing()
     return postgresql.insert(table).on_conflict_do_nothing()
+
+
+@cache
+def _insert_returning(table: Table, column: Column[Any], is_sqlite: bool) -> Executable:
+    return _insert_absent(table, is_sqlite).returning(column)
 
 
 def taken(error: IntegrityError, name: str, detail: str) -> Exception:

@@ -4,7 +4,20 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Text, bindparam, cast, func, or_, select, text, union_all, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Text,
+    bindparam,
+    cast,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+    union_all,
+    update,
+)
 
 from scim_server.domain.events import Cause, Change
 from scim_server.domain.instants import Instant
@@ -118,6 +131,7 @@ _NAMED = [
     select(table.c.id).where(table.c.tenant_id == _TENANT, table.c.user_name_key == bindparam("user_name"))
     for table in (users, tombstones)
 ]
+_ADD = insert(audit)
 _UNSEALED_TENANTS = select(tenants).where(
     select(audit.c.id).where(audit.c.tenant_id == tenants.c.id, audit.c.sequence.is_(None)).exists()
 )
@@ -226,7 +240,7 @@ class Trail:
     def add(self, changes: Sequence[Change], now: Instant, cause: Cause) -> None:
         """Write one entry per change, those about people encrypted."""
         keys = PersonKeys(self.scope).made({change.person for change in changes if change.person is not None})
-        self.scope.insert(audit, *(self._row(change, now, cause, keys) for change in changes))
+        self.scope.leave(_ADD, *(self._row(change, now, cause, keys) for change in changes))
 
     def _row(self, change: Change, now: Instant, cause: Cause, keys: Mapping[str, str]) -> dict[str, Any]:
         entry_id, person = new_id(), change.person

@@ -4,83 +4,47 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, Executable, bindparam, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from scim_server.domain.cells import HOME
 from scim_server.domain.events import Cause, Change, Event
-from scim_server.domain.instants import Instant, instant
+from scim_server.domain.instants import instant
 from scim_server.domain.tenants import Tenant
 from scim_server.protocol.profiles import profile_of
-from scim_server.protocol.registry import Registries, Registry
+from scim_server.protocol.registry import Registries
 from scim_server.services.ports import RequestLog
 from scim_server.store import uniqueness
-from scim_server.store.access_tokens import AccessTokens
-from scim_server.store.api_tokens import ApiTokens
+from scim_server.store.bearers import Bearers
 from scim_server.store.cells import Cells
-from scim_server.store.conditions import Conditions
-from scim_server.store.connections import Connections
 from scim_server.store.crossings import Crossing
 from scim_server.store.databases import Database
-from scim_server.store.domains import Domains
-from scim_server.store.grants import Grants, RoleRegister
 from scim_server.store.identifiers import new_id
-from scim_server.store.imports import Imports
-from scim_server.store.inventories import Inventory
-from scim_server.store.invitations import Invitations
-from scim_server.store.ledgers import Ledger
-from scim_server.store.mail_templates import MailTemplates
-from scim_server.store.mails import Mails
-from scim_server.store.memberships import Groups, Members
-from scim_server.store.oauth_clients import OAuthClients
-from scim_server.store.oauth_grants import ApprovalCodes, OAuthGrants, RefreshTokens
 from scim_server.store.operators import Operator
-from scim_server.store.pending_adds import PendingAdds
-from scim_server.store.people import Addresses, Users
-from scim_server.store.person_tokens import PersonTokens
-from scim_server.store.products import Catalogues
-from scim_server.store.provisioning_logs import ProvisioningLog, add_entries
-from scim_server.store.queries import Documents
-from scim_server.store.resources import Resources
-from scim_server.store.rulebooks import Issues, Rules
+from scim_server.store.repositories import Repositories
 from scim_server.store.scopes import Scope
-from scim_server.store.sessions import Sessions
-from scim_server.store.sets import among
-from scim_server.store.sightings import Sightings
-from scim_server.store.surveys import Surveys
 from scim_server.store.tables import event_numbers, outbox, tenants
-from scim_server.store.templates import Templates
-from scim_server.store.tombstones import Tombstones
-from scim_server.store.trails import Trail
-from scim_server.store.trusted_issuers import TrustedIssuers
-from scim_server.store.used_proofs import UsedProofs
 from scim_server.store.walls import OPERATOR
-from scim_server.store.welcomes import Welcomes
 
 _GUARD = select(tenants.c.attribute_rules).where(tenants.c.id == bindparam("tenant"))
+_GUARDS = {exclusive: _GUARD.with_for_update(key_share=exclusive, read=not exclusive) for exclusive in (True, False)}
+_ADD_EVENT = insert(outbox)
 _SAVE_TENANT = (
     update(tenants)
     .where(tenants.c.id == bindparam("tenant"))
     .values({name: bindparam(name) for name in ("name", "profile", "switched", "settings")})
 )
-_NUMBERS = select(event_numbers.c.user_id, event_numbers.c.last).where(
-    event_numbers.c.tenant_id == bindparam("tenant"), among(event_numbers.c.user_id)
-)
 READING = Cause("system", "", "read")
 
 
 @dataclass
-class UnitOfWork:
+class UnitOfWork(Repositories):
     """The transaction. Nothing is written to audit trail and outbox but by `commit`."""
 
-    scope: Scope
-    tenant: Tenant
-    now: Instant
     cause: Cause
-    registry: Registry
-    unique_addresses: bool
     recorded: Callable[[Tenant], None]
     before_commit: Callable[["UnitOfWork"], None]
     changes: dict[tuple[str, str], Change] = field(default_factory=dict)
@@ -88,48 +52,6 @@ class UnitOfWork:
     unloaded: bool = False
     guarding: tuple[bool, bool] | None = None
     """How the guard is held: whether exclusively, and what it answered."""
-
-    def __post_init__(self) -> None:
-        scope = self.scope
-        self.users = Users(scope, self.registry.resource_type("User"))
-        self.tombstones = Tombstones(scope, self.registry.resource_type("User"))
-        self.sightings = Sightings(scope)
-        self.pending_adds = PendingAdds(scope)
-        profile = profile_of(self.tenant.profile, self.tenant.switched)
-        self.groups = Groups(scope, self.registry.resource_type("Group"), profile.unique_group_names)
-        self.resources = Resources(scope, self.registry)
-        self.members = Members(scope)
-        self.addresses = Addresses(scope, everywhere=self.unique_addresses, now=self.now)
-        self.products = Catalogues(scope.connection)
-        self.ledger = Ledger(scope)
-        self.rules = Rules(scope)
-        self.conditions = Conditions(scope, self.users.kind)
-        self.templates = Templates(scope)
-        self.roles = RoleRegister(scope)
-        self.grants = Grants(scope)
-        self.issues = Issues(scope, self.now)
-        self.connections = Connections(scope)
-        self.trusted_issuers = TrustedIssuers(scope)
-        self.api_tokens = ApiTokens(scope)
-        self.person_tokens = PersonTokens(scope)
-        self.oauth_clients = OAuthClients(scope)
-        self.access_tokens = AccessTokens(scope)
-        self.used_proofs = UsedProofs(scope)
-        self.domains = Domains(scope)
-        self.oauth_grants = OAuthGrants(scope)
-        self.refresh_tokens = RefreshTokens(scope)
-        self.approval_codes = ApprovalCodes(scope)
-        self.invitations = Invitations(scope, self.now)
-        self.mails = Mails(scope)
-        self.mail_templates = MailTemplates(scope)
-        self.welcomes = Welcomes(scope)
-        self.sessions = Sessions(scope)
-        self.imports = Imports(scope)
-        self.surveys = Surveys(scope)
-        self.log = ProvisioningLog(scope)
-        self.documents = Documents(scope)
-        self.trail = Trail(scope)
-        self.inventory = Inventory(scope)
 
     def new_id(self) -> str:
         return new_id()
@@ -150,8 +72,7 @@ class UnitOfWork:
 
     def guard(self, *, exclusive: bool) -> bool:
         if self.guarding is None or (exclusive and not self.guarding[0]):
-            answer = self.scope.scalar(_GUARD.with_for_update(key_share=exclusive, read=not exclusive))
-            self.guarding = exclusive, bool(answer)
+            self.guarding = exclusive, bool(self.scope.scalar(_GUARDS[exclusive]))
         return self.guarding[1]
 
     def record(self, change: Change) -> None:
@@ -171,7 +92,7 @@ class UnitOfWork:
         if self.changes:
             self.before_commit(self)
         self.trail.add(list(self.changes.values()), self.now, self.cause)
-        self.scope.insert(outbox, *self._outbox_rows())
+        self.scope.leave(_ADD_EVENT, *self._outbox_rows())
 
     def unload(self) -> None:
         self.write_out()
@@ -185,17 +106,13 @@ class UnitOfWork:
     def commit(self, request: RequestLog | None = None) -> None:
         self.write_out()
         if request is not None:
-            self._add_log_entry(request)
+            entry = request.entry(list(self.changes.values()))
+            self.log.add([] if entry is None else [entry])
         self.scope.connection.commit()
         if self.changes or self.unloaded:
             self.recorded(self.tenant)
         if request is not None:
             request.committed(list(self.changes.values()))
-
-    def _add_log_entry(self, request: RequestLog) -> None:
-        entry = request.entry(list(self.changes.values()))
-        if entry is not None:
-            add_entries(self.scope.connection, [entry])
 
     def _outbox_rows(self) -> list[dict[str, Any]]:
         """Events numbered per user. The counters are locked last and in user order, so no two commits can cross."""
@@ -221,18 +138,21 @@ class UnitOfWork:
         counts: dict[str, int] = {}
         for event in self.events:
             counts[event.user_id] = counts.get(event.user_id, 0) + 1
-        if not counts:
-            return {}
-        dialect = sqlite if self.scope.is_sqlite else postgresql
-        statement = dialect.insert(event_numbers)
-        self.scope.insert_by(
-            statement.on_conflict_do_update(
-                index_elements=["tenant_id", "user_id"], set_={"last": event_numbers.c.last + statement.excluded.last}
-            ),
+        reserved = self.scope.inserted_by(
+            _reserve(self.scope.is_sqlite),
             [{"user_id": user_id, "last": counts[user_id]} for user_id in sorted(counts)],
         )
-        reserved = self.scope.rows(_NUMBERS, ids=counts.keys())
         return {row["user_id"]: row["last"] - counts[row["user_id"]] + 1 for row in reserved}
+
+
+@cache
+def _reserve(is_sqlite: bool) -> Executable:
+    """Raise counters and answer how far they are then."""
+    statement = sqlite.insert(event_numbers) if is_sqlite else postgresql.insert(event_numbers)
+    raised = statement.on_conflict_do_update(
+        index_elements=["tenant_id", "user_id"], set_={"last": event_numbers.c.last + statement.excluded.last}
+    )
+    return raised.returning(event_numbers.c.user_id, event_numbers.c.last)
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,12 +200,18 @@ class Units:
             scope,
             tenant,
             instant(self.clock()),
-            cause,
             registry,
             self.unique_addresses,
+            cause,
             self.recorded,
             self.before_commit,
         )
+
+    @contextmanager
+    def bearers(self, tenant_id: str) -> Iterator[Bearers]:
+        with self._reading(tenant_id, tenant_id) as (database, connection):
+            away = None if database is self.database else self.database
+            yield Bearers(connection, tenant_id, instant(self.clock()), database.vault, away)
 
     @contextmanager
     def overview(self, tenant_id: str | None = None) -> Iterator[Operator]:

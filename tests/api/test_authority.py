@@ -68,6 +68,37 @@ def test_nobody_gives_a_connection_power_over_who_is_above_them(world: World, ac
     caller(world, acme, "people.write", "groups.write").refused(403, "POST", "~/groups/Admins/link", link)
 
 
+@pytest.mark.parametrize(
+    "terms",
+    [
+        {"networks": ["0.0.0.0/0"]},
+        {"creatorOnly": False},
+        {"acceptsBasic": True},
+        {"acceptsRaw": True},
+        {"maxRole": "member", "networks": []},
+    ],
+    ids=lambda terms: "-".join(terms),
+)
+def test_nobody_changes_who_comes_in_through_a_connection_that_gives_more_than_they_may(
+    world: World, acme: Tenant, admins: Caller, terms: dict[str, Any]
+) -> None:
+    admins.done("PATCH", "~/connections/okta", {"networks": ["10.0.0.0/8"], "creatorOnly": True})
+    narrow = caller(world, acme, *READS, "connections.write")
+    before = contents(world)
+    assert "'admin'" in narrow.refused(403, "PATCH", "~/connections/okta", terms)["detail"]
+    assert contents(world) == before
+    narrow.done("PATCH", "~/connections/okta", {"idp": "okta", "networks": ["10.0.0.0/8"]})
+    admins.done("PATCH", "~/connections/okta", terms)
+    assert admins.last is not None
+    undo = {"requestId": admins.last.headers["X-Request-Id"]}
+    narrow.refused(403, "POST", "~/undo", undo)
+    admins.done("POST", "~/undo", undo)
+    for rule in admins.items("~/rules"):
+        admins.done("DELETE", f"~/rules/{rule['id']}")
+    admins.done("PATCH", "~/connections/okta", {"maxRole": "member"})
+    narrow.done("PATCH", "~/connections/okta", {**terms, "maxRole": "member"})
+
+
 OPENING: dict[str, tuple[str, dict[str, Any]]] = {
     "a token": ("~/connections/low/tokens", {}),
     "a token in place of others": ("~/connections/low/tokens/rotate", {}),

@@ -1,12 +1,15 @@
 """RFC 6749 section 4.1, RFC 7636, RFC 9207: an admin of the tenant lets an application in, and nobody else does."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 
 import pytest
 
 from scim_server.domain.tenants import SCIM_READ, Tenant
-from scim_server.services import api_tokens, consenting, registering, subscribing
+from scim_server.services import api_tokens, consenting, registering, subscribing, tokens
+from scim_server.services.consenting import PERMISSION
 from scim_server.services.credentials import Prefix, new_text
 from scim_server.services.registering import edit_client, revoke_client
 from tests.http.refusals import unchanged
@@ -280,6 +283,29 @@ def test_an_approval_code_is_good_once_for_its_client(house: World, app: Applica
     late = consenting.issue_approval(house.units, tenant, CAUSE, "Okta").text
     house.advance(601)
     assert app.decide(late).status_code == 403
+
+
+@pytest.mark.parametrize("whose", ["tenant", "operator", "client"])
+def test_an_approval_code_dies_with_what_it_was_issued_by(
+    house: World, app: Application, tenant: Tenant, whose: str
+) -> None:
+    units = house.units
+    end: Callable[[], object]
+    if whose == "tenant":
+        token, _ = api_tokens.issue_token(units, tenant, CAUSE, "x", EVERYTHING, timedelta(days=1))
+        actor, end = f"api:{token.id}", lambda: tokens.revoke_token(units, CAUSE, token.id)
+    elif whose == "operator":
+        owner, _ = api_tokens.issue_operators_token(units, "x", tuple(api_tokens.OF_OPERATOR), timedelta(minutes=5))
+        actor, end = f"operator:{owner.id}", lambda: house.advance(301)
+    else:
+        client = registering.register_client(units, tenant, CAUSE, "x", scopes=[PERMISSION]).client
+        actor, end = f"client:{client.id}", lambda: revoke_client(units, tenant, CAUSE, client.id)
+    by = replace(CAUSE, actor=actor)
+    early, late = (consenting.issue_approval(units, tenant, by, app.client.id).text for _ in range(2))
+    assert app.decide(early).status_code == 200
+    end()
+    with unchanged(house):
+        assert app.decide(late).status_code == 403
 
 
 def test_a_client_of_the_admin_api_needs_an_admin_of_all_its_scopes(house: World, tenant: Tenant, admin: str) -> None:

@@ -184,6 +184,18 @@ def test_unknown_keys_make_nobody_look_more_than_once_a_second(idp: Program) -> 
     assert idp.scim(fresh).get("/Users").status_code == 200
 
 
+def test_a_key_that_was_made_a_moment_after_the_last_look_is_found(idp: Program) -> None:
+    """Another process signs with it at once."""
+    idp.token()
+    here = create_app(idp.world.installation, in_background=False).test_client()
+    assert replace(idp.scim(idp.token()), http=here).get("/Users").status_code == 200
+    signing.rotate(idp.world.units, Rotation.AT_ONCE)
+    there = create_app(idp.world.installation, in_background=False)
+    form, auth = {"grant_type": "client_credentials"}, (idp.client_id, str(idp.secret))
+    token = there.test_client().post(f"/oauth/{idp.slug}/token", data=form, auth=auth).json["access_token"]
+    assert replace(idp.scim(token), http=here).get("/Users").status_code == 200
+
+
 def test_private_keys_are_sealed_and_sealed_anew(build_world: Callable[..., World]) -> None:
     old, new = "old " * 10, "new " * 10
     world = build_world(secret_key=(old,))

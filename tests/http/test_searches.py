@@ -303,9 +303,9 @@ def _switched(house: World, connect_as: Connect, name: str, position: str) -> Co
 
 
 def test_a_search_across_types_costs_the_same_whatever_it_finds(house: World, firm: Firm) -> None:
-    """Token, how many, the page, groups, members, managers' names."""
+    """Token, how many unless a page that is not full says so, the page, groups, members, managers' names."""
     firm.client.search(cursor="")
     for query in ({"count": 3}, {"count": 100}, {"filter": "displayName pr", "sortBy": "displayName"}, {"cursor": ""}):
         with counting(house) as count:
             assert firm.client.search(**query).status_code == 200
-        assert int(count) == 6, "\n".join(count.statements)
+        assert int(count) == (5 if "filter" in query else 6), "\n".join(count.statements)

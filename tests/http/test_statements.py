@@ -111,9 +111,9 @@ def test_listing_groups(crowd: Crowd) -> None:
     check(crowd.cost(lambda: crowd.client.get("/Groups")), AUTHENTICATION + 3)
 
 
-CREATE = 16
+CREATE = 15
 """Guard, user, e-mails, the address and its owner, whom they continue, the user read back and their groups, the key of
-a person sought and made, audit, numbers twice, outbox, log."""
+a person sought and made, audit, numbers, outbox, log."""
 
 
 def test_creating_a_user(crowd: Crowd) -> None:

@@ -14,6 +14,7 @@ from scim_server.domain.tenants import Tenant
 from scim_server.store.grants import Grants
 from scim_server.store.ledgers import Ledger
 from scim_server.store.people import Users
+from scim_server.store.provisioning_logs import ProvisioningLog
 from scim_server.store.trails import Trail
 from scim_server.store.unit_of_work import UnitOfWork
 from tests.examples import ROUNDS
@@ -217,7 +218,7 @@ EFFECTS: dict[str, tuple[Any, str]] = {
     "grants": (Grants, "drop"),
     "the audit trail": (Trail, "add"),
     "events": (UnitOfWork, "_outbox_rows"),
-    "the log entry": (UnitOfWork, "_add_log_entry"),
+    "the log entry": (ProvisioningLog, "add"),
     "the commit": (UnitOfWork, "write_out"),
 }
 

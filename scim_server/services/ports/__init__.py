@@ -10,9 +10,11 @@ from scim_server.services.ports.authorizations import (
     KnownClient,
     OAuthClients,
     ProvenClient,
+    PublicKeys,
     SigningKeys,
     UsedProofs,
 )
+from scim_server.services.ports.bearers import Bearers
 from scim_server.services.ports.cells import Cells, Relocation, Switch
 from scim_server.services.ports.consents import ApprovalCodes, OAuthGrants, RefreshBearer, RefreshTokens
 from scim_server.services.ports.directory import Groups, Members, Resources
@@ -54,6 +56,7 @@ __all__ = [
     "ApiTokens",
     "ApprovalCodes",
     "AttributeCondition",
+    "Bearers",
     "Cells",
     "Connections",
     "Crossing",
@@ -79,6 +82,7 @@ __all__ = [
     "Proofs",
     "ProvenClient",
     "ProvisioningLog",
+    "PublicKeys",
     "RefreshBearer",
     "RefreshTokens",
     "Relocation",

@@ -4,26 +4,22 @@ from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
-from scim_server.domain.directory import User
 from scim_server.domain.events import Cause, Change, Event
 from scim_server.domain.instants import Instant
-from scim_server.domain.invitations import Invitation
 from scim_server.domain.mails import Mail
 from scim_server.domain.oauth_clients import TrustedIssuer
 from scim_server.domain.products import Catalogue, Product
-from scim_server.domain.tenants import ApiToken, Connection, PersonToken, Tenant, Token
+from scim_server.domain.tenants import ApiToken, Connection, Tenant
 from scim_server.services.keyed_requests import KeptAnswer, KeptRequest, Keyed
 from scim_server.services.log_entries import LogEntry
 from scim_server.services.ports.authorizations import (
-    AccessBearer,
     AccessTokens,
-    KnownClient,
     OAuthClients,
-    ProvenClient,
     SigningKeys,
     UsedProofs,
 )
-from scim_server.services.ports.consents import ApprovalCodes, OAuthGrants, RefreshBearer, RefreshTokens
+from scim_server.services.ports.bearers import Bearers
+from scim_server.services.ports.consents import ApprovalCodes, OAuthGrants, RefreshTokens
 from scim_server.services.ports.directory import Groups, Members, Resources
 from scim_server.services.ports.domains import Domains
 from scim_server.services.ports.imports import Imports
@@ -302,17 +298,6 @@ class Operator(Protocol):
         """Tokens of whatever kind, oldest first."""
         ...
 
-    def bearer(self, tenant_id: str, token_id: str, digest: str) -> tuple[Tenant, Connection, Token] | None:
-        """The token of that public id and digest with its connection and tenant; whether it is live is not checked.
-
-        Of credentials that are shown nothing is found by the id alone: a wrong secret takes the time of an unknown id.
-        """
-        ...
-
-    def person(self, tenant_id: str, token_id: str, digest: str) -> tuple[Tenant, User, PersonToken] | None:
-        """The person's token of that public id and digest; whether it is live is not checked."""
-        ...
-
     def trusting(self, issuer: str, subject: str | None) -> list[tuple[Tenant, Connection, TrustedIssuer]]:
         """Who trusts that issuer about that subject, or about anybody, over all tenants, with the connection that its
         tokens stand for."""
@@ -320,14 +305,6 @@ class Operator(Protocol):
 
     def api_token(self, token_id: str) -> ApiToken | None:
         """The operator's token of that public id, for whoever manages tokens."""
-        ...
-
-    def operators_bearer(self, token_id: str, digest: str) -> ApiToken | None:
-        """The operator's token of that public id and digest; whether it is live is not checked."""
-        ...
-
-    def api_bearer(self, tenant_id: str, token_id: str, digest: str) -> tuple[Tenant, ApiToken] | None:
-        """The tenant's token of the admin API of that public id and digest; whether it is live is not checked."""
         ...
 
     def add_api_token(self, token: ApiToken) -> None:
@@ -344,22 +321,6 @@ class Operator(Protocol):
 
     @property
     def signing_keys(self) -> SigningKeys: ...
-
-    def oauth_client(self, tenant_id: str, client_id: str) -> KnownClient | None:
-        """The client of that id; whether it is revoked is not checked."""
-        ...
-
-    def client_by_secret(self, tenant_id: str, client_id: str, digest: str) -> ProvenClient | None:
-        """The client of that id with its secret of that digest; whether either is live is not checked."""
-        ...
-
-    def access_bearer(self, tenant_id: str, token_id: str) -> AccessBearer | None:
-        """The access token of that id; whether it opens anything is not checked."""
-        ...
-
-    def refresh_bearer(self, tenant_id: str, token_id: str, digest: str) -> RefreshBearer | None:
-        """The refresh token of that id and digest, unless its client is revoked; whether it is live is not checked."""
-        ...
 
     def revoke_access_tokens(self) -> None:
         """Revoke every access token, whoever's and of whatever tenant."""
@@ -406,10 +367,6 @@ class Operator(Protocol):
 
     def unsealed_tenants(self) -> list[Tenant]:
         """The tenants whose audit trails have entries that are not sealed."""
-        ...
-
-    def invitation(self, tenant_id: str, digest: str) -> tuple[Tenant, Invitation] | None:
-        """The invitation whose link has that digest, with the tenant that invites."""
         ...
 
     def tenants_with_due_invitations(self) -> list[Tenant]:
@@ -476,6 +433,10 @@ class Units(Protocol):
         ...
 
     def read(self, tenant: Tenant) -> AbstractContextManager[UnitOfWork]: ...
+
+    def bearers(self, tenant_id: str) -> AbstractContextManager[Bearers]:
+        """To look up who stands behind a credential, whose text says that it is of the tenant of that id."""
+        ...
 
     def operator(self, *tenant_ids: str) -> AbstractContextManager[Operator]:
         """What concerns no tenant, or those tenants, which live together (`together`); raises Contention where they

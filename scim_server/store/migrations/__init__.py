@@ -1,5 +1,6 @@
 """The schema's history (Alembic), and how a database is brought to its end."""
 
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
@@ -35,8 +36,9 @@ def is_current(database: Database) -> bool:
         return MigrationContext.configure(connection).get_current_revision() == newest()
 
 
+@cache
 def newest() -> str | None:
-    """The newest revision this version knows."""
+    """The newest revision this version knows; every command asks, and to find out reads each script."""
     return ScriptDirectory.from_config(_config()).get_current_head()
 
 

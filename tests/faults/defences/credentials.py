@@ -10,7 +10,7 @@ from scim_server.oauth import bearers
 from scim_server.oauth.bearers import Bearer
 from scim_server.services import credentials
 from scim_server.store import tables
-from scim_server.store.operators import Operator
+from scim_server.store.bearers import Bearers
 from tests import databases
 from tests.faults.catalogue import Patch
 from tests.faults.defences.registers import gone
@@ -24,14 +24,14 @@ from tests.faults.mutations import replace_function, wrap_method
     on=databases.KINDS,
 )
 def every_secret_opens(patch: Patch) -> None:
-    def bearer(original: Any, operator: Operator, tenant_id: str, token_id: str, _: str) -> Any:
-        right = operator.connection.scalar(select(tables.tokens.c.digest).filter_by(id=token_id))
-        return original(operator, tenant_id, token_id, right or "")
+    def connection(original: Any, bearers: Bearers, token_id: str, _: str) -> Any:
+        right = bearers.session.scalar(select(tables.tokens.c.digest).filter_by(id=token_id))
+        return original(bearers, token_id, right or "")
 
     def opens(token: Token | PersonToken | ApiToken, _: Any, now: str) -> bool:
         return token.is_live(now)
 
-    wrap_method(patch, Operator, "bearer", bearer)
+    wrap_method(patch, Bearers, "connection", connection)
     replace_function(patch, credentials.opens, opens)
 
 

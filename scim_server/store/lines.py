@@ -1,0 +1,225 @@
+"""A connection to PostgreSQL that sends the statements it knows without detours.
+
+SQLAlchemy works out each statement and keeps the pool. Between the two its execution costs ten times what the statement
+does, so a statement that is built once goes from here to libpq: prepared, in one round trip with whatever has to be
+said before it. Everything else takes SQLAlchemy's way, over the same connection and in the same transaction.
+"""
+
+from collections import namedtuple
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import islice
+from typing import Any
+
+import psycopg
+from psycopg.adapt import Transformer
+from psycopg.pq import TransactionStatus
+from psycopg.pq.abc import PGresult
+from sqlalchemy import Connection, Engine, Executable
+from sqlalchemy.exc import DBAPIError
+
+from scim_server.store.pipelines import Pipeline
+from scim_server.store.statements import Batch, Repertoire, Statement, dump
+
+Values = Mapping[str, Any]
+
+_BEGIN = Statement(b"begin", b"BEGIN", (), {}, ())
+_COMMIT = Statement(b"commit", b"COMMIT", (), {}, ())
+_REACH = Statement(b"reach", b"SELECT set_config('scim.tenant', $1, true)", (("reach", dump),), {}, ())
+_FORGET = Statement(b"forget", b"DEALLOCATE ALL", (), {}, ())
+_MOST_PREPARED = 1_000
+"""Statements that a connection keeps prepared; then it begins anew."""
+_BATCH = 500
+"""Rows sent before the server is heard."""
+_repertoire = Repertoire()
+
+
+class Line(Connection):
+    """A connection that reaches certain tenants, to read with or to write in one transaction."""
+
+    def __init__(self, engine: Engine, reach: str, *, writes: bool) -> None:
+        super().__init__(engine)
+        self.reach, self.writes = reach, writes
+        self._driver: Any = self.connection.driver_connection
+        self._known: set[bytes] = self.connection.info.setdefault("prepared", set())
+        self._left: list[tuple[Statement, list[bytes | None]]] = []
+        self._open = False
+
+    def execute(self, statement: Any, parameters: Any = None, *, execution_options: Any = None) -> Any:
+        """As SQLAlchemy does, by the short way where there is one."""
+        batch = parameters if isinstance(parameters, list) else [parameters or {}]
+        found = None if execution_options else _repertoire.find(statement, batch)
+        if found is not None:
+            return self._sent([found], many=isinstance(parameters, list))[0]
+        self._detour()
+        return super().execute(statement, parameters, execution_options=execution_options)
+
+    def scalar(self, statement: Any, parameters: Any = None, *, execution_options: Any = None) -> Any:
+        """The first value of the first row, None where there is none."""
+        return self.execute(statement, parameters, execution_options=execution_options).scalar()
+
+    def scalars(self, statement: Any, parameters: Any = None, *, execution_options: Any = None) -> Any:
+        """The first value of each row."""
+        return self.execute(statement, parameters, execution_options=execution_options).scalars()
+
+    def exec_driver_sql(self, statement: str, parameters: Any = None, execution_options: Any = None) -> Any:
+        """As SQLAlchemy does."""
+        self._detour()
+        return super().exec_driver_sql(statement, parameters, execution_options)
+
+    def together(self, *asked: tuple[Executable, Values]) -> list[Any]:
+        """What several statements are answered with, sent in one round trip if all are known."""
+        known = [found for statement, values in asked if (found := _repertoire.find(statement, [values])) is not None]
+        if len(known) < len(asked):
+            return [self.execute(*each) for each in asked]
+        return self._sent(known)
+
+    def leave(self, statement: Executable, batch: Batch) -> None:
+        """Execute with whatever comes next, `commit` at the latest, where it fails if it does."""
+        found = _repertoire.find(statement, batch)
+        if found is None:
+            self.execute(statement, list(batch))
+            return
+        known, batch = found
+        self._tell(self.dispatch.before_cursor_execute, None, known, batch, many=True)
+        self._left.extend((known, known.parameters(values)) for values in batch)
+        self._tell(self.dispatch.after_cursor_execute, _Left(len(batch)), known, batch, many=True)
+
+    def commit(self) -> None:
+        """Send what is left and end the transaction."""
+        if self._left or self._is_open():
+            ended = self._run([*self._taken(), (_COMMIT, [])])[-1]
+            assert ended.command_status == b"COMMIT", "what failed is not committed"
+        if self.in_transaction():
+            super().commit()
+        elif self._open:
+            self.dispatch.commit(self)
+        self._open = False
+
+    def close(self) -> None:
+        """Give the connection back; what was not committed is undone."""
+        if self._open and not self.in_transaction():
+            self.dispatch.rollback(self)
+        self._open = False
+        super().close()
+
+    def _sent(self, asked: Sequence[tuple[Statement, Batch]], *, many: bool = False) -> list["Answered"]:
+        for statement, batch in asked:
+            self._tell(self.dispatch.before_cursor_execute, None, statement, batch, many=many)
+        rows = [(statement, statement.parameters(values)) for statement, batch in asked for values in batch]
+        results: list[PGresult] = []
+        for start in range(0, len(rows), _BATCH):
+            part = rows[start : start + _BATCH]
+            results += self._run([*self._taken(), *part])[-len(part) :]
+        answers, remaining = [], iter(results)
+        for statement, batch in asked:
+            answers.append(Answered(self._driver, statement.columns, list(islice(remaining, len(batch)))))
+            self._tell(self.dispatch.after_cursor_execute, answers[-1], statement, batch, many=many)
+        return answers
+
+    def _tell(self, listeners: Any, cursor: Any, statement: Statement, batch: Batch, *, many: bool) -> None:
+        for listen in listeners:
+            listen(self, cursor, statement.text.decode(), batch, None, many)
+
+    def _run(self, commands: Sequence[tuple[Statement, Sequence[bytes | None]]]) -> list[PGresult]:
+        pipeline = Pipeline(self._driver, self._known)
+        if len(self._known) > _MOST_PREPARED:
+            self._known.clear()
+            pipeline.add(_FORGET, [])
+        if self._driver.pgconn.transaction_status == TransactionStatus.IDLE:
+            if self.writes:
+                pipeline.add(_BEGIN, [])
+            pipeline.add(_REACH, [dump(self.reach)])
+        self._open = self.writes
+        for statement, parameters in commands:
+            pipeline.add(statement, parameters)
+        try:
+            return pipeline.run()
+        except psycopg.Error as error:
+            if self._driver.closed:
+                self.invalidate(error)
+            raise DBAPIError.instance(
+                None, None, error, psycopg.Error, hide_parameters=True, connection_invalidated=self.invalidated
+            ) from error
+        except BaseException:
+            self.invalidate()
+            raise
+
+    def _is_open(self) -> bool:
+        return bool(self._driver.pgconn.transaction_status != TransactionStatus.IDLE)
+
+    def _taken(self) -> list[tuple[Statement, list[bytes | None]]]:
+        left, self._left = self._left, []
+        return left
+
+    def _detour(self) -> None:
+        """Before SQLAlchemy executes something: what is left comes first, and each read ends with itself."""
+        if self._left:
+            self._run(self._taken())
+        if not self.writes and not self.in_transaction():
+            self.execution_options(isolation_level="AUTOCOMMIT")
+
+
+@dataclass(frozen=True)
+class _Left:
+    """What listeners are told of statements that were left to be sent."""
+
+    rowcount: int
+
+
+class Answered:
+    """What a statement was answered with, read as SQLAlchemy's results are."""
+
+    def __init__(self, driver: Any, columns: tuple[str, ...], results: Sequence[PGresult]) -> None:
+        self._driver, self._columns, self._results = driver, columns, results
+
+    @property
+    def rowcount(self) -> int:
+        return sum(result.command_tuples or 0 for result in self._results)
+
+    def all(self) -> list[Any]:
+        loader = Transformer(self._driver)
+        found: list[Any] = []
+        for result in self._results:
+            loader.set_pgresult(result)
+            found += loader.load_rows(0, result.ntuples, self._row)
+        return found
+
+    def _row(self, values: Sequence[Any]) -> Any:
+        return _row_class(self._columns)._make(values)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.all())
+
+    def first(self) -> Any:
+        return next(iter(self), None)
+
+    def one(self) -> Any:
+        (only,) = self.all()
+        return only
+
+    def scalar(self) -> Any:
+        row = Answered(self._driver, self._columns, self._results).first()
+        return None if row is None else row[0]
+
+    def scalars(self) -> "Answered":
+        return _Scalars(self._driver, self._columns, self._results)
+
+    def mappings(self) -> "Answered":
+        return _Mappings(self._driver, self._columns, self._results)
+
+
+class _Mappings(Answered):
+    def _row(self, values: Sequence[Any]) -> Any:
+        return dict(zip(self._columns, values, strict=True))
+
+
+class _Scalars(Answered):
+    def _row(self, values: Sequence[Any]) -> Any:
+        return values[0]
+
+
+@cache
+def _row_class(columns: tuple[str, ...]) -> Any:
+    return namedtuple("Row", columns, rename=True)
