@@ -14,7 +14,7 @@ from typing import Any
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, bindparam, func, select
 
-from scim_server.domain.cells import HOME, CellState
+from scim_server.domain.cells import HOME, KEPT, CellState
 from scim_server.domain.errors import Contention, Missing, Taken, Unavailable
 from scim_server.domain.instants import Instant
 from scim_server.domain.tenants import Tenant
@@ -99,10 +99,17 @@ class Cells:
 
     @contextmanager
     def read(self, tenant_id: str, reach: str, guess: str | None = None) -> Iterator[tuple[Database, Connection]]:
-        """A connection to read with where the tenant lives at this moment. Raises Unavailable likewise."""
-        database = self.database(self._settled(tenant_id, self._first(tenant_id, guess)))
+        """A connection to read with where the tenant lives at this moment.
+
+        Raises Unavailable likewise, and at the end where the tenant has moved so long ago meanwhile that what was read
+        may have been removed.
+        """
+        cell, began = self._settled(tenant_id, self._first(tenant_id, guess)), time.monotonic()
+        database = self.database(cell)
         with database.read(reach) as connection:
             yield database, connection
+        if time.monotonic() - began > KEPT.total_seconds() / 2 and self._settled(tenant_id, cell) != cell:
+            raise Unavailable("the tenant moved to another cell while it was read")
 
     def follow(self, elsewhere: Elsewhere, left: str) -> str:
         """The cell where a tenant is that was looked for in the cell `left`; all who should know it do afterwards."""

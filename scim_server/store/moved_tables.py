@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Table, UniqueConstraint
 from sqlalchemy.types import Integer
 
-from scim_server.domain.errors import Taken
+from scim_server.domain.errors import Taken, Unavailable
 from scim_server.store.tables import idempotent_requests, metadata, product_includes, products, tenants
 
 STAY_AT_HOME = frozenset({idempotent_requests.name})
@@ -188,6 +188,16 @@ def bring_products(here: Any, there: Any) -> None:
         )
 
 
+def filled(driver: Any, tenant_id: str) -> list[MovedTable]:
+    """The tables in which the tenant has any rows."""
+    statement = " UNION ALL ".join(
+        f"SELECT '{table.name}' WHERE EXISTS (SELECT FROM \"{table.name}\" WHERE tenant_id = %(tenant)s)"  # noqa: S608
+        for table in MOVED
+    )
+    found = {name for (name,) in driver.execute(statement, {"tenant": tenant_id}).fetchall()}
+    return [table for table in MOVED if table.name in found]
+
+
 def tallies(driver: Any, tenant_id: str, since: str) -> dict[str, tuple[int, int]]:
     """How many rows the tenant has in each table, and how many of them that transaction or a later one wrote.
 
@@ -222,18 +232,24 @@ def _sum(first: int) -> str:
 
 
 @contextmanager
-def alone() -> Iterator[None]:
-    """What is unique in a cell and belongs to somebody else there already keeps a tenant out. Raises Taken."""
+def translated() -> Iterator[None]:
+    """The driver's trouble in the words of the domain.
+
+    Raises Taken where something that must be unique in a cell belongs to another tenant there, Unavailable where a
+    database cannot be reached.
+    """
     import psycopg  # An installation over SQLite need not have it.
 
     try:
         yield
     except psycopg.errors.UniqueViolation as error:
-        table = error.diag.table_name or "a table"
         raise Taken(
-            f"The tenant cannot move there: something of it in '{table}', which must be unique among all tenants of a "
-            "cell, belongs to another tenant there. Let one of them give it up first; the tenant lives where it did."
+            f"The tenant lives where it did: something of it in the table '{error.diag.table_name}', such as an "
+            "address, must be unique among all tenants of a cell and belongs to another tenant there. Let one of them "
+            "give it up first."
         ) from error
+    except psycopg.OperationalError as error:
+        raise Unavailable(f"the database cannot be reached: {next(iter(str(error).splitlines()), '')}") from error
 
 
 def _copy(here: Any, outgoing: str, values: Sequence[str], there: Any, onto: str) -> int:

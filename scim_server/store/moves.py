@@ -19,7 +19,7 @@ from scim_server.domain.cells import HOME, TableCheck, Whereabouts
 from scim_server.domain.instants import Instant
 from scim_server.store import moved_tables
 from scim_server.store.databases import RESIDENCE, Database
-from scim_server.store.moved_tables import ARRIVING, MOVED, MovedTable, alone, digests, tallies
+from scim_server.store.moved_tables import ARRIVING, MOVED, MovedTable, digests, filled, tallies, translated
 from scim_server.store.walls import OPERATOR
 
 LEFT = "left"
@@ -79,6 +79,7 @@ class Relocation:
     def clear(self) -> int:
         """Remove what an earlier attempt, or the tenant itself, left at the target; answers how many rows."""
         with (
+            translated(),
             self.source.snapshot(self.tenant_id) as seen,
             self.target.write(self.tenant_id, ()) as connection,
         ):
@@ -88,9 +89,9 @@ class Relocation:
 
     def copy(self, tell: Tell) -> None:
         """Bring every row to the target, where the tenant has none, each table in a transaction of its own."""
-        with self.source.snapshot(self.tenant_id) as seen:
+        with translated(), self.source.snapshot(self.tenant_id) as seen:
             self.horizon = _horizon(seen)
-            for table in MOVED:
+            for table in filled(_driver(seen), self.tenant_id):
                 with self.target.write(self.tenant_id, ()) as connection:
                     rows = table.load(_driver(seen), _driver(connection), self.tenant_id, None)
                     self._settle(_driver(connection), [table], [])
@@ -100,6 +101,7 @@ class Relocation:
     def catch_up(self, tell: Tell) -> int:
         """Bring what has changed since the last look, in one transaction; answers how many rows did."""
         with (
+            translated(),
             self.source.snapshot(self.tenant_id) as seen,
             self.target.write(self.tenant_id, ()) as connection,
         ):
@@ -148,7 +150,7 @@ class Relocation:
 
     def compare(self) -> list[TableCheck]:
         """Count both sides' rows and digest what is in them, table by table, at the same time."""
-        with ThreadPoolExecutor(2) as both:
+        with translated(), ThreadPoolExecutor(2) as both:
             sides = [both.submit(_digests, database, self.tenant_id) for database in (self.source, self.target)]
             here, there = (side.result() for side in sides)
         return [TableCheck(name, *here[name], *there[name]) for name in here]
@@ -165,14 +167,13 @@ class Relocation:
 
     def _settle(self, there: Any, coming: Sequence[MovedTable], going: Sequence[MovedTable]) -> None:
         """Put what was loaded in its place: first goes what goes, who refers before who is referred to."""
-        with alone():
-            for table in reversed(MOVED):
-                if table in going:
-                    table.take_out(there, self.tenant_id)
-                if table in coming:
-                    table.make_room(there, self.tenant_id)
-            for table in coming:
-                table.put_in(there)
+        for table in reversed(MOVED):
+            if table in going:
+                table.take_out(there, self.tenant_id)
+            if table in coming:
+                table.make_room(there, self.tenant_id)
+        for table in coming:
+            table.put_in(there)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +212,9 @@ def remove_copy(database: Database, tenant_id: str, kind: str, *, forget: bool) 
     database then knows nothing of the tenant, unless it is home.
     """
     removed = 0
-    for table in reversed(MOVED):
+    with database.snapshot(tenant_id) as connection:
+        tables = filled(_driver(connection), tenant_id)
+    for table in reversed(tables):
         gone = BATCH
         while gone == BATCH:
             with database.write(tenant_id, ()) as connection:
