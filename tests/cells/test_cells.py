@@ -4,12 +4,12 @@ from datetime import timedelta
 
 import pytest
 
+from scim_server.config import VARIABLES
 from scim_server.domain.errors import Missing, Taken
 from scim_server.services import (
     api_tokens,
     auditing,
     provisioning_logs,
-    registering,
     ruling,
     subscribing,
     tenancy,
@@ -19,6 +19,7 @@ from scim_server.services.log_entries import Sought
 from scim_server.services.token_entries import SoughtTokens
 from tests.cells.removals import lives_in, move, rows_of
 from tests.mailboxes import mail_server
+from tests.programs import program
 from tests.worlds import CAUSE, World, build
 
 
@@ -37,7 +38,7 @@ def test_a_tenant_goes_on_in_another_cell_as_in_its_own(world: World) -> None:
     world.installation.sealer.flush()
     listed = {tenant.slug: tenant.cell for tenant in tenancy.tenants(world.units)}
     assert listed == {"acme": "west", "other": "home"}
-    assert {entry.tenant.slug for entry in tokens.tokens(world.units, SoughtTokens()) if entry.tenant} == {"acme", "other"}
+    assert {entry.tenant for entry in tokens.tokens(world.units, SoughtTokens())} == {"acme", "other"}
     assert [state.tenants for state in world.installation.cells.states()] == [1, 1]
     last = provisioning_logs.requests(world.units, acme, Sought(100))[-1]
     assert (last.entry.method, last.entry.status) == ("POST", 201)
@@ -115,22 +116,26 @@ def test_whoever_writes_for_long_is_waited_for(world: World) -> None:
 
 def test_credentials_of_every_kind_open_what_they_did(world: World) -> None:
     acme = world.tenant("acme")
-    world.connect(acme)
-    _, program = api_tokens.issue_api_token(world.units, acme, CAUSE, "ci", ["people.read"], timedelta(days=9))
+    idp = program(world, world.connect(acme))
+    before = idp.token()
+    _, programs = api_tokens.issue_token(world.units, acme, CAUSE, "ci", ["people.read"], timedelta(days=9))
     _, operators = api_tokens.issue_operators_token(world.units, "ops", ["tenants.read"], timedelta(days=9))
-    client = registering.create_client(
-        world.units, acme, CAUSE, "idp", connection_name="okta", scopes=["scim:read"], redirect_uris=()
-    )
     move(world, "acme", "west")
     http = world.app.test_client()
-    for token, path in ((program, "/api/v1/tenants/acme/users"), (operators, "/api/v1/tenants")):
-        assert http.get(path, headers={"Authorization": f"Bearer {token}"}).status_code == 200
-    assert client.id
+    opened = (
+        (programs, "/api/v1/tenants/acme/users"),
+        (operators, "/api/v1/tenants"),
+        (before, "/scim/acme/v2/Users"),
+        (idp.token(), "/scim/acme/v2/Users"),
+    )
+    for token, path in opened:
+        assert http.get(path, headers={"Authorization": f"Bearer {token}"}).status_code == 200, path
 
 
 def test_mails_of_a_tenant_are_sent_once(home_url: str, west_url: str) -> None:
-    with mail_server() as server:
-        world = build(home_url, cell_urls=(("west", west_url),), smtp_url=server.settings)
+    with mail_server() as (box, url):
+        smtp = VARIABLES["smtp_url"].read(url)
+        world = build(home_url, cell_urls=(("west", west_url),), smtp_url=smtp)
         acme = world.tenant("acme")
         okta = world.connect(acme)
         world.decide("acme", welcome_mails="yes")
@@ -141,4 +146,4 @@ def test_mails_of_a_tenant_are_sent_once(home_url: str, west_url: str) -> None:
         world.do_chore("mails")
         assert world.installation.deliver_mails() == 0
         world.installation.cells.dispose()
-        assert len(server.received) == 1
+        assert len(box.received) == 1
