@@ -136,7 +136,15 @@ def share_products(units: Units) -> int:
     home, *others = units.parts()
     with home.overview() as operator:
         catalogue = operator.catalogue().products
-    return sum(_add_missing(part, catalogue) for part in others)
+    added, missed = 0, None
+    for part in others:
+        try:
+            added += _add_missing(part, catalogue)
+        except Unavailable as error:
+            missed = error
+    if missed is not None:
+        raise missed
+    return added
 
 
 @retried

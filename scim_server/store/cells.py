@@ -165,11 +165,17 @@ class Cells:
         return replace(units, database=self.database(cell), cells=None)
 
     def remove_left(self, before: Instant) -> int:
-        removed = 0
+        """A cell that cannot be reached keeps nobody from removing what is in the others."""
+        removed, missed = 0, None
         for database in self.databases.values():
-            for tenant_id in copies(database, LEFT, before):
-                self._settled(tenant_id, str(database.cell))
-                removed += remove_copy(database, tenant_id, LEFT, forget=True)
+            try:
+                for tenant_id in copies(database, LEFT, before):
+                    self._settled(tenant_id, str(database.cell))
+                    removed += remove_copy(database, tenant_id, LEFT, forget=True)
+            except Unavailable as error:
+                missed = error
+        if missed is not None:
+            raise missed
         return removed
 
     def remove_attempts(self, tenant: Tenant) -> int:
