@@ -12,7 +12,7 @@ METADATA := setup.cfg pyproject.toml conformance/setup.cfg conformance/pyproject
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test coverage test-long crowd security-long schemathesis conformance conformance-faults requirements fuzz fuzz-guided lint audit clean
+.PHONY: help run test coverage test-long crowd security-long schemathesis conformance conformance-faults requirements fuzz fuzz-guided bench lint audit clean
 
 help: ## Show the targets.
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
@@ -58,6 +58,9 @@ fuzz-guided: $(VENV)/fuzz.stamp ## Let atheris look for inputs in each gate, for
 		$(BIN)/python -m tests.fuzz.guided $$gate -max_total_time=$${SCIM_TEST_FUZZ_SECONDS:-60} -verbosity=0 \
 			-artifact_prefix=var/fuzz/ var/fuzz/$$gate || exit 1; \
 	done
+
+bench: $(VENV)/test.stamp ## Measure servers under load, beside the limit (BENCH="get --rounds 3" or any other arguments).
+	@$(BIN)/python -m benchmarks $(or $(BENCH),--all)
 
 lint: $(VENV)/dev.stamp ## Check style, types and layers.
 	$(BIN)/ruff check .

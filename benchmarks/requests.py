@@ -43,7 +43,8 @@ def _requests(client: Connection, people: list[dict[str, Any]], group_id: str) -
     number = itertools.count()
     flip = itertools.cycle(("False", "True"))
     one = people[0]["id"]
-    following = client.get("/Users?count=100&cursor=").json["nextCursor"]
+    first: Any = client.get("/Users?count=100&cursor=").json
+    following = first["nextCursor"]
 
     def create(**attributes: Any) -> Any:
         return client.create_user(f"new{next(number)}@example.com", **attributes)

@@ -63,6 +63,7 @@ class Settings:
     patch_max_members: int
     database_pool: int
     schemas_dir: Path | None
+    credential_cache: int
     cursor_timeout: int
     rate_limit: str | None
     tenant_rate_limit: str | None
@@ -261,6 +262,7 @@ VARIABLES: Mapping[str, Variable] = {
     ),
     "database_pool": Variable(5, "a whole number of connections per process from 1 to 100", _whole(1, 100)),
     "schemas_dir": Variable(None, "a folder with schema and resource type documents", _folder),
+    "credential_cache": Variable(5, "a whole number of seconds from 0 to 5", _whole(0, 5)),
     "cursor_timeout": Variable(3600, "a whole number of seconds from 60 to 86400", _whole(60, 86_400)),
     "rate_limit": Variable(None, f"what one connection, or OAuth client, may send: {_RATE_WANTED}", _rate),
     "tenant_rate_limit": Variable(None, f"what all of a tenant may send: {_RATE_WANTED}", _rate),

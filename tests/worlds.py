@@ -48,6 +48,7 @@ def settings(database_url: str, **changes: Any) -> Settings:
         "patch_max_members": 10_000,
         "database_pool": 5,
         "schemas_dir": None,
+        "credential_cache": 0,
         "cursor_timeout": 3600,
         "rate_limit": None,
         "tenant_rate_limit": None,

@@ -57,7 +57,7 @@ class Doors:
     def scim(self) -> Authenticator:
         """In front of the SCIM service."""
         readers = [
-            stored_bearers(self.installed.units, self.installed.log.note_use),
+            stored_bearers(self.installed.units, self.installed.log.note_use, self.installed.memory),
             signed_bearers(self.tokens, self.public_url),
             foreign_bearers(self.foreign),
         ]

@@ -1,13 +1,17 @@
 """An installation: what the settings name, opened, and what is done over it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from typing import TYPE_CHECKING
 
 from scim_server.app.chores import chores
 from scim_server.app.outside import LateProofs, LateWeb, deliver_mails
 from scim_server.config import BadSettings, Settings, load_settings
 from scim_server.domain.cells import HOME
+from scim_server.domain.tenants import Tenant
+from scim_server.oauth.memories import Memory
 from scim_server.protocol.folders import load_registries
 from scim_server.protocol.registry import Registries
 from scim_server.services.audit_sealers import AuditSealer
@@ -21,6 +25,9 @@ from scim_server.store.databases import Database
 from scim_server.store.secrets import AUDIT, installation_secret
 from scim_server.store.unit_of_work import Units
 from scim_server.store.vaults import Vault
+
+if TYPE_CHECKING:
+    from scim_server.oauth.bearers import Bearer
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +44,7 @@ class Installation:
     chores: tuple[Chore, ...]
     web: Web
     proofs: Proofs
+    memory: "Memory[Bearer]"
 
     def deliver_mails(self) -> int:
         """Send the first mails whose turn has come; answers how many were taken. Without a mail server none is."""
@@ -59,18 +67,25 @@ def install(settings: Settings | None = None) -> Installation:
         units = replace(units, before_commit=post_notices)
     log = LogBuffer(units, timedelta(days=chosen.log_retention_days))
     sealer = AuditSealer(units, cache(lambda: signing_key(installation_secret(database, AUDIT))))
+    memory: Memory[Bearer] = Memory(timedelta(seconds=chosen.credential_cache), lambda bearer: bearer.until)
+
+    def recorded(tenant: Tenant, object_types: Collection[str]) -> None:
+        memory.changed(object_types)
+        sealer.wake(tenant)
+
     web = LateWeb(chosen.egress_networks)
     return Installation(
         chosen,
         registries,
         database,
         cells,
-        replace(units, recorded=sealer.wake),
+        replace(units, recorded=recorded),
         log,
         sealer,
         chores(chosen, sealer, cells),
         web,
         LateProofs(web, chosen.dns_servers),
+        memory,
     )
 
 

@@ -137,8 +137,11 @@ class SigningKey:
         return self.ends is None or now < self.ends
 
     def is_waiting(self, now: Instant) -> bool:
-        """Whether it is to sign later than `now`, and so has signed nothing."""
-        return now < self.starts and self.is_published(now)
+        """Whether it was made to sign later than `now`, and so has signed nothing.
+
+        One that was to sign at once may have, however far its maker's clock was ahead.
+        """
+        return self.created < self.starts and now < self.starts and self.is_published(now)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,21 +1,29 @@
 """RFC 7644 sections 3.1 and 3.8: answers in JSON, with version and location in headers as in the body."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from hashlib import blake2b
+from itertools import chain
+from threading import BoundedSemaphore
 from typing import Any
 
 import orjson
 from flask import Request, Response, request
 
 from scim_server.resources.operations import Answer
+from scim_server.resources.renderings import Rendering
 
 WRITES = frozenset({"POST", "PUT", "PATCH"})
 SCIM_JSON = "application/scim+json"
 JSON = "application/json"
 
-
 OFFERED = frozenset({SCIM_JSON, JSON, "application/*", "*/*"})
 """What a client may accept to get an answer: our media types and the ranges they lie in."""
+
+
+MOST_LONG_ANSWERS = 2
+"""Long answers that a process sends in portions at once. Each keeps a thread for as long as its client reads, and those
+who read slowly must not get all of them: one more is sent in one piece, which keeps memory but no thread."""
+_long_answers = BoundedSemaphore(MOST_LONG_ANSWERS)
 
 
 class NotAcceptable(Exception):
@@ -59,7 +67,32 @@ def resource_response(answer: Answer, status: int = 200) -> Response:
         del headers["Content-Location"]
         minimal = status if status == 201 else 204
         return scim_response(None, minimal, {**headers, "Preference-Applied": "return=minimal"})
+    if answer.members is not None:
+        return _group_response(answer.resource, answer.members, status, headers)
     return scim_response(answer.resource, status, headers)
+
+
+def _group_response(
+    group: dict[str, Any], members: Rendering, status: int, headers: Mapping[str, str | list[str]]
+) -> Response:
+    """A group with its members, which are text already; a long one is sent as it is inflated."""
+    head, end = orjson.dumps(group)[:-1] + b',"members":[', b"]}"
+    whole = chain((head,), members.text(), (end,))
+    body = _in_portions(whole) if members.is_deflated else b"".join(whole)
+    response = Response(body, status, headers, content_type=_media_type())
+    response.content_length = len(head) + members.length + len(end)
+    return response
+
+
+def _in_portions(whole: Iterator[bytes]) -> Iterator[bytes]:
+    """The text as it comes, or in one piece where as many as may be are being sent."""
+    if not _long_answers.acquire(blocking=False):
+        yield b"".join(whole)
+        return
+    try:
+        yield from whole
+    finally:
+        _long_answers.release()
 
 
 def _prefers_minimal() -> bool:

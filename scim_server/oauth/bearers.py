@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 from authlib.oauth2 import OAuth2Error
 
 from scim_server.domain.directory import User
+from scim_server.domain.instants import Instant
 from scim_server.domain.tenants import SCIM_SCOPES, Connection, PersonToken, Tenant, Token
 from scim_server.oauth.doors import Check, Door, Reader, Uses, stored
+from scim_server.oauth.memories import Memory
 from scim_server.oauth.presented import Presented
 from scim_server.oauth.schemes import NoToken, Scheme, Shown, takes
 from scim_server.services.credentials import Credential, Prefix, opens
@@ -29,7 +31,8 @@ WRONG = (
 class Bearer:
     """Whose token the request carries, a connection's or a person's, and what it is good for.
 
-    `binding` is what the token is bound to, as its `cnf` claim has it (RFC 7800 section 3.1).
+    `binding` is what the token is bound to, as its `cnf` claim has it (RFC 7800 section 3.1). `until` is when a token
+    expires that a read may be let in by from memory: a person's is not, whose suspension holds at once.
     """
 
     tenant: Tenant
@@ -38,6 +41,7 @@ class Bearer:
     token_id: str = ""
     scopes: frozenset[str] = SCIM_SCOPES
     binding: Mapping[str, str] = field(default_factory=dict)
+    until: Instant | None = None
 
     @property
     def owner(self) -> tuple[str, str]:
@@ -73,9 +77,9 @@ def _check_scheme(_presented: Presented, shown: Shown, bearer: Bearer) -> None:
         raise NoToken
 
 
-def stored_bearers(units: Units, used: Uses) -> Reader[Bearer]:
+def stored_bearers(units: Units, used: Uses, memory: Memory[Bearer]) -> Reader[Bearer]:
     """Knows the tokens of connections and people."""
-    return stored(units, _bearer, used)
+    return stored(units, _bearer, used, memory)
 
 
 def _bearer(bearers: Bearers, credential: Credential) -> Bearer | None:
@@ -90,6 +94,6 @@ def _owned(tenant: Tenant, owner: Connection | User, token: Token | PersonToken)
     """A person who is suspended has no token that opens anything, from that moment on."""
     if isinstance(token, Token):
         assert isinstance(owner, Connection)
-        return Bearer(tenant, connection=owner, token_id=token.id, scopes=token.scopes)
+        return Bearer(tenant, connection=owner, token_id=token.id, scopes=token.scopes, until=token.expires)
     assert isinstance(owner, User)
     return Bearer(tenant, person=owner, token_id=token.id) if owner.may_hold else None

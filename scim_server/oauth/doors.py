@@ -12,6 +12,7 @@ from authlib.oauth2.rfc6750 import InvalidTokenError
 from scim_server.domain.instants import Instant
 from scim_server.oauth.challenges import PROVABLE, challenge
 from scim_server.oauth.headers import AmbiguousCredentials, Unauthenticated
+from scim_server.oauth.memories import Memory
 from scim_server.oauth.presented import Presented
 from scim_server.oauth.refusals import BadProof
 from scim_server.oauth.schemes import UNTOLD, NoToken, Scheme, Shown, read_shown
@@ -81,15 +82,26 @@ class Door(Generic[T]):
         return challenge(self._realm, self._public_url, presented.url, scheme, **parameters)
 
 
-def stored(units: Units, find: Callable[[Bearers, Credential], T | None], used: Uses) -> Reader[T]:
-    """The reader of tokens that are looked up by their public id; `find` compares digests in constant time."""
+def stored(
+    units: Units, find: Callable[[Bearers, Credential], T | None], used: Uses, memory: Memory[T] | None = None
+) -> Reader[T]:
+    """The reader of tokens that are looked up by their public id; `find` compares digests in constant time.
 
-    def read(text: str, _presented: Presented) -> T | None:
+    What is in the `memory` is good enough for a request that reads.
+    """
+
+    def read(text: str, presented: Presented) -> T | None:
         credential = read_credential(text)
         if credential is None:
             return None
-        with units.bearers(credential.tenant_id) as bearers:
-            found, now = find(bearers, credential), bearers.now
+        found, now = None, units.now()
+        if memory is not None and presented.is_read:
+            found = memory.get(credential, now)
+        if found is None:
+            with units.bearers(credential.tenant_id) as bearers:
+                found = find(bearers, credential)
+            if found is not None and memory is not None:
+                memory.keep(credential, found, now)
         if found is not None:
             used(credential, now)
         return found

@@ -23,6 +23,11 @@ class Presented:
     certificate: str | None = None
     slug: str = ""
 
+    @property
+    def is_read(self) -> bool:
+        """Whether the request changes nothing, by its method."""
+        return self.method in {"GET", "HEAD"}
+
 
 def presented(
     headers: Headers, method: str, url: str, address: str | None, certificate: str | None = None, slug: str = ""

@@ -3,7 +3,7 @@
 Types are the codec's business; here a document is judged as it would be stored.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import chain
 from typing import Any
 
@@ -95,11 +95,14 @@ def _without_twins(attribute: Attribute, elements: list[Any]) -> list[Any]:
 
 def _identity(attribute: Attribute, element: Any) -> Any:
     """What makes an element the same as another: type and value, or all it holds where it has no value."""
+    value = attribute.sub("value")
+    if isinstance(element, Mapping) and value is not None and "value" in element:
+        kind = attribute.sub("type")
+        said = None if kind is None or "type" not in element else normalised(kind, element["type"])
+        return said, normalised(value, element["value"])
     comparable = normalised(attribute, element)
     if not isinstance(comparable, Mapping):
         return comparable
-    if "value" in comparable:
-        return comparable.get("type"), comparable["value"]
     return sorted(comparable.items())
 
 
@@ -163,34 +166,42 @@ def _check_primary(path: AttributePath, value: Any) -> None:
         raise InvalidValue(f"{path}: 'primary' is true for more than one element; at most one may be primary")
 
 
-def _texts(path: AttributePath, value: Any) -> Iterator[tuple[AttributePath, str]]:
-    """The texts in a value and in its elements, each with its path."""
-    subs = (
-        (AttributePath(path.urn, path.attribute, sub), element[sub.name])
-        for element in _elements(value)
-        for sub in path.leaf.sub_attributes
-        if sub.name in element
+def _texts(
+    path: AttributePath, value: Any, concerns: Callable[[AttributePath], bool]
+) -> Iterator[tuple[AttributePath, str]]:
+    """The texts in a value and in its elements that lie where it concerns, each with its path."""
+    subs = [AttributePath(path.urn, path.attribute, sub) for sub in path.leaf.sub_attributes]
+    looked_at = [(leaf, leaf.leaf.name) for leaf in subs if concerns(leaf)]
+    inner = (
+        (leaf, element[name])
+        for element in (_elements(value) if looked_at else ())
+        for leaf, name in looked_at
+        if name in element
     )
-    for leaf, held in chain([(path, value)], subs):
+    for leaf, held in chain([(path, value)] if concerns(path) else [], inner):
         for text in held if isinstance(held, list) else (held,):
             if isinstance(text, str):
                 yield leaf, text
 
 
 def _check_texts(path: AttributePath, value: Any) -> None:
-    for leaf, text in _texts(path, value):
+    for leaf, text in _texts(path, value, lambda leaf: _is_indexed(leaf) or leaf.leaf.comparison == "username"):
         _check_text(leaf, text)
 
 
 def _check_canonical(path: AttributePath, value: Any) -> None:
-    for leaf, text in _texts(path, value):
+    for leaf, text in _texts(path, value, lambda leaf: bool(leaf.leaf.canonical_values)):
         known = leaf.leaf.canonical_values
-        if known and comparable(leaf.leaf, text) not in {comparable(leaf.leaf, each) for each in known}:
+        if comparable(leaf.leaf, text) not in {comparable(leaf.leaf, each) for each in known}:
             raise InvalidValue(f"{leaf}: '{text[:100]}' is none of {', '.join(known)}")
 
 
+def _is_indexed(path: AttributePath) -> bool:
+    return path.keys in INDEXED or path.leaf.uniqueness in UNIQUE
+
+
 def _check_text(path: AttributePath, text: str) -> None:
-    indexed = path.keys in INDEXED or path.leaf.uniqueness in UNIQUE
+    indexed = _is_indexed(path)
     if indexed and len(text) > MAX_INDEXED_LENGTH:
         raise InvalidValue(f"{path} has {len(text)} characters; at most {MAX_INDEXED_LENGTH} are possible")
     if indexed and len(fold(text).encode()) > MAX_INDEXED_BYTES:

@@ -18,11 +18,11 @@ from scim_server.protocol.validation import check, check_immutable, settle
 from scim_server.resources.callers import Caller
 from scim_server.resources.memberships import (
     MEMBERS,
-    difference,
     ids_of,
     is_about_members,
+    plan_everybody,
     plan_members,
-    refuse_only_strangers,
+    refuse_changed_types,
     refuse_wrong_types,
 )
 from scim_server.resources.ports import ResourceUnit
@@ -78,8 +78,7 @@ class GroupHandler:
 
     def create(self, uow: ResourceUnit, caller: Caller, document: Mapping[str, Any]) -> str:
         check(document, self.kind, closed=caller.closes_values)
-        wanted = settle(document, self.kind)
-        elements = wanted.pop(MEMBERS, ())
+        wanted, elements = self._parted(document)
         members = self._known(uow, caller, elements)
         check_references(uow, caller, self.kind, {}, wanted)
         group = newcomer(wanted, caller.origin, unique_name=caller.profile.unique_group_names)
@@ -91,16 +90,15 @@ class GroupHandler:
 
     def replace(self, uow: ResourceUnit, caller: Caller, resource: Group, document: Mapping[str, Any]) -> int:
         check(document, self.kind, closed=caller.closes_values)
-        wanted = settle(document, self.kind)
-        added: dict[str, str] = {}
-        removed: dict[str, str] = {}
-        if MEMBERS in document or caller.profile.put_clears_omitted:
-            elements = wanted.pop(MEMBERS, ())
-            present, known = uow.members.of(resource.id), self._known(uow, caller, elements)
-            refuse_only_strangers(present, ids_of(elements), known)
-            added, removed = difference(present, known)
-            provisioning.note_unknown_members(uow, resource.id, _strangers(elements, known), None)
-        return self._change(uow, caller, resource, wanted, added, removed)
+        wanted, elements = self._parted(document)
+        if MEMBERS not in document and not caller.profile.put_clears_omitted:
+            return self._change(uow, caller, resource, wanted, {}, {})
+        plan = plan_everybody(uow, resource.id, elements)
+        fresh = {str(element["value"]) for element in plan.added}
+        refuse_changed_types(uow, resource.id, [each for each in elements if each.get("value") not in fresh])
+        added = self._known(uow, caller, plan.added)
+        provisioning.note_unknown_members(uow, resource.id, _strangers(plan.added, added), None)
+        return self._change(uow, caller, resource, wanted, added, plan.removed)
 
     def patch(
         self,
@@ -122,6 +120,11 @@ class GroupHandler:
 
     def delete(self, uow: ResourceUnit, resource: Group) -> None:
         provisioning.delete_group(uow, resource)
+
+    def _parted(self, document: Mapping[str, Any]) -> tuple[dict[str, Any], Sequence[Mapping[str, Any]]]:
+        """The document as it is stored, without its members, and the members, which were settled as it was decoded."""
+        rest = {name: value for name, value in document.items() if name != MEMBERS}
+        return settle(rest, self.kind), document.get(MEMBERS) or ()
 
     def _change(
         self,

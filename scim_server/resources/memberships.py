@@ -41,13 +41,6 @@ def ids_of(elements: Iterable[Mapping[str, Any]]) -> list[str]:
     return list(dict.fromkeys(str(element["value"]) for element in elements if element.get("value")))
 
 
-def difference(present: Mapping[str, str], wanted: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
-    """What to add to and remove from `present` to get `wanted`, id to kind."""
-    added = {member_id: kind for member_id, kind in wanted.items() if member_id not in present}
-    removed = {member_id: kind for member_id, kind in present.items() if member_id not in wanted}
-    return added, removed
-
-
 def refuse_only_strangers(present: Collection[str], ids: Collection[str], known: Collection[str]) -> None:
     """A list that names only strangers is no order to remove everybody: clients say that with an empty list."""
     if ids and present and not known:
@@ -62,8 +55,7 @@ def refuse_wrong_types(uow: ResourceUnit, elements: Iterable[Mapping[str, Any]],
 
     `kinds` are the users and groups among them; `type` texts that name neither say nothing.
     """
-    claims = {str(each["value"]): str(each["type"]) for each in elements if each.get("value") and each.get("type")}
-    claims = {member_id: said for member_id, said in claims.items() if said.lower() in MEMBER_TYPES}
+    claims = _claims(elements)
     others = claims.keys() - kinds.keys()
     found = {**kinds, **(uow.resources.types(others) if others else {})}
     for member_id, said in claims.items():
@@ -71,10 +63,40 @@ def refuse_wrong_types(uow: ResourceUnit, elements: Iterable[Mapping[str, Any]],
             raise InvalidValue(f"members: '{member_id}' is of type {found[member_id]}, not {said}. Correct its 'type'.")
 
 
+def refuse_changed_types(uow: ResourceUnit, group_id: str, elements: Iterable[Mapping[str, Any]]) -> None:
+    """The same for elements that name members of the group."""
+    claims = _claims(elements)
+    if claims:
+        nested = uow.members.nested_in(group_id)
+        kinds = {member_id: "Group" if member_id in nested else "User" for member_id in claims}
+        refuse_wrong_types(uow, elements, kinds)
+
+
+def _claims(elements: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """What elements say of the type of whom they name, where it can be told true from false."""
+    claims = {str(each["value"]): str(each["type"]) for each in elements if each.get("value") and each.get("type")}
+    return {member_id: said for member_id, said in claims.items() if said.lower() in MEMBER_TYPES}
+
+
+def plan_everybody(uow: ResourceUnit, group_id: str, elements: Iterable[Mapping[str, Any]]) -> MemberPlan:
+    """The members become those that the elements name: the database compares, and tells of the difference alone.
+
+    Raises InvalidValue where it would empty the group by naming nobody who is known.
+    """
+    wanted = _by_id(elements)
+    absent = uow.members.absent(group_id, wanted)
+    others = uow.members.others(group_id, wanted)
+    if others and len(absent) == len(wanted):
+        refuse_only_strangers(others, wanted, uow.members.kinds(wanted))
+    return MemberPlan([element for member_id, element in wanted.items() if member_id in absent], others, None)
+
+
 def plan_members(uow: ResourceUnit, group_id: str, changes: Sequence[Change]) -> MemberPlan:
     """Work the changes through in order. Raises NoTarget and Mutability as RFC 7644 section 3.5.2 says."""
     if not changes:
         return MemberPlan([], {}, [])
+    if len(changes) == 1 and _says_all(changes[0]):
+        return plan_everybody(uow, group_id, changes[0].value or ())
     draft = _Draft(uow, group_id, _before(uow, group_id, changes))
     for change in changes:
         draft.take(change)
@@ -83,6 +105,12 @@ def plan_members(uow: ResourceUnit, group_id: str, changes: Sequence[Change]) ->
         removed={member_id: kind for member_id, kind in draft.before.items() if member_id not in draft.now},
         named=_spoken_of(changes),
     )
+
+
+def _says_all(change: Change) -> bool:
+    """Whether a change names everybody who is to be a member."""
+    target = change.target
+    return change.op == "replace" and target.filter is None and target.sub is None and target.path.sub is None
 
 
 def _spoken_of(changes: Sequence[Change]) -> list[str] | None:

@@ -4,9 +4,9 @@ A writing verb prepares its step, opens a unit of work, takes the step, reads th
 unit of work, and commits. One that loses against another transaction runs again as a whole.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from scim_server.domain.errors import AddressTaken, LastSuperAdmin
@@ -18,7 +18,9 @@ from scim_server.resources.callers import Caller
 from scim_server.resources.catalogues import source
 from scim_server.resources.handlers import handler_of
 from scim_server.resources.ports import Found, ResourceUnit, ResourceUnits
+from scim_server.resources.renderings import Rendering, Renderings
 from scim_server.resources.representations import by_default, computed_for, represent, seat_extensions
+from scim_server.resources.rolls import GROUP, Roll
 from scim_server.resources.steps import Step, Steps, loaded
 from scim_server.services.provisioning import note_refusal
 from scim_server.services.retrying import retried
@@ -28,11 +30,13 @@ R = TypeVar("R")
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A resource as it is answered. `resource` is None where nothing but the new version is answered."""
+    """A resource as it is answered. `resource` is None where nothing but the new version is answered; `members` are
+    those of a group that has any and is to be shown with them, and are not in `resource`."""
 
     version: int
     location: str
     resource: dict[str, Any] | None = None
+    members: Rendering | None = None
     unchanged: bool = False
     """If-None-Match named this version: the client has it already."""
 
@@ -47,6 +51,7 @@ class Operations:
 
     units: ResourceUnits
     steps: Steps
+    renderings: Renderings = field(default_factory=Renderings)
 
     def create(self, caller: Caller, kind: ResourceType, body: Any, query: Query) -> Answer:
         """RFC 7644 section 3.3."""
@@ -57,12 +62,33 @@ class Operations:
         self, caller: Caller, kind: ResourceType, resource_id: str, query: Query, conditions: Conditions
     ) -> Answer:
         """RFC 7644 section 3.4.1."""
+        roll = Roll.of(caller, kind, query)
         with self.units.read(caller.tenant) as uow:
-            answer = self._answer(uow, caller, kind, resource_id, query)
-        held = conditions.if_none_match
-        if held is not None and is_among(answer.version, held):
-            return Answer(answer.version, answer.location, unchanged=True)
-        return answer
+            found = self._found(uow, caller, kind, resource_id, query)
+            held = conditions.if_none_match
+            if held is not None and is_among(found.version, held):
+                return Answer(found.version, caller.address(kind.endpoint, found.id), unchanged=True)
+            members = None if roll is None else self._kept(uow, roll, found)
+            if roll is None or members is not None:
+                return self._answer(uow, caller, kind, found, query, members)
+        with self.units.snapshot(caller.tenant) as uow:
+            found = self._found(uow, caller, kind, resource_id, query)
+            members = roll.render(uow, found)
+            self.renderings.put(roll.subject(found), roll.state(found), members)
+            return self._answer(uow, caller, kind, found, query, members)
+
+    def _kept(self, uow: ResourceUnit, roll: Roll, found: Found) -> Rendering | None:
+        """The members as they were rendered for this state of the group, or as one statement reads them.
+
+        None where there are too many for one statement: what several read is the group as it was at no time.
+        """
+        subject, state = roll.subject(found), roll.state(found)
+        kept = self.renderings.get(subject, state)
+        if kept is None:
+            kept = roll.render_few(uow, found)
+            if kept is not None:
+                self.renderings.put(subject, state, kept)
+        return kept
 
     def replace(
         self, caller: Caller, kind: ResourceType, resource_id: str, body: Any, query: Query, conditions: Conditions
@@ -117,33 +143,33 @@ class Operations:
             caller.log.answering(written.id, shown=query is not None)
             if query is None:
                 return Answer(written.version, caller.address(kind.endpoint, written.id))
-            return self._answer(uow, caller, kind, written.id, query, written.names)
+            found = self._found(uow, caller, kind, written.id, query)
+            roll = Roll.of(caller, kind, query)
+            members = None if roll is None else roll.render(uow, found)
+            return self._answer(uow, caller, kind, found, query, members, written.names)
 
         return self.carry_out(caller, reason, work)
+
+    def _found(self, uow: ResourceUnit, caller: Caller, kind: ResourceType, resource_id: str, query: Query) -> Found:
+        """The resource without the members of a group. Raises NotFound."""
+        if kind.name == GROUP:
+            return loaded(uow.documents.group(resource_id), kind, resource_id)
+        documents = source(uow, caller, kind)
+        return loaded(documents.get(kind, resource_id, computed_for(kind, query)), kind, resource_id)
 
     def _answer(
         self,
         uow: ResourceUnit,
         caller: Caller,
         kind: ResourceType,
-        resource_id: str,
-        query: Query,
-        written: AbstractSet[str] = frozenset(),
-    ) -> Answer:
-        documents = source(uow, caller, kind)
-        found = loaded(documents.get(kind, resource_id, computed_for(kind, query)), kind, resource_id)
-        extension = seat_extensions(uow, caller, kind, [found.id], query).get(found.id)
-        resource = self._represent(caller, kind, found, query, extension, written)
-        return Answer(found.version, caller.address(kind.endpoint, found.id), resource)
-
-    def _represent(
-        self,
-        caller: Caller,
-        kind: ResourceType,
         found: Found,
         query: Query,
-        extension: Mapping[str, Any] | None,
+        members: Rendering | None,
         written: AbstractSet[str] = frozenset(),
-    ) -> dict[str, Any]:
-        resource = represent(caller, kind, found, extension)
-        return project(resource, kind, query.attributes, query.excluded, written | by_default(caller))
+    ) -> Answer:
+        extension = seat_extensions(uow, caller, kind, [found.id], query).get(found.id)
+        whole = represent(caller, kind, found, extension)
+        resource = project(whole, kind, query.attributes, query.excluded, written | by_default(caller))
+        has_members = members is not None and members.length > 0
+        location = caller.address(kind.endpoint, found.id)
+        return Answer(found.version, location, resource, members if has_members else None)

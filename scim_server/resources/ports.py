@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from scim_server.domain.events import Cause
 from scim_server.domain.tenants import Tenant
@@ -18,7 +18,8 @@ from scim_server.services.ports import UnitOfWork, Units
 class Found:
     """A resource with the computed attributes that were asked for; `$ref`s are left to the caller.
 
-    What is worked out and not stored has no moment of its own: `created` and `modified` are None.
+    What is worked out and not stored has no moment of its own: `created` and `modified` are None. `stamp` is what else
+    than its version the members of a group are shown by: it is raised when one of them is renamed.
     """
 
     id: str
@@ -26,6 +27,15 @@ class Found:
     version: int
     created: str | None = None
     modified: str | None = None
+    stamp: int = 0
+
+
+class Member(NamedTuple):
+    """A member of a group as it is shown: its id, the name of its type, and its display name where it has one."""
+
+    id: str
+    kind: str
+    display: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +97,14 @@ class Documents(Source, Protocol):
         """The display names of users and groups that have one."""
         ...
 
+    def group(self, group_id: str) -> Found | None:
+        """A group without its members, with its stamp."""
+        ...
+
+    def members(self, group_id: str, after: str, most: int) -> Sequence[Member]:
+        """The next members of the group by id, so many at most; the first ones after an empty text."""
+        ...
+
 
 class ResourceUnit(UnitOfWork, Protocol):
     """A unit of work that also answers documents, as of its own transaction."""
@@ -101,3 +119,7 @@ class ResourceUnits(Units, Protocol):
     def write(self, tenant: Tenant, cause: Cause) -> AbstractContextManager[ResourceUnit]: ...
 
     def read(self, tenant: Tenant) -> AbstractContextManager[ResourceUnit]: ...
+
+    def snapshot(self, tenant: Tenant) -> AbstractContextManager[ResourceUnit]:
+        """Like `read`, all statements as of one moment. It costs more to open."""
+        ...

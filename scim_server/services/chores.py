@@ -38,8 +38,8 @@ class Chore:
     at_home: bool = False
 
     def parts(self, units: Units) -> Sequence[Units]:
-        """Where it is to be done."""
-        return units.parts()[:1] if self.at_home else units.parts()
+        """Where it is to be done. What is done at home may go over the cells by itself."""
+        return [units] if self.at_home else units.parts()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +90,11 @@ def run_due(units: Units, chores: Sequence[Chore]) -> Iterator[Turn]:
             _log.warning("the chores of a cell are put off", reason=str(error))
             continue
         for chore in chores:
-            here = place == 0 or not chore.at_home
-            if here and leases.get(chore.name, now) <= now and _lease(part, chore, _at_first(chore), early=False):
-                yield _run(part, chore)
+            if chore.at_home and place > 0:
+                continue
+            where = units if chore.at_home else part
+            if leases.get(chore.name, now) <= now and _lease(where, chore, _at_first(chore), early=False):
+                yield _run(where, chore)
 
 
 def run_now(units: Units, chores: Iterable[Chore]) -> Iterator[Turn]:

@@ -16,6 +16,5 @@ def file_again(uow: UnitOfWork) -> None:
     """File everything as it must be; the users must be locked."""
     for user in uow.users.misfiled():
         uow.users.save(user)
-    for group_id, member_id in uow.members.gone():
-        uow.members.remove(group_id, [member_id])
+    uow.members.drop_gone()
     uow.issues.close_these(uow.issues.of_gone())

@@ -46,8 +46,12 @@ def keys(units: Units) -> list[SigningKey]:
 
 
 def current(published: list[SigningKey], now: Instant) -> SigningKey | None:
-    """The one of those keys that signs at that moment."""
-    return next((each for each in published if each.starts <= now and each.is_published(now)), None)
+    """The one of those keys that signs at that moment: the last that has begun to.
+
+    Where none has, it is the first to begin: whoever made it a moment ago took a later time for now.
+    """
+    known = [each for each in published if each.is_published(now)]
+    return next((each for each in known if each.starts <= now), known[-1] if known else None)
 
 
 def make_first(units: Units) -> None:

@@ -98,16 +98,14 @@ class Cells:
             raise _lost(tenant_id)
 
     @contextmanager
-    def read(self, tenant_id: str, reach: str, guess: str | None = None) -> Iterator[tuple[Database, Connection]]:
-        """A connection to read with where the tenant lives at this moment.
+    def found(self, tenant_id: str, guess: str | None = None) -> Iterator[Database]:
+        """The database where the tenant lives at this moment, to read there.
 
         Raises Unavailable likewise, and at the end where the tenant has moved so long ago meanwhile that what was read
         may have been removed.
         """
         cell, began = self._settled(tenant_id, self._first(tenant_id, guess)), time.monotonic()
-        database = self.database(cell)
-        with database.read(reach) as connection:
-            yield database, connection
+        yield self.database(cell)
         if time.monotonic() - began > KEPT.total_seconds() / 2 and self._settled(tenant_id, cell) != cell:
             raise Unavailable("the tenant moved to another cell while it was read")
 

@@ -40,12 +40,15 @@ class ElementTable:
     `join` ties them to the resource's row. `columns` holds comparable values by sub-attribute, lower case; any
     expression over the row will do, a scalar subquery included. `in_document` says that the document holds the
     elements too: then the table, which needs a row only for elements with a `value`, answers what requires one.
+    `found_from` are the resource's key, that of its row in `table`, and which rows are the tenant's: where a term asks
+    for one `value`, the resources are found from its rows.
     """
 
     table: FromClause
     join: Condition
     columns: Mapping[str, ColumnElement[Any]]
     in_document: bool = False
+    found_from: tuple[ColumnElement[Any], ColumnElement[Any], Condition] | None = None
 
     def answers(self, node: Filter) -> bool:
         """Whether the rows alone decide `node`, a term on this attribute."""
@@ -90,9 +93,13 @@ class Elements:
     rows: FromClause
     place: "Place"
     join: Condition | None = None
+    found_from: tuple[ColumnElement[Any], ColumnElement[Any], Condition] | None = None
 
     def exist(self, test: "Callable[[Place], Condition] | None" = None) -> Condition:
         """Whether there is an element; with `test`, one that satisfies it."""
+        if self.found_from is not None and test is not None:
+            key, row_key, mine = self.found_from
+            return key.in_(select(row_key).where(mine, test(self.place)))
         query: Select[Any] = select(literal_column("1")).select_from(self.rows).correlate_except(self.rows)
         if self.join is not None:
             query = query.where(self.join)
@@ -121,7 +128,7 @@ class ResourcePlace:
             return _values(self.columns.search, path.keys) if path.leaf.multi_valued else None
         table = self.columns.elements.get(whole.keys)
         if table is not None and table.answers(node):
-            return Elements(table.table, RowPlace(table), table.join)
+            return Elements(table.table, RowPlace(table), table.join, table.found_from if _names_one(node) else None)
         if self.columns.lacks(whole):
             raise _refusal(whole)
         rows = expressions.elements_at(self.columns.search, whole.keys)
@@ -206,6 +213,18 @@ def _requires_value(node: Filter) -> bool:
             return any(map(_requires_value, terms))
         case Or(terms):
             return all(map(_requires_value, terms))
+    return False
+
+
+def _names_one(node: Filter) -> bool:
+    """Whether only an element with one certain `value` can satisfy `node`."""
+    match node:
+        case Comparison(path, "eq"):
+            return path.sub is not None and path.sub.name == "value"
+        case ValuePath(_, inner):
+            return _names_one(inner)
+        case And(terms):
+            return any(map(_names_one, terms))
     return False
 
 

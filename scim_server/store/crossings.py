@@ -51,7 +51,7 @@ class Crossing:
         self.here.write_out()
         self.here.scope.connection.commit()
         for unit in (self.there, self.here):
-            unit.recorded(unit.tenant)
+            unit.tell()
 
     def _renumber(self, leaver_id: str) -> dict[str, str]:
         """Ids are unique in a tenant only: where the receiving one uses one already, the session gets another.

@@ -114,10 +114,11 @@ class Database:
 
     @contextmanager
     def snapshot(self, reach: str) -> Iterator[Connection]:
-        """A connection of PostgreSQL that sees, in a transaction, nothing of what is committed from now on."""
-        with _translated(), self.engine.connect() as connection:
-            connection = connection.execution_options(isolation_level="REPEATABLE READ")
-            connection.exec_driver_sql(_REACH, (reach,))
+        """A connection to read with, as of one moment however many statements it takes."""
+        with _translated(), self._connection(reach, writes=not self.is_sqlite) as connection:
+            if not self.is_sqlite:  # where every transaction is one
+                line: Any = connection
+                line.begin_snapshot()
             yield connection
 
     def whereabouts(self, tenant_id: str) -> Whereabouts | None:
@@ -204,6 +205,7 @@ def _postgresql_engine(url: URL, pool_size: int) -> Engine:
         url.set(drivername="postgresql+psycopg"),
         pool_size=pool_size,
         max_overflow=pool_size,
+        pool_reset_on_return=None,  # whoever gives a connection back has ended what was open in it
         connect_args=({} if "connect_timeout" in url.query else {"connect_timeout": CONNECT_TIMEOUT})
         | {"prepare_threshold": None},  # the driver's own prepared statements end with all others
         **_SHARED,

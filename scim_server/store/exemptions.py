@@ -13,6 +13,7 @@ _INSTALLATION = "the installation's own, no tenant's"
 _USE = "when it was used, not a change that anybody made"
 _HOURS = "issued by the authorization server to clients that are in the trail, and over within hours"
 _CONSENT = "what came of a consent, which the trail tells of; a client that loses it asks for another"
+_SHOWN = "counts what makes a kept rendering of a group stale: one that is begun anew is as good"
 _REPORTED = "what the application reports, not a change that anybody made"
 _CELL = "the database that the tenant lives in, which the operator decides"
 _DELIVERY = "what is on its way out"
@@ -45,6 +46,7 @@ EXEMPT: Mapping[str, str] = {
     "event_numbers": _DELIVERY,
     "mails": _DELIVERY,
     "welcomes": _DELIVERY,
+    "member_stamps": _SHOWN,
     "sightings": _REPORTED,
     "seat_uses": "reports, which follow from the seats of each day",
     "issues": "derived: they say what is wrong with the rest",

@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from scim_server.domain.access import Grant, GrantEntry, Role, Roles
 from scim_server.store import rows
+from scim_server.store.dossiers import Dossiers
 from scim_server.store.scopes import Scope, taken
 from scim_server.store.sets import among
 from scim_server.store.tables import grants, roles, users
@@ -20,11 +21,6 @@ _KEPT_ROLES = _ROLES.with_for_update(read=True)
 _OF_CODE = (roles.c.tenant_id == _TENANT, roles.c.code == bindparam("of_code"))
 _LOCK_ROLE = select(roles.c.code).where(*_OF_CODE).with_for_update()
 _REMOVE_ROLE = delete(roles).where(*_OF_CODE)
-_OF_USERS = (
-    select(grants)
-    .where(grants.c.tenant_id == _TENANT, among(grants.c.user_id))
-    .order_by(grants.c.user_id, grants.c.role, grants.c.source)
-)
 _WITH_ROLE = (
     select(grants)
     .where(grants.c.tenant_id == _TENANT, grants.c.role == bindparam("of_role"))
@@ -78,9 +74,11 @@ class Grants:
     """The grants of one tenant."""
 
     scope: Scope
+    dossiers: Dossiers
 
     def of(self, user_ids: Collection[str]) -> list[Grant]:
-        return [rows.grant_of(row) for row in self.scope.rows(_OF_USERS, ids=user_ids)] if user_ids else []
+        found = self.dossiers.rows(grants, user_ids)
+        return sorted(map(rows.grant_of, found), key=lambda grant: (grant.user_id, grant.role, grant.source))
 
     def with_role(self, role: str) -> list[Grant]:
         return [rows.grant_of(row) for row in self.scope.rows(_WITH_ROLE, of_role=role)]
@@ -101,12 +99,14 @@ class Grants:
         return {row["role"]: row["people"] for row in self.scope.rows(_PEOPLE)}
 
     def lock(self, role: str) -> None:
+        self.dossiers.locked(grants)
         self.scope.rows(_LOCK_GRANTS, of_role=role)
 
     def add(self, new: Sequence[Grant]) -> None:
-        self.scope.insert(grants, *map(rows.grant_row, new))
+        self.dossiers.add(grants, [rows.grant_row(grant) for grant in new])
 
     def drop(self, ended: Sequence[Grant]) -> None:
+        self.dossiers.forget(grants, [grant.user_id for grant in ended])
         by_kind = sorted(ended, key=_kind)
         for (role, source), those in groupby(by_kind, _kind):
             self.scope.run(_DROP, of_role=role, of_source=source, ids=[grant.user_id for grant in those])

@@ -13,6 +13,7 @@ from scim_server.domain.instants import Instant
 from scim_server.domain.seats import Claim, Exclusion, Policy, Reservation, Seat, SeatState, Subscription
 from scim_server.services.sought_seats import SoughtSeats
 from scim_server.store import rows
+from scim_server.store.dossiers import Dossiers
 from scim_server.store.scopes import Scope
 from scim_server.store.sets import among
 from scim_server.store.tables import claims, exclusions, guarded_releases, reservations, seats, subscriptions, users
@@ -118,7 +119,6 @@ _DUE = (
     )
     .order_by(seats.c.due, seats.c.id)
 )
-_CLAIMS = select(claims).where(claims.c.tenant_id == _TENANT, among(claims.c.user_id))
 _DROP_CLAIMS = delete(claims).where(
     claims.c.tenant_id == _TENANT,
     claims.c.product == _PRODUCT,
@@ -134,14 +134,10 @@ _LOCK = (
     .order_by(subscriptions.c.product)
     .with_for_update()
 )
-_SEATS = select(seats).where(seats.c.tenant_id == _TENANT, among(seats.c.user_id))
-"""Sorted here: asked to sort them, SQLite reads every seat of the tenant in the order of an index."""
-_SEATS_OF_PRODUCTS = _SEATS.where(among(seats.c.product, "products"))
 _OF_WINDOW = (guarded_releases.c.tenant_id == _TENANT, guarded_releases.c.product == _PRODUCT)
 _GUARDED = select(func.sum(guarded_releases.c.seats)).where(*_OF_WINDOW, guarded_releases.c.at > bindparam("window"))
 _FORGET_GUARDED = delete(guarded_releases).where(*_OF_WINDOW, guarded_releases.c.at <= bindparam("window"))
 _EXCLUSION = ("user_id", "product", "source", "reason", "since")
-_EXCLUSIONS = select(exclusions).where(exclusions.c.tenant_id == _TENANT, among(exclusions.c.user_id))
 _DROP_EXCLUSIONS = delete(exclusions).where(
     exclusions.c.tenant_id == _TENANT,
     exclusions.c.product == _PRODUCT,
@@ -161,24 +157,27 @@ class Ledger:
     """The seat ledger of one tenant."""
 
     scope: Scope
+    dossiers: Dossiers
     dropped: list[Claim] = field(default_factory=list)
 
     def claims(self, user_ids: Collection[str]) -> list[Claim]:
-        found = self.scope.rows(_CLAIMS, ids=user_ids) if user_ids else ()
-        return [rows.claim_of(row) for row in found]
+        return [rows.claim_of(row) for row in self.dossiers.rows(claims, user_ids)]
 
     def add_claims(self, new: Sequence[Claim]) -> None:
-        self.scope.insert(claims, *map(rows.claim_row, new))
+        self.dossiers.add(claims, [rows.claim_row(claim) for claim in new])
 
     def drop_claims(self, gone: Sequence[Claim]) -> None:
         self.dropped.extend(gone)
+        self.dossiers.forget(claims, [claim.user_id for claim in gone])
         for (product, source), user_ids in _grouped((claim.product, claim.source, claim.user_id) for claim in gone):
             self.scope.run(_DROP_CLAIMS, of_product=product, of_source=source, ids=user_ids)
 
     def restart_claims(self, user_ids: Collection[str], now: Instant) -> None:
         self.scope.run(_RESTART_CLAIMS, ids=user_ids, now=now)
+        self.dossiers.forget(claims, user_ids)
 
     def lock(self, products: Sequence[str]) -> dict[str, Subscription]:
+        self.dossiers.locked(seats)
         return {row["product"]: rows.subscription_of(row) for row in self.scope.rows(_LOCK, products=products)}
 
     def open(self, products: Sequence[str]) -> list[str]:
@@ -199,13 +198,9 @@ class Ledger:
         self.scope.run(_RECOUNT, of_product=product, counted=assigned, queued=waiting)
 
     def seats(self, user_ids: Collection[str], products: Collection[str] | None = None) -> list[Seat]:
-        if not user_ids:
-            return []
-        if products is None:
-            found = self.scope.rows(_SEATS, ids=user_ids)
-        else:
-            found = self.scope.rows(_SEATS_OF_PRODUCTS, ids=user_ids, products=products)
-        return sorted(map(rows.seat_of, found), key=lambda seat: (seat.product, seat.id))
+        found = map(rows.seat_of, self.dossiers.rows(seats, user_ids))
+        wanted = [seat for seat in found if products is None or seat.product in products]
+        return sorted(wanted, key=lambda seat: (seat.product, seat.id))
 
     def queue(self, subscription: Subscription) -> list[Seat]:
         most_over = subscription.room(Policy.OVERAGE)
@@ -256,13 +251,15 @@ class Ledger:
         return int(self.scope.scalar(_HELD, of_product=product))
 
     def add_seats(self, new: Sequence[Seat]) -> None:
-        self.scope.insert(seats, *map(rows.seat_row, new))
+        self.dossiers.add(seats, [rows.seat_row(seat) for seat in new])
 
     def set_state(self, product: str, user_ids: Collection[str], state: SeatState, now: Instant) -> None:
         if user_ids:
+            self.dossiers.forget(seats, user_ids)
             self.scope.run(_SET_STATE, of_product=product, ids=user_ids, new_state=state.value, now=now)
 
     def move_seats(self, moved: Sequence[Seat]) -> None:
+        self.dossiers.forget(seats, [seat.user_id for seat in moved])
         if self.scope.is_sqlite:
             self.scope.run_each(
                 _MOVE,
@@ -282,6 +279,7 @@ class Ledger:
             self.scope.run(_MOVE_ALL, moved=orjson.dumps(wants).decode())
 
     def hold_seats(self, held: Sequence[Seat]) -> None:
+        self.dossiers.forget(seats, [seat.user_id for seat in held])
         for (product, since, due, held_for), user_ids in _grouped(
             (seat.product, seat.since, seat.due or "", seat.held_for or "", seat.user_id) for seat in held
         ):
@@ -296,13 +294,15 @@ class Ledger:
             self.scope.insert(guarded_releases, {"id": new_id, "product": product, "at": now, "seats": count})
 
     def exclusions(self, user_ids: Collection[str]) -> list[Exclusion]:
-        found = self.scope.rows(_EXCLUSIONS, ids=user_ids) if user_ids else ()
+        found = self.dossiers.rows(exclusions, user_ids)
         return [Exclusion(*(row[name] for name in _EXCLUSION)) for row in found]
 
     def add_exclusions(self, new: Collection[Exclusion]) -> None:
+        self.dossiers.forget(exclusions, [each.user_id for each in new])
         self.scope.insert_absent(exclusions, *({name: getattr(each, name) for name in _EXCLUSION} for each in new))
 
     def drop_exclusions(self, gone: Collection[Exclusion]) -> None:
+        self.dossiers.forget(exclusions, [each.user_id for each in gone])
         for (product, source), user_ids in _grouped((each.product, each.source, each.user_id) for each in gone):
             self.scope.run(_DROP_EXCLUSIONS, of_product=product, of_source=source, ids=user_ids)
 
@@ -319,6 +319,7 @@ class Ledger:
         self.scope.run(_DROP_RESERVATIONS, of_invitation=invitation_id)
 
     def drop_seats(self, gone: Sequence[Seat]) -> None:
+        self.dossiers.forget(seats, [seat.user_id for seat in gone])
         for (product,), user_ids in _grouped((seat.product, seat.user_id) for seat in gone):
             self.scope.run(_DROP_SEATS, of_product=product, ids=user_ids)
 

@@ -25,6 +25,7 @@ from scim_server.store.statements import Batch, Repertoire, Statement, dump
 Values = Mapping[str, Any]
 
 _BEGIN = Statement(b"begin", b"BEGIN", (), {}, ())
+_BEGIN_SNAPSHOT = Statement(b"snapshot", b"BEGIN ISOLATION LEVEL REPEATABLE READ", (), {}, ())
 _COMMIT = Statement(b"commit", b"COMMIT", (), {}, ())
 _REACH = Statement(b"reach", b"SELECT set_config('scim.tenant', $1, true)", (("reach", dump),), {}, ())
 _FORGET = Statement(b"forget", b"DEALLOCATE ALL", (), {}, ())
@@ -39,10 +40,12 @@ class Line(Connection):
     """A connection that reaches certain tenants, to read with or to write in one transaction."""
 
     def __init__(self, engine: Engine, reach: str, *, writes: bool) -> None:
-        super().__init__(engine)
+        super().__init__(engine, _has_events=True)
+        self.dispatch = engine.dispatch  # what listens to connections is known to the engine: nothing is to be joined
         self.reach, self.writes = reach, writes
-        self._driver: Any = self.connection.driver_connection
-        self._known: set[bytes] = self.connection.info.setdefault("prepared", set())
+        fairy: Any = self._dbapi_connection
+        self._driver: Any = fairy.driver_connection
+        self._known: set[bytes] = fairy.info.setdefault("prepared", set())
         self._left: list[tuple[Statement, list[bytes | None]]] = []
         self._open = False
 
@@ -86,6 +89,10 @@ class Line(Connection):
         self._left.extend((known, known.parameters(values)) for values in batch)
         self._tell(self.dispatch.after_cursor_execute, _Left(len(batch)), known, batch, many=True)
 
+    def begin_snapshot(self) -> None:
+        """Begin a transaction that sees nothing of what is committed from now on."""
+        self._run([], begin=_BEGIN_SNAPSHOT)
+
     def commit(self) -> None:
         """Send what is left and end the transaction."""
         if self._left or self._is_open():
@@ -102,6 +109,11 @@ class Line(Connection):
         if self._open and not self.in_transaction():
             self.dispatch.rollback(self)
         self._open = False
+        if not self.invalidated and not self._driver.closed and self._is_open():
+            try:
+                self._driver.rollback()
+            except psycopg.Error as error:
+                self.invalidate(error)
         super().close()
 
     def _sent(self, asked: Sequence[tuple[Statement, Batch]], *, many: bool = False) -> list["Answered"]:
@@ -119,17 +131,20 @@ class Line(Connection):
         return answers
 
     def _tell(self, listeners: Any, cursor: Any, statement: Statement, batch: Batch, *, many: bool) -> None:
-        for listen in listeners:
-            listen(self, cursor, statement.text.decode(), batch, None, many)
+        if listeners:
+            for listen in listeners:
+                listen(self, cursor, statement.text.decode(), batch, None, many)
 
-    def _run(self, commands: Sequence[tuple[Statement, Sequence[bytes | None]]]) -> list[PGresult]:
+    def _run(
+        self, commands: Sequence[tuple[Statement, Sequence[bytes | None]]], begin: Statement = _BEGIN
+    ) -> list[PGresult]:
         pipeline = Pipeline(self._driver, self._known)
         if len(self._known) > _MOST_PREPARED:
             self._known.clear()
             pipeline.add(_FORGET, [])
         if self._driver.pgconn.transaction_status == TransactionStatus.IDLE:
             if self.writes:
-                pipeline.add(_BEGIN, [])
+                pipeline.add(begin, [])
             pipeline.add(_REACH, [dump(self.reach)])
         self._open = self.writes
         for statement, parameters in commands:
@@ -172,7 +187,8 @@ class Answered:
     """What a statement was answered with, read as SQLAlchemy's results are."""
 
     def __init__(self, driver: Any, columns: tuple[str, ...], results: Sequence[PGresult]) -> None:
-        self._driver, self._columns, self._results = driver, columns, results
+        self._driver, self._results = driver, results
+        self._columns = columns or _names(results[0])
 
     @property
     def rowcount(self) -> int:
@@ -218,6 +234,11 @@ class _Mappings(Answered):
 class _Scalars(Answered):
     def _row(self, values: Sequence[Any]) -> Any:
         return values[0]
+
+
+def _names(result: PGresult) -> tuple[str, ...]:
+    """The columns of a statement that was written as text."""
+    return tuple((result.fname(column) or b"").decode() for column in range(result.nfields))
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -28,7 +29,8 @@ from scim_server.protocol.schemas import ResourceType
 from scim_server.store import rows, uniqueness
 from scim_server.store.expressions import starts_with
 from scim_server.store.scopes import Scope, taken
-from scim_server.store.sets import among
+from scim_server.store.sets import among, listed, outside
+from scim_server.store.stamps import forget_stamp, raise_stamps_around
 from scim_server.store.tables import groups, members, users
 
 _OF_TENANT = groups.c.tenant_id == bindparam("tenant")
@@ -50,6 +52,12 @@ _SAVE = (
     update(groups)
     .where(_OF_TENANT, groups.c.id == bindparam("group_id"))
     .values({column.name: bindparam(column.name) for column in groups.c if column.name not in {"tenant_id", "id"}})
+)
+_LOCK_EACH = _EACH.with_for_update()
+_TOUCH = (
+    update(groups)
+    .where(_OF_TENANT, groups.c.id == bindparam("group_id"))
+    .values(version=bindparam("version"), modified=bindparam("modified"))
 )
 _REMOVE = delete(groups).where(_OF_TENANT, groups.c.id == bindparam("group_id"))
 _MEMBERS = select(members.c.member_id, members.c.kind).where(
@@ -89,7 +97,14 @@ _GONE = (
     )
     .order_by(members.c.group_id, members.c.member_id)
 )
+_OTHERS = _MEMBERS.where(outside(members.c.member_id))
+_NESTED_IN = select(members.c.member_id).where(
+    _MEMBERS_OF_TENANT, members.c.group_id == bindparam("group_id"), text("kind = 'Group'")
+)
 _PRESENT = _MEMBERS.where(among(members.c.member_id))
+_LEAVE_EACH = delete(members).where(
+    _MEMBERS_OF_TENANT, members.c.member_id == bindparam("member_id"), among(members.c.group_id)
+)
 _LEAVE = delete(members).where(
     _MEMBERS_OF_TENANT, members.c.group_id == bindparam("group_id"), among(members.c.member_id)
 )
@@ -101,6 +116,13 @@ _KINDS = union_all(
         for table, kind in ((users, "User"), (groups, "Group"))
     )
 )
+
+
+@cache
+def _absent(is_sqlite: bool) -> Select[Any]:
+    ids = listed(is_sqlite)
+    mine = (members.c.group_id == bindparam("group_id"), members.c.member_id == ids.c.id)
+    return select(ids.c.id).where(~exists().where(_MEMBERS_OF_TENANT, *mine))
 
 
 def _below(top: ColumnElement[bool]) -> CTE:
@@ -207,6 +229,9 @@ class Groups:
     def some(self, group_ids: Collection[str]) -> list[Group]:
         return [rows.group_of(row) for row in self.scope.rows(_EACH, ids=group_ids)] if group_ids else []
 
+    def lock(self, group_ids: Collection[str]) -> list[Group]:
+        return [rows.group_of(row) for row in self.scope.rows(_LOCK_EACH, ids=group_ids)] if group_ids else []
+
     def page(self, after: str, most: int, *, name: str | None = None) -> list[Group]:
         statement = _PAGE if name is None else _PAGE.where(starts_with(groups.c.display_name_key, fold(name)))
         return [rows.group_of(row) for row in self.scope.rows(statement, after=after, most=most)]
@@ -227,8 +252,15 @@ class Groups:
             raise taken(error, "unique_name_key", _name_taken(group)) from error
         uniqueness.hold(self.scope, self.kind, group.id, values["search"])
 
+    def touch(self, *changed: Group) -> None:
+        self.scope.run_each(
+            _TOUCH,
+            [{"group_id": each.id, "version": each.version, "modified": each.modified} for each in changed],
+        )
+
     def remove(self, group_id: str) -> None:
         uniqueness.release(self.scope, self.kind, group_id)
+        forget_stamp(self.scope, group_id)
         self.scope.run(_REMOVE, group_id=group_id)
 
 
@@ -259,6 +291,17 @@ class Members:
         found = self.scope.rows(_PRESENT, group_id=group_id, ids=ids) if ids else ()
         return {row["member_id"]: row["kind"] for row in found}
 
+    def absent(self, group_id: str, ids: Collection[str]) -> set[str]:
+        found = self.scope.rows(_absent(self.scope.is_sqlite), group_id=group_id, ids=ids) if ids else ()
+        return {row["id"] for row in found}
+
+    def others(self, group_id: str, ids: Collection[str]) -> dict[str, str]:
+        found = self.scope.rows(_OTHERS, group_id=group_id, ids=ids)
+        return {row["member_id"]: row["kind"] for row in found}
+
+    def nested_in(self, group_id: str) -> set[str]:
+        return {row["member_id"] for row in self.scope.rows(_NESTED_IN, group_id=group_id)}
+
     def add(self, group_id: str, kinds: Mapping[str, str]) -> None:
         self.scope.insert(
             members,
@@ -269,8 +312,19 @@ class Members:
         if ids:
             self.scope.run(_LEAVE, group_id=group_id, ids=ids)
 
+    def leave(self, member_id: str, group_ids: Collection[str]) -> None:
+        if group_ids:
+            self.scope.run(_LEAVE_EACH, member_id=member_id, ids=group_ids)
+
     def gone(self) -> list[tuple[str, str]]:
         return [(row["group_id"], row["member_id"]) for row in self.scope.rows(_GONE)]
+
+    def drop_gone(self) -> None:
+        found = self.gone()
+        if found:
+            raise_stamps_around(self.scope, {member_id for _, member_id in found})
+        for group_id, member_id in found:
+            self.remove(group_id, [member_id])
 
     def groups_of(self, member_id: str) -> list[str]:
         return [row["group_id"] for row in self.scope.rows(_GROUPS_OF, member_id=member_id)]

@@ -18,6 +18,7 @@ from scim_server.services.issues import EMAIL_IN_USE
 from scim_server.services.sought_people import SoughtPeople
 from scim_server.store import rows, uniqueness
 from scim_server.store.databases import reaching_all
+from scim_server.store.dossiers import Dossiers
 from scim_server.store.identifiers import can_be_id
 from scim_server.store.rows import Row
 from scim_server.store.scopes import Scope, taken
@@ -66,6 +67,7 @@ _SAVE = (
     .values({column.name: bindparam(column.name) for column in users.c if column.name not in {"tenant_id", "id"}})
 )
 _REMOVE = delete(users).where(_OF_TENANT, users.c.id == bindparam("user_id"))
+_ADD_EMAILS = insert(user_emails)
 _REMOVE_EMAILS = delete(user_emails).where(user_emails.c.tenant_id == bindparam("tenant"), among(user_emails.c.user_id))
 _REMOVE_TOKENS = (
     delete(person_tokens)
@@ -106,13 +108,16 @@ class Users:
 
     scope: Scope
     kind: ResourceType
+    dossiers: Dossiers
 
     def get(self, user_id: str) -> User | None:
+        self.dossiers.locked()
         row = self.scope.row(_ONE, user_id=user_id)
         return None if row is None else rows.user_of(row)
 
     def lock(self, user_ids: Iterable[str]) -> dict[str, bool]:
         wanted = list(user_ids)
+        self.dossiers.locked()
         found = self.scope.rows(_LOCK, ids=wanted) if wanted else ()
         return {row["id"]: row["active"] and row["blocked_for"] is None for row in found}
 
@@ -122,6 +127,7 @@ class Users:
             self.scope.insert(users, *written)
         except IntegrityError as error:
             raise taken(error, "user_name_key", _name_taken(new)) from error
+        self.dossiers.begin(user.id for user in new if user.version == 1)
         self._file(new, written)
 
     def save(self, *changed: User) -> None:
@@ -131,12 +137,12 @@ class Users:
         except IntegrityError as error:
             raise taken(error, "user_name_key", _name_taken(changed)) from error
         if changed:
-            self.scope.run(_REMOVE_EMAILS, ids=[user.id for user in changed])
+            self.scope.leave(_REMOVE_EMAILS, {"ids": [user.id for user in changed]})
         self._file(changed, written)
 
     def _file(self, changed: Iterable[User], written: Iterable[Mapping[str, Any]]) -> None:
         """Write what lies beside the row of each: e-mails and unique values."""
-        self.scope.insert(user_emails, *(row for user in changed for row in rows.email_rows(user)))
+        self.scope.leave(_ADD_EMAILS, *(row for user in changed for row in rows.email_rows(user)))
         for row in written:
             uniqueness.hold(self.scope, self.kind, row["id"], row["search"])
 

@@ -3,11 +3,11 @@
 A key is made with the first entry about the person and outlives them: their history can be read until it is dropped.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import cache
 
-from sqlalchemy import Executable, bindparam, select
+from sqlalchemy import Executable, bindparam, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from scim_server.services.audit_ciphers import new_key
@@ -20,6 +20,7 @@ from scim_server.store.tables import person_keys
 _KEYS = select(person_keys.c.person, person_keys.c.key).where(
     person_keys.c.tenant_id == bindparam("tenant"), among(person_keys.c.person)
 )
+_ADD = insert(person_keys)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,18 +34,21 @@ class PersonKeys:
         found = self.scope.rows(_KEYS, ids=people) if people else ()
         return {row["person"]: self._open(row) for row in found}
 
-    def made(self, people: Collection[str]) -> dict[str, str]:
-        """The keys of all of them, made where there was none, in order, so that no two commits can cross."""
-        keys = self.of(people)
-        absent = sorted(set(people) - keys.keys())
-        if absent:
-            made = self.scope.inserted_by(_make(self.scope.is_sqlite), list(map(self._fresh, absent)))
-            keys |= {row["person"]: self._open(row) for row in made}
-        return keys
+    def made(self, people: Collection[str], is_new: Callable[[str], bool]) -> dict[str, str]:
+        """The keys of all of them, made where there was none, in order, so that no two commits can cross.
 
-    def _fresh(self, person: str) -> dict[str, str]:
-        sealed = self.scope.vault.seal(new_key(), PERSON_KEY.place(self.scope.tenant_id, person))
-        return {"person": person, "key": sealed}
+        Whoever `is_new` was made in this unit of work, so that nobody else can have made them a key.
+        """
+        keys = self.of([person for person in people if not is_new(person)])
+        absent = sorted(set(people) - keys.keys())
+        fresh = {person: new_key() for person in absent if is_new(person)}
+        self.scope.leave(_ADD, *(self._row(*each) for each in fresh.items()))
+        others = [self._row(person, new_key()) for person in absent if not is_new(person)]
+        made = self.scope.inserted_by(_make(self.scope.is_sqlite), others)
+        return keys | fresh | {row["person"]: self._open(row) for row in made}
+
+    def _row(self, person: str, key: str) -> dict[str, str]:
+        return {"person": person, "key": self.scope.vault.seal(key, PERSON_KEY.place(self.scope.tenant_id, person))}
 
     def _open(self, row: Row) -> str:
         return self.scope.vault.open(row["key"], PERSON_KEY.place(self.scope.tenant_id, row["person"]))

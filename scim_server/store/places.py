@@ -141,6 +141,7 @@ GROUPS = Columns(
                     _display_name(groups, members.c.member_id, members),
                 ),
             },
+            found_from=(groups.c.id, members.c.group_id, members.c.tenant_id == bindparam("tenant")),
         ),
     },
 )

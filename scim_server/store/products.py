@@ -1,6 +1,7 @@
 """The vendor's catalogue of products."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from sqlalchemy import Connection, insert, select
 from sqlalchemy.exc import IntegrityError
@@ -9,26 +10,31 @@ from scim_server.domain.products import Catalogue, Product
 from scim_server.store.scopes import taken
 from scim_server.store.tables import product_includes, products
 
-_PRODUCTS = select(products)
-_INCLUDES = select(product_includes)
+_PRODUCTS = select(products.c.code, products.c.name, product_includes.c.included).outerjoin(
+    product_includes, product_includes.c.code == products.c.code
+)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class Catalogues:
-    """The vendor's products, the same for every tenant."""
+    """The vendor's products, the same for every tenant; one unit of work reads them once."""
 
     connection: Connection
 
     def catalogue(self) -> Catalogue:
+        return self._catalogue
+
+    @cached_property
+    def _catalogue(self) -> Catalogue:
+        names: dict[str, str] = {}
         included: dict[str, set[str]] = {}
-        for row in self.connection.execute(_INCLUDES).mappings():
-            included.setdefault(row["code"], set()).add(row["included"])
-        found = self.connection.execute(_PRODUCTS).mappings()
-        return Catalogue(
-            {row["code"]: Product(row["code"], row["name"], frozenset(included.get(row["code"], ()))) for row in found}
-        )
+        for row in self.connection.execute(_PRODUCTS).mappings():
+            names[row["code"]] = row["name"]
+            included.setdefault(row["code"], set()).update([row["included"]] if row["included"] else [])
+        return Catalogue({code: Product(code, names[code], frozenset(included[code])) for code in names})
 
     def add(self, product: Product) -> None:
+        self.__dict__.pop("_catalogue", None)
         try:
             self.connection.execute(insert(products).values(code=product.code, name=product.name))
         except IntegrityError as error:

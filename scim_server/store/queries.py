@@ -18,8 +18,9 @@ from sqlalchemy import (
 )
 
 from scim_server.protocol.schemas import ResourceType
-from scim_server.resources.ports import Found, Page, Part, Window
+from scim_server.resources.ports import Found, Member, Page, Part, Window
 from scim_server.resources.representations import ENTERPRISE
+from scim_server.store import rosters
 from scim_server.store.pages import Source, read_page
 from scim_server.store.places import BY_TYPE, ByType, Shelf
 from scim_server.store.rows import Row
@@ -131,6 +132,12 @@ class Documents:
 
     def names(self, ids: Collection[str]) -> dict[str, str]:
         return {row["id"]: row["display"] for row in self.scope.rows(_NAMES, ids=ids)} if ids else {}
+
+    def group(self, group_id: str) -> Found | None:
+        return rosters.group(self.scope, group_id)
+
+    def members(self, group_id: str, after: str, most: int) -> Sequence[Member]:
+        return rosters.batch(self.scope, group_id, after, most)
 
     def _complete(self, found: list[Found], computed: Collection[str]) -> None:
         """Fill the computed attributes asked for, each with one statement for the whole page."""

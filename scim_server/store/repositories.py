@@ -12,6 +12,7 @@ from scim_server.store.api_tokens import ApiTokens
 from scim_server.store.conditions import Conditions
 from scim_server.store.connections import Connections
 from scim_server.store.domains import Domains
+from scim_server.store.dossiers import Dossiers
 from scim_server.store.grants import Grants, RoleRegister
 from scim_server.store.imports import Imports
 from scim_server.store.inventories import Inventory
@@ -53,8 +54,12 @@ class Repositories:
     unique_addresses: bool
 
     @cached_property
+    def dossiers(self) -> Dossiers:
+        return Dossiers(self.scope)
+
+    @cached_property
     def users(self) -> Users:
-        return Users(self.scope, self.registry.resource_type("User"))
+        return Users(self.scope, self.registry.resource_type("User"), self.dossiers)
 
     @cached_property
     def tombstones(self) -> Tombstones:
@@ -91,7 +96,7 @@ class Repositories:
 
     @cached_property
     def ledger(self) -> Ledger:
-        return Ledger(self.scope)
+        return Ledger(self.scope, self.dossiers)
 
     @cached_property
     def rules(self) -> Rules:
@@ -111,7 +116,7 @@ class Repositories:
 
     @cached_property
     def grants(self) -> Grants:
-        return Grants(self.scope)
+        return Grants(self.scope, self.dossiers)
 
     @cached_property
     def issues(self) -> Issues:
@@ -199,7 +204,7 @@ class Repositories:
 
     @cached_property
     def trail(self) -> Trail:
-        return Trail(self.scope)
+        return Trail(self.scope, self.dossiers.is_new)
 
     @cached_property
     def inventory(self) -> Inventory:

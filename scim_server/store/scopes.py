@@ -66,21 +66,22 @@ class Scope:
         if rows:
             self.connection.execute(statement, [{"tenant_id": self.tenant_id, **row} for row in rows])
 
-    def leave(self, statement: Insert, *rows: Mapping[str, Any]) -> None:
-        """Insert rows of this tenant with whatever is sent next, the commit at the latest.
+    def leave(self, statement: Executable, *batch: Mapping[str, Any]) -> None:
+        """Execute once per mapping with whatever is sent next, the commit at the latest; inserts get `tenant_id`.
 
-        It fails where the insert does: for rows that nothing stands against.
+        What fails, fails there: for statements that nothing stands against.
         """
-        batch = [{"tenant_id": self.tenant_id, **row} for row in rows]
-        if batch and self.is_sqlite:
-            self.connection.execute(statement, batch)
-        elif batch:
+        tenant = "tenant_id" if isinstance(statement, Insert) else "tenant"
+        values = [{tenant: self.tenant_id, **each} for each in batch]
+        if values and self.is_sqlite:
+            self.connection.execute(statement, values)
+        elif values:
             line: Any = self.connection
-            line.leave(statement, batch)
+            line.leave(statement, values)
 
     def insert_absent(self, table: Table, *rows: Mapping[str, Any]) -> None:
-        """Insert those rows of this tenant that no unique constraint keeps out, in one batch."""
-        self.insert_by(_insert_absent(table, self.is_sqlite), rows)
+        """Insert those rows of this tenant that no unique constraint keeps out, with whatever is sent next."""
+        self.leave(_insert_absent(table, self.is_sqlite), *rows)
 
     def inserted_by(self, statement: Executable, rows: Sequence[Mapping[str, Any]]) -> Sequence[Row]:
         """Insert rows of this tenant by `statement`, which says what is answered of each."""

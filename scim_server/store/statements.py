@@ -6,6 +6,7 @@ SQLAlchemy Core works a statement out once; from then on its text is sent as it 
 import itertools
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from types import NoneType
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -18,6 +19,8 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.dml import UpdateBase
 from sqlalchemy.types import TypeEngine
 from sqlalchemy.util import LRUCache
+
+from scim_server.store.sets import TextSet
 
 Dump = Callable[[Any], bytes | None]
 Batch = Sequence[Mapping[str, Any]]
@@ -79,6 +82,8 @@ def _dump_of(made: SQLCompiler, name: str) -> Dump:
     bound = made.binds.get(name)
     if bound is None:
         return dump
+    if isinstance(bound.type, TextSet):
+        return lambda texts: dump(list(texts or ()))
     kind: TypeEngine[Any] = bound.type.dialect_impl(_DIALECT)
     if isinstance(kind, JSON):
         return _dump_json
@@ -87,21 +92,31 @@ def _dump_of(made: SQLCompiler, name: str) -> Dump:
 
 
 def dump(value: Any) -> bytes | None:
-    """A value in PostgreSQL's text format."""
-    if value is None:
-        return None
+    """A value in PostgreSQL's text format. Raises DataError for text that it cannot hold."""
+    write = _WRITERS.get(type(value))
+    if write is not None:
+        return write(value)
     if isinstance(value, str):
-        written = value.encode()
-        if b"\0" in written:  # the text would end there
-            raise DataError("PostgreSQL text cannot contain NUL")
-        return written
-    if isinstance(value, bool):
-        return b"t" if value else b"f"
-    if isinstance(value, int | float):
-        return b"%d" % value if isinstance(value, int) else repr(value).encode()
+        return _written(value)
     if isinstance(value, Sequence):
         return b"{%b}" % b",".join(_quoted(each) for each in value)
     raise TypeError(f"PostgreSQL is sent no {type(value).__name__}")
+
+
+def _written(text: str) -> bytes:
+    written = text.encode()
+    if b"\0" in written:  # the text would end there
+        raise DataError("PostgreSQL text cannot contain NUL")
+    return written
+
+
+_WRITERS: Mapping[type, Dump] = {
+    str: _written,
+    NoneType: lambda _: None,
+    bool: lambda value: b"t" if value else b"f",
+    int: lambda value: b"%d" % value,
+    float: lambda value: repr(value).encode(),
+}
 
 
 def _dump_json(value: Any) -> bytes | None:
@@ -109,8 +124,7 @@ def _dump_json(value: Any) -> bytes | None:
 
 
 def _quoted(text: str) -> bytes:
-    written = dump(text) or b""
-    return b'"%b"' % written.replace(b"\\", b"\\\\").replace(b'"', b'\\"')
+    return b'"%b"' % _written(text).replace(b"\\", b"\\\\").replace(b'"', b'\\"')
 
 
 class Repertoire:

@@ -1,6 +1,6 @@
 """The audit trail's rows: written with each commit, facts about people encrypted; sealed behind it; read by admins."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -139,9 +139,10 @@ _UNSEALED_TENANTS = select(tenants).where(
 
 @dataclass(frozen=True, slots=True)
 class Trail:
-    """The audit trail of one tenant."""
+    """The audit trail of one tenant. `is_new` knows the people who are made in this unit of work."""
 
     scope: Scope
+    is_new: Callable[[str], bool] = lambda _person: False
 
     def chain(self) -> Chain:
         return self._chain(self.scope.row(_CHAIN))
@@ -239,7 +240,9 @@ class Trail:
 
     def add(self, changes: Sequence[Change], now: Instant, cause: Cause) -> None:
         """Write one entry per change, those about people encrypted."""
-        keys = PersonKeys(self.scope).made({change.person for change in changes if change.person is not None})
+        keys = PersonKeys(self.scope).made(
+            {change.person for change in changes if change.person is not None}, self.is_new
+        )
         self.scope.leave(_ADD, *(self._row(change, now, cause, keys) for change in changes))
 
     def _row(self, change: Change, now: Instant, cause: Cause, keys: Mapping[str, str]) -> dict[str, Any]:

@@ -1,18 +1,15 @@
 """One transaction of one tenant over SQLAlchemy, with its audit and log entries and events written as it commits."""
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import cache
-from typing import Any
 
-from sqlalchemy import Connection, Executable, bindparam, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, bindparam, select, update
 
 from scim_server.domain.cells import HOME
 from scim_server.domain.events import Cause, Change, Event
-from scim_server.domain.instants import instant
+from scim_server.domain.instants import Instant, instant
 from scim_server.domain.tenants import Tenant
 from scim_server.protocol.profiles import profile_of
 from scim_server.protocol.registry import Registries
@@ -24,19 +21,22 @@ from scim_server.store.crossings import Crossing
 from scim_server.store.databases import Database
 from scim_server.store.identifiers import new_id
 from scim_server.store.operators import Operator
+from scim_server.store.outboxes import publish
 from scim_server.store.repositories import Repositories
 from scim_server.store.scopes import Scope
-from scim_server.store.tables import event_numbers, outbox, tenants
+from scim_server.store.stamps import raise_stamps
+from scim_server.store.tables import tenants
 from scim_server.store.walls import OPERATOR
 
 _GUARD = select(tenants.c.attribute_rules).where(tenants.c.id == bindparam("tenant"))
 _GUARDS = {exclusive: _GUARD.with_for_update(key_share=exclusive, read=not exclusive) for exclusive in (True, False)}
-_ADD_EVENT = insert(outbox)
 _SAVE_TENANT = (
     update(tenants)
     .where(tenants.c.id == bindparam("tenant"))
     .values({name: bindparam(name) for name in ("name", "profile", "switched", "settings")})
 )
+Recorded = Callable[[Tenant, Collection[str]], None]
+"""Told whose trail has changes of objects of those types."""
 READING = Cause("system", "", "read")
 
 
@@ -45,11 +45,12 @@ class UnitOfWork(Repositories):
     """The transaction. Nothing is written to audit trail and outbox but by `commit`."""
 
     cause: Cause
-    recorded: Callable[[Tenant], None]
+    recorded: Recorded
     before_commit: Callable[["UnitOfWork"], None]
     changes: dict[tuple[str, str], Change] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
-    unloaded: bool = False
+    written: set[str] = field(default_factory=set)
+    """The types of the objects whose changes are in the trail."""
     guarding: tuple[bool, bool] | None = None
     """How the guard is held: whether exclusively, and what it answered."""
 
@@ -92,16 +93,22 @@ class UnitOfWork(Repositories):
         if self.changes:
             self.before_commit(self)
         self.trail.add(list(self.changes.values()), self.now, self.cause)
-        self.scope.leave(_ADD_EVENT, *self._outbox_rows())
+        self.written.update(object_type for object_type, _ in self.changes)
+        publish(self.scope, self.events, self.now, self.cause)
+        raise_stamps(self.scope, self.changes.values())
 
     def unload(self) -> None:
         self.write_out()
-        self.unloaded = self.unloaded or bool(self.changes)
         self.changes.clear()
         self.events.clear()
         if not self.scope.is_sqlite:
             # Plans were made when the tables were smaller, and nobody analyses what is not committed.
             self.scope.connection.exec_driver_sql("DISCARD PLANS")
+
+    def tell(self) -> None:
+        """After the commit: say what is in the trail now, if anything is."""
+        if self.written:
+            self.recorded(self.tenant, self.written)
 
     def commit(self, request: RequestLog | None = None) -> None:
         self.write_out()
@@ -109,58 +116,17 @@ class UnitOfWork(Repositories):
             entry = request.entry(list(self.changes.values()))
             self.log.add([] if entry is None else [entry])
         self.scope.connection.commit()
-        if self.changes or self.unloaded:
-            self.recorded(self.tenant)
+        self.tell()
         if request is not None:
             request.committed(list(self.changes.values()))
-
-    def _outbox_rows(self) -> list[dict[str, Any]]:
-        """Events numbered per user. The counters are locked last and in user order, so no two commits can cross."""
-        following = self._reserve_numbers()
-        rows = []
-        for event in self.events:
-            number = following[event.user_id]
-            following[event.user_id] += 1
-            rows.append(
-                {
-                    "id": new_id(),
-                    "user_id": event.user_id,
-                    "number": number,
-                    "event": event.name,
-                    "payload": dict(event.data),
-                    "at": self.now,
-                    "request_id": self.cause.request_id,
-                }
-            )
-        return rows
-
-    def _reserve_numbers(self) -> dict[str, int]:
-        counts: dict[str, int] = {}
-        for event in self.events:
-            counts[event.user_id] = counts.get(event.user_id, 0) + 1
-        reserved = self.scope.inserted_by(
-            _reserve(self.scope.is_sqlite),
-            [{"user_id": user_id, "last": counts[user_id]} for user_id in sorted(counts)],
-        )
-        return {row["user_id"]: row["last"] - counts[row["user_id"]] + 1 for row in reserved}
-
-
-@cache
-def _reserve(is_sqlite: bool) -> Executable:
-    """Raise counters and answer how far they are then."""
-    statement = sqlite.insert(event_numbers) if is_sqlite else postgresql.insert(event_numbers)
-    raised = statement.on_conflict_do_update(
-        index_elements=["tenant_id", "user_id"], set_={"last": event_numbers.c.last + statement.excluded.last}
-    )
-    return raised.returning(event_numbers.c.user_id, event_numbers.c.last)
 
 
 @dataclass(frozen=True, slots=True)
 class Units:
     """Opens the transactions of one database, or of several cells. `clock` gives the moment each takes as now.
 
-    `recorded` is told after each commit that left something in the tenant's audit trail; `before_commit` is asked,
-    inside each transaction that is about to, for what else belongs to it. With `cells` every transaction of a tenant
+    `recorded` is told what each commit left in the tenant's audit trail; `before_commit` is asked, inside each
+    transaction that is about to leave something, for what else belongs to it. With `cells` each transaction of a tenant
     goes where the tenant lives, and `database` is where those of no tenant go: home, or the cell it `is_part` for.
     """
 
@@ -168,7 +134,7 @@ class Units:
     clock: Callable[[], datetime]
     registries: Registries
     unique_addresses: bool = True
-    recorded: Callable[[Tenant], None] = lambda _tenant: None
+    recorded: Recorded = lambda _tenant, _object_types: None
     before_commit: Callable[[UnitOfWork], None] = lambda _uow: None
     cells: Cells | None = None
     is_part: bool = False
@@ -191,6 +157,11 @@ class Units:
         with self._reading(tenant.id, tenant.id, tenant.cell) as (database, connection):
             yield self._unit(self._scope(database, connection, tenant), tenant, READING)
 
+    @contextmanager
+    def snapshot(self, tenant: Tenant) -> Iterator[UnitOfWork]:
+        with self._reading(tenant.id, tenant.id, tenant.cell, as_of_one_moment=True) as (database, connection):
+            yield self._unit(self._scope(database, connection, tenant), tenant, READING)
+
     def _scope(self, database: Database, connection: Connection, tenant: Tenant) -> Scope:
         return Scope(connection, tenant.id, database.is_sqlite, database.vault, _holds_external_ids(tenant))
 
@@ -199,7 +170,7 @@ class Units:
         return UnitOfWork(
             scope,
             tenant,
-            instant(self.clock()),
+            self.now(),
             registry,
             self.unique_addresses,
             cause,
@@ -207,11 +178,14 @@ class Units:
             self.before_commit,
         )
 
+    def now(self) -> Instant:
+        return instant(self.clock())
+
     @contextmanager
     def bearers(self, tenant_id: str) -> Iterator[Bearers]:
         with self._reading(tenant_id, tenant_id) as (database, connection):
             away = None if database is self.database else self.database
-            yield Bearers(connection, tenant_id, instant(self.clock()), database.vault, away)
+            yield Bearers(connection, tenant_id, self.now(), database.vault, away)
 
     @contextmanager
     def overview(self, tenant_id: str | None = None) -> Iterator[Operator]:
@@ -228,18 +202,21 @@ class Units:
             yield self._operator(database, connection)
 
     def _operator(self, database: Database, connection: Connection) -> Operator:
-        return Operator(connection, instant(self.clock()), database.vault, database.cell or HOME)
+        return Operator(connection, self.now(), database.vault, database.cell or HOME)
 
     @contextmanager
     def _reading(
-        self, tenant_id: str | None, reach: str, guess: str | None = None
+        self, tenant_id: str | None, reach: str, guess: str | None = None, *, as_of_one_moment: bool = False
     ) -> Iterator[tuple[Database, Connection]]:
-        if self.cells is not None and tenant_id is not None:
-            with self.cells.read(tenant_id, reach, guess) as opened:
-                yield opened
-        else:
-            with self.database.read(reach) as connection:
+        if self.cells is None or tenant_id is None:
+            with _opened(self.database, reach, as_of_one_moment=as_of_one_moment) as connection:
                 yield self.database, connection
+        else:
+            with (
+                self.cells.found(tenant_id, guess) as database,
+                _opened(database, reach, as_of_one_moment=as_of_one_moment) as connection,
+            ):
+                yield database, connection
 
     @contextmanager
     def _writing(
@@ -274,6 +251,10 @@ class Units:
     def scrub(self) -> None:
         for part in self.parts():
             part.database.scrub()
+
+
+def _opened(database: Database, reach: str, *, as_of_one_moment: bool) -> AbstractContextManager[Connection]:
+    return database.snapshot(reach) if as_of_one_moment else database.read(reach)
 
 
 def _holds_external_ids(tenant: Tenant) -> bool:

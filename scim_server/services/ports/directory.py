@@ -44,6 +44,10 @@ class Groups(Protocol):
         """Those groups, not locked."""
         ...
 
+    def lock(self, group_ids: Collection[str]) -> list[Group]:
+        """Those groups, locked for this transaction in the order of their ids."""
+        ...
+
     def page(self, after: str, most: int, *, name: str | None = None) -> list[Group]:
         """The next groups by id, so many at most, not locked; the first ones after an empty text.
 
@@ -57,6 +61,10 @@ class Groups(Protocol):
 
     def save(self, group: Group) -> None:
         """Raises Taken where the group's name is to be unique and is in use."""
+        ...
+
+    def touch(self, *changed: Group) -> None:
+        """Write the version of groups whose members alone have changed, and when that was."""
         ...
 
     def remove(self, group_id: str) -> None:
@@ -89,6 +97,18 @@ class Members(Protocol):
         """Of `ids`, those that are members of the group, id to kind."""
         ...
 
+    def absent(self, group_id: str, ids: Collection[str]) -> set[str]:
+        """Of `ids`, those that are no members of the group."""
+        ...
+
+    def others(self, group_id: str, ids: Collection[str]) -> dict[str, str]:
+        """The members of the group that are not among `ids`, id to kind."""
+        ...
+
+    def nested_in(self, group_id: str) -> set[str]:
+        """The groups that are direct members of the group, by id."""
+        ...
+
     def add(self, group_id: str, kinds: Mapping[str, str]) -> None:
         """Make them members; none of them may be one already."""
         ...
@@ -97,8 +117,16 @@ class Members(Protocol):
         """End those memberships."""
         ...
 
+    def leave(self, member_id: str, group_ids: Collection[str]) -> None:
+        """End the memberships of one member in those groups."""
+        ...
+
     def gone(self) -> list[tuple[str, str]]:
         """The members that are neither a user nor a group, with their groups: group id and member id."""
+        ...
+
+    def drop_gone(self) -> None:
+        """End the memberships of those."""
         ...
 
     def groups_of(self, member_id: str) -> list[str]:

@@ -434,6 +434,10 @@ class Units(Protocol):
 
     def read(self, tenant: Tenant) -> AbstractContextManager[UnitOfWork]: ...
 
+    def now(self) -> Instant:
+        """What a transaction that opens now takes as now."""
+        ...
+
     def bearers(self, tenant_id: str) -> AbstractContextManager[Bearers]:
         """To look up who stands behind a credential, whose text says that it is of the tenant of that id."""
         ...

@@ -19,6 +19,7 @@ from scim_server.store.tables.columns import BYTES, DOCUMENT, SEARCH, metadata
 from scim_server.store.tables.directory import (
     addresses,
     groups,
+    member_stamps,
     members,
     pending_adds,
     person_tokens,
@@ -101,6 +102,7 @@ __all__ = [
     "issues",
     "mail_templates",
     "mails",
+    "member_stamps",
     "members",
     "metadata",
     "oauth_clients",

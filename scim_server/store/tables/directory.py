@@ -136,6 +136,17 @@ resources = Table(
     Index(None, "tenant_id", "external_id"),
 )
 
+member_stamps = Table(
+    "member_stamps",
+    metadata,
+    *of_tenant("group_id"),
+    required("stamp", Integer()),
+)
+"""How often names of a group's members have changed: what else than its version its members are shown by.
+
+Beside the groups, whose rows are locked while members join: a change of somebody's name must not wait for that.
+"""
+
 unique_values = Table(
     "unique_values",
     metadata,

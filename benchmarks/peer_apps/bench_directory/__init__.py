@@ -1,0 +1,1 @@
+"""The application of people and groups that django-scim2 is put before."""
