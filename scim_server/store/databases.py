@@ -115,10 +115,13 @@ class Database:
     @contextmanager
     def snapshot(self, reach: str) -> Iterator[Connection]:
         """A connection to read with, as of one moment however many statements it takes."""
-        with _translated(), self._connection(reach, writes=not self.is_sqlite) as connection:
-            if not self.is_sqlite:  # where every transaction is one
-                line: Any = connection
-                line.begin_snapshot()
+        if self.is_sqlite:  # where every transaction is one
+            with self.read(reach) as connection:
+                yield connection
+            return
+        from scim_server.store.lines import SNAPSHOT, Line
+
+        with _translated(), Line(self.engine, reach, writes=True, begin=SNAPSHOT) as connection:
             yield connection
 
     def whereabouts(self, tenant_id: str) -> Whereabouts | None:
@@ -129,7 +132,7 @@ class Database:
 
     def _connection(self, reach: str, *, writes: bool) -> Connection:
         if self.is_sqlite:
-            return self.engine.connect().execution_options(writes=writes)
+            return self.engine.connect().execution_options(writes=writes, reach=reach)
         # Imported here because an installation over SQLite need not have the driver.
         from scim_server.store.lines import Line
 
@@ -199,7 +202,6 @@ _SHARED: dict[str, Any] = {
 def _postgresql_engine(url: URL, pool_size: int) -> Engine:
     # Imported here because an installation over SQLite need not have it.
     import psycopg
-    from psycopg.pq import TransactionStatus
 
     engine = create_engine(
         url.set(drivername="postgresql+psycopg"),
@@ -229,14 +231,6 @@ def _postgresql_engine(url: URL, pool_size: int) -> Engine:
             login = dbapi_connection.info.user
             dbapi_connection.close()
             raise Unprivileged(f'the login {login} may not take the role {ROLE}: GRANT {ROLE} TO "{login}"') from error
-
-    @event.listens_for(engine, "begin")
-    def name_reach(line: Any) -> None:
-        """BEGIN and the setting go to the server together; a connection that nobody named a reach for has none."""
-        driver = line.connection.driver_connection
-        if getattr(line, "writes", False) and driver.info.transaction_status == TransactionStatus.IDLE:
-            with driver.pipeline():
-                driver.execute(_REACH, (line.reach,))
 
     @event.listens_for(engine, "do_execute")
     def read_within_reach(cursor: Any, statement: str, parameters: Any, context: Any) -> bool:

@@ -24,8 +24,9 @@ from scim_server.store.statements import Batch, Repertoire, Statement, dump
 
 Values = Mapping[str, Any]
 
-_BEGIN = Statement(b"begin", b"BEGIN", (), {}, ())
-_BEGIN_SNAPSHOT = Statement(b"snapshot", b"BEGIN ISOLATION LEVEL REPEATABLE READ", (), {}, ())
+BEGIN = Statement(b"begin", b"BEGIN", (), {}, ())
+SNAPSHOT = Statement(b"snapshot", b"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", (), {}, ())
+"""Begins a transaction that sees one moment, however many statements it takes."""
 _COMMIT = Statement(b"commit", b"COMMIT", (), {}, ())
 _REACH = Statement(b"reach", b"SELECT set_config('scim.tenant', $1, true)", (("reach", dump),), {}, ())
 _FORGET = Statement(b"forget", b"DEALLOCATE ALL", (), {}, ())
@@ -39,10 +40,10 @@ _repertoire = Repertoire()
 class Line(Connection):
     """A connection that reaches certain tenants, to read with or to write in one transaction."""
 
-    def __init__(self, engine: Engine, reach: str, *, writes: bool) -> None:
+    def __init__(self, engine: Engine, reach: str, *, writes: bool, begin: Statement = BEGIN) -> None:
         super().__init__(engine, _has_events=True)
         self.dispatch = engine.dispatch  # what listens to connections is known to the engine: nothing is to be joined
-        self.reach, self.writes = reach, writes
+        self.reach, self.writes, self._begin = reach, writes, begin
         fairy: Any = self._dbapi_connection
         self._driver: Any = fairy.driver_connection
         self._known: set[bytes] = fairy.info.setdefault("prepared", set())
@@ -89,9 +90,10 @@ class Line(Connection):
         self._left.extend((known, known.parameters(values)) for values in batch)
         self._tell(self.dispatch.after_cursor_execute, _Left(len(batch)), known, batch, many=True)
 
-    def begin_snapshot(self) -> None:
-        """Begin a transaction that sees nothing of what is committed from now on."""
-        self._run([], begin=_BEGIN_SNAPSHOT)
+    def driver(self) -> Any:
+        """The driver's own connection, in the transaction that has begun: SQLAlchemy knows nothing of COPY."""
+        self._detour()
+        return self._driver
 
     def commit(self) -> None:
         """Send what is left and end the transaction."""
@@ -135,16 +137,14 @@ class Line(Connection):
             for listen in listeners:
                 listen(self, cursor, statement.text.decode(), batch, None, many)
 
-    def _run(
-        self, commands: Sequence[tuple[Statement, Sequence[bytes | None]]], begin: Statement = _BEGIN
-    ) -> list[PGresult]:
+    def _run(self, commands: Sequence[tuple[Statement, Sequence[bytes | None]]]) -> list[PGresult]:
         pipeline = Pipeline(self._driver, self._known)
         if len(self._known) > _MOST_PREPARED:
             self._known.clear()
             pipeline.add(_FORGET, [])
         if self._driver.pgconn.transaction_status == TransactionStatus.IDLE:
             if self.writes:
-                pipeline.add(begin, [])
+                pipeline.add(self._begin, [])
             pipeline.add(_REACH, [dump(self.reach)])
         self._open = self.writes
         for statement, parameters in commands:
@@ -169,8 +169,8 @@ class Line(Connection):
         return left
 
     def _detour(self) -> None:
-        """Before SQLAlchemy executes something: what is left comes first, and each read ends with itself."""
-        if self._left:
+        """Before SQLAlchemy executes something: what is left comes first, writes begin, each read ends with itself."""
+        if self._left or (self.writes and not self._is_open()):
             self._run(self._taken())
         if not self.writes and not self.in_transaction():
             self.execution_options(isolation_level="AUTOCOMMIT")

@@ -240,7 +240,5 @@ def _horizon(seen: Connection) -> str:
 
 
 def _driver(connection: Connection) -> Any:
-    """The driver's own connection, in the transaction that has begun: SQLAlchemy knows nothing of COPY."""
-    if not connection.in_transaction():
-        connection.begin()
-    return connection.connection.driver_connection
+    line: Any = connection
+    return line.driver()

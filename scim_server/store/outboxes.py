@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, bindparam, insert, literal, select
+from sqlalchemy import ColumnElement, Insert, Text, bindparam, insert, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from scim_server.domain.events import Cause, Event
@@ -21,18 +21,18 @@ def _fact(name: str) -> ColumnElement[Any]:
     return bindparam(f"new_{name}", type_=outbox.c[name].type)
 
 
-def _counted() -> postgresql.Insert:
+def publishing(step: int) -> Insert:
+    """For PostgreSQL: the user's counter, raised by so much, and the event, in one statement that nothing waits for."""
     first = postgresql.insert(event_numbers).values(
         tenant_id=bindparam("tenant_id", type_=Text()), user_id=bindparam("of_user", type_=Text()), last=literal(1)
     )
-    return first.on_conflict_do_update(index_elements=_KEY, set_={"last": event_numbers.c.last + 1})
+    raised = first.on_conflict_do_update(index_elements=_KEY, set_={"last": event_numbers.c.last + step})
+    counted = raised.returning(event_numbers.c.tenant_id, event_numbers.c.user_id, event_numbers.c.last).cte("counted")
+    facts = (_fact(name) for name in _FACTS)
+    return insert(outbox).from_select(["tenant_id", "user_id", "number", *_FACTS], select(*counted.c, *facts))
 
 
-_COUNTED = _counted().returning(event_numbers.c.tenant_id, event_numbers.c.user_id, event_numbers.c.last).cte("counted")
-_PUBLISH = insert(outbox).from_select(
-    ["tenant_id", "user_id", "number", *_FACTS], select(*_COUNTED.c, *(_fact(name) for name in _FACTS))
-)
-"""For PostgreSQL: the user's counter and the event in one statement, which nothing waits for."""
+_PUBLISH = publishing(1)
 _RAISE = sqlite.insert(event_numbers)
 _RAISED = _RAISE.on_conflict_do_update(
     index_elements=_KEY, set_={"last": event_numbers.c.last + _RAISE.excluded.last}
@@ -52,8 +52,10 @@ def publish(scope: Scope, events: Sequence[Event], now: Instant, cause: Cause) -
         scope.leave(_ADD, *({**number, **each} for number, each in zip(numbers, facts, strict=True)))
     else:
         in_order = sorted(zip(events, facts, strict=True), key=lambda each: each[0].user_id)
-        for event, each in in_order:
-            scope.leave(_PUBLISH, {"of_user": event.user_id, **{f"new_{name}": each[name] for name in _FACTS}})
+        scope.leave(
+            _PUBLISH,
+            *({"of_user": event.user_id, **{f"new_{name}": each[name] for name in _FACTS}} for event, each in in_order),
+        )
 
 
 def _numbers(scope: Scope, counts: Counter[str]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import repeat
 from threading import Barrier, BrokenBarrierError
 from typing import Any
 
@@ -21,7 +22,7 @@ from scim_server.services import audit_chains, entitling, granting, handing, pro
 from scim_server.services.guarding import Guard
 from scim_server.services.opening import lock_subscriptions
 from scim_server.services.settling import Settlement
-from scim_server.store import ledgers
+from scim_server.store import ledgers, outboxes
 from scim_server.store.grants import Grants
 from scim_server.store.ledgers import Ledger
 from scim_server.store.people import Addresses
@@ -410,4 +411,5 @@ def hashes_unchained(patch: Patch) -> None:
 
 @fault("Events of one user share a number.", "audit.events_of_a_user_are_numbered_in_order_without_gaps")
 def events_unnumbered(patch: Patch) -> None:
-    patch.setattr(UnitOfWork, "_reserve_numbers", lambda uow: {event.user_id: 1 for event in uow.events})
+    patch.setattr(outboxes, "_PUBLISH", outboxes.publishing(0))
+    patch.setattr(outboxes, "_numbers", lambda _scope, counts: dict.fromkeys(counts, repeat(1)))

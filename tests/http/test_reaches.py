@@ -25,9 +25,9 @@ def reaching(world: World) -> Iterator[set[str]]:
     """Collects whom statements reach; keys that access tokens are signed with are no tenant's."""
     reached: set[str] = set()
 
-    def note(_connection: Any, _cursor: Any, statement: str, _parameters: Any, context: Any, _many: bool) -> None:
+    def note(connection: Any, _cursor: Any, statement: str, _parameters: Any, _context: Any, _many: bool) -> None:
         if "signing_keys" not in statement:
-            reached.add(context.execution_options["reach"])
+            reached.add(connection.get_execution_options().get("reach") or connection.reach)
 
     engine = world.installation.database.engine
     event.listen(engine, "before_cursor_execute", note)
