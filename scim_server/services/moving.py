@@ -61,7 +61,7 @@ def move(units: Units, homes: Cells, tenant: Tenant, cause: Cause, to: str, key:
     relocation.arrive(since)
     _log.info("a tenant has moved", tenant=tenant.slug, source=settled.cell, target=to)
     with units.write(tenant, cause) as uow:
-        uow.record(Change("tenant", tenant.id, "tenant.moved", {"cell": settled.cell}, {"cell": to}))
+        uow.record(Change("move", tenant.id, "tenant.moved", {"cell": settled.cell}, {"cell": to}))
         uow.commit()
     checks, attempts, waited = outcome
     return Move(tenant.slug, settled.cell, to, tuple(checks), rounds + attempts, waited, entries)

@@ -1,6 +1,6 @@
 """Moving a tenant: everything of it goes over, and nothing of anybody else."""
 
-from scim_server.services import auditing, tenancy
+from scim_server.services import auditing, stocktaking, tenancy
 from tests.cells.removals import lives_in, move, rows_of
 from tests.worlds import World
 
@@ -32,3 +32,4 @@ def test_everything_of_a_tenant_goes_over(world: World) -> None:
     found = auditing.check(world.units, tenant, world.installation.sealer.key())
     assert found.fault is None
     assert found.entries == len(before["audit"]) + 1
+    assert stocktaking.compare(world.units, tenant) == []
