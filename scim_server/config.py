@@ -24,6 +24,7 @@ SMTP_PORTS = {"smtp": 587, "smtps": 465}
 
 Networks = tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]
 
+_CELL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?")
 _HEADER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,63}")
 _HOST = re.compile(r"[A-Za-z0-9_.-]{1,253}|\[[0-9A-Fa-f:.]+\]")
 
@@ -77,6 +78,7 @@ class Settings:
     dns_servers: tuple[str, ...]
     search_seconds: int
     search_max_rows: int
+    cell_urls: tuple[tuple[str, str], ...]
 
     @property
     def passes_certificates(self) -> bool:
@@ -139,6 +141,16 @@ def _database_url(text: str) -> str:
     if parts.port == 0:
         raise ValueError
     return text
+
+
+def _cell_urls(text: str) -> tuple[tuple[str, str], ...]:
+    """Names with their URLs; two cells can be neither called nor kept alike."""
+    pairs = [part.strip().partition("=") for part in text.split(";") if part.strip()]
+    cells = {name.strip(): _database_url(url.strip()) for name, _, url in pairs}
+    named = all(_CELL.fullmatch(name) and url.startswith("postgresql") for name, url in cells.items())
+    if not named or not len(pairs) == len(cells) == len(set(cells.values())):
+        raise ValueError
+    return tuple(cells.items())
 
 
 def _secret_key(text: str) -> tuple[str, ...]:
@@ -302,6 +314,13 @@ VARIABLES: Mapping[str, Variable] = {
         1_000_000,
         "a whole number from 1000 to 1000000000 of resources that a filter may read which no index serves",
         _whole(1_000, 1_000_000_000),
+    ),
+    "cell_urls": Variable(
+        (),
+        "NAME=postgresql://USER:PASSWORD@HOST/NAME with semicolons between, each another database that tenants can "
+        "live in beside that of SCIM_DATABASE_URL, which is PostgreSQL then and called home",
+        _cell_urls,
+        secret=True,
     ),
 }
 

@@ -66,6 +66,13 @@ def postgresql_databases() -> Iterator[Fresh]:
 
 
 @contextmanager
+def another_cluster() -> Iterator[Fresh]:
+    """Fresh PostgreSQL databases on a cluster of their own, whatever server the others are on."""
+    with _private_cluster() as server:
+        yield _copies(server)
+
+
+@contextmanager
 def shared_cluster(kind: str) -> Iterator[dict[str, str]]:
     """What other processes need in their environment to make databases of that kind beside this one."""
     if kind != "postgresql" or os.environ.get("SCIM_TEST_POSTGRES_URL"):

@@ -64,6 +64,7 @@ def settings(database_url: str, **changes: Any) -> Settings:
         "dns_servers": (),
         "search_seconds": 5,
         "search_max_rows": 1_000_000,
+        "cell_urls": (),
     }
     return Settings(**{**defaults, **changes})
 

@@ -14,17 +14,20 @@ from scim_server.services import (
     joining,
     leaving,
     mailing,
+    moving,
     removing,
     reporting,
     reprocessing,
     signing,
+    tenancy,
     tidying,
 )
 from scim_server.services.audit_sealers import AuditSealer
 from scim_server.services.chores import Chore
+from scim_server.services.ports import Cells
 
 
-def chores(settings: Settings, sealer: AuditSealer) -> tuple[Chore, ...]:
+def chores(settings: Settings, sealer: AuditSealer, cells: Cells) -> tuple[Chore, ...]:
     """All of them, in the order of a round."""
     minute, hour, day = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
     return (
@@ -51,13 +54,21 @@ def chores(settings: Settings, sealer: AuditSealer) -> tuple[Chore, ...]:
         ),
         Chore(reporting.CHORE, hour, "Writes down how subscriptions are used today.", reporting.note_seat_uses),
         Chore(
-            deduplicating.CHORE, day, "Forgets requests with keys that nobody sends again.", deduplicating.forget_old
+            deduplicating.CHORE,
+            day,
+            "Forgets requests with keys that nobody sends again.",
+            deduplicating.forget_old,
+            at_home=True,
         ),
         Chore(leaving.CHORE, day, "Forgets who was deleted too long ago to come back.", leaving.forget_tombstones),
         Chore(importing.FORGET, day, "Forgets imports that are over for 30 days.", importing.forget_imports),
         Chore(mailing.CHORE, day, "Forgets mails that were sent or given up a month ago.", mailing.forget_mails),
         Chore(
-            signing.CHORE, hour, "Publishes and ends the keys that access tokens are signed with.", signing.rotate_due
+            signing.CHORE,
+            hour,
+            "Publishes and ends the keys that access tokens are signed with.",
+            signing.rotate_due,
+            at_home=True,
         ),
         Chore(
             access_tokens.CHORE,
@@ -66,4 +77,25 @@ def chores(settings: Settings, sealer: AuditSealer) -> tuple[Chore, ...]:
             access_tokens.forget_grants,
         ),
         Chore(reprocessing.CHORE, day, "Works out anew what everybody should have.", reprocessing.reprocess),
+        *(_between(cells) if settings.cell_urls else ()),
+    )
+
+
+def _between(cells: Cells) -> tuple[Chore, ...]:
+    """Those that there are where tenants live in several cells."""
+    return (
+        Chore(
+            moving.CHORE,
+            timedelta(minutes=1),
+            "Removes what tenants left in a cell when they moved away.",
+            partial(moving.remove_left, cells),
+            at_home=True,
+        ),
+        Chore(
+            tenancy.SHARE,
+            timedelta(hours=1),
+            "Has every cell know the products of home.",
+            tenancy.share_products,
+            at_home=True,
+        ),
     )

@@ -94,6 +94,7 @@ def _api_service(installed: Installation, doors: Doors, rates: RateLimits) -> Ap
         installed.chores,
         installed.proofs,
         rates,
+        installed.cells,
         by_mail=installed.settings.smtp_url is not None,
     )
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from scim_server.app.chores import chores
 from scim_server.app.outside import LateProofs, LateWeb, deliver_mails
-from scim_server.config import Settings, load_settings
+from scim_server.config import BadSettings, Settings, load_settings
+from scim_server.domain.cells import HOME
 from scim_server.domain.tenants import Tenant
 from scim_server.oauth.memories import Memory
 from scim_server.protocol.folders import load_registries
@@ -19,6 +20,7 @@ from scim_server.services.chores import Chore
 from scim_server.services.log_buffers import LogBuffer
 from scim_server.services.notifying import post_notices
 from scim_server.services.ports import Proofs, Web
+from scim_server.store.cells import Cells
 from scim_server.store.databases import Database
 from scim_server.store.limits import Limits
 from scim_server.store.secrets import AUDIT, installation_secret
@@ -36,6 +38,7 @@ class Installation:
     settings: Settings
     registries: Registries
     database: Database
+    cells: Cells
     units: Units
     log: LogBuffer
     sealer: AuditSealer
@@ -46,19 +49,21 @@ class Installation:
 
     def deliver_mails(self) -> int:
         """Send the first mails whose turn has come; answers how many were taken. Without a mail server none is."""
-        return deliver_mails(self.settings, self.units, all_of_them=False)
+        return sum(deliver_mails(self.settings, part, all_of_them=False) for part in self.units.parts())
 
 
 def install(settings: Settings | None = None) -> Installation:
-    """Open the store that the settings name. Raises BadSettings, BadSchemas or BadDatabaseUrl.
+    """Open the store that the settings name, every cell of it. Raises BadSettings, BadSchemas or BadDatabaseUrl.
 
     Connects to nothing yet.
     """
     chosen = settings or load_settings()
     registries = load_registries(chosen.schemas_dir)
-    limits = Limits(chosen.search_seconds, chosen.search_max_rows)
-    database = Database(chosen.database_url, chosen.database_pool, Vault(chosen.secret_key or ()), limits)
+    cells = _cells(chosen)
+    database = cells.home
     units = Units(database, _now, registries, unique_addresses=chosen.email_scope == "global")
+    if chosen.cell_urls:
+        units = replace(units, cells=cells)
     if chosen.smtp_url is not None:
         units = replace(units, before_commit=post_notices)
     log = LogBuffer(units, timedelta(days=chosen.log_retention_days))
@@ -74,13 +79,32 @@ def install(settings: Settings | None = None) -> Installation:
         chosen,
         registries,
         database,
+        cells,
         replace(units, recorded=recorded),
         log,
         sealer,
-        chores(chosen, sealer),
+        chores(chosen, sealer, cells),
         web,
         LateProofs(web, chosen.dns_servers),
         memory,
+    )
+
+
+def _cells(settings: Settings) -> Cells:
+    """The databases that tenants live in. One that is alone need not know how it is called."""
+    urls = {**dict(settings.cell_urls), HOME: settings.database_url}
+    if HOME in dict(settings.cell_urls):
+        raise BadSettings("SCIM_CELL_URLS cannot call a cell 'home': the database of SCIM_DATABASE_URL is that.")
+    if len(set(urls.values())) < len(urls):
+        raise BadSettings("SCIM_CELL_URLS names the database of SCIM_DATABASE_URL: that one is home already.")
+    if settings.cell_urls and not settings.database_url.startswith("postgresql"):
+        raise BadSettings("SCIM_CELL_URLS needs PostgreSQL at home as well: set SCIM_DATABASE_URL to postgresql://...")
+    vault, limits = Vault(settings.secret_key or ()), Limits(settings.search_seconds, settings.search_max_rows)
+    return Cells(
+        {
+            name: Database(url, settings.database_pool, vault, limits, name if settings.cell_urls else None)
+            for name, url in sorted(urls.items(), key=lambda named: named[0] != HOME)
+        }
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import click
 
 from scim_server.cli.audits import audits
+from scim_server.cli.cells import cells, move
 from scim_server.cli.chores import chores
 from scim_server.cli.completions import VARIABLE, completion, offer_names
 from scim_server.cli.connections import connections
@@ -66,6 +67,7 @@ def scim_server() -> None:
 for command in (
     databases,
     tenants,
+    cells,
     domains,
     connections,
     tokens,
@@ -107,6 +109,7 @@ for command in (
     scim_server.add_command(command)
 for command in (*BY_HAND, *SIGN_INS, welcome):
     users.add_command(command)
+tenants.add_command(move)
 
 
 def main() -> None:

@@ -109,7 +109,7 @@ def _looked_up(find: Find, ctx: click.Context, incomplete: str) -> list[str]:
     try:
         return list(find(installation, ctx, incomplete))
     finally:
-        installation.database.dispose()
+        installation.cells.dispose()
 
 
 def _slugs(installation: Installation, ctx: click.Context, _incomplete: str) -> Iterable[str]:

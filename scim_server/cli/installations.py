@@ -21,7 +21,7 @@ def opened() -> Installation:
     """
     installation = install()
     context = click.get_current_context()
-    context.call_on_close(installation.database.dispose)
+    context.call_on_close(installation.cells.dispose)
     context.call_on_close(installation.sealer.flush)
     return installation
 

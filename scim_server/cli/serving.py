@@ -51,7 +51,7 @@ def serve(bind: Bind, workers: int) -> None:
     installation = migrated()
     installation.sealer.key()  # a server that cannot open what is stored had better not begin
     refuse_taken(bind)
-    installation.database.dispose()
+    installation.cells.dispose()
     settings = fitted(installation.settings, bind)
     if PUBLIC_URL not in os.environ and not _is_loopback(bind.host):
         click.echo(f"{PUBLIC_URL} is not set: clients are told that this server is {settings.public_url}.", err=True)

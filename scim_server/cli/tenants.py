@@ -16,7 +16,7 @@ from scim_server.protocol.profiles import PROFILES, TOLERANT, UnknownSwitch, rea
 from scim_server.services import tenancy
 from scim_server.services.tenant_sheets import TenantSheet, sheet
 
-COLUMNS = {"Slug": "slug", "Name": "name", "Profile": "profile", "SCIM base address": "baseAddress"}
+COLUMNS = {"Slug": "slug", "Name": "name", "Profile": "profile", "SCIM base address": "baseAddress", "Cell": "cell"}
 SWITCH_COLUMNS = {
     "Switch": "name",
     "Position": "position",

@@ -74,14 +74,14 @@ def _deliver(units: Units, smtp: smtplib.SMTP, mail: Mail, sender: str) -> bool:
     except (*REFUSALS, *IMPOSSIBLE) as error:
         _log.warning("mail refused", mail=mail.id, reason=type(error).__name__)
         return False
-    with units.operator() as operator:
+    with units.operator(mail.tenant_id) as operator:
         operator.mail_sent(mail)
         operator.commit()
     return True
 
 
 def _try(units: Units, mail: Mail) -> bool:
-    with units.operator() as operator:
+    with units.operator(mail.tenant_id) as operator:
         tried = operator.try_mail(mail)
         operator.commit()
         return tried

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
+from scim_server.domain.cells import HOME
 from scim_server.domain.errors import Invalid
 from scim_server.domain.instants import Instant
 from scim_server.domain.settings import TenantSettings
@@ -22,7 +23,7 @@ class Tenant:
     """One customer organisation: the wall that nothing crosses.
 
     `profile` names a set of protocol switches; `switched` are those set otherwise, name and position, by name.
-    `settings` are what the tenant decides about its people and seats.
+    `settings` are what the tenant decides about its people and seats; `cell` is the database it lives in.
     """
 
     id: str
@@ -32,6 +33,7 @@ class Tenant:
     created: Instant
     switched: tuple[tuple[str, str], ...] = ()
     settings: TenantSettings = field(default_factory=TenantSettings)
+    cell: str = field(default=HOME, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,11 +98,19 @@ class ForeignTokens:
         issuer = text_in(jwt.claims, "iss")
         if issuer is None or issuer.startswith(self._own):
             return (), 0
-        with self._units.overview() as operator:
+        with self._units.overview(self._neighbour(slug)) as operator:
             found = operator.trusting(issuer, text_in(jwt.claims, "sub"))
             now = datetime.fromisoformat(operator.now)
         fitting = [Matched(*trust) for trust in found if concerns(trust[2]) and trust[2].fits(jwt.claims)]
         return sorted(fitting, key=lambda each: each.tenant.slug != slug), now.timestamp()
+
+    def _neighbour(self, slug: str) -> str | None:
+        """Where there are several cells, whom the path names: whoever lives elsewhere is not meant."""
+        if len(self._units.parts()) == 1:
+            return None
+        with self._units.overview() as operator:
+            named = operator.tenant(slug)
+        return None if named is None else named.id
 
     def _is_signed(self, jwt: Jwt, candidate: Matched, source: KeySource, now: float) -> bool:
         key_id = text_in(jwt.header, "kid")

@@ -41,7 +41,7 @@ def accept(units: Units, cause: Cause, link: str) -> Accepted:
     says so.
     """
     sighting = look(units, link)
-    with units.overview() as operator:
+    with units.overview(sighting.tenant.id) as operator:
         departed = operator.address_owner(sighting.invitation.address)
     if departed is None or departed.id == sighting.tenant.id:
         with units.write(sighting.tenant, cause) as uow:

@@ -2,7 +2,7 @@
 
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -82,23 +82,32 @@ def check(units: Units, tenant: Tenant, key: Ed25519PrivateKey) -> Finding:
     Nothing is sealed behind a chain whose end is not where it was: that would hide how it was.
     """
     with units.read(tenant) as uow:
-        places = uow.trail.places()  # read before the end of the chain, which only ever moves on
-        outside = _outside(places, uow.trail.chain())
+        outside = _outside(uow)
     if outside is not None:
         return Finding(0, 0, None, 0, outside)
     unsealed = seal(units, tenant, key)
+    return replace(verify_sealed(units, tenant, key), unsealed=unsealed)
+
+
+def verify_sealed(units: Units, tenant: Tenant, key: Ed25519PrivateKey) -> Finding:
+    """The same without sealing anything: what is not in the chain is not looked at."""
     with units.read(tenant) as uow:
+        outside = _outside(uow)
+        if outside is not None:
+            return Finding(0, 0, None, 0, outside)
         chain = uow.trail.chain()
         try:
             found = verify(_lines(uow, chain, public_key(key)), public_key(key))
             _check_end(found, chain)
         except Broken as broken:
-            return Finding(0, 0, None, unsealed, str(broken))
-    return Finding(found.entries, found.checkpoints, found.hash, unsealed)
+            return Finding(0, 0, None, 0, str(broken))
+    return Finding(found.entries, found.checkpoints, found.hash, 0)
 
 
-def _outside(places: tuple[int, int] | None, chain: Chain) -> str | None:
+def _outside(uow: UnitOfWork) -> str | None:
     """What is wrong where an entry or a checkpoint has a place that is not in the chain."""
+    places = uow.trail.places()  # read before the end of the chain, which only ever moves on
+    chain = uow.trail.chain()
     first, last = places or (1, chain.sequence)
     if first >= 1 and last <= chain.sequence:
         return None

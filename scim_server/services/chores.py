@@ -4,13 +4,13 @@ Each is a use case of its own with transactions of its own, so that running one 
 keeps several processes from doing the same work at the same time. `app` composes the list.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
 
-from scim_server.domain.errors import Missing
+from scim_server.domain.errors import Missing, Unavailable
 from scim_server.domain.events import Cause
 from scim_server.domain.instants import Instant, later
 from scim_server.domain.tenants import Tenant
@@ -26,12 +26,20 @@ _log = structlog.get_logger("scim_server.chores")
 
 @dataclass(frozen=True, slots=True)
 class Chore:
-    """Something to do for all tenants every so often; `run` answers how many things it dealt with."""
+    """Something to do for all tenants every so often; `run` answers how many things it dealt with.
+
+    Where there are several cells it is done for the tenants of each, unless it is only to be done `at_home`.
+    """
 
     name: str
     every: timedelta
     does: str
     run: Callable[[Units], int]
+    at_home: bool = False
+
+    def parts(self, units: Units) -> Sequence[Units]:
+        """Where it is to be done. What is done at home may go over the cells by itself."""
+        return [units] if self.at_home else units.parts()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,30 +74,47 @@ def for_each_tenant(tenants: Iterable[Tenant], use_case: Callable[[Tenant], int]
     return done
 
 
-def run_due(units: Units, chores: Iterable[Chore]) -> Iterator[Turn]:
+def run_due(units: Units, chores: Sequence[Chore]) -> Iterator[Turn]:
     """Run those whose time has come and that nobody else has. One that fails is logged and stops no other.
 
-    Costs one look-up where nothing is due.
+    Costs one look-up where nothing is due. A cell that cannot be reached is left for the next time; raises Unavailable
+    where home is that cell.
     """
-    with units.overview() as operator:
-        now, leases = operator.now, operator.chore_leases()
-    for chore in chores:
-        if leases.get(chore.name, now) <= now and _lease(units, chore, _at_first(chore), early=False):
-            yield _run(units, chore)
+    for place, part in enumerate(units.parts()):
+        try:
+            with part.overview() as operator:
+                now, leases = operator.now, operator.chore_leases()
+        except Unavailable as error:
+            if place == 0:
+                raise
+            _log.warning("the chores of a cell are put off", reason=str(error))
+            continue
+        for chore in chores:
+            if chore.at_home and place > 0:
+                continue
+            where = units if chore.at_home else part
+            if leases.get(chore.name, now) <= now and _lease(where, chore, _at_first(chore), early=False):
+                yield _run(where, chore)
 
 
 def run_now(units: Units, chores: Iterable[Chore]) -> Iterator[Turn]:
     """Run them whether their time has come or not; it comes again as if they had been due."""
     for chore in chores:
-        _lease(units, chore, _at_first(chore), early=True)
-        yield _run(units, chore)
+        turns = []
+        for part in chore.parts(units):
+            _lease(part, chore, _at_first(chore), early=True)
+            turns.append(_run(part, chore))
+        failure = next((turn.failure for turn in turns if turn.done is None), None)
+        yield Turn(chore, None if failure else sum(turn.done or 0 for turn in turns), failure)
 
 
 def due(units: Units, chores: Iterable[Chore]) -> list[tuple[Chore, Instant | None]]:
-    """Each chore with the time of its next run; None for one that is yet to run at all."""
-    with units.overview() as operator:
-        leases = operator.chore_leases()
-    return [(chore, leases.get(chore.name)) for chore in chores]
+    """Each chore with the time of its next run, wherever that is; None for one that is yet to run at all."""
+    leases = []
+    for part in units.parts():
+        with part.overview() as operator:
+            leases.append(operator.chore_leases())
+    return [(chore, min(filter(None, (each.get(chore.name) for each in leases)), default=None)) for chore in chores]
 
 
 def named(chores: Iterable[Chore], names: Iterable[str]) -> list[Chore]:

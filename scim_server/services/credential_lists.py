@@ -43,7 +43,7 @@ class CredentialEntry:
 
 def credentials(units: Units, tenant: Tenant) -> list[CredentialEntry]:
     """All that is live, oldest first."""
-    with units.overview() as operator:
+    with units.overview(tenant.id) as operator:
         entries = operator.token_entries(SoughtTokens(OF_TENANTS, tenant.id))
     found = [_of_token(entry) for entry in entries if entry.state == LIVE]
     with units.read(tenant) as uow:

@@ -51,6 +51,11 @@ class Credential:
     token_id: str
     digest: str
 
+    @property
+    def owner_id(self) -> str | None:
+        """The tenant that the token is one of; None for the operator's."""
+        return None if self.prefix is Prefix.OPERATOR else self.tenant_id
+
 
 def new_text(prefix: Prefix, tenant_id: str) -> tuple[str, str]:
     """The public id and the text of a new token."""

@@ -9,6 +9,7 @@ from scim_server.domain.instants import Instant, later
 from scim_server.domain.tenants import Tenant
 from scim_server.services.log_entries import LogEntry, LoggedRequest, Sought, earliest_id
 from scim_server.services.ports import UnitOfWork, Units
+from scim_server.services.retrying import retried
 
 MOST_AT_ONCE = 10_000
 """Entries read in one go by whoever follows the log."""
@@ -50,11 +51,12 @@ def request(units: Units, tenant: Tenant, request_id: str) -> LoggedRequest:
 
 def request_anywhere(units: Units, request_id: str) -> LoggedRequest:
     """The entry of a request, whichever tenant's. Raises Missing."""
-    with units.overview() as operator:
-        found = operator.log_entry(request_id)
-    if found is None:
-        raise _no_entry(request_id)
-    return request(units, found[0], request_id)
+    for part in units.parts():
+        with part.overview() as operator:
+            found = operator.log_entry(request_id)
+        if found is not None:
+            return request(units, found[0], request_id)
+    raise _no_entry(request_id)
 
 
 def actor_names(units: Units, tenant: Tenant) -> dict[str, str]:
@@ -81,15 +83,21 @@ def _no_entry(request_id: str) -> Missing:
     )
 
 
+@retried
 def keep(units: Units, kept: Sequence[LogEntry]) -> None:
-    """Write entries in a transaction of their own; those that are there already stay as they are."""
-    with units.operator() as operator:
-        operator.add_log_entries(kept)
-        operator.commit()
+    """Write entries in a transaction of their own for each cell; those that are there already stay as they are."""
+    for tenants in units.together({entry.tenant_id for entry in kept}):
+        with units.operator(*tenants) as operator:
+            operator.add_log_entries([entry for entry in kept if entry.tenant_id in tenants])
+            operator.commit()
 
 
 def prune(units: Units, retention: timedelta) -> int:
     """Remove entries older than `retention`, in batches; answers how many. Safe from several processes at once."""
+    return sum(_prune(part, retention) for part in units.parts())
+
+
+def _prune(units: Units, retention: timedelta) -> int:
     removed = 0
     for _ in range(BATCHES):
         with units.operator() as operator:

@@ -28,7 +28,7 @@ def reseal(units: Units) -> Resealed:
         columns = operator.sealed_columns()
     if not columns:
         raise Invalid("SCIM_SECRET_KEY is not set: there is no key to seal with.")
-    count = sum(_reseal_column(units, column) for column in columns)
+    count = sum(_reseal_column(part, column) for part in units.parts() for column in columns)
     units.scrub()
     return Resealed(count)
 

@@ -5,8 +5,10 @@ from dataclasses import replace
 from datetime import timedelta
 from types import MappingProxyType
 
+import structlog
+
 from scim_server.domain.access import ROLES, check_within
-from scim_server.domain.errors import Invalid, Missing, Taken
+from scim_server.domain.errors import Invalid, Missing, Taken, Unavailable
 from scim_server.domain.events import Cause, Change
 from scim_server.domain.facts import of_connection, of_tenant, of_token
 from scim_server.domain.instants import later
@@ -24,6 +26,11 @@ from scim_server.domain.tenants import (
 from scim_server.services.credentials import Prefix, check_life, digest, new_text
 from scim_server.services.expiring import settle_expiries
 from scim_server.services.ports import UnitOfWork, Units
+from scim_server.services.retrying import retried
+
+SHARE = "share-products"
+
+_log = structlog.get_logger("scim_server.cells")
 
 
 def create_tenant(units: Units, cause: Cause, slug: str, name: str, profile: str) -> Tenant:
@@ -43,14 +50,20 @@ def create_tenant(units: Units, cause: Cause, slug: str, name: str, profile: str
 
 def tenants(units: Units) -> list[Tenant]:
     """Every tenant by slug."""
-    with units.overview() as operator:
-        return operator.tenants()
+    found = []
+    for part in units.parts():
+        with part.overview() as operator:
+            found += operator.tenants()
+    return sorted(found, key=lambda tenant: tenant.slug)
 
 
 def tenant(units: Units, slug: str) -> Tenant:
     """The tenant of that slug; raises Missing."""
     with units.overview() as operator:
-        found = operator.tenant(slug)
+        found, here = operator.tenant(slug), operator.cell
+    if found is not None and found.cell != here:
+        with units.overview(found.id) as operator:
+            found = operator.tenant(slug)
     if found is None:
         raise _no_tenant(slug)
     return found
@@ -111,7 +124,41 @@ def create_product(units: Units, code: str, name: str, includes: Collection[str]
         product = Product(check_code(code), name, frozenset(includes))
         operator.add_product(product)
         operator.commit()
-        return product
+    try:
+        share_products(units)
+    except Unavailable as error:
+        _log.warning("a cell does not know a product yet", product=code, reason=str(error))
+    return product
+
+
+def share_products(units: Units) -> int:
+    """The chore: have every cell know the products of home; answers how many were new to one."""
+    home, *others = units.parts()
+    with home.overview() as operator:
+        catalogue = operator.catalogue().products
+    added, missed = 0, None
+    for part in others:
+        try:
+            added += _add_missing(part, catalogue)
+        except Unavailable as error:
+            missed = error
+    if missed is not None:
+        raise missed
+    return added
+
+
+@retried
+def _add_missing(part: Units, catalogue: Mapping[str, Product]) -> int:
+    with part.operator() as operator:
+        known = set(operator.catalogue().products)
+        added = 0
+        while ready := [each for each in catalogue.values() if each.code not in known and each.includes <= known]:
+            for product in ready:
+                operator.add_product(product)
+            known |= {product.code for product in ready}
+            added += len(ready)
+        operator.commit()
+        return added
 
 
 def products(units: Units) -> list[Product]:

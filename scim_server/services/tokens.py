@@ -6,6 +6,7 @@ from scim_server.domain.errors import Missing, Taken
 from scim_server.domain.events import Cause, Change
 from scim_server.domain.tenants import Tenant
 from scim_server.services import naming
+from scim_server.services.credentials import TENANT_ID_LENGTH
 from scim_server.services.expiring import settle_expiries
 from scim_server.services.ports import Units
 from scim_server.services.tenancy import connection_called
@@ -14,8 +15,11 @@ from scim_server.services.token_entries import IssuedToken, SoughtTokens, TokenE
 
 def tokens(units: Units, sought: SoughtTokens) -> list[TokenEntry]:
     """The tokens that are sought, oldest first."""
-    with units.overview() as operator:
-        return operator.token_entries(sought)
+    found = []
+    for part in units.parts():
+        with part.overview() as operator:
+            found += operator.token_entries(sought)
+    return sorted(found, key=lambda entry: entry.key)[: sought.most]
 
 
 def tokens_of_connection(units: Units, tenant: Tenant, name: str, sought: SoughtTokens) -> list[TokenEntry]:
@@ -45,7 +49,7 @@ def revoke_token(units: Units, cause: Cause, token_id: str, tenant: Tenant | Non
 
     Raises Missing where there is none, Taken where it was revoked before.
     """
-    with units.overview() as operator:
+    with units.overview(token_id[:TENANT_ID_LENGTH]) as operator:
         owner = operator.tenant_of_token(token_id)
     if owner is None or (tenant is not None and owner.id != tenant.id):
         raise _no_token(token_id)

@@ -70,6 +70,7 @@ STAYING: Mapping[str, str] = {
     "domain": "domains are the tenant's by proof: `domain remove` takes one out, `domain verify` looks for its proof",
     "invitation": "a mail that was sent is not unsent",
     "reservation": "it belongs to an invitation",
+    "move": "the operator moves a tenant back with `tenant move`",
     "add": "an add that waits is called off with `pending-add cancel`",
     "oauth_grant": "what a client was let in to ends with `oauth grant revoke`; an admin can let it in again",
     "approval_code": "it is good once, and for ten minutes",

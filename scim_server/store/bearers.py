@@ -6,12 +6,26 @@ from sqlalchemy import Connection as Session
 
 from scim_server.domain.instants import Instant
 from scim_server.domain.invitations import Invitation
+from scim_server.domain.oauth_clients import SigningKey
 from scim_server.domain.tenants import ApiToken, Connection, Tenant, Token
 from scim_server.services.ports import AccessBearer, KnownClient, ProvenClient, RefreshBearer
 from scim_server.store import access_tokens, api_tokens, connections, invitations, oauth_clients, oauth_grants
+from scim_server.store.databases import Database
 from scim_server.store.person_tokens import PersonBearer, person_bearer
 from scim_server.store.signing_keys import SigningKeys
 from scim_server.store.vaults import Vault
+from scim_server.store.walls import OPERATOR
+
+
+@dataclass(frozen=True, slots=True)
+class KeysOfHome:
+    """The installation's keys, looked up from another cell."""
+
+    home: Database
+
+    def all(self) -> list[SigningKey]:
+        with self.home.read(OPERATOR) as connection:
+            return SigningKeys(connection, self.home.vault).all()
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +36,12 @@ class Bearers:
     tenant_id: str
     now: Instant
     vault: Vault
+    home: Database | None = None
+    """Where the installation's keys are, if not here."""
 
     @property
-    def signing_keys(self) -> SigningKeys:
-        return SigningKeys(self.session, self.vault)
+    def signing_keys(self) -> SigningKeys | KeysOfHome:
+        return SigningKeys(self.session, self.vault) if self.home is None else KeysOfHome(self.home)
 
     def connection(self, token_id: str, digest: str) -> tuple[Tenant, Connection, Token] | None:
         return connections.bearer(self.session, self.tenant_id, token_id, digest)

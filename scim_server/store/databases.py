@@ -5,6 +5,9 @@ and a file lock beside the database around BEGIN IMMEDIATE, because SQLite's own
 
 Whoever opens a connection says whom it reaches: a tenant by its id, two of them with a comma between, or OPERATOR.
 PostgreSQL holds it to that (`store/walls.py`).
+
+A database that is one of several cells lets a tenant write as long as the tenant lives there: each transaction shares
+a lock of the tenant, which whoever moves the tenant away takes alone (`store/moves.py`).
 """
 
 import fcntl
@@ -13,13 +16,13 @@ import select
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
 import orjson
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, Text, create_engine, event, make_url, text
 from sqlalchemy.exc import (
     ArgumentError,
     DatabaseError,
@@ -30,6 +33,7 @@ from sqlalchemy.exc import (
 )
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from scim_server.domain.cells import Whereabouts
 from scim_server.domain.errors import Contention, Unavailable, Unprivileged
 from scim_server.store.limits import LIMITS, Limits
 from scim_server.store.vaults import Vault
@@ -47,13 +51,28 @@ class BadDatabaseUrl(ValueError):
     """The URL is none of a database this server runs on."""
 
 
+class Elsewhere(Exception):
+    """A tenant does not live here. `found` is what this database says of where it does, None where it knows nothing."""
+
+    def __init__(self, tenant_id: str, found: Whereabouts | None) -> None:
+        super().__init__(tenant_id)
+        self.tenant_id = tenant_id
+        self.found = found
+
+
 class Database:
     """An engine and how to read and write with it. `vault` seals what is stored to be read again; `limits` are of
-    searches."""
+    searches.
 
-    def __init__(self, url: str, pool_size: int = 5, vault: Vault | None = None, limits: Limits = LIMITS) -> None:
+    `cell` is its name among several databases that tenants live in, None where it is the only one.
+    """
+
+    def __init__(
+        self, url: str, pool_size: int = 5, vault: Vault | None = None, limits: Limits = LIMITS, cell: str | None = None
+    ) -> None:
         self.vault = vault or Vault()
         self.limits = limits
+        self.cell = cell
         try:
             parsed = make_url(url)
         except ArgumentError as error:
@@ -77,6 +96,29 @@ class Database:
             yield connection
 
     @contextmanager
+    def write(self, reach: str, residents: Sequence[str] | None = None) -> Iterator[Connection]:
+        """A connection in a transaction, rolled back unless the caller commits it.
+
+        In a cell the `residents`, tenants by their ids, live there until it is over: whom it reaches, if nothing else
+        is said. Raises Elsewhere where one does not.
+        """
+        with _translated(), self._writer or nullcontext(), self._connection(reach, writes=True) as connection:
+            named = () if reach == OPERATOR else reach.split(",")
+            self._hold(connection, named if residents is None else residents)
+            yield connection
+
+    def _hold(self, connection: Any, residents: Sequence[str]) -> None:
+        """Keep the tenants from moving away, and see whether they did, in one round trip."""
+        if self.cell is None or not residents:
+            return
+        ids = {"ids": sorted(residents)}
+        _, staying = connection.together((_STAY, ids), (_STAYING, ids))
+        found = {row["id"]: Whereabouts(row["cell"], row["moved"]) for row in staying.mappings()}
+        for tenant_id in residents:
+            if tenant_id not in found or found[tenant_id].cell != self.cell:
+                raise Elsewhere(tenant_id, found.get(tenant_id))
+
+    @contextmanager
     def snapshot(self, reach: str) -> Iterator[Connection]:
         """A connection to read with, as of one moment however many statements it takes."""
         if self.is_sqlite:  # where every transaction is one
@@ -88,11 +130,11 @@ class Database:
         with _translated(), Line(self.engine, reach, writes=True, begin=SNAPSHOT) as connection:
             yield connection
 
-    @contextmanager
-    def write(self, reach: str) -> Iterator[Connection]:
-        """A connection in a transaction, rolled back unless the caller commits it."""
-        with _translated(), self._writer or nullcontext(), self._connection(reach, writes=True) as connection:
-            yield connection
+    def whereabouts(self, tenant_id: str) -> Whereabouts | None:
+        """Where this database says that the tenant lives."""
+        with self.read(tenant_id) as connection:
+            found = connection.execute(_WHEREABOUTS, {"tenant": tenant_id}).mappings().first()
+        return None if found is None else Whereabouts(found["cell"], found["moved"])
 
     def _connection(self, reach: str, *, writes: bool) -> Connection:
         if self.is_sqlite:
@@ -108,7 +150,7 @@ class Database:
 
         Who connects from then on has the role of the application, whether or not there was one before.
         """
-        with self.write(OPERATOR) as connection:
+        with self.write(OPERATOR, ()) as connection:
             if not self.is_sqlite:
                 connection.exec_driver_sql("SET LOCAL ROLE NONE")
                 connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7264837462)")
@@ -145,6 +187,16 @@ def reaching_all(connection: Connection) -> Iterator[None]:
 _TAKE_ROLE = "SELECT set_config('role', rolname, false) FROM pg_roles WHERE rolname = 'scim_app'"
 _REACH = "SELECT set_config('scim.tenant', %s, true)"
 _TIMEOUT = "SELECT set_config('statement_timeout', %s, true)"
+RESIDENCE = 7264837463
+"""The advisory lock that whoever writes for a tenant shares has this number, moved by a hash of the tenant's id."""
+_STAY = text(
+    f"SELECT count(pg_advisory_xact_lock_shared({RESIDENCE} + hashtext(id))) "  # noqa: S608 a number of ours
+    "FROM unnest(CAST(:ids AS text[])) AS id"
+)
+_STAYING = text("SELECT id, cell, moved FROM tenants WHERE id = ANY (CAST(:ids AS text[]))").columns(
+    id=Text(), cell=Text(), moved=Text()
+)
+_WHEREABOUTS = text("SELECT cell, moved FROM tenants WHERE id = :tenant").columns(cell=Text(), moved=Text())
 
 _SHARED: dict[str, Any] = {
     "json_serializer": lambda value: orjson.dumps(value).decode(),

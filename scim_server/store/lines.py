@@ -94,6 +94,11 @@ class Line(Connection):
         self._left.extend((known, known.parameters(values)) for values in batch)
         self._tell(self.dispatch.after_cursor_execute, _Left(len(batch)), known, batch, many=True)
 
+    def driver(self) -> Any:
+        """The driver's own connection, in the transaction that has begun: SQLAlchemy knows nothing of COPY."""
+        self._detour()
+        return self._driver
+
     def commit(self) -> None:
         """Send what is left and end the transaction."""
         if self._left or self._is_open():

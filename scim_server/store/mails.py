@@ -12,7 +12,7 @@ from scim_server.store.rows import Row
 from scim_server.store.scopes import Scope
 from scim_server.store.seals import MAIL_BODY
 from scim_server.store.sets import among
-from scim_server.store.tables import mails
+from scim_server.store.tables import mails, tenants
 from scim_server.store.vaults import Vault
 
 _COLUMNS = ("id", "recipient", "subject", "body", "about", "created", "attempts", "next_attempt")
@@ -28,7 +28,9 @@ _IN_STATE = {
 _FORGET = delete(mails).where(mails.c.created < bindparam("before"), ~_PENDING | (mails.c.attempts >= MOST_ATTEMPTS))
 _DUE = (
     select(mails)
+    .join(tenants, tenants.c.id == mails.c.tenant_id)
     .where(_PENDING, mails.c.next_attempt <= bindparam("now"), mails.c.attempts < MOST_ATTEMPTS)
+    .where(tenants.c.cell == bindparam("cell"))
     .order_by(mails.c.next_attempt, mails.c.id)
     .limit(bindparam("most"))
 )
@@ -68,9 +70,9 @@ class Mails:
         return [_mail(self.scope.vault, row) for row in found]
 
 
-def due_mails(connection: Connection, vault: Vault, now: Instant, most: int) -> list[Mail]:
-    """Mails of all tenants whose turn has come, so many at most."""
-    found = connection.execute(_DUE, {"now": now, "most": most}).mappings()
+def due_mails(connection: Connection, vault: Vault, now: Instant, most: int, cell: str) -> list[Mail]:
+    """Mails of all tenants of the cell whose turn has come, so many at most."""
+    found = connection.execute(_DUE, {"now": now, "most": most, "cell": cell}).mappings()
     return [_mail(vault, row) for row in found]
 
 

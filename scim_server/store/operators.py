@@ -7,6 +7,7 @@ from sqlalchemy import Connection as Session
 from sqlalchemy import bindparam, insert, select
 from sqlalchemy.exc import IntegrityError
 
+from scim_server.domain.cells import HOME
 from scim_server.domain.events import Cause, Change
 from scim_server.domain.instants import Instant
 from scim_server.domain.mails import Mail
@@ -53,6 +54,7 @@ class Operator:
     connection: Session
     now: Instant
     vault: Vault
+    cell: str = HOME
 
     def new_id(self) -> str:
         return new_id()
@@ -62,7 +64,11 @@ class Operator:
 
     def tenants(self) -> list[Tenant]:
         found = self.connection.execute(select(tenants).order_by(tenants.c.slug)).mappings()
-        return [rows.tenant_of(row) for row in found]
+        return self._here([rows.tenant_of(row) for row in found])
+
+    def _here(self, found: list[Tenant]) -> list[Tenant]:
+        """Those of them who live in this cell: of others it may have a copy."""
+        return [tenant for tenant in found if tenant.cell == self.cell]
 
     def tenant(self, slug: str) -> Tenant | None:
         row = self.connection.execute(select(tenants).filter_by(slug=slug)).mappings().first()
@@ -70,14 +76,15 @@ class Operator:
 
     def tenants_with_due_removals(self) -> list[Tenant]:
         statement = select(tenants).where(tenants.c.id.in_(_DUE_REMOVALS)).order_by(tenants.c.slug)
-        return [rows.tenant_of(row) for row in self.connection.execute(statement, {"now": self.now}).mappings()]
+        found = self.connection.execute(statement, {"now": self.now}).mappings()
+        return self._here([rows.tenant_of(row) for row in found])
 
     def tenants_with_lapsed_imports(self) -> list[Tenant]:
-        return imports.tenants_with_lapsed_imports(self.connection, self.now)
+        return self._here(imports.tenants_with_lapsed_imports(self.connection, self.now))
 
     def tenants_with_pending_adds(self) -> list[Tenant]:
         statement = select(tenants).where(tenants.c.id.in_(_PENDING_ADDS)).order_by(tenants.c.slug)
-        return [rows.tenant_of(row) for row in self.connection.execute(statement).mappings()]
+        return self._here([rows.tenant_of(row) for row in self.connection.execute(statement).mappings()])
 
     def add_tenant(self, tenant: Tenant) -> None:
         row = {
@@ -105,10 +112,11 @@ class Operator:
         Catalogues(self.connection).add(product)
 
     def token_entries(self, sought: SoughtTokens) -> list[TokenEntry]:
-        return token_lists.token_entries(self.connection, sought, self.now)
+        return token_lists.token_entries(self.connection, sought, self.now, self.cell)
 
     def trusting(self, issuer: str, subject: str | None) -> list[trusted_issuers.Trust]:
-        return trusted_issuers.trusting(self.connection, issuer, subject)
+        found = trusted_issuers.trusting(self.connection, issuer, subject)
+        return [trust for trust in found if trust[0].cell == self.cell]
 
     def api_token(self, token_id: str) -> ApiToken | None:
         return api_tokens.operators_token(self.connection, token_id)
@@ -157,16 +165,16 @@ class Operator:
         return seat_uses.note(self.connection, self.now)
 
     def unsealed_tenants(self) -> list[Tenant]:
-        return trails.unsealed_tenants(self.connection)
+        return self._here(trails.unsealed_tenants(self.connection))
 
     def tenants_with_due_invitations(self) -> list[Tenant]:
-        return invitations.tenants_with_due(self.connection, self.now)
+        return self._here(invitations.tenants_with_due(self.connection, self.now))
 
     def address_owner(self, address: str) -> Tenant | None:
         return people.address_owner(self.connection, address)
 
     def due_mails(self, most: int) -> list[Mail]:
-        return mails.due_mails(self.connection, self.vault, self.now, most)
+        return mails.due_mails(self.connection, self.vault, self.now, most, self.cell)
 
     def try_mail(self, mail: Mail) -> bool:
         return mails.try_mail(self.connection, mail, self.now)
@@ -185,7 +193,7 @@ class Operator:
         if entry is None:
             return None
         row = self.connection.execute(select(tenants).filter_by(id=entry.tenant_id)).mappings().one()
-        return rows.tenant_of(row), entry
+        return (rows.tenant_of(row), entry) if row["cell"] == self.cell else None
 
     def add_log_entries(self, entries: Sequence[LogEntry]) -> None:
         provisioning_logs.add_entries(self.connection, entries)

@@ -198,6 +198,7 @@ def tenant_of(row: Row) -> Tenant:
         row["created"],
         tuple(sorted(row["switched"].items())),
         TenantSettings(tuple(sorted(row["settings"].items()))),
+        row["cell"],
     )
 
 

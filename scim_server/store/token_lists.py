@@ -18,14 +18,14 @@ _OF_PEOPLE = select(person_tokens, users, tenants).join(
 )
 
 
-def token_entries(connection: Connection, sought: SoughtTokens, now: Instant) -> list[TokenEntry]:
-    """What is sought; a statement for each kind."""
-    found = [entry for kind in sought.kinds for entry in _READ[kind](connection, sought, now)]
+def token_entries(connection: Connection, sought: SoughtTokens, now: Instant, cell: str) -> list[TokenEntry]:
+    """What is sought of tenants that live in the cell; a statement for each kind."""
+    found = [entry for kind in sought.kinds for entry in _READ[kind](connection, sought, now, cell)]
     return sorted(found, key=lambda entry: entry.key)[: sought.most]
 
 
-def _of_connections(connection: Connection, sought: SoughtTokens, now: Instant) -> Iterator[TokenEntry]:
-    statement = _OF_CONNECTIONS.join(tenants, tenants.c.id == tokens.c.tenant_id)
+def _of_connections(connection: Connection, sought: SoughtTokens, now: Instant, cell: str) -> Iterator[TokenEntry]:
+    statement = _OF_CONNECTIONS.join(tenants, (tenants.c.id == tokens.c.tenant_id) & (tenants.c.cell == cell))
     if sought.connection_id is not None:
         statement = statement.where(tokens.c.connection_id == sought.connection_id)
     for row in _read(connection, statement, tokens, sought):
@@ -33,8 +33,8 @@ def _of_connections(connection: Connection, sought: SoughtTokens, now: Instant) 
         yield TokenEntry.of_connection(_tenant(row), owner, rows.token_of(rows.part(row, "tokens_")), now)
 
 
-def _of_people(connection: Connection, sought: SoughtTokens, now: Instant) -> Iterator[TokenEntry]:
-    statement = _OF_PEOPLE.join(tenants, tenants.c.id == person_tokens.c.tenant_id)
+def _of_people(connection: Connection, sought: SoughtTokens, now: Instant, cell: str) -> Iterator[TokenEntry]:
+    statement = _OF_PEOPLE.join(tenants, (tenants.c.id == person_tokens.c.tenant_id) & (tenants.c.cell == cell))
     if sought.user_id is not None:
         statement = statement.where(person_tokens.c.user_id == sought.user_id)
     for row in _read(connection, statement, person_tokens, sought):
@@ -43,14 +43,16 @@ def _of_people(connection: Connection, sought: SoughtTokens, now: Instant) -> It
         yield TokenEntry.of_person(_tenant(row), owner, token, now)
 
 
-def _of_api(connection: Connection, sought: SoughtTokens, now: Instant) -> Iterator[TokenEntry]:
-    statement = select(api_tokens, tenants).join(tenants, tenants.c.id == api_tokens.c.tenant_id)
+def _of_api(connection: Connection, sought: SoughtTokens, now: Instant, cell: str) -> Iterator[TokenEntry]:
+    statement = select(api_tokens, tenants).join(
+        tenants, (tenants.c.id == api_tokens.c.tenant_id) & (tenants.c.cell == cell)
+    )
     for row in _read(connection, statement, api_tokens, sought):
         tenant = _tenant(row)
         yield TokenEntry.of_api(tenant, rows.api_token_of(rows.part(row, "api_tokens_"), tenant.id), now)
 
 
-def _of_operator(connection: Connection, sought: SoughtTokens, now: Instant) -> Iterator[TokenEntry]:
+def _of_operator(connection: Connection, sought: SoughtTokens, now: Instant, _cell: str) -> Iterator[TokenEntry]:
     for row in _read(connection, select(operator_tokens), operator_tokens, sought):
         yield TokenEntry.of_api(None, rows.api_token_of(rows.part(row, "operator_tokens_"), None), now)
 

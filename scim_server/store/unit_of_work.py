@@ -1,12 +1,13 @@
 """One transaction of one tenant over SQLAlchemy, with its audit and log entries and events written as it commits."""
 
-from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, select, update
 
+from scim_server.domain.cells import HOME
 from scim_server.domain.events import Cause, Change, Event
 from scim_server.domain.instants import Instant, instant
 from scim_server.domain.tenants import Tenant
@@ -15,6 +16,7 @@ from scim_server.protocol.registry import Registries
 from scim_server.services.ports import RequestLog
 from scim_server.store import uniqueness
 from scim_server.store.bearers import Bearers
+from scim_server.store.cells import Cells
 from scim_server.store.crossings import Crossing
 from scim_server.store.databases import Database
 from scim_server.store.identifiers import new_id
@@ -121,10 +123,11 @@ class UnitOfWork(Repositories):
 
 @dataclass(frozen=True, slots=True)
 class Units:
-    """Opens the transactions of one database. `clock` gives the moment each of them takes as now.
+    """Opens the transactions of one database, or of several cells. `clock` gives the moment each takes as now.
 
     `recorded` is told what each commit left in the tenant's audit trail; `before_commit` is asked, inside each
-    transaction that is about to leave something, for what else belongs to it.
+    transaction that is about to leave something, for what else belongs to it. With `cells` each transaction of a tenant
+    goes where the tenant lives, and `database` is where those of no tenant go: home, or the cell it `is_part` for.
     """
 
     database: Database
@@ -133,32 +136,33 @@ class Units:
     unique_addresses: bool = True
     recorded: Recorded = lambda _tenant, _object_types: None
     before_commit: Callable[[UnitOfWork], None] = lambda _uow: None
+    cells: Cells | None = None
+    is_part: bool = False
 
     @contextmanager
     def write(self, tenant: Tenant, cause: Cause) -> Iterator[UnitOfWork]:
-        with self.database.write(tenant.id) as connection:
-            yield self._unit(self._scope(connection, tenant), tenant, cause)
+        with self._writing(tenant.id, tenant.id, tenant.cell) as (database, connection):
+            yield self._unit(self._scope(database, connection, tenant), tenant, cause)
 
     @contextmanager
     def write_both(self, here: Tenant, there: Tenant, cause: Cause) -> Iterator[Crossing]:
-        with self.database.write(f"{here.id},{there.id}") as connection:
-            units = [self._unit(self._scope(connection, tenant), tenant, cause) for tenant in (here, there)]
+        with self._together(f"{here.id},{there.id}", (here.id, there.id)) as (database, connection):
+            units = [self._unit(self._scope(database, connection, tenant), tenant, cause) for tenant in (here, there)]
             crossing = Crossing(*units)
             crossing.guard()
             yield crossing
 
     @contextmanager
     def read(self, tenant: Tenant) -> Iterator[UnitOfWork]:
-        with self.database.read(tenant.id) as connection:
-            yield self._unit(self._scope(connection, tenant), tenant, READING)
+        with self._reading(tenant.id, tenant.id, tenant.cell) as (database, connection):
+            yield self._unit(self._scope(database, connection, tenant), tenant, READING)
 
     @contextmanager
     def snapshot(self, tenant: Tenant) -> Iterator[UnitOfWork]:
-        with self.database.snapshot(tenant.id) as connection:
-            yield self._unit(self._scope(connection, tenant), tenant, READING)
+        with self._reading(tenant.id, tenant.id, tenant.cell, as_of_one_moment=True) as (database, connection):
+            yield self._unit(self._scope(database, connection, tenant), tenant, READING)
 
-    def _scope(self, connection: Connection, tenant: Tenant) -> Scope:
-        database = self.database
+    def _scope(self, database: Database, connection: Connection, tenant: Tenant) -> Scope:
         unique = _holds_external_ids(tenant)
         return Scope(connection, tenant.id, database.is_sqlite, database.vault, unique, database.limits)
 
@@ -180,21 +184,78 @@ class Units:
 
     @contextmanager
     def bearers(self, tenant_id: str) -> Iterator[Bearers]:
-        with self.database.read(tenant_id) as connection:
-            yield Bearers(connection, tenant_id, self.now(), self.database.vault)
+        with self._reading(tenant_id, tenant_id) as (database, connection):
+            away = None if database is self.database else self.database
+            yield Bearers(connection, tenant_id, self.now(), database.vault, away)
 
     @contextmanager
-    def overview(self) -> Iterator[Operator]:
-        with self.database.read(OPERATOR) as connection:
-            yield Operator(connection, self.now(), self.database.vault)
+    def overview(self, tenant_id: str | None = None) -> Iterator[Operator]:
+        with self._reading(tenant_id, OPERATOR) as (database, connection):
+            yield self._operator(database, connection)
 
     @contextmanager
-    def operator(self) -> Iterator[Operator]:
-        with self.database.write(OPERATOR) as connection:
-            yield Operator(connection, self.now(), self.database.vault)
+    def operator(self, *tenant_ids: str) -> Iterator[Operator]:
+        if len(tenant_ids) > 1:
+            opened = self._together(OPERATOR, tenant_ids)
+        else:
+            opened = self._writing(next(iter(tenant_ids), None), OPERATOR)
+        with opened as (database, connection):
+            yield self._operator(database, connection)
+
+    def _operator(self, database: Database, connection: Connection) -> Operator:
+        return Operator(connection, self.now(), database.vault, database.cell or HOME)
+
+    @contextmanager
+    def _reading(
+        self, tenant_id: str | None, reach: str, guess: str | None = None, *, as_of_one_moment: bool = False
+    ) -> Iterator[tuple[Database, Connection]]:
+        if self.cells is None or tenant_id is None:
+            with _opened(self.database, reach, as_of_one_moment=as_of_one_moment) as connection:
+                yield self.database, connection
+        else:
+            with (
+                self.cells.found(tenant_id, guess) as database,
+                _opened(database, reach, as_of_one_moment=as_of_one_moment) as connection,
+            ):
+                yield database, connection
+
+    @contextmanager
+    def _writing(
+        self, tenant_id: str | None, reach: str, guess: str | None = None
+    ) -> Iterator[tuple[Database, Connection]]:
+        if self.cells is not None and tenant_id is not None:
+            with self.cells.write(tenant_id, reach, guess) as opened:
+                yield opened
+        else:
+            with self.database.write(reach, ()) as connection:
+                yield self.database, connection
+
+    @contextmanager
+    def _together(self, reach: str, tenant_ids: Collection[str]) -> Iterator[tuple[Database, Connection]]:
+        if self.cells is None:
+            with self.database.write(reach) as connection:
+                yield self.database, connection
+        else:
+            with self.cells.write_all(tenant_ids, reach) as opened:
+                yield opened
+
+    def parts(self) -> Sequence["Units"]:
+        if self.cells is None or self.is_part:
+            return [self]
+        return [replace(self, database=database, is_part=True) for database in self.cells.databases.values()]
+
+    def together(self, tenant_ids: Collection[str]) -> list[set[str]]:
+        if self.cells is None:
+            return [set(tenant_ids)] if tenant_ids else []
+        return self.cells.together(tenant_ids)
 
     def scrub(self) -> None:
-        self.database.scrub()
+        for part in self.parts():
+            part.database.scrub()
+
+
+def _opened(database: Database, reach: str, *, as_of_one_moment: bool) -> AbstractContextManager[Connection]:
+    return database.snapshot(reach) if as_of_one_moment else database.read(reach)
 
 
 def _holds_external_ids(tenant: Tenant) -> bool:

@@ -44,6 +44,7 @@ TENANT = (
         "tenancy.set_terms", "change_tenant", "~", {"settings": {"guard_seats": "0", "guard_percent": "0"}},
         "tenant set $slug guard_seats=0 guard_percent=0",
     ),
+    Step("moving.move", "move_tenant", "~/move", {"to": "home"}, "tenant move $slug --to home"),
     Step(
         "verifying.add_domain", "add_domain", "~/domains", {"name": "$slug.test."}, "domain add $slug $slug.test.",
     ),

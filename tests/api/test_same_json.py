@@ -48,6 +48,7 @@ LISTS = {
     "role grants acme --role auditor": "~/grants?role=auditor",
     "role grants acme --user ana": "~/grants?user=ana",
     "chores list": "/chores",
+    "cell list": "/cells",
 }
 OBJECTS = {
     "tenant show acme": "~",

@@ -16,6 +16,7 @@ class TenantItem(Item):
     profile = Text(attribute="tenant.profile", about="How strictly its clients are held to the standard.")
     created = Moment(attribute="tenant.created")
     base_address = Text(about="What its clients are given as the SCIM base address.")
+    cell = Text(attribute="tenant.cell", about="The database it lives in; home where there is only one.")
 
 
 class TenantSheetItem(TenantItem):

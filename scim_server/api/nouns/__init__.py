@@ -2,6 +2,7 @@
 
 from scim_server.api.nouns.applications import applications
 from scim_server.api.nouns.audits import audits
+from scim_server.api.nouns.cells import cells
 from scim_server.api.nouns.chores import chores
 from scim_server.api.nouns.connections import connections
 from scim_server.api.nouns.credentials import credentials
@@ -39,6 +40,7 @@ from scim_server.api.nouns.users import users
 
 NOUNS = (
     tenants,
+    cells,
     domains,
     connections,
     tokens,

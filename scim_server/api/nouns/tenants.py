@@ -4,11 +4,12 @@ from scim_server.api.answers import Answered, Made, Page, part_of
 from scim_server.api.calls import Call
 from scim_server.api.endpoints import TENANT, Noun
 from scim_server.api.fields import Text, TextMap
+from scim_server.api.items.cells import TenantMoveItem
 from scim_server.api.items.tenants import TenantItem, TenantSheetItem, TermsItem
 from scim_server.api.problems import FieldErrors, WrongField
 from scim_server.api.shapes import Body, PageQuery
 from scim_server.domain.tenants import Tenant
-from scim_server.services import tenancy
+from scim_server.services import moving, tenancy
 from scim_server.services.tenant_sheets import TenantSheet, sheet, wrong_terms
 
 tenants = Noun("tenants", "Customer organisations, each behind its own wall.")
@@ -30,6 +31,12 @@ class TenantChange(Body):
     profile = Text(about="Which switches it starts from.")
     switches = TextMap(Text(allow_none=True), most=MOST_TERMS, about="Positions of switches; null: as the profile.")
     settings = TextMap(Text(allow_none=True), most=MOST_TERMS, about="Values of settings; null: as by default.")
+
+
+class Destination(Body):
+    """Where a tenant is to live."""
+
+    to = Text(required=True, most=32, about="The name of a cell: one of /cells.")
 
 
 @tenants.get("/terms", "people.read", shows=TermsItem)
@@ -65,6 +72,22 @@ def change_tenant(call: Call) -> Answered:
     """Change a tenant's name, profile, single switches or settings, from the next request on."""
     _check(call)
     return _sheet(call, tenancy.set_terms(call.units, call.tenant, call.cause, **call.body))
+
+
+@tenants.post(f"{TENANT}/move", "operations.write", shows=TenantMoveItem, body=Destination)
+def move_tenant(call: Call) -> Answered:
+    """Move a tenant to another cell while it is served. Only for the operator.
+
+    Answers when it lives there, which takes as long as its rows take to be copied; what came of it is compared table
+    by table. Where it lives there already, that is answered.
+    """
+    return moving.move(
+        call.units, call.service.cells, call.tenant, call.cause, call.body["to"], call.service.signing_key(), _untold
+    )
+
+
+def _untold(_step: str, _table: str, _rows: int) -> None:
+    """Whoever called is told when all is over."""
 
 
 def _check(call: Call) -> None:

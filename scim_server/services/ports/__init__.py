@@ -10,10 +10,12 @@ from scim_server.services.ports.authorizations import (
     KnownClient,
     OAuthClients,
     ProvenClient,
+    PublicKeys,
     SigningKeys,
     UsedProofs,
 )
 from scim_server.services.ports.bearers import Bearers
+from scim_server.services.ports.cells import Cells, Relocation, Switch
 from scim_server.services.ports.consents import ApprovalCodes, OAuthGrants, RefreshBearer, RefreshTokens
 from scim_server.services.ports.directory import Groups, Members, Resources
 from scim_server.services.ports.domains import Domains, Proofs
@@ -55,6 +57,7 @@ __all__ = [
     "ApprovalCodes",
     "AttributeCondition",
     "Bearers",
+    "Cells",
     "Connections",
     "Crossing",
     "Domains",
@@ -79,8 +82,10 @@ __all__ = [
     "Proofs",
     "ProvenClient",
     "ProvisioningLog",
+    "PublicKeys",
     "RefreshBearer",
     "RefreshTokens",
+    "Relocation",
     "RequestLog",
     "Resources",
     "RoleRegister",
@@ -90,6 +95,7 @@ __all__ = [
     "Sightings",
     "SigningKeys",
     "Surveys",
+    "Switch",
     "Templates",
     "Terms",
     "Tombstones",

@@ -78,12 +78,16 @@ class UsedProofs(Protocol):
         ...
 
 
-class SigningKeys(Protocol):
-    """The keys of the installation, the same for all its issuers."""
+class PublicKeys(Protocol):
+    """The keys of the installation, the same for all its issuers, as everybody may see them."""
 
     def all(self) -> list[SigningKey]:
         """Every key that is published, the one that starts last in front."""
         ...
+
+
+class SigningKeys(PublicKeys, Protocol):
+    """The same with all that can be done with them."""
 
     def private(self, key: SigningKey) -> str:
         """The private part of a stored key in clear. Raises Unavailable where it is sealed with an unknown key."""

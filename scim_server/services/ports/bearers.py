@@ -6,7 +6,7 @@ from scim_server.domain.directory import User
 from scim_server.domain.instants import Instant
 from scim_server.domain.invitations import Invitation
 from scim_server.domain.tenants import ApiToken, Connection, PersonToken, Tenant, Token
-from scim_server.services.ports.authorizations import AccessBearer, KnownClient, ProvenClient, SigningKeys
+from scim_server.services.ports.authorizations import AccessBearer, KnownClient, ProvenClient, PublicKeys
 from scim_server.services.ports.consents import RefreshBearer
 
 
@@ -21,7 +21,7 @@ class Bearers(Protocol):
     def now(self) -> Instant: ...
 
     @property
-    def signing_keys(self) -> SigningKeys:
+    def signing_keys(self) -> PublicKeys:
         """Those of the installation, which are no tenant's."""
         ...
 

@@ -1,6 +1,6 @@
 """Transactions, and what one gives access to."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
@@ -251,13 +251,22 @@ class Operator(Protocol):
     @property
     def now(self) -> Instant: ...
 
+    @property
+    def cell(self) -> str:
+        """Where it looks."""
+        ...
+
     def new_id(self) -> str: ...
 
     def new_tenant_id(self) -> str: ...
 
-    def tenants(self) -> list[Tenant]: ...
+    def tenants(self) -> list[Tenant]:
+        """Those who live in the cell."""
+        ...
 
-    def tenant(self, slug: str) -> Tenant | None: ...
+    def tenant(self, slug: str) -> Tenant | None:
+        """What the cell knows of that tenant; home knows at least where it lives."""
+        ...
 
     def tenants_with_due_removals(self) -> list[Tenant]:
         """The tenants that hold a seat whose time has run out, by slug."""
@@ -412,11 +421,16 @@ class Operator(Protocol):
 
 
 class Units(Protocol):
-    """Opens transactions. A write that loses against another is begun again by `services.retrying.retried`."""
+    """Opens transactions. A write that loses against another is begun again by `services.retrying.retried`.
+
+    Where there are several cells each transaction of a tenant goes where the tenant lives.
+    """
 
     def write(self, tenant: Tenant, cause: Cause) -> AbstractContextManager[UnitOfWork]: ...
 
-    def write_both(self, here: Tenant, there: Tenant, cause: Cause) -> AbstractContextManager[Crossing]: ...
+    def write_both(self, here: Tenant, there: Tenant, cause: Cause) -> AbstractContextManager[Crossing]:
+        """Raises Taken where they live in two cells."""
+        ...
 
     def read(self, tenant: Tenant) -> AbstractContextManager[UnitOfWork]: ...
 
@@ -428,10 +442,21 @@ class Units(Protocol):
         """To look up who stands behind a credential, whose text says that it is of the tenant of that id."""
         ...
 
-    def operator(self) -> AbstractContextManager[Operator]: ...
+    def operator(self, *tenant_ids: str) -> AbstractContextManager[Operator]:
+        """What concerns no tenant, or those tenants, which live together (`together`); raises Contention where they
+        have just ceased to."""
+        ...
 
-    def overview(self) -> AbstractContextManager[Operator]:
-        """The operator's view, to read only."""
+    def overview(self, tenant_id: str | None = None) -> AbstractContextManager[Operator]:
+        """The operator's view, to read only: where that tenant lives, or of what concerns no tenant."""
+        ...
+
+    def parts(self) -> "Sequence[Units]":
+        """One for each cell, home first: the operator's view of what is there. Of a single database there is one."""
+        ...
+
+    def together(self, tenant_ids: Collection[str]) -> list[set[str]]:
+        """The tenants by the cells where they live."""
         ...
 
     def scrub(self) -> None:

@@ -2,6 +2,7 @@
 
 from sqlalchemy import Boolean, Column, Index, Integer, PrimaryKeyConstraint, Table, UniqueConstraint, false, text
 
+from scim_server.domain.cells import HOME
 from scim_server.store.tables.columns import BYTES, DOCUMENT, metadata, of_connection, of_tenant, required
 
 tenants = Table(
@@ -15,8 +16,14 @@ tenants = Table(
     Column("switched", DOCUMENT, nullable=False, server_default=text("'{}'")),
     Column("settings", DOCUMENT, nullable=False, server_default=text("'{}'")),
     Column("attribute_rules", Boolean(), nullable=False, server_default=false()),
+    Column("cell", BYTES, nullable=False, server_default=HOME),
+    Column("moved", BYTES),
+    Column("copy", BYTES),
 )
-"""`attribute_rules`: whether any of the tenant's rules has a condition, so that changes of people ask once, no more."""
+"""`attribute_rules`: whether any of the tenant's rules has a condition, so that changes of people ask once, no more.
+
+`cell` is the database that the tenant lives in, since `moved`; home knows it of every tenant, and a cell that a tenant
+has left says where it went. `copy`: what there is here of a tenant that lives elsewhere, `arriving` or `left`."""
 
 domains = Table(
     "domains",
