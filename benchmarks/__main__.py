@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks import directories, embedded, growth, machines, pages, syncs
-from benchmarks.clusters import Cluster, cluster
+from benchmarks.clusters import Cluster, cluster, end_in_order
 from benchmarks.drivers import CONNECTIONS, Unmeasurable, warn_without_wrk
 from benchmarks.loads import CROWD, GROUPS
 from benchmarks.operations import OPERATIONS
@@ -110,4 +110,5 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 if __name__ == "__main__":
+    end_in_order()
     sys.exit(main())

@@ -22,7 +22,7 @@ class Said:
     sent: int = 0
     taken: list[float] = field(default_factory=list)
     refused: int = 0
-    broken: int = 0
+    read: int = 0
 
 
 def drive(host: str, file: Path, seconds: float, connections: int, *, once: bool) -> dict[str, float]:
@@ -45,7 +45,7 @@ def drive(host: str, file: Path, seconds: float, connections: int, *, once: bool
         "p99": taken[len(taken) * 99 // 100],
         "longest": taken[-1],
         "refused": said.refused,
-        "broken": said.broken,
+        "read": said.read,
     }
 
 
@@ -72,7 +72,7 @@ def _send(host: str, waiting: Iterator[bytes], ends: float, said: Said, lock: Lo
                 answer.begin()
                 answer.read()
             except (OSError, HTTPException):
-                said.broken += 1
+                said.read += 1
                 return
             said.taken.append(time.perf_counter() - begun)
             said.refused += answer.status not in SUCCESSES

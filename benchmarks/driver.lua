@@ -62,8 +62,8 @@ function done(summary, latency, requests)
   local errors = summary.errors
   io.write(string.format(
     '\n{"requests": %d, "sent": %d, "seconds": %.6f, "p50": %.6f, "p99": %.6f, "longest": %.6f, ' ..
-    '"refused": %d, "broken": %d}\n',
+    '"refused": %d, "connect": %d, "read": %d, "write": %d, "timeout": %d}\n',
     summary.requests, handed, summary.duration / 1e6, latency:percentile(50) / 1e6,
-    latency:percentile(99) / 1e6, latency.max / 1e6, errors.status,
-    errors.connect + errors.read + errors.write + errors.timeout))
+    latency:percentile(99) / 1e6, latency.max / 1e6, errors.status, errors.connect, errors.read, errors.write,
+    errors.timeout))
 end

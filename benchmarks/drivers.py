@@ -16,6 +16,8 @@ from benchmarks import clients
 
 SCRIPT = Path(__file__).with_name("driver.lua")
 CONNECTIONS = 16
+WRONG = ("refused", "connect", "read", "write", "timeout")
+"""What may go wrong with a request: an answer of 400 or more, or none because of trouble with the connection."""
 LONGEST = 3600
 """Seconds that requests that are sent once may take."""
 
@@ -111,8 +113,9 @@ def drive(
 
 
 def _answered(said: dict[str, float]) -> Answered:
-    if said["refused"] or said["broken"]:
-        counts = (f"{said[name]:.0f} {name}" for name in ("requests", "refused", "broken"))
-        raise Unmeasurable(f"Not every answer was a success: {', '.join(counts)}.")
+    wrong = {name: said[name] for name in WRONG if said.get(name)}
+    if wrong:
+        counts = (f"{name} {count:.0f}" for name, count in wrong.items())
+        raise Unmeasurable(f"Of {said['requests']:.0f} answers not every one was a success: {', '.join(counts)}.")
     sent = int(said["sent"])  # fillers are answered as well, but only when all else is
     return Answered(sent, min(sent, int(said["requests"])), said["seconds"], said["p50"], said["p99"], said["longest"])

@@ -21,7 +21,7 @@ from pathlib import Path
 from sqlalchemy import make_url
 
 from benchmarks import directories, machines, pages
-from benchmarks.clusters import Cluster, cluster, scratch
+from benchmarks.clusters import Cluster, cluster, end_in_order, scratch
 from benchmarks.drivers import Request, Target, Unmeasurable, warn_without_wrk
 from benchmarks.figures import Figure
 from benchmarks.loads import Person
@@ -167,7 +167,7 @@ def _measured(
                     found.figures |= bench.measured([operation], plan)
                 except Unmeasurable as error:
                     found.refusals[operation.name] = str(error)
-    except (Unmeasurable, urllib.error.URLError) as error:
+    except (Unmeasurable, urllib.error.URLError, subprocess.CalledProcessError) as error:
         return Measured(refusals={operation.name: str(error) for operation in operations})
     return found
 
@@ -218,4 +218,5 @@ def _post(target: Target, path: str, document: object) -> str:
 
 
 if __name__ == "__main__":
+    end_in_order()
     sys.exit(main())

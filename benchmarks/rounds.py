@@ -134,9 +134,15 @@ class Bench:
         behind = self.settle()
         after = self.costs.read()
         if operation.undo is not None:
-            drive(self.target, operation.undo(self.site, requests[: answered.sent]), file, once=True)
-            self.settle()
+            self._undo(operation.undo(self.site, requests[: answered.sent]), file)
         return answered, after, behind
+
+    def _undo(self, requests: Iterable[Request], file: Path) -> None:
+        try:
+            drive(self.target, requests, file, once=True)
+        except Unmeasurable as error:
+            raise Unmeasurable(f"What it did could not be undone. {error}") from error
+        self.settle()
 
 
 def figure_of(answered: Answered, before: tuple[float, float], after: tuple[float, float], behind: float) -> Figure:

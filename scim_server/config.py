@@ -77,6 +77,8 @@ class Settings:
     egress_networks: Networks
     dns_servers: tuple[str, ...]
     cell_urls: tuple[tuple[str, str], ...]
+    search_seconds: int
+    search_max_rows: int
 
     @property
     def passes_certificates(self) -> bool:
@@ -313,6 +315,12 @@ VARIABLES: Mapping[str, Variable] = {
         "live in beside that of SCIM_DATABASE_URL, which is PostgreSQL then and called home",
         _cell_urls,
         secret=True,
+    ),
+    "search_seconds": Variable(5, "a whole number of seconds from 1 to 600 that a search may take", _whole(1, 600)),
+    "search_max_rows": Variable(
+        1_000_000,
+        "a whole number from 1000 to 1000000000 of resources that a filter may read which no index serves",
+        _whole(1_000, 1_000_000_000),
     ),
 }
 

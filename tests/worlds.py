@@ -1,6 +1,7 @@
 """A world to test in: one installation over one database, set up the way an operator would, used over HTTP."""
 
 import json
+from collections import Counter
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -62,6 +63,8 @@ def settings(database_url: str, **changes: Any) -> Settings:
         "egress_networks": (),
         "dns_servers": (),
         "cell_urls": (),
+        "search_seconds": 5,
+        "search_max_rows": 1_000_000,
     }
     return Settings(**{**defaults, **changes})
 
@@ -262,10 +265,19 @@ class World:
         return [entry for owner in owners for entry in reversed(auditing.entries(self.units, owner, sought))]
 
     def check(self) -> None:
-        """The ledger of every tenant must be in order (invariant 9)."""
+        """The ledger of every tenant must be in order (invariant 9), and the counts of resources right."""
         for tenant in tenancy.tenants(self.units):
             wrong = reconciling.differences(self.units, tenant)
             assert not wrong, wrong
+        counted: Counter[tuple[str, str]] = Counter()
+        for row in self.rows("resource_counts"):
+            counted[row["tenant_id"], row["type"]] += row["total"]
+        kinds = {"users": "'User'", "groups": "'Group'", "resources": "type"}
+        with self.installation.database.read(OPERATOR) as connection:
+            for table, kind in kinds.items():
+                found = connection.exec_driver_sql(f"SELECT tenant_id, {kind}, count(*) FROM {table} GROUP BY 1, 2")
+                counted.subtract({(tenant_id, each): number for tenant_id, each, number in found})
+        assert not any(counted.values()), counted
 
 
 def build(database_url: str, **changes: Any) -> World:

@@ -37,6 +37,7 @@ settings.configure(
     INSTALLED_APPS=["django.contrib.contenttypes", "django.contrib.auth", APP, "django_scim"],
     MIDDLEWARE=["django_scim2_app.Callers", "django_scim.middleware.SCIMAuthCheckMiddleware"],
     AUTH_USER_MODEL=f"{APP}.User",
+    MIGRATION_MODULES={"auth": None, "contenttypes": None},
     DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
     DATABASES={
         "default": {

@@ -98,6 +98,7 @@ PROBLEMS: Mapping[type[Exception], Kind] = {
     business.RoleAboveMax: Kind(403, "role-above-max", "The role permits more than may be granted here."),
     business.LastSuperAdmin: Kind(409, "last-super-admin", "The tenant needs a super admin."),
     business.Forbidden: Kind(403, "forbidden", "The token does not permit that."),
+    business.TooMany: Kind(422, "too-many", "The search costs too much."),
     business.Invalid: Kind(422, "invalid", "The request makes no sense."),
     business.Refusal: Kind(422, "refused", "The request was refused."),
     business.Contention: Kind(503, "contended", "Too many requests change the same things at once."),

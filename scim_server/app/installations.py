@@ -22,6 +22,7 @@ from scim_server.services.notifying import post_notices
 from scim_server.services.ports import Proofs, Web
 from scim_server.store.cells import Cells
 from scim_server.store.databases import Database
+from scim_server.store.limits import Limits
 from scim_server.store.secrets import AUDIT, installation_secret
 from scim_server.store.unit_of_work import Units
 from scim_server.store.vaults import Vault
@@ -98,10 +99,10 @@ def _cells(settings: Settings) -> Cells:
         raise BadSettings("SCIM_CELL_URLS names the database of SCIM_DATABASE_URL: that one is home already.")
     if settings.cell_urls and not settings.database_url.startswith("postgresql"):
         raise BadSettings("SCIM_CELL_URLS needs PostgreSQL at home as well: set SCIM_DATABASE_URL to postgresql://...")
-    vault = Vault(settings.secret_key or ())
+    vault, limits = Vault(settings.secret_key or ()), Limits(settings.search_seconds, settings.search_max_rows)
     return Cells(
         {
-            name: Database(url, settings.database_pool, vault, cell=name if settings.cell_urls else None)
+            name: Database(url, settings.database_pool, vault, limits, name if settings.cell_urls else None)
             for name, url in sorted(urls.items(), key=lambda named: named[0] != HOME)
         }
     )

@@ -80,6 +80,10 @@ def _beyond(others: int) -> str:
     return f" and {others} more" if others > 0 else ""
 
 
+class TooMany(Refusal):
+    """A search would read more, or take longer, than one may."""
+
+
 class Forbidden(Refusal):
     """Whoever asks may not do that, whatever the state of the store."""
 

@@ -76,6 +76,7 @@ STATUS: Mapping[type[Exception], int] = {
 SCIM_TYPE: Mapping[type[Exception], str] = {
     business.Taken: "uniqueness",
     business.Invalid: "invalidValue",
+    business.TooMany: "tooMany",
 }
 """The keywords of business refusals; the protocol's own errors carry theirs."""
 

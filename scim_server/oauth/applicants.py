@@ -53,7 +53,7 @@ class _Claim:
         """Anything that we cannot have made is refused before any look-up. Raises InvalidClient."""
         if not is_public_id(self.client_id):
             raise InvalidClient(Reason.NOT_OUR_ID)
-        if self.method in BY_SECRET and _secret(self.proof) is None:
+        if self.method in BY_SECRET and _read_secret(self.proof) is None:
             raise InvalidClient(Reason.NOT_OUR_SECRET)
 
 
@@ -71,7 +71,7 @@ class Applicants:
 
     def _by_secret(self, request: IssuerRequest, claim: _Claim) -> Applicant:
         """A wrong secret finds as much as an unknown client: nothing."""
-        shown = _secret(claim.proof)
+        shown = _read_secret(claim.proof)
         assert shown is not None, "it is plausible"
         with self._units.bearers(claim.client_id[:TENANT_ID_LENGTH]) as bearers:
             found, now = bearers.client_by_secret(claim.client_id, shown.digest), bearers.now
@@ -161,7 +161,7 @@ def _asserted(form: dict[str, str]) -> _Claim | None:
     return _Claim(ClientMethod.PRIVATE_KEY_JWT, form.get("client_id", subject or ""), assertion)
 
 
-def _secret(text: str) -> Credential | None:
+def _read_secret(text: str) -> Credential | None:
     """What a secret's text says of itself."""
     credential = read_credential(text)
     return credential if credential is not None and credential.prefix is Prefix.CLIENT else None

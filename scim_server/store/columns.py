@@ -14,6 +14,7 @@ from sqlalchemy import (
     FromClause,
     Select,
     String,
+    bindparam,
     literal,
     literal_column,
     select,
@@ -37,18 +38,21 @@ _NEEDS_TEXT = frozenset({"eq", "co", "sw", "ew", "gt", "ge"})
 class ElementTable:
     """The elements of a multi-valued attribute as rows of their own.
 
-    `join` ties them to the resource's row. `columns` holds comparable values by sub-attribute, lower case; any
-    expression over the row will do, a scalar subquery included. `in_document` says that the document holds the
-    elements too: then the table, which needs a row only for elements with a `value`, answers what requires one.
-    `found_from` are the resource's key, that of its row in `table`, and which rows are the tenant's: where a term asks
-    for one `value`, the resources are found from its rows.
+    `join` ties them to the resource's row, as does `owner`, the column that names it, with `resource`, its id.
+    `columns` holds comparable values by sub-attribute, lower case; any expression over the row will do, a scalar
+    subquery included. `in_document` says that the document holds the elements too: then the table, which needs a row
+    only for elements with a `value`, answers what requires one. An index leads to what is `in_order` by values and
+    ranges, and to what is `in_parts` by parts of a text.
     """
 
     table: FromClause
     join: Condition
+    owner: ColumnElement[Any]
+    resource: ColumnElement[Any]
     columns: Mapping[str, ColumnElement[Any]]
     in_document: bool = False
-    found_from: tuple[ColumnElement[Any], ColumnElement[Any], Condition] | None = None
+    in_order: frozenset[str] = frozenset()
+    in_parts: frozenset[str] = frozenset()
 
     def answers(self, node: Filter) -> bool:
         """Whether the rows alone decide `node`, a term on this attribute."""
@@ -56,15 +60,27 @@ class ElementTable:
             return True
         return _requires_value(node) and all(name in self.columns for name in _sub_names(node))
 
+    def narrows(self, node: Filter) -> bool:
+        """Whether an index leads to the few elements that satisfy `node`, a term on this attribute."""
+        match node:
+            case ValuePath(_, inner):
+                return self.narrows(inner)
+            case And(terms):
+                return any(map(self.narrows, terms))
+            case Comparison(path, "eq" | "sw", value):
+                return path.leaf.name.lower() in self.in_order and bool(value)
+        return False
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, eq=False)
 class Columns:
     """The columns of one resource type; text columns compare by bytes and hold comparable values.
 
     `simple`: document keys to a column or expression, such as ("meta", "created"). `constant`: document keys to a
     value that all resources share, such as ("meta", "resourceType"). `elements`: document keys of a multi-valued
     attribute to its table. `computed`: the keys under which the document has nothing, because it is made on reading;
-    what lies there and has no column is refused in a filter, never searched for in vain.
+    what lies there and has no column is refused in a filter, never searched for in vain. `in_order` and `in_parts`:
+    what an index leads to, by values and ranges, and by parts of a text.
     """
 
     search: ColumnElement[Any]
@@ -72,6 +88,8 @@ class Columns:
     constant: Mapping[Keys, str | bool] = field(default_factory=dict)
     elements: Mapping[Keys, ElementTable] = field(default_factory=dict)
     computed: frozenset[Keys] = frozenset({("id",), ("meta",), ("groups",), ("members",)})
+    in_order: frozenset[Keys] = frozenset()
+    in_parts: frozenset[Keys] = frozenset()
 
     def column(self, path: AttributePath) -> ColumnElement[Any] | None:
         """What holds the single value at `path` outside the `search` copy."""
@@ -79,6 +97,11 @@ class Columns:
         if constant is not None:
             return literal(constant, Boolean() if isinstance(constant, bool) else String())
         return self.simple.get(path.keys)
+
+    def table(self, path: AttributePath, node: Filter) -> ElementTable | None:
+        """The table of elements that decides `node`, a term on `path`."""
+        table = self.elements.get(AttributePath(path.urn, path.attribute).keys)
+        return table if table is not None and table.answers(node) else None
 
     def lacks(self, path: AttributePath) -> bool:
         """Whether the value at `path` is not in the `search` copy."""
@@ -93,17 +116,22 @@ class Elements:
     rows: FromClause
     place: "Place"
     join: Condition | None = None
-    found_from: tuple[ColumnElement[Any], ColumnElement[Any], Condition] | None = None
+    few_of: ElementTable | None = None
+    """The table, where few of its rows satisfy what is asked."""
 
     def exist(self, test: "Callable[[Place], Condition] | None" = None) -> Condition:
         """Whether there is an element; with `test`, one that satisfies it."""
-        if self.found_from is not None and test is not None:
-            key, row_key, mine = self.found_from
-            return key.in_(select(row_key).where(mine, test(self.place)))
+        if self.few_of is not None and test is not None:
+            return self._is_among(self.few_of, test)
         query: Select[Any] = select(literal_column("1")).select_from(self.rows).correlate_except(self.rows)
         if self.join is not None:
             query = query.where(self.join)
         return (query if test is None else query.where(test(self.place))).exists()
+
+    def _is_among(self, table: ElementTable, test: "Callable[[Place], Condition]") -> Condition:
+        """The same begun at the elements: SQLite would look at every resource and ask whether it has one."""
+        of_tenant = self.rows.c.tenant_id == bindparam("tenant")
+        return table.resource.in_(select(table.owner).where(of_tenant, test(self.place)))
 
 
 @dataclass(frozen=True)
@@ -126,9 +154,10 @@ class ResourcePlace:
         whole = AttributePath(path.urn, path.attribute)
         if not whole.leaf.multi_valued:
             return _values(self.columns.search, path.keys) if path.leaf.multi_valued else None
-        table = self.columns.elements.get(whole.keys)
-        if table is not None and table.answers(node):
-            return Elements(table.table, RowPlace(table), table.join, table.found_from if _names_one(node) else None)
+        table = self.columns.table(path, node)
+        if table is not None:
+            few_of = table if table.narrows(node) else None
+            return Elements(table.table, RowPlace(table), table.join, few_of)
         if self.columns.lacks(whole):
             raise _refusal(whole)
         rows = expressions.elements_at(self.columns.search, whole.keys)
@@ -142,10 +171,9 @@ class ResourcePlace:
 
     def in_document(self, path: AttributePath, node: Filter) -> bool:
         """Whether `node`, a term on `path`, is decided by the `search` copy."""
-        table = self.columns.elements.get(AttributePath(path.urn, path.attribute).keys)
         if self.columns.lacks(path) or self.columns.column(path) is not None:
             return False
-        return table is None or not table.answers(node)
+        return self.columns.table(path, node) is None
 
 
 @dataclass(frozen=True)
@@ -213,18 +241,6 @@ def _requires_value(node: Filter) -> bool:
             return any(map(_requires_value, terms))
         case Or(terms):
             return all(map(_requires_value, terms))
-    return False
-
-
-def _names_one(node: Filter) -> bool:
-    """Whether only an element with one certain `value` can satisfy `node`."""
-    match node:
-        case Comparison(path, "eq"):
-            return path.sub is not None and path.sub.name == "value"
-        case ValuePath(_, inner):
-            return _names_one(inner)
-        case And(terms):
-            return any(map(_names_one, terms))
     return False
 
 

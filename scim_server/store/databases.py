@@ -15,6 +15,7 @@ import os
 import select
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
@@ -34,6 +35,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from scim_server.domain.cells import Whereabouts
 from scim_server.domain.errors import Contention, Unavailable, Unprivileged
+from scim_server.store.limits import LIMITS, Limits
 from scim_server.store.vaults import Vault
 from scim_server.store.walls import OPERATOR, ROLE
 
@@ -59,13 +61,19 @@ class Elsewhere(Exception):
 
 
 class Database:
-    """An engine and how to read and write with it. `vault` seals what is stored to be read again.
+    """An engine and how to read and write with it. `vault` seals what is stored to be read again; `limits` are of
+    searches. `cell` is its name among several databases that tenants live in, None where it is the only one."""
 
-    `cell` is its name among several databases that tenants live in, None where it is the only one.
-    """
-
-    def __init__(self, url: str, pool_size: int = 5, vault: Vault | None = None, cell: str | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        pool_size: int = 5,
+        vault: Vault | None = None,
+        limits: Limits = LIMITS,
+        cell: str | None = None,
+    ) -> None:
         self.vault = vault or Vault()
+        self.limits = limits
         self.cell = cell
         try:
             parsed = make_url(url)
@@ -180,6 +188,7 @@ def reaching_all(connection: Connection) -> Iterator[None]:
 
 _TAKE_ROLE = "SELECT set_config('role', rolname, false) FROM pg_roles WHERE rolname = 'scim_app'"
 _REACH = "SELECT set_config('scim.tenant', %s, true)"
+_TIMEOUT = "SELECT set_config('statement_timeout', %s, true)"
 RESIDENCE = 7264837463
 """The advisory lock that whoever writes for a tenant shares has this number, moved by a hash of the tenant's id."""
 _STAY = text(
@@ -242,12 +251,20 @@ def _postgresql_engine(url: URL, pool_size: int) -> Engine:
         driver = cursor.connection
         if not driver.autocommit:
             return False
+        deadline = context.root_connection.deadline
         with driver.pipeline():
             driver.execute(_REACH, (context.root_connection.reach,))
+            if deadline is not None:
+                driver.execute(_TIMEOUT, (milliseconds_until(deadline),))
             cursor.execute(statement, parameters)
         return True
 
     return engine
+
+
+def milliseconds_until(deadline: float) -> str:
+    """What is left until a moment; at least one, for none at all would be no limit."""
+    return str(max(1, int(1000 * (deadline - time.monotonic()))))
 
 
 def _sqlite_engine(url: str, pool_size: int) -> Engine:

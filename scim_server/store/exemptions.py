@@ -50,6 +50,7 @@ EXEMPT: Mapping[str, str] = {
     "sightings": _REPORTED,
     "seat_uses": "reports, which follow from the seats of each day",
     "issues": "derived: they say what is wrong with the rest",
+    "resource_counts": "counted by the database as resources come and go",
     "guarded_releases": _COUNTER,
     "imports": "jobs: what they changed is in the trail",
     "import_rows": "jobs: what they changed is in the trail",

@@ -220,12 +220,12 @@ def holds(holder: ColumnElement[Any], document: Any) -> ColumnElement[bool]:
 
 def number_value(number: float) -> ColumnElement[Any]:
     """A number, read from its decimal digits as the numbers in documents are, so that both round alike."""
-    return number_of(repr(number))
+    return number_of(literal(repr(number), String()))
 
 
-def number_of(digits: str) -> ColumnElement[Any]:
+def number_of(digits: ColumnElement[str]) -> ColumnElement[Any]:
     """The number that a text spells in JSON, for comparing with those in documents."""
-    return _NumberValue(literal(digits, String()))
+    return _NumberValue(digits)
 
 
 def contains(text: ColumnElement[str], part: str) -> ColumnElement[bool]:

@@ -13,9 +13,9 @@ from sqlalchemy import (
     Text,
     UnaryExpression,
     and_,
+    bindparam,
     cast,
     false,
-    literal,
     null,
     or_,
     type_coerce,
@@ -57,20 +57,30 @@ class Order:
         by_id = self.id.asc() if self.forward else self.id.desc()
         return [by_id] if self.key is None else [directed(self.key, rising=self.rising), by_id]
 
-    def beyond(self, position: Position) -> Condition:
-        """Whether a resource comes after `position` on the way walked; missing keys are last where keys rise."""
-        after_id = (
-            self.id > literal(position.id, String()) if self.forward else self.id < literal(position.id, String())
-        )
+    def stretches(self, position: Position) -> list[Condition]:
+        """What comes after `position` on the way walked, as ranges that follow each other; an index gives each.
+
+        Missing keys are last where keys rise. The place is bound as `mark` and `place`.
+        """
+        after_id = self.id > _place(position) if self.forward else self.id < _place(position)
         if self.key is None:
-            return after_id
-        missing = self.key.is_(None) if is_nullable(self.key) else false()
+            return [after_id]
+        missing = self.key.is_(None) if is_nullable(self.key) else None
         if position.key is None:
-            return and_(missing, after_id) if self.rising else or_(self.key.is_not(None), after_id)
+            last = false() if missing is None else and_(missing, after_id)
+            return [last] if self.rising else [last, self.key.is_not(None)]
         mark = _bound(self.key, position.key)
         reached, passed = (self.key >= mark, self.key > mark) if self.rising else (self.key <= mark, self.key < mark)
         found = and_(reached, or_(passed, after_id))
-        return or_(found, missing) if self.rising else found
+        return [found] if missing is None or not self.rising else [found, missing]
+
+    def beyond(self, position: Position) -> Condition:
+        """Whether a resource comes after `position` on the way walked."""
+        return or_(*self.stretches(position))
+
+    def at(self, position: Position) -> Condition:
+        """Whether a resource is the one at `position`."""
+        return self.id == _place(position)
 
     def shown(self) -> Label[Any]:
         """The key as a column `sort_key`; numbers as the driver gives them, for SQLAlchemy would round them."""
@@ -118,7 +128,17 @@ def position_of(row: Row, *, backward: bool) -> Position:
     return Position(key if key is None or isinstance(key, str | bool) else str(key), row["id"], backward)
 
 
+def values_of(position: Position | None) -> dict[str, Any]:
+    """What the place of a walk is bound by, for a statement that was built for another."""
+    return {} if position is None else {"mark": position.key, "place": position.id}
+
+
+def _place(position: Position) -> ColumnElement[Any]:
+    return bindparam("place", position.id, String())
+
+
 def _bound(key: ColumnElement[Any], value: str | bool) -> ColumnElement[Any]:
     if isinstance(value, bool):
-        return literal(value, Boolean())
-    return expressions.number_of(value) if isinstance(key.type, Numeric) else literal(value, String())
+        return bindparam("mark", value, Boolean())
+    mark = bindparam("mark", value, String())
+    return expressions.number_of(mark) if isinstance(key.type, Numeric) else mark

@@ -19,6 +19,7 @@ from psycopg.pq.abc import PGresult
 from sqlalchemy import Connection, Engine, Executable
 from sqlalchemy.exc import DBAPIError
 
+from scim_server.store.databases import milliseconds_until
 from scim_server.store.pipelines import Pipeline
 from scim_server.store.statements import Batch, Repertoire, Statement, dump
 
@@ -29,6 +30,7 @@ SNAPSHOT = Statement(b"snapshot", b"BEGIN ISOLATION LEVEL REPEATABLE READ READ O
 """Begins a transaction that sees one moment, however many statements it takes."""
 _COMMIT = Statement(b"commit", b"COMMIT", (), {}, ())
 _REACH = Statement(b"reach", b"SELECT set_config('scim.tenant', $1, true)", (("reach", dump),), {}, ())
+_TIMEOUT = Statement(b"timeout", b"SELECT set_config('statement_timeout', $1, true)", (("milliseconds", dump),), {}, ())
 _FORGET = Statement(b"forget", b"DEALLOCATE ALL", (), {}, ())
 _MOST_PREPARED = 1_000
 """Statements that a connection keeps prepared; then it begins anew."""
@@ -47,6 +49,8 @@ class Line(Connection):
         fairy: Any = self._dbapi_connection
         self._driver: Any = fairy.driver_connection
         self._known: set[bytes] = fairy.info.setdefault("prepared", set())
+        self.deadline: float | None = None
+        """When what is read is given up, by the monotonic clock."""
         self._left: list[tuple[Statement, list[bytes | None]]] = []
         self._open = False
 
@@ -146,6 +150,8 @@ class Line(Connection):
             if self.writes:
                 pipeline.add(self._begin, [])
             pipeline.add(_REACH, [dump(self.reach)])
+            if self.deadline is not None and not self.writes:
+                pipeline.add(_TIMEOUT, [dump(milliseconds_until(self.deadline))])
         self._open = self.writes
         for statement, parameters in commands:
             pipeline.add(statement, parameters)

@@ -35,6 +35,8 @@ from scim_server.store.tables import groups, members, users
 
 _OF_TENANT = groups.c.tenant_id == bindparam("tenant")
 _MEMBERS_OF_TENANT = members.c.tenant_id == bindparam("tenant")
+NESTED = text("members.kind = 'Group'")
+"""Of groups in groups alone, in the words of their index: a bound value would hide it from the database."""
 _ONE = select(groups).where(_OF_TENANT, groups.c.id == bindparam("group_id")).with_for_update()
 _NAMED = (
     select(groups)
@@ -73,7 +75,7 @@ _SIZES = (
 )
 _NESTED = (
     select(members.c.member_id, members.c.group_id)
-    .where(_MEMBERS_OF_TENANT, text("kind = 'Group'"))
+    .where(_MEMBERS_OF_TENANT, NESTED)
     .order_by(members.c.member_id, members.c.group_id)
 )
 _GROUPS_OF = (
@@ -129,9 +131,7 @@ def _below(top: ColumnElement[bool]) -> CTE:
     """The groups `top` and all groups nested in them; each once, so a cycle ends."""
     below = select(groups.c.id).where(_OF_TENANT, top).cte("below", recursive=True)
     return below.union(
-        select(members.c.member_id)
-        .join(below, members.c.group_id == below.c.id)
-        .where(_MEMBERS_OF_TENANT, members.c.kind == "Group")
+        select(members.c.member_id).join(below, members.c.group_id == below.c.id).where(_MEMBERS_OF_TENANT, NESTED)
     )
 
 
@@ -153,22 +153,20 @@ def _memberships_above() -> Select[Any]:
     above = above.union(
         select(members.c.member_id, members.c.group_id)
         .join(above, members.c.member_id == above.c.group_id)
-        .where(_MEMBERS_OF_TENANT)
+        .where(_MEMBERS_OF_TENANT, NESTED)
     )
     return select(above.c.member_id, above.c.group_id).order_by(above.c.member_id, above.c.group_id)
 
 
 _ABOVE = _memberships_above()
-_ANY_NESTED = select(members.c.group_id).where(_MEMBERS_OF_TENANT, text("kind = 'Group'")).limit(1)
-"""In the words of the partial index: a bound value would hide it from the database."""
+_ANY_NESTED = select(members.c.group_id).where(_MEMBERS_OF_TENANT, NESTED).limit(1)
 
 
 def is_in_group(people: Table, group: str) -> ColumnElement[bool]:
     """Whether a row of the users is in the group of that id or name, or in one nested in it."""
     below = _below(or_(groups.c.id == group, groups.c.display_name_key == fold(group)))
-    mine = (members.c.tenant_id == people.c.tenant_id, members.c.member_id == people.c.id)
-    return (
-        select(members.c.group_id).where(*mine, members.c.group_id.in_(select(below.c.id))).correlate(people).exists()
+    return people.c.id.in_(
+        select(members.c.member_id).where(_MEMBERS_OF_TENANT, members.c.group_id.in_(select(below.c.id)))
     )
 
 

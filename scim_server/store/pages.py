@@ -1,19 +1,24 @@
 """RFC 7644 sections 3.4.2.1 and 3.4.2.4, RFC 9865: one page of a list over one or several resource types.
 
 Two statements at most, however many types and resources: the page, and how many match where it does not say so itself.
+Those of lists without a filter are built once for each way to sort and to walk, and their total is looked up.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Select,
     String,
+    Subquery,
     bindparam,
+    false,
     func,
     literal,
+    or_,
     select,
     type_coerce,
     union_all,
@@ -21,12 +26,27 @@ from sqlalchemy import (
 from sqlalchemy.types import NullType
 
 from scim_server.protocol.cursors import Position
+from scim_server.protocol.paths import AttributePath
 from scim_server.resources.ports import Part, Window
-from scim_server.store.columns import Columns
+from scim_server.store.columns import Columns, Condition
 from scim_server.store.filtering import condition
-from scim_server.store.keysets import Order, leading, order_of, position_of
+from scim_server.store.keysets import Order, leading, order_of, position_of, values_of
 from scim_server.store.rows import Row
 from scim_server.store.scopes import Scope
+from scim_server.store.searches import check_size, is_narrowed, limited
+from scim_server.store.sets import among
+from scim_server.store.tables import resource_counts
+
+Asked = tuple[Select[Any], Mapping[str, Any]]
+"""A statement and what is bound in it."""
+
+SHAPES = 500
+"""Statements that are kept: a shape for each type, attribute to sort by and direction that is in use."""
+
+_HOW_MANY = select(func.coalesce(func.sum(resource_counts.c.total), 0)).where(
+    resource_counts.c.tenant_id == bindparam("tenant"), among(resource_counts.c.type, "types")
+)
+_TOTAL = _HOW_MANY.scalar_subquery()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,28 +69,49 @@ class Rows:
 
 
 def read_page(scope: Scope, sources: Sequence[Source], window: Window) -> Rows:
-    """The page that `window` shows of the resources in all `sources`. Raises InvalidFilter or InvalidValue."""
-    branches = _branches(sources, window)
-    if not window.count:
-        return Rows(_total(scope.rows(_counts(branches, window))), [])
-    if not window.by_cursor:
-        return _by_index(scope, branches, window)
-    counts, rows = scope.together((_counts(branches, window), {}), (_page(branches, window), _bounds(window)))
-    total = _total(counts)
-    behind = total > int(counts[0]["beyond"] or 0) if window.position else False
-    return _walked(total, rows, window, behind=behind)
+    """The page that `window` shows of the resources in all `sources`.
+
+    Raises InvalidFilter, InvalidValue or TooMany.
+    """
+    statements = _statements(sources, window)
+    _check_size(scope, sources)
+    place = values_of(window.position)
+    counts = (statements.counts, {"types": [source.part.kind.name for source in sources], **place})
+    page = (statements.page, {**_bounds(window), **place})
+    with limited(scope):
+        if not window.count:
+            return Rows(_total(scope.together(counts)[0]), [])
+        if not window.by_cursor:
+            return _by_index(scope, counts, page, window, is_filtered=_is_filtered(sources))
+        counted, rows = scope.together(counts, page)
+    return _walked(_total(counted), rows, window, behind=bool(counted[0]["behind"]))
 
 
-def _by_index(scope: Scope, branches: Sequence["_Branch"], window: Window) -> Rows:
+def _check_size(scope: Scope, sources: Sequence[Source]) -> None:
+    """Raises TooMany where a filter is to read more resources than it may."""
+    types = [
+        source.part.kind.name
+        for source in sources
+        if source.part.condition is not None
+        and not is_narrowed(source.part.condition, source.columns, by_parts=not scope.is_sqlite)
+    ]
+    if types:
+        check_size(scope, scope.scalar(_HOW_MANY, types=types))
+
+
+def _by_index(scope: Scope, counts: Asked, page: Asked, window: Window, *, is_filtered: bool) -> Rows:
     """What is sought by a filter is seldom more than a page: then the page itself says how many there are."""
-    page, counts = _page(branches, window), _counts(branches, window)
-    if any(branch.is_filtered for branch in branches):
-        rows = scope.rows(page, **_bounds(window))
-        if 0 < len(rows) < window.count or (not rows and not window.skipped):
-            return Rows(window.skipped + len(rows), rows)
-        return Rows(_total(scope.rows(counts)), rows)
-    rows, counted = scope.together((page, _bounds(window)), (counts, {}))
-    return Rows(_total(counted), rows)
+    if not is_filtered:
+        rows, counted = scope.together(page, counts)
+        return Rows(_total(counted), rows)
+    (rows,) = scope.together(page)
+    if 0 < len(rows) < window.count or (not rows and not window.skipped):
+        return Rows(window.skipped + len(rows), rows)
+    return Rows(_total(scope.together(counts)[0]), rows)
+
+
+def _is_filtered(sources: Sequence[Source]) -> bool:
+    return any(source.part.condition is not None for source in sources)
 
 
 def _bounds(window: Window) -> dict[str, int]:
@@ -95,61 +136,151 @@ def _walked(total: int, rows: Sequence[Row], window: Window, *, behind: bool) ->
 
 
 @dataclass(frozen=True, slots=True)
-class _Branch:
-    """One part as SQL: its name, its matching rows, and its share of the order."""
+class _Statements:
+    """`counts` answers the `total`, and whether any lies `behind` the position of a walk."""
+
+    counts: Select[*tuple[Any, ...]]
+    page: Select[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """How a list is walked. Statements differ by where a position is, not by which: its values are bound."""
+
+    ascending: bool
+    skips: bool
+    position: Position | None
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Way) and self._shape == other._shape
+
+    def __hash__(self) -> int:
+        return hash(self._shape)
+
+    @property
+    def forward(self) -> bool:
+        return self.position is None or not self.position.backward
+
+    @property
+    def _shape(self) -> tuple[object, ...]:
+        key = None if self.position is None else type(self.position.key)
+        return self.ascending, self.skips, self.forward, key
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """What one part is made of but its condition."""
 
     name: str
     rows: Select[Any]
+    columns: Columns
+    sort_by: AttributePath | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Branch:
+    """One part as SQL: its name, all its rows, the condition, and its share of the order."""
+
+    name: str
+    rows: Select[Any]
+    condition: Condition | None
     order: Order
-    is_filtered: bool
+
+    @property
+    def matching(self) -> Select[Any]:
+        return self.rows if self.condition is None else self.rows.where(self.condition)
+
+    def chosen(self, stretch: Condition | None) -> Select[Any]:
+        """The matching rows in order, with their keys; those of one stretch of the way."""
+        rows = self.matching if stretch is None else self.matching.where(stretch)
+        return rows.add_columns(self.kind, self.order.shown()).order_by(*self.order.terms())
+
+    @property
+    def kind(self) -> ColumnElement[str]:
+        return literal(self.name, String()).label("kind")
 
 
-def _branches(sources: Sequence[Source], window: Window) -> list[_Branch]:
-    like = leading(source.part.sort_by for source in sources)
-    forward = window.position is None or not window.position.backward
+def _statements(sources: Sequence[Source], window: Window) -> _Statements:
+    kinds = tuple(_Kind(source.part.kind.name, source.rows, source.columns, source.part.sort_by) for source in sources)
+    way = _Way(window.ascending, window.skipped > 0, window.position)
+    if not _is_filtered(sources):
+        return _of_all(kinds, way)
+    conditions = [
+        None if (sought := source.part.condition) is None else condition(sought, source.part.kind, source.columns)
+        for source in sources
+    ]
+    return _of_matching(_branches(kinds, conditions, way), way)
+
+
+@lru_cache(SHAPES)
+def _of_all(kinds: tuple[_Kind, ...], way: _Way) -> _Statements:
+    branches = _branches(kinds, [None] * len(kinds), way)
+    behind = false() if way.position is None else or_(*(_any_behind(each, way.position) for each in branches))
+    return _Statements(select(_TOTAL.label("total"), behind.label("behind")), _page(branches, way))
+
+
+def _of_matching(branches: Sequence[_Branch], way: _Way) -> _Statements:
+    counted = [each.matching.with_only_columns(*_counts(each, way), maintain_column_froms=True) for each in branches]
+    each = union_all(*counted).subquery() if len(counted) > 1 else counted[0].subquery()
+    total, beyond = func.sum(each.c.total), func.sum(each.c.beyond)
+    return _Statements(select(total.label("total"), (total > beyond).label("behind")), _page(branches, way))
+
+
+def _branches(kinds: Sequence[_Kind], conditions: Sequence[Condition | None], way: _Way) -> list[_Branch]:
+    like = leading(kind.sort_by for kind in kinds)
     branches = []
-    for source in sources:
-        order = order_of(source.part.sort_by, like, source.columns, window.ascending)
-        rows = source.rows
-        if source.part.condition is not None:
-            rows = rows.where(condition(source.part.condition, source.part.kind, source.columns))
-        is_filtered = source.part.condition is not None
-        branches.append(_Branch(source.part.kind.name, rows, replace(order, forward=forward), is_filtered))
+    for kind, sought in zip(kinds, conditions, strict=True):
+        order = order_of(kind.sort_by, like, kind.columns, way.ascending)
+        branches.append(_Branch(kind.name, kind.rows, sought, replace(order, forward=way.forward)))
     return branches
 
 
-def _counts(branches: Sequence[_Branch], window: Window) -> Select[Any]:
-    """`total`, and on a walk how many of them lie `beyond` its position."""
-    counted = [
-        branch.rows.with_only_columns(*_counted(branch, window), maintain_column_froms=True) for branch in branches
-    ]
-    if len(counted) == 1:
-        return counted[0]
-    each = union_all(*counted).subquery()
-    return select(*(func.sum(column).label(column.name) for column in each.c))
-
-
-def _counted(branch: _Branch, window: Window) -> list[ColumnElement[Any]]:
+def _counts(branch: _Branch, way: _Way) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    """How many match, and how many of them lie beyond the position."""
     total = func.count().label("total")
-    if window.position is None:
-        return [total]
-    return [total, func.count().filter(branch.order.beyond(window.position)).label("beyond")]
+    beyond = func.count() if way.position is None else func.count().filter(branch.order.beyond(way.position))
+    return total, beyond.label("beyond")
 
 
-def _page(branches: Sequence[_Branch], window: Window) -> Select[Any]:
-    if len(branches) == 1:
-        return _chosen(branches[0], window).limit(bindparam("most")).offset(bindparam("skipped"))
-    # Each type gives as many rows as could be on the page, so that an index in its order serves it.
-    limited = [_chosen(branch, window).limit(bindparam("reached")).subquery() for branch in branches]
+def _any_behind(branch: _Branch, position: Position) -> Condition:
+    """Whether any row lies on the way to `position`, it included: one look at an index for each stretch."""
+    back = replace(branch.order, forward=not branch.order.forward)
+    ways = [*back.stretches(position), back.at(position)]
+    return or_(*(branch.rows.with_only_columns(literal(1)).where(each).exists() for each in ways))
+
+
+def _page(branches: Sequence[_Branch], way: _Way) -> Select[Any]:
+    chosen = [
+        each.chosen(stretch)
+        for each in branches
+        for stretch in ([None] if way.position is None else each.order.stretches(way.position))
+    ]
+    if len(chosen) > 1:
+        return _united(branches[0].order, chosen)
+    return _deep(branches[0]) if way.skips else _bounded(chosen[0])
+
+
+def _united(order: Order, chosen: Sequence[Select[Any]]) -> Select[Any]:
+    """Each gives as many rows as could be on the page, so that an index in its order serves it."""
+    limited = [each.limit(bindparam("reached")).subquery() for each in chosen]
     everything = union_all(*(select(each) for each in limited)).subquery()
-    # Taken as any expression: a column of a union passes for NOT NULL where it is that in the first type.
-    key = None if branches[0].order.key is None else type_coerce(everything.c.sort_key, NullType())
-    order = replace(branches[0].order, key=key, id=everything.c.id)
-    return select(everything).order_by(*order.terms()).limit(bindparam("most")).offset(bindparam("skipped"))
+    return _bounded(select(everything).order_by(*_over(order, everything).terms()))
 
 
-def _chosen(branch: _Branch, window: Window) -> Select[Any]:
-    """The rows of a branch on the way walked, in order, with their keys."""
-    rows = branch.rows if window.position is None else branch.rows.where(branch.order.beyond(window.position))
-    kind = literal(branch.name, String()).label("kind")
-    return rows.add_columns(kind, branch.order.shown()).order_by(*branch.order.terms())
+def _deep(branch: _Branch) -> Select[Any]:
+    """Rows that are only passed by are not read: an index has all that their order depends on."""
+    narrow = branch.matching.with_only_columns(branch.order.id, branch.order.shown(), maintain_column_froms=True)
+    passed = _bounded(narrow.order_by(*branch.order.terms())).subquery()
+    whole = branch.rows.add_columns(branch.kind, passed.c.sort_key).join(passed, passed.c.id == branch.order.id)
+    return whole.order_by(*_over(branch.order, passed).terms())
+
+
+def _over(order: Order, rows: Subquery) -> Order:
+    """The same order of rows that have their keys. Taken as any expression: a column of a union passes for NOT NULL
+    where it is that in the first type."""
+    key = None if order.key is None else type_coerce(rows.c.sort_key, NullType())
+    return replace(order, key=key, id=rows.c.id)
+
+
+def _bounded(rows: Select[Any]) -> Select[Any]:
+    return rows.limit(bindparam("most")).offset(bindparam("skipped"))

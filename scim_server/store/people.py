@@ -22,6 +22,7 @@ from scim_server.store.dossiers import Dossiers
 from scim_server.store.identifiers import can_be_id
 from scim_server.store.rows import Row
 from scim_server.store.scopes import Scope, taken
+from scim_server.store.searches import limited
 from scim_server.store.sets import among
 from scim_server.store.sought_people import conditions
 from scim_server.store.tables import addresses, issues, person_tokens, sightings, tenants, user_emails, users
@@ -166,7 +167,8 @@ class Users:
     def page(self, sought: SoughtPeople, after: str, most: int) -> list[User]:
         beyond = [users.c.id > after] if after else []
         statement = _PAGE.where(*beyond, *conditions(sought))
-        return [rows.user_of(row) for row in self.scope.rows(statement, most=most)]
+        with limited(self.scope):
+            return [rows.user_of(row) for row in self.scope.rows(statement, most=most)]
 
     def ids_after(self, user_id: str, most: int) -> list[str]:
         return [row["id"] for row in self.scope.rows(_IDS_AFTER, after=user_id, most=most)]

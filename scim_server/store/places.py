@@ -87,6 +87,10 @@ def _manager_name() -> ColumnElement[Any]:
     )
 
 
+_IN_ORDER = frozenset({("id",), ("externalId",), ("meta", "lastModified"), ("meta", "resourceType")})
+"""What an index leads to in every table; a constant needs none."""
+_VALUE = frozenset({"value"})
+
 USERS = Columns(
     search=users.c.search,
     computed=Columns(users.c.search).computed | {(SEATS,), (ENTERPRISE, "manager", "$ref")},
@@ -100,21 +104,30 @@ USERS = Columns(
         ("meta", "lastModified"): users.c.modified,
     },
     constant={("meta", "resourceType"): "User"},
+    in_order=_IN_ORDER | {("userName",), ("displayName",)},
+    in_parts=frozenset({("userName",), ("displayName",)}),
     elements={
         ("emails",): ElementTable(
             user_emails,
             and_(user_emails.c.tenant_id == users.c.tenant_id, user_emails.c.user_id == users.c.id),
+            user_emails.c.user_id,
+            users.c.id,
             {"value": user_emails.c.address_key, "type": user_emails.c.type},
             in_document=True,
+            in_order=_VALUE,
+            in_parts=_VALUE,
         ),
         ("groups",): ElementTable(
             _MEMBERSHIPS,
             and_(_MEMBERSHIPS.c.tenant_id == users.c.tenant_id, _MEMBERSHIPS.c.member_id == users.c.id),
+            _MEMBERSHIPS.c.member_id,
+            users.c.id,
             {
                 "value": _MEMBERSHIPS.c.group_id,
                 "display": _display_name(groups, _MEMBERSHIPS.c.group_id, _MEMBERSHIPS),
                 "type": _MEMBERSHIPS.c.type,
             },
+            in_order=_VALUE,
         ),
     },
 )
@@ -129,10 +142,14 @@ GROUPS = Columns(
         ("meta", "lastModified"): groups.c.modified,
     },
     constant={("meta", "resourceType"): "Group"},
+    in_order=_IN_ORDER | {("displayName",)},
+    in_parts=frozenset({("displayName",)}),
     elements={
         ("members",): ElementTable(
             members,
             and_(members.c.tenant_id == groups.c.tenant_id, members.c.group_id == groups.c.id),
+            members.c.group_id,
+            groups.c.id,
             {
                 "value": members.c.member_id,
                 "type": func.lower(members.c.kind),
@@ -141,7 +158,7 @@ GROUPS = Columns(
                     _display_name(groups, members.c.member_id, members),
                 ),
             },
-            found_from=(groups.c.id, members.c.group_id, members.c.tenant_id == bindparam("tenant")),
+            in_order=_VALUE,
         ),
     },
 )
@@ -175,6 +192,7 @@ def _columns_of(name: str) -> Columns:
             ("meta", "lastModified"): resources.c.modified,
         },
         constant={("meta", "resourceType"): name},
+        in_order=_IN_ORDER,
     )
 
 

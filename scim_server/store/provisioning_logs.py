@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from scim_server.services.log_entries import LogEntry, LoggedChange, Sought, earliest_id
 from scim_server.store.rows import Row
 from scim_server.store.scopes import Scope
+from scim_server.store.searches import limited
 from scim_server.store.sets import among
 from scim_server.store.tables import audit, outbox, provisioning_log
 
@@ -49,7 +50,8 @@ class ProvisioningLog:
         self.scope.leave(_insert("sqlite" if self.scope.is_sqlite else "postgresql"), *map(_row_of, entries))
 
     def find(self, sought: Sought) -> list[LogEntry]:
-        found = self.scope.rows(_SOME.where(*_conditions(sought)), most=sought.limit)
+        with limited(self.scope):
+            found = self.scope.rows(_SOME.where(*_conditions(sought)), most=sought.limit)
         return [_entry_of(row) for row in reversed(found)]
 
 

@@ -21,6 +21,7 @@ from scim_server.protocol.schemas import ResourceType
 from scim_server.resources.ports import Found, Member, Page, Part, Window
 from scim_server.resources.representations import ENTERPRISE
 from scim_server.store import rosters
+from scim_server.store.memberships import NESTED
 from scim_server.store.pages import Source, read_page
 from scim_server.store.places import BY_TYPE, ByType, Shelf
 from scim_server.store.rows import Row
@@ -62,7 +63,7 @@ def _groups_of_users() -> Select[Any]:
     within = within.union(
         select(within.c.owner, members.c.group_id, literal(0))
         .join(members, members.c.member_id == within.c.group_id)
-        .where(members.c.tenant_id == _TENANT)
+        .where(members.c.tenant_id == _TENANT, NESTED)
     )
     kind = case((func.max(within.c.is_direct) == 1, "direct"), else_="indirect")
     return (

@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
 from scim_server.domain.errors import Taken
+from scim_server.store.limits import LIMITS, Limits
 from scim_server.store.rows import Row
 from scim_server.store.vaults import Vault
 
@@ -18,8 +19,8 @@ from scim_server.store.vaults import Vault
 class Scope:
     """What every repository of one unit of work shares. Every statement it runs gets the tenant as `tenant`.
 
-    `vault` seals what is to be read again. `unique_external_ids` says that no two resources of one type may have the
-    same externalId.
+    `limits` are of searches (`store/searches.py`). `vault` seals what is to be read again. `unique_external_ids` says
+    that no two resources of one type may have the same externalId.
     """
 
     connection: Connection
@@ -27,6 +28,7 @@ class Scope:
     is_sqlite: bool
     vault: Vault
     unique_external_ids: bool = False
+    limits: Limits = LIMITS
 
     def rows(self, statement: Executable, **values: Any) -> Sequence[Row]:
         """All rows of a statement, as mappings."""

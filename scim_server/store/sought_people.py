@@ -49,7 +49,8 @@ def _addressed(text: str) -> ColumnElement[bool]:
     mine = select(user_emails.c.user_id).where(
         user_emails.c.tenant_id == bindparam("tenant"), user_emails.c.address_key == fold(text)
     )
-    return or_(_looked_up(_MINE.c.address_key == address_key(text)), users.c.id.in_(mine))
+    owned = select(_MINE.c.id).where(_MINE.c.tenant_id == bindparam("tenant"), _MINE.c.address_key == address_key(text))
+    return users.c.id.in_(mine.union(owned))
 
 
 def _looked_up(condition: ColumnElement[bool]) -> ColumnElement[bool]:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
 from sqlalchemy import (
     ColumnElement,
     Connection,
@@ -56,6 +57,12 @@ _SEAL = (
     .where(_OF_TENANT, audit.c.id == bindparam("of_entry"))
     .values(sequence=bindparam("place"), hash=bindparam("digest"))
 )
+_SEAL_ALL = text(
+    "UPDATE audit SET sequence = sealed.place, hash = sealed.digest "
+    "FROM json_to_recordset(CAST(:sealed AS json)) AS sealed(entry text, place bigint, digest text) "
+    "WHERE audit.tenant_id = :tenant AND audit.id = sealed.entry"
+)
+"""For PostgreSQL: a batch in one statement."""
 _SEALED = (
     select(audit)
     .where(_OF_TENANT, audit.c.sequence > bindparam("above"), audit.c.sequence <= bindparam("upto"))
@@ -163,9 +170,13 @@ class Trail:
         return [_sealed_of(row) for row in self.scope.rows(_UNSEALED, most=limit)]
 
     def seal(self, places: Sequence[tuple[str, Chain]], checkpoint: Checkpoint) -> None:
-        self.scope.run_each(
-            _SEAL, [{"of_entry": entry, "place": chain.sequence, "digest": chain.hash} for entry, chain in places]
-        )
+        if self.scope.is_sqlite:
+            self.scope.run_each(
+                _SEAL, [{"of_entry": entry, "place": chain.sequence, "digest": chain.hash} for entry, chain in places]
+            )
+        else:
+            sealed = [{"entry": entry, "place": chain.sequence, "digest": chain.hash} for entry, chain in places]
+            self.scope.run(_SEAL_ALL, sealed=orjson.dumps(sealed).decode())
         self.scope.insert(
             audit_checkpoints,
             {

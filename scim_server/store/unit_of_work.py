@@ -163,7 +163,8 @@ class Units:
             yield self._unit(self._scope(database, connection, tenant), tenant, READING)
 
     def _scope(self, database: Database, connection: Connection, tenant: Tenant) -> Scope:
-        return Scope(connection, tenant.id, database.is_sqlite, database.vault, _holds_external_ids(tenant))
+        unique = _holds_external_ids(tenant)
+        return Scope(connection, tenant.id, database.is_sqlite, database.vault, unique, database.limits)
 
     def _unit(self, scope: Scope, tenant: Tenant, cause: Cause) -> UnitOfWork:
         registry = self.registries.of(tenant.slug)

@@ -71,10 +71,10 @@ def row_skipped(patch: Patch) -> None:
 
 @area.fault("row-repeated", "The last resource of a page is the first of the next.", "cursor.walk", databases=SQL)
 def row_repeated(patch: Patch) -> None:
-    def beyond(original: Any, order: Order, position: Any) -> Any:
-        return original(order, position) | (order.id == position.id)
+    def stretches(original: Any, order: Order, position: Any) -> Any:
+        return [*original(order, position), order.at(position)]
 
-    wrap_method(patch, Order, "beyond", beyond)
+    wrap_method(patch, Order, "stretches", stretches)
 
 
 @area.fault("never-ends", "The last page has a nextCursor, too.", "cursor.last")

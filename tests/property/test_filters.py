@@ -117,6 +117,8 @@ WITH_COLUMNS = Columns(
         ("emails",): ElementTable(
             thing_emails,
             thing_emails.c.thing_id == things.c.id,
+            thing_emails.c.thing_id,
+            things.c.id,
             {"value": thing_emails.c.value, "type": thing_emails.c.type},
             in_document=True,
         )
@@ -128,6 +130,8 @@ PARTS_APART = Columns(
         ("parts",): ElementTable(
             thing_parts,
             thing_parts.c.thing_id == things.c.id,
+            thing_parts.c.thing_id,
+            things.c.id,
             {column.name: column for column in thing_parts.c if column.name != "thing_id"},
         )
     },

@@ -41,6 +41,7 @@ def test_every_setting_has_a_default_but_the_secret(load: Load) -> None:
     assert settings.trusted_proxies == settings.allowed_hosts == settings.egress_networks == settings.dns_servers == ()
     assert settings.cell_urls == ()
     assert (settings.certificate_header, settings.max_header_bytes) == ("Client-Cert", 32_768)
+    assert (settings.search_seconds, settings.search_max_rows) == (5, 1_000_000)
     assert (settings.max_body_bytes, settings.database_pool, settings.log_retention_days) == (10_000_000, 5, 30)
 
 
@@ -76,6 +77,8 @@ GOOD = {
         "west=postgresql://db1/scim; east=postgresql://db2/scim;",
         (("west", "postgresql://db1/scim"), ("east", "postgresql://db2/scim")),
     ),
+    "SCIM_SEARCH_SECONDS": ("30", 30),
+    "SCIM_SEARCH_MAX_ROWS": ("200000", 200_000),
 }
 
 
@@ -150,6 +153,8 @@ BAD = {
         "a=postgresql://a/b;a=postgresql://a/c",
     ],
     "SCIM_DNS_SERVERS": ["dns.test", "127.0.0.1#0", "127.0.0.1#dns"],
+    "SCIM_SEARCH_SECONDS": ["0", "601", "5s"],
+    "SCIM_SEARCH_MAX_ROWS": ["999", "1000000001", "all"],
 }
 
 

@@ -12,6 +12,8 @@ _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _DIGITS = re.compile(r"\d+")
+_CUT = re.compile(r"'[^']*\.\.\.'")
+"""Somebody's own words, broken off."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ def outside(request: Request, answer: Answer, disguised: Callable[[str], str]) -
     own = answer.headers.get("X-Request-Id", "-")
     headers = {name: value for name, value in answer.headers.items() if name != "X-Request-Id"}
     text = disguised(f"{answer.text} {sorted(headers.items())}").replace(own, "REQUEST")
-    text = _INSTANT.sub("INSTANT", text)
+    text = _CUT.sub("CUT", _INSTANT.sub("INSTANT", text))
     if answer.status < 300 and not request.is_read:
         text = _DIGITS.sub("N", _UUID.sub("UUID", _DIGEST.sub("DIGEST", text)))
     return answer.status, text

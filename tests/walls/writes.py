@@ -12,8 +12,8 @@ from sqlalchemy import Connection, Engine, event
 from scim_server.store.tables import metadata
 
 _CHANGE = re.compile(r'\b(?:INSERT\s+INTO|(?<!FOR )(?<!KEY )(?<!DO )UPDATE|DELETE\s+FROM)\s+"?(\w+)', re.IGNORECASE)
-ASIDE = frozenset({"provisioning_log", "idempotent_requests"})
-"""A row for every request, and keys that a refused request takes back."""
+ASIDE = frozenset({"provisioning_log", "idempotent_requests", "resource_counts"})
+"""A row for every request, keys that a refused request takes back, and what triggers count of other tables."""
 SEALING = frozenset({"audit", "audit_chains", "audit_checkpoints"})
 """What whoever reads the whole trail makes sure of first: that all of it is in the chain."""
 

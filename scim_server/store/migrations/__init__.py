@@ -10,6 +10,8 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from scim_server.store.databases import Database
+from scim_server.store.statistics import assume_sizes
+from scim_server.store.trigrams import index_parts
 from scim_server.store.walls import OPERATOR, raise_walls
 
 
@@ -24,7 +26,10 @@ def upgrade(database: Database, revision: str = "head") -> tuple[str | None, str
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
         after = MigrationContext.configure(connection).get_current_revision()
-        if not database.is_sqlite:
+        if database.is_sqlite:
+            assume_sizes(connection)
+        else:
+            index_parts(connection)
             raise_walls(connection)
         connection.commit()
     return before, after

@@ -17,12 +17,14 @@ from scim_server.store.tables.authorizations import (
 )
 from scim_server.store.tables.columns import BYTES, DOCUMENT, SEARCH, metadata
 from scim_server.store.tables.directory import (
+    TRIGRAMS,
     addresses,
     groups,
     member_stamps,
     members,
     pending_adds,
     person_tokens,
+    resource_counts,
     resources,
     sightings,
     tombstones,
@@ -76,6 +78,7 @@ __all__ = [
     "BYTES",
     "DOCUMENT",
     "SEARCH",
+    "TRIGRAMS",
     "WITHOUT_TENANT",
     "access_tokens",
     "addresses",
@@ -117,6 +120,7 @@ __all__ = [
     "provisioning_log",
     "refresh_tokens",
     "reservations",
+    "resource_counts",
     "resources",
     "roles",
     "rule_products",

@@ -31,7 +31,7 @@ users = Table(
     required("created"),
     required("modified"),
     required("origin"),
-    UniqueConstraint("tenant_id", "user_name_key"),
+    UniqueConstraint("tenant_id", "user_name_key", postgresql_include=["id"]),
     Index(None, "tenant_id", "external_id"),
     Index(None, "tenant_id", "display_name_key", "id"),
     Index(None, "tenant_id", "modified", "id"),
@@ -133,8 +133,18 @@ resources = Table(
     required("modified"),
     required("origin"),
     Index(None, "tenant_id", "type", "id"),
+    Index(None, "tenant_id", "type", "modified", "id"),
     Index(None, "tenant_id", "external_id"),
 )
+
+resource_counts = Table(
+    "resource_counts",
+    metadata,
+    *of_tenant("type", "slot"),
+    required("total", Integer()),
+)
+"""How many resources of a type a tenant has: the sum over its slots. Triggers of the tables of resources keep it in the
+transaction of each change; on PostgreSQL each takes a slot that no other transaction holds, so nobody waits."""
 
 member_stamps = Table(
     "member_stamps",
@@ -194,9 +204,25 @@ pending_adds = Table(
 """People whom an admin wants to add as soon as nobody outside the tenant has their address."""
 
 for _table in (users, groups, resources):
+    _table.add_is_dependent_on(resource_counts)
     Index(
         f"ix_{_table.name}_search",
         _table.c.search,
         postgresql_using="gin",
         postgresql_ops={"search": "jsonb_path_ops"},
+    ).ddl_if(dialect="postgresql")
+
+TRIGRAMS = {
+    "ix_users_names": (users.c.user_name_key, users.c.display_name_key),
+    "ix_user_emails_addresses": (user_emails.c.address_key,),
+    "ix_groups_names": (groups.c.display_name_key,),
+}
+"""Indexes over parts of texts, on PostgreSQL where it has the extension for them (`store/trigrams.py`)."""
+
+for _name, _columns in TRIGRAMS.items():
+    Index(
+        _name,
+        *_columns,
+        postgresql_using="gin",
+        postgresql_ops={column.name: "gin_trgm_ops" for column in _columns},
     ).ddl_if(dialect="postgresql")
