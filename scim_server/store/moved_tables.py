@@ -16,8 +16,10 @@ from sqlalchemy.types import Integer
 from scim_server.domain.errors import Taken, Unavailable
 from scim_server.store.tables import idempotent_requests, metadata, product_includes, products, resource_counts, tenants
 
-STAY_AT_HOME = frozenset({idempotent_requests.name, resource_counts.name})
-"""Tables with a tenant_id that are kept in one place for all cells, or that triggers keep in each."""
+STAY_AT_HOME = frozenset({idempotent_requests.name})
+"""Tables with a tenant_id that are kept in one place for all cells."""
+COUNTED = frozenset({resource_counts.name})
+"""Tables that each database fills by itself as rows of others come and go (triggers)."""
 _REFERRED_TO = frozenset(key.column.table.name for table in metadata.tables.values() for key in table.foreign_keys)
 ARRIVING = "arriving"
 """A copy of a tenant that lives elsewhere, until it arrives."""
@@ -147,9 +149,10 @@ def _quoted(names: Sequence[str]) -> list[str]:
 MOVED = tuple(
     MovedTable(table)
     for table in metadata.sorted_tables
-    if "tenant_id" in table.columns and table.name not in STAY_AT_HOME
+    if "tenant_id" in table.columns and table.name not in STAY_AT_HOME | COUNTED
 )
 """In the order of their references: who is referred to first."""
+COUNTS = tuple(MovedTable(metadata.tables[name]) for name in sorted(COUNTED))
 _COMPARED = (
     (tenants.name, "id", [name for name in tenants.columns.keys() if name not in _PLACE]),  # noqa: SIM118
     *((table.name, "tenant_id", table.table.columns.keys()) for table in MOVED),

@@ -19,7 +19,7 @@ from scim_server.domain.cells import HOME, TableCheck, Whereabouts
 from scim_server.domain.instants import Instant
 from scim_server.store import moved_tables
 from scim_server.store.databases import RESIDENCE, Database
-from scim_server.store.moved_tables import ARRIVING, MOVED, MovedTable, digests, filled, tallies, translated
+from scim_server.store.moved_tables import ARRIVING, COUNTS, MOVED, MovedTable, digests, filled, tallies, translated
 from scim_server.store.walls import OPERATOR
 
 LEFT = "left"
@@ -214,7 +214,7 @@ def remove_copy(database: Database, tenant_id: str, kind: str, *, forget: bool) 
     removed = 0
     with database.snapshot(tenant_id) as connection:
         tables = filled(_driver(connection), tenant_id)
-    for table in reversed(tables):
+    for table in (*reversed(tables), *COUNTS):
         gone = BATCH
         while gone == BATCH:
             with database.write(tenant_id, ()) as connection:

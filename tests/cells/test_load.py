@@ -34,6 +34,7 @@ def test_whatever_was_acknowledged_is_there_after_two_moves(world: World, home_u
         found = {each["id"]: each["displayName"] for each in everybody(client)}
         assert found == client.people
         assert client.connections[0].member_ids(client.group_id) == client.members
+    assert okta.get("/Users").json["totalResults"] == sum(len(client.people) for client in clients[:-1])
     found = auditing.check(world.units, tenancy.tenant(world.units, "acme"), world.installation.sealer.key())
     assert found.fault is None
     actions = [entry.action for entry in world.trail(acme)]
