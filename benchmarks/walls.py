@@ -5,12 +5,14 @@ them, behind the walls (`store/walls.py`) and past them: as the owner, a superus
 """
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 
 from sqlalchemy import Connection, bindparam, create_engine, select, update
 
 from scim_server.store.databases import Database
+from scim_server.store.lines import BEGIN, Line
+from scim_server.store.statements import Statement
 from scim_server.store.tables import users
 from tests.databases import postgresql_databases
 from tests.worlds import build
@@ -48,16 +50,17 @@ def main() -> None:
             print(f"{name:<28}{wall:>8.0f}{cpu:>8.0f}")
 
 
+class _Owner(Line):
+    """A superuser's connection, which tells of no tenant."""
+
+    def _opening(self) -> Iterator[tuple[Statement, Sequence[bytes | None]]]:
+        if self.writes:
+            yield BEGIN, []
+
+
 def _owner(database: Database) -> dict[str, Opening]:
-    engine = create_engine(database.engine.url)
-    reader = engine.execution_options(isolation_level="AUTOCOMMIT")
-
-    @contextmanager
-    def opened(of: Callable[[], Connection]) -> Iterator[Connection]:
-        with of() as connection:
-            yield connection
-
-    return {"read": lambda: opened(reader.connect), "write": lambda: opened(engine.connect)}
+    engine = create_engine(database.engine.url, pool_reset_on_return=None, connect_args={"prepare_threshold": None})
+    return {"read": lambda: _Owner(engine, "", writes=False), "write": lambda: _Owner(engine, "", writes=True)}
 
 
 def _read(opening: Opening, wanted: dict[str, str]) -> Callable[[], None]:

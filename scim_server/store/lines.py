@@ -146,14 +146,9 @@ class Line(Connection):
         if len(self._known) > _MOST_PREPARED:
             self._known.clear()
             pipeline.add(_FORGET, [])
-        if self._driver.pgconn.transaction_status == TransactionStatus.IDLE:
-            if self.writes:
-                pipeline.add(self._begin, [])
-            pipeline.add(_REACH, [dump(self.reach)])
-            if self.deadline is not None and not self.writes:
-                pipeline.add(_TIMEOUT, [dump(milliseconds_until(self.deadline))])
+        opening = self._opening() if self._driver.pgconn.transaction_status == TransactionStatus.IDLE else ()
         self._open = self.writes
-        for statement, parameters in commands:
+        for statement, parameters in (*opening, *commands):
             pipeline.add(statement, parameters)
         try:
             return pipeline.run()
@@ -166,6 +161,14 @@ class Line(Connection):
         except BaseException:
             self.invalidate()
             raise
+
+    def _opening(self) -> Iterator[tuple[Statement, Sequence[bytes | None]]]:
+        """What is said before the first statement of a transaction."""
+        if self.writes:
+            yield self._begin, []
+        yield _REACH, [dump(self.reach)]
+        if self.deadline is not None and not self.writes:
+            yield _TIMEOUT, [dump(milliseconds_until(self.deadline))]
 
     def _is_open(self) -> bool:
         return bool(self._driver.pgconn.transaction_status != TransactionStatus.IDLE)
