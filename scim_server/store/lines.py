@@ -110,9 +110,12 @@ class Line(Connection):
             self.dispatch.commit(self)
         self._open = False
 
-    def close(self) -> None:
-        """Give the connection back; what was not committed is undone."""
-        if self._open and not self.in_transaction():
+    def rollback(self) -> None:
+        """Undo what was not committed, what is left to be sent included."""
+        self._left.clear()
+        if self.in_transaction():
+            super().rollback()
+        elif self._open:
             self.dispatch.rollback(self)
         self._open = False
         if not self.invalidated and not self._driver.closed and self._is_open():
@@ -120,6 +123,11 @@ class Line(Connection):
                 self._driver.rollback()
             except psycopg.Error as error:
                 self.invalidate(error)
+
+    def close(self) -> None:
+        """Give the connection back; what was not committed is undone."""
+        if not self.closed:
+            self.rollback()
         super().close()
 
     def _sent(self, asked: Sequence[tuple[Statement, Batch]], *, many: bool = False) -> list["Answered"]:

@@ -265,7 +265,7 @@ def test_a_log_that_cannot_be_written_changes_no_answer(world: World, unloggable
 class _Away:
     """A store that cannot be reached."""
 
-    def operator(self) -> Any:
+    def together(self, _tenant_ids: Any) -> Any:
         raise Unavailable("away")
 
 
