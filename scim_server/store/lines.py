@@ -91,7 +91,7 @@ class Line(Connection):
             return
         known, batch = found
         self._tell(self.dispatch.before_cursor_execute, None, known, batch, many=True)
-        self._left.extend((known, known.parameters(values)) for values in batch)
+        self._left.extend((known, _parameters(known, values)) for values in batch)
         self._tell(self.dispatch.after_cursor_execute, _Left(len(batch)), known, batch, many=True)
 
     def driver(self) -> Any:
@@ -133,7 +133,7 @@ class Line(Connection):
     def _sent(self, asked: Sequence[tuple[Statement, Batch]], *, many: bool = False) -> list["Answered"]:
         for statement, batch in asked:
             self._tell(self.dispatch.before_cursor_execute, None, statement, batch, many=many)
-        rows = [(statement, statement.parameters(values)) for statement, batch in asked for values in batch]
+        rows = [(statement, _parameters(statement, values)) for statement, batch in asked for values in batch]
         results: list[PGresult] = []
         for start in range(0, len(rows), _BATCH):
             part = rows[start : start + _BATCH]
@@ -163,9 +163,7 @@ class Line(Connection):
         except psycopg.Error as error:
             if self._driver.closed:
                 self.invalidate(error)
-            raise DBAPIError.instance(
-                None, None, error, psycopg.Error, hide_parameters=True, connection_invalidated=self.invalidated
-            ) from error
+            raise _of_sqlalchemy(error, invalidated=self.invalidated) from error
         except BaseException:
             self.invalidate()
             raise
@@ -191,6 +189,20 @@ class Line(Connection):
             self._run(self._taken())
         if not self.writes and not self.in_transaction():
             self.execution_options(isolation_level="AUTOCOMMIT")
+
+
+def _parameters(statement: Statement, values: Values) -> list[bytes | None]:
+    try:
+        return statement.parameters(values)
+    except psycopg.Error as error:
+        raise _of_sqlalchemy(error, invalidated=False) from error
+
+
+def _of_sqlalchemy(error: psycopg.Error, *, invalidated: bool) -> Any:
+    """The driver's error as SQLAlchemy raises it; what was sent stays out of the message."""
+    return DBAPIError.instance(
+        None, None, error, psycopg.Error, hide_parameters=True, connection_invalidated=invalidated
+    )
 
 
 @dataclass(frozen=True)
