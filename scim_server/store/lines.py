@@ -5,20 +5,18 @@ does, so a statement that is built once goes from here to libpq: prepared, in on
 said before it. Everything else takes SQLAlchemy's way, over the same connection and in the same transaction.
 """
 
-from collections import namedtuple
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from itertools import islice
 from typing import Any
 
 import psycopg
-from psycopg.adapt import Transformer
 from psycopg.pq import TransactionStatus
 from psycopg.pq.abc import PGresult
 from sqlalchemy import Connection, Engine, Executable
 from sqlalchemy.exc import DBAPIError
 
+from scim_server.store.answers import Answered
 from scim_server.store.databases import milliseconds_until
 from scim_server.store.pipelines import Pipeline
 from scim_server.store.statements import Batch, Repertoire, Statement, dump
@@ -130,7 +128,7 @@ class Line(Connection):
             self.rollback()
         super().close()
 
-    def _sent(self, asked: Sequence[tuple[Statement, Batch]], *, many: bool = False) -> list["Answered"]:
+    def _sent(self, asked: Sequence[tuple[Statement, Batch]], *, many: bool = False) -> list[Answered]:
         for statement, batch in asked:
             self._tell(self.dispatch.before_cursor_execute, None, statement, batch, many=many)
         rows = [(statement, _parameters(statement, values)) for statement, batch in asked for values in batch]
@@ -210,66 +208,3 @@ class _Left:
     """What listeners are told of statements that were left to be sent."""
 
     rowcount: int
-
-
-class Answered:
-    """What a statement was answered with, read as SQLAlchemy's results are."""
-
-    def __init__(self, driver: Any, columns: tuple[str, ...], results: Sequence[PGresult]) -> None:
-        self._driver, self._results = driver, results
-        self._columns = columns or _names(results[0])
-
-    @property
-    def rowcount(self) -> int:
-        return sum(result.command_tuples or 0 for result in self._results)
-
-    def all(self) -> list[Any]:
-        loader = Transformer(self._driver)
-        found: list[Any] = []
-        for result in self._results:
-            loader.set_pgresult(result)
-            found += loader.load_rows(0, result.ntuples, self._row)
-        return found
-
-    def _row(self, values: Sequence[Any]) -> Any:
-        return _row_class(self._columns)._make(values)
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter(self.all())
-
-    def first(self) -> Any:
-        return next(iter(self), None)
-
-    def one(self) -> Any:
-        (only,) = self.all()
-        return only
-
-    def scalar(self) -> Any:
-        row = Answered(self._driver, self._columns, self._results).first()
-        return None if row is None else row[0]
-
-    def scalars(self) -> "Answered":
-        return _Scalars(self._driver, self._columns, self._results)
-
-    def mappings(self) -> "Answered":
-        return _Mappings(self._driver, self._columns, self._results)
-
-
-class _Mappings(Answered):
-    def _row(self, values: Sequence[Any]) -> Any:
-        return dict(zip(self._columns, values, strict=True))
-
-
-class _Scalars(Answered):
-    def _row(self, values: Sequence[Any]) -> Any:
-        return values[0]
-
-
-def _names(result: PGresult) -> tuple[str, ...]:
-    """The columns of a statement that was written as text."""
-    return tuple((result.fname(column) or b"").decode() for column in range(result.nfields))
-
-
-@cache
-def _row_class(columns: tuple[str, ...]) -> Any:
-    return namedtuple("Row", columns, rename=True)
