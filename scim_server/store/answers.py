@@ -2,7 +2,7 @@
 
 from collections import namedtuple
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from psycopg.adapt import Transformer
@@ -67,6 +67,6 @@ def _names(result: PGresult) -> tuple[str, ...]:
     return tuple((result.fname(column) or b"").decode() for column in range(result.nfields))
 
 
-@cache
+@lru_cache(maxsize=1_000)
 def _row_class(columns: tuple[str, ...]) -> Any:
     return namedtuple("Row", columns, rename=True)
