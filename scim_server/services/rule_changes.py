@@ -126,12 +126,15 @@ def _number(uow: UnitOfWork, rules: Sequence[Rule], order: Sequence[str]) -> Non
 
 
 def _put_back(uow: UnitOfWork, back: Mapping[str, Rule]) -> None:
-    """Give the rules their priorities, the first first, among the others in their order."""
+    """Give the rules their priorities among the others, before whichever has the same by now.
+
+    Priorities are compared, as there are gaps where rules were deleted: the second may be the first that is left.
+    """
     now = uow.rules.all()
-    order = [rule.id for rule in now if rule.id not in back]
-    for rule in sorted(back.values(), key=lambda each: each.priority):
-        order.insert(rule.priority - 1, rule.id)
-    _number(uow, now, order)
+    places = {rule.id: (rule.priority, True) for rule in now} | {
+        rule_id: (rule.priority, False) for rule_id, rule in back.items()
+    }
+    _number(uow, now, sorted(places, key=lambda rule_id: places[rule_id]))
 
 
 def _check_given(uow: UnitOfWork, rule: Rule) -> None:

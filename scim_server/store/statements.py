@@ -132,7 +132,7 @@ class Repertoire:
 
     def __init__(self) -> None:
         self._built_once: WeakKeyDictionary[Executable, dict[Any, Statement | None]] = WeakKeyDictionary()
-        self._shapes: LRUCache[Any, tuple[Statement | None, SQLCompiler]] = LRUCache(SHAPES)
+        self._shapes: LRUCache[Any, _Shape] = LRUCache(SHAPES)
 
     def find(self, wanted: Executable, batch: Batch) -> tuple[Statement, Batch] | None:
         """What to send, and with which values each time; None where SQLAlchemy had better execute it."""
@@ -154,15 +154,24 @@ class Repertoire:
         found = self._shapes.get((key.key, form))
         if found is None:
             found = self._shapes[key.key, form] = _shape(wanted, batch[0], key)
-        statement, made = found
-        if statement is None:
+        if found.statement is None:
             return None
-        bound = made.construct_params(batch[0], extracted_parameters=key.bindparams)
-        return statement, [{**bound, **values} for values in batch]
+        bound = {name: key.bindparams[place].effective_value for name, place in found.own}
+        return found.statement, [{**bound, **values} for values in batch]
 
 
-def _shape(wanted: Any, values: Mapping[str, Any], key: CacheKey) -> tuple[Statement | None, SQLCompiler]:
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """What statements of a shape have in common, and where each has its own values: by name, the place in its key."""
+
+    statement: Statement | None
+    own: tuple[tuple[str, int], ...] = ()
+
+
+def _shape(wanted: Any, values: Mapping[str, Any], key: CacheKey) -> _Shape:
     made = _worked_out(wanted, values, key)
     if made.post_compile_params or made.literal_execute_params:
-        return None, made
-    return _statement(made, made.string, made.positiontup, {}, values), made
+        return _Shape(None)
+    places = {bound.key: place for place, bound in enumerate(key.bindparams)}
+    own = tuple((name, places[bound.key]) for bound, name in made.bind_names.items() if bound.key in places)
+    return _Shape(_statement(made, made.string, made.positiontup, {}, values), own)
