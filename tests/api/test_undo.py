@@ -12,7 +12,7 @@ from scim_server.services import authorising, connecting, editing, joining, leav
 from scim_server.services.audit_entries import AuditEntry
 from scim_server.services.transferring import Wish
 from tests.api.callers import Caller, caller
-from tests.worlds import Connection, World, contents
+from tests.worlds import CAUSE, Connection, World, contents
 
 STAMPS = {"version", "created", "modified", "since", "opened"}
 
@@ -111,6 +111,22 @@ def test_what_was_changed_is_undone_and_redone(
     assert [each["id"] for each in undone["reverted"]] == [each["id"] for each in foreseen["reverted"]]
     api.done("POST", "~/undo", {"requestId": undone["requestId"]})
     assert picture(world, acme) == changed
+
+
+def test_rules_keep_their_order_when_one_comes_back_between_gaps(api: Caller, world: World, acme: Tenant) -> None:
+    def ids() -> list[str]:
+        return [rule.id for rule in ruling.rules(world.units, acme)]
+
+    first, gone, kept = (world.rule(acme, name, "meeting").id for name in ("First", "Gone", "Kept"))
+    ruling.delete_rule(world.units, acme, because("r"), gone)
+    ruling.reorder_rules(world.units, acme, CAUSE, [first, kept])
+    late = world.rule(acme, "Late", "meeting").id
+    ruling.delete_rule(world.units, acme, CAUSE, first)
+    assert ids() == [kept, late]
+    undone = api.done("POST", "~/undo", {"requestId": "r"})
+    assert ids() == [gone, kept, late]
+    api.done("POST", "~/undo", {"requestId": undone["requestId"]})
+    assert ids() == [kept, late]
 
 
 def test_a_clients_requests_are_undone(town: tuple[World, Tenant, Connection], api: Caller) -> None:
