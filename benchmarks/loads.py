@@ -168,8 +168,8 @@ def _group(client: Connection, people: list[Person], crowd: int, groups: int) ->
     """Make the groups; answers the id of the large one."""
     made = client.create_group("Crowd", *(each.id for each in people[:crowd]))
     for number in range(1, groups):
-        some = people[number : number + FEW]
-        client.create_group(f"Group {number}", *(each.id for each in some))
+        some = {people[(number * FEW + place) % len(people)].id for place in range(FEW)}
+        client.create_group(f"Group {number}", *sorted(some))
     return str(made["id"])
 
 
