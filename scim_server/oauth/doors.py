@@ -98,10 +98,11 @@ def stored(
         if memory is not None and presented.is_read:
             found = memory.get(credential, now)
         if found is None:
+            turn = 0 if memory is None else memory.turn
             with units.bearers(credential.tenant_id) as bearers:
                 found = find(bearers, credential)
             if found is not None and memory is not None:
-                memory.keep(credential, found, now)
+                memory.keep(credential, found, now, turn)
         if found is not None:
             used(credential, now)
         return found

@@ -34,11 +34,11 @@ class Dossiers:
 
     def rows(self, table: Table, user_ids: Collection[str]) -> list[Row]:
         """Those people's rows in a table."""
-        known = self._known[table.name]
-        unread = [user_id for user_id in user_ids if user_id not in known]
+        known, people = self._known[table.name], dict.fromkeys(user_ids)
+        unread = [user_id for user_id in people if user_id not in known]
         if unread:
             self._read(unread)
-        return [row for user_id in user_ids for row in known[user_id]]
+        return [row for user_id in people for row in known[user_id]]
 
     def begin(self, user_ids: Iterable[str]) -> None:
         """These people are made in this unit."""
