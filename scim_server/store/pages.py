@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
+    CTE,
     ColumnElement,
     Select,
     String,
@@ -24,24 +25,34 @@ from sqlalchemy import (
     union_all,
 )
 from sqlalchemy.types import NullType
+from sqlalchemy.util import LRUCache
 
 from scim_server.protocol.cursors import Position
+from scim_server.protocol.filters import Filter
 from scim_server.protocol.paths import AttributePath
+from scim_server.protocol.schemas import ResourceType
 from scim_server.resources.ports import Part, Window
+from scim_server.store.blanks import MOST_VALUES, Form, blanked, shape_of, values_of
 from scim_server.store.columns import Columns, Condition
+from scim_server.store.completions import COMPLETED, completed
 from scim_server.store.filtering import condition
-from scim_server.store.keysets import Order, leading, order_of, position_of, values_of
+from scim_server.store.keysets import Order, leading, order_of, place_of, position_of
 from scim_server.store.rows import Row
 from scim_server.store.scopes import Scope
 from scim_server.store.searches import check_size, is_narrowed, limited
 from scim_server.store.sets import among
 from scim_server.store.tables import resource_counts
 
+Sought = tuple[ResourceType, Filter | None]
+"""What is sought among the resources of a type."""
 Asked = tuple[Select[Any], Mapping[str, Any]]
 """A statement and what is bound in it."""
 
 SHAPES = 500
 """Statements that are kept: a shape for each type, attribute to sort by and direction that is in use."""
+FILTER_SHAPES = 200
+"""Statements of filters that are kept: clients ask in few ways."""
+
 
 _HOW_MANY = select(func.coalesce(func.sum(resource_counts.c.total), 0)).where(
     resource_counts.c.tenant_id == bindparam("tenant"), among(resource_counts.c.type, "types")
@@ -73,11 +84,11 @@ def read_page(scope: Scope, sources: Sequence[Source], window: Window) -> Rows:
 
     Raises InvalidFilter, InvalidValue or TooMany.
     """
-    statements = _statements(sources, window)
+    statements, filled = _statements(sources, window)
     _check_size(scope, sources)
-    place = values_of(window.position)
-    counts = (statements.counts, {"types": [source.part.kind.name for source in sources], **place})
-    page = (statements.page, {**_bounds(window), **place})
+    given = {**filled, **place_of(window.position)}
+    counts = (statements.counts, {"types": [source.part.kind.name for source in sources], **given})
+    page = (statements.page, {**_bounds(window), **given})
     with limited(scope):
         if not window.count:
             return Rows(_total(scope.together(counts)[0]), [])
@@ -175,6 +186,7 @@ class _Kind:
     rows: Select[Any]
     columns: Columns
     sort_by: AttributePath | None
+    completed: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +197,7 @@ class _Branch:
     rows: Select[Any]
     condition: Condition | None
     order: Order
+    completed: frozenset[str]
 
     @property
     def matching(self) -> Select[Any]:
@@ -200,16 +213,32 @@ class _Branch:
         return literal(self.name, String()).label("kind")
 
 
-def _statements(sources: Sequence[Source], window: Window) -> _Statements:
-    kinds = tuple(_Kind(source.part.kind.name, source.rows, source.columns, source.part.sort_by) for source in sources)
+def _statements(sources: Sequence[Source], window: Window) -> tuple[_Statements, Mapping[str, Any]]:
+    """The statements, and what the filters bind in them."""
+    kinds = tuple(map(_kind, sources))
     way = _Way(window.ascending, window.skipped > 0, window.position)
     if not _is_filtered(sources):
-        return _of_all(kinds, way)
-    conditions = [
-        None if (sought := source.part.condition) is None else condition(sought, source.part.kind, source.columns)
-        for source in sources
-    ]
-    return _of_matching(_branches(kinds, conditions, way), way)
+        return _of_all(kinds, way), {}
+    filters = [(source.part.kind, source.part.condition) for source in sources]
+    if sum(1 for _, each in filters if each is not None for _ in values_of(each)) > MOST_VALUES:
+        return _of_matching(kinds, way, filters), {}
+    shape = (kinds, way, tuple(None if each is None else shape_of(each) for _, each in filters))
+    kept = _shapes.get(shape)
+    if kept is None:
+        kept = _shapes[shape] = _of_shape(kinds, way, filters)
+    forms, statements = kept
+    filled: dict[str, Any] = {}
+    for form, (_, each) in zip(forms, filters, strict=True):
+        filled |= {} if each is None else form.filled(each)
+    return statements, filled
+
+
+def _kind(source: Source) -> _Kind:
+    part = source.part
+    return _Kind(part.kind.name, source.rows, source.columns, part.sort_by, COMPLETED.intersection(part.computed))
+
+
+_shapes: LRUCache[Any, tuple[Sequence[Form], _Statements]] = LRUCache(FILTER_SHAPES)
 
 
 @lru_cache(SHAPES)
@@ -219,7 +248,21 @@ def _of_all(kinds: tuple[_Kind, ...], way: _Way) -> _Statements:
     return _Statements(select(_TOTAL.label("total"), behind.label("behind")), _page(branches, way))
 
 
-def _of_matching(branches: Sequence[_Branch], way: _Way) -> _Statements:
+def _of_shape(kinds: Sequence[_Kind], way: _Way, filters: Sequence[Sought]) -> tuple[Sequence[Form], _Statements]:
+    """The statements for all filters of the shape that these have, and what each of them binds."""
+    forms = [Form(f"filter_{number}") for number, _ in enumerate(filters)]
+    blank = [
+        (kind, None if each is None else blanked(each, form)) for (kind, each), form in zip(filters, forms, strict=True)
+    ]
+    return forms, _of_matching(kinds, way, blank)
+
+
+def _of_matching(kinds: Sequence[_Kind], way: _Way, filters: Sequence[Sought]) -> _Statements:
+    conditions = [
+        None if each is None else condition(each, resource_type, kind.columns)
+        for (resource_type, each), kind in zip(filters, kinds, strict=True)
+    ]
+    branches = _branches(kinds, conditions, way)
     counted = [each.matching.with_only_columns(*_counts(each, way), maintain_column_froms=True) for each in branches]
     each = union_all(*counted).subquery() if len(counted) > 1 else counted[0].subquery()
     total, beyond = func.sum(each.c.total), func.sum(each.c.beyond)
@@ -231,7 +274,7 @@ def _branches(kinds: Sequence[_Kind], conditions: Sequence[Condition | None], wa
     branches = []
     for kind, sought in zip(kinds, conditions, strict=True):
         order = order_of(kind.sort_by, like, kind.columns, way.ascending)
-        branches.append(_Branch(kind.name, kind.rows, sought, replace(order, forward=way.forward)))
+        branches.append(_Branch(kind.name, kind.rows, sought, replace(order, forward=way.forward), kind.completed))
     return branches
 
 
@@ -250,6 +293,16 @@ def _any_behind(branch: _Branch, position: Position) -> Condition:
 
 
 def _page(branches: Sequence[_Branch], way: _Way) -> Select[Any]:
+    """The rows of the page, with all that is answered beside them."""
+    computed = frozenset[str]().union(*(each.completed for each in branches))
+    rows = _rows(branches, way)
+    if not computed:
+        return rows
+    page = rows.cte("page")
+    return completed(page, computed, _over(branches[0].order, page).terms())
+
+
+def _rows(branches: Sequence[_Branch], way: _Way) -> Select[Any]:
     chosen = [
         each.chosen(stretch)
         for each in branches
@@ -275,7 +328,7 @@ def _deep(branch: _Branch) -> Select[Any]:
     return whole.order_by(*_over(branch.order, passed).terms())
 
 
-def _over(order: Order, rows: Subquery) -> Order:
+def _over(order: Order, rows: CTE | Subquery) -> Order:
     """The same order of rows that have their keys. Taken as any expression: a column of a union passes for NOT NULL
     where it is that in the first type."""
     key = None if order.key is None else type_coerce(rows.c.sort_key, NullType())
