@@ -6,7 +6,7 @@ Those of lists without a filter are built once for each way to sort and to walk,
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -25,7 +25,6 @@ from sqlalchemy import (
     union_all,
 )
 from sqlalchemy.types import NullType
-from sqlalchemy.util import LRUCache
 
 from scim_server.protocol.cursors import Position
 from scim_server.protocol.filters import Filter
@@ -178,6 +177,27 @@ class _Way:
         return self.ascending, self.skips, self.forward, key
 
 
+@dataclass(frozen=True, eq=False)
+class _Filters:
+    """What is sought, type by type. Filters of one shape are the same to whoever builds statements."""
+
+    each: tuple[Sought, ...]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Filters) and self._shape == other._shape
+
+    def __hash__(self) -> int:
+        return hash(self._shape)
+
+    @property
+    def most_values(self) -> int:
+        return max(sum(1 for _ in values_of(sought)) for _, sought in self.each if sought is not None)
+
+    @cached_property
+    def _shape(self) -> tuple[object, ...]:
+        return tuple(None if sought is None else shape_of(sought) for _, sought in self.each)
+
+
 @dataclass(frozen=True, slots=True)
 class _Kind:
     """What one part is made of but its condition."""
@@ -219,16 +239,12 @@ def _statements(sources: Sequence[Source], window: Window) -> tuple[_Statements,
     way = _Way(window.ascending, window.skipped > 0, window.position)
     if not _is_filtered(sources):
         return _of_all(kinds, way), {}
-    filters = [(source.part.kind, source.part.condition) for source in sources]
-    if sum(1 for _, each in filters if each is not None for _ in values_of(each)) > MOST_VALUES:
-        return _of_matching(kinds, way, filters), {}
-    shape = (kinds, way, tuple(None if each is None else shape_of(each) for _, each in filters))
-    kept = _shapes.get(shape)
-    if kept is None:
-        kept = _shapes[shape] = _of_shape(kinds, way, filters)
-    forms, statements = kept
+    filters = _Filters(tuple((source.part.kind, source.part.condition) for source in sources))
+    if filters.most_values > MOST_VALUES:
+        return _of_matching(kinds, way, filters.each), {}
+    forms, statements = _of_shape(kinds, way, filters)
     filled: dict[str, Any] = {}
-    for form, (_, each) in zip(forms, filters, strict=True):
+    for form, (_, each) in zip(forms, filters.each, strict=True):
         filled |= {} if each is None else form.filled(each)
     return statements, filled
 
@@ -238,9 +254,6 @@ def _kind(source: Source) -> _Kind:
     return _Kind(part.kind.name, source.rows, source.columns, part.sort_by, COMPLETED.intersection(part.computed))
 
 
-_shapes: LRUCache[Any, tuple[Sequence[Form], _Statements]] = LRUCache(FILTER_SHAPES)
-
-
 @lru_cache(SHAPES)
 def _of_all(kinds: tuple[_Kind, ...], way: _Way) -> _Statements:
     branches = _branches(kinds, [None] * len(kinds), way)
@@ -248,11 +261,13 @@ def _of_all(kinds: tuple[_Kind, ...], way: _Way) -> _Statements:
     return _Statements(select(_TOTAL.label("total"), behind.label("behind")), _page(branches, way))
 
 
-def _of_shape(kinds: Sequence[_Kind], way: _Way, filters: Sequence[Sought]) -> tuple[Sequence[Form], _Statements]:
+@lru_cache(FILTER_SHAPES)
+def _of_shape(kinds: tuple[_Kind, ...], way: _Way, filters: _Filters) -> tuple[Sequence[Form], _Statements]:
     """The statements for all filters of the shape that these have, and what each of them binds."""
-    forms = [Form(f"filter_{number}") for number, _ in enumerate(filters)]
+    forms = [Form(f"filter_{number}") for number, _ in enumerate(filters.each)]
     blank = [
-        (kind, None if each is None else blanked(each, form)) for (kind, each), form in zip(filters, forms, strict=True)
+        (kind, None if each is None else blanked(each, form))
+        for (kind, each), form in zip(filters.each, forms, strict=True)
     ]
     return forms, _of_matching(kinds, way, blank)
 

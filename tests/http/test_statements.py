@@ -173,11 +173,15 @@ def test_no_request_reads_a_whole_table(crowd: Crowd) -> None:
     if not crowd.world.installation.database.is_sqlite:
         pytest.skip("PostgreSQL plans by the size of its tables, which is small here")
     planned: list[str] = []
+    sorts: list[str] = []
 
     def plan(connection: object, cursor: Any, statement: str, parameters: Any, *_: object) -> None:
         if statement.startswith(("SELECT", "WITH", "UPDATE", "DELETE")):
             rows = cursor.connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters).fetchall()
             planned.extend(f"{row[3]} for {statement}" for row in rows)
+            sorted_rows = [row[3] for row in rows if row[3].startswith("USE TEMP B-TREE FOR ORDER BY")]
+            of_a_page = statement.startswith("WITH RECURSIVE page")  # whose few rows are put in order again
+            sorts.extend(f"{each} for {statement}" for each in sorted_rows[of_a_page:])
 
     engine = crowd.world.installation.database.engine
     event.listen(engine, "before_cursor_execute", plan)
@@ -199,8 +203,8 @@ def test_no_request_reads_a_whole_table(crowd: Crowd) -> None:
         event.remove(engine, "before_cursor_execute", plan)
     tables = "|".join(metadata.tables.keys() - {"products", "product_includes"})
     assert planned
-    sorted_rows = [line for line in planned if line.startswith("USE TEMP B-TREE FOR ORDER BY") and "sort_key" in line]
-    assert [line for line in sorted_rows if "external_id = ?" not in line] == [], "few have one externalId"
+    of_lists = [line for line in sorts if "sort_key" in line]
+    assert [line for line in of_lists if "external_id = ?" not in line] == [], "few have one externalId"
     assert [line for line in planned if re.match(rf"SCAN ({tables})\b", line)] == []
     tables = "members|groups|user_emails|addresses|claims|seats"
     walks = re.compile(rf"SEARCH ({tables}) USING (?!.*ix_members_nested).*\(tenant_id=\?\) for")
