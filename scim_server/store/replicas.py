@@ -1,13 +1,8 @@
 """Replicas: copies of a database that PostgreSQL keeps by streaming, which answer lists and reports in its place.
 
-Whoever was told that a change is made finds it in the next list, whichever process was asked and whichever answers.
-Each list first asks the primary how far the tenant is, which its audit trail says: how much of it is sealed, and which
-entries are not yet. A replica replays commits in their order and an entry is committed with what it tells of, so one
-that has the entries has what they tell of. It is asked for them in the round trip of the list itself, and where one is
-missing nothing else is done there: the primary answers. What other tenants write meanwhile keeps nobody waiting, as the
-position of the whole log would.
-
-Not everything is in the trail: when somebody was last seen, say. Of that a replica is a minute behind at most.
+Whoever was told that a change is made finds it in the next list, whichever process was asked and whichever answers:
+each list first asks the primary how far the tenant is (`store/positions.py`), and a replica that is not as far, or that
+cannot be asked, leaves the answer to the primary.
 """
 
 import time
@@ -18,7 +13,7 @@ from itertools import count
 from typing import Any, TypeVar, cast
 
 import structlog
-from sqlalchemy import ARRAY, Connection, Integer, Text, event, make_url, text
+from sqlalchemy import Connection, event, make_url, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from scim_server.domain.cells import ReplicaState
@@ -26,7 +21,7 @@ from scim_server.domain.errors import Unavailable
 from scim_server.store.databases import LOST_RACES, Database
 from scim_server.store.limits import Limits
 from scim_server.store.lines import Line
-from scim_server.store.statements import Statement, dump
+from scim_server.store.positions import BEHIND, Milestones, demand, position
 from scim_server.store.vaults import Vault
 from scim_server.store.walls import OPERATOR
 
@@ -35,35 +30,12 @@ _log = structlog.get_logger("scim_server.replicas")
 
 PAUSE = 5.0
 """Seconds for which a replica that could not be reached is left alone, by all but one who tries."""
-STEP = 20.0
-"""Seconds after which the position of the log is noted again. A replica has what was noted one to three steps ago."""
-MOST = 200
-"""Entries that are not sealed yet; with more of them the tenant writes so much that its lists are the primary's."""
-
-_BEHIND = "22012"
-"""SQLSTATE of a division by zero, which is how a statement that asks for something breaks off what comes behind it."""
 _GIVEN_UP = "57014"
 """SQLSTATE of a statement whose time was over: elsewhere it has none left either."""
-
-_POSITION = text(
-    "SELECT coalesce(t.moved, '') AS moved, coalesce(c.sequence, 0) AS sealed, "
-    "ARRAY(SELECT id FROM audit WHERE tenant_id = :tenant AND sequence IS NULL ORDER BY id LIMIT :most) AS entries, "
-    "CAST(pg_current_wal_flush_lsn() AS text) AS log "
-    "FROM tenants AS t LEFT JOIN audit_chains AS c ON c.tenant_id = t.id WHERE t.id = :tenant"
-).columns(moved=Text(), sealed=Integer(), entries=ARRAY(Text()), log=Text())
-_HAS = Statement(
-    b"replica_has",
-    b"SELECT 1 / (SELECT count(*) FROM tenants AS t LEFT JOIN audit_chains AS c ON c.tenant_id = t.id"
-    b" WHERE t.id = $1 AND coalesce(t.moved, '') >= $2 AND coalesce(c.sequence, 0) >= $3"
-    b" AND (SELECT count(*) FROM audit WHERE tenant_id = $1 AND id = ANY ($4::text[])) = cardinality($4::text[])"
-    b" AND pg_last_wal_replay_lsn() >= $5::pg_lsn)",
-    tuple((name, dump) for name in ("tenant", "moved", "sealed", "entries", "log")),
-    {},
-    (),
-)
-"""Fails where it has not. A tenant that has just come from another cell has its place there, written last of all."""
 PATIENCE = {"connect_timeout": "2", "tcp_user_timeout": "3000"}
 """Seconds for a new connection to be answered, and milliseconds for what is sent over one."""
+LOCKED = 1_000
+"""Milliseconds to wait for a lock that something replayed holds."""
 _LAG = text(
     "SELECT CASE WHEN pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() THEN 0 "
     "ELSE extract(epoch FROM now() - pg_last_xact_replay_timestamp())::int END"
@@ -82,7 +54,7 @@ class Replica:
     _again: float = 0.0
 
     def __post_init__(self) -> None:
-        event.listen(self.database.engine, "connect", _keep_from_writing)
+        event.listen(self.database.engine, "connect", _prepare)
 
     @property
     def where(self) -> str:
@@ -100,14 +72,13 @@ class Replica:
 
     def note_answer(self) -> None:
         self.answered += 1
-        if self._away:
-            self._away = False
-            _log.info("replica back", replica=self.where)
+        self._note_presence()
 
     def note_failure(self, error: Exception) -> None:
         """One that is only behind, or met what it replays, is asked again at once."""
-        if _state(error) == _BEHIND:
+        if _state(error) == BEHIND:
             self.note_behind()
+            self._note_presence()
             return
         self.failed += 1
         if _is_lost(error):
@@ -117,7 +88,11 @@ class Replica:
 
     def note_behind(self) -> None:
         self.behind += 1
-        self._away = False
+
+    def _note_presence(self) -> None:
+        if self._away:
+            self._away = False
+            _log.info("replica back", replica=self.where)
 
     def state(self, cell: str) -> ReplicaState:
         """As it is found now."""
@@ -135,7 +110,7 @@ class Replicas:
 
     all: Sequence[Replica]
     _turns: Iterator[int] = field(default_factory=count)
-    _noted: "Milestones" = field(default_factory=lambda: Milestones())
+    _noted: Milestones = field(default_factory=Milestones)
 
     @contextmanager
     def browse(self, primary: Database, tenant_id: str) -> Iterator[Connection]:
@@ -153,23 +128,6 @@ class Replicas:
         """Close every idle connection."""
         for replica in self.all:
             replica.database.dispose()
-
-
-@dataclass(slots=True)
-class Milestones:
-    """Positions that the primary's log had some time ago."""
-
-    _old: str = ""
-    _new: str = ""
-    _at: float | None = None
-
-    def passed(self, position: str) -> str:
-        """Note where the log is now; answers where it was one to three steps ago, now if that is not known."""
-        now = time.monotonic()
-        if self._at is None or now - self._at >= STEP:
-            self._old = position if self._at is None or now - self._at >= 2 * STEP else self._new
-            self._new, self._at = position, now
-        return self._old
 
 
 class Relay:
@@ -214,8 +172,8 @@ class Relay:
         """A line to the replica, which says first whether it has all that the tenant has; None where it cannot."""
         if self._replica is None:
             return None
-        position = self._position()
-        if position is None:
+        wanted = position(self._primary, self._tenant_id, self._noted)
+        if wanted is None:
             self._replica.note_behind()
         else:
             try:
@@ -223,19 +181,10 @@ class Relay:
             except Unavailable as error:
                 self._replica.note_failure(error)
             else:
-                line.condition = _HAS, _HAS.parameters(position)
+                demand(line, wanted)
                 return line
         self._replica = None
         return None
-
-    def _position(self) -> dict[str, Any] | None:
-        """How far the tenant is; None where that is too much to say, or it is not there."""
-        wanted = {"tenant": self._tenant_id, "most": MOST}
-        with self._primary.read(self._tenant_id) as connection:
-            found = connection.execute(_POSITION, wanted).mappings().first()
-        if found is None or len(found["entries"]) == MOST:
-            return None
-        return {**found, "tenant": self._tenant_id, "log": self._noted.passed(found["log"])}
 
     def _line_to(self, database: Database) -> Line:
         return cast(Line, self._lines.enter_context(database.read(self._tenant_id)))
@@ -261,9 +210,13 @@ def _hasty(url: str) -> str:
     return parsed.update_query_dict(patience).render_as_string(hide_password=False)
 
 
-def _keep_from_writing(connection: Any, _record: Any) -> None:
-    """A replica refuses to write by itself; what was made a primary of its own refuses so."""
+def _prepare(connection: Any, _record: Any) -> None:
+    """A replica refuses to write by itself; what was made a primary of its own refuses so.
+
+    What is replayed holds locks, and for long where the replica has lost its primary meanwhile.
+    """
     connection.execute("SET default_transaction_read_only = on")
+    connection.execute(f"SET lock_timeout = {LOCKED}")
     connection.commit()
 
 

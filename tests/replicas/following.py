@@ -10,7 +10,7 @@ from sqlalchemy import event
 from scim_server.domain.cells import HOME
 from scim_server.store.replicas import Replica
 from tests.databases import Standby
-from tests.worlds import World
+from tests.worlds import Connection, World
 
 _DIRECTORY = re.compile(r"FROM (users|groups|members|seats|resource_counts)\b")
 
@@ -71,3 +71,10 @@ def _noting(statements: list[str]) -> object:
         statements.append(statement)
 
     return note
+
+
+def names(client: Connection) -> list[str]:
+    """Whoever a list shows."""
+    answer = client.get("/Users?attributes=userName")
+    assert answer.status_code == 200, answer.text
+    return sorted(each["userName"] for each in answer.json["Resources"])
