@@ -19,7 +19,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 from sqlalchemy import URL, Connection, Engine, Text, create_engine, event, make_url, text
@@ -38,6 +38,9 @@ from scim_server.domain.errors import Contention, Unavailable, Unprivileged
 from scim_server.store.limits import LIMITS, Limits
 from scim_server.store.vaults import Vault
 from scim_server.store.walls import OPERATOR, ROLE
+
+if TYPE_CHECKING:
+    from scim_server.store.replicas import Replicas
 
 BUSY_TIMEOUT = 30.0
 """Seconds a SQLite connection waits for another one's lock."""
@@ -64,8 +67,11 @@ class Database:
     """An engine and how to read and write with it. `vault` seals what is stored to be read again; `limits` are of
     searches.
 
-    `cell` is its name among several databases that tenants live in, None where it is the only one.
+    `cell` is its name among several databases that tenants live in, None where it is the only one. `replicas` follow it
+    and answer lists and reports in its place.
     """
+
+    replicas: "Replicas | None" = None
 
     def __init__(
         self, url: str, pool_size: int = 5, vault: Vault | None = None, limits: Limits = LIMITS, cell: str | None = None
@@ -93,6 +99,13 @@ class Database:
     def read(self, reach: str) -> Iterator[Connection]:
         """A connection to read with. Raises Unavailable where the database cannot be reached."""
         with _translated(), self._connection(reach, writes=False) as connection:
+            yield connection
+
+    @contextmanager
+    def browse(self, tenant_id: str) -> Iterator[Connection]:
+        """The same for a list or a report of a tenant, which a replica may answer."""
+        opened = self.read(tenant_id) if self.replicas is None else self.replicas.browse(self, tenant_id)
+        with _translated(), opened as connection:
             yield connection
 
     @contextmanager
@@ -166,6 +179,8 @@ class Database:
     def dispose(self) -> None:
         """Close every idle connection."""
         self.engine.dispose()
+        if self.replicas is not None:
+            self.replicas.dispose()
 
 
 @contextmanager

@@ -49,6 +49,8 @@ class Line(Connection):
         self._known: set[bytes] = fairy.info.setdefault("prepared", set())
         self.deadline: float | None = None
         """When what is read is given up, by the monotonic clock."""
+        self.condition: tuple[Statement, Sequence[bytes | None]] | None = None
+        """What is asked once, before anything else is read; where it fails, nothing is."""
         self._left: list[tuple[Statement, list[bytes | None]]] = []
         self._open = False
 
@@ -157,7 +159,7 @@ class Line(Connection):
         for statement, parameters in (*opening, *commands):
             pipeline.add(statement, parameters)
         try:
-            return pipeline.run()
+            answered = pipeline.run()
         except psycopg.Error as error:
             if self._driver.closed:
                 self.invalidate(error)
@@ -165,6 +167,8 @@ class Line(Connection):
         except BaseException:
             self.invalidate()
             raise
+        self.condition = None
+        return answered
 
     def _opening(self) -> Iterator[tuple[Statement, Sequence[bytes | None]]]:
         """What is said before the first statement of a transaction."""
@@ -173,6 +177,8 @@ class Line(Connection):
         yield _REACH, [dump(self.reach)]
         if self.deadline is not None and not self.writes:
             yield _TIMEOUT, [dump(milliseconds_until(self.deadline))]
+        if self.condition is not None:
+            yield self.condition
 
     def _is_open(self) -> bool:
         return bool(self._driver.pgconn.transaction_status != TransactionStatus.IDLE)
@@ -183,7 +189,7 @@ class Line(Connection):
 
     def _detour(self) -> None:
         """Before SQLAlchemy executes something: what is left comes first, writes begin, each read ends with itself."""
-        if self._left or (self.writes and not self._is_open()):
+        if self._left or self.condition is not None or (self.writes and not self._is_open()):
             self._run(self._taken())
         if not self.writes and not self.in_transaction():
             self.execution_options(isolation_level="AUTOCOMMIT")

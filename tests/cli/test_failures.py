@@ -106,6 +106,7 @@ COMMANDS = {
     "removal approve",
     "removal list",
     "removal restore",
+    "replica list",
     "report list",
     "report page",
     "report run",

@@ -434,6 +434,13 @@ class Units(Protocol):
 
     def read(self, tenant: Tenant) -> AbstractContextManager[UnitOfWork]: ...
 
+    def browse(self, tenant: Tenant) -> AbstractContextManager[UnitOfWork]:
+        """To read a list or a report, which another database may answer that follows.
+
+        It has every change in the tenant's audit trail; what no entry tells of may be a minute old.
+        """
+        ...
+
     def now(self) -> Instant:
         """What a transaction that opens now takes as now."""
         ...
