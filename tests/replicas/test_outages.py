@@ -56,9 +56,9 @@ def test_a_replica_lost_between_two_statements(following: Following) -> None:
             )
 
     event.listen(replica.database.engine, "after_cursor_execute", strike)
-    (ana,) = okta.get("/Users").json["Resources"]
+    (sales,) = okta.get("/Groups").json["Resources"]
     assert struck
-    assert [group["display"] for group in ana["groups"]] == ["Sales"]
+    assert [member["display"] for member in sales["members"]] == ["ana"]
     assert (replica.answered, replica.failed) == (1, 1)
 
 
