@@ -96,6 +96,19 @@ def test_what_was_done_is_in_the_next_list_wherever_it_is_answered(following: Fo
     assert replica.failed == 0
 
 
+def test_a_tenant_with_much_to_seal_is_the_primarys(following: Following, monkeypatch: pytest.MonkeyPatch) -> None:
+    okta = following.world.connect(following.world.tenant())
+    following.world.installation.sealer.flush()
+    okta.create_user("ana")
+    following.standby.catch_up(following.urls[0])
+    replica = following.replica()
+    assert names(okta) == ["ana"]
+    assert (replica.answered, replica.behind) == (1, 0)
+    monkeypatch.setattr(positions, "MOST", 1)
+    assert names(okta) == ["ana"]
+    assert (replica.answered, replica.behind) == (1, 1)
+
+
 def test_what_no_entry_tells_of_is_a_minute_old_at_most(following: Following, monkeypatch: pytest.MonkeyPatch) -> None:
     okta = following.world.connect(following.world.tenant())
     following.catch_up()
