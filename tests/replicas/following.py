@@ -1,14 +1,14 @@
 """A world with a standby, and who of the two answered."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from sqlalchemy import event
 
 from scim_server.domain.cells import HOME
-from scim_server.store.replicas import Replica
+from scim_server.store.replicas import Replica, replicas_of
 from tests.databases import Standby
 from tests.worlds import Connection, World
 
@@ -47,6 +47,18 @@ class Following:
         self.world.installation.log.flush()
         self.world.installation.sealer.flush()
         self.standby.catch_up(self.urls[0])
+
+    @contextmanager
+    def followed_by(self, *urls: str) -> Iterator[Sequence[Replica]]:
+        """The database at home has other replicas meanwhile, or none."""
+        home = self.world.installation.database
+        kept, others = home.replicas, replicas_of(urls, 1, home.vault, home.limits)
+        home.replicas = others if urls else None
+        try:
+            yield others.all
+        finally:
+            others.dispose()
+            home.replicas = kept
 
     @contextmanager
     def asked(self, cell: str = HOME) -> Iterator[Asked]:

@@ -8,10 +8,8 @@ import pytest
 from sqlalchemy import event, text
 from sqlalchemy.exc import DBAPIError
 
-from scim_server.services import people
+from scim_server.services import explaining, people
 from scim_server.store import replicas
-from scim_server.store.limits import Limits
-from scim_server.store.vaults import Vault
 from tests.replicas.following import Following, names
 
 NOWHERE = "postgresql://scim:secret@127.0.0.1:1/scim"
@@ -41,8 +39,12 @@ def test_a_replica_that_is_not_there_costs_nobody_an_answer(
 
 
 def test_a_replica_lost_between_two_statements(following: Following) -> None:
-    okta = following.world.connect(following.world.tenant())
+    acme = following.world.tenant()
+    okta = following.world.connect(acme)
     okta.create_group("Sales", okta.create_user("ana")["id"])
+    following.world.sell("meeting")
+    following.world.buy(acme, "meeting", 1)
+    following.world.rule(acme, "Sales", "meeting")
     following.catch_up()
     replica = following.replica()
     struck: list[bool] = []
@@ -56,9 +58,9 @@ def test_a_replica_lost_between_two_statements(following: Following) -> None:
             )
 
     event.listen(replica.database.engine, "after_cursor_execute", strike)
-    (sales,) = okta.get("/Groups").json["Resources"]
+    account = explaining.explain(following.world.units, acme, "ana")
     assert struck
-    assert [member["display"] for member in sales["members"]] == ["ana"]
+    assert [each.product for each in account.products] == ["meeting"]
     assert (replica.answered, replica.failed) == (1, 1)
 
 
@@ -101,22 +103,18 @@ def test_one_that_became_a_primary_of_its_own_is_not_asked(following: Following)
     """A database that follows nobody has no position in the log."""
     okta = following.world.connect(following.world.tenant())
     okta.create_user("ana")
-    lonely = replicas.replicas_of([following.urls[0]], 1, *_sealing(following))
-    following.world.installation.database.replicas = lonely
-    assert names(okta) == ["ana"]
-    assert [(each.answered, each.behind) for each in lonely.all] == [(0, 1)]
-    lonely.dispose()
+    with following.followed_by(following.urls[0]) as lonely:
+        assert names(okta) == ["ana"]
+    assert [(each.answered, each.behind) for each in lonely] == [(0, 1)]
 
 
 def test_one_of_two_that_is_down_leaves_all_to_the_other(following: Following) -> None:
     okta = following.world.connect(following.world.tenant())
     okta.create_user("ana")
     following.catch_up()
-    both = replicas.replicas_of([NOWHERE, following.standby.url(following.urls[0])], 1, *_sealing(following))
-    following.world.installation.database.replicas = both
-    assert [names(okta) for _ in range(5)] == [["ana"]] * 5
-    assert [(each.answered, each.failed) for each in both.all] == [(0, 1), (4, 0)]
-    both.dispose()
+    with following.followed_by(NOWHERE, following.standby.url(following.urls[0])) as both:
+        assert [names(okta) for _ in range(5)] == [["ana"]] * 5
+    assert [(each.answered, each.failed) for each in both] == [(0, 1), (4, 0)]
 
 
 def test_locks_that_are_replayed_hold_nobody_up(following: Following, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -128,8 +126,3 @@ def test_locks_that_are_replayed_hold_nobody_up(following: Following, monkeypatc
         following.standby.catch_up(following.urls[0])
         with following.replica().database.read(acme.id) as line, pytest.raises(DBAPIError, match="lock timeout"):
             line.execute(text("SELECT count(*) FROM addresses"))
-
-
-def _sealing(following: Following) -> tuple[Vault, Limits]:
-    database = following.world.installation.database
-    return database.vault, database.limits

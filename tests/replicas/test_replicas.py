@@ -16,6 +16,8 @@ from tests.databases import flushed
 from tests.replicas.following import Following, names
 from tests.worlds import CAUSE
 
+READS = ("SELECT", "WITH")
+
 
 def test_lists_and_searches_are_answered_by_the_replica(following: Following) -> None:
     acme = following.world.tenant()
@@ -43,6 +45,25 @@ def test_lists_and_searches_are_answered_by_the_replica(following: Following) ->
         assert okta.patch(f"/Users/{ana}", {"op": "replace", "path": "displayName", "value": "Ana"}).status_code == 200
         assert okta.get("/Roles").status_code == 200
     assert not asked.replica
+
+
+def test_a_list_asks_the_primary_twice_and_the_replica_what_it_would_ask_the_primary(following: Following) -> None:
+    """Token and position, however many resources come back; the rest is the same."""
+    okta = following.world.connect(following.world.tenant())
+    for number in range(6):
+        okta.create_user(f"p{number}")
+    following.catch_up()
+    asked: dict[int, list[str]] = {}
+    for count in (2, 6):
+        with following.asked() as each:
+            okta.get(f"/Users?count={count}")
+        reading = [statement for statement in each.primary if statement.startswith(READS)]
+        assert ["FROM tokens" in reading[0], "pg_current_wal_flush_lsn" in reading[1], len(reading)] == [True, True, 2]
+        asked[count] = each.replica
+    assert asked[2] == asked[6]
+    with following.asked() as alone, following.followed_by():
+        okta.get("/Users?count=6")
+    assert [each for each in alone.primary if each.startswith(READS)][1:] == asked[6]
 
 
 def test_what_was_done_is_in_the_next_list_wherever_it_is_answered(following: Following) -> None:
@@ -73,6 +94,19 @@ def test_what_was_done_is_in_the_next_list_wherever_it_is_answered(following: Fo
         assert names(okta) == ["ana", "cem"]
     assert asked.by_replica
     assert replica.failed == 0
+
+
+def test_a_tenant_with_much_to_seal_is_the_primarys(following: Following, monkeypatch: pytest.MonkeyPatch) -> None:
+    okta = following.world.connect(following.world.tenant())
+    following.world.installation.sealer.flush()
+    okta.create_user("ana")
+    following.standby.catch_up(following.urls[0])
+    replica = following.replica()
+    assert names(okta) == ["ana"]
+    assert (replica.answered, replica.behind) == (1, 0)
+    monkeypatch.setattr(positions, "MOST", 1)
+    assert names(okta) == ["ana"]
+    assert (replica.answered, replica.behind) == (1, 1)
 
 
 def test_what_no_entry_tells_of_is_a_minute_old_at_most(following: Following, monkeypatch: pytest.MonkeyPatch) -> None:
