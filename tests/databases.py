@@ -10,7 +10,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import psycopg
-from sqlalchemy import URL, make_url
+from sqlalchemy import URL, Connection, make_url
 
 from scim_server.store.databases import Database
 from scim_server.store.migrations import upgrade
@@ -121,6 +121,14 @@ def empty(url: str) -> bool:
     except psycopg.Error:
         return False
     return True
+
+
+def partitions(connection: Connection) -> set[str]:
+    """The names of all tables that are parts of others."""
+    if connection.dialect.name == "sqlite":
+        return set()
+    found = connection.exec_driver_sql("SELECT relname FROM pg_class WHERE relispartition AND relkind = 'r'")
+    return set(found.scalars())
 
 
 def drop(url: str) -> None:

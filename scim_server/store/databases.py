@@ -43,8 +43,8 @@ BUSY_TIMEOUT = 30.0
 """Seconds a SQLite connection waits for another one's lock."""
 CONNECT_TIMEOUT = 5
 """Seconds to wait for PostgreSQL to answer a new connection."""
-LOST_RACES = frozenset({"40001", "40P01"})
-"""SQLSTATE of serialization failure and deadlock."""
+LOST_RACES = frozenset({"40001", "40P01", "55P03"})
+"""SQLSTATE of serialization failure, deadlock and a lock that could not be had in time."""
 
 
 class BadDatabaseUrl(ValueError):
