@@ -2,8 +2,9 @@
 
 The log is partitioned by `id`: a UUIDv7 begins with its moment, so the key that the tenant leads (tenant_id, id) needs
 no column more, a look-up by id reads one partition, and so does whoever looks for some hours. A partition lasts for a
-thirtieth of the retention, at least a day (`services/provisioning_logs.py`). What no partition is there for, such as old entries
-of a tenant that has moved here, goes into `provisioning_log_default`: no entry is ever refused for want of a partition.
+thirtieth of the retention, at least a day (`services/provisioning_logs.py`). What no partition is there for, such as
+old entries of a tenant that has moved here, goes into `provisioning_log_default`: no entry is ever refused for want of
+a partition.
 """
 
 from collections.abc import Iterator

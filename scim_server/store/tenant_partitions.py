@@ -1,18 +1,16 @@
-"""The large tables in partitions by a hash of the tenant, on PostgreSQL, where an operator wants that (docs/scaling.md).
+"""The large tables in partitions by a hash of the tenant, on PostgreSQL, for an operator who wants that.
 
 Rows of one tenant lie in one partition of each table, and whoever names the tenant reads that one alone. What the code
 and later migrations name is the table, with its keys, indexes, triggers and walls, whether it has partitions or not.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import Connection
 
-from scim_server.domain.errors import Invalid, Taken
+from scim_server.domain.errors import Contention, Invalid, Taken
 from scim_server.store.databases import Database
-from scim_server.store.walls import raise_walls
+from scim_server.store.walls import OPERATOR, raise_walls
 
 PARTITIONED = (
     *("users", "user_emails", "groups", "members", "resources", "tombstones", "sightings"),
@@ -24,84 +22,129 @@ PARTITIONED = (
 SIZES = (2, 4, 8, 16, 32, 64, 128, 256)
 """How many partitions there may be: any of them can be cut in two, or four, by hand."""
 
-_KIND = "SELECT relkind = 'p' FROM pg_class WHERE oid = to_regclass('users')"
+PATIENCE = "5s"
+"""How long to wait for those who are at work in the tables; whoever comes later waits meanwhile."""
+
+_IS_CUT = "SELECT relkind = 'p' FROM pg_class WHERE oid = to_regclass('users')"
 _SCOPE = f"'{{{','.join(PARTITIONED)}}}'::regclass[]"
+_BYTES = f"SELECT sum(pg_total_relation_size(oid)) FROM unnest({_SCOPE}) AS oid"  # noqa: S608 our own names
+_LOCKS = f"""
+SELECT 2 * count(DISTINCT t.oid) + count(indexrelid), current_setting('max_connections')::int,
+    current_setting('max_locks_per_transaction')::int
+FROM pg_class AS t LEFT JOIN pg_index ON indrelid IN (t.oid, t.reltoastrelid) WHERE t.oid = ANY ({_SCOPE})
+"""  # noqa: S608 our own names
+"""How many locks a partition of every table takes, and of how many connections the server has room for how many."""
 _KEYS = f"""
-SELECT conrelid::regclass::text AS owner, quote_ident(conname) AS name, contype = 'f' AS refers,
-    pg_get_constraintdef(oid) AS definition
+SELECT conrelid::regclass::text AS owner, confrelid::regclass::text AS other, quote_ident(conname) AS name,
+    contype = 'f' AS refers, pg_get_constraintdef(oid) AS definition
 FROM pg_constraint
 WHERE conparentid = 0 AND (conrelid = ANY ({_SCOPE}) AND contype IN ('p', 'u', 'f')
     OR confrelid = ANY ({_SCOPE}) AND contype = 'f')
 ORDER BY contype = 'f', conrelid, conname
-"""
+"""  # noqa: S608 our own names
 _INDEXES = f"""
-SELECT pg_get_indexdef(indexrelid) FROM pg_index
-WHERE indrelid = ANY ({_SCOPE}) AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid AND contype <> 'f')
+SELECT pg_get_indexdef(indexrelid) FROM pg_index WHERE indrelid = ANY ({_SCOPE})
+    AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid AND contype <> 'f')
 ORDER BY indexrelid
-"""
-_TRIGGERS = f"SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE tgrelid = ANY ({_SCOPE}) AND NOT tgisinternal"
-_PARTS = """
-SELECT count(*) * {parts} > current_setting('max_locks_per_transaction')::int *
-    (current_setting('max_connections')::int + current_setting('max_prepared_transactions')::int)
-FROM pg_class AS t LEFT JOIN pg_index ON indrelid IN (t.oid, t.reltoastrelid)
-WHERE t.oid = ANY ({scope})
-"""
+"""  # noqa: S608 our own names
+_TRIGGERS = f"SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE tgrelid = ANY ({_SCOPE}) AND NOT tgisinternal"  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """A table that was cut, and how many rows it has."""
+    """A table that was cut into partitions, and how many rows it has."""
 
     table: str
     rows: int
 
 
 @dataclass(frozen=True, slots=True)
-class _Definitions:
-    """What a table has beside its columns, as the statements that make it."""
+class _Key:
+    """A key of a table, or what of one `refers` to another table's."""
 
-    keys: list[dict[str, Any]]
-    others: list[str]
+    owner: str
+    other: str
+    name: str
+    refers: bool
+    definition: str
+
+
+def check(database: Database, parts: int) -> int:
+    """How many bytes there are to be copied, indexes included.
+
+    Raises Invalid for SQLite, for a number that is not among SIZES, and where the server has not enough locks; Taken
+    where the tables are in partitions already.
+    """
+    if database.is_sqlite:
+        raise Invalid("SQLite has no partitions: tables are cut on PostgreSQL alone.")
+    if parts not in SIZES:
+        raise Invalid(f"There can be {', '.join(map(str, SIZES[:-1]))} or {SIZES[-1]} partitions, not {parts}.")
+    with database.read(OPERATOR) as connection:
+        _refuse_cut(connection)
+        locks, connections, locks_of_each = connection.exec_driver_sql(_LOCKS).one()
+        if parts * locks > connections * locks_of_each:
+            raise Invalid(
+                f"{parts} partitions take {parts * locks} locks at once, more than this server has: set "
+                f"max_locks_per_transaction to {-(-parts * locks // connections)} or more, at least until it is done."
+            )
+        return int(connection.exec_driver_sql(_BYTES).scalar_one())
 
 
 def partition(database: Database, parts: int) -> list[Cut]:
     """Cut the large tables into so many partitions, in one transaction that everybody else waits for.
 
-    Raises Invalid for SQLite or a number that is not among SIZES, Taken where it was done before.
+    Raises as `check` does, and Taken where somebody does not let go of the tables.
     """
-    if database.is_sqlite:
-        raise Invalid("SQLite has no partitions: tables are partitioned on PostgreSQL alone.")
-    if parts not in SIZES:
-        raise Invalid(f"There can be {', '.join(map(str, SIZES[:-1]))} or {SIZES[-1]} partitions, not {parts}.")
-    with database.exclusive() as connection:
-        _check(connection, parts)
-        connection.exec_driver_sql(f"LOCK TABLE {', '.join(PARTITIONED)} IN ACCESS EXCLUSIVE MODE")
-        definitions = _definitions(connection)
-        for key in definitions.keys:
-            if key["refers"]:
-                connection.exec_driver_sql(f"ALTER TABLE {key['owner']} DROP CONSTRAINT {key['name']}")
-        cut = [_cut(connection, table, parts) for table in PARTITIONED]
-        for statement in _restoring(definitions):
-            connection.exec_driver_sql(statement.replace("%", "%%"))
-        raise_walls(connection)
-        connection.exec_driver_sql(f"ANALYZE {', '.join(PARTITIONED)}")
-        connection.commit()
+    check(database, parts)
+    try:
+        with database.exclusive() as connection:
+            cut = _partition(connection, parts)
+            connection.commit()
+    except Contention as error:
+        raise Taken(
+            "Nothing was changed: others are at work in the tables. Run it again when there is less to do, or stop the "
+            "servers meanwhile."
+        ) from error
     return cut
 
 
-def _check(connection: Connection, parts: int) -> None:
-    if connection.exec_driver_sql(_KIND).scalar():
-        raise Taken("The tables are partitioned by tenant already; nothing was changed.")
-
-
-def _definitions(connection: Connection) -> _Definitions:
-    keys = [dict(row) for row in connection.exec_driver_sql(_KEYS).mappings()]
+def _partition(connection: Connection, parts: int) -> list[Cut]:
+    _refuse_cut(connection)
+    keys = _lock(connection)
     indexes, triggers = (connection.exec_driver_sql(each).scalars().all() for each in (_INDEXES, _TRIGGERS))
-    return _Definitions(keys, [*indexes, *triggers])
+    references = [key for key in keys if key.refers]
+    for key in references:
+        connection.exec_driver_sql(f"ALTER TABLE {key.owner} DROP CONSTRAINT {key.name}")
+    cut = [_cut(connection, table, parts) for table in PARTITIONED]
+    for statement in (
+        *(_adding(key) for key in keys if not key.refers),
+        *indexes,
+        *triggers,
+        *(_adding(key) for key in references),
+    ):
+        connection.exec_driver_sql(statement)
+    raise_walls(connection)
+    connection.exec_driver_sql(f"ANALYZE {', '.join(PARTITIONED)}")
+    return cut
+
+
+def _refuse_cut(connection: Connection) -> None:
+    if connection.exec_driver_sql(_IS_CUT).scalar():
+        raise Taken("The tables are in partitions by tenant already; nothing was changed.")
+
+
+def _lock(connection: Connection) -> list[_Key]:
+    """Keep everybody from the tables, and from those that refer to them or are referred to; answers the keys."""
+    keys = [_Key(**row) for row in connection.exec_driver_sql(_KEYS).mappings()]
+    around = {name for key in keys if key.refers for name in (key.owner, key.other)}
+    connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{PATIENCE}'")
+    connection.exec_driver_sql(f"LOCK TABLE {', '.join(sorted({*around, *PARTITIONED}))} IN ACCESS EXCLUSIVE MODE")
+    connection.exec_driver_sql("SET LOCAL lock_timeout = 0")
+    return keys
 
 
 def _cut(connection: Connection, table: str, parts: int) -> Cut:
-    """Make the table anew, in partitions and without keys, with all its rows. Counts both before the old one goes."""
+    """Make the table anew, in partitions and without keys; the rows of both are counted before the old one goes."""
     whole = f"{table}_whole"
     for statement in (
         f"ALTER TABLE {table} RENAME TO {whole}",
@@ -121,11 +164,5 @@ def _cut(connection: Connection, table: str, parts: int) -> Cut:
     return Cut(table, after)
 
 
-def _restoring(definitions: _Definitions) -> Iterator[str]:
-    """Keys first, then indexes and triggers; what refers to a key last."""
-    for refers in (False, True):
-        for key in definitions.keys:
-            if key["refers"] is refers:
-                yield f"ALTER TABLE {key['owner']} ADD CONSTRAINT {key['name']} {key['definition']}"
-        if not refers:
-            yield from definitions.others
+def _adding(key: _Key) -> str:
+    return f"ALTER TABLE {key.owner} ADD CONSTRAINT {key.name} {key.definition}"

@@ -148,7 +148,7 @@ def test_a_look_up_reads_one_partition(world: World) -> None:
     entry = log(world, 1)
     until = earliest_id(instant(at(1.5)))
     for condition in (f"id = '{entry.id}'", f"id >= '{entry.id}' AND id < '{until}'"):
-        plan = str(rows(world, f"EXPLAIN SELECT * FROM provisioning_log WHERE {condition}"))  # noqa: S608 our own
+        plan = str(rows(world, f"EXPLAIN SELECT * FROM provisioning_log WHERE {condition}"))
         assert named(1) in plan
         assert named(0) not in plan
     since = Sought(100, since=instant(at(0.9)), until=instant(at(1.1)))
@@ -210,7 +210,7 @@ def unpartitioned(url: str) -> Iterator[Callable[[float], None]]:
         values = (*row.values(), earliest_id(instant(at(days))), "[]", "[]", "[]")
         with database.write(OPERATOR) as connection:
             marks = ", ".join(["%s"] * len(values))
-            statement = f"INSERT INTO provisioning_log ({names}) VALUES ({marks})"  # noqa: S608 our own names
+            statement = f"INSERT INTO provisioning_log ({names}) VALUES ({marks})"
             connection.exec_driver_sql(statement, values)
             connection.commit()
 

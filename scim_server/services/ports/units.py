@@ -407,8 +407,10 @@ class Operator(Protocol):
         ...
 
     def rotate_log(self, before: str, lasting: timedelta) -> bool:
-        """Drop the parts of the log that hold nothing but ids below `before`, and make those of the next days, each for so
-        long. False where the log is in one piece, or not ours to cut. Raises Contention where somebody has it locked."""
+        """Drop the parts of the log that hold nothing but ids below `before`, and make those of the next days.
+
+        Each lasts for so long. False where the log is in one piece. Raises Contention where somebody has it locked.
+        """
         ...
 
     def remove_log_entries(self, before: str, most: int) -> int:
