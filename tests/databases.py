@@ -15,6 +15,7 @@ from sqlalchemy import URL, Connection, make_url
 from scim_server.store.databases import Database
 from scim_server.store.migrations import upgrade
 from scim_server.store.tables import metadata
+from scim_server.store.tenant_partitions import partition
 
 KINDS = ("sqlite", "postgresql")
 _FORGETFUL = ("fsync", "synchronous_commit", "full_page_writes")
@@ -28,6 +29,14 @@ def migrate(url: str) -> None:
     database = Database(url)
     upgrade(database)
     database.dispose()
+
+
+def cut(url: str, parts: int) -> str:
+    """Cut the large tables of a database into partitions by tenant; answers its URL."""
+    database = Database(url)
+    partition(database, parts)
+    database.dispose()
+    return url
 
 
 @contextmanager
@@ -86,6 +95,8 @@ def _copies(server: URL) -> Fresh:
     template = f"scim_test_{uuid4().hex}"
     _command(server, f'CREATE DATABASE "{template}"')
     migrate(_text(server.set(database=template)))
+    if parts := os.environ.get("SCIM_TEST_PARTITIONS"):
+        cut(_text(server.set(database=template)), int(parts))
 
     def fresh() -> str:
         name = f"scim_test_{uuid4().hex}"

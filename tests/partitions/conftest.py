@@ -4,25 +4,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from scim_server.store.databases import Database
-from scim_server.store.tenant_partitions import partition
 from tests import databases
 
 PARTS = 2
 
 
-def cut(url: str, parts: int = PARTS) -> str:
-    """Cut the tables of a database; answers its URL."""
-    database = Database(url)
-    partition(database, parts)
-    database.dispose()
-    return url
-
-
 @pytest.fixture(scope="session")
 def cut_urls(postgresql_databases: databases.Fresh) -> Iterator[list[str]]:
     """Empty databases whose tables are cut; what a test takes it gives back, emptied or not at all."""
-    urls = [cut(postgresql_databases())]
+    urls = [databases.cut(postgresql_databases(), PARTS)]
     yield urls
     for url in urls:
         databases.drop(url)
@@ -31,7 +21,7 @@ def cut_urls(postgresql_databases: databases.Fresh) -> Iterator[list[str]]:
 @pytest.fixture
 def database_url(cut_urls: list[str], postgresql_databases: databases.Fresh) -> Iterator[str]:
     """An empty database whose tables are cut, the test's own while it runs."""
-    url = cut_urls.pop() if cut_urls else cut(postgresql_databases())
+    url = cut_urls.pop() if cut_urls else databases.cut(postgresql_databases(), PARTS)
     yield url
     if databases.empty(url):
         cut_urls.append(url)

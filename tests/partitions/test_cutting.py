@@ -15,7 +15,7 @@ from scim_server.store.tables import WITHOUT_TENANT, metadata, users
 from scim_server.store.tenant_partitions import PARTITIONED
 from scim_server.store.walls import OPERATOR
 from tests import databases
-from tests.partitions.conftest import PARTS, cut
+from tests.partitions.conftest import PARTS
 from tests.worlds import World, build, contents
 
 People = Callable[[str], World]
@@ -86,7 +86,7 @@ def peopled() -> Iterator[Callable[[str], World]]:
 def test_nothing_is_lost_and_everything_is_around_it_again(whole_url: str, peopled: People) -> None:
     world = peopled(whole_url)
     stored, defined = contents(world), definitions(whole_url)
-    cut(whole_url)
+    databases.cut(whole_url, PARTS)
     assert contents(world) == stored
     assert definitions(whole_url) == defined
     world.check()
@@ -105,7 +105,7 @@ def test_a_server_that_is_at_work_goes_on(whole_url: str, peopled: People) -> No
     ana = client.create_user("ana")["id"]
     for _ in range(10):
         assert client.get(f"/Users/{ana}").status_code == 200
-    cut(whole_url)
+    databases.cut(whole_url, PARTS)
     for number in range(10):
         assert client.get(f"/Users/{ana}").json["userName"] == "ana"
         client.create_user(f"another{number}")
@@ -193,7 +193,7 @@ def test_a_database_that_was_cut_before_an_upgrade_is_upgraded(whole_url: str, p
         connection.exec_driver_sql("GRANT USAGE ON SCHEMA public TO PUBLIC")
         connection.commit()
     migrations.upgrade(database, "0011")
-    cut(whole_url)
+    databases.cut(whole_url, PARTS)
     assert migrations.upgrade(database) == ("0011", migrations.newest())
     database.dispose()
     peopled(whole_url)

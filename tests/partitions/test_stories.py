@@ -1,6 +1,6 @@
 """What holds of tables in one piece holds of tables in partitions: tests from elsewhere, told again.
 
-All of them run like this with SCIM_TEST_PARTITIONS=4 in the environment.
+All of them run like this with SCIM_TEST_PARTITIONS=2 in the environment.
 """
 
 from tests.contract.test_counts import (
