@@ -50,7 +50,7 @@ class Line(Connection):
         fairy: Any = self._dbapi_connection
         self._driver: Any = fairy.driver_connection
         self._known: set[bytes] = fairy.info.setdefault("prepared", set())
-        self._cut: bool = fairy.info[CUT]
+        self._cut: bool = fairy.info.get(CUT, False)
         self.deadline: float | None = None
         """When what is read is given up, by the monotonic clock."""
         self._left: list[tuple[Statement, list[bytes | None]]] = []
