@@ -107,7 +107,8 @@ def _get(client: Connection, directory: Directory, number: int) -> None:
 
 def _find(client: Connection, directory: Directory, number: int) -> None:
     wanted = directory.people[number * 7 % len(directory.people)].user_name
-    assert client.get(f'/Users?filter=userName eq "{wanted}"').json["totalResults"] == 1
+    found: Any = client.get(f'/Users?filter=userName eq "{wanted}"').json
+    assert found["totalResults"] == 1
 
 
 _newcomers = count()

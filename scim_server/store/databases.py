@@ -187,7 +187,7 @@ def reaching_all(connection: Connection) -> Iterator[None]:
 _TAKE_ROLE = "SELECT set_config('role', rolname, false) FROM pg_roles WHERE rolname = 'scim_app'"
 CUT = "cut"
 """Where a connection notes whether the large tables are in partitions by tenant (`store/tenant_partitions.py`)."""
-_IS_CUT = "SELECT relkind = 'p' FROM pg_class WHERE oid = to_regclass('users')"
+IS_CUT = "SELECT relkind = 'p' FROM pg_class WHERE oid = to_regclass('users')"
 _REACH = "SELECT set_config('scim.tenant', %s, true)"
 _TIMEOUT = "SELECT set_config('statement_timeout', %s, true)"
 RESIDENCE = 7264837463
@@ -244,7 +244,7 @@ def _postgresql_engine(url: URL, pool_size: int) -> Engine:
 
     @event.listens_for(engine, "connect")
     def look_for_partitions(dbapi_connection: Any, record: Any) -> None:
-        record.info[CUT] = dbapi_connection.execute(_IS_CUT).fetchone() == (True,)
+        record.info[CUT] = dbapi_connection.execute(IS_CUT).fetchone() == (True,)
         dbapi_connection.commit()
 
     @event.listens_for(engine, "do_execute")

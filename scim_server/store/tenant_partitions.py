@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from scim_server.domain.errors import Contention, Invalid, Taken
-from scim_server.store.databases import Database
+from scim_server.domain.errors import Contention, Invalid, Refusal, Taken
+from scim_server.store.databases import IS_CUT, Database
 from scim_server.store.walls import OPERATOR, raise_walls
 
 PARTITIONED = (
@@ -21,11 +21,9 @@ PARTITIONED = (
 `addresses` and `unique_values` by what is unique across tenants, `provisioning_log` by time."""
 SIZES = (2, 4, 8, 16, 32, 64, 128, 256)
 """How many partitions there may be: any of them can be cut in two, or four, by hand."""
-
 PATIENCE = "5s"
 """How long to wait for those who are at work in the tables; whoever comes later waits meanwhile."""
 
-_IS_CUT = "SELECT relkind = 'p' FROM pg_class WHERE oid = to_regclass('users')"
 _SCOPE = f"'{{{','.join(PARTITIONED)}}}'::regclass[]"
 _BYTES = f"SELECT sum(pg_total_relation_size(oid)) FROM unnest({_SCOPE}) AS oid"  # noqa: S608 our own names
 _LOCKS = f"""
@@ -129,7 +127,7 @@ def _partition(connection: Connection, parts: int) -> list[Cut]:
 
 
 def _refuse_cut(connection: Connection) -> None:
-    if connection.exec_driver_sql(_IS_CUT).scalar():
+    if connection.exec_driver_sql(IS_CUT).scalar():
         raise Taken("The tables are in partitions by tenant already; nothing was changed.")
 
 
@@ -159,7 +157,8 @@ def _cut(connection: Connection, table: str, parts: int) -> Cut:
         connection.exec_driver_sql(statement)
     counts = f"SELECT (SELECT count(*) FROM {whole}), (SELECT count(*) FROM {table})"  # noqa: S608 our own names
     before, after = connection.exec_driver_sql(counts).one()
-    assert before == after, f"{before} rows of {table} became {after}"
+    if before != after:
+        raise Refusal(f"Nothing was changed: of {before} rows of the table '{table}' {after} arrived.")
     connection.exec_driver_sql(f"DROP TABLE {whole}")
     return Cut(table, after)
 
