@@ -13,11 +13,12 @@ from typing import Any
 from uuid import uuid4
 
 import psycopg
-from sqlalchemy import URL, make_url
+from sqlalchemy import URL, Connection, make_url
 
 from scim_server.store.databases import Database
 from scim_server.store.migrations import upgrade
 from scim_server.store.tables import metadata
+from scim_server.store.tenant_partitions import partition
 
 KINDS = ("sqlite", "postgresql")
 _FORGETFUL = ("fsync", "synchronous_commit", "full_page_writes")
@@ -103,6 +104,14 @@ def migrate(url: str) -> None:
     database.dispose()
 
 
+def cut(url: str, parts: int) -> str:
+    """Cut the large tables of a database into partitions by tenant; answers its URL."""
+    database = Database(url)
+    partition(database, parts)
+    database.dispose()
+    return url
+
+
 @contextmanager
 def scratch_folder() -> Iterator[Path]:
     """A folder in memory where there is one: SQLite waits for the disk at every commit, which proves nothing here."""
@@ -166,6 +175,8 @@ def _copies(server: URL) -> Fresh:
     template = f"scim_test_{uuid4().hex}"
     _command(server, f'CREATE DATABASE "{template}"')
     migrate(_text(server.set(database=template)))
+    if parts := os.environ.get("SCIM_TEST_PARTITIONS"):
+        cut(_text(server.set(database=template)), int(parts))
 
     def fresh() -> str:
         name = f"scim_test_{uuid4().hex}"
@@ -201,6 +212,14 @@ def empty(url: str) -> bool:
     except psycopg.Error:
         return False
     return True
+
+
+def partitions(connection: Connection) -> set[str]:
+    """The names of all tables that are parts of others."""
+    if connection.dialect.name == "sqlite":
+        return set()
+    found = connection.exec_driver_sql("SELECT relname FROM pg_class WHERE relispartition AND relkind = 'r'")
+    return set(found.scalars())
 
 
 def drop(url: str) -> None:

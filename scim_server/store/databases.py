@@ -46,8 +46,8 @@ BUSY_TIMEOUT = 30.0
 """Seconds a SQLite connection waits for another one's lock."""
 CONNECT_TIMEOUT = 5
 """Seconds to wait for PostgreSQL to answer a new connection."""
-LOST_RACES = frozenset({"40001", "40P01"})
-"""SQLSTATE of serialization failure and deadlock."""
+LOST_RACES = frozenset({"40001", "40P01", "55P03"})
+"""SQLSTATE of serialization failure, deadlock and a lock that could not be had in time."""
 
 
 class BadDatabaseUrl(ValueError):
@@ -200,6 +200,9 @@ def reaching_all(connection: Connection) -> Iterator[None]:
 
 
 _TAKE_ROLE = "SELECT set_config('role', rolname, false) FROM pg_roles WHERE rolname = 'scim_app'"
+CUT = "cut"
+"""Where a connection notes whether the large tables are in partitions by tenant (`store/tenant_partitions.py`)."""
+IS_CUT = "SELECT relkind = 'p' FROM pg_class WHERE oid = to_regclass('users')"
 _REACH = "SELECT set_config('scim.tenant', %s, true)"
 _TIMEOUT = "SELECT set_config('statement_timeout', %s, true)"
 RESIDENCE = 7264837463
@@ -253,6 +256,11 @@ def _postgresql_engine(url: URL, pool_size: int) -> Engine:
             login = dbapi_connection.info.user
             dbapi_connection.close()
             raise Unprivileged(f'the login {login} may not take the role {ROLE}: GRANT {ROLE} TO "{login}"') from error
+
+    @event.listens_for(engine, "connect")
+    def look_for_partitions(dbapi_connection: Any, record: Any) -> None:
+        record.info[CUT] = dbapi_connection.execute(IS_CUT).fetchone() == (True,)
+        dbapi_connection.commit()
 
     @event.listens_for(engine, "do_execute")
     def read_within_reach(cursor: Any, statement: str, parameters: Any, context: Any) -> bool:

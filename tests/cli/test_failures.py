@@ -27,6 +27,7 @@ COMMANDS = {
     "connection list",
     "connection show",
     "credential list",
+    "db partition",
     "db upgrade",
     "dialects list",
     "dialects page",

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
+from datetime import timedelta
 from typing import Protocol
 
 from scim_server.domain.events import Cause, Change, Event
@@ -403,6 +404,13 @@ class Operator(Protocol):
 
     def add_log_entries(self, entries: Sequence[LogEntry]) -> None:
         """Add entries of any tenants; those that are there already stay as they are."""
+        ...
+
+    def rotate_log(self, before: str, lasting: timedelta) -> bool:
+        """Drop the parts of the log that hold nothing but ids below `before`, and make those of the next days.
+
+        Each lasts for so long. False where the log is in one piece. Raises Contention where somebody has it locked.
+        """
         ...
 
     def remove_log_entries(self, before: str, most: int) -> int:
