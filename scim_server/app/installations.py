@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING
 
+from scim_server.app.capacities import pool_size
 from scim_server.app.chores import chores
 from scim_server.app.outside import LateProofs, LateWeb, deliver_mails
 from scim_server.config import BadSettings, Settings, load_settings
@@ -102,7 +103,7 @@ def _cells(settings: Settings) -> Cells:
     vault, limits = Vault(settings.secret_key or ()), Limits(settings.search_seconds, settings.search_max_rows)
     return Cells(
         {
-            name: Database(url, settings.database_pool, vault, limits, name if settings.cell_urls else None)
+            name: Database(url, pool_size(settings), vault, limits, name if settings.cell_urls else None)
             for name, url in sorted(urls.items(), key=lambda named: named[0] != HOME)
         }
     )
