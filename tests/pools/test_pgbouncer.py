@@ -100,12 +100,14 @@ def test_the_schema_is_upgraded_through_it(pooled: Pooled, postgresql_databases:
     url = postgresql_databases()
     with psycopg.connect(url) as connection:
         connection.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
-    database = Database(f"{pooled(2)(url)}?pooler=transaction")
+    through = pooled(2)(url)
+    upgrading = [Database(f"{through}?pooler=transaction") for _ in range(2)]
     with ThreadPoolExecutor(2) as threads:
-        revisions = list(threads.map(lambda _: upgrade(database)[1], range(2)))
+        revisions = list(threads.map(lambda database: upgrade(database)[1], upgrading))
     assert revisions[0] == revisions[1]
-    assert is_current(database)
-    database.dispose()
+    assert is_current(upgrading[0])
+    for database in upgrading:
+        database.dispose()
     databases.drop(url)
 
 
