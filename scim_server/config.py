@@ -231,7 +231,8 @@ _RATE_WANTED = (
 VARIABLES: Mapping[str, Variable] = {
     "database_url": Variable(
         "sqlite:///var/scim.db",
-        "sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME, the password percent-encoded",
+        "sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME, the password percent-encoded; behind a pooler with "
+        "?pooler=transaction, prepared or session at its end",
         _database_url,
         secret=True,
     ),
@@ -268,7 +269,7 @@ VARIABLES: Mapping[str, Variable] = {
     "workers": Variable(
         None,
         f"a whole number of processes from 1 to {MOST_WORKERS} that `serve` begins; without it one for each core "
-        "that it may use, 8 at most",
+        "that it may use, 8 at most, and one on SQLite",
         _whole(1, MOST_WORKERS),
     ),
     "threads": Variable(

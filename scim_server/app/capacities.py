@@ -16,8 +16,9 @@ MOST_WORKERS = 8
 
 
 def workers(settings: Settings) -> int:
-    """Processes that serve: one for each core that this one may use."""
-    return settings.workers or min(_cores(), MOST_WORKERS)
+    """Processes that serve: one for each core that this one may use; on SQLite, whose writers take turns, one."""
+    alone = settings.database_url.startswith("sqlite")
+    return settings.workers or (1 if alone else min(_cores(), MOST_WORKERS))
 
 
 def threads(settings: Settings) -> int:

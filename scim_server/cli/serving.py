@@ -56,7 +56,7 @@ bind_option = click.option(
     "workers_",
     type=click.IntRange(1, MOST_WORKERS),
     metavar="N",
-    help="How many processes serve. [default: SCIM_WORKERS, else the number of cores, 8 at most]",
+    help="How many processes serve. [default: SCIM_WORKERS, else the number of cores, 8 at most; one on SQLite]",
 )
 @click.option(
     "--threads",

@@ -7,14 +7,16 @@ import pytest
 from scim_server.app.capacities import MOST_WORKERS, THREADS, pool_size, threads, workers
 from tests.worlds import settings
 
-URL = "sqlite:///scim.db"
+URL = "postgresql://db/scim"
+SQLITE = "sqlite:///scim.db"
 
 
 @pytest.mark.parametrize(("cores", "expected"), [(1, 1), (3, 3), (64, MOST_WORKERS)])
 def test_a_process_for_each_core_that_may_be_used(cores: int, expected: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(cores)))
     assert workers(settings(URL)) == expected
-    assert workers(settings(URL, workers=2)) == 2
+    assert workers(settings(SQLITE)) == 1
+    assert workers(settings(URL, workers=2)) == workers(settings(SQLITE, workers=2)) == 2
 
 
 def test_no_thread_waits_for_a_connection() -> None:
