@@ -11,14 +11,14 @@ THREADS = 4
 """Requests that a process handles at once. They share one interpreter: more of them only wait for it together."""
 BACKGROUND = 3
 """Threads of a process that use the database beside those of requests: log, audit trail, chores."""
-MOST_WORKERS = 8
+UNASKED = 8
 """Processes that are begun without being told to: with more, the connections to the database want to be counted."""
 
 
 def workers(settings: Settings) -> int:
     """Processes that serve: one for each core that this one may use; on SQLite, whose writers take turns, one."""
     alone = settings.database_url.startswith("sqlite")
-    return settings.workers or (1 if alone else min(_cores(), MOST_WORKERS))
+    return settings.workers or (1 if alone else min(_cores(), UNASKED))
 
 
 def threads(settings: Settings) -> int:

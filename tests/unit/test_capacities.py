@@ -4,14 +4,14 @@ import os
 
 import pytest
 
-from scim_server.app.capacities import MOST_WORKERS, THREADS, pool_size, threads, workers
+from scim_server.app.capacities import THREADS, UNASKED, pool_size, threads, workers
 from tests.worlds import settings
 
 URL = "postgresql://db/scim"
 SQLITE = "sqlite:///scim.db"
 
 
-@pytest.mark.parametrize(("cores", "expected"), [(1, 1), (3, 3), (64, MOST_WORKERS)])
+@pytest.mark.parametrize(("cores", "expected"), [(1, 1), (3, 3), (64, UNASKED)])
 def test_a_process_for_each_core_that_may_be_used(cores: int, expected: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(cores)))
     assert workers(settings(URL)) == expected
