@@ -1,28 +1,23 @@
 """`scim-server serve`: granian with our WSGI application."""
 
-import ctypes
 import errno
-import gc
 import ipaddress
 import os
 import socket
-from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
 import structlog
 
-from scim_server.app import create_app, install
 from scim_server.app.capacities import THREADS, pool_size, threads, workers
 from scim_server.cli import parameters
 from scim_server.cli.failures import Refused
 from scim_server.cli.installations import migrated
 from scim_server.cli.parameters import Bind
+from scim_server.cli.workers import Worker, keep_shared
 from scim_server.config import MOST_THREADS, MOST_WORKERS, Settings, variable_name
-from scim_server.http.logs import foreign_formatter, log_uncaught
-from scim_server.services.chore_threads import ChoreThread
+from scim_server.http.logs import foreign_formatter
 
 if TYPE_CHECKING:
     from granian.server.common import AbstractServer
@@ -32,9 +27,6 @@ GRACE = 30
 """Seconds a worker gets to finish its requests before it is killed."""
 CONNECTIONS = 1024
 """Clients that each worker keeps, most of them idle: granian's backpressure counts them and not their requests."""
-M_MMAP_THRESHOLD = -3
-"""mallopt(3): from which size on a block is a mapping of its own."""
-LARGE_BLOCK = 131_072
 PUBLIC_URL = variable_name("public_url")
 
 _log = structlog.get_logger("scim_server")
@@ -81,8 +73,7 @@ def serve(bind: Bind, workers_: int | None, threads_: int | None) -> None:
     worker = Worker(settings)
     server = _server(bind, settings)
     _log.info("serving", workers=workers(settings), threads=threads(settings), connections=pool_size(settings))
-    gc.collect()
-    gc.freeze()  # what the collector never looks at stays shared
+    keep_shared()
     server.serve(target_loader=worker, wrap_loader=False)
 
 
@@ -127,36 +118,6 @@ def _server(bind: Bind, settings: Settings) -> "AbstractServer[Any]":
         respawn_failed_workers=True,
         workers_kill_timeout=GRACE,
     )
-
-
-class Worker:
-    """What each worker runs: made before they are forked, so that they share its memory; it has opened nothing yet.
-
-    No connection of the database crosses a fork. A worker that is spawned, as Python 3.14 would have it, makes its own.
-    """
-
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self._installation = install(settings)
-        self._application = create_app(self._installation)
-
-    def __reduce__(self) -> tuple[type["Worker"], tuple[Settings]]:
-        return Worker, (self._settings,)
-
-    def __call__(self) -> Callable[..., Any]:
-        log_uncaught()
-        _give_back_large_blocks()
-        ChoreThread(self._installation.units, self._installation.chores).start()
-        return self._application
-
-
-def _give_back_large_blocks() -> None:
-    """Have glibc return each large block to the system when it is freed.
-
-    Left alone it learns from the first one to keep them, in a heap of each thread: megabytes for every large group.
-    """
-    with suppress(OSError, AttributeError):  # another C library has no such thing
-        ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK)
 
 
 def _logging() -> dict[str, Any]:

@@ -13,7 +13,7 @@ from contextlib import ExitStack, contextmanager
 import httpx
 import pytest
 
-from scim_server.cli.serving import Worker
+from scim_server.cli.workers import Worker
 from tests.cli.commands import PATIENCE, CommandLine, free_port, started
 from tests.worlds import settings
 
