@@ -47,6 +47,8 @@ def settings(database_url: str, **changes: Any) -> Settings:
         "bulk_max_operations": 1000,
         "patch_max_operations": 1000,
         "patch_max_members": 10_000,
+        "workers": None,
+        "threads": None,
         "database_pool": 5,
         "schemas_dir": None,
         "credential_cache": 0,

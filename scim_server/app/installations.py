@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING
 
+from scim_server.app.capacities import pool_size
 from scim_server.app.chores import chores
 from scim_server.app.outside import LateProofs, LateWeb, deliver_mails
 from scim_server.config import BadSettings, Settings, load_settings
@@ -101,7 +102,7 @@ def _cells(settings: Settings) -> Cells:
         raise BadSettings("SCIM_CELL_URLS needs PostgreSQL at home as well: set SCIM_DATABASE_URL to postgresql://...")
     vault, limits = Vault(settings.secret_key or ()), Limits(settings.search_seconds, settings.search_max_rows)
     databases = {
-        name: Database(url, settings.database_pool, vault, limits, name if settings.cell_urls else None)
+        name: Database(url, pool_size(settings), vault, limits, name if settings.cell_urls else None)
         for name, url in sorted(urls.items(), key=lambda named: named[0] != HOME)
     }
     if settings.replica_urls:
@@ -126,7 +127,7 @@ def _follow(settings: Settings, databases: Mapping[str, Database]) -> None:
         if not primaries.isdisjoint(found):
             raise BadSettings("SCIM_REPLICA_URLS names a database that is a cell already: a replica is another one.")
         first = databases[cell]
-        first.replicas = replicas_of(found, settings.database_pool, first.vault, first.limits)
+        first.replicas = replicas_of(found, pool_size(settings), first.vault, first.limits)
 
 
 def _now() -> datetime:

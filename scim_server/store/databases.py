@@ -34,8 +34,9 @@ from sqlalchemy.exc import (
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from scim_server.domain.cells import Whereabouts
-from scim_server.domain.errors import Contention, Unavailable, Unprivileged
+from scim_server.domain.errors import Contention, Unavailable
 from scim_server.store.limits import LIMITS, Limits
+from scim_server.store.poolers import PARAMETER, Pooler, pooler_of
 from scim_server.store.vaults import Vault
 from scim_server.store.walls import OPERATOR, ROLE
 
@@ -199,10 +200,10 @@ def reaching_all(connection: Connection) -> Iterator[None]:
     driver.execute(_REACH, (line.reach,))
 
 
-_TAKE_ROLE = "SELECT set_config('role', rolname, false) FROM pg_roles WHERE rolname = 'scim_app'"
 CUT = "cut"
 """Where a connection notes whether the large tables are in partitions by tenant (`store/tenant_partitions.py`)."""
 IS_CUT = "SELECT relkind = 'p' FROM pg_class WHERE oid = to_regclass('users')"
+_ROLE = f"SELECT set_config('role', '{ROLE}', true)"
 _REACH = "SELECT set_config('scim.tenant', %s, true)"
 _TIMEOUT = "SELECT set_config('statement_timeout', %s, true)"
 RESIDENCE = 7264837463
@@ -224,10 +225,11 @@ _SHARED: dict[str, Any] = {
 """What both engines have in common. Parameters are people's data and stay out of messages."""
 
 
-def _postgresql_engine(url: URL, pool_size: int) -> Engine:
-    # Imported here because an installation over SQLite need not have it.
-    import psycopg
-
+def _postgresql_engine(given: URL, pool_size: int) -> Engine:
+    try:
+        url, pooler = pooler_of(given)
+    except ValueError as error:
+        raise BadDatabaseUrl(f"its {PARAMETER} is to be one of {', '.join(Pooler)}") from error
     engine = create_engine(
         url.set(drivername="postgresql+psycopg"),
         pool_size=pool_size,
@@ -247,15 +249,8 @@ def _postgresql_engine(url: URL, pool_size: int) -> Engine:
             raise DisconnectionError("the server closed the connection")
 
     @event.listens_for(engine, "connect")
-    def take_role(dbapi_connection: Any, _record: Any) -> None:
-        """Before the first upgrade of the schema there is no such role, and nothing to protect."""
-        try:
-            dbapi_connection.execute(_TAKE_ROLE)
-            dbapi_connection.commit()
-        except psycopg.errors.InsufficientPrivilege as error:
-            login = dbapi_connection.info.user
-            dbapi_connection.close()
-            raise Unprivileged(f'the login {login} may not take the role {ROLE}: GRANT {ROLE} TO "{login}"') from error
+    def welcome(dbapi_connection: Any, record: Any) -> None:
+        pooler.welcome(dbapi_connection, record.info)
 
     @event.listens_for(engine, "connect")
     def look_for_partitions(dbapi_connection: Any, record: Any) -> None:
@@ -272,9 +267,12 @@ def _postgresql_engine(url: URL, pool_size: int) -> Engine:
         driver = cursor.connection
         if not driver.autocommit:
             return False
-        deadline = context.root_connection.deadline
+        line = context.root_connection
+        deadline = line.deadline
         with driver.pipeline():
-            driver.execute(_REACH, (context.root_connection.reach,))
+            driver.execute(_REACH, (line.reach,))
+            if line.takes_role:
+                driver.execute(_ROLE)
             if deadline is not None:
                 driver.execute(_TIMEOUT, (milliseconds_until(deadline),))
             cursor.execute(statement, parameters)

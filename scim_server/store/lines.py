@@ -6,7 +6,7 @@ said before it. Everything else takes SQLAlchemy's way, over the same connection
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
@@ -19,7 +19,9 @@ from sqlalchemy.exc import DBAPIError
 from scim_server.store.answers import Answered
 from scim_server.store.databases import CUT, milliseconds_until
 from scim_server.store.pipelines import Pipeline
+from scim_server.store.poolers import PREPARED, TAKES_ROLE
 from scim_server.store.statements import Batch, Repertoire, Statement, dump
+from scim_server.store.walls import ROLE
 
 Values = Mapping[str, Any]
 
@@ -28,6 +30,11 @@ SNAPSHOT = Statement(b"snapshot", b"BEGIN ISOLATION LEVEL REPEATABLE READ READ O
 """Begins a transaction that sees one moment, however many statements it takes."""
 _COMMIT = Statement(b"commit", b"COMMIT", (), {}, ())
 _REACH = Statement(b"reach", b"SELECT set_config('scim.tenant', $1, true)", (("reach", dump),), {}, ())
+_REACH_IN_ROLE = replace(
+    _REACH,
+    name=b"role",
+    text=b"SELECT set_config('role', '%b', true), set_config('scim.tenant', $1, true)" % ROLE.encode(),
+)
 _TIMEOUT = Statement(b"timeout", b"SELECT set_config('statement_timeout', $1, true)", (("milliseconds", dump),), {}, ())
 _FOR_ANY_VALUES = Statement(b"any", b"SELECT set_config('plan_cache_mode', 'force_generic_plan', true)", (), {}, ())
 """Has prepared statements planned once. PostgreSQL takes a plan for any values to read every partition, although it
@@ -49,8 +56,10 @@ class Line(Connection):
         self.reach, self.writes, self._begin = reach, writes, begin
         fairy: Any = self._dbapi_connection
         self._driver: Any = fairy.driver_connection
-        self._known: set[bytes] = fairy.info.setdefault("prepared", set())
+        self._known: set[bytes] | None = fairy.info[PREPARED]
         self._cut: bool = fairy.info.get(CUT, False)
+        self.takes_role: bool = fairy.info[TAKES_ROLE]
+        """Whether each transaction takes the role of the application, as the connection does not keep it."""
         self.deadline: float | None = None
         """When what is read is given up, by the monotonic clock."""
         self.condition: tuple[Statement, Sequence[bytes | None]] | None = None
@@ -155,7 +164,7 @@ class Line(Connection):
 
     def _run(self, commands: Sequence[tuple[Statement, Sequence[bytes | None]]]) -> list[PGresult]:
         pipeline = Pipeline(self._driver, self._known)
-        if len(self._known) > _MOST_PREPARED:
+        if self._known is not None and len(self._known) > _MOST_PREPARED:
             self._known.clear()
             pipeline.add(_FORGET, [])
         opening = self._opening() if self._driver.pgconn.transaction_status == TransactionStatus.IDLE else ()
@@ -178,7 +187,7 @@ class Line(Connection):
         """What is said before the first statement of a transaction."""
         if self.writes:
             yield self._begin, []
-        yield _REACH, [dump(self.reach)]
+        yield _REACH_IN_ROLE if self.takes_role else _REACH, [dump(self.reach)]
         if self._cut:
             yield _FOR_ANY_VALUES, []
         if self.deadline is not None and not self.writes:
