@@ -115,6 +115,7 @@ def _follow(settings: Settings, databases: Mapping[str, Database]) -> None:
     if databases[HOME].is_sqlite:
         raise BadSettings("SCIM_REPLICA_URLS needs PostgreSQL: set SCIM_DATABASE_URL to postgresql://...")
     # Imported here because an installation over SQLite need not have the driver.
+    from scim_server.store.poolers import is_shared
     from scim_server.store.replicas import replicas_of
 
     urls: dict[str, list[str]] = {}
@@ -126,6 +127,11 @@ def _follow(settings: Settings, databases: Mapping[str, Database]) -> None:
             raise BadSettings(f"SCIM_REPLICA_URLS names the cell '{cell}', which SCIM_CELL_URLS does not.")
         if not primaries.isdisjoint(found):
             raise BadSettings("SCIM_REPLICA_URLS names a database that is a cell already: a replica is another one.")
+        if any(is_shared(url) for url in found):
+            raise BadSettings(
+                "SCIM_REPLICA_URLS names a pooler that shares connections: replicas are asked over some of their "
+                "own, so leave ?pooler out, or say ?pooler=session."
+            )
         first = databases[cell]
         first.replicas = replicas_of(found, pool_size(settings), first.vault, first.limits)
 

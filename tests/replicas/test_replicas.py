@@ -188,6 +188,7 @@ def test_a_tenant_that_moves_is_listed_where_it_arrived(build: Callable[..., Fol
         ("postgresql://db/scim", "east=postgresql://db/other", "names the cell 'east'"),
         ("postgresql://db/scim", "sqlite:///x.db", "SCIM_REPLICA_URLS cannot be used"),
         ("postgresql://db/scim", "postgresql://db/scim", "that is a cell already"),
+        ("postgresql://db/scim", "postgresql://other/scim?pooler=transaction", "shares connections"),
     ],
 )
 def test_replicas_that_cannot_be_are_refused_at_the_start(
