@@ -128,12 +128,12 @@ _DROP_CLAIMS = delete(claims).where(
 _RESTART_CLAIMS = (
     update(claims).where(claims.c.tenant_id == _TENANT, among(claims.c.user_id)).values(since=bindparam("now"))
 )
-_LOCK = (
+_SEEN = (
     select(subscriptions)
     .where(subscriptions.c.tenant_id == _TENANT, among(subscriptions.c.product, "products"))
     .order_by(subscriptions.c.product)
-    .with_for_update()
 )
+_LOCK = _SEEN.with_for_update()
 _OF_WINDOW = (guarded_releases.c.tenant_id == _TENANT, guarded_releases.c.product == _PRODUCT)
 _GUARDED = select(func.sum(guarded_releases.c.seats)).where(*_OF_WINDOW, guarded_releases.c.at > bindparam("window"))
 _FORGET_GUARDED = delete(guarded_releases).where(*_OF_WINDOW, guarded_releases.c.at <= bindparam("window"))
@@ -179,6 +179,9 @@ class Ledger:
     def lock(self, products: Sequence[str]) -> dict[str, Subscription]:
         self.dossiers.locked(seats)
         return {row["product"]: rows.subscription_of(row) for row in self.scope.rows(_LOCK, products=products)}
+
+    def seen(self, products: Sequence[str]) -> dict[str, Subscription]:
+        return {row["product"]: rows.subscription_of(row) for row in self.scope.rows(_SEEN, products=products)}
 
     def open(self, products: Sequence[str]) -> list[str]:
         new = [{"product": product, **_NOTHING_BOUGHT} for product in products]

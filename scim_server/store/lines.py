@@ -5,16 +5,16 @@ does, so a statement that is built once goes from here to libpq: prepared, in on
 said before it. Everything else takes SQLAlchemy's way, over the same connection and in the same transaction.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 import psycopg
 from psycopg.pq import TransactionStatus
 from psycopg.pq.abc import PGresult
 from sqlalchemy import Connection, Engine, Executable
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from scim_server.store.answers import Answered
 from scim_server.store.databases import milliseconds_until
@@ -22,6 +22,17 @@ from scim_server.store.pipelines import Pipeline
 from scim_server.store.statements import Batch, Repertoire, Statement, dump
 
 Values = Mapping[str, Any]
+Meaning = Callable[[IntegrityError], Exception]
+"""What a constraint that a statement breaks means."""
+
+
+class Order(NamedTuple):
+    """A statement on its way, with what it is sent with."""
+
+    statement: Statement
+    parameters: Sequence[bytes | None] = ()
+    meaning: Meaning | None = None
+
 
 BEGIN = Statement(b"begin", b"BEGIN", (), {}, ())
 SNAPSHOT = Statement(b"snapshot", b"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", (), {}, ())
@@ -49,7 +60,9 @@ class Line(Connection):
         self._known: set[bytes] = fairy.info.setdefault("prepared", set())
         self.deadline: float | None = None
         """When what is read is given up, by the monotonic clock."""
-        self._left: list[tuple[Statement, list[bytes | None]]] = []
+        self._left: list[Order] = []
+        self._last: list[Order] = []
+        """What is left to come behind everything else that is left."""
         self._open = False
 
     def execute(self, statement: Any, parameters: Any = None, *, execution_options: Any = None) -> Any:
@@ -81,15 +94,19 @@ class Line(Connection):
             return [self.execute(*each) for each in asked]
         return self._sent(known)
 
-    def leave(self, statement: Executable, batch: Batch) -> None:
-        """Execute with whatever comes next, `commit` at the latest, where it fails if it does."""
+    def leave(self, statement: Executable, batch: Batch, meaning: Meaning | None = None, *, last: bool = False) -> None:
+        """Execute with whatever comes next, `commit` at the latest, where it fails if it does: with what that means.
+
+        One to come `last` is sent behind what is left after it, but before what is asked.
+        """
         found = _repertoire.find(statement, batch)
         if found is None:
             self.execute(statement, list(batch))
             return
         known, batch = found
         self._tell(self.dispatch.before_cursor_execute, None, known, batch, many=True)
-        self._left.extend((known, _parameters(known, values)) for values in batch)
+        orders = self._last if last else self._left
+        orders.extend(Order(known, _parameters(known, values), meaning) for values in batch)
         self._tell(self.dispatch.after_cursor_execute, _Left(len(batch)), known, batch, many=True)
 
     def driver(self) -> Any:
@@ -99,8 +116,8 @@ class Line(Connection):
 
     def commit(self) -> None:
         """Send what is left and end the transaction."""
-        if self._left or self._is_open():
-            ended = self._run([*self._taken(), (_COMMIT, [])])[-1]
+        if self._left or self._last or self._is_open():
+            ended = self._run([*self._taken(), Order(_COMMIT)])[-1]
             assert ended.command_status == b"COMMIT", "what failed is not committed"
         if self.in_transaction():
             super().commit()
@@ -110,7 +127,7 @@ class Line(Connection):
 
     def rollback(self) -> None:
         """Undo what was not committed, what is left to be sent included."""
-        self._left.clear()
+        self._taken()
         if self.in_transaction():
             super().rollback()
         elif self._open:
@@ -131,7 +148,7 @@ class Line(Connection):
     def _sent(self, asked: Sequence[tuple[Statement, Batch]], *, many: bool = False) -> list[Answered]:
         for statement, batch in asked:
             self._tell(self.dispatch.before_cursor_execute, None, statement, batch, many=many)
-        rows = [(statement, _parameters(statement, values)) for statement, batch in asked for values in batch]
+        rows = [Order(statement, _parameters(statement, values)) for statement, batch in asked for values in batch]
         results: list[PGresult] = []
         for start in range(0, len(rows), _BATCH):
             part = rows[start : start + _BATCH]
@@ -147,43 +164,49 @@ class Line(Connection):
             for listen in listeners:
                 listen(self, cursor, statement.text.decode(), batch, None, many)
 
-    def _run(self, commands: Sequence[tuple[Statement, Sequence[bytes | None]]]) -> list[PGresult]:
+    def _run(self, orders: Sequence[Order]) -> list[PGresult]:
         pipeline = Pipeline(self._driver, self._known)
         if len(self._known) > _MOST_PREPARED:
             self._known.clear()
             pipeline.add(_FORGET, [])
         opening = self._opening() if self._driver.pgconn.transaction_status == TransactionStatus.IDLE else ()
         self._open = self.writes
-        for statement, parameters in (*opening, *commands):
-            pipeline.add(statement, parameters)
+        sent = [*opening, *orders]
+        for order in sent:
+            pipeline.add(order.statement, order.parameters)
         try:
             return pipeline.run()
         except psycopg.Error as error:
             if self._driver.closed:
                 self.invalidate(error)
-            raise _of_sqlalchemy(error, invalidated=self.invalidated) from error
+            failed = _of_sqlalchemy(error, invalidated=self.invalidated)
+            meaning = None if pipeline.failed is None else sent[pipeline.failed].meaning
+            if meaning is not None and isinstance(failed, IntegrityError):
+                raise meaning(failed) from failed
+            raise failed from error
         except BaseException:
             self.invalidate()
             raise
 
-    def _opening(self) -> Iterator[tuple[Statement, Sequence[bytes | None]]]:
+    def _opening(self) -> Iterator[Order]:
         """What is said before the first statement of a transaction."""
         if self.writes:
-            yield self._begin, []
-        yield _REACH, [dump(self.reach)]
+            yield Order(self._begin)
+        yield Order(_REACH, [dump(self.reach)])
         if self.deadline is not None and not self.writes:
-            yield _TIMEOUT, [dump(milliseconds_until(self.deadline))]
+            yield Order(_TIMEOUT, [dump(milliseconds_until(self.deadline))])
 
     def _is_open(self) -> bool:
         return bool(self._driver.pgconn.transaction_status != TransactionStatus.IDLE)
 
-    def _taken(self) -> list[tuple[Statement, list[bytes | None]]]:
-        left, self._left = self._left, []
-        return left
+    def _taken(self) -> list[Order]:
+        taken = self._left + self._last
+        self._left, self._last = [], []
+        return taken
 
     def _detour(self) -> None:
         """Before SQLAlchemy executes something: what is left comes first, writes begin, each read ends with itself."""
-        if self._left or (self.writes and not self._is_open()):
+        if self._left or self._last or (self.writes and not self._is_open()):
             self._run(self._taken())
         if not self.writes and not self.in_transaction():
             self.execution_options(isolation_level="AUTOCOMMIT")

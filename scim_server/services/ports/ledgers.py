@@ -35,6 +35,10 @@ class Ledger(Protocol):
         """Lock those subscriptions of `products` that exist, by product."""
         ...
 
+    def seen(self, products: Sequence[str]) -> dict[str, Subscription]:
+        """The same as they are now, not locked."""
+        ...
+
     def open(self, products: Sequence[str]) -> list[str]:
         """Make subscriptions with no seats; answers those that nobody else has made meanwhile."""
         ...

@@ -9,6 +9,7 @@ from scim_server.domain.instants import Instant
 from scim_server.domain.mails import Mail
 from scim_server.domain.oauth_clients import TrustedIssuer
 from scim_server.domain.products import Catalogue, Product
+from scim_server.domain.seats import Move
 from scim_server.domain.tenants import ApiToken, Connection, Tenant
 from scim_server.services.keyed_requests import KeptAnswer, KeptRequest, Keyed
 from scim_server.services.log_entries import LogEntry
@@ -205,6 +206,13 @@ class UnitOfWork(Protocol):
 
     def publish(self, event: Event) -> None:
         """Note an event for the outbox."""
+        ...
+
+    def move_seat(self, move: Move, event: Event) -> None:
+        """Take a seat or give it back, with the event that says so, as late as can be.
+
+        Raises Contention, then or later, where the move does not hold any more.
+        """
         ...
 
     def unload(self) -> None:
