@@ -14,7 +14,7 @@ from scim_server.domain.seats import Claim, Exclusion, Policy, Reservation, Seat
 from scim_server.services.sought_seats import SoughtSeats
 from scim_server.store import rows
 from scim_server.store.dossiers import Dossiers
-from scim_server.store.scopes import Scope
+from scim_server.store.scopes import Answer, Scope
 from scim_server.store.sets import among
 from scim_server.store.tables import claims, exclusions, guarded_releases, reservations, seats, subscriptions, users
 
@@ -159,6 +159,14 @@ class Ledger:
     scope: Scope
     dossiers: Dossiers
     dropped: list[Claim] = field(default_factory=list)
+    asked: list[Answer] = field(default_factory=list)
+    """Where all subscriptions are asked for: the answer, good for once."""
+
+    def expect(self, user_ids: Collection[str]) -> None:
+        self.dossiers.expect(user_ids)
+
+    def expect_subscriptions(self) -> None:
+        self.asked[:] = [self.scope.ask(_SUBSCRIPTIONS)]
 
     def claims(self, user_ids: Collection[str]) -> list[Claim]:
         return [rows.claim_of(row) for row in self.dossiers.rows(claims, user_ids)]
@@ -181,7 +189,8 @@ class Ledger:
         return {row["product"]: rows.subscription_of(row) for row in self.scope.rows(_LOCK, products=products)}
 
     def seen(self, products: Sequence[str]) -> dict[str, Subscription]:
-        return {row["product"]: rows.subscription_of(row) for row in self.scope.rows(_SEEN, products=products)}
+        found = self.asked.pop()() if self.asked else self.scope.rows(_SEEN, products=products)
+        return {row["product"]: rows.subscription_of(row) for row in found}
 
     def open(self, products: Sequence[str]) -> list[str]:
         new = [{"product": product, **_NOTHING_BOUGHT} for product in products]

@@ -26,12 +26,28 @@ Meaning = Callable[[IntegrityError], Exception]
 """What a constraint that a statement breaks means."""
 
 
+class Asked:
+    """What a question is answered with that goes along with something else."""
+
+    def __init__(self, line: "Line", columns: tuple[str, ...]) -> None:
+        self._line, self._columns = line, columns
+        self.result: PGresult | None = None
+
+    def answer(self) -> Answered:
+        """The answer; what is left is sent to get it, where nothing else has been."""
+        if self.result is None:
+            self._line.send()
+        assert self.result is not None, "a question is answered in its transaction"
+        return Answered(self._line.driver_connection, self._columns, [self.result])
+
+
 class Order(NamedTuple):
-    """A statement on its way, with what it is sent with."""
+    """A statement on its way, with what it is sent with and who waits for its answer."""
 
     statement: Statement
     parameters: Sequence[bytes | None] = ()
     meaning: Meaning | None = None
+    asked: Asked | None = None
 
 
 BEGIN = Statement(b"begin", b"BEGIN", (), {}, ())
@@ -109,6 +125,28 @@ class Line(Connection):
         orders.extend(Order(known, _parameters(known, values), meaning) for values in batch)
         self._tell(self.dispatch.after_cursor_execute, _Left(len(batch)), known, batch, many=True)
 
+    def ask(self, statement: Executable, values: Values) -> Callable[[], Answered]:
+        """Execute with whatever comes next; what it is answered with, as soon as somebody wants to know."""
+        found = _repertoire.find(statement, [values])
+        if found is None:
+            answered = self.execute(statement, values)
+            return lambda: answered
+        known, batch = found
+        self._tell(self.dispatch.before_cursor_execute, None, known, batch, many=False)
+        asked = Asked(self, known.columns)
+        self._left.append(Order(known, _parameters(known, batch[0]), asked=asked))
+        self._tell(self.dispatch.after_cursor_execute, _Left(0), known, batch, many=False)
+        return asked.answer
+
+    def send(self) -> None:
+        """Send what is left."""
+        self._run(self._taken())
+
+    @property
+    def driver_connection(self) -> Any:
+        """What reads the driver's results."""
+        return self._driver
+
     def driver(self) -> Any:
         """The driver's own connection, in the transaction that has begun: SQLAlchemy knows nothing of COPY."""
         self._detour()
@@ -175,7 +213,7 @@ class Line(Connection):
         for order in sent:
             pipeline.add(order.statement, order.parameters)
         try:
-            return pipeline.run()
+            results = pipeline.run()
         except psycopg.Error as error:
             if self._driver.closed:
                 self.invalidate(error)
@@ -187,6 +225,10 @@ class Line(Connection):
         except BaseException:
             self.invalidate()
             raise
+        for order, result in zip(sent, results, strict=True):
+            if order.asked is not None:
+                order.asked.result = result
+        return results
 
     def _opening(self) -> Iterator[Order]:
         """What is said before the first statement of a transaction."""

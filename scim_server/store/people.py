@@ -1,6 +1,6 @@
 """Users and the addresses they own."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -62,6 +62,7 @@ _LOCK = (
 )
 _NAMES = select(users.c.user_name_key, users.c.id).where(_OF_TENANT, among(users.c.user_name_key))
 _IDS = select(users.c.id).where(_OF_TENANT, among(users.c.id))
+_ADD = insert(users)
 _SAVE = (
     update(users)
     .where(_OF_TENANT, users.c.id == bindparam("user_id"))
@@ -124,19 +125,13 @@ class Users:
 
     def add(self, *new: User) -> None:
         written = [_row(user, self.kind) for user in new]
-        try:
-            self.scope.insert(users, *written)
-        except IntegrityError as error:
-            raise taken(error, "user_name_key", _name_taken(new)) from error
+        self.scope.leave(_ADD, *written, meaning=_taken(new))
         self.dossiers.begin(user.id for user in new if user.version == 1)
         self._file(new, written)
 
     def save(self, *changed: User) -> None:
         written = [_row(user, self.kind) for user in changed]
-        try:
-            self.scope.run_each(_SAVE, [{**row, "user_id": row["id"]} for row in written])
-        except IntegrityError as error:
-            raise taken(error, "user_name_key", _name_taken(changed)) from error
+        self.scope.leave(_SAVE, *({**row, "user_id": row["id"]} for row in written), meaning=_taken(changed))
         if changed:
             self.scope.leave(_REMOVE_EMAILS, {"ids": [user.id for user in changed]})
         self._file(changed, written)
@@ -145,9 +140,11 @@ class Users:
         """Write what lies beside the row of each: e-mails and unique values."""
         self.scope.leave(_ADD_EMAILS, *(row for user in changed for row in rows.email_rows(user)))
         for row in written:
+            self.dossiers.written[row["id"]] = row
             uniqueness.hold(self.scope, self.kind, row["id"], row["search"])
 
     def remove(self, user: User) -> list[str]:
+        self.dossiers.written.pop(user.id, None)
         self.scope.run(_REMOVE_EMAILS, ids=[user.id])
         uniqueness.release(self.scope, self.kind, user.id)
         removed = [row["id"] for row in self.scope.rows(_REMOVE_TOKENS, user_id=user.id)]
@@ -339,9 +336,11 @@ def _name_keys(texts: Iterable[str]) -> dict[str, str]:
     return keys
 
 
-def _name_taken(users: Sequence[User]) -> str:
+def _taken(users: Sequence[User]) -> Callable[[IntegrityError], Exception]:
+    """What it means that those people cannot have their names."""
     names = " or ".join(f"'{user.user_name}'" for user in users[:MOST_NAMED])
-    return (
+    detail = (
         f"The userName {names} is in use in this tenant (letter case does not matter). "
         "Look the existing user up by userName and update that one."
     )
+    return lambda error: taken(error, "user_name_key", detail)

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
 from sqlalchemy import (
     ColumnElement,
     Select,
@@ -21,6 +22,7 @@ from scim_server.protocol.schemas import ResourceType
 from scim_server.resources.ports import Found, Member, Page, Part, Window
 from scim_server.resources.representations import ENTERPRISE
 from scim_server.store import rosters
+from scim_server.store.dossiers import Dossiers
 from scim_server.store.memberships import NESTED
 from scim_server.store.pages import Source, read_page
 from scim_server.store.places import BY_TYPE, ByType, Shelf
@@ -106,13 +108,16 @@ class Documents:
     """The documents of one tenant."""
 
     scope: Scope
+    dossiers: Dossiers
 
     def get(self, kind: ResourceType, resource_id: str, computed: Collection[str]) -> Found | None:
-        within = [name for name in _COMPUTED if name in computed]
-        statements = [_ONE[kind.name], *(_COMPUTED[name] for name in within)]
-        ones, *elements = self.scope.together(
+        written = self.dossiers.written.get(resource_id)
+        within = [] if self.dossiers.is_alone(resource_id) else [name for name in _COMPUTED if name in computed]
+        statements = [*([_ONE[kind.name]] if written is None else []), *(_COMPUTED[name] for name in within)]
+        elements = self.scope.together(
             *((statement, {"resource_id": resource_id, "ids": [resource_id]}) for statement in statements)
         )
+        ones = elements.pop(0) if written is None else [{**written, "document": _reread(written["document"])}]
         if not ones:
             return None
         found = _found(ones[0])
@@ -168,6 +173,11 @@ class Documents:
         for manager in managers:
             if displays.get(manager.get("value")) is not None:
                 manager["displayName"] = displays[manager["value"]]
+
+
+def _reread(document: Any) -> Any:
+    """A document as the database would give it back: whoever completes it leaves what was written alone."""
+    return orjson.loads(orjson.dumps(document))
 
 
 def _found(row: Row) -> Found:

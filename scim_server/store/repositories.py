@@ -84,7 +84,7 @@ class Repositories:
 
     @cached_property
     def members(self) -> Members:
-        return Members(self.scope)
+        return Members(self.scope, self.dossiers)
 
     @cached_property
     def addresses(self) -> Addresses:
@@ -200,7 +200,7 @@ class Repositories:
 
     @cached_property
     def documents(self) -> Documents:
-        return Documents(self.scope)
+        return Documents(self.scope, self.dossiers)
 
     @cached_property
     def trail(self) -> Trail:

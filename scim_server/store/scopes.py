@@ -14,6 +14,9 @@ from scim_server.store.limits import LIMITS, Limits
 from scim_server.store.rows import Row
 from scim_server.store.vaults import Vault
 
+Answer = Callable[[], Sequence[Row]]
+"""All rows that a statement is answered with, waited for by whoever calls."""
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:
@@ -41,6 +44,16 @@ class Scope:
             return [self.connection.execute(*each).mappings().all() for each in wanted]
         line: Any = self.connection
         return [answered.mappings().all() for answered in line.together(*wanted)]
+
+    def ask(self, statement: Executable, **values: Any) -> Answer:
+        """Ask with whatever is sent next, the tenant's rows as they are then; all of them, when they are wanted."""
+        wanted = {"tenant": self.tenant_id, **values}
+        if self.is_sqlite:
+            found = self.connection.execute(statement, wanted).mappings().all()
+            return lambda: found
+        line: Any = self.connection
+        answer = line.ask(statement, wanted)
+        return lambda: answer().mappings().all()
 
     def row(self, statement: Executable, **values: Any) -> Row | None:
         """The first row, if there is one."""

@@ -192,12 +192,16 @@ class UnitOfWork(Protocol):
         """Save the name and the terms of this tenant. Raises Taken where what is stored forbids a switch."""
         ...
 
-    def guard(self, *, exclusive: bool) -> bool:
+    def guard(self, *, exclusive: bool) -> None:
         """Take the tenant's admin guard, before any other lock; `provisioning.enter_groups` says who takes it how.
 
-        Answers whether any of the tenant's rules looks at attributes of people; no such rule can come meanwhile.
         Taken again, it costs nothing.
         """
+        ...
+
+    @property
+    def has_attribute_rules(self) -> bool:
+        """Whether any of the tenant's rules looks at attributes of people; under the guard no such rule can come."""
         ...
 
     def record(self, change: Change) -> None:
