@@ -94,16 +94,17 @@ class Operations:
         self, caller: Caller, kind: ResourceType, resource_id: str, body: Any, query: Query, conditions: Conditions
     ) -> Answer:
         """RFC 7644 section 3.5.1."""
-        step = self.steps.replace(caller, kind, resource_id, body, conditions)
+        step = self.steps.replace(caller, kind, resource_id, body, conditions, query)
         return self._write(caller, f"replace {kind.name}", kind, step, query)
 
     def patch(
         self, caller: Caller, kind: ResourceType, resource_id: str, body: Any, query: Query, conditions: Conditions
     ) -> Answer:
         """RFC 7644 section 3.5.2: 200 with the resource where the type or the client wants it, else 204."""
-        step = self.steps.patch(caller, kind, resource_id, body, conditions)
         answers = handler_of(kind).answers_patch(caller.profile) or query.attributes or query.excluded
-        return self._write(caller, f"patch {kind.name}", kind, step, query if answers else None)
+        answered = query if answers else None
+        step = self.steps.patch(caller, kind, resource_id, body, conditions, answered)
+        return self._write(caller, f"patch {kind.name}", kind, step, answered)
 
     def delete(self, caller: Caller, kind: ResourceType, resource_id: str, conditions: Conditions) -> None:
         """RFC 7644 section 3.6."""

@@ -93,6 +93,10 @@ class Source(Protocol):
 class Documents(Source, Protocol):
     """The documents that are stored."""
 
+    def expect(self, resource_id: str, computed: Collection[str]) -> None:
+        """Have those computed attributes of the resource read with the next question; `get` tells of them."""
+        ...
+
     def names(self, ids: Collection[str]) -> dict[str, str]:
         """The display names of users and groups that have one."""
         ...

@@ -33,6 +33,8 @@ class Dossiers:
         self._new: set[str] = set()
         self.written: dict[str, Mapping[str, Any]] = {}
         """The people's own rows as this unit has written them, by id: each is locked, so that is how they are."""
+        self.emails: dict[str, Sequence[Mapping[str, Any]]] = {}
+        """The e-mails that are filed of those whose own rows were read under a lock, or written."""
         self.joined: set[str] = set()
         """Who became a member of a group in this unit."""
         self._asked: list[tuple[str, Sequence[str], Callable[[], Sequence[Row]]]] = []

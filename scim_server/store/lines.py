@@ -203,13 +203,13 @@ class Line(Connection):
                 listen(self, cursor, statement.text.decode(), batch, None, many)
 
     def _run(self, orders: Sequence[Order]) -> list[PGresult]:
-        pipeline = Pipeline(self._driver, self._known)
-        if len(self._known) > _MOST_PREPARED:
+        forgetting = [Order(_FORGET)] if len(self._known) > _MOST_PREPARED else []
+        if forgetting:
             self._known.clear()
-            pipeline.add(_FORGET, [])
+        pipeline = Pipeline(self._driver, self._known)
         opening = self._opening() if self._driver.pgconn.transaction_status == TransactionStatus.IDLE else ()
         self._open = self.writes
-        sent = [*opening, *orders]
+        sent = [*forgetting, *opening, *orders]
         for order in sent:
             pipeline.add(order.statement, order.parameters)
         try:

@@ -115,7 +115,11 @@ class Users:
     def get(self, user_id: str) -> User | None:
         self.dossiers.locked()
         row = self.scope.row(_ONE, user_id=user_id)
-        return None if row is None else rows.user_of(row)
+        if row is None:
+            return None
+        user = rows.user_of(row)
+        self.dossiers.emails[user_id] = user.emails
+        return user
 
     def lock(self, user_ids: Iterable[str]) -> dict[str, bool]:
         wanted = list(user_ids)
@@ -127,18 +131,22 @@ class Users:
         written = [_row(user, self.kind) for user in new]
         self.scope.leave(_ADD, *written, meaning=_taken(new))
         self.dossiers.begin(user.id for user in new if user.version == 1)
-        self._file(new, written)
+        self._file(new, written, {user.id for user in new})
 
     def save(self, *changed: User) -> None:
         written = [_row(user, self.kind) for user in changed]
         self.scope.leave(_SAVE, *({**row, "user_id": row["id"]} for row in written), meaning=_taken(changed))
-        if changed:
-            self.scope.leave(_REMOVE_EMAILS, {"ids": [user.id for user in changed]})
-        self._file(changed, written)
+        known = self.dossiers.emails
+        moved = [user.id for user in changed if user.id not in known or user.emails != known[user.id]]
+        if moved:
+            self.scope.leave(_REMOVE_EMAILS, {"ids": moved})
+        self._file(changed, written, moved)
 
-    def _file(self, changed: Iterable[User], written: Iterable[Mapping[str, Any]]) -> None:
-        """Write what lies beside the row of each: e-mails and unique values."""
-        self.scope.leave(_ADD_EMAILS, *(row for user in changed for row in rows.email_rows(user)))
+    def _file(self, changed: Iterable[User], written: Iterable[Mapping[str, Any]], moved: Collection[str]) -> None:
+        """Write what lies beside the row of each: unique values, and the e-mails of those who have others."""
+        filed = [row for user in changed if user.id in moved for row in rows.email_rows(user)]
+        self.scope.leave(_ADD_EMAILS, *filed)
+        self.dossiers.emails.update({user.id: user.emails for user in changed})
         for row in written:
             self.dossiers.written[row["id"]] = row
             uniqueness.hold(self.scope, self.kind, row["id"], row["search"])

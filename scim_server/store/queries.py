@@ -1,7 +1,7 @@
 """Documents for reading: no domain objects, a fixed number of statements however many resources come back."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
@@ -27,7 +27,7 @@ from scim_server.store.memberships import NESTED
 from scim_server.store.pages import Source, read_page
 from scim_server.store.places import BY_TYPE, ByType, Shelf
 from scim_server.store.rows import Row
-from scim_server.store.scopes import Scope
+from scim_server.store.scopes import Answer, Scope
 from scim_server.store.sets import among
 from scim_server.store.tables import groups, members, users
 
@@ -109,20 +109,28 @@ class Documents:
 
     scope: Scope
     dossiers: Dossiers
+    expected: dict[tuple[str, str], Answer] = field(default_factory=dict)
+    """Computed attributes that were asked for, by resource id and name."""
+
+    def expect(self, resource_id: str, computed: Collection[str]) -> None:
+        for name in _COMPUTED.keys() & computed:
+            if (resource_id, name) not in self.expected:
+                self.expected[resource_id, name] = self.scope.ask(_COMPUTED[name], ids=[resource_id])
 
     def get(self, kind: ResourceType, resource_id: str, computed: Collection[str]) -> Found | None:
         written = self.dossiers.written.get(resource_id)
         within = [] if self.dossiers.is_alone(resource_id) else [name for name in _COMPUTED if name in computed]
-        statements = [*([_ONE[kind.name]] if written is None else []), *(_COMPUTED[name] for name in within)]
-        elements = self.scope.together(
-            *((statement, {"resource_id": resource_id, "ids": [resource_id]}) for statement in statements)
-        )
-        ones = elements.pop(0) if written is None else [{**written, "document": _reread(written["document"])}]
-        if not ones:
+        self.expect(resource_id, within)
+        if written is None:
+            row = self.scope.row(_ONE[kind.name], resource_id=resource_id)
+        else:
+            row = {**written, "document": _reread(written["document"])}
+        answers = [(name, self.expected.pop((resource_id, name))) for name in within]
+        if row is None:
             return None
-        found = _found(ones[0])
-        for name, rows in zip(within, elements, strict=True):
-            self._attach(name, [found], rows)
+        found = _found(row)
+        for name, answer in answers:
+            self._attach(name, [found], answer())
         if "manager" in computed:
             self._name_managers([found])
         return found

@@ -85,6 +85,8 @@ class UnitOfWork(Repositories):
         return any(row["attribute_rules"] for row in self.guarding[1]())
 
     def record(self, change: Change) -> None:
+        if change.person is not None:
+            self.trail.expect(change.person)
         key = (change.object_type, change.object_id)
         earlier = self.changes.get(key)
         merged = change if earlier is None else earlier.followed_by(change)

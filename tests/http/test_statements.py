@@ -112,9 +112,9 @@ def test_listing_groups(crowd: Crowd) -> None:
     check(crowd.cost(lambda: crowd.client.get("/Groups")), AUTHENTICATION + 3)
 
 
-CREATE = 13
-"""Guard, domains, whom they continue, user, e-mails, the address and its owner, the user read back and their groups,
-the key of a person, audit, outbox, log; on SQLite the numbers of events take two statements of their own."""
+CREATE = 11
+"""Guard, domains, whom they continue, user, e-mails, the address and its owner, the key of a person, audit, outbox, log;
+on SQLite the numbers of events take two statements of their own."""
 
 
 def test_creating_a_user(crowd: Crowd) -> None:
