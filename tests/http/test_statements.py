@@ -113,8 +113,8 @@ def test_listing_groups(crowd: Crowd) -> None:
 
 
 CREATE = 11
-"""Guard, domains, whom they continue, user, e-mails, the address and its owner, the key of a person, audit, outbox, log;
-on SQLite the numbers of events take two statements of their own."""
+"""Guard, domains, whom they continue, user, e-mails, the address and its owner, the key of a person, audit, outbox,
+log; on SQLite the numbers of events take two statements of their own."""
 
 
 def test_creating_a_user(crowd: Crowd) -> None:
