@@ -14,6 +14,8 @@ EXEMPT = "health"
 """The blueprint that answers under any host name: whoever watches a process knows it by its address."""
 
 _PORT = re.compile(r":[0-9]{0,5}\Z")
+_FIELD = "HTTP_"
+"""What WSGI puts before the names of header fields."""
 _AROUND_A_HEADER = len(": \r\n")
 
 
@@ -34,7 +36,8 @@ def entrance(settings: Settings) -> Callable[[Request], None]:
 
 
 def _check_headers(request: Request, most: int) -> None:
-    if sum(len(name) + len(value) + _AROUND_A_HEADER for name, value in request.headers) > most:
+    fields = ((name, value) for name, value in request.environ.items() if name.startswith(_FIELD))
+    if sum(len(name) + len(value) + _AROUND_A_HEADER - len(_FIELD) for name, value in fields) > most:
         raise RequestHeaderFieldsTooLarge(
             f"The headers of the request are larger than the {most} bytes that this server takes together "
             f"({variable_name('max_header_bytes')}). Nothing was done."

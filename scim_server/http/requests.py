@@ -5,7 +5,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import uuid_utils
-from flask import Flask, Request, Response, g, request
+from flask import Flask, Request, Response, g
+from flask.globals import app_ctx, request_ctx
 
 from scim_server.domain.instants import instant
 from scim_server.http.certificates import certificate_of
@@ -26,11 +27,13 @@ def receive_requests(
 
     @app.before_request
     def receive() -> None:
-        g.request_id = str(uuid_utils.uuid7())
-        g.came, g.begun = instant(datetime.now(UTC)), time.perf_counter()
-        g.client, g.is_proxied, g.failures = peers.client(request), peers.is_proxy(request), []
-        g.certificate = certificate_of(request, certificate_header, is_proxied=g.is_proxied)
-        check(request)
+        came, begun = instant(datetime.now(UTC)), time.perf_counter()
+        asked, known = request_ctx.request, app_ctx.g
+        is_proxied = peers.is_proxy(asked)
+        known.request_id, known.came, known.begun, known.failures = str(uuid_utils.uuid7()), came, begun, []
+        known.client, known.is_proxied = peers.client(asked), is_proxied
+        known.certificate = certificate_of(asked, certificate_header, is_proxied=is_proxied)
+        check(asked)
 
     @app.after_request
     def show(response: Response) -> Response:

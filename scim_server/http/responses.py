@@ -1,6 +1,7 @@
 """RFC 7644 sections 3.1 and 3.8: answers in JSON, with version and location in headers as in the body."""
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from hashlib import blake2b
 from itertools import chain
 from threading import BoundedSemaphore
@@ -8,6 +9,8 @@ from typing import Any
 
 import orjson
 from flask import Request, Response, request
+from werkzeug.datastructures import Headers, MIMEAccept
+from werkzeug.http import parse_accept_header
 
 from scim_server.resources.operations import Answer
 from scim_server.resources.renderings import Rendering
@@ -15,6 +18,10 @@ from scim_server.resources.renderings import Rendering
 WRITES = frozenset({"POST", "PUT", "PATCH"})
 SCIM_JSON = "application/scim+json"
 JSON = "application/json"
+
+HEADERS = 100
+"""Accept headers that are remembered with what they mean; a client sends the same with every request."""
+_WITHOUT_BODY = frozenset({204, 304})
 
 OFFERED = frozenset({SCIM_JSON, JSON, "application/*", "*/*"})
 """What a client may accept to get an answer: our media types and the ranges they lie in."""
@@ -34,24 +41,35 @@ class NotAcceptable(Exception):
         self.detail = f"Accept is '{accepted[:100]}', but this server answers in {SCIM_JSON} (or {JSON}) alone."
 
 
-def check_acceptable(request: Request) -> None:
-    """Raises NotAcceptable where the Accept header leaves no media type that the server can answer in.
+class ScimResponse(Response):
+    """An answer whose addresses are URIs and whose length is known, so that its headers go out as they are."""
 
-    Parameters such as a charset, which Okta sends, make no difference.
-    """
-    accepted = [kind.partition(";")[0].strip().lower() for kind, quality in request.accept_mimetypes if quality]
-    if request.headers.get("Accept", "").strip() and not OFFERED.intersection(accepted):
-        raise NotAcceptable(request.headers["Accept"])
+    def get_wsgi_headers(self, environ: Any) -> Headers:
+        """A copy, put right, where there is no body."""
+        return super().get_wsgi_headers(environ) if self.status_code in _WITHOUT_BODY else self.headers
+
+
+def check_acceptable(request: Request) -> None:
+    """Raises NotAcceptable where the Accept header leaves no media type that the server can answer in."""
+    accepted = request.headers.get("Accept", "")
+    if not _is_acceptable(accepted):
+        raise NotAcceptable(accepted)
+
+
+@lru_cache(HEADERS)
+def _is_acceptable(accepted: str) -> bool:
+    """Parameters such as a charset, which Okta sends, make no difference."""
+    ranges = parse_accept_header(accepted, MIMEAccept)
+    offered = [kind.partition(";")[0].strip().lower() for kind, quality in ranges if quality]
+    return not accepted.strip() or not OFFERED.isdisjoint(offered)
 
 
 def scim_response(body: Any, status: int = 200, headers: Mapping[str, str | list[str]] | None = None) -> Response:
     """An answer with a JSON body, or without one where `body` is None."""
-    content = b"" if body is None else orjson.dumps(body)
-    response = Response(content, status, headers)
-    if body is None:
-        response.headers.pop("Content-Type", None)
-    else:
-        response.content_type = _media_type()
+    if body is not None:
+        return ScimResponse(orjson.dumps(body), status, headers, content_type=_media_type())
+    response = ScimResponse(b"", status, headers)
+    response.headers.pop("Content-Type", None)
     return response
 
 
@@ -79,7 +97,7 @@ def _group_response(
     head, end = orjson.dumps(group)[:-1] + b',"members":[', b"]}"
     whole = chain((head,), members.text(), (end,))
     body = _in_portions(whole) if members.is_deflated else b"".join(whole)
-    response = Response(body, status, headers, content_type=_media_type())
+    response = ScimResponse(body, status, headers, content_type=_media_type())
     response.content_length = len(head) + members.length + len(end)
     return response
 
@@ -111,6 +129,11 @@ def discovery_response(body: Any) -> Response:
 
 
 def _media_type() -> str:
+    return _media_type_for(request.headers.get("Accept", ""))
+
+
+@lru_cache(HEADERS)
+def _media_type_for(accepted: str) -> str:
     """scim+json, unless the client wants JSON and does not know SCIM's own type (quirk 35 in docs/dialects.md)."""
-    accepted = request.headers.get("Accept", "").lower()
+    accepted = accepted.lower()
     return JSON if JSON in accepted and SCIM_JSON not in accepted else SCIM_JSON

@@ -4,8 +4,9 @@ The rules take everything under /scim, so that trailing and double slashes are s
 (which would lose the body of a POST), and so that an unknown caller learns nothing but 401.
 """
 
-from flask import Blueprint, Response, g, request
+from flask import Blueprint, Response, g
 from flask.blueprints import BlueprintSetupState
+from flask.globals import request_ctx
 from werkzeug.routing import BaseConverter, Rule
 
 from scim_server.http.discoveries import public_configuration, public_slug, views_of_discovery
@@ -19,6 +20,7 @@ from scim_server.protocol.errors import Forbidden
 
 FIXED = frozenset({"Me", "Bulk", ".search"})
 """Endpoints beside those of resource types and of discovery."""
+NAMED = FIXED | ENDPOINTS
 DEEPEST = 3
 """Segments below the base address that the log tells of; no address that is served has as many."""
 
@@ -44,11 +46,12 @@ def scim_blueprint(service: ScimService) -> Blueprint:
         app.view_functions[SCIM] = serve
 
     def serve(rest: str = "") -> Response:
-        recording = Recording(request, service.redaction, g.request_id, g.came, g.begun)
+        asked = request_ctx.request
+        recording = Recording(asked, service.redaction, g.request_id, g.came, g.begun)
         try:
-            if (slug := public_slug(rest, request)) is not None:
-                return public_configuration(service, slug, request)
-            exchange = Exchange.begin(service, rest, request, recording)
+            if (slug := public_slug(rest, asked)) is not None:
+                return public_configuration(service, slug, asked)
+            exchange = Exchange.begin(service, rest, asked, recording)
             g.route = _route(exchange)
             response = _view(exchange)()
         except Exception as error:
@@ -62,8 +65,8 @@ def scim_blueprint(service: ScimService) -> Blueprint:
 def _route(exchange: Exchange) -> str:
     """The address as the log has it: names of endpoints as they are, anything else as `{id}`."""
     registry = exchange.caller.registry
-    known = {*ENDPOINTS, *FIXED, *(kind.endpoint.strip("/") for kind in registry.resource_types.values())}
-    return "/scim/{tenant}/v2" + "".join(f"/{each if each in known else '{id}'}" for each in exchange.path[:DEEPEST])
+    segments = (each if each in NAMED or registry.at(f"/{each}") else "{id}" for each in exchange.path[:DEEPEST])
+    return "/".join(("/scim/{tenant}/v2", *segments))
 
 
 def _view(exchange: Exchange) -> View:

@@ -53,15 +53,16 @@ def refuse_both(attributes: Sequence[str], excluded: Sequence[str]) -> None:
         raise InvalidValue("'attributes' and 'excludedAttributes' exclude each other; give one of them")
 
 
+@lru_cache(maxsize=1024)
 def shows(
     name: str,
     resource_type: ResourceType,
-    attributes: Sequence[str] = (),
-    excluded: Sequence[str] = (),
-    requested: AbstractSet[str] = frozenset(),
+    attributes: tuple[str, ...] = (),
+    excluded: tuple[str, ...] = (),
+    requested: frozenset[str] = frozenset(),
 ) -> bool:
     """Whether an answer has a place for the attribute `name`; a costly one is not loaded in vain."""
-    selection = _selection(resource_type, tuple(attributes), tuple(excluded), frozenset(requested))
+    selection = _selection(resource_type, attributes, excluded, requested)
     return _has(selection, resolve(name, resource_type).keys)
 
 

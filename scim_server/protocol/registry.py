@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
@@ -42,9 +42,13 @@ class Registry:
         """The resource type of that name; KeyError where there is none."""
         return self.resource_types[name]
 
+    @cached_property
+    def _by_endpoint(self) -> Mapping[str, ResourceType]:
+        return {kind.endpoint: kind for kind in self.resource_types.values()}
+
     def at(self, endpoint: str) -> ResourceType | None:
         """The resource type served at `endpoint`, for example `/Users`."""
-        return next((kind for kind in self.resource_types.values() if kind.endpoint == endpoint), None)
+        return self._by_endpoint.get(endpoint)
 
     def extended(self, schemas: Iterable[Mapping[str, Any]], resource_types: Iterable[Mapping[str, Any]]) -> "Registry":
         """This registry with further schemas and resource types.

@@ -94,17 +94,16 @@ class Operations:
         self, caller: Caller, kind: ResourceType, resource_id: str, body: Any, query: Query, conditions: Conditions
     ) -> Answer:
         """RFC 7644 section 3.5.1."""
-        step = self.steps.replace(caller, kind, resource_id, body, conditions, query)
+        step = self.steps.replace(caller, kind, resource_id, body, conditions)
         return self._write(caller, f"replace {kind.name}", kind, step, query)
 
     def patch(
         self, caller: Caller, kind: ResourceType, resource_id: str, body: Any, query: Query, conditions: Conditions
     ) -> Answer:
         """RFC 7644 section 3.5.2: 200 with the resource where the type or the client wants it, else 204."""
+        step = self.steps.patch(caller, kind, resource_id, body, conditions)
         answers = handler_of(kind).answers_patch(caller.profile) or query.attributes or query.excluded
-        answered = query if answers else None
-        step = self.steps.patch(caller, kind, resource_id, body, conditions, answered)
-        return self._write(caller, f"patch {kind.name}", kind, step, answered)
+        return self._write(caller, f"patch {kind.name}", kind, step, query if answers else None)
 
     def delete(self, caller: Caller, kind: ResourceType, resource_id: str, conditions: Conditions) -> None:
         """RFC 7644 section 3.6."""
@@ -140,6 +139,8 @@ class Operations:
         """Take the step and answer the resource as `query` asks, or nothing but its version."""
 
         def work(uow: ResourceUnit) -> Answer:
+            if query is not None:
+                uow.documents.expect(computed_for(kind, query))
             written = step(uow)
             caller.log.answering(written.id, shown=query is not None)
             if query is None:

@@ -93,8 +93,11 @@ class Source(Protocol):
 class Documents(Source, Protocol):
     """The documents that are stored."""
 
-    def expect(self, resource_id: str, computed: Collection[str]) -> None:
-        """Have those computed attributes of the resource read with the next question; `get` tells of them."""
+    def expect(self, computed: Collection[str]) -> None:
+        """Have the documents that are written from now on read as they are then, with those computed attributes.
+
+        They are asked for with the next question after each; `get` answers them.
+        """
         ...
 
     def names(self, ids: Collection[str]) -> dict[str, str]:

@@ -28,7 +28,6 @@ from scim_server.resources.representations import computed_for, represent, seat_
 R = TypeVar("R")
 
 FIRST_VERSION = 1
-USER = "User"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +58,8 @@ class Steps:
 
         return take
 
-    def replace(
-        self,
-        caller: Caller,
-        kind: ResourceType,
-        resource_id: str,
-        body: Any,
-        conditions: Conditions,
-        query: Query | None = None,
-    ) -> Step:
-        """RFC 7644 section 3.5.1. `query` says what is answered afterwards."""
+    def replace(self, caller: Caller, kind: ResourceType, resource_id: str, body: Any, conditions: Conditions) -> Step:
+        """RFC 7644 section 3.5.1."""
         handler: Handler[Any] = handler_of(kind)
         decoded = _Attempt(lambda: decode_resource(body, kind, caller.profile))
 
@@ -76,25 +67,13 @@ class Steps:
             resource = loaded(handler.load(uow, resource_id), kind, resource_id)
             check_own(caller, kind, resource)
             conditions.check(handler.version(resource))
-            _look_ahead(uow, kind, resource_id, query)
             document = decoded.result()
             return Written(resource_id, handler.replace(uow, caller, resource, document), given(document, kind))
 
         return take
 
-    def patch(
-        self,
-        caller: Caller,
-        kind: ResourceType,
-        resource_id: str,
-        body: Any,
-        conditions: Conditions,
-        query: Query | None = None,
-    ) -> Step:
-        """RFC 7644 section 3.5.2. `query` says what is answered afterwards.
-
-        Raises TooLarge beyond the limits, before anything else is looked at.
-        """
+    def patch(self, caller: Caller, kind: ResourceType, resource_id: str, body: Any, conditions: Conditions) -> Step:
+        """RFC 7644 section 3.5.2. Raises TooLarge beyond the limits, before anything else is looked at."""
         check_patch(body, kind, self.limits)
         handler: Handler[Any] = handler_of(kind)
         planned = _Attempt(lambda: self._plan(caller, kind, body))
@@ -104,7 +83,6 @@ class Steps:
             check_own(caller, kind, resource)
             conditions.check(handler.version(resource))
             changes = planned.result()
-            _look_ahead(uow, kind, resource_id, query)
             read_only = self._read_only(uow, caller, kind, resource_id, changes)
             version = handler.patch(uow, caller, resource, changes, read_only)
             return Written(resource_id, version, given_by(changes, kind))
@@ -155,12 +133,6 @@ class _Attempt(Generic[R]):
         if self._refusal is not None:
             raise self._refusal
         return self._result
-
-
-def _look_ahead(uow: ResourceUnit, kind: ResourceType, resource_id: str, query: Query | None) -> None:
-    """Ask for a user's groups: nobody joins or leaves one while the user is locked, and no change of a user does it."""
-    if query is not None and kind.name == USER:
-        uow.documents.expect(resource_id, computed_for(kind, query))
 
 
 def loaded(resource: R | None, kind: ResourceType, resource_id: str) -> R:

@@ -42,6 +42,9 @@ class Prefix(StrEnum):
     """Codes to approve a client with."""
 
 
+_PREFIXES = {prefix.value: prefix for prefix in Prefix}
+
+
 @dataclass(frozen=True, slots=True)
 class Credential:
     """A token as its bearer knows it: the public id (which begins with the tenant's id) and the digest to compare."""
@@ -87,7 +90,7 @@ def check_life(life: timedelta) -> None:
 
 def read_credential(text: str) -> Credential | None:
     """What a token's text says of itself; None for anything this server cannot have issued, before any look-up."""
-    prefix = next((each for each in Prefix if text.startswith(f"{each}_")), None)
+    prefix = _PREFIXES.get(text.partition("_")[0])
     if prefix is None or len(text) != len(prefix) + LENGTH_AFTER_PREFIX or not text.isascii():
         return None
     body, checksum = text[:-CHECKSUM_LENGTH], text[-CHECKSUM_LENGTH:]

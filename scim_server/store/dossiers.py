@@ -31,12 +31,8 @@ class Dossiers:
         self._scope = scope
         self._known: dict[str, dict[str, list[Row]]] = {name: {} for name in _OF_PEOPLE}
         self._new: set[str] = set()
-        self.written: dict[str, Mapping[str, Any]] = {}
-        """The people's own rows as this unit has written them, by id: each is locked, so that is how they are."""
         self.emails: dict[str, Sequence[Mapping[str, Any]]] = {}
         """The e-mails that are filed of those whose own rows were read under a lock, or written."""
-        self.joined: set[str] = set()
-        """Who became a member of a group in this unit."""
         self._asked: list[tuple[str, Sequence[str], Callable[[], Sequence[Row]]]] = []
 
     def expect(self, user_ids: Iterable[str]) -> None:
@@ -66,10 +62,6 @@ class Dossiers:
     def is_new(self, user_id: str) -> bool:
         """Whether the person is made in this unit."""
         return user_id in self._new
-
-    def is_alone(self, user_id: str) -> bool:
-        """Whether the person is made in this unit and is in no group."""
-        return self.is_new(user_id) and user_id not in self.joined
 
     def add(self, table: Table, new: Sequence[dict[str, Any]]) -> None:
         """Insert rows that nothing stands against; they are sent with what comes next."""

@@ -1,8 +1,8 @@
 """SQL expressions over JSON and text that mean the same on SQLite and PostgreSQL, each with a spelling per database.
 
-Values are bind parameters. Paths are part of the text: they come from the schema documents, never from a request,
-so there is one shape per attribute, compiled once and cached by SQLAlchemy. Design section 5: the database only
-ever compares bytes.
+Values are bind parameters, those of a filter as `blanks` has them. Paths are part of the text: they come from the
+schema documents, never from a request, so there is one shape per attribute, compiled once and cached by SQLAlchemy.
+Design section 5: the database only ever compares bytes.
 """
 
 from collections.abc import Sequence
@@ -15,13 +15,14 @@ from sqlalchemy import (
     Numeric,
     String,
     TableValuedAlias,
-    literal,
     literal_column,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
+
+from scim_server.store.blanks import bound, bound_document, known
 
 POSTGRESQL = "postgresql"
 
@@ -170,6 +171,16 @@ class _EndsWith(_Contains):
         return f"(substr({text}, -length({part})) = {part})"
 
 
+class _ListsOf(_Expression):
+    type = JSON()
+
+    def sqlite(self, *values: Any) -> str:
+        return f"json_group_array(json_array({', '.join(map(str, values))}))"
+
+    def postgresql(self, *values: Any) -> str:
+        return f"json_agg(json_build_array({', '.join(map(str, values))}))"
+
+
 class _Grouped(_Expression):
     type = Boolean()
 
@@ -215,12 +226,12 @@ def holds(holder: ColumnElement[Any], document: Any) -> ColumnElement[bool]:
 
     Only ever beside an exact test that implies it.
     """
-    return _Holds(holder, literal(document, JSONB()))
+    return _Holds(holder, bound_document(document, JSONB()))
 
 
-def number_value(number: float) -> ColumnElement[Any]:
+def number_value(number: Any) -> ColumnElement[Any]:
     """A number, read from its decimal digits as the numbers in documents are, so that both round alike."""
-    return number_of(literal(repr(number), String()))
+    return number_of(bound(number, String(), repr))
 
 
 def number_of(digits: ColumnElement[str]) -> ColumnElement[Any]:
@@ -228,21 +239,27 @@ def number_of(digits: ColumnElement[str]) -> ColumnElement[Any]:
     return _NumberValue(digits)
 
 
-def contains(text: ColumnElement[str], part: str) -> ColumnElement[bool]:
+def contains(text: ColumnElement[str], part: Any) -> ColumnElement[bool]:
     """Whether `part`, which is not empty, lies in a text."""
-    return _Contains(text, literal(part, String()), literal(f"%{_plain(part)}%", String()))
+    return _Contains(text, bound(part, String()), bound(part, String(), lambda part: f"%{_plain(part)}%"))
 
 
-def starts_with(text: ColumnElement[str], part: str) -> ColumnElement[bool]:
+def starts_with(text: ColumnElement[str], part: Any) -> ColumnElement[bool]:
     """Whether a text begins with `part`: a range, so that any index in byte order serves it."""
-    beyond = _successor(part)
-    begins = text >= literal(part, String())
-    return begins if beyond is None else begins & (text < literal(beyond, String()))
+    begins = text >= bound(part, String())
+    if _successor(known(part)) is None:
+        return begins
+    return begins & (text < bound(part, String(), _successor))
 
 
-def ends_with(text: ColumnElement[str], part: str) -> ColumnElement[bool]:
+def ends_with(text: ColumnElement[str], part: Any) -> ColumnElement[bool]:
     """Whether a text ends with `part`, which is not empty."""
-    return _EndsWith(text, literal(part, String()), literal(f"%{_plain(part)}", String()))
+    return _EndsWith(text, bound(part, String()), bound(part, String(), lambda part: f"%{_plain(part)}"))
+
+
+def lists_of(*values: ColumnElement[Any]) -> ColumnElement[Any]:
+    """A JSON array of the rows of a group, in no order, each an array of those values."""
+    return _ListsOf(*values)
 
 
 def grouped(inner: ColumnElement[bool]) -> ColumnElement[bool]:

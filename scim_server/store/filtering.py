@@ -26,6 +26,7 @@ from scim_server.protocol.matching import is_primary
 from scim_server.protocol.paths import AttributePath
 from scim_server.protocol.schemas import STRING_TYPES, ResourceType
 from scim_server.store import expressions
+from scim_server.store.blanks import bound, known
 from scim_server.store.columns import Columns, Condition, ElementTable, Place, ResourcePlace, RowPlace
 
 __all__ = ["Columns", "ElementTable", "condition"]
@@ -139,7 +140,7 @@ def _compared(value: ColumnElement[Any], node: Comparison) -> Condition:
 def _bound(value: Any) -> ColumnElement[Any]:
     if isinstance(value, bool):
         return literal(value, Boolean())
-    return literal(value, String()) if isinstance(value, str) else expressions.number_value(value)
+    return bound(value, String()) if isinstance(known(value), str) else expressions.number_value(value)
 
 
 def _present(path: AttributePath, place: Place, node: Filter) -> Condition:

@@ -128,7 +128,7 @@ def position_of(row: Row, *, backward: bool) -> Position:
     return Position(key if key is None or isinstance(key, str | bool) else str(key), row["id"], backward)
 
 
-def values_of(position: Position | None) -> dict[str, Any]:
+def place_of(position: Position | None) -> dict[str, Any]:
     """What the place of a walk is bound by, for a statement that was built for another."""
     return {} if position is None else {"mark": position.key, "place": position.id}
 

@@ -28,7 +28,6 @@ from scim_server.domain.directory import Group
 from scim_server.protocol.normalising import fold
 from scim_server.protocol.schemas import ResourceType
 from scim_server.store import rows, uniqueness
-from scim_server.store.dossiers import Dossiers
 from scim_server.store.expressions import starts_with
 from scim_server.store.scopes import Scope, taken
 from scim_server.store.sets import among, listed, outside
@@ -270,7 +269,6 @@ class Members:
     """The membership table of one tenant: always set operations, never a list read, changed and written."""
 
     scope: Scope
-    dossiers: Dossiers
 
     def kinds(self, ids: Collection[str]) -> dict[str, str]:
         return {row["id"]: row["kind"] for row in self.scope.rows(_KINDS, ids=ids)} if ids else {}
@@ -305,7 +303,6 @@ class Members:
         return {row["member_id"] for row in self.scope.rows(_NESTED_IN, group_id=group_id)}
 
     def add(self, group_id: str, kinds: Mapping[str, str]) -> None:
-        self.dossiers.joined.update(kinds)
         self.scope.leave(
             _ADD,
             *({"group_id": group_id, "member_id": member_id, "kind": kind} for member_id, kind in kinds.items()),

@@ -6,10 +6,11 @@ Those of lists without a filter are built once for each way to sort and to walk,
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from sqlalchemy import (
+    CTE,
     ColumnElement,
     Select,
     String,
@@ -26,22 +27,31 @@ from sqlalchemy import (
 from sqlalchemy.types import NullType
 
 from scim_server.protocol.cursors import Position
+from scim_server.protocol.filters import Filter
 from scim_server.protocol.paths import AttributePath
+from scim_server.protocol.schemas import ResourceType
 from scim_server.resources.ports import Part, Window
+from scim_server.store.blanks import MOST_VALUES, Form, blanked, shape_of, values_of
 from scim_server.store.columns import Columns, Condition
+from scim_server.store.completions import COMPLETED, completed
 from scim_server.store.filtering import condition
-from scim_server.store.keysets import Order, leading, order_of, position_of, values_of
+from scim_server.store.keysets import Order, leading, order_of, place_of, position_of
 from scim_server.store.rows import Row
 from scim_server.store.scopes import Scope
 from scim_server.store.searches import check_size, is_narrowed, limited
 from scim_server.store.sets import among
 from scim_server.store.tables import resource_counts
 
+Sought = tuple[ResourceType, Filter | None]
+"""What is sought among the resources of a type."""
 Asked = tuple[Select[Any], Mapping[str, Any]]
 """A statement and what is bound in it."""
 
 SHAPES = 500
 """Statements that are kept: a shape for each type, attribute to sort by and direction that is in use."""
+FILTER_SHAPES = 200
+"""Statements of filters that are kept: clients ask in few ways."""
+
 
 _HOW_MANY = select(func.coalesce(func.sum(resource_counts.c.total), 0)).where(
     resource_counts.c.tenant_id == bindparam("tenant"), among(resource_counts.c.type, "types")
@@ -73,11 +83,11 @@ def read_page(scope: Scope, sources: Sequence[Source], window: Window) -> Rows:
 
     Raises InvalidFilter, InvalidValue or TooMany.
     """
-    statements = _statements(sources, window)
+    statements, filled = _statements(sources, window)
     _check_size(scope, sources)
-    place = values_of(window.position)
-    counts = (statements.counts, {"types": [source.part.kind.name for source in sources], **place})
-    page = (statements.page, {**_bounds(window), **place})
+    given = {**filled, **place_of(window.position)}
+    counts = (statements.counts, {"types": [source.part.kind.name for source in sources], **given})
+    page = (statements.page, {**_bounds(window), **given})
     with limited(scope):
         if not window.count:
             return Rows(_total(scope.together(counts)[0]), [])
@@ -167,6 +177,27 @@ class _Way:
         return self.ascending, self.skips, self.forward, key
 
 
+@dataclass(frozen=True, eq=False)
+class _Filters:
+    """What is sought, type by type. Filters of one shape are the same to whoever builds statements."""
+
+    each: tuple[Sought, ...]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Filters) and self._shape == other._shape
+
+    def __hash__(self) -> int:
+        return hash(self._shape)
+
+    @property
+    def most_values(self) -> int:
+        return max(sum(1 for _ in values_of(sought)) for _, sought in self.each if sought is not None)
+
+    @cached_property
+    def _shape(self) -> tuple[object, ...]:
+        return tuple(None if sought is None else shape_of(sought) for _, sought in self.each)
+
+
 @dataclass(frozen=True, slots=True)
 class _Kind:
     """What one part is made of but its condition."""
@@ -175,6 +206,7 @@ class _Kind:
     rows: Select[Any]
     columns: Columns
     sort_by: AttributePath | None
+    completed: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +217,7 @@ class _Branch:
     rows: Select[Any]
     condition: Condition | None
     order: Order
+    completed: frozenset[str]
 
     @property
     def matching(self) -> Select[Any]:
@@ -200,16 +233,25 @@ class _Branch:
         return literal(self.name, String()).label("kind")
 
 
-def _statements(sources: Sequence[Source], window: Window) -> _Statements:
-    kinds = tuple(_Kind(source.part.kind.name, source.rows, source.columns, source.part.sort_by) for source in sources)
+def _statements(sources: Sequence[Source], window: Window) -> tuple[_Statements, Mapping[str, Any]]:
+    """The statements, and what the filters bind in them."""
+    kinds = tuple(map(_kind, sources))
     way = _Way(window.ascending, window.skipped > 0, window.position)
     if not _is_filtered(sources):
-        return _of_all(kinds, way)
-    conditions = [
-        None if (sought := source.part.condition) is None else condition(sought, source.part.kind, source.columns)
-        for source in sources
-    ]
-    return _of_matching(_branches(kinds, conditions, way), way)
+        return _of_all(kinds, way), {}
+    filters = _Filters(tuple((source.part.kind, source.part.condition) for source in sources))
+    if filters.most_values > MOST_VALUES:
+        return _of_matching(kinds, way, filters.each), {}
+    forms, statements = _of_shape(kinds, way, filters)
+    filled: dict[str, Any] = {}
+    for form, (_, each) in zip(forms, filters.each, strict=True):
+        filled |= {} if each is None else form.filled(each)
+    return statements, filled
+
+
+def _kind(source: Source) -> _Kind:
+    part = source.part
+    return _Kind(part.kind.name, source.rows, source.columns, part.sort_by, COMPLETED.intersection(part.computed))
 
 
 @lru_cache(SHAPES)
@@ -219,7 +261,23 @@ def _of_all(kinds: tuple[_Kind, ...], way: _Way) -> _Statements:
     return _Statements(select(_TOTAL.label("total"), behind.label("behind")), _page(branches, way))
 
 
-def _of_matching(branches: Sequence[_Branch], way: _Way) -> _Statements:
+@lru_cache(FILTER_SHAPES)
+def _of_shape(kinds: tuple[_Kind, ...], way: _Way, filters: _Filters) -> tuple[Sequence[Form], _Statements]:
+    """The statements for all filters of the shape that these have, and what each of them binds."""
+    forms = [Form(f"filter_{number}") for number, _ in enumerate(filters.each)]
+    blank = [
+        (kind, None if each is None else blanked(each, form))
+        for (kind, each), form in zip(filters.each, forms, strict=True)
+    ]
+    return forms, _of_matching(kinds, way, blank)
+
+
+def _of_matching(kinds: Sequence[_Kind], way: _Way, filters: Sequence[Sought]) -> _Statements:
+    conditions = [
+        None if each is None else condition(each, resource_type, kind.columns)
+        for (resource_type, each), kind in zip(filters, kinds, strict=True)
+    ]
+    branches = _branches(kinds, conditions, way)
     counted = [each.matching.with_only_columns(*_counts(each, way), maintain_column_froms=True) for each in branches]
     each = union_all(*counted).subquery() if len(counted) > 1 else counted[0].subquery()
     total, beyond = func.sum(each.c.total), func.sum(each.c.beyond)
@@ -231,7 +289,7 @@ def _branches(kinds: Sequence[_Kind], conditions: Sequence[Condition | None], wa
     branches = []
     for kind, sought in zip(kinds, conditions, strict=True):
         order = order_of(kind.sort_by, like, kind.columns, way.ascending)
-        branches.append(_Branch(kind.name, kind.rows, sought, replace(order, forward=way.forward)))
+        branches.append(_Branch(kind.name, kind.rows, sought, replace(order, forward=way.forward), kind.completed))
     return branches
 
 
@@ -250,6 +308,16 @@ def _any_behind(branch: _Branch, position: Position) -> Condition:
 
 
 def _page(branches: Sequence[_Branch], way: _Way) -> Select[Any]:
+    """The rows of the page, with all that is answered beside them."""
+    computed = frozenset[str]().union(*(each.completed for each in branches))
+    rows = _rows(branches, way)
+    if not computed:
+        return rows
+    page = rows.cte("page")
+    return completed(page, computed, _over(branches[0].order, page).terms())
+
+
+def _rows(branches: Sequence[_Branch], way: _Way) -> Select[Any]:
     chosen = [
         each.chosen(stretch)
         for each in branches
@@ -275,7 +343,7 @@ def _deep(branch: _Branch) -> Select[Any]:
     return whole.order_by(*_over(branch.order, passed).terms())
 
 
-def _over(order: Order, rows: Subquery) -> Order:
+def _over(order: Order, rows: CTE | Subquery) -> Order:
     """The same order of rows that have their keys. Taken as any expression: a column of a union passes for NOT NULL
     where it is that in the first type."""
     key = None if order.key is None else type_coerce(rows.c.sort_key, NullType())

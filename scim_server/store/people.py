@@ -20,6 +20,7 @@ from scim_server.store import rows, uniqueness
 from scim_server.store.databases import reaching_all
 from scim_server.store.dossiers import Dossiers
 from scim_server.store.identifiers import can_be_id
+from scim_server.store.queries import Documents
 from scim_server.store.rows import Row
 from scim_server.store.scopes import Scope, taken
 from scim_server.store.searches import limited
@@ -111,6 +112,7 @@ class Users:
     scope: Scope
     kind: ResourceType
     dossiers: Dossiers
+    documents: Documents
 
     def get(self, user_id: str) -> User | None:
         self.dossiers.locked()
@@ -148,11 +150,10 @@ class Users:
         self.scope.leave(_ADD_EMAILS, *filed)
         self.dossiers.emails.update({user.id: user.emails for user in changed})
         for row in written:
-            self.dossiers.written[row["id"]] = row
             uniqueness.hold(self.scope, self.kind, row["id"], row["search"])
+            self.documents.wrote(self.kind, row["id"])
 
     def remove(self, user: User) -> list[str]:
-        self.dossiers.written.pop(user.id, None)
         self.scope.run(_REMOVE_EMAILS, ids=[user.id])
         uniqueness.release(self.scope, self.kind, user.id)
         removed = [row["id"] for row in self.scope.rows(_REMOVE_TOKENS, user_id=user.id)]

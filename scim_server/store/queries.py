@@ -2,28 +2,15 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
-import orjson
-from sqlalchemy import (
-    ColumnElement,
-    Select,
-    String,
-    Table,
-    bindparam,
-    case,
-    func,
-    literal,
-    select,
-    union_all,
-)
+from sqlalchemy import ColumnElement, Select, String, Table, bindparam, func, select, union_all
 
 from scim_server.protocol.schemas import ResourceType
 from scim_server.resources.ports import Found, Member, Page, Part, Window
-from scim_server.resources.representations import ENTERPRISE
 from scim_server.store import rosters
-from scim_server.store.dossiers import Dossiers
-from scim_server.store.memberships import NESTED
+from scim_server.store.completions import COMPLETED, completed, found_in
 from scim_server.store.pages import Source, read_page
 from scim_server.store.places import BY_TYPE, ByType, Shelf
 from scim_server.store.rows import Row
@@ -44,6 +31,12 @@ _FROM: ByType[Select[Any]] = ByType(_from)
 _ONE: ByType[Select[Any]] = ByType(lambda shelf: _from(shelf).where(shelf.table.c.id == bindparam("resource_id")))
 
 
+@cache
+def _one(kind: str, computed: frozenset[str]) -> Select[Any]:
+    """One resource of the type, with those of the computed attributes that are filled in beside the row."""
+    return completed(_ONE[kind].cte("page"), computed) if computed else _ONE[kind]
+
+
 def _text(document: Any, name: str) -> Any:
     return document[name].as_string().cast(String)
 
@@ -56,29 +49,6 @@ def _named(table: Table) -> Select[Any]:
 
 
 _NAMES = union_all(_named(users), _named(groups))
-
-
-def _groups_of_users() -> Select[Any]:
-    """Every group that the users `ids` are in, directly or through nested groups; a cycle is walked once."""
-    direct = select(members.c.member_id.label("owner"), members.c.group_id, literal(1).label("is_direct"))
-    within = direct.where(members.c.tenant_id == _TENANT, among(members.c.member_id)).cte("within", recursive=True)
-    within = within.union(
-        select(within.c.owner, members.c.group_id, literal(0))
-        .join(members, members.c.member_id == within.c.group_id)
-        .where(members.c.tenant_id == _TENANT, NESTED)
-    )
-    kind = case((func.max(within.c.is_direct) == 1, "direct"), else_="indirect")
-    return (
-        select(
-            within.c.owner,
-            within.c.group_id.label("value"),
-            func.min(_text(groups.c.document, "displayName")).label("display"),
-            kind.label("type"),
-        )
-        .join(groups, (groups.c.tenant_id == _TENANT) & (groups.c.id == within.c.group_id))
-        .group_by(within.c.owner, within.c.group_id)
-        .order_by(within.c.owner, within.c.group_id)
-    )
 
 
 def _members_of_groups() -> Select[Any]:
@@ -99,49 +69,47 @@ def _members_of_groups() -> Select[Any]:
     )
 
 
-_COMPUTED = {"groups": _groups_of_users(), "members": _members_of_groups()}
-"""Computed attributes that have rows of their own."""
+_MEMBERS = _members_of_groups()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class Documents:
     """The documents of one tenant."""
 
     scope: Scope
-    dossiers: Dossiers
-    expected: dict[tuple[str, str], Answer] = field(default_factory=dict)
-    """Computed attributes that were asked for, by resource id and name."""
+    expected: frozenset[str] | None = None
+    """What is filled in when a document is answered that this unit writes."""
+    asked: dict[tuple[str, frozenset[str]], Answer] = field(default_factory=dict)
+    """Where documents are read with the next question, by id and what is filled in."""
 
-    def expect(self, resource_id: str, computed: Collection[str]) -> None:
-        for name in _COMPUTED.keys() & computed:
-            if (resource_id, name) not in self.expected:
-                self.expected[resource_id, name] = self.scope.ask(_COMPUTED[name], ids=[resource_id])
+    def expect(self, computed: Collection[str]) -> None:
+        self.expected = COMPLETED.intersection(computed)
+
+    def wrote(self, kind: ResourceType, resource_id: str) -> None:
+        """A document as it is from now on, which is asked for if it is expected to be answered."""
+        if self.expected is not None:
+            one = self.scope.ask(_one(kind.name, self.expected), resource_id=resource_id)
+            self.asked[resource_id, self.expected] = one
 
     def get(self, kind: ResourceType, resource_id: str, computed: Collection[str]) -> Found | None:
-        written = self.dossiers.written.get(resource_id)
-        within = [] if self.dossiers.is_alone(resource_id) else [name for name in _COMPUTED if name in computed]
-        self.expect(resource_id, within)
-        if written is None:
-            row = self.scope.row(_ONE[kind.name], resource_id=resource_id)
-        else:
-            row = {**written, "document": _reread(written["document"])}
-        answers = [(name, self.expected.pop((resource_id, name))) for name in within]
+        filled = COMPLETED.intersection(computed)
+        asked = self.asked.pop((resource_id, filled), None)
+        row = next(iter(asked()), None) if asked else self.scope.row(_one(kind.name, filled), resource_id=resource_id)
         if row is None:
             return None
-        found = _found(row)
-        for name, answer in answers:
-            self._attach(name, [found], answer())
-        if "manager" in computed:
-            self._name_managers([found])
+        found = found_in(row)
+        if "members" in computed:
+            self._attach_members([found])
         return found
 
     def find(self, parts: Sequence[Part], window: Window) -> Page:
         sources = [Source(part, _FROM[part.kind.name], BY_TYPE[part.kind.name]) for part in parts]
         page = read_page(self.scope, sources, window)
         kinds = {part.kind.name: part.kind for part in parts}
-        found = [(kinds[row["kind"]], _found(row)) for row in page.rows]
+        found = [(kinds[row["kind"]], found_in(row)) for row in page.rows]
         for part in parts:
-            self._complete([each for kind, each in found if kind is part.kind], part.computed)
+            if "members" in part.computed:
+                self._attach_members([each for kind, each in found if kind is part.kind])
         return Page(page.total, found, page.before, page.after)
 
     def names(self, ids: Collection[str]) -> dict[str, str]:
@@ -153,40 +121,18 @@ class Documents:
     def members(self, group_id: str, after: str, most: int) -> Sequence[Member]:
         return rosters.batch(self.scope, group_id, after, most)
 
-    def _complete(self, found: list[Found], computed: Collection[str]) -> None:
-        """Fill the computed attributes asked for, each with one statement for the whole page."""
-        ids = [resource.id for resource in found]
-        for name, statement in _COMPUTED.items():
-            if ids and name in computed:
-                self._attach(name, found, self.scope.rows(statement, ids=ids))
-        if "manager" in computed:
-            self._name_managers(found)
-
-    def _attach(self, name: str, found: Iterable[Found], rows: Iterable[Row]) -> None:
-        by_owner: dict[str, list[dict[str, Any]]] = {}
-        for row in rows:
-            element = {key: row[key] for key in ("value", "display", "type") if row[key] is not None}
-            by_owner.setdefault(row["owner"], []).append(element)
-        for resource in found:
-            if resource.id in by_owner:
-                resource.document[name] = by_owner[resource.id]
-
-    def _name_managers(self, found: Iterable[Found]) -> None:
-        """RFC 7643 section 4.3: the manager's displayName is the server's to fill."""
-        managers = [manager for user in found if (manager := user.document.get(ENTERPRISE, {}).get("manager"))]
-        ids = {str(manager["value"]) for manager in managers if manager.get("value")}
-        if not ids:
-            return
-        displays = self.names(ids)
-        for manager in managers:
-            if displays.get(manager.get("value")) is not None:
-                manager["displayName"] = displays[manager["value"]]
+    def _attach_members(self, found: Sequence[Found]) -> None:
+        """With one statement for all of the groups."""
+        rows = self.scope.rows(_MEMBERS, ids=[group.id for group in found]) if found else []
+        by_owner = _by_owner(rows)
+        for group in found:
+            if group.id in by_owner:
+                group.document["members"] = by_owner[group.id]
 
 
-def _reread(document: Any) -> Any:
-    """A document as the database would give it back: whoever completes it leaves what was written alone."""
-    return orjson.loads(orjson.dumps(document))
-
-
-def _found(row: Row) -> Found:
-    return Found(row["id"], row["document"], row["version"], row["created"], row["modified"])
+def _by_owner(rows: Iterable[Row]) -> dict[str, list[dict[str, Any]]]:
+    by_owner: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        element = {key: row[key] for key in ("value", "display", "type") if row[key] is not None}
+        by_owner.setdefault(row["owner"], []).append(element)
+    return by_owner

@@ -59,7 +59,7 @@ class Repositories:
 
     @cached_property
     def users(self) -> Users:
-        return Users(self.scope, self.registry.resource_type("User"), self.dossiers)
+        return Users(self.scope, self.registry.resource_type("User"), self.dossiers, self.documents)
 
     @cached_property
     def tombstones(self) -> Tombstones:
@@ -84,7 +84,7 @@ class Repositories:
 
     @cached_property
     def members(self) -> Members:
-        return Members(self.scope, self.dossiers)
+        return Members(self.scope)
 
     @cached_property
     def addresses(self) -> Addresses:
@@ -200,7 +200,7 @@ class Repositories:
 
     @cached_property
     def documents(self) -> Documents:
-        return Documents(self.scope, self.dossiers)
+        return Documents(self.scope)
 
     @cached_property
     def trail(self) -> Trail:

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import Any
 
 import orjson
-from sqlalchemy import Boolean, ColumnElement, Dialect, FromClause, Text, bindparam, func, select
+from sqlalchemy import Boolean, ColumnElement, Dialect, FromClause, Select, Text, bindparam, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -41,6 +41,12 @@ class Outside(Among):
     inherit_cache = True
 
 
+class AmongRows(Among):
+    """Whether a column holds one of the texts that a query answers, of which there are few."""
+
+    inherit_cache = True
+
+
 def outside(column: ColumnElement[Any], name: str = "ids") -> Outside:
     """Whether `column`, which is never null, holds none of the texts that are bound as `name`."""
     return Outside(column, bindparam(name, type_=TextSet()))
@@ -49,6 +55,11 @@ def outside(column: ColumnElement[Any], name: str = "ids") -> Outside:
 def among(column: ColumnElement[Any], name: str = "ids") -> Among:
     """Whether `column` holds one of the texts that are bound as `name`."""
     return Among(column, bindparam(name, type_=TextSet()))
+
+
+def among_rows(column: ColumnElement[Any], rows: Select[Any]) -> AmongRows:
+    """Whether `column` holds one of the texts that `rows` answer, so few that each is looked up in an index."""
+    return AmongRows(column, rows.scalar_subquery())
 
 
 @compiles(Among, "postgresql")
@@ -62,6 +73,19 @@ def _in_list(element: Among, compiler: SQLCompiler, **kw: Any) -> str:
     column, bound = element.clauses
     listed = f"SELECT value FROM json_each({compiler.process(bound, **kw)})"  # noqa: S608 compiled parts, no values
     return f"{compiler.process(column, **kw)} IN ({listed})"
+
+
+@compiles(AmongRows, "postgresql")
+def _any_row(element: AmongRows, compiler: SQLCompiler, **kw: Any) -> str:
+    """As an array: of rows the planner would expect a tenth of the table where a page's length is yet to be bound."""
+    column, query = element.clauses
+    return f"{compiler.process(column, **kw)} = ANY (ARRAY{compiler.process(query, **kw)})"
+
+
+@compiles(AmongRows, "sqlite")
+def _in_rows(element: AmongRows, compiler: SQLCompiler, **kw: Any) -> str:
+    column, query = element.clauses
+    return f"{compiler.process(column, **kw)} IN {compiler.process(query, **kw)}"
 
 
 @compiles(Outside, "postgresql")

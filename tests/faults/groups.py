@@ -8,6 +8,7 @@ from scim_server.protocol.planning import _Planner
 from scim_server.resources import groups, memberships, representations
 from scim_server.resources.rolls import Roll
 from scim_server.services import provisioning
+from scim_server.store import completions, queries
 from scim_server.store.queries import Documents
 from tests.faults.catalogue import Area, Patch
 from tests.faults.mutations import wrap_method
@@ -101,35 +102,33 @@ def _referring(patch: Patch, alter: Any) -> None:
     wrap_method(patch, Roll, "element", lambda shown, roll, member: alter(shown(roll, member)))
 
 
-def _rows_of(patch: Patch, name: str, alter: Any) -> None:
-    """Read computed attributes otherwise: `alter` gets the rows of a page."""
-
-    def attach(original: Any, documents: Any, attribute: str, found: Any, rows: Any) -> None:
-        original(documents, attribute, found, alter(rows) if attribute == name else rows)
-
-    wrap_method(patch, Documents, "_attach", attach)
+def _groups_of_people(patch: Patch, alter: Any) -> None:
+    """Show the groups of people otherwise: `alter` gets those of one person."""
+    original = completions._elements
+    patch.setattr(completions, "_elements", lambda listed: alter(list(original(listed))))
 
 
 @area.fault("indirect-missing", "A user does not show the groups around its own.", "user.groups-indirect")
 def indirect_missing(patch: Patch) -> None:
-    _rows_of(patch, "groups", lambda rows: [row for row in rows if row["type"] == "direct"])
+    _groups_of_people(patch, lambda elements: [each for each in elements if each["type"] == "direct"])
 
 
 @area.fault("indirect-as-direct", "All groups of a user are called direct.", "user.groups-indirect")
 def indirect_as_direct(patch: Patch) -> None:
-    _rows_of(patch, "groups", lambda rows: [{**row, "type": "direct"} for row in rows])
+    _groups_of_people(patch, lambda elements: [{**each, "type": "direct"} for each in elements])
 
 
 @area.fault("groups-missing", "Users do not show their groups.", "user.groups user.groups-reference")
 def groups_missing(patch: Patch) -> None:
-    _rows_of(patch, "groups", lambda rows: [])
+    _groups_of_people(patch, lambda elements: [])
 
 
 @area.fault(
     "members-cut", "A group shows its first member alone.", "group.members members-add.many bulk.members-of-many"
 )
 def members_cut(patch: Patch) -> None:
-    _rows_of(patch, "members", lambda rows: list({row["owner"]: row for row in rows}.values()))
+    original = queries._by_owner
+    patch.setattr(queries, "_by_owner", lambda rows: {owner: of[:1] for owner, of in original(rows).items()})
     wrap_method(patch, Documents, "members", lambda read, documents, *given: read(documents, *given)[:1])
 
 

@@ -7,11 +7,21 @@ from typing import Any
 
 import pytest
 
+from scim_server.http import responses
 from scim_server.protocol import projection
+from scim_server.store import pages, queries
 
 Function = Callable[..., Any]
 
-KEPT: Any = (projection._selection,)
+KEPT: Any = (
+    projection._selection,
+    projection.shows,
+    responses._is_acceptable,
+    responses._media_type_for,
+    pages._of_all,
+    pages._of_shape,
+    queries._one,
+)
 """What the server keeps between requests and some fault changes."""
 
 
@@ -38,8 +48,8 @@ def wrap_method(patch: pytest.MonkeyPatch, owner: Any, name: str, wrapper: Funct
 def planted(plant: Callable[[pytest.MonkeyPatch], None]) -> Iterator[None]:
     """The code as `plant` leaves it, for the length of the block.
 
-    What was worked out once and kept is forgotten before and after. Statements of SQL need no such care: what
-    they are kept under says all about them.
+    What was worked out once and kept is forgotten before and after. What SQL is compiled to needs no such care: what
+    that is kept under says all about it.
     """
     try:
         with pytest.MonkeyPatch.context() as patch:

@@ -1,0 +1,105 @@
+"""What users are answered with beside their own rows: their groups, and the names of their managers.
+
+Both come in the statement of the page itself, so that an answer is as of one moment and one round trip.
+"""
+
+from collections.abc import Collection, Iterable, Iterator
+from typing import Any
+
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Select,
+    String,
+    UnaryExpression,
+    and_,
+    bindparam,
+    func,
+    literal_column,
+    select,
+    true,
+)
+
+from scim_server.resources.ports import Found
+from scim_server.resources.representations import ENTERPRISE
+from scim_server.store.expressions import lists_of, text_at
+from scim_server.store.memberships import NESTED
+from scim_server.store.rows import Row
+from scim_server.store.sets import among_rows
+from scim_server.store.tables import groups, members, users
+
+COMPLETED = frozenset({"groups", "manager"})
+"""The computed attributes that are filled in here."""
+
+_TENANT: ColumnElement[Any] = bindparam("tenant")
+_MANAGER = (ENTERPRISE, "manager", "value")
+_TYPES = ("indirect", "direct")
+
+
+def completed(page: CTE, computed: Collection[str], order: Iterable[UnaryExpression[Any]] = ()) -> Select[Any]:
+    """The rows of `page`, which have an id and a document, with what is to be filled in; `order` is that of the page.
+
+    Where it has rows of several types, `kind` says which are users.
+    """
+    whole: Select[Any] = select(page)
+    is_user: ColumnElement[bool] = page.c.kind == literal_column("'User'") if "kind" in page.c else true()
+    if "groups" in computed:
+        mine = _groups_of(page).subquery("mine")
+        joined = page.outerjoin(mine, and_(mine.c.owner == page.c.id, is_user))
+        whole = whole.add_columns(mine.c.groups).select_from(joined)
+    if "manager" in computed:
+        whole = whole.add_columns(_name_of_manager(page).label("manager_name"))
+    return whole.order_by(*order)
+
+
+def _groups_of(page: CTE) -> Select[Any]:
+    """Every group that the users of a page are in, directly or through nested groups; a cycle is walked once."""
+    direct = select(members.c.member_id.label("owner"), members.c.group_id, literal_column("1").label("is_direct"))
+    within = direct.where(members.c.tenant_id == _TENANT, among_rows(members.c.member_id, select(page.c.id))).cte(
+        "within", recursive=True
+    )
+    within = within.union(
+        select(within.c.owner, members.c.group_id, literal_column("0"))
+        .join(members, members.c.member_id == within.c.group_id)
+        .where(members.c.tenant_id == _TENANT, NESTED)
+    )
+    each = (
+        select(
+            within.c.owner,
+            within.c.group_id,
+            func.min(groups.c.document["displayName"].as_string().cast(String)).label("display"),
+            func.max(within.c.is_direct).label("is_direct"),
+        )
+        .join(groups, (groups.c.tenant_id == _TENANT) & (groups.c.id == within.c.group_id))
+        .group_by(within.c.owner, within.c.group_id)
+        .subquery("each")
+    )
+    listed = lists_of(each.c.group_id, each.c.display, each.c.is_direct).label("groups")
+    return select(each.c.owner, listed).group_by(each.c.owner)
+
+
+def _name_of_manager(page: CTE) -> ColumnElement[Any]:
+    """RFC 7643 section 4.3: the manager's displayName is the server's to fill."""
+    manager = users.alias("manager")
+    return (
+        select(manager.c.document["displayName"].as_string().cast(String))
+        .where(manager.c.tenant_id == _TENANT, manager.c.id == text_at(page.c.document, _MANAGER))
+        .correlate(page)
+        .scalar_subquery()
+    )
+
+
+def found_in(row: Row) -> Found:
+    """The resource of a row, with what was filled in."""
+    document = row["document"]
+    if row.get("groups"):
+        document["groups"] = list(_elements(row["groups"]))
+    if row.get("manager_name") is not None:
+        document[ENTERPRISE]["manager"]["displayName"] = row["manager_name"]
+    return Found(row["id"], document, row["version"], row["created"], row["modified"])
+
+
+def _elements(listed: list[list[Any]]) -> Iterator[dict[str, Any]]:
+    for group_id, display, is_direct in sorted(listed):
+        named = {} if display is None else {"display": display}
+        yield {"value": group_id, **named, "type": _TYPES[is_direct]}
