@@ -11,7 +11,8 @@ from contextlib import AbstractContextManager
 from sqlalchemy import Connection, bindparam, create_engine, select, update
 
 from scim_server.store.databases import Database
-from scim_server.store.lines import BEGIN, Line, Order
+from scim_server.store.lines import BEGIN, Line
+from scim_server.store.orders import Order
 from scim_server.store.tables import users
 from tests.databases import postgresql_databases
 from tests.worlds import build

@@ -8,7 +8,7 @@ said before it. Everything else takes SQLAlchemy's way, over the same connection
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any
 
 import psycopg
 from psycopg.pq import TransactionStatus
@@ -18,37 +18,11 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from scim_server.store.answers import Answered
 from scim_server.store.databases import milliseconds_until
+from scim_server.store.orders import Asked, Meaning, Order
 from scim_server.store.pipelines import Pipeline
 from scim_server.store.statements import Batch, Repertoire, Statement, dump
 
 Values = Mapping[str, Any]
-Meaning = Callable[[IntegrityError], Exception]
-"""What a constraint that a statement breaks means."""
-
-
-class Asked:
-    """What a question is answered with that goes along with something else."""
-
-    def __init__(self, line: "Line", columns: tuple[str, ...]) -> None:
-        self._line, self._columns = line, columns
-        self.result: PGresult | None = None
-
-    def answer(self) -> Answered:
-        """The answer; what is left is sent to get it, where nothing else has been."""
-        if self.result is None:
-            self._line.send()
-        assert self.result is not None, "a question is answered in its transaction"
-        return Answered(self._line.driver_connection, self._columns, [self.result])
-
-
-class Order(NamedTuple):
-    """A statement on its way, with what it is sent with and who waits for its answer."""
-
-    statement: Statement
-    parameters: Sequence[bytes | None] = ()
-    meaning: Meaning | None = None
-    asked: Asked | None = None
-
 
 BEGIN = Statement(b"begin", b"BEGIN", (), {}, ())
 SNAPSHOT = Statement(b"snapshot", b"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", (), {}, ())
@@ -133,7 +107,7 @@ class Line(Connection):
             return lambda: answered
         known, batch = found
         self._tell(self.dispatch.before_cursor_execute, None, known, batch, many=False)
-        asked = Asked(self, known.columns)
+        asked = Asked(self.send, self._driver, known.columns)
         self._left.append(Order(known, _parameters(known, batch[0]), asked=asked))
         self._tell(self.dispatch.after_cursor_execute, _Left(0), known, batch, many=False)
         return asked.answer
@@ -141,11 +115,6 @@ class Line(Connection):
     def send(self) -> None:
         """Send what is left."""
         self._run(self._taken())
-
-    @property
-    def driver_connection(self) -> Any:
-        """What reads the driver's results."""
-        return self._driver
 
     def driver(self) -> Any:
         """The driver's own connection, in the transaction that has begun: SQLAlchemy knows nothing of COPY."""
