@@ -24,7 +24,7 @@ from benchmarks.operations import FASTEST
 from benchmarks.patterns import Pattern
 from benchmarks.rounds import Plan, figure_of
 from benchmarks.sinks import counting
-from scim_server.cli.serving import THREADS
+from scim_server.app.capacities import THREADS
 from scim_server.store.tables import metadata
 
 Statement = tuple[bytes, tuple[Any, ...]]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.drivers import Unmeasurable
-from scim_server.cli.serving import THREADS
+from scim_server.app.capacities import THREADS
 
 WORKERS = 2
 PATIENCE = 180

@@ -28,6 +28,7 @@ _CELL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?")
 _HEADER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,63}")
 _HOST = re.compile(r"[A-Za-z0-9_.-]{1,253}|\[[0-9A-Fa-f:.]+\]")
 
+MOST_WORKERS, MOST_THREADS = 256, 64
 LOG_LEVELS = ("debug", "info", "warning", "error")
 EMAIL_SCOPES = ("global", "tenant")
 
@@ -61,7 +62,9 @@ class Settings:
     bulk_max_operations: int
     patch_max_operations: int
     patch_max_members: int
-    database_pool: int
+    workers: int | None
+    threads: int | None
+    database_pool: int | None
     schemas_dir: Path | None
     credential_cache: int
     cursor_timeout: int
@@ -79,6 +82,7 @@ class Settings:
     search_seconds: int
     search_max_rows: int
     cell_urls: tuple[tuple[str, str], ...]
+    replica_urls: tuple[tuple[str, str], ...]
 
     @property
     def passes_certificates(self) -> bool:
@@ -151,6 +155,18 @@ def _cell_urls(text: str) -> tuple[tuple[str, str], ...]:
     if not named or not len(pairs) == len(cells) == len(set(cells.values())):
         raise ValueError
     return tuple(cells.items())
+
+
+def _replica_urls(text: str) -> tuple[tuple[str, str], ...]:
+    """URLs, each with the name of the cell that it follows; the first database has none."""
+    replicas = []
+    for part in (part.strip() for part in text.split(";") if part.strip()):
+        cell, _, url = ("", "=", part) if part.startswith("postgresql") else part.partition("=")
+        replicas.append((cell.strip(), _database_url(url.strip())))
+    named = all((not cell or _CELL.fullmatch(cell)) and url.startswith("postgresql") for cell, url in replicas)
+    if not named or len({url for _, url in replicas}) < len(replicas):
+        raise ValueError
+    return tuple(replicas)
 
 
 def _secret_key(text: str) -> tuple[str, ...]:
@@ -228,7 +244,8 @@ _RATE_WANTED = (
 VARIABLES: Mapping[str, Variable] = {
     "database_url": Variable(
         "sqlite:///var/scim.db",
-        "sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME, the password percent-encoded",
+        "sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME, the password percent-encoded; behind a pooler with "
+        "?pooler=transaction, prepared or session at its end",
         _database_url,
         secret=True,
     ),
@@ -262,7 +279,22 @@ VARIABLES: Mapping[str, Variable] = {
     "patch_max_members": Variable(
         10_000, "a whole number of members named in one PATCH from 1 to 1000000", _whole(1, 1_000_000)
     ),
-    "database_pool": Variable(5, "a whole number of connections per process from 1 to 100", _whole(1, 100)),
+    "workers": Variable(
+        None,
+        f"a whole number of processes from 1 to {MOST_WORKERS} that `serve` begins; without it one for each core "
+        "that it may use, 8 at most, and one on SQLite",
+        _whole(1, MOST_WORKERS),
+    ),
+    "threads": Variable(
+        None,
+        f"a whole number of requests from 1 to {MOST_THREADS} that each process handles at once; without it 4",
+        _whole(1, MOST_THREADS),
+    ),
+    "database_pool": Variable(
+        None,
+        "a whole number of connections per process from 1 to 100; without it one for each thread and 3 beside them",
+        _whole(1, 100),
+    ),
     "schemas_dir": Variable(None, "a folder with schema and resource type documents", _folder),
     "credential_cache": Variable(5, "a whole number of seconds from 0 to 5", _whole(0, 5)),
     "cursor_timeout": Variable(3600, "a whole number of seconds from 60 to 86400", _whole(60, 86_400)),
@@ -320,6 +352,13 @@ VARIABLES: Mapping[str, Variable] = {
         "NAME=postgresql://USER:PASSWORD@HOST/NAME with semicolons between, each another database that tenants can "
         "live in beside that of SCIM_DATABASE_URL, which is PostgreSQL then and called home",
         _cell_urls,
+        secret=True,
+    ),
+    "replica_urls": Variable(
+        (),
+        "postgresql://USER:PASSWORD@HOST/NAME with semicolons between, each a replica of the database of "
+        "SCIM_DATABASE_URL, or CELL=postgresql://... of one of SCIM_CELL_URLS",
+        _replica_urls,
         secret=True,
     ),
 }

@@ -47,6 +47,8 @@ def settings(database_url: str, **changes: Any) -> Settings:
         "bulk_max_operations": 1000,
         "patch_max_operations": 1000,
         "patch_max_members": 10_000,
+        "workers": None,
+        "threads": None,
         "database_pool": 5,
         "schemas_dir": None,
         "credential_cache": 0,
@@ -65,6 +67,7 @@ def settings(database_url: str, **changes: Any) -> Settings:
         "search_seconds": 5,
         "search_max_rows": 1_000_000,
         "cell_urls": (),
+        "replica_urls": (),
     }
     return Settings(**{**defaults, **changes})
 

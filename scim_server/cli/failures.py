@@ -3,7 +3,7 @@
 from sqlalchemy.exc import DBAPIError
 
 from scim_server.config import BadSettings
-from scim_server.domain.errors import Refusal, Unavailable, Unprivileged, WrongKey
+from scim_server.domain.errors import Refusal, Unavailable, Unfit, Unprivileged, WrongKey
 from scim_server.protocol.folders import BadSchemas
 from scim_server.protocol.redactions import without_secrets
 from scim_server.store.databases import BadDatabaseUrl
@@ -63,6 +63,7 @@ _SENTENCES = (
         (Unprivileged,),
         lambda error: f"Nothing was changed, as {error}. An administrator of the database can run that.",
     ),
+    ((Unfit,), lambda error: f"Nothing was changed, as {error}."),
     (
         (Unavailable,),
         lambda error: f"Nothing was changed, as {error}: check SCIM_DATABASE_URL and that the database is running.",

@@ -4,31 +4,32 @@ import errno
 import ipaddress
 import os
 import socket
-from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
+import structlog
 
-from scim_server.app import create_app, install
+from scim_server.app.capacities import THREADS, pool_size, threads, workers
 from scim_server.cli import parameters
 from scim_server.cli.failures import Refused
 from scim_server.cli.installations import migrated
 from scim_server.cli.parameters import Bind
-from scim_server.config import Settings, variable_name
-from scim_server.http.logs import foreign_formatter, log_uncaught
-from scim_server.services.chore_threads import ChoreThread
+from scim_server.cli.workers import Worker, keep_shared
+from scim_server.config import MOST_THREADS, MOST_WORKERS, Settings, variable_name
+from scim_server.http.logs import foreign_formatter
 
 if TYPE_CHECKING:
     from granian.server.common import AbstractServer
 
 DEFAULT_BIND = "127.0.0.1:8000"
-THREADS = 4
-"""Requests a worker handles at once."""
 GRACE = 30
 """Seconds a worker gets to finish its requests before it is killed."""
+CONNECTIONS = 1024
+"""Clients that each worker keeps, most of them idle: granian's backpressure counts them and not their requests."""
 PUBLIC_URL = variable_name("public_url")
+
+_log = structlog.get_logger("scim_server")
 
 bind_option = click.option(
     "--bind",
@@ -42,8 +43,21 @@ bind_option = click.option(
 
 @click.command("serve")
 @bind_option
-@click.option("--workers", type=click.IntRange(1, 256), default=1, show_default=True, help="How many processes serve.")
-def serve(bind: Bind, workers: int) -> None:
+@click.option(
+    "--workers",
+    "workers_",
+    type=click.IntRange(1, MOST_WORKERS),
+    metavar="N",
+    help="How many processes serve. [default: SCIM_WORKERS, else the number of cores, 8 at most; one on SQLite]",
+)
+@click.option(
+    "--threads",
+    "threads_",
+    type=click.IntRange(1, MOST_THREADS),
+    metavar="N",
+    help=f"How many requests each of them handles at once. [default: SCIM_THREADS, else {THREADS}]",
+)
+def serve(bind: Bind, workers_: int | None, threads_: int | None) -> None:
     """Serve SCIM over HTTP until stopped by SIGTERM or Ctrl-C.
 
     Stand a proxy with TLS before it and set SCIM_PUBLIC_URL to the address clients use.
@@ -52,11 +66,15 @@ def serve(bind: Bind, workers: int) -> None:
     installation.sealer.key()  # a server that cannot open what is stored had better not begin
     refuse_taken(bind)
     installation.cells.dispose()
-    settings = fitted(installation.settings, bind)
+    given = fitted(installation.settings, bind)
+    settings = replace(given, workers=workers_ or given.workers, threads=threads_ or given.threads)
     if PUBLIC_URL not in os.environ and not _is_loopback(bind.host):
         click.echo(f"{PUBLIC_URL} is not set: clients are told that this server is {settings.public_url}.", err=True)
-    server = _server(bind, workers, settings.log_level)
-    server.serve(target_loader=partial(_application, settings), wrap_loader=False)
+    worker = Worker(settings)
+    server = _server(bind, settings)
+    _log.info("serving", workers=workers(settings), threads=threads(settings), connections=pool_size(settings))
+    keep_shared()
+    server.serve(target_loader=worker, wrap_loader=False)
 
 
 def fitted(settings: Settings, bind: Bind) -> Settings:
@@ -80,7 +98,7 @@ def refuse_taken(bind: Bind) -> None:
         raise Refused(f"Nothing can listen at {bind}: {error.strerror}.") from error
 
 
-def _server(bind: Bind, workers: int, level: str) -> "AbstractServer[Any]":
+def _server(bind: Bind, settings: Settings) -> "AbstractServer[Any]":
     # Imported here because all other commands start faster without it.
     from granian.constants import Interfaces
     from granian.log import LogLevels
@@ -91,23 +109,15 @@ def _server(bind: Bind, workers: int, level: str) -> "AbstractServer[Any]":
         address=bind.host,
         port=bind.port,
         interface=Interfaces.WSGI,
-        workers=workers,
-        blocking_threads=THREADS,
+        workers=workers(settings),
+        blocking_threads=threads(settings),
+        backpressure=CONNECTIONS,
         websockets=False,
-        log_level=LogLevels(level),
+        log_level=LogLevels(settings.log_level),
         log_dictconfig=_logging(),
         respawn_failed_workers=True,
         workers_kill_timeout=GRACE,
     )
-
-
-def _application(settings: Settings) -> Callable[..., Any]:
-    """What each worker runs, made in the worker: no connection of the database crosses a fork."""
-    log_uncaught()
-    installation = install(settings)
-    application = create_app(installation)
-    ChoreThread(installation.units, installation.chores).start()
-    return application
 
 
 def _logging() -> dict[str, Any]:

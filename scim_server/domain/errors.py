@@ -156,6 +156,10 @@ class Unprivileged(Unavailable):
     """The login at the database may not do what the server needs. The message ends with what is to be run there."""
 
 
+class Unfit(Unavailable):
+    """What stands at the database's address is not what the settings say. The message ends with what to change."""
+
+
 class WrongKey(Unavailable):
     """What is stored is sealed, and no key of SCIM_SECRET_KEY opens it. The message names the place."""
 

@@ -18,6 +18,8 @@ from scim_server.resources.ports import Member
 
 BATCH = 10_000
 """Members that are read at once."""
+WRITTEN = 500
+"""Members whose elements are in memory at once."""
 LONGEST_PLAIN = 3_000_000
 """Bytes of text that are kept and sent as they are."""
 BUDGET = 16_000_000
@@ -64,7 +66,9 @@ def render(batches: Batches, element: Element) -> Rendering:
     text = _Text()
     batch = batches("")
     while batch:
-        text.write(orjson.dumps([element(member) for member in batch])[1:-1])
+        for first in range(0, len(batch), WRITTEN):
+            some = batch[first : first + WRITTEN]
+            text.write(orjson.dumps([element(member) for member in some])[1:-1])
         batch = batches(batch[-1].id) if len(batch) == BATCH else ()
     return text.end()
 

@@ -19,7 +19,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 from sqlalchemy import URL, Connection, Engine, Text, create_engine, event, make_url, text
@@ -34,17 +34,21 @@ from sqlalchemy.exc import (
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from scim_server.domain.cells import Whereabouts
-from scim_server.domain.errors import Contention, Unavailable, Unprivileged
+from scim_server.domain.errors import Contention, Unavailable
 from scim_server.store.limits import LIMITS, Limits
+from scim_server.store.poolers import PARAMETER, Pooler, pooler_of
 from scim_server.store.vaults import Vault
 from scim_server.store.walls import OPERATOR, ROLE
+
+if TYPE_CHECKING:
+    from scim_server.store.replicas import Replicas
 
 BUSY_TIMEOUT = 30.0
 """Seconds a SQLite connection waits for another one's lock."""
 CONNECT_TIMEOUT = 5
 """Seconds to wait for PostgreSQL to answer a new connection."""
-LOST_RACES = frozenset({"40001", "40P01"})
-"""SQLSTATE of serialization failure and deadlock."""
+LOST_RACES = frozenset({"40001", "40P01", "55P03"})
+"""SQLSTATE of serialization failure, deadlock and a lock that could not be had in time."""
 
 
 class BadDatabaseUrl(ValueError):
@@ -64,8 +68,11 @@ class Database:
     """An engine and how to read and write with it. `vault` seals what is stored to be read again; `limits` are of
     searches.
 
-    `cell` is its name among several databases that tenants live in, None where it is the only one.
+    `cell` is its name among several databases that tenants live in, None where it is the only one. `replicas` follow it
+    and answer lists and reports in its place.
     """
+
+    replicas: "Replicas | None" = None
 
     def __init__(
         self, url: str, pool_size: int = 5, vault: Vault | None = None, limits: Limits = LIMITS, cell: str | None = None
@@ -93,6 +100,13 @@ class Database:
     def read(self, reach: str) -> Iterator[Connection]:
         """A connection to read with. Raises Unavailable where the database cannot be reached."""
         with _translated(), self._connection(reach, writes=False) as connection:
+            yield connection
+
+    @contextmanager
+    def browse(self, tenant_id: str) -> Iterator[Connection]:
+        """The same for a list or a report of a tenant, which a replica may answer."""
+        opened = self.read(tenant_id) if self.replicas is None else self.replicas.browse(self, tenant_id)
+        with _translated(), opened as connection:
             yield connection
 
     @contextmanager
@@ -166,6 +180,8 @@ class Database:
     def dispose(self) -> None:
         """Close every idle connection."""
         self.engine.dispose()
+        if self.replicas is not None:
+            self.replicas.dispose()
 
 
 @contextmanager
@@ -184,7 +200,10 @@ def reaching_all(connection: Connection) -> Iterator[None]:
     driver.execute(_REACH, (line.reach,))
 
 
-_TAKE_ROLE = "SELECT set_config('role', rolname, false) FROM pg_roles WHERE rolname = 'scim_app'"
+CUT = "cut"
+"""Where a connection notes whether the large tables are in partitions by tenant (`store/tenant_partitions.py`)."""
+IS_CUT = "SELECT relkind = 'p' FROM pg_class WHERE oid = to_regclass('users')"
+_ROLE = f"SELECT set_config('role', '{ROLE}', true)"
 _REACH = "SELECT set_config('scim.tenant', %s, true)"
 _TIMEOUT = "SELECT set_config('statement_timeout', %s, true)"
 RESIDENCE = 7264837463
@@ -206,10 +225,11 @@ _SHARED: dict[str, Any] = {
 """What both engines have in common. Parameters are people's data and stay out of messages."""
 
 
-def _postgresql_engine(url: URL, pool_size: int) -> Engine:
-    # Imported here because an installation over SQLite need not have it.
-    import psycopg
-
+def _postgresql_engine(given: URL, pool_size: int) -> Engine:
+    try:
+        url, pooler = pooler_of(given)
+    except ValueError as error:
+        raise BadDatabaseUrl(f"its {PARAMETER} is to be one of {', '.join(Pooler)}") from error
     engine = create_engine(
         url.set(drivername="postgresql+psycopg"),
         pool_size=pool_size,
@@ -229,15 +249,13 @@ def _postgresql_engine(url: URL, pool_size: int) -> Engine:
             raise DisconnectionError("the server closed the connection")
 
     @event.listens_for(engine, "connect")
-    def take_role(dbapi_connection: Any, _record: Any) -> None:
-        """Before the first upgrade of the schema there is no such role, and nothing to protect."""
-        try:
-            dbapi_connection.execute(_TAKE_ROLE)
-            dbapi_connection.commit()
-        except psycopg.errors.InsufficientPrivilege as error:
-            login = dbapi_connection.info.user
-            dbapi_connection.close()
-            raise Unprivileged(f'the login {login} may not take the role {ROLE}: GRANT {ROLE} TO "{login}"') from error
+    def welcome(dbapi_connection: Any, record: Any) -> None:
+        pooler.welcome(dbapi_connection, record.info)
+
+    @event.listens_for(engine, "connect")
+    def look_for_partitions(dbapi_connection: Any, record: Any) -> None:
+        record.info[CUT] = dbapi_connection.execute(IS_CUT).fetchone() == (True,)
+        dbapi_connection.commit()
 
     @event.listens_for(engine, "do_execute")
     def read_within_reach(cursor: Any, statement: str, parameters: Any, context: Any) -> bool:
@@ -249,9 +267,12 @@ def _postgresql_engine(url: URL, pool_size: int) -> Engine:
         driver = cursor.connection
         if not driver.autocommit:
             return False
-        deadline = context.root_connection.deadline
+        line = context.root_connection
+        deadline = line.deadline
         with driver.pipeline():
-            driver.execute(_REACH, (context.root_connection.reach,))
+            driver.execute(_REACH, (line.reach,))
+            if line.takes_role:
+                driver.execute(_ROLE)
             if deadline is not None:
                 driver.execute(_TIMEOUT, (milliseconds_until(deadline),))
             cursor.execute(statement, parameters)

@@ -6,7 +6,7 @@ said before it. Everything else takes SQLAlchemy's way, over the same connection
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
@@ -17,10 +17,12 @@ from sqlalchemy import Connection, Engine, Executable
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from scim_server.store.answers import Answered
-from scim_server.store.databases import milliseconds_until
+from scim_server.store.databases import CUT, milliseconds_until
 from scim_server.store.orders import Asked, Meaning, Order
 from scim_server.store.pipelines import Pipeline
+from scim_server.store.poolers import PREPARED, TAKES_ROLE
 from scim_server.store.statements import Batch, Repertoire, Statement, dump
+from scim_server.store.walls import ROLE
 
 Values = Mapping[str, Any]
 
@@ -29,7 +31,15 @@ SNAPSHOT = Statement(b"snapshot", b"BEGIN ISOLATION LEVEL REPEATABLE READ READ O
 """Begins a transaction that sees one moment, however many statements it takes."""
 _COMMIT = Statement(b"commit", b"COMMIT", (), {}, ())
 _REACH = Statement(b"reach", b"SELECT set_config('scim.tenant', $1, true)", (("reach", dump),), {}, ())
+_REACH_IN_ROLE = replace(
+    _REACH,
+    name=b"role",
+    text=b"SELECT set_config('role', '%b', true), set_config('scim.tenant', $1, true)" % ROLE.encode(),
+)
 _TIMEOUT = Statement(b"timeout", b"SELECT set_config('statement_timeout', $1, true)", (("milliseconds", dump),), {}, ())
+_FOR_ANY_VALUES = Statement(b"any", b"SELECT set_config('plan_cache_mode', 'force_generic_plan', true)", (), {}, ())
+"""Has prepared statements planned once. PostgreSQL takes a plan for any values to read every partition, although it
+reads one, and would plan anew each time, which costs three times what the statement does."""
 _FORGET = Statement(b"forget", b"DEALLOCATE ALL", (), {}, ())
 _MOST_PREPARED = 1_000
 """Statements that a connection keeps prepared; then it begins anew."""
@@ -47,9 +57,14 @@ class Line(Connection):
         self.reach, self.writes, self._begin = reach, writes, begin
         fairy: Any = self._dbapi_connection
         self._driver: Any = fairy.driver_connection
-        self._known: set[bytes] = fairy.info.setdefault("prepared", set())
+        self._known: set[bytes] | None = fairy.info[PREPARED]
+        self._cut: bool = fairy.info.get(CUT, False)
+        self.takes_role: bool = fairy.info[TAKES_ROLE]
+        """Whether each transaction takes the role of the application, as the connection does not keep it."""
         self.deadline: float | None = None
         """When what is read is given up, by the monotonic clock."""
+        self.condition: Order | None = None
+        """What is asked once, before anything else is read; where it fails, nothing is."""
         self._left: list[Order] = []
         self._last: list[Order] = []
         """What is left to come behind everything else that is left."""
@@ -172,8 +187,8 @@ class Line(Connection):
                 listen(self, cursor, statement.text.decode(), batch, None, many)
 
     def _run(self, orders: Sequence[Order]) -> list[PGresult]:
-        forgetting = [Order(_FORGET)] if len(self._known) > _MOST_PREPARED else []
-        if forgetting:
+        forgetting = [Order(_FORGET)] if self._known is not None and len(self._known) > _MOST_PREPARED else []
+        if self._known is not None and forgetting:
             self._known.clear()
         pipeline = Pipeline(self._driver, self._known)
         opening = self._opening() if self._driver.pgconn.transaction_status == TransactionStatus.IDLE else ()
@@ -194,6 +209,7 @@ class Line(Connection):
         except BaseException:
             self.invalidate()
             raise
+        self.condition = None
         for order, result in zip(sent, results, strict=True):
             if order.asked is not None:
                 order.asked.result = result
@@ -203,9 +219,13 @@ class Line(Connection):
         """What is said before the first statement of a transaction."""
         if self.writes:
             yield Order(self._begin)
-        yield Order(_REACH, [dump(self.reach)])
+        yield Order(_REACH_IN_ROLE if self.takes_role else _REACH, [dump(self.reach)])
+        if self._cut:
+            yield Order(_FOR_ANY_VALUES)
         if self.deadline is not None and not self.writes:
             yield Order(_TIMEOUT, [dump(milliseconds_until(self.deadline))])
+        if self.condition is not None:
+            yield self.condition
 
     def _is_open(self) -> bool:
         return bool(self._driver.pgconn.transaction_status != TransactionStatus.IDLE)
@@ -217,7 +237,7 @@ class Line(Connection):
 
     def _detour(self) -> None:
         """Before SQLAlchemy executes something: what is left comes first, writes begin, each read ends with itself."""
-        if self._left or self._last or (self.writes and not self._is_open()):
+        if self._left or self._last or self.condition is not None or (self.writes and not self._is_open()):
             self._run(self._taken())
         if not self.writes and not self.in_transaction():
             self.execution_options(isolation_level="AUTOCOMMIT")

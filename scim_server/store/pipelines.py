@@ -23,9 +23,12 @@ _READ, _EITHER = select.POLLIN, select.POLLIN | select.POLLOUT
 
 
 class Pipeline:
-    """The commands of one round trip over a connection. `known` are the names of the statements prepared in it."""
+    """The commands of one round trip over a connection.
 
-    def __init__(self, connection: Connection[Any], known: set[bytes]) -> None:
+    `known` are the names of the statements prepared in it, None where none may be.
+    """
+
+    def __init__(self, connection: Connection[Any], known: set[bytes] | None) -> None:
         self._server: PGconn = connection.pgconn
         self._known = known
         self._commands: list[Command] = []
@@ -36,11 +39,18 @@ class Pipeline:
 
     def add(self, statement: Statement, parameters: Sequence[bytes | None]) -> None:
         """Execute a statement, prepared before if need be."""
-        if statement.name not in self._known and statement.name not in self._preparing.values():
+        if self._known is None:
+            command = partial(self._server.send_query_params, statement.text, parameters)
+        else:
+            self._prepare(statement, self._known)
+            command = partial(self._server.send_query_prepared, statement.name, parameters)
+        self._answers.append(len(self._commands))
+        self._commands.append(command)
+
+    def _prepare(self, statement: Statement, known: set[bytes]) -> None:
+        if statement.name not in known and statement.name not in self._preparing.values():
             self._preparing[len(self._commands)] = statement.name
             self._commands.append(partial(self._server.send_prepare, statement.name, statement.text))
-        self._answers.append(len(self._commands))
-        self._commands.append(partial(self._server.send_query_prepared, statement.name, parameters))
 
     def run(self) -> list[PGresult]:
         """Send everything; answers what each added statement was answered with. Raises psycopg's errors."""
@@ -51,7 +61,8 @@ class Pipeline:
         server.pipeline_sync()
         results = _results(server)
         server.exit_pipeline_mode()
-        self._known.update(name for at, name in self._preparing.items() if results[at].status in _GOOD)
+        if self._known is not None:
+            self._known.update(name for at, name in self._preparing.items() if results[at].status in _GOOD)
         failed = next((at for at, result in enumerate(results) if result.status not in _GOOD), None)
         if failed is not None:
             self.failed = bisect_left(self._answers, failed)

@@ -42,7 +42,8 @@ def test_every_setting_has_a_default_but_the_secret(load: Load) -> None:
     assert settings.cell_urls == ()
     assert (settings.certificate_header, settings.max_header_bytes) == ("Client-Cert", 32_768)
     assert (settings.search_seconds, settings.search_max_rows) == (5, 1_000_000)
-    assert (settings.max_body_bytes, settings.database_pool, settings.log_retention_days) == (10_000_000, 5, 30)
+    assert (settings.workers, settings.threads, settings.database_pool) == (None, None, None)
+    assert (settings.max_body_bytes, settings.log_retention_days) == (10_000_000, 30)
 
 
 GOOD = {
@@ -55,6 +56,8 @@ GOOD = {
     "SCIM_BULK_MAX_OPERATIONS": ("50", 50),
     "SCIM_PATCH_MAX_OPERATIONS": ("60", 60),
     "SCIM_PATCH_MAX_MEMBERS": ("70", 70),
+    "SCIM_WORKERS": ("16", 16),
+    "SCIM_THREADS": ("8", 8),
     "SCIM_DATABASE_POOL": ("20", 20),
     "SCIM_SCHEMAS_DIR": ("tests/data", Path("tests/data")),
     "SCIM_CREDENTIAL_CACHE": ("0", 0),
@@ -78,6 +81,14 @@ GOOD = {
     "SCIM_CELL_URLS": (
         "west=postgresql://db1/scim; east=postgresql://db2/scim;",
         (("west", "postgresql://db1/scim"), ("east", "postgresql://db2/scim")),
+    ),
+    "SCIM_REPLICA_URLS": (
+        "postgresql://r1/scim?sslmode=require; postgresql://r2/scim; west=postgresql://r3/scim",
+        (
+            ("", "postgresql://r1/scim?sslmode=require"),
+            ("", "postgresql://r2/scim"),
+            ("west", "postgresql://r3/scim"),
+        ),
     ),
 }
 
@@ -122,6 +133,8 @@ BAD = {
     "SCIM_BULK_MAX_OPERATIONS": ["0", "100001", "many"],
     "SCIM_PATCH_MAX_OPERATIONS": ["0", "100001", "-1"],
     "SCIM_PATCH_MAX_MEMBERS": ["0", "1000001", "1e3"],
+    "SCIM_WORKERS": ["0", "257", "auto"],
+    "SCIM_THREADS": ["0", "65", "-1"],
     "SCIM_DATABASE_POOL": ["0", "101", "five"],
     "SCIM_CREDENTIAL_CACHE": ["-1", "6", "5s"],
     "SCIM_CURSOR_TIMEOUT": ["59", "86401", "1h"],
@@ -151,6 +164,13 @@ BAD = {
         "We st=postgresql://a/b",
         "a=postgresql://a/b;b=postgresql://a/b",
         "a=postgresql://a/b;a=postgresql://a/c",
+    ],
+    "SCIM_REPLICA_URLS": [
+        "west",
+        "west=sqlite:///x",
+        "sqlite:///x",
+        "We st=postgresql://a/b",
+        "postgresql://a/b;west=postgresql://a/b",
     ],
     "SCIM_DNS_SERVERS": ["dns.test", "127.0.0.1#0", "127.0.0.1#dns"],
     "SCIM_SEARCH_SECONDS": ["0", "601", "5s"],
