@@ -5,14 +5,14 @@ them, behind the walls (`store/walls.py`) and past them: as the owner, a superus
 """
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 
 from sqlalchemy import Connection, bindparam, create_engine, select, update
 
 from scim_server.store.databases import Database
 from scim_server.store.lines import BEGIN, Line
-from scim_server.store.statements import Statement
+from scim_server.store.orders import Order
 from scim_server.store.tables import users
 from tests.databases import postgresql_databases
 from tests.worlds import build
@@ -53,9 +53,9 @@ def main() -> None:
 class _Owner(Line):
     """A superuser's connection, which tells of no tenant."""
 
-    def _opening(self) -> Iterator[tuple[Statement, Sequence[bytes | None]]]:
+    def _opening(self) -> Iterator[Order]:
         if self.writes:
-            yield BEGIN, []
+            yield Order(BEGIN)
 
 
 def _owner(database: Database) -> dict[str, Opening]:

@@ -184,6 +184,38 @@ class Subscription:
         """The same with that many more assigned and waiting."""
         return replace(self, assigned=self.assigned + assigned, waiting=self.waiting + waiting)
 
+    def low_from(self, percent: int) -> int:
+        """From how many assigned seats on fewer are free than that share of those bought."""
+        has_share = percent > 0 and self.seats > 0
+        return self.seats * (100 - percent) // 100 + 1 if has_share else self.capacity + 1
+
     def is_low(self, percent: int) -> bool:
         """Whether fewer seats are free than that share of those bought."""
-        return self.free * 100 < percent * self.seats
+        return self.assigned >= self.low_from(percent)
+
+    def is_over(self) -> bool:
+        """Whether more seats are assigned than bought."""
+        return self.assigned > self.seats
+
+    def steady(self, more: int, percent: int) -> range:
+        """With how many assigned seats that many `more` would turn it neither low nor over, nor back.
+
+        Those around its own count; it may be none of them.
+        """
+        turns = (0, self.low_from(percent), self.seats + 1, self.capacity + 1)
+        first = max(turn for turn in turns if turn <= self.assigned)
+        above = min(turn for turn in turns if turn > self.assigned)
+        return range(max(first, first - more), min(above, above - more))
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A seat that somebody takes or, with `more` -1, gives back, as decided without a lock on its subscription.
+
+    It holds while the subscription is as it was `seen`, nobody waits, and as many seats are assigned as `counts` has.
+    """
+
+    seat: Seat
+    more: int
+    seen: Subscription
+    counts: range

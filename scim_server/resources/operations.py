@@ -139,6 +139,8 @@ class Operations:
         """Take the step and answer the resource as `query` asks, or nothing but its version."""
 
         def work(uow: ResourceUnit) -> Answer:
+            if query is not None:
+                uow.documents.expect(computed_for(kind, query))
             written = step(uow)
             caller.log.answering(written.id, shown=query is not None)
             if query is None:

@@ -93,6 +93,13 @@ class Source(Protocol):
 class Documents(Source, Protocol):
     """The documents that are stored."""
 
+    def expect(self, computed: Collection[str]) -> None:
+        """Have the documents that are written from now on read as they are then, with those computed attributes.
+
+        They are asked for with the next question after each; `get` answers them.
+        """
+        ...
+
     def names(self, ids: Collection[str]) -> dict[str, str]:
         """The display names of users and groups that have one."""
         ...

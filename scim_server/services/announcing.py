@@ -4,19 +4,29 @@ from collections.abc import Collection, Mapping
 
 from scim_server.domain.events import Change, Event
 from scim_server.domain.facts import of_seat
-from scim_server.domain.seats import Seat, SeatState
+from scim_server.domain.seats import Move, Seat, SeatState
 from scim_server.services.issues import HELD_REMOVAL, NO_SEAT, issue
 from scim_server.services.ports import UnitOfWork
 
 
 def announce(uow: UnitOfWork, before: Seat | None, after: Seat | None) -> None:
     """Record that a seat went from one state to another; None stands for no seat."""
+    uow.publish(_recorded(uow, before, after))
+
+
+def announce_moving(uow: UnitOfWork, move: Move) -> None:
+    """Move a seat and record that it came or went."""
+    before, after = (None, move.seat) if move.more > 0 else (move.seat, None)
+    uow.move_seat(move, _recorded(uow, before, after))
+
+
+def _recorded(uow: UnitOfWork, before: Seat | None, after: Seat | None) -> Event:
     action = f"seat.{after.state if after else 'released'}"
     then, now = (None if seat is None else of_seat(seat) for seat in (before, after))
     seat = after or before
     assert seat is not None, "a seat comes or goes"
     uow.record(Change("seat", seat.id, action, then, now))
-    uow.publish(Event(action, seat.user_id, {"product": seat.product}))
+    return Event(action, seat.user_id, {"product": seat.product})
 
 
 def announce_released(uow: UnitOfWork, product: str, released: Collection[Seat]) -> None:

@@ -199,7 +199,12 @@ def _keep_out(uow: UnitOfWork, exclusions: Collection[Exclusion]) -> None:
 
 def _derive_rule_claims(uow: UnitOfWork, user_ids: Collection[str]) -> RuleMatches:
     """Make the claims by rule what the rules give now; answers the matches."""
-    matches = RuleMatches.of(uow, user_ids)
+    uow.ledger.expect(user_ids)
+    rules = uow.rules.all()
+    if rules:
+        uow.products.expect()
+        uow.ledger.expect_subscriptions()
+    matches = RuleMatches.among(uow, rules, user_ids)
     kept_out = keeping_out(_lasting_exclusions(uow, user_ids, matches))
     due = {_key(claim): claim for claim in matches.claims(uow.now) if not kept_out(claim)}
     kept = {_key(claim): claim for claim in uow.ledger.claims(user_ids) if claim.source.startswith(RULE)}

@@ -16,5 +16,4 @@ def flag_subscription(uow: UnitOfWork, before: Subscription, after: Subscription
 def due_flags(uow: UnitOfWork, subscription: Subscription) -> frozenset[str]:
     """The codes of the issues that the subscription must have open."""
     low = subscription.is_low(uow.tenant.settings.number("low_water"))
-    over = subscription.assigned > subscription.seats
-    return frozenset(code for code, due in ((LOW_SEATS, low), (OVERAGE, over)) if due)
+    return frozenset(code for code, due in ((LOW_SEATS, low), (OVERAGE, subscription.is_over())) if due)

@@ -41,13 +41,12 @@ def create_user(uow: UnitOfWork, user: User, authority: Authority = OPERATOR) ->
 
     Raises ForeignDomain, Taken, AddressTaken, SeatLimit, RoleAboveMax.
     """
-    conditional = uow.guard(exclusive=False)
     (created,) = take_in(uow, [user])
     if created.roles:
         granting.grant_directly(uow, created, authority)
     if created.entitlements:
         claim_entitlements(uow, [created])
-    if created.entitlements or conditional:
+    if created.entitlements or uow.has_attribute_rules:
         entitling.refresh(uow, {created.id: created.may_hold}, own_request=bool(created.entitlements))
     return created
 
@@ -58,13 +57,16 @@ def take_in(uow: UnitOfWork, newcomers: Sequence[User]) -> list[User]:
     A fixed number of statements, unless they continue deleted people. Raises ForeignDomain, Taken, AddressTaken.
     """
     uow.guard(exclusive=False)
-    admitting.check_newcomers(uow, newcomers)
+    uow.domains.expect()
     earlier = predecessors(uow, newcomers)
+    admitting.check_newcomers(uow, newcomers)
     created = [
         replace(user.begun(uow.new_id(), uow.now), blocked_for=still_blocked(before))
         for user, before in zip(newcomers, earlier, strict=True)
     ]
     uow.users.add(*created)
+    if uow.has_attribute_rules:
+        uow.rules.expect()
     owned = own_addresses(uow, created)
     for user, before in zip(created, earlier, strict=True):
         continues = continue_earlier(uow, before, user)
@@ -91,7 +93,7 @@ def change_user(uow: UnitOfWork, before: User, wanted: User, authority: Authorit
     wanted = understood(before, wanted)
     if wanted == before:
         return before
-    conditional = uow.guard(exclusive=False)
+    uow.guard(exclusive=False)
     admitting.check_change(uow, before, wanted)
     only_blocked = replace(before, blocked_for=wanted.blocked_for) == wanted
     after = wanted if only_blocked else wanted.revised(uow.now)
@@ -99,7 +101,7 @@ def change_user(uow: UnitOfWork, before: User, wanted: User, authority: Authorit
     moves = not uow.addresses.same(before.own_address, after.own_address)
     owned = (release_address(uow, before), own_address(uow, after)) if moves else None
     _record_user(uow, _name_of_change(before, after), before, after, owned=owned)
-    _settle_change(uow, before, after, authority, conditional=conditional)
+    _settle_change(uow, before, after, authority)
     return after
 
 
@@ -332,7 +334,7 @@ def _lock_members(uow: UnitOfWork, members: Mapping[str, str]) -> tuple[dict[str
     }
 
 
-def _settle_change(uow: UnitOfWork, before: User, after: User, authority: Authority, *, conditional: bool) -> None:
+def _settle_change(uow: UnitOfWork, before: User, after: User, authority: Authority) -> None:
     """What a change of a person means for roles and seats: suspension, return, other entitlements or rules, or nothing.
 
     A connection that brings a person back grants what the document names anew, as far as its own authority goes; an
@@ -347,7 +349,7 @@ def _settle_change(uow: UnitOfWork, before: User, after: User, authority: Author
     if entitled:
         claim_entitlements(uow, [after])
     turned = before.may_hold != after.may_hold
-    if not (turned or entitled or conditional):
+    if not (turned or entitled or uow.has_attribute_rules):
         return
     if returns:
         restart_claims(uow, [after.id], uow.now)

@@ -1,6 +1,6 @@
 """Which rules some people meet, and what those rules give them."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from scim_server.domain.instants import Instant
@@ -19,7 +19,12 @@ class RuleMatches:
     @classmethod
     def of(cls, uow: UnitOfWork, user_ids: Collection[str]) -> "RuleMatches":
         """Read with a fixed number of statements; none for the people where there is no rule."""
-        rules = {rule.id: rule for rule in uow.rules.all()}
+        return cls.among(uow, uow.rules.all(), user_ids)
+
+    @classmethod
+    def among(cls, uow: UnitOfWork, known: Iterable[Rule], user_ids: Collection[str]) -> "RuleMatches":
+        """The same where all rules are known."""
+        rules = {rule.id: rule for rule in known}
         conditions = {rule.id: rule.condition for rule in rules.values() if rule.condition is not None}
         by_group = uow.rules.matches(user_ids) if len(conditions) < len(rules) else []
         return cls(rules, [*by_group, *uow.conditions.meeting(conditions, user_ids)])

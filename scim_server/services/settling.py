@@ -25,6 +25,7 @@ from scim_server.services.flagging import flag_subscription
 from scim_server.services.guarding import Guard
 from scim_server.services.opening import lock_subscriptions
 from scim_server.services.ports import UnitOfWork
+from scim_server.services.seating import moved_alone
 
 Holding = tuple[str, str]
 """A user's id and a product's code."""
@@ -61,17 +62,23 @@ class Settlement:
     def settle(self, may_hold: Mapping[str, bool]) -> None:
         """Bring the seats of those users up to date, and of whoever waits for what becomes free."""
         ledger = self.uow.ledger
-        claims = ledger.claims(may_hold.keys()) if may_hold else []
-        touched = {claim.product for claim in claims} | self.grown | self.returned.keys()
-        if may_hold:
-            touched |= {seat.product for seat in ledger.seats(may_hold.keys())}
+        claims, seats = (ledger.claims(may_hold.keys()), ledger.seats(may_hold.keys())) if may_hold else ([], [])
+        held, claimed = {seat.product for seat in seats}, {claim.product for claim in claims}
+        touched = held | claimed | self.grown | self.returned.keys()
         if not touched:
             return
         self.catalogue = self.uow.products.catalogue()
+        people = self._people(may_hold, claims, seats)
+        if self._is_plain() and moved_alone(self.uow, people, self.catalogue, guarded=self.guard is not None):
+            return
         codes = self._tied_together(touched)
-        self.subscriptions = lock_subscriptions(self.uow, codes, {claim.product for claim in claims})
-        self._gather(may_hold, claims, codes)
+        self.subscriptions = lock_subscriptions(self.uow, codes, claimed)
+        self.people |= self._people(may_hold, claims, ledger.seats(may_hold.keys(), codes) if may_hold else ())
         self._take_turns(codes)
+
+    def _is_plain(self) -> bool:
+        """Whether the change concerns nobody but whom it is about."""
+        return not (self.grown or self.heirs or self.returned or self.ended)
 
     def _take_turns(self, codes: Collection[str]) -> None:
         """Let go of what is over, then share out; again as long as that completes what is had as a whole or not.
@@ -107,15 +114,18 @@ class Settlement:
             codes = self.catalogue.related({*found, *(code for products in tied for code in products)})
         return found
 
-    def _gather(self, may_hold: Mapping[str, bool], claims: Iterable[Claim], codes: Collection[str]) -> None:
-        """The people concerned, with their seats read again now that the subscriptions are locked."""
-        self.people |= {user_id: Person(user_id, allowed, {}, {}) for user_id, allowed in may_hold.items()}
+    def _people(
+        self, may_hold: Mapping[str, bool], claims: Iterable[Claim], seats: Iterable[Seat]
+    ) -> dict[str, Person]:
+        """The people concerned, with their seats: to be read again when the subscriptions are locked."""
+        people = {user_id: Person(user_id, allowed, {}, {}) for user_id, allowed in may_hold.items()}
         for claim in claims:
-            self.people[claim.user_id].claim(claim.product, want_of(claim, self.rules))
-        for seat in self.uow.ledger.seats(may_hold.keys(), codes) if may_hold else ():
-            self.people[seat.user_id].seats[seat.product] = seat
-        for person in self.people.values():
+            people[claim.user_id].claim(claim.product, want_of(claim, self.rules))
+        for seat in seats:
+            people[seat.user_id].seats[seat.product] = seat
+        for person in people.values():
             person.had = holdings(person.seats.values())
+        return people
 
     def _share_out(self, product: str, bonds: Bonds) -> bool:
         """Settle one product; whether anybody was assigned a seat of it."""

@@ -6,7 +6,7 @@ from sqlalchemy import bindparam, delete, select
 
 from scim_server.domain.domains import Domain
 from scim_server.store.rows import Row
-from scim_server.store.scopes import Scope
+from scim_server.store.scopes import Answer, Scope
 from scim_server.store.tables import domains
 
 _ALL = select(domains).where(domains.c.tenant_id == bindparam("tenant")).order_by(domains.c.name)
@@ -20,8 +20,8 @@ class Domains:
     """The domains of one tenant."""
 
     scope: Scope
-    known: frozenset[str] | None = field(default=None, init=False)
-    """Those verified, once they were read."""
+    known: Answer | None = field(default=None, init=False)
+    """Those verified, once they were asked for."""
 
     def all(self) -> list[Domain]:
         return [_domain(row) for row in self.scope.rows(_ALL)]
@@ -30,9 +30,15 @@ class Domains:
         row = self.scope.row(_NAMED, of_name=name)
         return None if row is None else _domain(row)
 
+    def expect(self) -> None:
+        self._known()
+
     def verified(self) -> frozenset[str]:
+        return frozenset(row["name"] for row in self._known()())
+
+    def _known(self) -> Answer:
         if self.known is None:
-            self.known = frozenset(row["name"] for row in self.scope.rows(_VERIFIED))
+            self.known = self.scope.ask(_VERIFIED)
         return self.known
 
     def put(self, domain: Domain) -> None:

@@ -5,7 +5,7 @@ does, so a statement that is built once goes from here to libpq: prepared, in on
 said before it. Everything else takes SQLAlchemy's way, over the same connection and in the same transaction.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
@@ -14,10 +14,11 @@ import psycopg
 from psycopg.pq import TransactionStatus
 from psycopg.pq.abc import PGresult
 from sqlalchemy import Connection, Engine, Executable
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from scim_server.store.answers import Answered
 from scim_server.store.databases import CUT, milliseconds_until
+from scim_server.store.orders import Asked, Meaning, Order
 from scim_server.store.pipelines import Pipeline
 from scim_server.store.poolers import PREPARED, TAKES_ROLE
 from scim_server.store.statements import Batch, Repertoire, Statement, dump
@@ -62,9 +63,11 @@ class Line(Connection):
         """Whether each transaction takes the role of the application, as the connection does not keep it."""
         self.deadline: float | None = None
         """When what is read is given up, by the monotonic clock."""
-        self.condition: tuple[Statement, Sequence[bytes | None]] | None = None
+        self.condition: Order | None = None
         """What is asked once, before anything else is read; where it fails, nothing is."""
-        self._left: list[tuple[Statement, list[bytes | None]]] = []
+        self._left: list[Order] = []
+        self._last: list[Order] = []
+        """What is left to come behind everything else that is left."""
         self._open = False
 
     def execute(self, statement: Any, parameters: Any = None, *, execution_options: Any = None) -> Any:
@@ -96,16 +99,37 @@ class Line(Connection):
             return [self.execute(*each) for each in asked]
         return self._sent(known)
 
-    def leave(self, statement: Executable, batch: Batch) -> None:
-        """Execute with whatever comes next, `commit` at the latest, where it fails if it does."""
+    def leave(self, statement: Executable, batch: Batch, meaning: Meaning | None = None, *, last: bool = False) -> None:
+        """Execute with whatever comes next, `commit` at the latest, where it fails if it does: with what that means.
+
+        One to come `last` is sent behind what is left after it, but before what is asked.
+        """
         found = _repertoire.find(statement, batch)
         if found is None:
             self.execute(statement, list(batch))
             return
         known, batch = found
         self._tell(self.dispatch.before_cursor_execute, None, known, batch, many=True)
-        self._left.extend((known, _parameters(known, values)) for values in batch)
+        orders = self._last if last else self._left
+        orders.extend(Order(known, _parameters(known, values), meaning) for values in batch)
         self._tell(self.dispatch.after_cursor_execute, _Left(len(batch)), known, batch, many=True)
+
+    def ask(self, statement: Executable, values: Values) -> Callable[[], Answered]:
+        """Execute with whatever comes next; what it is answered with, as soon as somebody wants to know."""
+        found = _repertoire.find(statement, [values])
+        if found is None:
+            answered = self.execute(statement, values)
+            return lambda: answered
+        known, batch = found
+        self._tell(self.dispatch.before_cursor_execute, None, known, batch, many=False)
+        asked = Asked(self.send, self._driver, known.columns)
+        self._left.append(Order(known, _parameters(known, batch[0]), asked=asked))
+        self._tell(self.dispatch.after_cursor_execute, _Left(0), known, batch, many=False)
+        return asked.answer
+
+    def send(self) -> None:
+        """Send what is left."""
+        self._run(self._taken())
 
     def driver(self) -> Any:
         """The driver's own connection, in the transaction that has begun: SQLAlchemy knows nothing of COPY."""
@@ -114,8 +138,8 @@ class Line(Connection):
 
     def commit(self) -> None:
         """Send what is left and end the transaction."""
-        if self._left or self._is_open():
-            ended = self._run([*self._taken(), (_COMMIT, [])])[-1]
+        if self._left or self._last or self._is_open():
+            ended = self._run([*self._taken(), Order(_COMMIT)])[-1]
             assert ended.command_status == b"COMMIT", "what failed is not committed"
         if self.in_transaction():
             super().commit()
@@ -125,7 +149,7 @@ class Line(Connection):
 
     def rollback(self) -> None:
         """Undo what was not committed, what is left to be sent included."""
-        self._left.clear()
+        self._taken()
         if self.in_transaction():
             super().rollback()
         elif self._open:
@@ -146,7 +170,7 @@ class Line(Connection):
     def _sent(self, asked: Sequence[tuple[Statement, Batch]], *, many: bool = False) -> list[Answered]:
         for statement, batch in asked:
             self._tell(self.dispatch.before_cursor_execute, None, statement, batch, many=many)
-        rows = [(statement, _parameters(statement, values)) for statement, batch in asked for values in batch]
+        rows = [Order(statement, _parameters(statement, values)) for statement, batch in asked for values in batch]
         results: list[PGresult] = []
         for start in range(0, len(rows), _BATCH):
             part = rows[start : start + _BATCH]
@@ -162,49 +186,58 @@ class Line(Connection):
             for listen in listeners:
                 listen(self, cursor, statement.text.decode(), batch, None, many)
 
-    def _run(self, commands: Sequence[tuple[Statement, Sequence[bytes | None]]]) -> list[PGresult]:
-        pipeline = Pipeline(self._driver, self._known)
-        if self._known is not None and len(self._known) > _MOST_PREPARED:
+    def _run(self, orders: Sequence[Order]) -> list[PGresult]:
+        forgetting = [Order(_FORGET)] if self._known is not None and len(self._known) > _MOST_PREPARED else []
+        if self._known is not None and forgetting:
             self._known.clear()
-            pipeline.add(_FORGET, [])
+        pipeline = Pipeline(self._driver, self._known)
         opening = self._opening() if self._driver.pgconn.transaction_status == TransactionStatus.IDLE else ()
         self._open = self.writes
-        for statement, parameters in (*opening, *commands):
-            pipeline.add(statement, parameters)
+        sent = [*forgetting, *opening, *orders]
+        for order in sent:
+            pipeline.add(order.statement, order.parameters)
         try:
-            answered = pipeline.run()
+            results = pipeline.run()
         except psycopg.Error as error:
             if self._driver.closed:
                 self.invalidate(error)
-            raise _of_sqlalchemy(error, invalidated=self.invalidated) from error
+            failed = _of_sqlalchemy(error, invalidated=self.invalidated)
+            meaning = None if pipeline.failed is None else sent[pipeline.failed].meaning
+            if meaning is not None and isinstance(failed, IntegrityError):
+                raise meaning(failed) from failed
+            raise failed from error
         except BaseException:
             self.invalidate()
             raise
         self.condition = None
-        return answered
+        for order, result in zip(sent, results, strict=True):
+            if order.asked is not None:
+                order.asked.result = result
+        return results
 
-    def _opening(self) -> Iterator[tuple[Statement, Sequence[bytes | None]]]:
+    def _opening(self) -> Iterator[Order]:
         """What is said before the first statement of a transaction."""
         if self.writes:
-            yield self._begin, []
-        yield _REACH_IN_ROLE if self.takes_role else _REACH, [dump(self.reach)]
+            yield Order(self._begin)
+        yield Order(_REACH_IN_ROLE if self.takes_role else _REACH, [dump(self.reach)])
         if self._plans_once:
-            yield _FOR_ANY_VALUES, []
+            yield Order(_FOR_ANY_VALUES)
         if self.deadline is not None and not self.writes:
-            yield _TIMEOUT, [dump(milliseconds_until(self.deadline))]
+            yield Order(_TIMEOUT, [dump(milliseconds_until(self.deadline))])
         if self.condition is not None:
             yield self.condition
 
     def _is_open(self) -> bool:
         return bool(self._driver.pgconn.transaction_status != TransactionStatus.IDLE)
 
-    def _taken(self) -> list[tuple[Statement, list[bytes | None]]]:
-        left, self._left = self._left, []
-        return left
+    def _taken(self) -> list[Order]:
+        taken = self._left + self._last
+        self._left, self._last = [], []
+        return taken
 
     def _detour(self) -> None:
         """Before SQLAlchemy executes something: what is left comes first, writes begin, each read ends with itself."""
-        if self._left or self.condition is not None or (self.writes and not self._is_open()):
+        if self._left or self._last or self.condition is not None or (self.writes and not self._is_open()):
             self._run(self._taken())
         if not self.writes and not self.in_transaction():
             self.execution_options(isolation_level="AUTOCOMMIT")

@@ -14,6 +14,7 @@ from sqlalchemy import (
     delete,
     exists,
     func,
+    insert,
     literal,
     or_,
     select,
@@ -104,6 +105,7 @@ _NESTED_IN = select(members.c.member_id).where(
     _MEMBERS_OF_TENANT, members.c.group_id == bindparam("group_id"), text("kind = 'Group'")
 )
 _PRESENT = _MEMBERS.where(among(members.c.member_id))
+_ADD = insert(members)
 _LEAVE_EACH = delete(members).where(
     _MEMBERS_OF_TENANT, members.c.member_id == bindparam("member_id"), among(members.c.group_id)
 )
@@ -251,9 +253,9 @@ class Groups:
         uniqueness.hold(self.scope, self.kind, group.id, values["search"])
 
     def touch(self, *changed: Group) -> None:
-        self.scope.run_each(
+        self.scope.leave(
             _TOUCH,
-            [{"group_id": each.id, "version": each.version, "modified": each.modified} for each in changed],
+            *({"group_id": each.id, "version": each.version, "modified": each.modified} for each in changed),
         )
 
     def remove(self, group_id: str) -> None:
@@ -301,14 +303,14 @@ class Members:
         return {row["member_id"] for row in self.scope.rows(_NESTED_IN, group_id=group_id)}
 
     def add(self, group_id: str, kinds: Mapping[str, str]) -> None:
-        self.scope.insert(
-            members,
+        self.scope.leave(
+            _ADD,
             *({"group_id": group_id, "member_id": member_id, "kind": kind} for member_id, kind in kinds.items()),
         )
 
     def remove(self, group_id: str, ids: Collection[str]) -> None:
         if ids:
-            self.scope.run(_LEAVE, group_id=group_id, ids=ids)
+            self.scope.leave(_LEAVE, {"group_id": group_id, "ids": ids})
 
     def leave(self, member_id: str, group_ids: Collection[str]) -> None:
         if group_ids:

@@ -14,11 +14,12 @@ from scim_server.store.scopes import Scope
 from scim_server.store.sets import among
 from scim_server.store.tables import event_numbers, outbox
 
-_FACTS = ("id", "event", "payload", "at", "request_id")
+FACTS = ("id", "event", "payload", "at", "request_id")
 _KEY = ["tenant_id", "user_id"]
 
 
-def _fact(name: str) -> ColumnElement[Any]:
+def fact(name: str) -> ColumnElement[Any]:
+    """A fact of an event as statements take it from outside."""
     return bindparam(f"new_{name}", type_=outbox.c[name].type)
 
 
@@ -29,8 +30,8 @@ def publishing(step: int) -> Insert:
     )
     raised = first.on_conflict_do_update(index_elements=_KEY, set_={"last": event_numbers.c.last + step})
     counted = raised.returning(event_numbers.c.tenant_id, event_numbers.c.user_id, event_numbers.c.last).cte("counted")
-    facts = (_fact(name) for name in _FACTS)
-    return insert(outbox).from_select(["tenant_id", "user_id", "number", *_FACTS], select(*counted.c, *facts))
+    facts = (fact(name) for name in FACTS)
+    return insert(outbox).from_select(["tenant_id", "user_id", "number", *FACTS], select(*counted.c, *facts))
 
 
 _PUBLISH = publishing(1)
@@ -44,20 +45,30 @@ _ADD = insert(outbox)
 
 def publish(scope: Scope, events: Sequence[Event], now: Instant, cause: Cause) -> None:
     """Write events, which a unit of work does last: counters are locked in user order, so no two commits can cross."""
-    facts = [
-        {"id": new_id(), "event": event.name, "payload": dict(event.data), "at": now, "request_id": cause.request_id}
-        for event in events
-    ]
     if scope.is_sqlite:
+        facts = [_facts(event, now, cause) for event in events]
         following = _numbers(scope, Counter(event.user_id for event in events))
         numbers = [{"user_id": event.user_id, "number": next(following[event.user_id])} for event in events]
         scope.leave(_ADD, *({**number, **each} for number, each in zip(numbers, facts, strict=True)))
     else:
-        in_order = sorted(zip(events, facts, strict=True), key=lambda each: each[0].user_id)
-        scope.leave(
-            _PUBLISH,
-            *({"of_user": event.user_id, **{f"new_{name}": each[name] for name in _FACTS}} for event, each in in_order),
-        )
+        in_order = sorted(events, key=lambda event: event.user_id)
+        scope.leave(_PUBLISH, *(bound(event, now, cause) for event in in_order), last=True)
+
+
+def bound(event: Event, now: Instant, cause: Cause) -> dict[str, Any]:
+    """What `of_user` and every `fact` stand for."""
+    facts = _facts(event, now, cause)
+    return {"of_user": event.user_id, **{f"new_{name}": facts[name] for name in FACTS}}
+
+
+def _facts(event: Event, now: Instant, cause: Cause) -> dict[str, Any]:
+    return {
+        "id": new_id(),
+        "event": event.name,
+        "payload": dict(event.data),
+        "at": now,
+        "request_id": cause.request_id,
+    }
 
 
 def _numbers(scope: Scope, counts: Counter[str]) -> dict[str, Any]:

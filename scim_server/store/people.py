@@ -1,6 +1,6 @@
 """Users and the addresses they own."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +20,7 @@ from scim_server.store import rows, uniqueness
 from scim_server.store.databases import reaching_all
 from scim_server.store.dossiers import Dossiers
 from scim_server.store.identifiers import can_be_id
+from scim_server.store.queries import Documents
 from scim_server.store.rows import Row
 from scim_server.store.scopes import Scope, taken
 from scim_server.store.searches import limited
@@ -62,6 +63,7 @@ _LOCK = (
 )
 _NAMES = select(users.c.user_name_key, users.c.id).where(_OF_TENANT, among(users.c.user_name_key))
 _IDS = select(users.c.id).where(_OF_TENANT, among(users.c.id))
+_ADD = insert(users)
 _SAVE = (
     update(users)
     .where(_OF_TENANT, users.c.id == bindparam("user_id"))
@@ -110,11 +112,16 @@ class Users:
     scope: Scope
     kind: ResourceType
     dossiers: Dossiers
+    documents: Documents
 
     def get(self, user_id: str) -> User | None:
         self.dossiers.locked()
         row = self.scope.row(_ONE, user_id=user_id)
-        return None if row is None else rows.user_of(row)
+        if row is None:
+            return None
+        user = rows.user_of(row)
+        self.dossiers.emails[user_id] = user.emails
+        return user
 
     def lock(self, user_ids: Iterable[str]) -> dict[str, bool]:
         wanted = list(user_ids)
@@ -124,28 +131,27 @@ class Users:
 
     def add(self, *new: User) -> None:
         written = [_row(user, self.kind) for user in new]
-        try:
-            self.scope.insert(users, *written)
-        except IntegrityError as error:
-            raise taken(error, "user_name_key", _name_taken(new)) from error
+        self.scope.leave(_ADD, *written, meaning=_taken(new))
         self.dossiers.begin(user.id for user in new if user.version == 1)
-        self._file(new, written)
+        self._file(new, written, {user.id for user in new})
 
     def save(self, *changed: User) -> None:
         written = [_row(user, self.kind) for user in changed]
-        try:
-            self.scope.run_each(_SAVE, [{**row, "user_id": row["id"]} for row in written])
-        except IntegrityError as error:
-            raise taken(error, "user_name_key", _name_taken(changed)) from error
-        if changed:
-            self.scope.leave(_REMOVE_EMAILS, {"ids": [user.id for user in changed]})
-        self._file(changed, written)
+        self.scope.leave(_SAVE, *({**row, "user_id": row["id"]} for row in written), meaning=_taken(changed))
+        known = self.dossiers.emails
+        moved = [user.id for user in changed if user.id not in known or user.emails != known[user.id]]
+        if moved:
+            self.scope.leave(_REMOVE_EMAILS, {"ids": moved})
+        self._file(changed, written, moved)
 
-    def _file(self, changed: Iterable[User], written: Iterable[Mapping[str, Any]]) -> None:
-        """Write what lies beside the row of each: e-mails and unique values."""
-        self.scope.leave(_ADD_EMAILS, *(row for user in changed for row in rows.email_rows(user)))
+    def _file(self, changed: Iterable[User], written: Iterable[Mapping[str, Any]], moved: Collection[str]) -> None:
+        """Write what lies beside the row of each: unique values, and the e-mails of those who have others."""
+        filed = [row for user in changed if user.id in moved for row in rows.email_rows(user)]
+        self.scope.leave(_ADD_EMAILS, *filed)
+        self.dossiers.emails.update({user.id: user.emails for user in changed})
         for row in written:
             uniqueness.hold(self.scope, self.kind, row["id"], row["search"])
+            self.documents.wrote(self.kind, row["id"])
 
     def remove(self, user: User) -> list[str]:
         self.scope.run(_REMOVE_EMAILS, ids=[user.id])
@@ -339,9 +345,11 @@ def _name_keys(texts: Iterable[str]) -> dict[str, str]:
     return keys
 
 
-def _name_taken(users: Sequence[User]) -> str:
+def _taken(users: Sequence[User]) -> Callable[[IntegrityError], Exception]:
+    """What it means that those people cannot have their names."""
     names = " or ".join(f"'{user.user_name}'" for user in users[:MOST_NAMED])
-    return (
+    detail = (
         f"The userName {names} is in use in this tenant (letter case does not matter). "
         "Look the existing user up by userName and update that one."
     )
+    return lambda error: taken(error, "user_name_key", detail)

@@ -3,7 +3,7 @@
 A key is made with the first entry about the person and outlives them: their history can be read until it is dropped.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from scim_server.services.audit_ciphers import new_key
 from scim_server.store.rows import Row
-from scim_server.store.scopes import Scope
+from scim_server.store.scopes import Answer, Scope
 from scim_server.store.seals import PERSON_KEY
 from scim_server.store.sets import among
 from scim_server.store.tables import person_keys
@@ -34,12 +34,20 @@ class PersonKeys:
         found = self.scope.rows(_KEYS, ids=people) if people else ()
         return {row["person"]: self._open(row) for row in found}
 
-    def made(self, people: Collection[str], is_new: Callable[[str], bool]) -> dict[str, str]:
+    def ask(self, person: str) -> Answer:
+        """Ask for one key with the next question."""
+        return self.scope.ask(_KEYS, ids=[person])
+
+    def made(
+        self, people: Collection[str], is_new: Callable[[str], bool], asked: Mapping[str, Answer]
+    ) -> dict[str, str]:
         """The keys of all of them, made where there was none, in order, so that no two commits can cross.
 
-        Whoever `is_new` was made in this unit of work, so that nobody else can have made them a key.
+        Whoever `is_new` was made in this unit of work, so that nobody else can have made them a key. For some keys it
+        was `asked` already.
         """
-        keys = self.of([person for person in people if not is_new(person)])
+        keys = {row["person"]: self._open(row) for person in people & asked.keys() for row in asked[person]()}
+        keys |= self.of([person for person in people - keys.keys() if not is_new(person)])
         absent = sorted(set(people) - keys.keys())
         fresh = {person: new_key() for person in absent if is_new(person)}
         self.scope.leave(_ADD, *(self._row(*each) for each in fresh.items()))

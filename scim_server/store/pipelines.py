@@ -4,6 +4,7 @@ One Sync ends it, so what is sent outside a transaction is one of its own, and a
 """
 
 import select
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
@@ -33,6 +34,8 @@ class Pipeline:
         self._commands: list[Command] = []
         self._preparing: dict[int, bytes] = {}
         self._answers: list[int] = []
+        self.failed: int | None = None
+        """Which of the added statements failed, the first being 0."""
 
     def add(self, statement: Statement, parameters: Sequence[bytes | None]) -> None:
         """Execute a statement, prepared before if need be."""
@@ -60,9 +63,10 @@ class Pipeline:
         server.exit_pipeline_mode()
         if self._known is not None:
             self._known.update(name for at, name in self._preparing.items() if results[at].status in _GOOD)
-        failed = next((result for result in results if result.status not in _GOOD), None)
+        failed = next((at for at, result in enumerate(results) if result.status not in _GOOD), None)
         if failed is not None:
-            raise errors.error_from_result(failed)
+            self.failed = bisect_left(self._answers, failed)
+            raise errors.error_from_result(results[failed])
         return [results[at] for at in self._answers]
 
 

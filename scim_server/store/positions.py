@@ -17,6 +17,7 @@ from sqlalchemy import ARRAY, Integer, Text, text
 
 from scim_server.store.databases import Database
 from scim_server.store.lines import Line
+from scim_server.store.orders import Order
 from scim_server.store.statements import Statement, dump
 
 STEP = 20.0
@@ -73,4 +74,4 @@ def position(primary: Database, tenant_id: str, noted: Milestones) -> dict[str, 
 
 def demand(line: Line, wanted: dict[str, Any]) -> None:
     """Have whatever is read first over the line fail where the tenant is not as far there."""
-    line.condition = _HAS, _HAS.parameters(wanted)
+    line.condition = Order(_HAS, _HAS.parameters(wanted))

@@ -1,12 +1,15 @@
 """The vendor's catalogue of products."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from sqlalchemy import Connection, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from scim_server.domain.products import Catalogue, Product
+from scim_server.store.lines import Line
 from scim_server.store.scopes import taken
 from scim_server.store.tables import product_includes, products
 
@@ -20,6 +23,12 @@ class Catalogues:
     """The vendor's products, the same for every tenant; one unit of work reads them once."""
 
     connection: Connection
+    answer: Callable[[], Any] | None = None
+    """To the question for all of them, where it was asked beforehand."""
+
+    def expect(self) -> None:
+        if self.answer is None and isinstance(self.connection, Line):
+            self.answer = self.connection.ask(_PRODUCTS, {})
 
     def catalogue(self) -> Catalogue:
         return self._catalogue
@@ -28,12 +37,14 @@ class Catalogues:
     def _catalogue(self) -> Catalogue:
         names: dict[str, str] = {}
         included: dict[str, set[str]] = {}
-        for row in self.connection.execute(_PRODUCTS).mappings():
+        found: Any = self.answer() if self.answer else self.connection.execute(_PRODUCTS)
+        for row in found.mappings():
             names[row["code"]] = row["name"]
             included.setdefault(row["code"], set()).update([row["included"]] if row["included"] else [])
         return Catalogue({code: Product(code, names[code], frozenset(included[code])) for code in names})
 
     def add(self, product: Product) -> None:
+        self.answer = None
         self.__dict__.pop("_catalogue", None)
         try:
             self.connection.execute(insert(products).values(code=product.code, name=product.name))

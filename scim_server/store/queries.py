@@ -1,7 +1,7 @@
 """Documents for reading: no domain objects, a fixed number of statements however many resources come back."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
@@ -14,7 +14,7 @@ from scim_server.store.completions import COMPLETED, completed, found_in
 from scim_server.store.pages import Source, read_page
 from scim_server.store.places import BY_TYPE, ByType, Shelf
 from scim_server.store.rows import Row
-from scim_server.store.scopes import Scope
+from scim_server.store.scopes import Answer, Scope
 from scim_server.store.sets import among
 from scim_server.store.tables import groups, members, users
 
@@ -72,14 +72,29 @@ def _members_of_groups() -> Select[Any]:
 _MEMBERS = _members_of_groups()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class Documents:
     """The documents of one tenant."""
 
     scope: Scope
+    expected: frozenset[str] | None = None
+    """What is filled in when a document is answered that this unit writes."""
+    asked: dict[tuple[str, frozenset[str]], Answer] = field(default_factory=dict)
+    """Where documents are read with the next question, by id and what is filled in."""
+
+    def expect(self, computed: Collection[str]) -> None:
+        self.expected = COMPLETED.intersection(computed)
+
+    def wrote(self, kind: ResourceType, resource_id: str) -> None:
+        """A document as it is from now on, which is asked for if it is expected to be answered."""
+        if self.expected is not None:
+            one = self.scope.ask(_one(kind.name, self.expected), resource_id=resource_id)
+            self.asked[resource_id, self.expected] = one
 
     def get(self, kind: ResourceType, resource_id: str, computed: Collection[str]) -> Found | None:
-        row = self.scope.row(_one(kind.name, COMPLETED.intersection(computed)), resource_id=resource_id)
+        filled = COMPLETED.intersection(computed)
+        asked = self.asked.pop((resource_id, filled), None)
+        row = next(iter(asked()), None) if asked else self.scope.row(_one(kind.name, filled), resource_id=resource_id)
         if row is None:
             return None
         found = found_in(row)

@@ -59,7 +59,7 @@ class Repositories:
 
     @cached_property
     def users(self) -> Users:
-        return Users(self.scope, self.registry.resource_type("User"), self.dossiers)
+        return Users(self.scope, self.registry.resource_type("User"), self.dossiers, self.documents)
 
     @cached_property
     def tombstones(self) -> Tombstones:

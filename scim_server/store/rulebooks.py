@@ -11,7 +11,7 @@ from scim_server.domain.rules import Rule
 from scim_server.protocol.normalising import fold
 from scim_server.services.ports import Issue
 from scim_server.store import rows
-from scim_server.store.scopes import Scope
+from scim_server.store.scopes import Answer, Scope
 from scim_server.store.sets import among
 from scim_server.store.tables import issues, members, rule_products, rules, tenants, users
 
@@ -113,9 +113,13 @@ class Rules:
 
     scope: Scope
     read: list[Rule] = field(default_factory=list)
+    asked: list[Answer] = field(default_factory=list)
+
+    def expect(self) -> None:
+        self.asked[:] = [self.scope.ask(_RULES)]
 
     def all(self) -> list[Rule]:
-        self.read[:] = _rules_of(self.scope.rows(_RULES))
+        self.read[:] = _rules_of(self.asked.pop()() if self.asked else self.scope.rows(_RULES))
         return list(self.read)
 
     def known(self) -> Sequence[Rule]:

@@ -1,6 +1,6 @@
 """A connection held to one tenant."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -13,6 +13,9 @@ from scim_server.domain.errors import Taken
 from scim_server.store.limits import LIMITS, Limits
 from scim_server.store.rows import Row
 from scim_server.store.vaults import Vault
+
+Answer = Callable[[], Sequence[Row]]
+"""All rows that a statement is answered with, waited for by whoever calls."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,16 @@ class Scope:
         line: Any = self.connection
         return [answered.mappings().all() for answered in line.together(*wanted)]
 
+    def ask(self, statement: Executable, **values: Any) -> Answer:
+        """Ask with whatever is sent next, the tenant's rows as they are then; all of them, when they are wanted."""
+        wanted = {"tenant": self.tenant_id, **values}
+        if self.is_sqlite:
+            found = self.connection.execute(statement, wanted).mappings().all()
+            return lambda: found
+        line: Any = self.connection
+        answer = line.ask(statement, wanted)
+        return lambda: answer().mappings().all()
+
     def row(self, statement: Executable, **values: Any) -> Row | None:
         """The first row, if there is one."""
         return self.connection.execute(statement, {"tenant": self.tenant_id, **values}).mappings().first()
@@ -68,18 +81,38 @@ class Scope:
         if rows:
             self.connection.execute(statement, [{"tenant_id": self.tenant_id, **row} for row in rows])
 
-    def leave(self, statement: Executable, *batch: Mapping[str, Any]) -> None:
+    def leave(
+        self,
+        statement: Executable,
+        *batch: Mapping[str, Any],
+        meaning: Callable[[IntegrityError], Exception] | None = None,
+        last: bool = False,
+    ) -> None:
         """Execute once per mapping with whatever is sent next, the commit at the latest; inserts get `tenant_id`.
 
-        What fails, fails there: for statements that nothing stands against.
+        What fails, fails there, with what a broken constraint is said to mean. One to come `last` comes behind all that
+        is left before the next question, or the commit.
         """
         tenant = "tenant_id" if isinstance(statement, Insert) else "tenant"
         values = [{tenant: self.tenant_id, **each} for each in batch]
         if values and self.is_sqlite:
-            self.connection.execute(statement, values)
+            self._execute(statement, values, meaning)
         elif values:
             line: Any = self.connection
-            line.leave(statement, values)
+            line.leave(statement, values, meaning, last=last)
+
+    def _execute(
+        self,
+        statement: Executable,
+        values: list[dict[str, Any]],
+        meaning: Callable[[IntegrityError], Exception] | None,
+    ) -> None:
+        try:
+            self.connection.execute(statement, values)
+        except IntegrityError as error:
+            if meaning is None:
+                raise
+            raise meaning(error) from error
 
     def insert_absent(self, table: Table, *rows: Mapping[str, Any]) -> None:
         """Insert those rows of this tenant that no unique constraint keeps out, with whatever is sent next."""

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, bindparam, select, update
 from scim_server.domain.cells import HOME
 from scim_server.domain.events import Cause, Change, Event
 from scim_server.domain.instants import Instant, instant
+from scim_server.domain.seats import Move
 from scim_server.domain.tenants import Tenant
 from scim_server.protocol.profiles import profile_of
 from scim_server.protocol.registry import Registries
@@ -21,11 +22,12 @@ from scim_server.store.crossings import Crossing
 from scim_server.store.databases import Database
 from scim_server.store.identifiers import new_id
 from scim_server.store.operators import Operator
-from scim_server.store.outboxes import publish
+from scim_server.store.outboxes import bound, publish
 from scim_server.store.repositories import Repositories
-from scim_server.store.scopes import Scope
+from scim_server.store.scopes import Answer, Scope
+from scim_server.store.seat_moves import move_now, move_publishing
 from scim_server.store.stamps import raise_stamps
-from scim_server.store.tables import tenants
+from scim_server.store.tables import seats, tenants
 from scim_server.store.walls import OPERATOR
 
 _GUARD = select(tenants.c.attribute_rules).where(tenants.c.id == bindparam("tenant"))
@@ -51,10 +53,12 @@ class UnitOfWork(Repositories):
     before_commit: Callable[["UnitOfWork"], None]
     changes: dict[tuple[str, str], Change] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
+    published: int = 0
+    """How many of the events are on their way to the outbox."""
     written: set[str] = field(default_factory=set)
     """The types of the objects whose changes are in the trail."""
-    guarding: tuple[bool, bool] | None = None
-    """How the guard is held: whether exclusively, and what it answered."""
+    guarding: tuple[bool, Answer] | None = None
+    """How the guard is held: whether exclusively, and what it answers."""
 
     def new_id(self) -> str:
         return new_id()
@@ -73,12 +77,18 @@ class UnitOfWork(Repositories):
             settings=dict(tenant.settings.chosen),
         )
 
-    def guard(self, *, exclusive: bool) -> bool:
+    def guard(self, *, exclusive: bool) -> None:
         if self.guarding is None or (exclusive and not self.guarding[0]):
-            self.guarding = exclusive, bool(self.scope.scalar(_GUARDS[exclusive]))
-        return self.guarding[1]
+            self.guarding = exclusive, self.scope.ask(_GUARDS[exclusive])
+
+    @property
+    def has_attribute_rules(self) -> bool:
+        assert self.guarding is not None, "without the guard such a rule may come at any moment"
+        return any(row["attribute_rules"] for row in self.guarding[1]())
 
     def record(self, change: Change) -> None:
+        if change.person is not None:
+            self.trail.expect(change.person)
         key = (change.object_type, change.object_id)
         earlier = self.changes.get(key)
         merged = change if earlier is None else earlier.followed_by(change)
@@ -90,19 +100,36 @@ class UnitOfWork(Repositories):
     def publish(self, event: Event) -> None:
         self.events.append(event)
 
+    def move_seat(self, move: Move, event: Event) -> None:
+        """In one statement where nothing was to be published but of the same person: their numbers are theirs alone
+        until the commit, since somebody who waits for nothing is promoted by nobody."""
+        self.dossiers.forget(seats, [event.user_id])
+        if not self.scope.is_sqlite and all(each.user_id == event.user_id for each in self.events):
+            self._publish()
+            move_publishing(self.scope, move, bound(event, self.now, self.cause))
+            self.published += 1
+        else:
+            move_now(self.scope, move)
+        self.publish(event)
+
+    def _publish(self) -> None:
+        publish(self.scope, self.events[self.published :], self.now, self.cause)
+        self.published = len(self.events)
+
     def write_out(self) -> None:
         """Write what was recorded and published; the end of every commit but the commit itself."""
         if self.changes:
             self.before_commit(self)
         self.trail.add(list(self.changes.values()), self.now, self.cause)
         self.written.update(object_type for object_type, _ in self.changes)
-        publish(self.scope, self.events, self.now, self.cause)
+        self._publish()
         raise_stamps(self.scope, self.changes.values())
 
     def unload(self) -> None:
         self.write_out()
         self.changes.clear()
         self.events.clear()
+        self.published = 0
         if not self.scope.is_sqlite:
             # Plans were made when the tables were smaller, and nobody analyses what is not committed.
             self.scope.connection.exec_driver_sql("DISCARD PLANS")

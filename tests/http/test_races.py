@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from scim_server.domain.directory import Group, User
-from scim_server.domain.errors import AddressTaken, Refusal
+from scim_server.domain.errors import AddressTaken, Contention, Refusal
 from scim_server.domain.seats import Policy
 from scim_server.domain.tenants import Tenant
 from scim_server.services import bequeathing, entitling, provisioning, reconciling, rule_changes, ruling
@@ -205,6 +205,23 @@ def test_who_is_suspended_while_being_promoted_hands_the_seat_on(world: World, a
     assert answered.result() == 200
     assert world.held_by(acme, "ana") == {}
     assert world.held_by(acme, "bob") == {"meeting": "assigned"}
+
+
+def test_a_seat_is_not_given_back_past_somebody_who_joined_the_queue_meanwhile(
+    world: World, acme: Tenant, okta: Connection
+) -> None:
+    """Nothing is locked when it is decided that the seat is to go; the commit finds that somebody waits, and fails."""
+    acme = world.decide(acme.slug, low_water="0")
+    world.buy(acme, "meeting", 1)
+    holder = okta.create_user("holder@x.test", entitlements=["meeting"])["id"]
+    with world.units.write(acme, CAUSE) as uow:
+        suspend(uow, holder)
+        waiting = world.same_client(okta).create_user("waiting@x.test", entitlements=["meeting"])
+        with pytest.raises(Contention):
+            uow.commit()
+    assert world.seats(acme, "meeting") == (1, 1, 0)
+    assert okta.patch(f"/Users/{holder}", {"op": "replace", "path": "active", "value": False}).status_code == 200
+    assert [(seat["user_id"], seat["state"]) for seat in world.rows("seats")] == [(waiting["id"], "assigned")]
 
 
 def test_a_change_of_policy_reaches_who_joins_the_queue_at_that_moment(

@@ -14,6 +14,10 @@ class Domains(Protocol):
 
     def get(self, name: str) -> Domain | None: ...
 
+    def expect(self) -> None:
+        """Have the verified ones read with the next question."""
+        ...
+
     def verified(self) -> frozenset[str]:
         """The names of those that are verified; read once in a transaction that holds the guard."""
         ...

@@ -10,11 +10,23 @@ from scim_server.services.sought_seats import SoughtSeats
 
 
 class Products(Protocol):
+    def expect(self) -> None:
+        """Have the catalogue read with the next question."""
+        ...
+
     def catalogue(self) -> Catalogue: ...
 
 
 class Ledger(Protocol):
     """Claims, seats and subscriptions. Only `entitling`, `settling` and `subscribing` write it."""
+
+    def expect(self, user_ids: Collection[str]) -> None:
+        """Have what those users claim and hold read with the next question."""
+        ...
+
+    def expect_subscriptions(self) -> None:
+        """Have all subscriptions read likewise, as `seen` tells of them next."""
+        ...
 
     def claims(self, user_ids: Collection[str]) -> list[Claim]: ...
 
@@ -33,6 +45,10 @@ class Ledger(Protocol):
 
     def lock(self, products: Sequence[str]) -> dict[str, Subscription]:
         """Lock those subscriptions of `products` that exist, by product."""
+        ...
+
+    def seen(self, products: Sequence[str]) -> dict[str, Subscription]:
+        """The same, and maybe others, not locked: as they are, or were when they were expected."""
         ...
 
     def open(self, products: Sequence[str]) -> list[str]:

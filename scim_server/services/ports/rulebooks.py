@@ -8,6 +8,10 @@ from scim_server.domain.rules import Rule, Template
 
 
 class Rules(Protocol):
+    def expect(self) -> None:
+        """Have every rule read with the next question."""
+        ...
+
     def all(self) -> list[Rule]:
         """Every rule by priority."""
         ...

@@ -10,6 +10,7 @@ from scim_server.domain.instants import Instant
 from scim_server.domain.mails import Mail
 from scim_server.domain.oauth_clients import TrustedIssuer
 from scim_server.domain.products import Catalogue, Product
+from scim_server.domain.seats import Move
 from scim_server.domain.tenants import ApiToken, Connection, Tenant
 from scim_server.services.keyed_requests import KeptAnswer, KeptRequest, Keyed
 from scim_server.services.log_entries import LogEntry
@@ -192,12 +193,16 @@ class UnitOfWork(Protocol):
         """Save the name and the terms of this tenant. Raises Taken where what is stored forbids a switch."""
         ...
 
-    def guard(self, *, exclusive: bool) -> bool:
+    def guard(self, *, exclusive: bool) -> None:
         """Take the tenant's admin guard, before any other lock; `provisioning.enter_groups` says who takes it how.
 
-        Answers whether any of the tenant's rules looks at attributes of people; no such rule can come meanwhile.
         Taken again, it costs nothing.
         """
+        ...
+
+    @property
+    def has_attribute_rules(self) -> bool:
+        """Whether any of the tenant's rules looks at attributes of people; under the guard no such rule can come."""
         ...
 
     def record(self, change: Change) -> None:
@@ -206,6 +211,13 @@ class UnitOfWork(Protocol):
 
     def publish(self, event: Event) -> None:
         """Note an event for the outbox."""
+        ...
+
+    def move_seat(self, move: Move, event: Event) -> None:
+        """Take a seat or give it back, with the event that says so, as late as can be.
+
+        Raises Contention, then or later, where the move does not hold any more.
+        """
         ...
 
     def unload(self) -> None:
