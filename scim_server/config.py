@@ -82,6 +82,7 @@ class Settings:
     search_seconds: int
     search_max_rows: int
     cell_urls: tuple[tuple[str, str], ...]
+    replica_urls: tuple[tuple[str, str], ...]
 
     @property
     def passes_certificates(self) -> bool:
@@ -154,6 +155,18 @@ def _cell_urls(text: str) -> tuple[tuple[str, str], ...]:
     if not named or not len(pairs) == len(cells) == len(set(cells.values())):
         raise ValueError
     return tuple(cells.items())
+
+
+def _replica_urls(text: str) -> tuple[tuple[str, str], ...]:
+    """URLs, each with the name of the cell that it follows; the first database has none."""
+    replicas = []
+    for part in (part.strip() for part in text.split(";") if part.strip()):
+        cell, _, url = ("", "=", part) if part.startswith("postgresql") else part.partition("=")
+        replicas.append((cell.strip(), _database_url(url.strip())))
+    named = all((not cell or _CELL.fullmatch(cell)) and url.startswith("postgresql") for cell, url in replicas)
+    if not named or len({url for _, url in replicas}) < len(replicas):
+        raise ValueError
+    return tuple(replicas)
 
 
 def _secret_key(text: str) -> tuple[str, ...]:
@@ -339,6 +352,13 @@ VARIABLES: Mapping[str, Variable] = {
         "NAME=postgresql://USER:PASSWORD@HOST/NAME with semicolons between, each another database that tenants can "
         "live in beside that of SCIM_DATABASE_URL, which is PostgreSQL then and called home",
         _cell_urls,
+        secret=True,
+    ),
+    "replica_urls": Variable(
+        (),
+        "postgresql://USER:PASSWORD@HOST/NAME with semicolons between, each a replica of the database of "
+        "SCIM_DATABASE_URL, or CELL=postgresql://... of one of SCIM_CELL_URLS",
+        _replica_urls,
         secret=True,
     ),
 }

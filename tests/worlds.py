@@ -67,6 +67,7 @@ def settings(database_url: str, **changes: Any) -> Settings:
         "search_seconds": 5,
         "search_max_rows": 1_000_000,
         "cell_urls": (),
+        "replica_urls": (),
     }
     return Settings(**{**defaults, **changes})
 

@@ -1,6 +1,6 @@
 """An installation: what the settings name, opened, and what is done over it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -101,12 +101,39 @@ def _cells(settings: Settings) -> Cells:
     if settings.cell_urls and not settings.database_url.startswith("postgresql"):
         raise BadSettings("SCIM_CELL_URLS needs PostgreSQL at home as well: set SCIM_DATABASE_URL to postgresql://...")
     vault, limits = Vault(settings.secret_key or ()), Limits(settings.search_seconds, settings.search_max_rows)
-    return Cells(
-        {
-            name: Database(url, pool_size(settings), vault, limits, name if settings.cell_urls else None)
-            for name, url in sorted(urls.items(), key=lambda named: named[0] != HOME)
-        }
-    )
+    databases = {
+        name: Database(url, pool_size(settings), vault, limits, name if settings.cell_urls else None)
+        for name, url in sorted(urls.items(), key=lambda named: named[0] != HOME)
+    }
+    if settings.replica_urls:
+        _follow(settings, databases)
+    return Cells(databases)
+
+
+def _follow(settings: Settings, databases: Mapping[str, Database]) -> None:
+    """Give databases the replicas that follow them."""
+    if databases[HOME].is_sqlite:
+        raise BadSettings("SCIM_REPLICA_URLS needs PostgreSQL: set SCIM_DATABASE_URL to postgresql://...")
+    # Imported here because an installation over SQLite need not have the driver.
+    from scim_server.store.poolers import is_shared
+    from scim_server.store.replicas import replicas_of
+
+    urls: dict[str, list[str]] = {}
+    for cell, url in settings.replica_urls:
+        urls.setdefault(cell or HOME, []).append(url)
+    primaries = {settings.database_url, *(url for _, url in settings.cell_urls)}
+    for cell, found in urls.items():
+        if cell not in databases:
+            raise BadSettings(f"SCIM_REPLICA_URLS names the cell '{cell}', which SCIM_CELL_URLS does not.")
+        if not primaries.isdisjoint(found):
+            raise BadSettings("SCIM_REPLICA_URLS names a database that is a cell already: a replica is another one.")
+        if any(is_shared(url) for url in found):
+            raise BadSettings(
+                "SCIM_REPLICA_URLS names a pooler that shares connections: replicas are asked over some of their "
+                "own, so leave ?pooler out, or say ?pooler=session."
+            )
+        first = databases[cell]
+        first.replicas = replicas_of(found, pool_size(settings), first.vault, first.limits)
 
 
 def _now() -> datetime:

@@ -1,10 +1,10 @@
-"""`scim-server cell`: the databases that tenants live in, and moving a tenant from one to another."""
+"""`scim-server cell` and `replica`: the databases that tenants live in, those that follow them, and moving a tenant."""
 
 import sys
 
 import click
 
-from scim_server.api.items.cells import CellItem, TenantMoveItem
+from scim_server.api.items.cells import CellItem, ReplicaItem, TenantMoveItem
 from scim_server.api.shapes import dump, dump_all
 from scim_server.cli.installations import cause, migrated
 from scim_server.cli.outputs import asks, counted, json_option, listing, print_json, yes_option
@@ -19,6 +19,7 @@ COLUMNS = {
     "Current": "current",
     "Tenants": "tenants",
 }
+REPLICA_COLUMNS = {"Cell": "cell", "Database": "database", "Reachable": "reachable", "Seconds behind": "seconds"}
 TABLE_COLUMNS = {"Table": "table", "Rows": "rows", "Rows there": "rowsThere", "Same": "same", "Digest": "digest"}
 
 
@@ -32,6 +33,19 @@ def cells() -> None:
 def list_(as_json: bool) -> None:
     """Every cell as it is found, home first."""
     listing(dump_all(CellItem, migrated().cells.states()), COLUMNS, "", as_json=as_json)
+
+
+@click.group("replica")
+def replicas() -> None:
+    """Replicas: databases that follow those of the cells and answer lists and reports (SCIM_REPLICA_URLS)."""
+
+
+@replicas.command("list")
+@json_option
+def list_replicas(as_json: bool) -> None:
+    """Every replica as it is found."""
+    found = dump_all(ReplicaItem, migrated().cells.replica_states())
+    listing(found, REPLICA_COLUMNS, "There is no replica: SCIM_REPLICA_URLS names none.", as_json=as_json)
 
 
 @click.command("move")

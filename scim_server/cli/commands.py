@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import click
 
 from scim_server.cli.audits import audits
-from scim_server.cli.cells import cells, move
+from scim_server.cli.cells import cells, move, replicas
 from scim_server.cli.chores import chores
 from scim_server.cli.completions import VARIABLE, completion, offer_names
 from scim_server.cli.connections import connections
@@ -68,6 +68,7 @@ for command in (
     databases,
     tenants,
     cells,
+    replicas,
     domains,
     connections,
     tokens,

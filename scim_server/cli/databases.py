@@ -4,10 +4,11 @@ from typing import Any
 
 import click
 
-from scim_server.cli.installations import opened
-from scim_server.cli.outputs import json_option, report
+from scim_server.cli.failures import Refused
+from scim_server.cli.installations import UPGRADE, opened
+from scim_server.cli.outputs import asks, counted, json_option, report, yes_option
 from scim_server.domain.cells import HOME
-from scim_server.store import migrations
+from scim_server.store import migrations, tenant_partitions
 
 
 @click.group("db")
@@ -34,6 +35,32 @@ def upgrade(as_json: bool) -> None:
         for name, (was, now) in upgraded.items()
     ]
     report(facts, "\n".join(sentences), as_json=as_json)
+
+
+@databases.command("partition")
+@click.option("--parts", type=int, default=32, show_default=True, help="How many, a power of two from 2 to 256.")
+@click.option("--cell", default=HOME, show_default=True, help="Whose tables; `cell list` shows all cells.")
+@yes_option
+@json_option
+def partition(parts: int, cell: str, yes: bool, as_json: bool) -> None:
+    """Cut the large tables into partitions by tenant, on PostgreSQL.
+
+    Rows of one tenant lie in one partition of each table then. Everybody waits while all rows are copied, in one
+    transaction: it is done as a whole or not at all. There is no command that joins the partitions again.
+    """
+    database = opened().cells.databases.get(cell)
+    if database is None:
+        raise Refused(f"There is no cell '{cell}': `scim-server cell list` shows all.")
+    if not database.is_sqlite and not migrations.is_current(database):
+        raise Refused(f"The database is not at the schema of this version: run `{UPGRADE}` first.")
+    size = tenant_partitions.check(database, parts)
+    if asks(yes=yes, as_json=as_json):
+        click.confirm(f"Copy {-(-size // 1_000_000)} MB, while everybody waits, for good?", abort=True)
+    cut = tenant_partitions.partition(database, parts)
+    rows = counted(sum(table.rows for table in cut), "row")
+    sentence = f"The {len(cut)} large tables are in {parts} partitions by tenant now, with {rows}."
+    facts = {"cell": cell, "parts": parts, "tables": [{"table": each.table, "rows": each.rows} for each in cut]}
+    report(facts, sentence, as_json=as_json)
 
 
 def _outcome(before: str | None, after: str | None) -> str:

@@ -49,6 +49,23 @@ class CellState:
 
 
 @dataclass(frozen=True, slots=True)
+class ReplicaState:
+    """A replica of a cell as it is found, `seconds` behind, none where that is not known.
+
+    And how often the process that tells has been answered by it, found it behind what a list had to show, or failed to
+    ask it.
+    """
+
+    cell: str
+    database: str
+    reachable: bool
+    seconds: int | None
+    answered: int
+    behind: int
+    failed: int
+
+
+@dataclass(frozen=True, slots=True)
 class Move:
     """What came of a move: where from and where to, and each table as it was compared before the tenant went over.
 

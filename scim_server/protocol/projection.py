@@ -5,6 +5,7 @@ What to show is worked out once per set of names and kept: a page costs little m
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -31,20 +32,7 @@ def project(
     are to be shown by default: those the client has just written, or those a tenant always wants. `schemas`
     gains the URN of an extension that is shown.
     """
-    selection = _selection(resource_type, tuple(attributes), tuple(excluded), frozenset(requested))
-    shown: dict[str, Any] = _shown(document, selection)
-    urns = [extension.schema.urn for extension in resource_type.extensions if extension.schema.urn in shown]
-    listed = shown.get("schemas", [])
-    if len(listed) > 1:
-        listed = shown["schemas"] = [urn for urn in listed if _is_known(urn, resource_type)]
-    if any(urn not in listed for urn in urns):
-        shown["schemas"] = [*listed, *(urn for urn in urns if urn not in listed)]
-    return shown
-
-
-def _is_known(urn: str, resource_type: ResourceType) -> bool:
-    """Whether a stored resource's URN is one of its type's: a schema file may have been taken away since."""
-    return urn == resource_type.schema.urn or resource_type.extension(urn) is not None
+    return _projection(resource_type, tuple(attributes), tuple(excluded), frozenset(requested)).of(document)
 
 
 def refuse_both(attributes: Sequence[str], excluded: Sequence[str]) -> None:
@@ -62,8 +50,9 @@ def shows(
     requested: frozenset[str] = frozenset(),
 ) -> bool:
     """Whether an answer has a place for the attribute `name`; a costly one is not loaded in vain."""
-    selection = _selection(resource_type, attributes, excluded, requested)
-    return _has(selection, resolve(name, resource_type).keys)
+    return _has(
+        _projection(resource_type, attributes, excluded, requested).selection, resolve(name, resource_type).keys
+    )
 
 
 def given(document: Mapping[str, Any], resource_type: ResourceType) -> frozenset[str]:
@@ -100,36 +89,66 @@ def _has(selection: Selection, keys: Sequence[str]) -> bool:
     return len(keys) == 1 or within is None or _has(within, keys[1:])
 
 
-def _shown(value: Any, selection: Selection) -> Any:
-    if isinstance(value, list):
-        return [shown for element in value if (shown := _shown(element, selection))]
-    if not isinstance(value, Mapping):
-        return value
-    members: dict[str, Any] = {}
-    for name, inner in value.items():
-        if name in selection:
-            within = selection[name]
-            part = inner if within is None else _shown(inner, within)
-            if within is None or part not in ({}, []):
-                members[name] = part
-    return members
+@dataclass(frozen=True, eq=False, slots=True)
+class _Projection:
+    """What to show of the resources of a type. `extensions` are the URNs that may be shown, `own` all that it knows."""
+
+    resource_type: ResourceType
+    selection: Selection
+    extensions: tuple[str, ...]
+    own: frozenset[str]
+
+    def of(self, document: Mapping[str, Any]) -> dict[str, Any]:
+        shown = _members(document, self.selection)
+        listed = shown.get("schemas", [])
+        if not self.own.issuperset(listed):
+            listed = shown["schemas"] = [urn for urn in listed if self._knows(urn)] if len(listed) > 1 else listed
+        missing = [urn for urn in self.extensions if urn in shown and urn not in listed]
+        if missing:
+            shown["schemas"] = [*listed, *missing]
+        return shown
+
+    def _knows(self, urn: str) -> bool:
+        """Whether a stored resource's URN is one of its type's: a schema file may have been taken away since."""
+        return urn in self.own or self.resource_type.extension(urn) is not None
 
 
 @lru_cache(maxsize=256)
-def _selection(
+def _projection(
     resource_type: ResourceType,
     attributes: tuple[str, ...],
     excluded: tuple[str, ...],
     requested: frozenset[str],
-) -> Selection:
+) -> _Projection:
     refuse_both(attributes, excluded)
     named = _Names(attributes or requested, resource_type)
     hidden = _Names(excluded, resource_type)
-    selection: Selection = {}
+    selected: Selection = {}
     for path in leaves(resource_type):
         if _is_shown(path, named, hidden, by_name=bool(attributes)):
-            _select(selection, path)
-    return {name: _simplified(name, within, resource_type) for name, within in selection.items()}
+            _select(selected, path)
+    selection = {name: _simplified(name, within, resource_type) for name, within in selected.items()}
+    urns = [extension.schema.urn for extension in resource_type.extensions]
+    shown = tuple(urn for urn in urns if urn in selection)
+    return _Projection(resource_type, selection, shown, frozenset({resource_type.schema.urn, *urns}))
+
+
+def _shown(value: Any, selection: Selection) -> Any:
+    if isinstance(value, list):
+        return [shown for element in value if (shown := _shown(element, selection))]
+    return _members(value, selection) if isinstance(value, Mapping) else value
+
+
+def _members(document: Mapping[str, Any], selection: Selection) -> dict[str, Any]:
+    members: dict[str, Any] = {}
+    for name, inner in document.items():
+        if name in selection:
+            within = selection[name]
+            if within is None:
+                members[name] = inner
+            elif (part := _shown(inner, within)) not in ({}, []):
+                members[name] = part
+    return members
 
 
 class _Names:

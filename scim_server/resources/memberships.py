@@ -128,7 +128,7 @@ def _before(uow: ResourceUnit, group_id: str, changes: Sequence[Change]) -> dict
         if ids is None:
             return uow.members.of(group_id)
         named.extend(ids)
-    return uow.members.present(group_id, dict.fromkeys(named))
+    return uow.members.present(group_id, list(dict.fromkeys(named)))
 
 
 def _named(change: Change) -> list[str] | None:

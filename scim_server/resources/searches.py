@@ -41,7 +41,8 @@ class Searches:
         kinds = [kind] if kind else [each for each in caller.registry.resource_types.values() if is_stored(each)]
         parts = self._parts(caller, kinds, query, in_address=in_address)
         walk = self._walk(caller, kind, query)
-        with self.units.read(caller.tenant) as uow:
+        opened = self.units.browse if is_stored(kinds[0]) else self.units.read
+        with opened(caller.tenant) as uow:
             window = _by_index(query) if walk is None else walk.window(query, uow.now)
             page = source(uow, caller, kinds[0]).find(parts, window)
             resources = self._resources(uow, caller, page, query)

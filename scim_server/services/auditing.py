@@ -123,13 +123,13 @@ def _check_end(found: Verified, chain: Chain) -> None:
 def export(units: Units, tenant: Tenant, key: Ed25519PrivateKey) -> Iterator[bytes]:
     """The sealed trail, line by line, as `audit_chains.verify` reads it; seals first. Holds a batch in memory."""
     seal(units, tenant, key)
-    with units.read(tenant) as uow:
+    with units.browse(tenant) as uow:
         yield from _lines(uow, uow.trail.chain(), public_key(key))
 
 
 def entries(units: Units, tenant: Tenant, sought: SoughtEntries) -> list[AuditEntry]:
     """Some entries of a tenant, sealed or not, newest first."""
-    with units.read(tenant) as uow:
+    with units.browse(tenant) as uow:
         return uow.trail.find(sought)
 
 

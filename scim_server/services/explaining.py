@@ -25,7 +25,7 @@ def explain(units: Units, tenant: Tenant, person: str, product: str | None = Non
     A fixed number of statements. Raises Missing for somebody who is not there, and for a product that neither the
     catalogue nor the person's entitlements know.
     """
-    with units.read(tenant) as uow:
+    with units.browse(tenant) as uow:
         user = naming.person(uow, person)
         circumstances = _circumstances(uow, user)
         products = circumstances.concerned() if product is None else [_known(circumstances, product)]

@@ -30,7 +30,7 @@ def template_lines() -> Iterator[bytes]:
 def _rows(units: Units, tenant: Tenant) -> Iterator[list[str]]:
     last = ""
     while True:
-        with units.read(tenant) as uow:
+        with units.browse(tenant) as uow:
             ids = uow.users.ids_after(last, BATCH)
             rows = _described(uow, sorted(uow.users.some(ids), key=lambda user: user.id))
         yield from rows

@@ -49,7 +49,7 @@ def groups(
 
     With `name` those whose name begins with it. Without a limit all of them.
     """
-    with units.read(tenant) as uow:
+    with units.browse(tenant) as uow:
         found = uow.groups.page(after, limit or AT_ONCE, name=name)
         views = group_views(uow, found)
         while limit is None and found:
@@ -66,13 +66,13 @@ def group(units: Units, tenant: Tenant, text: str) -> GroupView:
 
 def members(units: Units, tenant: Tenant, text: str, *, after: str = "", limit: int) -> list[Member]:
     """Who is in a group directly, by id: those beyond the id `after`, so many at most. Raises Missing."""
-    with units.read(tenant) as uow:
+    with units.browse(tenant) as uow:
         return _members(uow, naming.group(uow, text).id, after, limit)
 
 
 def every_member(units: Units, tenant: Tenant, text: str) -> Iterator[Member]:
     """Everybody in a group directly, by id, read bit by bit. Raises Missing."""
-    with units.read(tenant) as uow:
+    with units.browse(tenant) as uow:
         group_id, after = naming.group(uow, text).id, ""
         while found := _members(uow, group_id, after, AT_ONCE):
             yield from found

@@ -71,7 +71,7 @@ def portrait(uow: UnitOfWork, user: User) -> Portrait:
 def people(units: Units, tenant: Tenant, sought: SoughtPeople = EVERYBODY) -> list[Portrait]:
     """Everybody who is sought, oldest first."""
     found: list[Portrait] = []
-    with units.read(tenant) as uow:
+    with units.browse(tenant) as uow:
         while more := uow.users.page(sought, found[-1].user.id if found else "", AT_ONCE):
             found += drawn(uow, more)
     return found
@@ -81,7 +81,7 @@ def page(
     units: Units, tenant: Tenant, sought: SoughtPeople = EVERYBODY, *, after: str = "", limit: int
 ) -> list[Portrait]:
     """Those who are sought, by id: the ones beyond the id `after`, so many at most; a fixed number of statements."""
-    with units.read(tenant) as uow:
+    with units.browse(tenant) as uow:
         return drawn(uow, uow.users.page(sought, after, limit))
 
 
@@ -95,7 +95,7 @@ class Departed:
 
 def departed(units: Units, tenant: Tenant, user_name: str | None = None) -> list[Departed]:
     """Who was deleted from the tenant, of that user name or id or altogether, newest first."""
-    with units.read(tenant) as uow:
+    with units.browse(tenant) as uow:
         return _departed(uow, uow.tombstones.all() if user_name is None else uow.tombstones.called(user_name))
 
 
@@ -109,7 +109,7 @@ def deleted(units: Units, tenant: Tenant, text: str) -> Departed:
 
 def departed_page(units: Units, tenant: Tenant, *, after: tuple[Instant, str] | None, limit: int) -> list[Departed]:
     """Those deleted before that moment and id, newest first, so many at most."""
-    with units.read(tenant) as uow:
+    with units.browse(tenant) as uow:
         return _departed(uow, uow.tombstones.page(after, limit))
 
 

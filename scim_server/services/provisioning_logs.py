@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from scim_server.domain.errors import Missing
+from scim_server.domain.errors import Contention, Missing
 from scim_server.domain.instants import Instant, later
 from scim_server.domain.tenants import Tenant
 from scim_server.services.log_entries import LogEntry, LoggedRequest, Sought, earliest_id
@@ -17,6 +17,8 @@ BATCH = 1_000
 """Old entries removed in one transaction."""
 BATCHES = 50
 """Most batches in one go, so that nobody waits long for whoever cleans up."""
+PARTS = 30
+"""Into so many parts the retention is cut, none shorter than a day: no more tables for ten years than for a month."""
 
 
 def requests(units: Units, tenant: Tenant, sought: Sought, connection: str | None = None) -> list[LoggedRequest]:
@@ -92,18 +94,37 @@ def keep(units: Units, kept: Sequence[LogEntry]) -> None:
             operator.commit()
 
 
-def prune(units: Units, retention: timedelta) -> int:
-    """Remove entries older than `retention`, in batches; answers how many. Safe from several processes at once."""
-    return sum(_prune(part, retention) for part in units.parts())
+def prune(units: Units, retention: timedelta) -> None:
+    """Remove entries older than `retention`. Safe from several processes at once.
+
+    Where the log is in parts, they go whole: the last of a part is too old before the first of it goes.
+    """
+    lasting = timedelta(days=-(-retention.days // PARTS))
+    for part in units.parts():
+        late = lasting if _rotated(part, retention, lasting) else timedelta()
+        _remove(part, retention + late)
 
 
-def _prune(units: Units, retention: timedelta) -> int:
-    removed = 0
+def _rotated(units: Units, retention: timedelta, lasting: timedelta) -> bool:
+    """Whether the log is in parts; who has it locked will have let go of it by the next time."""
+    try:
+        with units.operator() as operator:
+            rotated = operator.rotate_log(_oldest(operator.now, retention), lasting)
+            operator.commit()
+    except Contention:
+        return True
+    return rotated
+
+
+def _remove(units: Units, retention: timedelta) -> None:
+    """Remove entries one by one, in batches."""
     for _ in range(BATCHES):
         with units.operator() as operator:
-            gone = operator.remove_log_entries(earliest_id(later(operator.now, -retention)), BATCH)
+            gone = operator.remove_log_entries(_oldest(operator.now, retention), BATCH)
             operator.commit()
-        removed += gone
         if gone < BATCH:
             break
-    return removed
+
+
+def _oldest(now: Instant, retention: timedelta) -> str:
+    return earliest_id(later(now, -retention))

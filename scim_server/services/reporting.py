@@ -63,7 +63,7 @@ def page(
 
     Costs the same few statements however many rows come back.
     """
-    with units.read(tenant) as uow:
+    with units.browse(tenant) as uow:
         return report.read(uow, _found(uow, wanted), after, most)
 
 

@@ -66,7 +66,7 @@ def seats(
 
     Raises Missing for an unknown product or person.
     """
-    with units.read(tenant) as uow:
+    with units.browse(tenant) as uow:
         return _views(uow, uow.ledger.page(_sought(uow, product, state, person), after, limit))
 
 
@@ -79,7 +79,7 @@ def every_seat(
     person: str | None = None,
 ) -> Iterator[SeatView]:
     """All of them, read bit by bit. Raises Missing as `seats` does."""
-    with units.read(tenant) as uow:
+    with units.browse(tenant) as uow:
         sought, after = _sought(uow, product, state, person), None
         while found := uow.ledger.page(sought, after, AT_ONCE):
             yield from _views(uow, found)
@@ -88,13 +88,13 @@ def every_seat(
 
 def waiting(units: Units, tenant: Tenant, product: str, *, after: Behind | None = None, limit: int) -> list[Waiter]:
     """Who waits for the product in the order of the queue, those behind `after`, so many at most. Raises Missing."""
-    with units.read(tenant) as uow:
+    with units.browse(tenant) as uow:
         return _waiters(uow, products_called(uow, [product])[0], after, limit)
 
 
 def everybody_waiting(units: Units, tenant: Tenant, product: str) -> Iterator[Waiter]:
     """All of them, read bit by bit. Raises Missing."""
-    with units.read(tenant) as uow:
+    with units.browse(tenant) as uow:
         code, after = products_called(uow, [product])[0], None
         while found := _waiters(uow, code, after, AT_ONCE):
             yield from found

@@ -14,7 +14,7 @@ from typing import Any
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, bindparam, func, select
 
-from scim_server.domain.cells import HOME, KEPT, CellState
+from scim_server.domain.cells import HOME, KEPT, CellState, ReplicaState
 from scim_server.domain.errors import Contention, Missing, Taken, Unavailable
 from scim_server.domain.instants import Instant
 from scim_server.domain.tenants import Tenant
@@ -148,6 +148,10 @@ class Cells:
 
     def states(self) -> list[CellState]:
         return [_state(name, database) for name, database in self.databases.items()]
+
+    def replica_states(self) -> list[ReplicaState]:
+        followed = [(name, database.replicas) for name, database in self.databases.items() if database.replicas]
+        return [replica.state(name) for name, replicas in followed for replica in replicas.all]
 
     def settled(self, tenant: Tenant) -> Tenant:
         return replace(tenant, cell=self._settled(tenant.id, self.of(tenant.id)))

@@ -19,7 +19,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 from sqlalchemy import URL, Connection, Engine, Text, create_engine, event, make_url, text
@@ -40,12 +40,15 @@ from scim_server.store.poolers import PARAMETER, Pooler, pooler_of
 from scim_server.store.vaults import Vault
 from scim_server.store.walls import OPERATOR, ROLE
 
+if TYPE_CHECKING:
+    from scim_server.store.replicas import Replicas
+
 BUSY_TIMEOUT = 30.0
 """Seconds a SQLite connection waits for another one's lock."""
 CONNECT_TIMEOUT = 5
 """Seconds to wait for PostgreSQL to answer a new connection."""
-LOST_RACES = frozenset({"40001", "40P01"})
-"""SQLSTATE of serialization failure and deadlock."""
+LOST_RACES = frozenset({"40001", "40P01", "55P03"})
+"""SQLSTATE of serialization failure, deadlock and a lock that could not be had in time."""
 
 
 class BadDatabaseUrl(ValueError):
@@ -65,8 +68,11 @@ class Database:
     """An engine and how to read and write with it. `vault` seals what is stored to be read again; `limits` are of
     searches.
 
-    `cell` is its name among several databases that tenants live in, None where it is the only one.
+    `cell` is its name among several databases that tenants live in, None where it is the only one. `replicas` follow it
+    and answer lists and reports in its place.
     """
+
+    replicas: "Replicas | None" = None
 
     def __init__(
         self, url: str, pool_size: int = 5, vault: Vault | None = None, limits: Limits = LIMITS, cell: str | None = None
@@ -94,6 +100,13 @@ class Database:
     def read(self, reach: str) -> Iterator[Connection]:
         """A connection to read with. Raises Unavailable where the database cannot be reached."""
         with _translated(), self._connection(reach, writes=False) as connection:
+            yield connection
+
+    @contextmanager
+    def browse(self, tenant_id: str) -> Iterator[Connection]:
+        """The same for a list or a report of a tenant, which a replica may answer."""
+        opened = self.read(tenant_id) if self.replicas is None else self.replicas.browse(self, tenant_id)
+        with _translated(), opened as connection:
             yield connection
 
     @contextmanager
@@ -167,6 +180,8 @@ class Database:
     def dispose(self) -> None:
         """Close every idle connection."""
         self.engine.dispose()
+        if self.replicas is not None:
+            self.replicas.dispose()
 
 
 @contextmanager
@@ -185,6 +200,9 @@ def reaching_all(connection: Connection) -> Iterator[None]:
     driver.execute(_REACH, (line.reach,))
 
 
+CUT = "cut"
+"""Where a connection notes whether the large tables are in partitions by tenant (`store/tenant_partitions.py`)."""
+IS_CUT = "SELECT relkind = 'p' FROM pg_class WHERE oid = to_regclass('users')"
 _ROLE = f"SELECT set_config('role', '{ROLE}', true)"
 _REACH = "SELECT set_config('scim.tenant', %s, true)"
 _TIMEOUT = "SELECT set_config('statement_timeout', %s, true)"
@@ -233,6 +251,11 @@ def _postgresql_engine(given: URL, pool_size: int) -> Engine:
     @event.listens_for(engine, "connect")
     def welcome(dbapi_connection: Any, record: Any) -> None:
         pooler.welcome(dbapi_connection, record.info)
+
+    @event.listens_for(engine, "connect")
+    def look_for_partitions(dbapi_connection: Any, record: Any) -> None:
+        record.info[CUT] = dbapi_connection.execute(IS_CUT).fetchone() == (True,)
+        dbapi_connection.commit()
 
     @event.listens_for(engine, "do_execute")
     def read_within_reach(cursor: Any, statement: str, parameters: Any, context: Any) -> bool:

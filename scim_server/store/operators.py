@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy import Connection as Session
 from sqlalchemy import bindparam, insert, select
@@ -24,6 +25,7 @@ from scim_server.store import (
     invitations,
     keyed_requests,
     leases,
+    log_partitions,
     mails,
     people,
     provisioning_logs,
@@ -197,6 +199,12 @@ class Operator:
 
     def add_log_entries(self, entries: Sequence[LogEntry]) -> None:
         provisioning_logs.add_entries(self.connection, entries)
+
+    def rotate_log(self, before: str, lasting: timedelta) -> bool:
+        if self.connection.dialect.name == "sqlite" or not log_partitions.extend(self.connection, self.now, lasting):
+            return False
+        log_partitions.drop(self.connection, before)
+        return True
 
     def remove_log_entries(self, before: str, most: int) -> int:
         return provisioning_logs.remove_entries(self.connection, before, most)

@@ -8,7 +8,7 @@ told with the first connection.
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import URL
+from sqlalchemy import URL, make_url
 
 from scim_server.domain.errors import Unfit, Unprivileged
 from scim_server.store.walls import ROLE
@@ -37,7 +37,7 @@ class Pooler(StrEnum):
     @property
     def shares(self) -> bool:
         """Whether the next transaction may meet what another client left behind."""
-        return self in {Pooler.TRANSACTION, Pooler.PREPARED}
+        return self in _SHARED
 
     def welcome(self, driver: Any, info: dict[str, Any]) -> None:
         """Take the role of the application on a new connection if it keeps it, and say in `info` what is to be known.
@@ -76,9 +76,17 @@ class Pooler(StrEnum):
             )
 
 
+_SHARED = frozenset({Pooler.TRANSACTION, Pooler.PREPARED})
+
+
 def pooler_of(url: URL) -> tuple[URL, Pooler]:
     """The URL without the parameter, and what it says. Raises ValueError where that is no kind of pooler."""
     return url.difference_update_query([PARAMETER]), Pooler(str(url.query.get(PARAMETER, Pooler.NONE)))
+
+
+def is_shared(url: str) -> bool:
+    """Whether the address is that of a pooler whose connections are shared."""
+    return make_url(url).query.get(PARAMETER) in _SHARED
 
 
 def _is_announced_by_another(driver: Any) -> bool:

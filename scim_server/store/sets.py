@@ -11,6 +11,9 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
+OF_ONE = "of_one"
+"""What to compile a statement with, on PostgreSQL: the names of the sets that have one member."""
+
 
 class TextSet(TypeDecorator[Collection[str]]):
     """A collection of texts: an array on PostgreSQL, a JSON list on SQLite."""
@@ -64,8 +67,11 @@ def among_rows(column: ColumnElement[Any], rows: Select[Any]) -> AmongRows:
 
 @compiles(Among, "postgresql")
 def _any(element: Among, compiler: SQLCompiler, **kw: Any) -> str:
+    """A set of one is told by itself. Of a set to come the planner expects ten, so that it would plan each time anew in
+    the hope of fewer."""
     column, bound = element.clauses
-    return f"{compiler.process(column, **kw)} = ANY ({compiler.process(bound, **kw)})"
+    named, listed = compiler.process(column, **kw), compiler.process(bound, **kw)
+    return f"{named} = ({listed})[1]" if bound.key in kw.get(OF_ONE, ()) else f"{named} = ANY ({listed})"
 
 
 @compiles(Among, "sqlite")

@@ -16,11 +16,11 @@ from sqlalchemy import JSON, Dialect, Executable
 from sqlalchemy.dialects.postgresql import psycopg
 from sqlalchemy.sql.cache_key import CacheKey
 from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.dml import UpdateBase
+from sqlalchemy.sql.dml import Insert, UpdateBase
 from sqlalchemy.types import TypeEngine
 from sqlalchemy.util import LRUCache
 
-from scim_server.store.sets import TextSet
+from scim_server.store.sets import OF_ONE, TextSet
 
 Dump = Callable[[Any], bytes | None]
 Batch = Sequence[Mapping[str, Any]]
@@ -48,15 +48,39 @@ class Statement:
         return [dump(given[name]) for name, dump in self.places]
 
 
-def _worked_out(statement: Any, values: Mapping[str, Any], key: CacheKey | None = None) -> SQLCompiler:
-    names = list(values) if isinstance(statement, UpdateBase) else None
-    made: SQLCompiler = statement.compile(dialect=_DIALECT, column_keys=names, cache_key=key)
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What the text of a statement depends on beside itself: the columns it sets, and which sets have one member."""
+
+    columns: frozenset[str] | None
+    of_one: frozenset[str]
+
+    @classmethod
+    def of(cls, statement: Executable, batch: Batch) -> "Form":
+        """The form in which a statement is executed with those values, once each."""
+        first = batch[0]
+        if isinstance(statement, Insert):
+            return cls(frozenset(first), _NONE)
+        of_one = [name for name, value in first.items() if type(value) in _SETS and len(value) == 1]
+        columns = frozenset(first) if isinstance(statement, UpdateBase) else None
+        return cls(columns, frozenset(of_one) if len(batch) == 1 else _NONE)
+
+
+_NONE: frozenset[str] = frozenset()
+_SETS = frozenset({list, tuple, set, frozenset, type({}.keys()), type({}.values())})
+
+
+def _worked_out(statement: Any, form: Form, key: CacheKey | None = None) -> SQLCompiler:
+    names = None if form.columns is None else list(form.columns)
+    made: SQLCompiler = statement.compile(
+        dialect=_DIALECT, column_keys=names, cache_key=key, compile_kwargs={OF_ONE: form.of_one}
+    )
     return made
 
 
-def compiled(statement: Executable, values: Mapping[str, Any]) -> Statement | None:
+def compiled(statement: Executable, values: Mapping[str, Any], form: Form) -> Statement | None:
     """A statement that is built once, as it is sent; None where its text depends on how many there are of a value."""
-    made = _worked_out(statement, values)
+    made = _worked_out(statement, form)
     late = made.post_compile_params | made.literal_execute_params
     if any(made.bind_names[bound] in values for bound in late):
         return None
@@ -131,29 +155,29 @@ class Repertoire:
     """The statements that were worked out: those built once by themselves, those of a request by their shape."""
 
     def __init__(self) -> None:
-        self._built_once: WeakKeyDictionary[Executable, dict[Any, Statement | None]] = WeakKeyDictionary()
+        self._built_once: WeakKeyDictionary[Executable, dict[Form, Statement | None]] = WeakKeyDictionary()
         self._shapes: LRUCache[Any, _Shape] = LRUCache(SHAPES)
 
     def find(self, wanted: Executable, batch: Batch) -> tuple[Statement, Batch] | None:
         """What to send, and with which values each time; None where SQLAlchemy had better execute it."""
-        form = frozenset(batch[0]) if isinstance(wanted, UpdateBase) else None
+        form = Form.of(wanted, batch)
         forms = self._built_once.get(wanted)
         if forms is None:
             self._built_once[wanted] = {}  # met for the first time: it may be a request's own
             return self._by_shape(wanted, batch, form)
         if form not in forms:
-            forms[form] = compiled(wanted, batch[0])
+            forms[form] = compiled(wanted, batch[0], form)
         known = forms[form]
         return None if known is None else (known, batch)
 
-    def _by_shape(self, wanted: Any, batch: Batch, form: Any) -> tuple[Statement, Batch] | None:
+    def _by_shape(self, wanted: Any, batch: Batch, form: Form) -> tuple[Statement, Batch] | None:
         """Statements of one shape differ in the values bound in them, which SQLAlchemy's cache key lists in order."""
         key: CacheKey | None = wanted._generate_cache_key()
         if key is None:
             return None
         found = self._shapes.get((key.key, form))
         if found is None:
-            found = self._shapes[key.key, form] = _shape(wanted, batch[0], key)
+            found = self._shapes[key.key, form] = _shape(wanted, batch[0], form, key)
         if found.statement is None:
             return None
         bound = {name: key.bindparams[place].effective_value for name, place in found.own}
@@ -168,8 +192,8 @@ class _Shape:
     own: tuple[tuple[str, int], ...] = ()
 
 
-def _shape(wanted: Any, values: Mapping[str, Any], key: CacheKey) -> _Shape:
-    made = _worked_out(wanted, values, key)
+def _shape(wanted: Any, values: Mapping[str, Any], form: Form, key: CacheKey) -> _Shape:
+    made = _worked_out(wanted, form, key)
     if made.post_compile_params or made.literal_execute_params:
         return _Shape(None)
     places = {bound.key: place for place, bound in enumerate(key.bindparams)}

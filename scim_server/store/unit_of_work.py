@@ -37,6 +37,8 @@ _SAVE_TENANT = (
 )
 Recorded = Callable[[Tenant, Collection[str]], None]
 """Told whose trail has changes of objects of those types."""
+Opened = Callable[[Database, str], AbstractContextManager[Connection]]
+"""How a database is opened to be read."""
 READING = Cause("system", "", "read")
 
 
@@ -158,8 +160,13 @@ class Units:
             yield self._unit(self._scope(database, connection, tenant), tenant, READING)
 
     @contextmanager
+    def browse(self, tenant: Tenant) -> Iterator[UnitOfWork]:
+        with self._reading(tenant.id, tenant.id, tenant.cell, Database.browse) as (database, connection):
+            yield self._unit(self._scope(database, connection, tenant), tenant, READING)
+
+    @contextmanager
     def snapshot(self, tenant: Tenant) -> Iterator[UnitOfWork]:
-        with self._reading(tenant.id, tenant.id, tenant.cell, as_of_one_moment=True) as (database, connection):
+        with self._reading(tenant.id, tenant.id, tenant.cell, Database.snapshot) as (database, connection):
             yield self._unit(self._scope(database, connection, tenant), tenant, READING)
 
     def _scope(self, database: Database, connection: Connection, tenant: Tenant) -> Scope:
@@ -207,16 +214,13 @@ class Units:
 
     @contextmanager
     def _reading(
-        self, tenant_id: str | None, reach: str, guess: str | None = None, *, as_of_one_moment: bool = False
+        self, tenant_id: str | None, reach: str, guess: str | None = None, opened: Opened = Database.read
     ) -> Iterator[tuple[Database, Connection]]:
         if self.cells is None or tenant_id is None:
-            with _opened(self.database, reach, as_of_one_moment=as_of_one_moment) as connection:
+            with opened(self.database, reach) as connection:
                 yield self.database, connection
         else:
-            with (
-                self.cells.found(tenant_id, guess) as database,
-                _opened(database, reach, as_of_one_moment=as_of_one_moment) as connection,
-            ):
+            with self.cells.found(tenant_id, guess) as database, opened(database, reach) as connection:
                 yield database, connection
 
     @contextmanager
@@ -252,10 +256,6 @@ class Units:
     def scrub(self) -> None:
         for part in self.parts():
             part.database.scrub()
-
-
-def _opened(database: Database, reach: str, *, as_of_one_moment: bool) -> AbstractContextManager[Connection]:
-    return database.snapshot(reach) if as_of_one_moment else database.read(reach)
 
 
 def _holds_external_ids(tenant: Tenant) -> bool:

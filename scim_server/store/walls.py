@@ -51,7 +51,7 @@ that needs one helps no filter. These two tell nothing of what they compare. Onl
 
 _TABLES = """
 SELECT relname,
-    has_table_privilege('scim_app', oid, 'DELETE') AS is_granted,
+    has_table_privilege('scim_app', oid, 'DELETE') OR relispartition AS is_settled,
     relforcerowsecurity AS is_walled,
     EXISTS (
         SELECT FROM pg_attribute WHERE attrelid = pg_class.oid AND attname = 'tenant_id' AND NOT attisdropped
@@ -63,7 +63,8 @@ FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind IN
 def raise_walls(connection: Connection) -> None:
     """Make the role and the policies, for all tables there are. Raises Unprivileged where the login may not.
 
-    The schema's owner stays the login that migrates; nothing else of it goes to the application's role. Where that
+    The schema's owner stays the login that migrates; nothing else of it goes to the application's role, which reaches
+    partitions through their table alone: the wall that a query goes by is that of the table it names. Where that
     login is no superuser, filters on attributes that have no column of their own read the whole tenant.
     """
     if (
@@ -81,15 +82,18 @@ def raise_walls(connection: Connection) -> None:
     connection.exec_driver_sql(f"GRANT USAGE ON SCHEMA {schema} TO {ROLE}")
     for table in connection.exec_driver_sql(_TABLES).mappings().all():
         name = table["relname"]
-        if not table["is_granted"]:
+        if not table["is_settled"]:
             connection.exec_driver_sql(f'GRANT SELECT, INSERT, UPDATE, DELETE ON "{name}" TO {ROLE}')
         column = "id" if name == "tenants" else "tenant_id" if table["has_tenant"] and name not in OPEN else None
         if column is not None and not table["is_walled"]:
-            _wall(connection, name, column)
+            wall(connection, name, column)
 
 
-def _wall(connection: Connection, table: str, column: str) -> None:
-    """The setting is read once for a statement, not once for a row; it may name two tenants, for a crossing."""
+def wall(connection: Connection, table: str, column: str) -> None:
+    """Raise the wall in a table, whose rows the column says the tenant of.
+
+    The setting is read once for a statement, not once for a row; it may name two tenants, for a crossing.
+    """
     reached = "(SELECT current_setting('scim.tenant', true))"
     several = "(SELECT string_to_array(current_setting('scim.tenant', true), ','))"
     for statement in (

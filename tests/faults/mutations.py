@@ -14,7 +14,7 @@ from scim_server.store import pages, queries
 Function = Callable[..., Any]
 
 KEPT: Any = (
-    projection._selection,
+    projection._projection,
     projection.shows,
     responses._is_acceptable,
     responses._media_type_for,

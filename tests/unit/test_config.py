@@ -82,6 +82,14 @@ GOOD = {
         "west=postgresql://db1/scim; east=postgresql://db2/scim;",
         (("west", "postgresql://db1/scim"), ("east", "postgresql://db2/scim")),
     ),
+    "SCIM_REPLICA_URLS": (
+        "postgresql://r1/scim?sslmode=require; postgresql://r2/scim; west=postgresql://r3/scim",
+        (
+            ("", "postgresql://r1/scim?sslmode=require"),
+            ("", "postgresql://r2/scim"),
+            ("west", "postgresql://r3/scim"),
+        ),
+    ),
 }
 
 
@@ -156,6 +164,13 @@ BAD = {
         "We st=postgresql://a/b",
         "a=postgresql://a/b;b=postgresql://a/b",
         "a=postgresql://a/b;a=postgresql://a/c",
+    ],
+    "SCIM_REPLICA_URLS": [
+        "west",
+        "west=sqlite:///x",
+        "sqlite:///x",
+        "We st=postgresql://a/b",
+        "postgresql://a/b;west=postgresql://a/b",
     ],
     "SCIM_DNS_SERVERS": ["dns.test", "127.0.0.1#0", "127.0.0.1#dns"],
     "SCIM_SEARCH_SECONDS": ["0", "601", "5s"],

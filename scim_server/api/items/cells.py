@@ -15,6 +15,18 @@ class CellItem(Item):
     tenants = Number(allow_none=True, about="How many tenants live there; null where that is not known.")
 
 
+class ReplicaItem(Item):
+    """A replica of a cell, which answers lists and reports. The counts are those of one process since it began."""
+
+    cell = Text()
+    database = Text(about="Where it is, without its password.")
+    reachable = Flag()
+    seconds = Number(allow_none=True, about="How far it is behind; null where that is not known.")
+    answered = Number(about="How many lists and reports it answered.")
+    behind = Number(about="How many the primary answered, because something of the tenant was not there yet.")
+    failed = Number(about="How many the primary answered, because it could not.")
+
+
 class TableCheckItem(Item):
     """A table of a tenant, as both cells had it before the tenant went over."""
 

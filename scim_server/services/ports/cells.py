@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Protocol
 
-from scim_server.domain.cells import CellState, TableCheck
+from scim_server.domain.cells import CellState, ReplicaState, TableCheck
 from scim_server.domain.instants import Instant
 from scim_server.domain.tenants import Tenant
 
@@ -64,6 +64,10 @@ class Cells(Protocol):
 
     def states(self) -> list[CellState]:
         """Each as it is found, home first."""
+        ...
+
+    def replica_states(self) -> list[ReplicaState]:
+        """Each replica as it is found, by cell."""
         ...
 
     def settled(self, tenant: Tenant) -> Tenant:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
+from datetime import timedelta
 from typing import Protocol
 
 from scim_server.domain.events import Cause, Change, Event
@@ -405,6 +406,13 @@ class Operator(Protocol):
         """Add entries of any tenants; those that are there already stay as they are."""
         ...
 
+    def rotate_log(self, before: str, lasting: timedelta) -> bool:
+        """Drop the parts of the log that hold nothing but ids below `before`, and make those of the next days.
+
+        Each lasts for so long. False where the log is in one piece. Raises Contention where somebody has it locked.
+        """
+        ...
+
     def remove_log_entries(self, before: str, most: int) -> int:
         """Remove the oldest entries with ids below `before`, so many at most; answers how many."""
         ...
@@ -433,6 +441,13 @@ class Units(Protocol):
         ...
 
     def read(self, tenant: Tenant) -> AbstractContextManager[UnitOfWork]: ...
+
+    def browse(self, tenant: Tenant) -> AbstractContextManager[UnitOfWork]:
+        """To read a list or a report, which another database may answer that follows.
+
+        It has every change in the tenant's audit trail; what no entry tells of may be a minute old.
+        """
+        ...
 
     def now(self) -> Instant:
         """What a transaction that opens now takes as now."""

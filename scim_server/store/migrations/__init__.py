@@ -1,5 +1,7 @@
 """The schema's history (Alembic), and how a database is brought to its end."""
 
+from contextlib import suppress
+from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -9,6 +11,9 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from scim_server.domain.errors import Contention
+from scim_server.domain.instants import instant
+from scim_server.store import log_partitions
 from scim_server.store.databases import Database
 from scim_server.store.statistics import assume_sizes
 from scim_server.store.trigrams import index_parts
@@ -32,7 +37,16 @@ def upgrade(database: Database, revision: str = "head") -> tuple[str | None, str
             index_parts(connection)
             raise_walls(connection)
         connection.commit()
+    _extend_log(database)
     return before, after
+
+
+def _extend_log(database: Database) -> None:
+    """The next days' partitions, for a server that is started by and by; one that runs makes them itself."""
+    with suppress(Contention), database.write(OPERATOR, ()) as connection:
+        if not database.is_sqlite:
+            log_partitions.extend(connection, instant(datetime.now(UTC)), log_partitions.DAY)
+            connection.commit()
 
 
 def is_current(database: Database) -> bool:

@@ -1,0 +1,1 @@
+"""PostgreSQL with its large tables in partitions by tenant (store/tenant_partitions.py)."""

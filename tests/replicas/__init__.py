@@ -1,0 +1,1 @@
+"""Lists and reports that another database answers, which follows."""
