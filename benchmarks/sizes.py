@@ -18,8 +18,10 @@ PEOPLE = (10_000, 100_000)
 CHANGES = 300
 """Changes of each kind whose log is measured."""
 _TABLES = """
-SELECT relname, pg_relation_size(oid), pg_indexes_size(oid), pg_total_relation_size(oid)
-FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r' ORDER BY 4 DESC
+SELECT whole.relname, sum(pg_relation_size(part.oid))::bigint, sum(pg_indexes_size(part.oid))::bigint,
+    sum(pg_total_relation_size(part.oid))::bigint
+FROM pg_class AS part JOIN pg_class AS whole ON whole.oid = coalesce(pg_partition_root(part.oid), part.oid)
+WHERE part.relnamespace = current_schema()::regnamespace AND part.relkind = 'r' GROUP BY 1 ORDER BY 4 DESC
 """
 _LEAST = 0.002
 """Share of the whole below which a table is not told of."""
@@ -44,7 +46,7 @@ class Size:
 
 
 def sizes(url: str) -> list[Size]:
-    """Every table of the database, the largest first."""
+    """Every table of the database, the largest first, with all of its partitions."""
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("VACUUM (ANALYZE)")
         found = connection.execute(_TABLES).fetchall()

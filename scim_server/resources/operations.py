@@ -84,8 +84,10 @@ class Operations:
         """
         subject, state = roll.subject(found), roll.state(found)
         kept = self.renderings.get(subject, state)
-        if kept is None:
-            kept = roll.render_few(uow, found)
+        if kept is not None:
+            return kept
+        with self.renderings.turn(subject):
+            kept = self.renderings.get(subject, state) or roll.render_few(uow, found)
             if kept is not None:
                 self.renderings.put(subject, state, kept)
         return kept

@@ -26,6 +26,8 @@ BUDGET = 16_000_000
 """Bytes that a process keeps."""
 OVERHEAD = 1_000
 """Bytes that a rendering takes beside its text."""
+TURNS = 16
+"""Locks that subjects share."""
 PORTION = 262_144
 """Bytes that are inflated at once."""
 
@@ -115,6 +117,7 @@ class Renderings:
     _kept: OrderedDict[Subject, tuple[State, Rendering]] = field(default_factory=OrderedDict)
     _size: int = 0
     _lock: Lock = field(default_factory=Lock)
+    _turns: Sequence[Lock] = field(default_factory=lambda: tuple(Lock() for _ in range(TURNS)))
 
     def get(self, subject: Subject, state: State) -> Rendering | None:
         """The rendering of that subject as it is in that state."""
@@ -124,6 +127,10 @@ class Renderings:
                 return None
             self._kept.move_to_end(subject)
             return rendering
+
+    def turn(self, subject: Subject) -> Lock:
+        """Held by whoever renders a subject, so that all who ask for it meanwhile find it done."""
+        return self._turns[hash(subject) % TURNS]
 
     def put(self, subject: Subject, state: State, rendering: Rendering) -> None:
         """Keep a rendering in place of the one before, and of those that were not asked for the longest."""

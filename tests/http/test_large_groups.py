@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -132,6 +133,21 @@ def test_members_are_read_once_for_a_version(place: Place) -> None:
         assert again[0].headers["ETag"] == first.headers["ETag"]
         assert again[0].data in {first.data, b""}
     assert place.client.get(address).data == first.data
+
+
+def test_who_asks_at_the_same_time_has_them_read_once(place: Place) -> None:
+    address = f"/Groups/{place.groups['large']}"
+    place.client.patch(address, {"op": "replace", "path": "externalId", "value": "another version"})
+    clients = [place.world.same_client(place.client) for _ in range(4)]
+    begin = Barrier(len(clients), timeout=30)
+
+    def ask(client: Connection) -> bytes:
+        begin.wait()
+        return client.get(address).data
+
+    with counting(place.world) as count, ThreadPoolExecutor(len(clients)) as pool:
+        assert len(set(pool.map(ask, clients))) == 1
+    assert len(_touching_members(count)) == 1
 
 
 def _displays(client: Connection, group_id: str) -> dict[str, str]:
