@@ -10,7 +10,7 @@ from pathlib import Path
 from benchmarks import measures, raw_inserts
 from benchmarks.clusters import Cluster, scratch
 from benchmarks.drivers import Request, Target
-from benchmarks.figures import Figure
+from benchmarks.figures import Figure, ratio
 from benchmarks.loads import CROWD, GROUPS, Directory, load
 from benchmarks.operations import HELLO, OPERATIONS, RAW, Operation
 from benchmarks.rounds import Bench, Costs, Plan, caught_up, figure_of, site_of, target_of
@@ -129,7 +129,7 @@ def _row(name: str, found: Measured) -> list[str]:
     operation = OPERATIONS.get(name)
     ratios = ["", ""]
     if hello:
-        ratios = [f"{figure.server_cpu / hello.server_cpu:.2f}", f"{figure.rate / hello.rate:.3f}"]
+        ratios = [f"{ratio(figure.server_cpu, hello.server_cpu):.2f}", f"{figure.rate / hello.rate:.3f}"]
     goals = joined(goal.told(name, found.figures) for goal in operation.goals) if operation else ""
     title = operation.title if operation else TITLES[name]
     values = (figure.rate, figure.p50, figure.p99, figure.server_cpu, figure.database_cpu)

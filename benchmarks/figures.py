@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
+from math import inf
 from statistics import median
 from typing import Any
 
@@ -30,6 +31,11 @@ class Figure:
         return {name: round(value, 3) for name, value in asdict(self).items()}
 
 
+def ratio(own: float, other: float) -> float:
+    """How many times the other it is; endless where that was too little to be counted, as CPU goes by ticks."""
+    return own / other if other else inf
+
+
 Figures = Mapping[str, Figure]
 """By the name of the operation."""
 
@@ -49,7 +55,7 @@ class Goal:
         if self.of is None:
             return own
         other = figures.get(self.of)
-        return own / float(getattr(other, self.measure)) if other else None
+        return ratio(own, float(getattr(other, self.measure))) if other else None
 
     def reached(self, value: float) -> bool:
         return (self.least is None or value >= self.least) and (self.most is None or value <= self.most)

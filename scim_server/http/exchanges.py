@@ -25,6 +25,7 @@ from scim_server.resources.operations import Operations
 from scim_server.resources.searches import Searches
 
 VERSION = "v2"
+NOTHING_SPECIAL = parse_query({})
 NUL = "\0"
 """No database text can hold it, so it is part of no id."""
 
@@ -96,6 +97,8 @@ class Exchange:
 
     def query(self, kind: ResourceType | None) -> Query:
         """What the address asks for of one resource type, or of all; most requests ask for nothing special."""
+        if not self.request.query_string:
+            return NOTHING_SPECIAL
         args = self.request.args
         return parse_query(self.asked("query", kind, args.to_dict()) if args else args)
 

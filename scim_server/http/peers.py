@@ -39,12 +39,8 @@ class Peers:
         address = _address(request.environ.get("REMOTE_ADDR") or "")
         if address is None:
             return None
-        headers = request.headers
-        named = {
-            str(self._nearest(address, hops))
-            for hops in (_listed(headers.get("X-Forwarded-For")), _forwarded(headers.get("Forwarded")))
-            if hops
-        }
+        hops = (_listed(request.headers.get("X-Forwarded-For")), _forwarded(request.headers.get("Forwarded")))
+        named = {str(self._nearest(address, each)) for each in hops if each}
         return named.pop() if len(named) == 1 else str(address)
 
     def _nearest(self, peer: Address, hops: list[str]) -> Address:

@@ -58,7 +58,7 @@ class Line(Connection):
         fairy: Any = self._dbapi_connection
         self._driver: Any = fairy.driver_connection
         self._known: set[bytes] | None = fairy.info[PREPARED]
-        self._cut: bool = fairy.info.get(CUT, False)
+        self._plans_once: bool = self._known is not None and fairy.info.get(CUT, False)
         self.takes_role: bool = fairy.info[TAKES_ROLE]
         """Whether each transaction takes the role of the application, as the connection does not keep it."""
         self.deadline: float | None = None
@@ -220,7 +220,7 @@ class Line(Connection):
         if self.writes:
             yield Order(self._begin)
         yield Order(_REACH_IN_ROLE if self.takes_role else _REACH, [dump(self.reach)])
-        if self._cut:
+        if self._plans_once:
             yield Order(_FOR_ANY_VALUES)
         if self.deadline is not None and not self.writes:
             yield Order(_TIMEOUT, [dump(milliseconds_until(self.deadline))])

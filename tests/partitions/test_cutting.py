@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
-from sqlalchemy import Column, Text, bindparam, select
+from sqlalchemy import Column, Text, bindparam, make_url, select
 
 from scim_server.services import auditing
 from scim_server.store import migrations
@@ -149,6 +149,16 @@ def test_a_prepared_statement_is_planned_once(database_url: str) -> None:
             assert connection.execute(look_up, {"tenant": "acme", "id": str(number)}).all() == []
         planned = "SELECT sum(custom_plans), sum(generic_plans) FROM pg_prepared_statements WHERE statement ~ 'users'"
         assert connection.exec_driver_sql(planned).all() == [(0, 10)]
+    database.dispose()
+
+
+def test_where_nothing_is_prepared_statements_are_planned_for_their_values(database_url: str) -> None:
+    """Through a pooler that keeps none each is planned anew, and a plan for any values takes longest to make."""
+    url = make_url(database_url).update_query_dict({"pooler": "transaction"})
+    database = Database(url.render_as_string(hide_password=False))
+    with database.write(OPERATOR) as connection:
+        connection.execute(select(users.c.id))
+        assert connection.exec_driver_sql("SHOW plan_cache_mode").scalar() == "auto"
     database.dispose()
 
 
