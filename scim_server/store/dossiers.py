@@ -86,14 +86,19 @@ class Dossiers:
             self._known[name] = {user_id: known[user_id] for user_id in self._new if user_id in known}
 
     def _read(self, user_ids: Sequence[str]) -> None:
-        self.expect(user_ids)
-        self._learn()
+        names = [name for name, known in self._known.items() if not known.keys() >= set(user_ids)]
+        asked = [(_OF_PEOPLE[name], {"ids": user_ids}) for name in names]
+        for name, found in zip(names, self._scope.together(*asked), strict=True):
+            self._take_in(name, user_ids, found)
 
     def _learn(self) -> None:
         """Take in what was asked for."""
         asked, self._asked = self._asked, []
         for name, user_ids, answer in asked:
-            known = self._known[name]
-            known.update({user_id: [] for user_id in user_ids})
-            for row in answer():
-                known[row["user_id"]].append(row)
+            self._take_in(name, user_ids, answer())
+
+    def _take_in(self, name: str, user_ids: Sequence[str], found: Iterable[Row]) -> None:
+        known = self._known[name]
+        known.update({user_id: [] for user_id in user_ids})
+        for row in found:
+            known[row["user_id"]].append(row)

@@ -152,6 +152,11 @@ class Relay:
         """As a line does."""
         return self._ask(lambda line: line.together(*asked))
 
+    def ask(self, statement: Any, values: Any) -> Callable[[], Any]:
+        """As a line does, but at once: where the replica cannot answer, the primary is asked."""
+        answered = self.execute(statement, values)
+        return lambda: answered
+
     def _ask(self, ask: Callable[[Line], T]) -> T:
         if self._line is None:
             self._line = self._set_out() or self._line_to(self._primary)
