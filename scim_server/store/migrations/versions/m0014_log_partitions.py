@@ -7,7 +7,7 @@ from datetime import UTC, datetime, time, timedelta
 
 from alembic import op
 
-revision = "0015"
+revision = "0014"
 down_revision = "0013"
 branch_labels = None
 depends_on = None
