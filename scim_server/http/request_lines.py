@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import structlog
-from flask import Flask, Response, g, request
+from flask import Flask, Response, g
+from flask.globals import app_ctx, request_ctx
 
 from scim_server.domain.errors import Unavailable
 
@@ -83,17 +84,18 @@ def _broken_off(error: Exception) -> BrokenOff:
 
 
 def _facts(status: int) -> dict[str, Any]:
-    rule = request.url_rule
+    asked, known = request_ctx.request, app_ctx.g
+    rule = asked.url_rule
     facts = {
-        "request_id": g.request_id,
-        "method": request.method[:LONGEST_METHOD],
-        "route": g.get("route") or (NOWHERE if rule is None else _PLACE.sub(r"{\1}", rule.rule)),
+        "request_id": known.request_id,
+        "method": asked.method[:LONGEST_METHOD],
+        "route": known.get("route") or (NOWHERE if rule is None else _PLACE.sub(r"{\1}", rule.rule)),
         "status": status,
-        "ms": round((time.perf_counter() - g.begun) * 1e3, 1),
-        "tenant": g.get("tenant"),
-        "actor": g.get("actor"),
-        "client": g.client,
-        "claimed": g.get("claimed"),
-        "refused": g.get("refused"),
+        "ms": round((time.perf_counter() - known.begun) * 1e3, 1),
+        "tenant": known.get("tenant"),
+        "actor": known.get("actor"),
+        "client": known.client,
+        "claimed": known.get("claimed"),
+        "refused": known.get("refused"),
     }
     return {name: fact for name, fact in facts.items() if fact is not None}
