@@ -49,11 +49,8 @@ Sought = tuple[ResourceType, Filter | None]
 Asked = tuple[Select[Any], Mapping[str, Any]]
 """A statement and what is bound in it."""
 
-SHAPES = 500
-"""Statements that are kept: a shape for each type, attribute to sort by and direction that is in use."""
-FILTER_SHAPES = 200
-"""Statements of filters that are kept: clients ask in few ways."""
-
+SHAPES = 64
+"""Lists, and filters, whose statements are kept, some 190 KB each: clients ask in few ways."""
 
 _HOW_MANY = select(func.coalesce(func.sum(resource_counts.c.total), 0)).where(
     resource_counts.c.tenant_id == bindparam("tenant"), among(resource_counts.c.type, "types")
@@ -263,7 +260,7 @@ def _of_all(kinds: tuple[_Kind, ...], way: _Way) -> _Statements:
     return _Statements(select(_TOTAL.label("total"), behind.label("behind")), _page(branches, way))
 
 
-@lru_cache(FILTER_SHAPES)
+@lru_cache(SHAPES)
 def _of_shape(kinds: tuple[_Kind, ...], way: _Way, filters: _Filters) -> tuple[Sequence[Form], _Statements]:
     """The statements for all filters of the shape that these have, and what each of them binds."""
     forms = [Form(f"filter_{number}") for number, _ in enumerate(filters.each)]
