@@ -111,7 +111,10 @@ class GroupHandler:
         before = to_document(resource)
         others = [each for each in changes if not is_about_members(each)]
         wanted = apply(before, others, self.kind, caller.profile, read_only=read_only)
-        plan = plan_members(uow, resource.id, [each for each in changes if is_about_members(each)])
+        of_members = [each for each in changes if is_about_members(each)]
+        if of_members:
+            uow.issues.expect_of_group(resource.id)
+        plan = plan_members(uow, resource.id, of_members)
         check(wanted, self.kind, closed=caller.closes_values)
         added = self._known(uow, caller, plan.added)
         if plan.named != []:

@@ -128,6 +128,7 @@ def _before(uow: ResourceUnit, group_id: str, changes: Sequence[Change]) -> dict
         if ids is None:
             return uow.members.of(group_id)
         named.extend(ids)
+    uow.members.expect([member_id for change in changes if change.op == "add" for member_id in _named(change) or ()])
     return uow.members.present(group_id, list(dict.fromkeys(named)))
 
 

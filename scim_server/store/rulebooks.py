@@ -182,12 +182,14 @@ def _rules_of(found: Collection[rows.Row]) -> list[Rule]:
     return [rows.rule_of(row, products.get(rule_id, {})) for rule_id, row in first.items()]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Issues:
     """The issues of one tenant."""
 
     scope: Scope
     now: Instant
+    asked: tuple[str, Answer] | None = None
+    """The group whose issues are asked for."""
 
     def open(self, *new: Issue) -> None:
         self.scope.insert_absent(issues, *({name: getattr(issue, name) for name in _COLUMNS} for issue in new))
@@ -223,7 +225,13 @@ class Issues:
     def of(self, user_ids: Collection[str]) -> list[Issue]:
         return issues_of(self.scope.rows(_OF_USERS, ids=user_ids)) if user_ids else []
 
+    def expect_of_group(self, group_id: str) -> None:
+        self.asked = group_id, self.scope.ask(_OF_GROUP_NOW, of_group=group_id)
+
     def of_group(self, group_id: str) -> list[Issue]:
+        asked, self.asked = self.asked, None
+        if asked is not None and asked[0] == group_id:
+            return issues_of(asked[1]())
         return issues_of(self.scope.rows(_OF_GROUP_NOW, of_group=group_id))
 
     def get(self, issue_id: str) -> Issue | None:

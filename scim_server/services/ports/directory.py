@@ -73,6 +73,10 @@ class Groups(Protocol):
 
 
 class Members(Protocol):
+    def expect(self, ids: Collection[str]) -> None:
+        """Have what the next question of `kinds` is asked of read along with whatever is asked before."""
+        ...
+
     def kinds(self, ids: Collection[str]) -> dict[str, str]:
         """Of `ids`, those that name a user ("User") or a group ("Group") of the tenant."""
         ...

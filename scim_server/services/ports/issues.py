@@ -54,6 +54,10 @@ class Issues(Protocol):
         """The open issues of those users, oldest first."""
         ...
 
+    def expect_of_group(self, group_id: str) -> None:
+        """Have them read along with the next question."""
+        ...
+
     def of_group(self, group_id: str) -> list[Issue]:
         """The open issues of a group, oldest first."""
         ...
