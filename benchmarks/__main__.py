@@ -67,7 +67,7 @@ def _printed(tables: Iterator[Table]) -> Iterator[Table]:
 
 
 def _measured(options: argparse.Namespace, postgresql: Cluster) -> Iterator[Table]:
-    sizes = QUICK if options.quick else Sizes(growth=options.people)
+    sizes = QUICK if options.quick else Sizes(growth=options.people, sync=options.sync or syncs.PEOPLE)
     plan = (
         Plan(1, 1, options.connections) if options.quick else Plan(options.rounds, options.seconds, options.connections)
     )
@@ -90,7 +90,14 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("operations", nargs="*", metavar="OPERATION", help=f"only these: {', '.join(OPERATIONS)}")
     parser.add_argument("--growth", action="store_true", help="repeat at directories of growing size (--people)")
-    parser.add_argument("--sync", action="store_true", help=f"the first sync of {syncs.PEOPLE:,} people")
+    parser.add_argument(
+        "--sync",
+        nargs="?",
+        type=int,
+        const=syncs.PEOPLE,
+        metavar="PEOPLE",
+        help=f"the first sync of so many people ({syncs.PEOPLE:,})",
+    )
     parser.add_argument("--sqlite", action="store_true", help=f"{embedded.PEOPLE:,} people in a SQLite file")
     parser.add_argument("--all", action="store_true", help="all of it")
     parser.add_argument(
