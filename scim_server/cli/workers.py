@@ -11,9 +11,10 @@ from scim_server.config import Settings
 from scim_server.http.logs import log_uncaught
 from scim_server.services.chore_threads import ChoreThread
 
-M_MMAP_THRESHOLD = -3
+M_MMAP_THRESHOLD, LARGE_BLOCK = -3, 131_072
 """mallopt(3): from which size on a block is a mapping of its own."""
-LARGE_BLOCK = 131_072
+M_ARENA_MAX, HEAPS = -8, 2
+"""mallopt(3): how many heaps threads share. Those of one interpreter seldom ask for memory at once."""
 
 
 class Worker:
@@ -32,18 +33,20 @@ class Worker:
 
     def __call__(self) -> Callable[..., Any]:
         log_uncaught()
-        _give_back_large_blocks()
+        _spare_memory()
         ChoreThread(self._installation.units, self._installation.chores).start()
         return self._application
 
 
-def _give_back_large_blocks() -> None:
-    """Have glibc return each large block to the system when it is freed.
+def _spare_memory() -> None:
+    """Have glibc return each large block to the system when it is freed, and give threads no heaps of their own.
 
     Left alone it learns from the first one to keep them, in a heap of each thread: megabytes for every large group.
     """
     with suppress(OSError, AttributeError):  # another C library has no such thing
-        ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK)
+        library = ctypes.CDLL(None)
+        library.mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK)
+        library.mallopt(M_ARENA_MAX, HEAPS)
 
 
 def keep_shared() -> None:

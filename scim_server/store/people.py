@@ -151,7 +151,7 @@ class Users:
         self.dossiers.emails.update({user.id: user.emails for user in changed})
         for row in written:
             uniqueness.hold(self.scope, self.kind, row["id"], row["search"])
-            self.documents.wrote(self.kind, row["id"])
+            self.documents.wrote(self.kind, row, is_new=self.dossiers.is_new(row["id"]))
 
     def remove(self, user: User) -> list[str]:
         self.scope.run(_REMOVE_EMAILS, ids=[user.id])

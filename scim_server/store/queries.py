@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, String, Table, bindparam, func, se
 
 from scim_server.protocol.schemas import ResourceType
 from scim_server.resources.ports import Found, Member, Page, Part, Window
+from scim_server.resources.representations import ENTERPRISE
 from scim_server.store import rosters
 from scim_server.store.completions import COMPLETED, completed, found_in
 from scim_server.store.pages import Source, read_page
@@ -85,11 +86,17 @@ class Documents:
     def expect(self, computed: Collection[str]) -> None:
         self.expected = COMPLETED.intersection(computed)
 
-    def wrote(self, kind: ResourceType, resource_id: str) -> None:
-        """A document as it is from now on, which is asked for if it is expected to be answered."""
-        if self.expected is not None:
-            one = self.scope.ask(_one(kind.name, self.expected), resource_id=resource_id)
-            self.asked[resource_id, self.expected] = one
+    def wrote(self, kind: ResourceType, row: Row, *, is_new: bool = False) -> None:
+        """A row as it is from now on, which is asked for if it is expected to be answered.
+
+        Of somebody new there is nothing to be asked but the manager's name: they are in no group yet.
+        """
+        if self.expected is None:
+            return
+        is_known = is_new and "manager" not in row["document"].get(ENTERPRISE, {})
+        self.asked[row["id"], self.expected] = (
+            (lambda: [row]) if is_known else self.scope.ask(_one(kind.name, self.expected), resource_id=row["id"])
+        )
 
     def get(self, kind: ResourceType, resource_id: str, computed: Collection[str]) -> Found | None:
         filled = COMPLETED.intersection(computed)

@@ -112,8 +112,8 @@ def test_listing_groups(crowd: Crowd) -> None:
     check(crowd.cost(lambda: crowd.client.get("/Groups")), AUTHENTICATION + 3)
 
 
-CREATE = 12
-"""Guard, domains, whom they continue, user, e-mails, the address and its owner, the user read back with their groups,
+CREATE = 11
+"""Guard, domains, whom they continue, user, e-mails, the address and its owner,
 the key of a person, audit, outbox, log; on SQLite the numbers of events take two statements of their own."""
 
 
