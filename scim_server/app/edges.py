@@ -27,7 +27,7 @@ from scim_server.protocol.texts import parse_json
 from scim_server.resources.operations import Operations
 from scim_server.resources.searches import Searches
 from scim_server.resources.steps import Steps
-from scim_server.store.migrations import is_current
+from scim_server.store.revisions import is_current
 from scim_server.store.secrets import CURSORS, SESSIONS, installation_secret
 
 

@@ -8,7 +8,8 @@ from scim_server.cli.failures import Refused
 from scim_server.cli.installations import UPGRADE, opened
 from scim_server.cli.outputs import asks, counted, json_option, report, yes_option
 from scim_server.domain.cells import HOME
-from scim_server.store import migrations, tenant_partitions
+from scim_server.store import tenant_partitions
+from scim_server.store.revisions import is_current
 
 
 @click.group("db")
@@ -24,6 +25,9 @@ def upgrade(as_json: bool) -> None:
     Creates it where it is a SQLite file that does not exist yet. Safe to run from several places at once, and
     again at any time.
     """
+    # Imported here because nothing else needs Alembic: servers have its memory to spare, other commands start faster.
+    from scim_server.store import migrations
+
     cells = opened().cells.databases
     upgraded = {name: migrations.upgrade(database) for name, database in cells.items()}
     before, after = upgraded[HOME]
@@ -51,7 +55,7 @@ def partition(parts: int, cell: str, yes: bool, as_json: bool) -> None:
     database = opened().cells.databases.get(cell)
     if database is None:
         raise Refused(f"There is no cell '{cell}': `scim-server cell list` shows all.")
-    if not database.is_sqlite and not migrations.is_current(database):
+    if not database.is_sqlite and not is_current(database):
         raise Refused(f"The database is not at the schema of this version: run `{UPGRADE}` first.")
     size = tenant_partitions.check(database, parts)
     if asks(yes=yes, as_json=as_json):

@@ -8,7 +8,7 @@ import click
 from scim_server.app import Installation, install
 from scim_server.cli.failures import Refused
 from scim_server.domain.events import Cause
-from scim_server.store.migrations import is_current
+from scim_server.store.revisions import is_current
 
 UPGRADE = "scim-server db upgrade"
 SQLITE = "sqlite:///"

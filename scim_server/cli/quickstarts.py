@@ -17,7 +17,6 @@ from scim_server.cli.tables import console
 from scim_server.domain.tenants import Tenant
 from scim_server.services import quickstarting
 from scim_server.services.addresses import api_address, base_address
-from scim_server.store import migrations
 
 PACE = 0.6
 """Seconds between two exchanges that somebody watches."""
@@ -41,6 +40,7 @@ def quickstart(bind: Bind, pace: float | None, once: bool) -> None:
     from scim_server.cli.guides import connecting
     from scim_server.cli.servers import running
     from scim_server.cli.stories import Story
+    from scim_server.store import migrations
 
     refuse_taken(bind)
     installation = opened()

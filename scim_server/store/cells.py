@@ -11,7 +11,6 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from alembic.migration import MigrationContext
 from sqlalchemy import Connection, bindparam, func, select
 
 from scim_server.domain.cells import HOME, KEPT, CellState, ReplicaState
@@ -19,9 +18,9 @@ from scim_server.domain.errors import Contention, Missing, Taken, Unavailable
 from scim_server.domain.instants import Instant
 from scim_server.domain.tenants import Tenant
 from scim_server.store.databases import Database, Elsewhere
-from scim_server.store.migrations import is_current, newest
 from scim_server.store.moved_tables import ARRIVING
 from scim_server.store.moves import LEFT, Relocation, arrive, copies, remove_copy
+from scim_server.store.revisions import is_current, newest, revision_of
 from scim_server.store.sets import among
 from scim_server.store.tables import tenants
 from scim_server.store.walls import OPERATOR
@@ -213,7 +212,7 @@ def _state(name: str, database: Database) -> CellState:
     where = database.engine.url.render_as_string(hide_password=True)
     try:
         with database.read(OPERATOR) as connection:
-            revision = MigrationContext.configure(connection).get_current_revision()
+            revision = revision_of(connection)
             current = revision == newest()
             living = connection.execute(_LIVING, {"cell": name}).scalar() if current else None
     except Unavailable:

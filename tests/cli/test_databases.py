@@ -7,7 +7,7 @@ import pytest
 
 from scim_server.store import tenant_partitions
 from scim_server.store.databases import Database
-from scim_server.store.migrations import newest
+from scim_server.store.revisions import newest
 from scim_server.store.walls import OPERATOR
 from tests import databases
 from tests.cli.commands import CommandLine

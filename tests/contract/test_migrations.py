@@ -13,7 +13,8 @@ from alembic.migration import MigrationContext
 from sqlalchemy import MetaData, insert, inspect
 
 from scim_server.store.databases import Database
-from scim_server.store.migrations import is_current, newest, upgrade
+from scim_server.store.migrations import upgrade
+from scim_server.store.revisions import is_current, newest
 from scim_server.store.tables import TRIGRAMS, metadata
 from scim_server.store.walls import OPERATOR
 from tests import databases, worlds

@@ -11,7 +11,8 @@ from sqlalchemy.exc import ProgrammingError
 from scim_server.cli.failures import failure
 from scim_server.domain.errors import Unprivileged
 from scim_server.store.databases import Database
-from scim_server.store.migrations import is_current, upgrade
+from scim_server.store.migrations import upgrade
+from scim_server.store.revisions import is_current
 from scim_server.store.tables import WITHOUT_TENANT, metadata, tenants, users
 from scim_server.store.walls import OPEN, OPERATOR
 from tests import databases

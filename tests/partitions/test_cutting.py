@@ -11,6 +11,7 @@ from sqlalchemy import Column, Text, bindparam, make_url, select
 from scim_server.services import auditing
 from scim_server.store import migrations
 from scim_server.store.databases import Database
+from scim_server.store.revisions import newest
 from scim_server.store.tables import WITHOUT_TENANT, metadata, users
 from scim_server.store.tenant_partitions import PARTITIONED
 from scim_server.store.walls import OPERATOR
@@ -181,7 +182,7 @@ def test_whoever_names_a_tenant_reads_one_partition(database_url: str, mode: str
 def test_migrations_change_cut_tables_as_they_change_whole_ones(database_url: str) -> None:
     """Whatever a migration may want of them."""
     database = Database(database_url)
-    assert migrations.upgrade(database) == (migrations.newest(), migrations.newest())
+    assert migrations.upgrade(database) == (newest(), newest())
     with database.exclusive() as connection:
         operations = Operations(MigrationContext.configure(connection))
         operations.add_column("users", Column("shoe", Text(), nullable=False, server_default="41"))
@@ -204,6 +205,6 @@ def test_a_database_that_was_cut_before_an_upgrade_is_upgraded(whole_url: str, p
         connection.commit()
     migrations.upgrade(database, "0011")
     databases.cut(whole_url, PARTS)
-    assert migrations.upgrade(database) == ("0011", migrations.newest())
+    assert migrations.upgrade(database) == ("0011", newest())
     database.dispose()
     peopled(whole_url)

@@ -12,7 +12,8 @@ import pytest
 from scim_server.cli.failures import failure
 from scim_server.domain.errors import Unfit
 from scim_server.store.databases import BadDatabaseUrl, Database
-from scim_server.store.migrations import is_current, upgrade
+from scim_server.store.migrations import upgrade
+from scim_server.store.revisions import is_current
 from scim_server.store.walls import ROLE
 from tests import databases, worlds
 from tests.cells.removals import lives_in, move

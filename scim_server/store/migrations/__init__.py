@@ -2,19 +2,17 @@
 
 from contextlib import suppress
 from datetime import UTC, datetime
-from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 
 from scim_server.domain.errors import Contention
 from scim_server.domain.instants import instant
 from scim_server.store import log_partitions
 from scim_server.store.databases import Database
+from scim_server.store.revisions import revision_of
 from scim_server.store.statistics import assume_sizes
 from scim_server.store.trigrams import index_parts
 from scim_server.store.walls import OPERATOR, raise_walls
@@ -27,10 +25,10 @@ def upgrade(database: Database, revision: str = "head") -> tuple[str | None, str
     """
     config = _config()
     with database.exclusive() as connection:
-        before = MigrationContext.configure(connection).get_current_revision()
+        before = revision_of(connection)
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
-        after = MigrationContext.configure(connection).get_current_revision()
+        after = revision_of(connection)
         if database.is_sqlite:
             assume_sizes(connection)
         else:
@@ -47,18 +45,6 @@ def _extend_log(database: Database) -> None:
         if not database.is_sqlite:
             log_partitions.extend(connection, instant(datetime.now(UTC)), log_partitions.DAY)
             connection.commit()
-
-
-def is_current(database: Database) -> bool:
-    """Whether the database is at the newest revision. Raises Unavailable where it cannot be reached."""
-    with database.read(OPERATOR) as connection:
-        return MigrationContext.configure(connection).get_current_revision() == newest()
-
-
-@cache
-def newest() -> str | None:
-    """The newest revision this version knows; every command asks, and to find out reads each script."""
-    return ScriptDirectory.from_config(_config()).get_current_head()
 
 
 def _config() -> Config:
