@@ -9,7 +9,6 @@ from sqlalchemy import Connection, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from scim_server.domain.products import Catalogue, Product
-from scim_server.store.lines import Line
 from scim_server.store.scopes import taken
 from scim_server.store.tables import product_includes, products
 
@@ -27,8 +26,9 @@ class Catalogues:
     """To the question for all of them, where it was asked beforehand."""
 
     def expect(self) -> None:
-        if self.answer is None and isinstance(self.connection, Line):
-            self.answer = self.connection.ask(_PRODUCTS, {})
+        ask = getattr(self.connection, "ask", None)
+        if self.answer is None and ask is not None:  # SQLite is asked when somebody wants to know
+            self.answer = ask(_PRODUCTS, {})
 
     def catalogue(self) -> Catalogue:
         return self._catalogue
