@@ -11,9 +11,9 @@ sys.modules["psycopg"] = None
 from scim_server.cli import run
 for command in ("db upgrade", "product create meeting --name M", "tenant create acme --name A", "user list acme"):
     assert run(command.split()) == 0, command
-from wsgi import app
+from wsgi import application
 for path in ("/readyz", "/scim/acme/v2/ServiceProviderConfig"):
-    assert app.test_client().get(path).status_code in {200, 401}, path
+    assert application.test_client().get(path).status_code in {200, 401}, path
 """
 
 
