@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from environs import EnvValidationError, FileAwareEnv
+from werkzeug.urls import iri_to_uri
 
 OF_OTHERS = ("SCIM_TEST_", "SCIM_BENCH_", "SCIM_CLI_")
 """Prefixes that belong to the tests, the benchmarks and the command line."""
@@ -123,7 +124,7 @@ def _public_url(text: str) -> str:
     plain = parts.scheme == "http" and _is_loopback(parts.hostname or "")
     if not parts.hostname or parts.query or parts.fragment or not (plain or parts.scheme == "https"):
         raise ValueError
-    return text.rstrip("/")
+    return iri_to_uri(text.rstrip("/"))  # as it stands in headers
 
 
 def _is_loopback(host: str) -> bool:

@@ -218,6 +218,10 @@ def test_plain_http_is_for_loopback(load: Load, host: str) -> None:
     assert load(SCIM_PUBLIC_URL=f"http://{host}").public_url == f"http://{host}"
 
 
+def test_the_public_address_is_told_as_headers_have_it(load: Load) -> None:
+    assert load(SCIM_PUBLIC_URL="https://bücher.example/ä/").public_url == "https://xn--bcher-kva.example/%C3%A4"
+
+
 @pytest.mark.parametrize("name", ["SCIM_DATABSE_URL", "SCIM_", "SCIM_LOG_LEVEL_FILE", "SCIM_PORT", "SCIM_TESTS"])
 def test_an_unknown_variable_is_refused_by_name(load: Load, name: str) -> None:
     """A typo must not pass for a default; the message lists what there is."""
