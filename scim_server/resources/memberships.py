@@ -123,12 +123,15 @@ def _spoken_of(changes: Sequence[Change]) -> list[str] | None:
 def _before(uow: ResourceUnit, group_id: str, changes: Sequence[Change]) -> dict[str, str]:
     """The members as far as the changes can tell them apart."""
     named: list[str] = []
+    joining: list[str] = []
     for change in changes:
         ids = _named(change)
         if ids is None:
             return uow.members.of(group_id)
         named.extend(ids)
-    uow.members.expect([member_id for change in changes if change.op == "add" for member_id in _named(change) or ()])
+        if change.op == "add":
+            joining.extend(ids)
+    uow.members.expect(joining)
     return uow.members.present(group_id, list(dict.fromkeys(named)))
 
 
