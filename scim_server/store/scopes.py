@@ -53,7 +53,7 @@ class Scope:
             return lambda: found
         line: Any = self.connection
         answer = line.ask(statement, wanted)
-        return lambda: answer().mappings().all()
+        return cache(lambda: answer().mappings().all())
 
     def row(self, statement: Executable, **values: Any) -> Row | None:
         """The first row, if there is one."""
