@@ -62,7 +62,9 @@ def _token() -> Markup:
 
 
 def _is_open(section: Section, call: Call) -> bool:
-    return section.opens is not None and call.may(section.permission) and call.owner is not None
+    if section.opens is None or call.owner is None or not call.may(section.permission):
+        return False
+    return section.within_care or call.visitor.care is None
 
 
 def _address(page: str, **values: Any) -> str:

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from scim_server.console.answers import answered, confine, hand_out, known_everywhere
 from scim_server.console.assets import STATIC
 from scim_server.console.calls import Call, ConsoleService
+from scim_server.console.cares import admit
 from scim_server.console.entrances import Entrance, turn_away, visitor_of
 from scim_server.console.formats import FILTERS
 from scim_server.console.languages import speak_languages
@@ -85,6 +86,7 @@ def _serve(service: ConsoleService, guard: CSRFProtect, page: Page, again: Page 
         guard.protect()
     call = _call(service, page, visitor, path)
     call.demand(page.permission)
+    admit(call, page)
     hand_out(call)
     try:
         return answered(page.run(call))
