@@ -14,7 +14,7 @@ from scim_server.domain.seats import Claim, Exclusion, Policy, Reservation, Seat
 from scim_server.services.sought_seats import SoughtSeats
 from scim_server.store import rows
 from scim_server.store.dossiers import Dossiers
-from scim_server.store.scopes import Answer, Scope
+from scim_server.store.scopes import Scope
 from scim_server.store.sets import among
 from scim_server.store.tables import claims, exclusions, guarded_releases, reservations, seats, subscriptions, users
 
@@ -128,12 +128,7 @@ _DROP_CLAIMS = delete(claims).where(
 _RESTART_CLAIMS = (
     update(claims).where(claims.c.tenant_id == _TENANT, among(claims.c.user_id)).values(since=bindparam("now"))
 )
-_SEEN = (
-    select(subscriptions)
-    .where(subscriptions.c.tenant_id == _TENANT, among(subscriptions.c.product, "products"))
-    .order_by(subscriptions.c.product)
-)
-_LOCK = _SEEN.with_for_update()
+_LOCK = _SUBSCRIPTIONS.where(among(subscriptions.c.product, "products")).with_for_update()
 _OF_WINDOW = (guarded_releases.c.tenant_id == _TENANT, guarded_releases.c.product == _PRODUCT)
 _GUARDED = select(func.sum(guarded_releases.c.seats)).where(*_OF_WINDOW, guarded_releases.c.at > bindparam("window"))
 _FORGET_GUARDED = delete(guarded_releases).where(*_OF_WINDOW, guarded_releases.c.at <= bindparam("window"))
@@ -159,14 +154,12 @@ class Ledger:
     scope: Scope
     dossiers: Dossiers
     dropped: list[Claim] = field(default_factory=list)
-    asked: list[Answer] = field(default_factory=list)
-    """Where all subscriptions are asked for: the answer, good for once."""
 
     def expect(self, user_ids: Collection[str]) -> None:
         self.dossiers.expect(user_ids)
 
     def expect_subscriptions(self) -> None:
-        self.asked[:] = [self.scope.ask(_SUBSCRIPTIONS)]
+        self.scope.expect(_SUBSCRIPTIONS)
 
     def claims(self, user_ids: Collection[str]) -> list[Claim]:
         return [rows.claim_of(row) for row in self.dossiers.rows(claims, user_ids)]
@@ -186,18 +179,15 @@ class Ledger:
 
     def lock(self, products: Sequence[str]) -> dict[str, Subscription]:
         self.dossiers.locked(seats)
+        self.scope.forget(_SUBSCRIPTIONS)
         return {row["product"]: rows.subscription_of(row) for row in self.scope.rows(_LOCK, products=products)}
-
-    def seen(self, products: Sequence[str]) -> dict[str, Subscription]:
-        found = self.asked.pop()() if self.asked else self.scope.rows(_SEEN, products=products)
-        return {row["product"]: rows.subscription_of(row) for row in found}
 
     def open(self, products: Sequence[str]) -> list[str]:
         new = [{"product": product, **_NOTHING_BOUGHT} for product in products]
         return [row["product"] for row in self.scope.inserted(subscriptions, subscriptions.c.product, *new)]
 
     def subscriptions(self) -> list[Subscription]:
-        return [rows.subscription_of(row) for row in self.scope.rows(_SUBSCRIPTIONS)]
+        return [rows.subscription_of(row) for row in self.scope.expected(_SUBSCRIPTIONS)]
 
     def save_terms(self, product: str, seats: int, policy: Policy, overage: int) -> None:
         self.scope.run(_TERMS, of_product=product, bought=seats, new_policy=policy.value, allowance=overage)

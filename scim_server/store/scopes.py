@@ -1,7 +1,7 @@
 """A connection held to one tenant."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
@@ -10,12 +10,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
 from scim_server.domain.errors import Taken
+from scim_server.store.expectations import Answer, Expectations
 from scim_server.store.limits import LIMITS, Limits
 from scim_server.store.rows import Row
 from scim_server.store.vaults import Vault
-
-Answer = Callable[[], Sequence[Row]]
-"""All rows that a statement is answered with, waited for by whoever calls."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +30,7 @@ class Scope:
     vault: Vault
     unique_external_ids: bool = False
     limits: Limits = LIMITS
+    expectations: Expectations = field(default_factory=Expectations)
 
     def rows(self, statement: Executable, **values: Any) -> Sequence[Row]:
         """All rows of a statement, as mappings."""
@@ -54,6 +53,27 @@ class Scope:
         line: Any = self.connection
         answer = line.ask(statement, wanted)
         return cache(lambda: answer().mappings().all())
+
+    def expect(self, statement: Executable, **values: Any) -> Answer:
+        """Ask beforehand what `expected` or `known` will want."""
+        return self.expectations.note(statement, values, self.ask(statement, **values))
+
+    def expected(self, statement: Executable, **values: Any) -> Sequence[Row]:
+        """All rows of a statement, maybe with those of more ids, as they were when they were expected; good for once.
+
+        As they are now, where nobody expected them.
+        """
+        answer = self.expectations.find(statement, values)
+        self.forget(statement)
+        return self.rows(statement, **values) if answer is None else answer()
+
+    def known(self, statement: Executable, **values: Any) -> Sequence[Row]:
+        """The same, good until it is forgotten."""
+        return (self.expectations.find(statement, values) or self.expect(statement, **values))()
+
+    def forget(self, statement: Executable) -> None:
+        """What was expected by the statement may have changed."""
+        self.expectations.forget(statement)
 
     def row(self, statement: Executable, **values: Any) -> Row | None:
         """The first row, if there is one."""

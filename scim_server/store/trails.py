@@ -1,7 +1,7 @@
 """The audit trail's rows: written with each commit, facts about people encrypted; sealed behind it; read by admins."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -31,7 +31,7 @@ from scim_server.store import rows
 from scim_server.store.identifiers import new_id
 from scim_server.store.person_keys import PersonKeys
 from scim_server.store.rows import Row
-from scim_server.store.scopes import Answer, Scope
+from scim_server.store.scopes import Scope
 from scim_server.store.sets import TextSet, among
 from scim_server.store.tables import (
     audit,
@@ -150,13 +150,11 @@ class Trail:
 
     scope: Scope
     is_new: Callable[[str], bool] = lambda _person: False
-    expected: dict[str, Answer] = field(default_factory=dict)
-    """The question for the key of the first person whom a change is about."""
 
     def expect(self, person: str) -> None:
-        """Have the person's key read with the next question, if nobody else's is; of more they are read at once."""
-        if not self.expected and not self.is_new(person):
-            self.expected[person] = PersonKeys(self.scope).ask(person)
+        """Have what an entry about the person takes read with the next question."""
+        if not self.is_new(person):
+            PersonKeys(self.scope).expect(person)
 
     def chain(self) -> Chain:
         return self._chain(self.scope.row(_CHAIN))
@@ -259,7 +257,7 @@ class Trail:
     def add(self, changes: Sequence[Change], now: Instant, cause: Cause) -> None:
         """Write one entry per change, those about people encrypted."""
         people = {change.person for change in changes if change.person is not None}
-        keys = PersonKeys(self.scope).made(people, self.is_new, self.expected)
+        keys = PersonKeys(self.scope).made(people, self.is_new)
         self.scope.leave(_ADD, *(self._row(change, now, cause, keys) for change in changes))
 
     def _row(self, change: Change, now: Instant, cause: Cause, keys: Mapping[str, str]) -> dict[str, Any]:
