@@ -1,11 +1,11 @@
 """The domains that tenants say are their own."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from sqlalchemy import bindparam, delete, select
 
 from scim_server.domain.domains import Domain
-from scim_server.store.rows import Row
+from scim_server.store.rows import Row, columns_of, record_of
 from scim_server.store.scopes import Scope
 from scim_server.store.tables import domains
 
@@ -37,7 +37,7 @@ class Domains:
 
     def put(self, domain: Domain) -> None:
         self.remove(domain.name)
-        self.scope.insert(domains, asdict(domain))
+        self.scope.insert(domains, columns_of(domain))
 
     def remove(self, name: str) -> None:
         self.scope.forget(_VERIFIED)
@@ -45,4 +45,4 @@ class Domains:
 
 
 def _domain(row: Row) -> Domain:
-    return Domain(row["name"], row["proof"], row["created"], row["verified"], row["checked"])
+    return record_of(Domain, row)

@@ -132,14 +132,12 @@ _LOCK = _SUBSCRIPTIONS.where(among(subscriptions.c.product, "products")).with_fo
 _OF_WINDOW = (guarded_releases.c.tenant_id == _TENANT, guarded_releases.c.product == _PRODUCT)
 _GUARDED = select(func.sum(guarded_releases.c.seats)).where(*_OF_WINDOW, guarded_releases.c.at > bindparam("window"))
 _FORGET_GUARDED = delete(guarded_releases).where(*_OF_WINDOW, guarded_releases.c.at <= bindparam("window"))
-_EXCLUSION = ("user_id", "product", "source", "reason", "since")
 _DROP_EXCLUSIONS = delete(exclusions).where(
     exclusions.c.tenant_id == _TENANT,
     exclusions.c.product == _PRODUCT,
     exclusions.c.source == bindparam("of_source"),
     among(exclusions.c.user_id),
 )
-_RESERVATION = ("id", "invitation_id", "product", "since")
 _RESERVATIONS = select(reservations).where(reservations.c.tenant_id == _TENANT).order_by(reservations.c.id)
 _DROP_RESERVATIONS = delete(reservations).where(
     reservations.c.tenant_id == _TENANT, reservations.c.invitation_id == bindparam("of_invitation")
@@ -297,11 +295,11 @@ class Ledger:
 
     def exclusions(self, user_ids: Collection[str]) -> list[Exclusion]:
         found = self.dossiers.rows(exclusions, user_ids)
-        return [Exclusion(*(row[name] for name in _EXCLUSION)) for row in found]
+        return [rows.record_of(Exclusion, row) for row in found]
 
     def add_exclusions(self, new: Collection[Exclusion]) -> None:
         self.dossiers.forget(exclusions, [each.user_id for each in new])
-        self.scope.insert_absent(exclusions, *({name: getattr(each, name) for name in _EXCLUSION} for each in new))
+        self.scope.insert_absent(exclusions, *map(rows.columns_of, new))
 
     def drop_exclusions(self, gone: Collection[Exclusion]) -> None:
         self.dossiers.forget(exclusions, [each.user_id for each in gone])
@@ -312,10 +310,10 @@ class Ledger:
         statement = _RESERVATIONS
         if invitation_id is not None:
             statement = statement.where(reservations.c.invitation_id == invitation_id)
-        return [Reservation(*(row[name] for name in _RESERVATION)) for row in self.scope.rows(statement)]
+        return [rows.record_of(Reservation, row) for row in self.scope.rows(statement)]
 
     def add_reservations(self, new: Sequence[Reservation]) -> None:
-        self.scope.insert(reservations, *({name: getattr(each, name) for name in _RESERVATION} for each in new))
+        self.scope.insert(reservations, *map(rows.columns_of, new))
 
     def drop_reservations(self, invitation_id: str) -> None:
         self.scope.run(_DROP_RESERVATIONS, of_invitation=invitation_id)

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Insert, bindparam, delete, fun
 from sqlalchemy.dialects import postgresql, sqlite
 
 from scim_server.services.log_entries import LogEntry, LoggedChange, Sought, earliest_id
-from scim_server.store.rows import Row
+from scim_server.store.rows import Row, columns_of, record_of
 from scim_server.store.scopes import Scope
 from scim_server.store.searches import limited
 from scim_server.store.sets import among
@@ -112,27 +112,14 @@ def _about(sought: Sought) -> Iterator[ColumnElement[bool]]:
 
 
 def _row_of(entry: LogEntry) -> dict[str, Any]:
-    return {
-        "tenant_id": entry.tenant_id,
-        "id": entry.id,
-        "at": entry.at,
-        "actor": entry.actor,
-        "client_request_id": entry.client_request_id,
-        "method": entry.method,
-        "path": entry.path,
-        "body": entry.body,
-        "habits": list(entry.habits),
-        "notes": list(entry.notes),
-        "changes": [[change.object_type, change.object_id, change.action] for change in entry.changes],
-        "status": entry.status,
-        "scim_type": entry.scim_type,
-        "detail": entry.detail,
-        "resource_type": entry.resource_type,
-        "resource_id": entry.resource_id,
-        "milliseconds": entry.milliseconds,
-    }
+    return columns_of(
+        entry,
+        habits=list(entry.habits),
+        notes=list(entry.notes),
+        changes=[[change.object_type, change.object_id, change.action] for change in entry.changes],
+    )
 
 
 def _entry_of(row: Row) -> LogEntry:
     changes = tuple(LoggedChange(*change) for change in row["changes"])
-    return LogEntry(**{**row, "habits": tuple(row["habits"]), "notes": tuple(row["notes"]), "changes": changes})
+    return record_of(LogEntry, row, habits=tuple(row["habits"]), notes=tuple(row["notes"]), changes=changes)

@@ -53,7 +53,6 @@ _NOTE_CONDITIONS = (
     .values(attribute_rules=exists().where(rules.c.tenant_id == _TENANT, rules.c.condition.is_not(None)))
 )
 """Under the exclusive guard, which is a lock on the same row."""
-_COLUMNS = ("id", "code", "subject", "opened", "user_id", "product", "connection_id", "group_id", "closed")
 _ISSUES = (
     select(issues)
     .where(
@@ -189,7 +188,7 @@ class Issues:
     now: Instant
 
     def open(self, *new: Issue) -> None:
-        self.scope.insert_absent(issues, *({name: getattr(issue, name) for name in _COLUMNS} for issue in new))
+        self.scope.insert_absent(issues, *map(rows.columns_of, new))
 
     def close(
         self,
@@ -258,4 +257,4 @@ class Issues:
 
 def issues_of(found: Iterable[rows.Row]) -> list[Issue]:
     """The issues of rows."""
-    return [Issue(**{name: row[name] for name in _COLUMNS}) for row in found]
+    return [rows.record_of(Issue, row) for row in found]

@@ -110,7 +110,6 @@ _OF_REQUESTS = (
     .where(_OF_TENANT, among(audit.c.request_id, "requests"), among(audit.c.object_type, "types"))
     .order_by(audit.c.id)
 )
-_JOINING = ("group_id", "member_id", "at", "actor", "request_id", "cause")
 _SETS = [bindparam(name, type_=TextSet()) for name in ("groups", "members")]
 _JOININGS = {
     is_sqlite: text(
@@ -172,7 +171,7 @@ class Trail:
         return None if row is None or row["first"] is None else (row["first"], row["last"])
 
     def unsealed(self, limit: int) -> list[SealedEntry]:
-        return [_sealed_of(row) for row in self.scope.rows(_UNSEALED, most=limit)]
+        return [rows.record_of(SealedEntry, row) for row in self.scope.rows(_UNSEALED, most=limit)]
 
     def seal(self, places: Sequence[tuple[str, Chain]], checkpoint: Checkpoint) -> None:
         if self.scope.is_sqlite:
@@ -182,23 +181,15 @@ class Trail:
         else:
             sealed = [{"entry": entry, "place": chain.sequence, "digest": chain.hash} for entry, chain in places]
             self.scope.run(_SEAL_ALL, sealed=orjson.dumps(sealed).decode())
-        self.scope.insert(
-            audit_checkpoints,
-            {
-                "sequence": checkpoint.sequence,
-                "hash": checkpoint.hash,
-                "at": checkpoint.at,
-                "signature": checkpoint.signature,
-            },
-        )
+        self.scope.insert(audit_checkpoints, rows.columns_of(checkpoint))
         self.scope.run(_MOVE_CHAIN, place=checkpoint.sequence, digest=checkpoint.hash)
 
     def sealed(self, above: int, upto: int) -> list[SealedEntry]:
-        return [_sealed_of(row) for row in self.scope.rows(_SEALED, above=above, upto=upto)]
+        return [rows.record_of(SealedEntry, row) for row in self.scope.rows(_SEALED, above=above, upto=upto)]
 
     def checkpoints(self, above: int, upto: int) -> list[Checkpoint]:
         found = self.scope.rows(_CHECKPOINTS, above=above, upto=upto)
-        return [Checkpoint(row["sequence"], row["hash"], row["at"], row["signature"]) for row in found]
+        return [rows.record_of(Checkpoint, row) for row in found]
 
     def find(self, sought: SoughtEntries) -> list[AuditEntry]:
         try:
@@ -244,7 +235,7 @@ class Trail:
         if not group_ids:
             return []
         found = self.scope.rows(_JOININGS[self.scope.is_sqlite], groups=group_ids, members=member_ids)
-        return [Joining(*(row[name] for name in _JOINING)) for row in found]
+        return [rows.record_of(Joining, row) for row in found]
 
     def of_requests(self, request_ids: Collection[str], object_types: Collection[str]) -> list[AuditEntry]:
         found = self.scope.rows(_OF_REQUESTS, requests=request_ids, types=object_types) if request_ids else ()
@@ -313,32 +304,13 @@ def _conditions(sought: SoughtEntries) -> Iterator[ColumnElement[bool]]:
         yield audit.c.id < sought.below
 
 
-_SHARED = (
-    "id",
-    "at",
-    "actor",
-    "request_id",
-    "cause",
-    "object_type",
-    "object_id",
-    "action",
-    "person",
-    "seats",
-    "sequence",
-)
-
-
-def _sealed_of(row: Row) -> SealedEntry:
-    return SealedEntry(**{name: row[name] for name in (*_SHARED, "before", "after", "hash")})
-
-
 def _readable(row: Row, key: str | None) -> AuditEntry:
-    shared = {name: row[name] for name in _SHARED}
     if row["person"] is None:
-        return AuditEntry(**shared, before=row["before"], after=row["after"], erased=False)
+        return rows.record_of(AuditEntry, row, erased=False)
     opened = {
         side: None if key is None else decrypt(key, row[side], _place(row["tenant_id"], row["id"], side))
         for side in ("before", "after")
         if row[side] is not None
     }
-    return AuditEntry(**shared, before=opened.get("before"), after=opened.get("after"), erased=None in opened.values())
+    sides = {"before": None, "after": None} | opened
+    return rows.record_of(AuditEntry, row, **sides, erased=None in opened.values())
