@@ -136,7 +136,7 @@ class Scope:
 
     def insert_absent(self, table: Table, *rows: Mapping[str, Any]) -> None:
         """Insert those rows of this tenant that no unique constraint keeps out, with whatever is sent next."""
-        self.leave(_insert_absent(table, self.is_sqlite), *rows)
+        self.leave(insert_where_absent(table, self.is_sqlite), *rows)
 
     def inserted_by(self, statement: Executable, rows: Sequence[Mapping[str, Any]]) -> Sequence[Row]:
         """Insert rows of this tenant by `statement`, which says what is answered of each."""
@@ -145,22 +145,24 @@ class Scope:
 
     def inserted(self, table: Table, column: Column[Any], *rows: Mapping[str, Any]) -> Sequence[Row]:
         """The same for at least one row; answers `column` of those that were inserted."""
-        return self.inserted_by(_insert_returning(table, column, self.is_sqlite), rows)
+        return self.inserted_by(insert_returning(table, column, self.is_sqlite), rows)
 
 
 _insert = cache(insert)
 
 
 @cache
-def _insert_absent(table: Table, is_sqlite: bool) -> Insert:
+def insert_where_absent(table: Table, is_sqlite: bool) -> Insert:
+    """Inserts those rows that no unique constraint keeps out."""
     if is_sqlite:
         return sqlite.insert(table).on_conflict_do_nothing()
     return postgresql.insert(table).on_conflict_do_nothing()
 
 
 @cache
-def _insert_returning(table: Table, column: Column[Any], is_sqlite: bool) -> Executable:
-    return _insert_absent(table, is_sqlite).returning(column)
+def insert_returning(table: Table, column: Column[Any], is_sqlite: bool) -> Executable:
+    """The same; answers `column` of those that were inserted."""
+    return insert_where_absent(table, is_sqlite).returning(column)
 
 
 def taken(error: IntegrityError, name: str, detail: str) -> Exception:
