@@ -14,9 +14,9 @@ from scim_server.services.ports import Units
 
 EVERY = 15.0
 """Seconds between two looks; well below the minute after which the most frequent chores are due again."""
-RESTS = 9
-"""A chore in steps rests so many times as long as a step took: it leaves nine tenths of the interpreter, and of the rows
-that it locks, to requests."""
+RESTS = 19
+"""A chore in steps rests so many times as long as a step took: all but a twentieth of the interpreter's time, and of the
+database's locks, is left to requests."""
 PATIENCE = 10.0
 """Seconds that a running chore gets at the end of the process; what it has not committed is not done."""
 
