@@ -15,8 +15,7 @@ from scim_server.services.ports import Units
 EVERY = 15.0
 """Seconds between two looks; well below the minute after which the most frequent chores are due again."""
 RESTS = 19
-"""A chore in steps rests so many times as long as a step took: all but a twentieth of the time of interpreter, processors
-and locks is left to requests."""
+"""A chore in steps rests so many times as long as a step took, so that requests keep nearly all of the process."""
 PATIENCE = 10.0
 """Seconds that a running chore gets at the end of the process; what it has not committed is not done."""
 
