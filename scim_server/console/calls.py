@@ -42,6 +42,7 @@ class Call:
     """A request with its visitor. `owner` is the tenant that its address names, if it names one.
 
     `refusal` is why the form that was sent was not carried out: the page shows it, with `form` as it was filled in.
+    `remedy` is what can be done about it: the words of a link, and its address.
     """
 
     service: ConsoleService
@@ -55,6 +56,7 @@ class Call:
     form: MultiDict[str, str]
     files: Mapping[str, Any]
     refusal: str | None = None
+    remedy: tuple[str, str] | None = None
 
     @property
     def units(self) -> Units:

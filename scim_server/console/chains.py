@@ -109,7 +109,7 @@ def _reason(explanation: Explanation, reason: Reason) -> Iterator[Markup]:
             sentence = gettext("Is in the group “%(group)s”, %(since)s.")
             yield _say(sentence, group=step.group_name, since=_since(step.joined))
         return
-    why = word("source", reason.source)
+    why = word("claimed", reason.source)
     if reason.values:
         why = f"{why} ({_listed(reason.values)})"
     elif reason.counterpart:

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 from flask_babel import LazyString, lazy_gettext
 
+from scim_server.domain.access import ROLES, Role
+
 WORDS: Mapping[str, Mapping[str, LazyString]] = {
     "status": {
         "active": lazy_gettext("Active"),
@@ -37,7 +39,7 @@ WORDS: Mapping[str, Mapping[str, LazyString]] = {
         "fallback": lazy_gettext("In place of another"),
         "none": lazy_gettext("None"),
     },
-    "source": {
+    "claimed": {
         "direct": lazy_gettext("the identity provider assigned it"),
         "direct:admin": lazy_gettext("an admin gave it by hand"),
         "import": lazy_gettext("an import gave it"),
@@ -79,6 +81,66 @@ WORDS: Mapping[str, Mapping[str, LazyString]] = {
         "tombstone.removed": lazy_gettext("Came back"),
         "tombstone.continued": lazy_gettext("Somebody new continues them"),
     },
+    "attribute": {
+        "first": lazy_gettext("First name"),
+        "last": lazy_gettext("Last name"),
+        "display_name": lazy_gettext("Display name"),
+        "address": lazy_gettext("E-mail"),
+        "user_name": lazy_gettext("User name"),
+        "language": lazy_gettext("Preferred language"),
+        "title": lazy_gettext("Title"),
+        "department": lazy_gettext("Department"),
+        "division": lazy_gettext("Division"),
+        "organization": lazy_gettext("Organisation"),
+        "cost_center": lazy_gettext("Cost centre"),
+        "employee_number": lazy_gettext("Employee number"),
+        "manager": lazy_gettext("Manager"),
+    },
+    "mode": {
+        "seat": lazy_gettext("Seats"),
+        "seat_and_events": lazy_gettext("Seats and upcoming sessions"),
+        "take_over": lazy_gettext("Everything: somebody new takes the place"),
+    },
+    "deed": {
+        "suspend": lazy_gettext("Suspend"),
+        "reactivate": lazy_gettext("Reactivate"),
+        "delete": lazy_gettext("Delete"),
+        "give": lazy_gettext("Give"),
+        "take": lazy_gettext("Take"),
+    },
+    "deed_means": {
+        "suspend": lazy_gettext(
+            "No seat and no role until an admin lifts it, whatever the identity provider says. What they should have "
+            "is kept for their return."
+        ),
+        "reactivate": lazy_gettext(
+            "They ask for what they should have as of now, behind whoever waits already. Roles that were given by hand "
+            "do not return."
+        ),
+        "delete": lazy_gettext("Name, address and seats are free at once."),
+        "give": lazy_gettext("Given by hand, until it is taken by hand. What kept them out of it is lifted."),
+        "take": lazy_gettext("Who would get it by a rule or an entitlement is kept out of it until that is lifted."),
+    },
+    "done": {
+        "suspend": lazy_gettext("Suspended"),
+        "reactivate": lazy_gettext("Reactivated"),
+        "delete": lazy_gettext("Deleted"),
+        "give": lazy_gettext("Given"),
+        "take": lazy_gettext("Taken"),
+    },
+    "effect": {
+        "nothing": lazy_gettext("Nothing changes"),
+        "loses": lazy_gettext("Loses what they have"),
+        "kept_out": lazy_gettext("Loses it, and is kept out of it although it would be given"),
+        "returns": lazy_gettext("Comes back, and asks anew for what they should have"),
+        "stays_suspended": lazy_gettext("Stays suspended by the identity provider"),
+        "refused_by_idp": lazy_gettext("Is suspended by the identity provider, which alone can lift that"),
+        "gets_seat": lazy_gettext("Gets a seat"),
+        "covered": lazy_gettext("Has it already with another product"),
+        "waits": lazy_gettext("Waits: no seat is free"),
+        "later": lazy_gettext("Is suspended, and gets it with their return"),
+        "refused_full": lazy_gettext("Is refused: no seat is free"),
+    },
     "session": {
         "meeting": lazy_gettext("Meeting"),
         "webinar": lazy_gettext("Webinar"),
@@ -107,3 +169,8 @@ WORDS: Mapping[str, Mapping[str, LazyString]] = {
 def word(kind: str, code: str | None) -> str:
     """A code in words; a code that has none, as a tenant's own have, stays as it is."""
     return "" if code is None else str(WORDS[kind].get(code, code))
+
+
+def called(role: Role) -> str:
+    """The name of a role; those that every tenant has are called in the language of the page."""
+    return word("role", role.code) if role.code in ROLES else role.name

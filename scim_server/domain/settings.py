@@ -66,6 +66,12 @@ SETTINGS: Mapping[str, Setting] = {
         lambda text: text == NOTHING or _URL.fullmatch(text) is not None,
         "Where mails send people to use what they have.",
     ),
+    "password_url": Setting(
+        NOTHING,
+        "an address beginning with https:// or http://, or none",
+        lambda text: text == NOTHING or _URL.fullmatch(text) is not None,
+        "Where people change their password at the identity provider; no password is kept here.",
+    ),
 }
 """Everything that can be set, by name."""
 

@@ -30,3 +30,9 @@ def facets(units: Units, tenant: Tenant) -> Facets:
             uow.connections.all(),
             sorted(group.display_name for group in uow.groups.page("", MOST_GROUPS)),
         )
+
+
+def products(units: Units, tenant: Tenant) -> list[str]:
+    """Codes of the products that the tenant bought."""
+    with units.browse(tenant) as uow:
+        return [each.product for each in uow.ledger.subscriptions()]

@@ -10,12 +10,13 @@ from scim_server.console.calls import Call
 from scim_server.console.cares import in_care
 from scim_server.console.paging import PAGE, cut, place
 from scim_server.console.sections import TENANT, Section
-from scim_server.console.words import word
+from scim_server.console.words import called, word
 from scim_server.domain.directory import Status
 from scim_server.services import people as directory
 from scim_server.services import people_facets
 from scim_server.services.csv_rows import csv_lines
 from scim_server.services.people import Portrait
+from scim_server.services.people_facets import Facets
 from scim_server.services.sought_people import SoughtPeople
 
 people = Section("people", lazy_gettext("People"), "list_people", within_care=True)
@@ -38,9 +39,7 @@ def list_people(call: Call) -> str:
     if wants_part():
         return render("people/rows.html", **content)
     facets = people_facets.facets(call.units, call.tenant)
-    sources = [(source, word("origin", source)) for source in SOURCES]
-    sources += [(f"connection:{each.id}", each.name) for each in facets.connections]
-    return render("people/list.html", facets=facets, sources=sources, statuses=STATUSES, **content)
+    return render("people/list.html", facets=facets, choices=_choices(facets), **content)
 
 
 @people.get(f"{PEOPLE}.csv", "people.read")
@@ -48,6 +47,17 @@ def export_people(call: Call) -> Response:
     """All whom the list would show, as CSV."""
     found = directory.every_person(call.units, call.tenant, _sought(call, _conditions(call)))
     return file_of(csv_lines(COLUMNS, map(_row, found)), f"{call.tenant.slug}-people.csv")
+
+
+def _choices(facets: Facets) -> Mapping[str, list[tuple[str, str]]]:
+    """What each condition can be, with the words for it."""
+    sources = [(source, word("origin", source)) for source in SOURCES]
+    return {
+        "status": [(status, word("status", status)) for status in STATUSES],
+        "product": [(code, code) for code in facets.products],
+        "role": [(role.code, called(role)) for role in facets.roles],
+        "source": sources + [(f"connection:{each.id}", each.name) for each in facets.connections],
+    }
 
 
 def _conditions(call: Call) -> Mapping[str, str]:
