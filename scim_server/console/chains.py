@@ -38,7 +38,7 @@ def chain(explanation: Explanation) -> list[Markup]:
 
 def _say(sentence: str, **values: object) -> Markup:
     """The sentence with values in it, which are text whatever they hold."""
-    return Markup(sentence) % values
+    return Markup(sentence) % values  # noqa: S704 the sentences are ours, and values are escaped
 
 
 def _since(began: Beginning | None) -> Markup:
@@ -120,9 +120,11 @@ def _reason(explanation: Explanation, reason: Reason) -> Iterator[Markup]:
 
 def _rule(rule: Rule) -> str:
     if rule.condition is None:
-        return gettext("rule %(priority)s for the group “%(group)s”", priority=rule.priority, group=rule.group_name)
-    return gettext(
-        "rule %(priority)s for people with %(condition)s", priority=rule.priority, condition=rule.condition
+        return str(
+            gettext("rule %(priority)s for the group “%(group)s”", priority=rule.priority, group=rule.group_name)
+        )
+    return str(
+        gettext("rule %(priority)s for people with %(condition)s", priority=rule.priority, condition=rule.condition)
     )
 
 
@@ -146,19 +148,19 @@ def _excluded(_: Explanation, hindrance: Hindrance) -> Markup:
 
 def _kept_away(hindrance: Hindrance) -> str:
     if hindrance.rule:
-        return gettext("The rule of priority %(priority)s", priority=hindrance.rule.priority)
+        return str(gettext("The rule of priority %(priority)s", priority=hindrance.rule.priority))
     source = hindrance.source or EVERY_SOURCE
     if source == EVERY_SOURCE:
-        return gettext("Rules and entitlements")
-    return gettext("The entitlements") if source == DIRECT else gettext("A rule that is gone")
+        return str(gettext("Rules and entitlements"))
+    return str(gettext("The entitlements")) if source == DIRECT else str(gettext("A rule that is gone"))
 
 
 def _why_excluded(hindrance: Hindrance) -> str:
     if hindrance.detail != "transfer":
-        return gettext("an admin took it away")
+        return str(gettext("an admin took it away"))
     if hindrance.counterpart:
-        return gettext("it was transferred to %(receiver)s", receiver=hindrance.counterpart)
-    return gettext("it was transferred")
+        return str(gettext("it was transferred to %(receiver)s", receiver=hindrance.counterpart))
+    return str(gettext("it was transferred"))
 
 
 def _no_seat(explanation: Explanation, _: Hindrance) -> Markup:

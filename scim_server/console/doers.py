@@ -10,7 +10,7 @@ def doer(actor: str, name: str | None) -> str:
     kind = kind_of(actor)
     if name is not None:
         return _named(kind, name)
-    return {
+    words = {
         CONNECTION: gettext("a connection that is gone"),
         PERSON: gettext("a person who is gone"),
         TOKEN: gettext("a token of the admin API that is gone"),
@@ -19,12 +19,13 @@ def doer(actor: str, name: str | None) -> str:
         "cli": gettext("the command line"),
         "system": gettext("the server itself"),
         "invited": gettext("whoever was invited"),
-    }.get(kind, actor)
+    }
+    return str(words.get(kind, actor))
 
 
 def _named(kind: str, name: str) -> str:
     if kind == CONNECTION:
-        return gettext("connection %(name)s", name=name)
+        return str(gettext("connection %(name)s", name=name))
     if kind == TOKEN:
-        return gettext("the API token %(name)s", name=name)
-    return gettext("the OAuth client %(name)s", name=name) if kind == CLIENT else name
+        return str(gettext("the API token %(name)s", name=name))
+    return str(gettext("the OAuth client %(name)s", name=name)) if kind == CLIENT else name

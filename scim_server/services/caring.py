@@ -21,4 +21,3 @@ def check(units: Units, tenant: Tenant, care: Sequence[str], people: Collection[
         for text, user_id in ids.items():
             if user_id not in found:
                 raise naming.no_user(tenant, text)
-

@@ -69,8 +69,17 @@ def _sought(call: Call, conditions: Mapping[str, str]) -> SoughtPeople:
     """Within what the visitor may see. A status that there is not is met by nobody."""
     status = conditions.get("status")
     known = Status(status) if status in STATUSES else Status.DELETED
-    given = {name: text for name, text in conditions.items() if name != "status"}
-    return in_care(call, SoughtPeople(**given, status=known if status else None))
+    return in_care(
+        call,
+        SoughtPeople(
+            text=conditions.get("text"),
+            status=known if status else None,
+            product=conditions.get("product"),
+            role=conditions.get("role"),
+            group=conditions.get("group"),
+            source=conditions.get("source"),
+        ),
+    )
 
 
 def _row(portrait: Portrait) -> list[str]:

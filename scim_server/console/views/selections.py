@@ -69,7 +69,7 @@ def _back(call: Call, chosen: list[str]) -> str:
 def _told(deed: Deed, outcome: Outcome) -> str:
     done = ngettext("%(deed)s: %(num)d person.", "%(deed)s: %(num)d people.", outcome.done, deed=word("done", deed))
     if not outcome.refused:
-        return done
+        return str(done)
     first = translated(next(iter(outcome.refused.values())).detail, language())
     rest = ngettext("%(num)d was refused: %(why)s", "%(num)d were refused, the first: %(why)s", len(outcome.refused),
                     why=first)  # fmt: skip
