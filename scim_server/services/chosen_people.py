@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import partial
 
+from scim_server.domain.access import SUPER_ADMIN
 from scim_server.domain.errors import Invalid, Refusal
 from scim_server.domain.events import Cause
 from scim_server.domain.particulars import Edit
@@ -48,10 +49,13 @@ class Effect(StrEnum):
 
     NOTHING = "nothing"
     LOSES = "loses"
+    LOSES_NOTHING = "loses_nothing"
+    BARRED = "barred"
     KEPT_OUT = "kept_out"
     RETURNS = "returns"
     STAYS_SUSPENDED = "stays_suspended"
     REFUSED_BY_IDP = "refused_by_idp"
+    REFUSED_AS_LAST = "refused_as_last"
     GETS_SEAT = "gets_seat"
     COVERED = "covered"
     WAITS = "waits"
@@ -124,20 +128,37 @@ def _act(units: Units, tenant: Tenant, cause: Cause, deed: Deed, product: str | 
 
 
 def _foresight(uow: UnitOfWork, deed: Deed, product: str | None) -> Callable[[Portrait], Prospect]:
+    if deed is Deed.REACTIVATE:
+        return _reactivated
     if deed not in ABOUT_PRODUCTS:
-        return {Deed.SUSPEND: _suspended, Deed.REACTIVATE: _reactivated, Deed.DELETE: _loses_all}[deed]
+        return _Leaving.of(uow, deed).gone
     (code,) = products_called(uow, [product or ""])
     return _Giving.of(uow, code).given if deed is Deed.GIVE else partial(_taken, code)
 
 
-def _loses_all(portrait: Portrait) -> Prospect:
-    products = sorted(seat.product for seat in portrait.seats)
-    return Prospect(portrait, Effect.LOSES, products, sorted({grant.role for grant in portrait.grants}))
+@dataclass
+class _Leaving:
+    """Suspends or deletes one after the other; the last super admin stays."""
 
+    deed: Deed
+    super_admins: set[str]
 
-def _suspended(portrait: Portrait) -> Prospect:
-    already = portrait.user.blocked_for is not None
-    return Prospect(portrait, Effect.NOTHING) if already else _loses_all(portrait)
+    @classmethod
+    def of(cls, uow: UnitOfWork, deed: Deed) -> "_Leaving":
+        return cls(deed, {grant.user_id for grant in uow.grants.with_role(SUPER_ADMIN)})
+
+    def gone(self, portrait: Portrait) -> Prospect:
+        user = portrait.user
+        if self.deed is Deed.SUSPEND and user.blocked_for is not None:
+            return Prospect(portrait, Effect.NOTHING)
+        if self.super_admins == {user.id}:
+            return Prospect(portrait, Effect.REFUSED_AS_LAST)
+        self.super_admins.discard(user.id)
+        if self.deed is Deed.SUSPEND and not user.active:
+            return Prospect(portrait, Effect.BARRED)
+        products = sorted(seat.product for seat in portrait.seats)
+        roles = sorted({grant.role for grant in portrait.grants})
+        return Prospect(portrait, Effect.LOSES if products or roles else Effect.LOSES_NOTHING, products, roles)
 
 
 def _reactivated(portrait: Portrait) -> Prospect:

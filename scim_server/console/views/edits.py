@@ -27,10 +27,9 @@ def save_person(call: Call) -> Response:
     """Write what was changed. Raises Forbidden where a connection manages the person."""
     sheet = person_sheets.sheet(call.units, call.tenant, call.path["user"])
     if sheet.connection is not None:
-        raise Forbidden(
-            f"The connection '{sheet.connection.name}' manages this person: change them at the identity provider, "
-            "which would write its own values again."
-        )
+        sentence = gettext("The connection %(name)s manages this person: change them at the identity provider.",
+                           name=sheet.connection.name)  # fmt: skip
+        raise Forbidden(sentence)
     user = sheet.portrait.user
     cause = call.cause.quietly("quiet" in call.form)
     edited = editing.edit_person(call.units, call.tenant, cause, user.id, _edit(call, particulars(sheet)))

@@ -1,13 +1,18 @@
 """One person's page: status and reason, seats and why, groups, roles, issues, history, upcoming sessions."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from scim_server.console.answers import render
 from scim_server.console.calls import Call
 from scim_server.console.chains import chain
 from scim_server.console.doers import doer
 from scim_server.console.sections import TENANT, Section
+from scim_server.console.words import word
 from scim_server.domain.employments import ATTRIBUTES, ENTERPRISE
 from scim_server.domain.settings import NOTHING
 from scim_server.services import explaining, people_facets, person_sheets, scheduling
+from scim_server.services.audit_entries import AuditEntry
 from scim_server.services.person_sheets import PersonSheet
 
 persons = Section("people", within_care=True)
@@ -60,7 +65,7 @@ def particulars(sheet: PersonSheet) -> dict[str, str]:
     }
 
 
-def _history(call: Call, user_id: str) -> list[tuple[object, str, str]]:
+def _history(call: Call, user_id: str) -> list[tuple[AuditEntry, str, str]]:
     """Entries of the audit trail with what they are about and who did it; none for who may not read it."""
     if not call.may(HISTORY):
         return []
@@ -71,6 +76,6 @@ def _history(call: Call, user_id: str) -> list[tuple[object, str, str]]:
     ]
 
 
-def _about(facts: object) -> str:
-    """What of the person an entry is about: a product or a role."""
-    return str(facts.get("product") or facts.get("role") or "") if isinstance(facts, dict) else ""
+def _about(facts: Mapping[str, Any]) -> str:
+    """What of the person an entry is about: a product, a role or a session."""
+    return facts.get("product") or word("role", facts.get("role")) or facts.get("title") or ""
