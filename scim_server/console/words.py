@@ -92,6 +92,7 @@ WORDS: Mapping[str, Mapping[str, LazyString]] = {
         "user_name": lazy_gettext("User name"),
         "userName": lazy_gettext("User name"),
         "displayName": lazy_gettext("Display name"),
+        "externalId": lazy_gettext("Id with the identity provider"),
         "language": lazy_gettext("Preferred language"),
         "title": lazy_gettext("Title"),
         "department": lazy_gettext("Department"),
