@@ -29,6 +29,14 @@ WORDS: Mapping[str, Mapping[str, LazyString]] = {
         "waiting": lazy_gettext("Waiting"),
         "held": lazy_gettext("Held"),
     },
+    "source": {
+        "direct": lazy_gettext("By the identity provider"),
+        "direct:admin": lazy_gettext("By an admin"),
+        "import": lazy_gettext("By an import"),
+        "transfer": lazy_gettext("By a transfer"),
+        "held": lazy_gettext("By nothing any more"),
+        "fallback": lazy_gettext("In place of a product that is waited for"),
+    },
     "policy": {
         "wait": lazy_gettext("Wait for a seat"),
         "reject": lazy_gettext("Refuse"),

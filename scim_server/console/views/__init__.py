@@ -1,12 +1,20 @@
 """The pages, one module per subject; each declares a `Section` with its functions."""
 
+from scim_server.console.views.held_seats import held_seats
+from scim_server.console.views.issues import issues
 from scim_server.console.views.overviews import overviews
 from scim_server.console.views.people import people
+from scim_server.console.views.places import places
+from scim_server.console.views.subscriptions import subscriptions
 from scim_server.console.views.tenants import tenants
 
 SECTIONS = (
     overviews,
     people,
+    subscriptions,
+    places,
+    held_seats,
+    issues,
     tenants,
 )
 """Every section, in the order of the navigation."""
