@@ -124,7 +124,6 @@ _ISSUE_COUNTS = (
     .where(issues.c.tenant_id == _TENANT, issues.c.closed.is_(None))
     .group_by(issues.c.code)
 )
-_USE = ("product", "day", "seats", "assigned", "held", "waiting", "peak")
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +165,7 @@ class Surveys:
     ) -> list[SeatUse]:
         statement = _SEAT_USES if product is None else _SEAT_USES_OF_PRODUCT
         found = self._page(statement, after, most, of_product=product, since=since, until=until, today=today)
-        return [SeatUse(**{name: row[name] for name in _USE}) for row in found]
+        return [rows.record_of(SeatUse, row) for row in found]
 
     def note_seat_use(self, product: str, now: Instant) -> None:
         note_one(self.scope, product, now)
