@@ -37,6 +37,11 @@ WORDS: Mapping[str, Mapping[str, LazyString]] = {
         "held": lazy_gettext("By nothing any more"),
         "fallback": lazy_gettext("In place of a product that is waited for"),
     },
+    "session": {
+        "meeting": lazy_gettext("Meeting"),
+        "webinar": lazy_gettext("Webinar"),
+        "training": lazy_gettext("Training"),
+    },
     "policy": {
         "wait": lazy_gettext("Wait for a seat"),
         "reject": lazy_gettext("Refuse"),

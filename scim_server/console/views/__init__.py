@@ -5,6 +5,7 @@ from scim_server.console.views.issues import issues
 from scim_server.console.views.overviews import overviews
 from scim_server.console.views.people import people
 from scim_server.console.views.places import places
+from scim_server.console.views.reports import reports
 from scim_server.console.views.subscriptions import subscriptions
 from scim_server.console.views.tenants import tenants
 
@@ -15,6 +16,7 @@ SECTIONS = (
     places,
     held_seats,
     issues,
+    reports,
     tenants,
 )
 """Every section, in the order of the navigation."""

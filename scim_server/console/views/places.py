@@ -1,6 +1,6 @@
 """Who has a seat of a product, and who waits for one, in order."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from flask_babel import gettext
 from werkzeug.wrappers import Response
@@ -9,13 +9,13 @@ from scim_server.console.answers import file_of, render, wants_part
 from scim_server.console.calls import Call
 from scim_server.console.paging import PAGE, cut, place
 from scim_server.console.sections import Section
+from scim_server.console.sources import audiences, why_waiting
 from scim_server.console.views.subscriptions import ONE, subscriptions
 from scim_server.domain.errors import Invalid
 from scim_server.domain.seats import SeatState
-from scim_server.services import ruling, seats_seen, subscribing
+from scim_server.services import seats_seen, subscribing
 from scim_server.services.csv_rows import Cell, csv_lines
 from scim_server.services.seats_seen import Behind, SeatView, Waiter
-from scim_server.services.subscribing import Seating
 
 places = Section(subscriptions.name)
 COLUMNS = ("userName", "displayName", "since", "source", "userId")
@@ -29,7 +29,7 @@ def list_waiting(call: Call) -> str:
     found = seats_seen.waiting(call.units, call.tenant, seating.product, after=after, limit=PAGE + 1)
     shown, more = cut(found, _key)
     template = "subscriptions/waiting_rows.html" if wants_part() else "subscriptions/waiting.html"
-    return render(template, seating=seating, waiters=shown, more=more, why=why_waiting, rules=_audiences(call))
+    return render(template, seating=seating, waiters=shown, more=more, why=why_waiting, rules=audiences(call))
 
 
 @places.get(f"{ONE}/waiting.csv", "people.read")
@@ -56,7 +56,7 @@ def list_holders(call: Call) -> str:
     )
     shown, more = cut(found, lambda view: (view.seat.user_id,))
     template = "subscriptions/holders_rows.html" if wants_part() else "subscriptions/holders.html"
-    return render(template, seating=seating, views=shown, more=more, rules=_audiences(call))
+    return render(template, seating=seating, views=shown, more=more, rules=audiences(call))
 
 
 @places.get(f"{ONE}/holders.csv", "people.read")
@@ -68,25 +68,8 @@ def export_holders(call: Call) -> Response:
     return file_of(csv_lines(("state", *COLUMNS), rows), f"{call.tenant.slug}-{seating.product}-holders.csv")
 
 
-def why_waiting(seating: Seating, *, bound: bool = False) -> str:
-    """Why somebody has no seat yet; beside a free one only those wait who get all that a rule gives or none."""
-    if not seating.seats:
-        said = gettext("No seat is bought.")
-    elif seating.free and bound:
-        said = gettext("A rule gives all of its products or none, and a seat of another one is missing.")
-    else:
-        figures = {"assigned": seating.assigned, "seats": seating.seats}
-        said = gettext("%(assigned)s of %(seats)s seats are assigned.", **figures)
-    return str(said)
-
-
 def _cells(view: SeatView) -> list[Cell]:
     return [view.user_name, view.display_name, view.seat.since, view.source, view.seat.user_id]
-
-
-def _audiences(call: Call) -> Mapping[str, str]:
-    """Whom each rule is for, by the source that seats by it have."""
-    return {rule.source: rule.group_name or rule.condition or "" for rule in ruling.rules(call.units, call.tenant)}
 
 
 def _key(waiter: Waiter) -> tuple[str, ...]:
