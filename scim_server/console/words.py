@@ -149,6 +149,14 @@ WORDS: Mapping[str, Mapping[str, LazyString]] = {
         "later": lazy_gettext("Is suspended, and gets it with their return"),
         "refused_full": lazy_gettext("Is refused: no seat is free"),
     },
+    "source": {
+        "direct": lazy_gettext("By the identity provider"),
+        "direct:admin": lazy_gettext("By an admin"),
+        "import": lazy_gettext("By an import"),
+        "transfer": lazy_gettext("By a transfer"),
+        "held": lazy_gettext("By nothing any more"),
+        "fallback": lazy_gettext("In place of a product that is waited for"),
+    },
     "session": {
         "meeting": lazy_gettext("Meeting"),
         "webinar": lazy_gettext("Webinar"),

@@ -35,7 +35,7 @@ function drawCharts(root) {
       { stroke: ink, grid },
     ];
     const scales = { x: { time: true }, y: { range: (_, least, most) => [0, Math.max(1, most * 1.1)] } };
-    const day = { label: "", value: (_, at) => (at == null ? "" : days.format(new Date(at * 1000))) };
+    const day = { label: chart.label, value: (_, at) => (at == null ? "" : days.format(new Date(at * 1000))) };
     const size = { width: place.clientWidth, height: 220 };
     place.replaceChildren();
     new uPlot({ ...size, series: [day, ...lines], axes, scales }, [chart.days, ...chart.lines.map((line) => line.values)], place);
