@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from flask_babel import LazyString, lazy_gettext
 
-WORDS: Mapping[str, Mapping[str, LazyString]] = {
+WORDS: Mapping[str, Mapping[str, LazyString | str]] = {
     "status": {
         "active": lazy_gettext("Active"),
         "inactive": lazy_gettext("Inactive"),
@@ -35,12 +35,54 @@ WORDS: Mapping[str, Mapping[str, LazyString]] = {
         "downgrade": lazy_gettext("Give what the product includes"),
         "overage": lazy_gettext("Go beyond, within the allowance"),
     },
+    "role": {
+        "member": lazy_gettext("Member"),
+        "manager": lazy_gettext("Manager"),
+        "admin": lazy_gettext("Admin"),
+        "super_admin": lazy_gettext("Super admin"),
+    },
+    "idp": {
+        "okta": "Okta",
+        "entra": "Microsoft Entra ID",
+        "onelogin": "OneLogin",
+        "jumpcloud": "JumpCloud",
+        "ping": "PingOne, PingFederate",
+        "google": "Google Workspace",
+        "generic": lazy_gettext("Any other with SCIM 2.0"),
+    },
+    "manages": {
+        "auto": lazy_gettext("keeps them, until entitlements were sent once"),
+        "yes": lazy_gettext("loses them"),
+        "no": lazy_gettext("keeps them"),
+    },
+    "way": {
+        "token": lazy_gettext("By a token that is pasted into it"),
+        "client": lazy_gettext("As an OAuth client: it gets short-lived tokens by itself"),
+        "issuer": lazy_gettext("By tokens that it signs itself: no secret is kept here"),
+    },
+    "token": {
+        "live": lazy_gettext("Live"),
+        "revoked": lazy_gettext("Revoked"),
+        "expired": lazy_gettext("Expired"),
+        "suspended": lazy_gettext("Suspended"),
+    },
+    "box": {
+        "{token}": lazy_gettext("the token, which is made here"),
+        "{client_id}": lazy_gettext("the client ID, which is made here"),
+        "{secret}": lazy_gettext("the secret, which is made here"),
+        "{nothing}": lazy_gettext("nothing: leave it empty"),
+    },
     "theme": {
         "auto": lazy_gettext("As the system"),
         "light": lazy_gettext("Light"),
         "dark": lazy_gettext("Dark"),
     },
 }
+
+
+def codes(kind: str) -> list[tuple[str, str]]:
+    """Every code of a kind with its words, for a form to choose from."""
+    return [(code, str(said)) for code, said in WORDS[kind].items()]
 
 
 def word(kind: str, code: str | None) -> str:

@@ -1,5 +1,7 @@
 """The pages, one module per subject; each declares a `Section` with its functions."""
 
+from scim_server.console.views import clients, credentials, providers  # noqa: F401 declare pages of connections
+from scim_server.console.views.connections import connections
 from scim_server.console.views.overviews import overviews
 from scim_server.console.views.people import people
 from scim_server.console.views.tenants import tenants
@@ -7,6 +9,7 @@ from scim_server.console.views.tenants import tenants
 SECTIONS = (
     overviews,
     people,
+    connections,
     tenants,
 )
 """Every section, in the order of the navigation."""
