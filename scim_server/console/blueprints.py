@@ -123,5 +123,5 @@ def _owner(service: ConsoleService, visitor: Visitor, slug: str | None) -> Tenan
     if visitor.tenant is None:
         return tenancy.tenant(service.units, slug)
     if visitor.tenant.slug != slug:
-        raise Missing(f"There is no tenant '{slug}'.")
+        raise tenancy.no_tenant(slug)
     return visitor.tenant

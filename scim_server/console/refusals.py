@@ -9,6 +9,8 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from scim_server.console.answers import answered, render
+from scim_server.console.details import translated
+from scim_server.console.preferences import language
 from scim_server.domain import errors
 
 STATUS: Mapping[type[Exception], int] = {
@@ -27,7 +29,7 @@ STATUS: Mapping[type[Exception], int] = {
 
 def refusal_of(error: errors.Refusal) -> tuple[int, str]:
     """The status and the sentence of a refusal."""
-    return _status(error), error.detail
+    return _status(error), translated(error.detail, language())
 
 
 def trouble(error: Exception) -> Response:
@@ -52,9 +54,9 @@ def _told(error: Exception) -> tuple[str, str]:
             "The page was opened too long ago, or in another browser. Open it again and fill it in once more."
         )
     if isinstance(error, errors.Missing):
-        return gettext("Not found"), error.detail
+        return gettext("Not found"), refusal_of(error)[1]
     if isinstance(error, errors.Refusal):
-        return gettext("This is not possible"), error.detail
+        return gettext("This is not possible"), refusal_of(error)[1]
     if isinstance(error, errors.Unavailable):
         return gettext("Please try again in a moment"), gettext(
             "The server cannot reach its database just now. Nothing was changed by opening this page."
