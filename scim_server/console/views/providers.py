@@ -45,7 +45,7 @@ def create_connection(call: Call) -> Response:
     terms = typed_terms(call.form) | {"idp": call.path["idp"]}
     way = _way(_guide(call.path["idp"]), call.form.get("way"))
     made = tenancy.create_connection(call.units, call.tenant, call.cause, terms.pop("name"), **terms)
-    return go(call.url(PASTING[way], connection=made.id), gettext("The connection is there."), undo=call)
+    return go(call.url(PASTING[way], connection=made.id), gettext("The connection is there."))
 
 
 @connections.get(f"{ONE}/token", PERMISSION)
@@ -132,6 +132,7 @@ def _boxes(call: Call, way: Way, known: dict[str, str] | None = None, **more: ob
         boxes=boxes,
         issued=known is not None,
         now=call.units.now(),
+        is_open=call.service.public_url.startswith("http://"),
         **more,
     )
 
