@@ -44,8 +44,10 @@ class ConnectionView:
     @property
     def last_request(self) -> Instant | None:
         """When it last sent anything, as far as that is known: a token remembers it to the minute."""
-        used = [token.last_used for token in self.tokens if token.last_used is not None]
-        return self.activity.last if self.activity is not None else max(used, default=None)
+        known = [token.last_used for token in self.tokens if token.last_used is not None]
+        if self.activity is not None:
+            known.append(self.activity.last)
+        return max(known, default=None)
 
 
 @dataclass(frozen=True, slots=True)

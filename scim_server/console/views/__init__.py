@@ -1,6 +1,6 @@
 """The pages, one module per subject; each declares a `Section` with its functions."""
 
-from scim_server.console.views import clients, credentials, providers  # noqa: F401 declare pages of connections
+from scim_server.console.views import clients, credentials, diagnoses, providers  # noqa: F401 declare pages of connections
 from scim_server.console.views.connections import connections
 from scim_server.console.views.overviews import overviews
 from scim_server.console.views.people import people
