@@ -8,8 +8,8 @@ SHOWN = ("okta", "entra")
 """The identity providers that the quickstart makes connections of."""
 
 
-def connecting(base: str, api: str, tokens: Mapping[str, str], revoked: int, tenant: str) -> str:
-    """The base address, the tokens, and where they go in each identity provider; where the admin API is."""
+def connecting(base: str, api: str, link: str, tokens: Mapping[str, str], revoked: int, tenant: str) -> str:
+    """The base address, the tokens, and where they go in each identity provider; where console and admin API are."""
     parts = [f"\nSCIM base address   {base}"]
     parts += [f"Token of {name:10} {token}" for name, token in tokens.items()]
     parts.append(
@@ -18,6 +18,8 @@ def connecting(base: str, api: str, tokens: Mapping[str, str], revoked: int, ten
     )
     parts.append(f"One that stays: scim-server token issue {tenant}/okta")
     parts += [_guide(name, base) for name in SHOWN]
+    parts.append(f"\nConsole             {link}")
+    parts.append("The link signs the operator in, once, for ten minutes. Another: scim-server console login-link")
     parts.append(f"\nAdmin API           {api}/docs")
     parts.append(f"A token for it: scim-server token issue {tenant} --api trying-it --all-scopes")
     if base.startswith("http://"):
