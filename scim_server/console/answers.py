@@ -15,7 +15,7 @@ from scim_server.console.calls import Call
 from scim_server.console.languages import LANGUAGES
 from scim_server.console.preferences import THEMES, language, theme
 from scim_server.console.sections import Section
-from scim_server.console.words import word
+from scim_server.console.words import codes, word
 from scim_server.services.addresses import CONSOLE_PATH
 
 HEADERS = {
@@ -54,6 +54,7 @@ def known_everywhere(sections: Sequence[Section]) -> dict[str, Any]:
         "theme": theme(),
         "themes": THEMES,
         "word": word,
+        "codes": codes,
         "token": _token,
     }
 

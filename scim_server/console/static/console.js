@@ -42,6 +42,11 @@ function drawCharts(root) {
   }
 }
 
+async function copy(button) {
+  await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
+  button.textContent = button.dataset.done;
+}
+
 function closeMenu() {
   if (window.matchMedia("(max-width: 48rem)").matches) {
     document.querySelector("nav.side .menu")?.removeAttribute("open");
@@ -72,6 +77,10 @@ function chooseAll(event) {
 }
 
 dress(document);
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (button) copy(button);
+});
 closeMenu();
 document.addEventListener("htmx:after:swap", () => dress(document));
 document.addEventListener("input", keepConditions);

@@ -1,5 +1,7 @@
 """The pages, one module per subject; each declares a `Section` with its functions."""
 
+from scim_server.console.views import clients, credentials, diagnoses, providers  # noqa: F401 declare pages of connections
+from scim_server.console.views.connections import connections
 from scim_server.console.views.edits import edits
 from scim_server.console.views.held_seats import held_seats
 from scim_server.console.views.invitations import invitations
@@ -33,6 +35,7 @@ SECTIONS = (
     held_seats,
     issues,
     reports,
+    connections,
     tenants,
 )
 """Every section, in the order of the navigation."""
