@@ -107,6 +107,7 @@ def update(language: str) -> None:
     wanted = extracted()
     known = written(language) if catalogue_path(language).exists() else Catalog(locale=language)
     fresh = Catalog(locale=language)
+    fresh.mime_headers = [("Plural-Forms", PLURALS[language])]
     for message in sorted((each for each in wanted if each.id), key=lambda each: (str(each.id), each.context or "")):
         there = known.get(message.id, message.context)
         string = there.string if there is not None and not there.fuzzy else None

@@ -7,6 +7,8 @@
   const body = form?.querySelector("tbody");
   if (!body) return;
   const before = form.elements.order.value;
+  const unsaved = form.querySelector(".unsaved");
+  const wasUnsaved = !unsaved.hidden;
   const rows = () => [...body.children];
 
   function settle(moved) {
@@ -17,8 +19,7 @@
       row.querySelector("[name=up]").disabled = number === 0;
       row.querySelector("[name=down]").disabled = number === now.length - 1;
     });
-    const isShown = !form.querySelector(".unsaved").hidden;
-    form.querySelector(".unsaved").hidden = !isShown && form.elements.order.value === before;
+    unsaved.hidden = !wasUnsaved && form.elements.order.value === before;
     const said = { name: moved.dataset.name, place: now.indexOf(moved) + 1, all: now.length };
     form.querySelector(".told").textContent = form.dataset.moved.replace(/\{(\w+)\}/g, (_, part) => said[part]);
   }
