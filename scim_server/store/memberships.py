@@ -192,6 +192,7 @@ USERS_BELOW = (
     .order_by(members.c.member_id)
 )
 """Who is in the groups `ids`, and in groups nested in them."""
+_COUNT_BELOW = select(func.count().label("people")).select_from(USERS_BELOW.order_by(None).subquery())
 
 
 @dataclass(frozen=True, slots=True)
@@ -355,6 +356,10 @@ class Members:
 
     def users_below(self, group_ids: Collection[str]) -> list[str]:
         return [row["member_id"] for row in self.scope.rows(USERS_BELOW, ids=group_ids)]
+
+    def count_below(self, group_id: str) -> int:
+        (row,) = self.scope.rows(_COUNT_BELOW, ids=[group_id])
+        return int(row["people"])
 
 
 def _name_taken(group: Group) -> str:

@@ -3,6 +3,7 @@
 from scim_server.console.views import clients, credentials, diagnoses, providers  # noqa: F401 declare pages of connections
 from scim_server.console.views.connections import connections
 from scim_server.console.views.edits import edits
+from scim_server.console.views.groups import groups
 from scim_server.console.views.held_seats import held_seats
 from scim_server.console.views.invitations import invitations
 from scim_server.console.views.issues import issues
@@ -14,7 +15,11 @@ from scim_server.console.views.persons import persons
 from scim_server.console.views.places import places
 from scim_server.console.views.privileges import privileges
 from scim_server.console.views.reports import reports
+from scim_server.console.views.roles import roles
+from scim_server.console.views.rule_edits import rule_edits
+from scim_server.console.views.rules import rules
 from scim_server.console.views.selections import selections
+from scim_server.console.views.settings_templates import settings_templates
 from scim_server.console.views.subscriptions import subscriptions
 from scim_server.console.views.tenants import tenants
 from scim_server.console.views.transfers import transfers
@@ -36,6 +41,11 @@ SECTIONS = (
     issues,
     reports,
     connections,
+    groups,
+    rules,
+    rule_edits,
+    settings_templates,
+    roles,
     tenants,
 )
 """Every section, in the order of the navigation."""
