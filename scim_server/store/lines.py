@@ -6,7 +6,7 @@ said before it. Everything else takes SQLAlchemy's way, over the same connection
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
@@ -17,12 +17,11 @@ from sqlalchemy import Connection, Engine, Executable
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from scim_server.store.answers import Answered
-from scim_server.store.databases import CUT, milliseconds_until
+from scim_server.store.databases import CUT, REACH, REACH_IN_ROLE, TIMEOUT, milliseconds_until
 from scim_server.store.orders import Asked, Meaning, Order
 from scim_server.store.pipelines import Pipeline
 from scim_server.store.poolers import PREPARED, TAKES_ROLE
 from scim_server.store.statements import Batch, Repertoire, Statement, dump
-from scim_server.store.walls import ROLE
 
 Values = Mapping[str, Any]
 
@@ -30,13 +29,10 @@ BEGIN = Statement(b"begin", b"BEGIN", (), {}, ())
 SNAPSHOT = Statement(b"snapshot", b"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", (), {}, ())
 """Begins a transaction that sees one moment, however many statements it takes."""
 _COMMIT = Statement(b"commit", b"COMMIT", (), {}, ())
-_REACH = Statement(b"reach", b"SELECT set_config('scim.tenant', $1, true)", (("reach", dump),), {}, ())
-_REACH_IN_ROLE = replace(
-    _REACH,
-    name=b"role",
-    text=b"SELECT set_config('role', '%b', true), set_config('scim.tenant', $1, true)" % ROLE.encode(),
+_REACH, _REACH_IN_ROLE, _TIMEOUT = (
+    Statement(name, text.replace("%s", "$1").encode(), (("value", dump),), {}, ())
+    for name, text in ((b"reach", REACH), (b"role", REACH_IN_ROLE), (b"timeout", TIMEOUT))
 )
-_TIMEOUT = Statement(b"timeout", b"SELECT set_config('statement_timeout', $1, true)", (("milliseconds", dump),), {}, ())
 _FOR_ANY_VALUES = Statement(b"any", b"SELECT set_config('plan_cache_mode', 'force_generic_plan', true)", (), {}, ())
 """Has prepared statements planned once. PostgreSQL takes a plan for any values to read every partition, although it
 reads one, and would plan anew each time, which costs three times what the statement does."""

@@ -28,6 +28,7 @@ from scim_server.store import (
     log_partitions,
     mails,
     people,
+    products,
     provisioning_logs,
     rows,
     seat_uses,
@@ -38,7 +39,6 @@ from scim_server.store import (
     welcomes,
 )
 from scim_server.store.identifiers import new_id
-from scim_server.store.products import Catalogues
 from scim_server.store.scopes import Scope, taken
 from scim_server.store.seals import SEALED
 from scim_server.store.signing_keys import SigningKeys
@@ -108,10 +108,10 @@ class Operator:
         trails.Trail(scope).add([change], self.now, cause)
 
     def catalogue(self) -> Catalogue:
-        return Catalogues(self.connection).catalogue()
+        return products.catalogue(self.connection)
 
     def add_product(self, product: Product) -> None:
-        Catalogues(self.connection).add(product)
+        products.add(self.connection, product)
 
     def token_entries(self, sought: SoughtTokens) -> list[TokenEntry]:
         return token_lists.token_entries(self.connection, sought, self.now, self.cell)
