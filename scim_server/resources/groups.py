@@ -18,6 +18,7 @@ from scim_server.protocol.validation import check, check_immutable, settle
 from scim_server.resources.callers import Caller
 from scim_server.resources.memberships import (
     MEMBERS,
+    all_named,
     ids_of,
     is_about_members,
     plan_everybody,
@@ -114,6 +115,9 @@ class GroupHandler:
         of_members = [each for each in changes if is_about_members(each)]
         if of_members:
             uow.issues.expect_of_group(resource.id)
+            named = None if others else all_named(of_members)
+            if named:
+                provisioning.expect_members(uow, named)
         plan = plan_members(uow, resource.id, of_members)
         check(wanted, self.kind, closed=caller.closes_values)
         added = self._known(uow, caller, plan.added)

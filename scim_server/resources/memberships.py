@@ -122,17 +122,22 @@ def _spoken_of(changes: Sequence[Change]) -> list[str] | None:
 
 def _before(uow: ResourceUnit, group_id: str, changes: Sequence[Change]) -> dict[str, str]:
     """The members as far as the changes can tell them apart."""
-    named: list[str] = []
-    joining: list[str] = []
+    named = all_named(changes)
+    if named is None:
+        return uow.members.of(group_id)
+    uow.members.expect([member_id for change in changes if change.op == "add" for member_id in _named(change) or ()])
+    return uow.members.present(group_id, named)
+
+
+def all_named(changes: Iterable[Change]) -> list[str] | None:
+    """The ids that the changes can possibly concern, each once; None where only the members themselves can tell."""
+    named: dict[str, None] = {}
     for change in changes:
         ids = _named(change)
         if ids is None:
-            return uow.members.of(group_id)
-        named.extend(ids)
-        if change.op == "add":
-            joining.extend(ids)
-    uow.members.expect(joining)
-    return uow.members.present(group_id, list(dict.fromkeys(named)))
+            return None
+        named |= dict.fromkeys(ids)
+    return list(named)
 
 
 def _named(change: Change) -> list[str] | None:
