@@ -236,8 +236,8 @@ def change_group(
 
 
 def expect_members(uow: UnitOfWork, member_ids: Collection[str]) -> None:
-    """Ask for all that a change of who is in a locked group will want to know of those people, along with whatever is
-    asked next: the group, which others wait for, is locked for two round trips less. Its name stays as it is."""
+    """Have those who join or leave a locked group locked with the next question, and read what `change_group` will want
+    to know of them. The group's name stays as it is."""
     uow.users.expect_lock(member_ids)
     uow.rules.expect()
 

@@ -145,6 +145,7 @@ class Users:
 
     def save(self, *changed: User) -> None:
         written = [_row(user, self.kind) for user in changed]
+        self.scope.forget(_LOCK)
         self.scope.leave(_SAVE, *({**row, "user_id": row["id"]} for row in written), meaning=_taken(changed))
         known = self.dossiers.emails
         moved = [user.id for user in changed if user.id not in known or user.emails != known[user.id]]
