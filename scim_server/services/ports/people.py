@@ -137,6 +137,10 @@ class Sightings(Protocol):
         """When those users were last seen, of those who ever were."""
         ...
 
+    def any(self) -> bool:
+        """Whether anybody was ever seen."""
+        ...
+
     def meant(self, texts: Collection[str]) -> dict[str, str]:
         """The user that each text means, by id or by user name; they cannot be deleted meanwhile."""
         ...
