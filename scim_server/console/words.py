@@ -6,7 +6,7 @@ from flask_babel import LazyString, lazy_gettext
 
 from scim_server.domain.access import ROLES, Role
 
-WORDS: Mapping[str, Mapping[str, LazyString]] = {
+WORDS: Mapping[str, Mapping[str, LazyString | str]] = {
     "status": {
         "active": lazy_gettext("Active"),
         "inactive": lazy_gettext("Inactive"),
@@ -30,6 +30,7 @@ WORDS: Mapping[str, Mapping[str, LazyString]] = {
         "assigned": lazy_gettext("Assigned"),
         "waiting": lazy_gettext("Waiting"),
         "held": lazy_gettext("Held"),
+        "covered": lazy_gettext("Included in another"),
     },
     "outcome": {
         "assigned": lazy_gettext("Assigned"),
@@ -150,6 +151,14 @@ WORDS: Mapping[str, Mapping[str, LazyString]] = {
         "later": lazy_gettext("Is suspended, and gets it with their return"),
         "refused_full": lazy_gettext("Is refused: no seat is free"),
     },
+    "source": {
+        "direct": lazy_gettext("By the identity provider"),
+        "direct:admin": lazy_gettext("By an admin"),
+        "import": lazy_gettext("By an import"),
+        "transfer": lazy_gettext("By a transfer"),
+        "held": lazy_gettext("By nothing any more"),
+        "fallback": lazy_gettext("In place of a product that is waited for"),
+    },
     "session": {
         "meeting": lazy_gettext("Meeting"),
         "webinar": lazy_gettext("Webinar"),
@@ -167,12 +176,114 @@ WORDS: Mapping[str, Mapping[str, LazyString]] = {
         "downgrade": lazy_gettext("Give what the product includes"),
         "overage": lazy_gettext("Go beyond, within the allowance"),
     },
+    "idp": {
+        "okta": "Okta",
+        "entra": "Microsoft Entra ID",
+        "onelogin": "OneLogin",
+        "jumpcloud": "JumpCloud",
+        "ping": "PingOne, PingFederate",
+        "google": "Google Workspace",
+        "generic": lazy_gettext("Any other with SCIM 2.0"),
+    },
+    "manages": {
+        "auto": lazy_gettext("keeps them, until entitlements were sent once"),
+        "yes": lazy_gettext("loses them"),
+        "no": lazy_gettext("keeps them"),
+    },
+    "way": {
+        "token": lazy_gettext("By a token that is pasted into it"),
+        "client": lazy_gettext("As an OAuth client: it gets short-lived tokens by itself"),
+        "issuer": lazy_gettext("By tokens that it signs itself: no secret is kept here"),
+    },
+    "token": {
+        "live": lazy_gettext("Live"),
+        "revoked": lazy_gettext("Revoked"),
+        "expired": lazy_gettext("Expired"),
+        "suspended": lazy_gettext("Suspended"),
+    },
+    "box": {
+        "{token}": lazy_gettext("the token, which is made here"),
+        "{client_id}": lazy_gettext("the client ID, which is made here"),
+        "{secret}": lazy_gettext("the secret, which is made here"),
+        "{nothing}": lazy_gettext("nothing: leave it empty"),
+    },
+    "verdict": {
+        "good": lazy_gettext("In order."),
+        "warning": lazy_gettext("Look at this:"),
+        "bad": lazy_gettext("Wrong:"),
+    },
+    "diagnosis": {
+        "good": lazy_gettext("All is in order."),
+        "warning": lazy_gettext("It works; some things want to be looked at."),
+        "bad": lazy_gettext("Something is wrong."),
+    },
+    "step": {
+        "probe": lazy_gettext("Tests the connection"),
+        "discover": lazy_gettext("Asks what the server can do"),
+        "discover_types": lazy_gettext("Asks which types there are"),
+        "discover_schemas": lazy_gettext("Asks for the attributes"),
+        "list_users": lazy_gettext("Lists people"),
+        "list_groups": lazy_gettext("Lists groups"),
+        "list_entitlements": lazy_gettext("Lists products"),
+        "list_roles": lazy_gettext("Lists roles"),
+        "next_page": lazy_gettext("Asks for the next page"),
+        "match": lazy_gettext("Looks for a person who is not there"),
+        "match_external": lazy_gettext("Looks for a person by its own id"),
+        "match_group": lazy_gettext("Looks for a group that is not there"),
+        "create": lazy_gettext("Creates a person"),
+        "create_again": lazy_gettext("Creates the same person again, and is refused"),
+        "read": lazy_gettext("Reads the person"),
+        "replace": lazy_gettext("Changes the person, whole"),
+        "change": lazy_gettext("Changes the person, in parts"),
+        "change_flagged": lazy_gettext("The same in the other dialect, behind the flag"),
+        "set_manager": lazy_gettext("Names the person’s manager"),
+        "check_manager": lazy_gettext("Asks whether that is the manager"),
+        "deactivate": lazy_gettext("Suspends the person"),
+        "still_found": lazy_gettext("Finds the person, suspended"),
+        "reactivate": lazy_gettext("Reactivates the person"),
+        "push_group": lazy_gettext("Creates a group"),
+        "add_member": lazy_gettext("Puts the person into the group"),
+        "check_member": lazy_gettext("Asks whether the person is in the group"),
+        "remove_member": lazy_gettext("Takes the person out of the group"),
+        "rename_group": lazy_gettext("Renames the group"),
+        "delete_group": lazy_gettext("Deletes the group"),
+        "delete": lazy_gettext("Deletes the person"),
+        "gone": lazy_gettext("Reads the deleted person, and finds nobody"),
+    },
+    "permission": {
+        "people.read": lazy_gettext("See people, what they hold and why"),
+        "people.write": lazy_gettext("Add, edit, suspend, reactivate, delete and restore people"),
+        "seats.write": lazy_gettext("Give, take and transfer seats; approve or restore held ones"),
+        "reports.read": lazy_gettext("Run and download reports"),
+        "sessions.write": lazy_gettext("Register sessions and report who was seen, as the application does"),
+        "groups.write": lazy_gettext("Make groups and change who is in them"),
+        "rules.write": lazy_gettext("Make, order and change rules and settings templates"),
+        "roles.grant": lazy_gettext("Grant and revoke roles that are not above one’s own"),
+        "connections.write": lazy_gettext("Link identity providers and issue their tokens"),
+        "logs.read": lazy_gettext("Read the provisioning log"),
+        "audit.read": lazy_gettext("Read, verify and export the audit trail"),
+        "tenant.write": lazy_gettext("Change the tenant’s name, settings and protocol switches"),
+        "roles.write": lazy_gettext("Make and delete custom roles"),
+        "subscriptions.write": lazy_gettext("Buy and give back seats"),
+        "tokens.write": lazy_gettext("Issue and revoke tokens of the admin API"),
+        "super_admins.grant": lazy_gettext("Grant and revoke super admin"),
+    },
+    "grant": {
+        "direct": lazy_gettext("the identity provider"),
+        "direct:admin": lazy_gettext("an admin, by hand"),
+        "kept": lazy_gettext("kept: the last super admin"),
+    },
     "theme": {
         "auto": lazy_gettext("As the system"),
         "light": lazy_gettext("Light"),
         "dark": lazy_gettext("Dark"),
     },
 }
+
+
+def codes(kind: str) -> list[tuple[str, str]]:
+    """Every code of a kind with its words, for a form to choose from."""
+    return [(code, str(said)) for code, said in WORDS[kind].items()]
 
 
 def word(kind: str, code: str | None) -> str:

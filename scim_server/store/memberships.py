@@ -191,6 +191,7 @@ USERS_BELOW = (
     .order_by(members.c.member_id)
 )
 """Who is in the groups `ids`, and in groups nested in them."""
+_COUNT_BELOW = select(func.count().label("people")).select_from(USERS_BELOW.order_by(None).subquery())
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,8 +203,11 @@ class Groups:
     unique_names: bool
 
     def get(self, group_id: str) -> Group | None:
-        row = self.scope.row(_ONE, group_id=group_id)
-        return None if row is None else rows.group_of(row)
+        found = self.scope.expected(_ONE, group_id=group_id)
+        return rows.group_of(found[0]) if found else None
+
+    def expect(self, group_id: str) -> None:
+        self.scope.expect(_ONE, group_id=group_id)
 
     def any_nested(self) -> bool:
         return self.scope.row(_ANY_NESTED) is not None
@@ -302,8 +306,12 @@ class Members:
         return [(row["member_id"], row["group_id"]) for row in self.scope.rows(_NESTED)]
 
     def present(self, group_id: str, ids: Collection[str]) -> dict[str, str]:
-        found = self.scope.rows(_PRESENT, group_id=group_id, ids=ids) if ids else ()
-        return {row["member_id"]: row["kind"] for row in found}
+        wanted = frozenset(ids)
+        found = self.scope.expected(_PRESENT, group_id=group_id, ids=wanted) if wanted else ()
+        return {row["member_id"]: row["kind"] for row in found if row["member_id"] in wanted}
+
+    def expect_present(self, group_id: str, ids: Collection[str]) -> None:
+        self.scope.expect(_PRESENT, group_id=group_id, ids=ids)
 
     def absent(self, group_id: str, ids: Collection[str]) -> set[str]:
         found = self.scope.rows(_absent(self.scope.is_sqlite), group_id=group_id, ids=ids) if ids else ()
@@ -354,6 +362,10 @@ class Members:
 
     def users_below(self, group_ids: Collection[str]) -> list[str]:
         return [row["member_id"] for row in self.scope.rows(USERS_BELOW, ids=group_ids)]
+
+    def count_below(self, group_id: str) -> int:
+        (row,) = self.scope.rows(_COUNT_BELOW, ids=[group_id])
+        return int(row["people"])
 
 
 def _name_taken(group: Group) -> str:

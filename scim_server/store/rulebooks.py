@@ -153,6 +153,7 @@ class Rules:
         waiting = self.scope.rows(_WAITING, key=fold(group_name))
         if not waiting:
             return []
+        self.scope.forget(_RULES)
         self.scope.run(_BIND.values(group_id=group_id), key=fold(group_name))
         return _rules_of(waiting)
 
@@ -160,12 +161,14 @@ class Rules:
         bound = self.scope.rows(_BOUND, group_id=group_id)
         if bound:
             named = _OF_GROUP.values(group_name=group_name, group_name_key=fold(group_name))
+            self.scope.forget(_RULES)
             self.scope.run(named, old_group=group_id)
         return _rules_of(bound)
 
     def unbind(self, group_id: str) -> list[Rule]:
         bound = self.scope.rows(_BOUND, group_id=group_id)
         if bound:
+            self.scope.forget(_RULES)
             self.scope.run(_OF_GROUP.values(group_id=None), old_group=group_id)
         return _rules_of(bound)
 

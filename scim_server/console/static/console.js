@@ -35,11 +35,16 @@ function drawCharts(root) {
       { stroke: ink, grid },
     ];
     const scales = { x: { time: true }, y: { range: (_, least, most) => [0, Math.max(1, most * 1.1)] } };
-    const day = { label: "", value: (_, at) => (at == null ? "" : days.format(new Date(at * 1000))) };
+    const day = { label: chart.label, value: (_, at) => (at == null ? "" : days.format(new Date(at * 1000))) };
     const size = { width: place.clientWidth, height: 220 };
     place.replaceChildren();
     new uPlot({ ...size, series: [day, ...lines], axes, scales }, [chart.days, ...chart.lines.map((line) => line.values)], place);
   }
+}
+
+async function copy(button) {
+  await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
+  button.textContent = button.dataset.done;
 }
 
 function closeMenu() {
@@ -72,6 +77,10 @@ function chooseAll(event) {
 }
 
 dress(document);
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (button) copy(button);
+});
 closeMenu();
 document.addEventListener("htmx:after:swap", () => dress(document));
 document.addEventListener("input", keepConditions);
