@@ -21,7 +21,6 @@ from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import orjson
 from sqlalchemy import URL, Connection, Engine, Text, create_engine, event, make_url, text
 from sqlalchemy.exc import (
     ArgumentError,
@@ -35,8 +34,10 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from scim_server.domain.cells import Whereabouts
 from scim_server.domain.errors import Contention, Unavailable
+from scim_server.store.file_lines import FileLine
 from scim_server.store.limits import LIMITS, Limits
 from scim_server.store.poolers import PARAMETER, Pooler, pooler_of
+from scim_server.store.repertoires import JSON_WAYS
 from scim_server.store.vaults import Vault
 from scim_server.store.walls import OPERATOR, ROLE
 
@@ -45,6 +46,8 @@ if TYPE_CHECKING:
 
 BUSY_TIMEOUT = 30.0
 """Seconds a SQLite connection waits for another one's lock."""
+PREPARED = 500
+"""Statements that a SQLite connection keeps prepared."""
 CONNECT_TIMEOUT = 5
 """Seconds to wait for PostgreSQL to answer a new connection."""
 LOST_RACES = frozenset({"40001", "40P01", "55P03"})
@@ -152,7 +155,7 @@ class Database:
 
     def _connection(self, reach: str, *, writes: bool) -> Connection:
         if self.is_sqlite:
-            return self.engine.connect().execution_options(writes=writes, reach=reach)
+            return FileLine(self.engine, reach, writes=writes)
         # Imported here because an installation over SQLite need not have the driver.
         from scim_server.store.lines import Line
 
@@ -217,11 +220,7 @@ _STAYING = text("SELECT id, cell, moved FROM tenants WHERE id = ANY (CAST(:ids A
 )
 _WHEREABOUTS = text("SELECT cell, moved FROM tenants WHERE id = :tenant").columns(cell=Text(), moved=Text())
 
-_SHARED: dict[str, Any] = {
-    "json_serializer": lambda value: orjson.dumps(value).decode(),
-    "json_deserializer": orjson.loads,
-    "hide_parameters": True,
-}
+_SHARED: dict[str, Any] = {**JSON_WAYS, "hide_parameters": True}
 """What both engines have in common. Parameters are people's data and stay out of messages."""
 
 
@@ -291,7 +290,7 @@ def _sqlite_engine(url: str, pool_size: int) -> Engine:
         url,
         pool_size=pool_size,
         max_overflow=-1,
-        connect_args={"timeout": BUSY_TIMEOUT, "isolation_level": None},
+        connect_args={"timeout": BUSY_TIMEOUT, "isolation_level": None, "cached_statements": PREPARED},
         **_SHARED,
     )
 
@@ -323,11 +322,6 @@ def _sqlite_engine(url: str, pool_size: int) -> Engine:
         found_before.set()
         for setting in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
             dbapi_connection.execute(f"PRAGMA {setting}")
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get("writes", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
 

@@ -1,0 +1,106 @@
+"""The short way to a SQLite file.
+
+A statement that is known goes to the driver at once: nothing would be saved by sending it together with others.
+"""
+
+import sqlite3
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from sqlalchemy import Engine, Executable
+from sqlalchemy.exc import IntegrityError
+
+from scim_server.store.answers import Answered
+from scim_server.store.file_statements import FileStatement, repertoire
+from scim_server.store.repertoires import Batch, Values
+from scim_server.store.short_ways import Known, Meaning, ShortWay, of_sqlalchemy
+
+STEPS = 10_000
+"""Instructions of SQLite's machine between two looks at the clock: less than a millisecond."""
+
+
+class FileLine(ShortWay):
+    """A connection to a SQLite file, in one transaction from the first statement on."""
+
+    repertoire = repertoire()
+
+    def __init__(self, engine: Engine, reach: str, *, writes: bool) -> None:
+        super().__init__(engine, reach, writes=writes)
+        self._open = False
+        self._deadline: float | None = None
+
+    @property
+    def deadline(self) -> float | None:
+        """When what is read is given up, by the monotonic clock."""
+        return self._deadline
+
+    @deadline.setter
+    def deadline(self, moment: float | None) -> None:
+        self._deadline = moment
+        is_over = None if moment is None else lambda: time.monotonic() > moment
+        self._driver.set_progress_handler(is_over, STEPS)
+
+    def leave(
+        self,
+        statement: Executable,
+        batch: Batch,
+        meaning: Meaning | None = None,
+        *,
+        last: bool = False,  # noqa: ARG002 nothing waits for another
+    ) -> None:
+        """Execute at once. Where a constraint is broken it fails with what that means."""
+        try:
+            self.execute(statement, list(batch))
+        except IntegrityError as error:
+            if meaning is None:
+                raise
+            raise meaning(error) from error
+
+    def ask(self, statement: Executable, values: Values) -> Callable[[], Any]:
+        """Execute at once; what it is answered with, when somebody wants to know."""
+        told = self.execute(statement, values)
+        return lambda: told
+
+    def commit(self) -> None:
+        """End the transaction."""
+        if self.in_transaction():
+            super().commit()
+        elif self._open:
+            assert self._driver.in_transaction, "what failed is not committed"
+            self._do(self._driver.commit)
+            self.dispatch.commit(self)
+        self._open = False
+
+    def rollback(self) -> None:
+        """Undo what was not committed."""
+        if self.in_transaction():
+            super().rollback()
+        elif self._open:
+            self._do(self._driver.rollback)
+            self.dispatch.rollback(self)
+        self._open = False
+
+    def _sent(self, asked: Sequence[Known], *, many: bool = False) -> list[Answered]:
+        return [self._answered(statement, batch, many=many) for statement, batch in asked]
+
+    def _answered(self, statement: FileStatement, batch: Batch, *, many: bool) -> Answered:
+        parameters = [statement.parameters(each) for each in batch]
+        told = parameters if many else parameters[0]
+        self._detour()
+        if self.dispatch.before_cursor_execute:
+            self._tell_before(statement, told, many=many, cursor=self._driver.cursor())
+        found: Answered = self._do(statement.executed, self._driver, parameters)
+        self._tell_after(found, statement, told, many=many)
+        return found
+
+    def _detour(self) -> None:
+        if not self._open:
+            self._do(self._driver.execute, "BEGIN IMMEDIATE" if self.writes else "BEGIN")
+            self._open = True
+
+    def _do(self, act: Callable[..., Any], *arguments: Any) -> Any:
+        try:
+            return act(*arguments)
+        except sqlite3.Error as error:
+            raise of_sqlalchemy(error, sqlite3.Error, invalidated=False) from error
