@@ -81,11 +81,12 @@ class FileLine(ShortWay):
             self.dispatch.rollback(self)
         self._open = False
 
-    def _sent(self, asked: Sequence[Known], *, many: bool = False) -> list[Answered]:
-        return [self._answered(statement, batch, many=many) for statement, batch in asked]
+    def _sent(self, asked: Sequence[Known], *, many: bool = False) -> list[Answered]:  # noqa: ARG002 it is told how many
+        return [self._answered(statement, batch) for statement, batch in asked]
 
-    def _answered(self, statement: FileStatement, batch: Batch, *, many: bool) -> Answered:
+    def _answered(self, statement: FileStatement, batch: Batch) -> Answered:
         parameters = [statement.parameters(each) for each in batch]
+        many = len(parameters) > 1
         told = parameters if many else parameters[0]
         self._detour()
         if self.dispatch.before_cursor_execute:
