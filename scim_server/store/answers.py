@@ -14,16 +14,10 @@ Load = Callable[[Make], list[Any]]
 class Answered:
     """What a statement was answered with, each time that it was executed."""
 
-    __slots__ = ("_columns", "_load", "_make", "_touched")
+    __slots__ = ("_columns", "_load", "_make", "rowcount")
 
-    def __init__(
-        self, columns: tuple[str, ...], load: Load, touched: Callable[[], int], make: Make | None = None
-    ) -> None:
-        self._columns, self._load, self._touched, self._make = columns, load, touched, make
-
-    @property
-    def rowcount(self) -> int:
-        return self._touched()
+    def __init__(self, columns: tuple[str, ...], load: Load, rowcount: int, make: Make | None = None) -> None:
+        self._columns, self._load, self.rowcount, self._make = columns, load, rowcount, make
 
     def all(self) -> list[Any]:
         return self._load(self._make or _row_class(self._columns)._make)
@@ -42,10 +36,10 @@ class Answered:
         return self.scalars().first()
 
     def scalars(self) -> "Answered":
-        return Answered(self._columns, self._load, self._touched, _first)
+        return Answered(self._columns, self._load, self.rowcount, _first)
 
     def mappings(self) -> "Answered":
-        return Answered(self._columns, self._load, self._touched, partial(_mapping, self._columns))
+        return Answered(self._columns, self._load, self.rowcount, partial(_mapping, self._columns))
 
 
 def _first(values: Sequence[Any]) -> Any:

@@ -138,14 +138,15 @@ class Database:
     @contextmanager
     def snapshot(self, reach: str) -> Iterator[Connection]:
         """A connection to read with, as of one moment however many statements it takes."""
-        if self.is_sqlite:  # where every transaction is one
-            with self.read(reach) as connection:
-                yield connection
-            return
+        with _translated(), self._snapshot(reach) as connection:
+            yield connection
+
+    def _snapshot(self, reach: str) -> Connection:
+        if self.is_sqlite:
+            return FileLine(self.engine, reach, writes=False, as_of_one_moment=True)
         from scim_server.store.lines import SNAPSHOT, Line
 
-        with _translated(), Line(self.engine, reach, writes=True, begin=SNAPSHOT) as connection:
-            yield connection
+        return Line(self.engine, reach, writes=True, begin=SNAPSHOT)
 
     def whereabouts(self, tenant_id: str) -> Whereabouts | None:
         """Where this database says that the tenant lives."""
@@ -290,11 +291,13 @@ def _sqlite_engine(url: str, pool_size: int) -> Engine:
         url,
         pool_size=pool_size,
         max_overflow=-1,
+        pool_reset_on_return=None,  # whoever gives a connection back has ended what was open in it
         connect_args={"timeout": BUSY_TIMEOUT, "isolation_level": None, "cached_statements": PREPARED},
         **_SHARED,
     )
 
-    path = Path(engine.url.database or "")
+    database = engine.url.database or ""
+    path = Path(database)
     found_before = threading.Event()
 
     @event.listens_for(engine, "do_connect")
@@ -313,12 +316,12 @@ def _sqlite_engine(url: str, pool_size: int) -> Engine:
     @event.listens_for(engine, "checkout")
     def refuse_replaced(_connection: Any, record: Any, _proxy: Any) -> None:
         """An open file lives on under another name, where nobody would look for what is written to it."""
-        if record.info["file"] != _identity(path):
+        if record.info["file"] != _identity(database):
             raise DisconnectionError("the database file was moved or replaced")
 
     @event.listens_for(engine, "connect")
     def configure(dbapi_connection: Any, record: Any) -> None:
-        record.info["file"] = _identity(path)
+        record.info["file"] = _identity(database)
         found_before.set()
         for setting in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
             dbapi_connection.execute(f"PRAGMA {setting}")
@@ -326,10 +329,10 @@ def _sqlite_engine(url: str, pool_size: int) -> Engine:
     return engine
 
 
-def _identity(path: Path) -> tuple[int, int] | None:
+def _identity(path: str) -> tuple[int, int] | None:
     """Which file lies at `path`, if any."""
     try:
-        found = path.stat()
+        found = os.stat(path)  # each request asks, and a Path would take twice the time
     except OSError:
         return None
     return found.st_dev, found.st_ino

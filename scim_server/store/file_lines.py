@@ -19,14 +19,20 @@ from scim_server.store.short_ways import Known, Meaning, ShortWay, of_sqlalchemy
 STEPS = 10_000
 """Instructions of SQLite's machine between two looks at the clock: less than a millisecond."""
 
+_WRITE, _READ, _COMMIT, _ROLLBACK = "BEGIN IMMEDIATE", "BEGIN", "COMMIT", "ROLLBACK"
+
 
 class FileLine(ShortWay):
-    """A connection to a SQLite file, in one transaction from the first statement on."""
+    """A connection to a SQLite file, to write or, with `as_of_one_moment`, to read in one transaction.
+
+    Else each read is one of its own, as it is on PostgreSQL: a transaction costs as much as what is read in it.
+    """
 
     repertoire = repertoire()
 
-    def __init__(self, engine: Engine, reach: str, *, writes: bool) -> None:
+    def __init__(self, engine: Engine, reach: str, *, writes: bool, as_of_one_moment: bool = False) -> None:
         super().__init__(engine, reach, writes=writes)
+        self._begin = _WRITE if writes else _READ if as_of_one_moment else None
         self._open = False
         self._deadline: float | None = None
 
@@ -40,6 +46,16 @@ class FileLine(ShortWay):
         self._deadline = moment
         is_over = None if moment is None else lambda: time.monotonic() > moment
         self._driver.set_progress_handler(is_over, STEPS)
+
+    def together(self, *asked: tuple[Executable, Values]) -> list[Any]:
+        """What several statements are answered with, as of one moment."""
+        if self._begin is not None or len(asked) == 1:
+            return super().together(*asked)
+        self._do(_READ)
+        try:
+            return super().together(*asked)
+        finally:
+            self._do(_ROLLBACK)
 
     def leave(
         self,
@@ -67,8 +83,7 @@ class FileLine(ShortWay):
         if self.in_transaction():
             super().commit()
         elif self._open:
-            assert self._driver.in_transaction, "what failed is not committed"
-            self._do(self._driver.commit)
+            self._do(_COMMIT)
             self.dispatch.commit(self)
         self._open = False
 
@@ -77,7 +92,7 @@ class FileLine(ShortWay):
         if self.in_transaction():
             super().rollback()
         elif self._open:
-            self._do(self._driver.rollback)
+            self._driver.rollback()  # which is none where SQLite has ended the transaction with what failed
             self.dispatch.rollback(self)
         self._open = False
 
@@ -85,23 +100,30 @@ class FileLine(ShortWay):
         return [self._answered(statement, batch) for statement, batch in asked]
 
     def _answered(self, statement: FileStatement, batch: Batch) -> Answered:
+        self._detour()
         parameters = [statement.parameters(each) for each in batch]
         many = len(parameters) > 1
         told = parameters if many else parameters[0]
-        self._detour()
         if self.dispatch.before_cursor_execute:
             self._tell_before(statement, told, many=many, cursor=self._driver.cursor())
-        found: Answered = self._do(statement.executed, self._driver, parameters)
+        try:
+            found = statement.executed(self._driver, parameters)
+        except sqlite3.Error as error:
+            raise _of_sqlalchemy(error) from error
         self._tell_after(found, statement, told, many=many)
         return found
 
     def _detour(self) -> None:
-        if not self._open:
-            self._do(self._driver.execute, "BEGIN IMMEDIATE" if self.writes else "BEGIN")
+        if self._begin is not None and not self._open:
+            self._do(self._begin)
             self._open = True
 
-    def _do(self, act: Callable[..., Any], *arguments: Any) -> Any:
+    def _do(self, command: str) -> None:
         try:
-            return act(*arguments)
+            self._driver.execute(command)
         except sqlite3.Error as error:
-            raise of_sqlalchemy(error, sqlite3.Error, invalidated=False) from error
+            raise _of_sqlalchemy(error) from error
+
+
+def _of_sqlalchemy(error: sqlite3.Error) -> Any:
+    return of_sqlalchemy(error, sqlite3.Error, invalidated=False)

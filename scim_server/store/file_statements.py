@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import Dialect
@@ -19,6 +20,10 @@ Process = Callable[[Any], Any]
 _DIALECT: Dialect = pysqlite.dialect(dbapi=sqlite3, **JSON_WAYS)
 
 
+Reader = tuple[int, Process]
+"""A column of a row, and how its values are read; those of others are as they come."""
+
+
 @dataclass(frozen=True, slots=True)
 class FileStatement:
     """A statement with its places: for each the name of its value and how it is written, and values it has anyway."""
@@ -27,9 +32,10 @@ class FileStatement:
     places: tuple[tuple[str, Process | None], ...]
     fixed: Values
     columns: tuple[str, ...]
-    """Those of the rows that it answers; none where it answers none, or was written as text."""
-    readers: Mapping[str, Process]
-    """How the values of some columns are read; those of others are as they come."""
+    """Those of the rows that it answers; none where it answers none, or where only SQLite knows in what order."""
+    readers: tuple[Reader, ...]
+    kinds: Mapping[str, Process]
+    """The readers by the names of their columns."""
 
     def parameters(self, values: Values) -> list[Any]:
         """What to bind. Raises KeyError for a value that is missing."""
@@ -38,23 +44,26 @@ class FileStatement:
 
     def executed(self, driver: sqlite3.Connection, batch: Sequence[list[Any]]) -> Answered:
         """What it is answered with, executed once with each of those parameters. Raises sqlite3's errors."""
-        if len(batch) == 1 or self.columns:
-            cursors = [driver.execute(self.text, parameters) for parameters in batch[:1]]
-            rows = cursors[0].fetchall()
-            for parameters in batch[1:]:
-                cursors.append(driver.execute(self.text, parameters))
-                rows += cursors[-1].fetchall()
+        if len(batch) == 1:
+            cursor = driver.execute(self.text, batch[0])
+            rows, touched = cursor.fetchall(), cursor.rowcount
+        elif self.columns:
+            each = [driver.execute(self.text, parameters).fetchall() for parameters in batch]
+            rows = list(chain.from_iterable(each))
+            touched = len(rows)
         else:
-            cursors, rows = [driver.executemany(self.text, batch)], []
-        columns = self.columns or tuple(column[0] for column in cursors[0].description or ())
-        readers = [(at, self.readers[name]) for at, name in enumerate(columns) if name in self.readers]
-        return Answered(columns, partial(_loaded, rows, readers), partial(_touched, cursors))
+            cursor = driver.executemany(self.text, batch)
+            rows, touched = [], cursor.rowcount
+        if rows and not self.columns:
+            columns = tuple(column[0] for column in cursor.description)
+            return Answered(columns, partial(_loaded, rows, _readers(columns, self.kinds)), touched)
+        return Answered(self.columns, partial(_loaded, rows, self.readers), touched)
 
     def __str__(self) -> str:
         return self.text
 
 
-def _loaded(rows: list[tuple[Any, ...]], readers: Sequence[tuple[int, Process]], make: Make) -> list[Any]:
+def _loaded(rows: list[tuple[Any, ...]], readers: Sequence[Reader], make: Make) -> list[Any]:
     if not readers:
         return [make(row) for row in rows]
     found = []
@@ -66,8 +75,8 @@ def _loaded(rows: list[tuple[Any, ...]], readers: Sequence[tuple[int, Process]],
     return found
 
 
-def _touched(cursors: Sequence[sqlite3.Cursor]) -> int:
-    return sum(cursor.rowcount for cursor in cursors)
+def _readers(columns: Sequence[str], kinds: Mapping[str, Process]) -> tuple[Reader, ...]:
+    return tuple((at, kinds[name]) for at, name in enumerate(columns) if name in kinds)
 
 
 def repertoire() -> Repertoire[FileStatement]:
@@ -77,15 +86,12 @@ def repertoire() -> Repertoire[FileStatement]:
 
 def _statement(worked: Worked) -> FileStatement:
     made = worked.made
-    named = tuple(column.keyname for column in made._result_columns)
-    readers = {column.keyname: _impl(column.type).result_processor(_DIALECT, None) for column in made._result_columns}
-    return FileStatement(
-        worked.text,
-        tuple((name, _written_by(worked, name)) for name in worked.order),
-        worked.fixed,
-        named if made._ordered_columns or made._textual_ordered_columns else (),
-        {name: read for name, read in readers.items() if read is not None},
-    )
+    in_order = made._ordered_columns or made._textual_ordered_columns
+    columns = tuple(column.keyname for column in made._result_columns) if in_order else ()
+    read_by = {column.keyname: _impl(column.type).result_processor(_DIALECT, None) for column in made._result_columns}
+    kinds = {name: read for name, read in read_by.items() if read is not None}
+    places = tuple((name, _written_by(worked, name)) for name in worked.order)
+    return FileStatement(worked.text, places, worked.fixed, columns, _readers(columns, kinds), kinds)
 
 
 def _written_by(worked: Worked, name: str) -> Process | None:

@@ -95,7 +95,8 @@ def _results(server: PGconn) -> list[PGresult]:
 def answered(driver: Any, columns: tuple[str, ...], results: Sequence[PGresult]) -> Answered:
     """What a statement was answered with; without `columns` the names are PostgreSQL's."""
     names = columns or tuple((results[0].fname(at) or b"").decode() for at in range(results[0].nfields))
-    return Answered(names, partial(_loaded, driver, results), partial(_touched, results))
+    touched = sum(result.command_tuples or 0 for result in results)
+    return Answered(names, partial(_loaded, driver, results), touched)
 
 
 def _loaded(driver: Any, results: Sequence[PGresult], make: Make) -> list[Any]:
@@ -105,7 +106,3 @@ def _loaded(driver: Any, results: Sequence[PGresult], make: Make) -> list[Any]:
         loader.set_pgresult(result)
         found += loader.load_rows(0, result.ntuples, make)
     return found
-
-
-def _touched(results: Sequence[PGresult]) -> int:
-    return sum(result.command_tuples or 0 for result in results)
