@@ -286,6 +286,11 @@ def milliseconds_until(deadline: float) -> str:
     return str(max(1, int(1000 * (deadline - time.monotonic()))))
 
 
+_SETTINGS = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "wal_autocheckpoint = 4000")
+"""Of every connection to SQLite. A new person changes 55 pages, many the same as the one before: copied into the
+database after 16 MB instead of 4, they are copied less often, and creates wait a fifth less for the disk."""
+
+
 def _sqlite_engine(url: str, pool_size: int) -> Engine:
     engine = create_engine(
         url,
@@ -323,7 +328,7 @@ def _sqlite_engine(url: str, pool_size: int) -> Engine:
     def configure(dbapi_connection: Any, record: Any) -> None:
         record.info["file"] = _identity(database)
         found_before.set()
-        for setting in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+        for setting in _SETTINGS:
             dbapi_connection.execute(f"PRAGMA {setting}")
 
     return engine
