@@ -12,7 +12,7 @@ METADATA := setup.cfg pyproject.toml conformance/setup.cfg conformance/pyproject
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test coverage test-long crowd security-long schemathesis conformance conformance-faults requirements fuzz fuzz-guided bench lint audit clean
+.PHONY: help run test test-browser coverage test-long crowd security-long schemathesis conformance conformance-faults requirements fuzz fuzz-guided bench lint audit clean
 
 help: ## Show the targets.
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
@@ -21,10 +21,13 @@ run: $(VENV)/run.stamp ## Play the demo on a database under var/ and keep servin
 	@$(BIN)/scim-server quickstart --bind $(BIND)
 
 test: $(VENV)/test.stamp ## Run the tests on SQLite and PostgreSQL.
-	@$(BIN)/python -m pytest -n 2 --dist worksteal
+	@$(BIN)/python -m pytest -n 2 --dist worksteal --ignore tests/browser
+
+test-browser: $(VENV)/test.stamp ## Use the console in Chromium (Debian's, or SCIM_TEST_CHROMIUM), with pictures under var/pictures.
+	@$(BIN)/python -m pytest -n 2 --dist worksteal tests/browser
 
 coverage: $(VENV)/test.stamp ## The same with branch coverage, which takes half as long again.
-	@$(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report=term
+	@$(BIN)/python -m pytest -n 2 --dist worksteal --ignore tests/browser --cov --cov-report=term
 
 test-long: $(VENV)/test.stamp ## Try many more examples of every property (SCIM_TEST_EXAMPLES of each).
 	@SCIM_TEST_EXAMPLES=$${SCIM_TEST_EXAMPLES:-3000} $(BIN)/python -m pytest -n 2 tests/property

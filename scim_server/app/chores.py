@@ -21,6 +21,7 @@ from scim_server.services import (
     signing,
     tenancy,
     tidying,
+    visiting,
 )
 from scim_server.services.audit_sealers import AuditSealer
 from scim_server.services.chores import Chore
@@ -76,6 +77,7 @@ def chores(settings: Settings, sealer: AuditSealer, cells: Cells) -> tuple[Chore
             "Forgets what the authorization server issued and has expired.",
             access_tokens.forget_grants,
         ),
+        Chore(visiting.CHORE, hour, "Forgets visits of the console that are over.", visiting.forget_visits),
         Chore(reprocessing.CHORE, day, "Works out anew what everybody should have.", reprocessing.reprocess),
         *(_between(cells) if settings.cell_urls else ()),
     )

@@ -1,5 +1,6 @@
 """The edges of an installation, put together into one Flask application."""
 
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import cache
 from typing import Any
@@ -13,6 +14,8 @@ from scim_server.api.pages import pages_blueprint
 from scim_server.api.problems import Malformed
 from scim_server.app.doors import Doors
 from scim_server.app.installations import Installation
+from scim_server.console.blueprints import console_blueprint
+from scim_server.console.calls import ConsoleService
 from scim_server.dialects.terms import ProtocolTerms
 from scim_server.http.applications import build_application
 from scim_server.http.consents import consents_blueprint
@@ -49,6 +52,7 @@ def assemble(installed: Installation, switched_off: frozenset[str]) -> Flask:
     app.register_blueprint(oauth_blueprint(OAuthService(server, doors.ring, public_url)))
     app.register_blueprint(metadata_blueprint(public_url, certificates=certificates))
     app.register_blueprint(consents_blueprint(server))
+    app.register_blueprint(console_blueprint(_console_service(installed, session_keys)))
     return app
 
 
@@ -95,6 +99,21 @@ def _api_service(installed: Installation, doors: Doors, rates: RateLimits) -> Ap
         installed.proofs,
         rates,
         installed.cells,
+        by_mail=installed.settings.smtp_url is not None,
+    )
+
+
+def _console_service(installed: Installation, session_keys: Callable[[], Sequence[str]]) -> ConsoleService:
+    return ConsoleService(
+        installed.units,
+        installed.settings.public_url,
+        installed.settings.import_max_bytes,
+        installed.sealer.key,
+        ProtocolTerms(),
+        installed.chores,
+        installed.proofs,
+        installed.cells,
+        lambda: session_keys()[0],
         by_mail=installed.settings.smtp_url is not None,
     )
 

@@ -49,6 +49,7 @@ from scim_server.cli.tokens import tokens
 from scim_server.cli.transfers import transfers
 from scim_server.cli.undoing import undo
 from scim_server.cli.users import users
+from scim_server.cli.visits import consoles
 from scim_server.cli.welcomes import welcome
 
 PROGRAM = "scim-server"
@@ -73,6 +74,7 @@ for command in (
     connections,
     tokens,
     credentials,
+    consoles,
     issuers,
     oauth,
     products,

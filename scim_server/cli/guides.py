@@ -29,8 +29,8 @@ GUIDES: Mapping[str, tuple[str, Sequence[tuple[str, str]]]] = {
 }
 
 
-def connecting(base: str, api: str, tokens: Mapping[str, str], revoked: int, tenant: str) -> str:
-    """The base address, the tokens, and where they go in each identity provider; where the admin API is."""
+def connecting(base: str, api: str, link: str, tokens: Mapping[str, str], revoked: int, tenant: str) -> str:
+    """The base address, the tokens, and where they go in each identity provider; where console and admin API are."""
     parts = [f"\nSCIM base address   {base}"]
     parts += [f"Token of {name:10} {token}" for name, token in tokens.items()]
     parts.append(
@@ -39,6 +39,8 @@ def connecting(base: str, api: str, tokens: Mapping[str, str], revoked: int, ten
     )
     parts.append(f"One that stays: scim-server token issue {tenant}/okta")
     parts += [_guide(title, boxes, base, name) for name, (title, boxes) in GUIDES.items()]
+    parts.append(f"\nConsole             {link}")
+    parts.append("The link signs the operator in, once, for ten minutes. Another: scim-server console login-link")
     parts.append(f"\nAdmin API           {api}/docs")
     parts.append(f"A token for it: scim-server token issue {tenant} --api trying-it --all-scopes")
     if base.startswith("http://"):

@@ -14,7 +14,7 @@ from scim_server.domain.errors import Unavailable
 
 NAME = "scim-session"
 LIFE = timedelta(hours=1)
-PAGES = re.compile(r"/invitations/[^/]*|/oauth/[^/]*/authorize")
+PAGES = re.compile(r"/invitations/[^/]*|/oauth/[^/]*/authorize|/console(?:/(?!static/).*)?")
 """Where pages are. A request to anywhere else has no session, whatever cookies it brings."""
 
 

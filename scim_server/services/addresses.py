@@ -1,8 +1,9 @@
-"""Where this server is reached: a tenant's SCIM service and authorization server, and the admin API."""
+"""Where this server is reached: a tenant's SCIM service and authorization server, the admin API and the console."""
 
 from urllib.parse import urlsplit
 
 API_PATH = "/api/v1"
+CONSOLE_PATH = "/console"
 OAUTH_PATH = "/oauth"
 
 
@@ -14,6 +15,16 @@ def base_address(public_url: str, slug: str) -> str:
 def api_address(public_url: str) -> str:
     """What goes before /tenants in the addresses of the admin API."""
     return public_url + API_PATH
+
+
+def console_address(public_url: str) -> str:
+    """Where the console opens."""
+    return public_url + CONSOLE_PATH
+
+
+def link_address(public_url: str, link: str) -> str:
+    """Where a sign-in link leads."""
+    return f"{public_url}{CONSOLE_PATH}/enter/{link}"
 
 
 def issuer_address(public_url: str, slug: str) -> str:

@@ -40,6 +40,10 @@ class Prefix(StrEnum):
     """Refresh tokens."""
     APPROVAL = "scimok"
     """Codes to approve a client with."""
+    VISIT = "scimcv"
+    """People's visits of the console: in a sign-in link, then in the cookie of a browser."""
+    OPERATOR_VISIT = "scimco"
+    """The operator's likewise."""
 
 
 _PREFIXES = {prefix.value: prefix for prefix in Prefix}
@@ -57,14 +61,18 @@ class Credential:
     @property
     def owner_id(self) -> str | None:
         """The tenant that the token is one of; None for the operator's."""
-        return None if self.prefix is Prefix.OPERATOR else self.tenant_id
+        return None if self.prefix in {Prefix.OPERATOR, Prefix.OPERATOR_VISIT} else self.tenant_id
 
 
 def new_text(prefix: Prefix, tenant_id: str) -> tuple[str, str]:
     """The public id and the text of a new token."""
     token_id = new_public_id(tenant_id)
-    body = f"{prefix}_{token_id}_{_random(SECRET_LENGTH)}"
-    return token_id, with_checksum(body)
+    return token_id, new_text_of(prefix, token_id)
+
+
+def new_text_of(prefix: Prefix, token_id: str) -> str:
+    """Another text of a token whose public id is known already."""
+    return with_checksum(f"{prefix}_{token_id}_{_random(SECRET_LENGTH)}")
 
 
 def new_public_id(tenant_id: str) -> str:

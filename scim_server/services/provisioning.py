@@ -351,6 +351,8 @@ def _settle_change(uow: UnitOfWork, before: User, after: User, authority: Author
     turned = before.may_hold != after.may_hold
     if not (turned or entitled or uow.has_attribute_rules):
         return
+    if turned and not returns:
+        uow.users.sign_out(after.id)
     if returns:
         restart_claims(uow, [after.id], uow.now)
     entitling.refresh(uow, {after.id: after.may_hold}, own_request=after.may_hold and (turned or entitled))

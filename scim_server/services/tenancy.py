@@ -65,11 +65,11 @@ def tenant(units: Units, slug: str) -> Tenant:
         with units.overview(found.id) as operator:
             found = operator.tenant(slug)
     if found is None:
-        raise _no_tenant(slug)
+        raise no_tenant(slug)
     return found
 
 
-def _no_tenant(slug: str) -> Missing:
+def no_tenant(slug: str) -> Missing:
     return Missing(f"There is no tenant '{slug}'. `scim-server tenant list` shows all.")
 
 

@@ -8,8 +8,9 @@ from scim_server.domain.instants import Instant
 from scim_server.domain.invitations import Invitation
 from scim_server.domain.oauth_clients import SigningKey
 from scim_server.domain.tenants import ApiToken, Connection, Tenant, Token
+from scim_server.domain.visits import Visit
 from scim_server.services.ports import AccessBearer, KnownClient, ProvenClient, RefreshBearer
-from scim_server.store import access_tokens, api_tokens, connections, invitations, oauth_clients, oauth_grants
+from scim_server.store import access_tokens, api_tokens, connections, invitations, oauth_clients, oauth_grants, visits
 from scim_server.store.databases import Database
 from scim_server.store.person_tokens import PersonBearer, person_bearer
 from scim_server.store.signing_keys import SigningKeys
@@ -66,6 +67,12 @@ class Bearers:
 
     def refresh_token(self, token_id: str, digest: str) -> RefreshBearer | None:
         return oauth_grants.refresh_bearer(self.session, self.tenant_id, token_id, digest)
+
+    def visit(self, visit_id: str, digest: str) -> visits.Found | None:
+        return visits.find(self.session, self.tenant_id, visit_id, digest)
+
+    def operator_visit(self, visit_id: str, digest: str) -> Visit | None:
+        return visits.find_operators(self.session, visit_id, digest)
 
     def invitation(self, digest: str) -> tuple[Tenant, Invitation] | None:
         return invitations.find_invitation(self.session, self.tenant_id, digest)

@@ -109,18 +109,7 @@ class Connections:
         self.scope.run(_WROTE, of_connection=connection_id)
 
     def add_token(self, token: Token) -> None:
-        self.scope.insert(
-            tokens,
-            {
-                "id": token.id,
-                "connection_id": token.connection_id,
-                "digest": token.digest,
-                "created": token.created,
-                "expires": token.expires,
-                "revoked": token.revoked,
-                "scopes": sorted(token.scopes),
-            },
-        )
+        self.scope.insert(tokens, rows.columns_of(token, scopes=sorted(token.scopes)))
 
     def lock(self, connection_id: str) -> None:
         self.scope.row(_LOCK, of_connection=connection_id)

@@ -199,17 +199,17 @@ def reaching_all(connection: Connection) -> Iterator[None]:
         return
     line: Any = connection
     driver = line.connection.driver_connection
-    driver.execute(_REACH, (OPERATOR,))
+    driver.execute(REACH, (OPERATOR,))
     yield
-    driver.execute(_REACH, (line.reach,))
+    driver.execute(REACH, (line.reach,))
 
 
 CUT = "cut"
 """Where a connection notes whether the large tables are in partitions by tenant (`store/tenant_partitions.py`)."""
 IS_CUT = "SELECT relkind = 'p' FROM pg_class WHERE oid = to_regclass('users')"
-_ROLE = f"SELECT set_config('role', '{ROLE}', true)"
-_REACH = "SELECT set_config('scim.tenant', %s, true)"
-_TIMEOUT = "SELECT set_config('statement_timeout', %s, true)"
+REACH = "SELECT set_config('scim.tenant', %s, true)"
+REACH_IN_ROLE = f"{REACH}, set_config('role', '{ROLE}', true)"
+TIMEOUT = "SELECT set_config('statement_timeout', %s, true)"
 RESIDENCE = 7264837463
 """The advisory lock that whoever writes for a tenant shares has this number, moved by a hash of the tenant's id."""
 _STAY = text(
@@ -270,11 +270,9 @@ def _postgresql_engine(given: URL, pool_size: int) -> Engine:
         line = context.root_connection
         deadline = line.deadline
         with driver.pipeline():
-            driver.execute(_REACH, (line.reach,))
-            if line.takes_role:
-                driver.execute(_ROLE)
+            driver.execute(REACH_IN_ROLE if line.takes_role else REACH, (line.reach,))
             if deadline is not None:
-                driver.execute(_TIMEOUT, (milliseconds_until(deadline),))
+                driver.execute(TIMEOUT, (milliseconds_until(deadline),))
             cursor.execute(statement, parameters)
         return True
 

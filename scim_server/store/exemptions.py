@@ -12,6 +12,7 @@ _VENDOR = "the vendor's catalogue, the same for every tenant"
 _INSTALLATION = "the installation's own, no tenant's"
 _USE = "when it was used, not a change that anybody made"
 _HOURS = "issued by the authorization server to clients that are in the trail, and over within hours"
+_VISIT = "of the console, over within hours: what a visitor changes is in the trail"
 _CONSENT = "what came of a consent, which the trail tells of; a client that loses it asks for another"
 _SHOWN = "counts what makes a kept rendering of a group stale: one that is begun anew is as good"
 _REPORTED = "what the application reports, not a change that anybody made"
@@ -33,6 +34,7 @@ EXEMPT: Mapping[str, str] = {
     "tenants.copy": _CELL,
     "access_tokens": _HOURS,
     "used_proofs": _HOURS,
+    "visits": _VISIT,
     "oauth_grants": _CONSENT,
     "refresh_tokens": _CONSENT,
     "approval_codes": _CONSENT,
@@ -59,6 +61,7 @@ EXEMPT: Mapping[str, str] = {
     "installation_secrets": _INSTALLATION,
     "chore_leases": _INSTALLATION,
     "operator_tokens": _INSTALLATION,
+    "operator_visits": _INSTALLATION,
     "signing_keys": _INSTALLATION,
 }
 """By table, or by table and column."""

@@ -4,7 +4,6 @@ A statement that is known goes to libpq: prepared, in one round trip with whatev
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from itertools import islice
 from typing import Any
 
@@ -15,26 +14,22 @@ from sqlalchemy import Engine, Executable
 from sqlalchemy.exc import IntegrityError
 
 from scim_server.store.answers import Answered
-from scim_server.store.databases import CUT, milliseconds_until
+from scim_server.store.databases import CUT, REACH, REACH_IN_ROLE, TIMEOUT, milliseconds_until
 from scim_server.store.orders import Asked, Order
 from scim_server.store.pipelines import Pipeline, answered
 from scim_server.store.poolers import PREPARED, TAKES_ROLE
 from scim_server.store.repertoires import Batch, Values
 from scim_server.store.short_ways import Known, Meaning, ShortWay, Touched, of_sqlalchemy
 from scim_server.store.statements import Statement, dump, repertoire
-from scim_server.store.walls import ROLE
 
 BEGIN = Statement(b"begin", b"BEGIN", (), {}, ())
 SNAPSHOT = Statement(b"snapshot", b"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", (), {}, ())
 """Begins a transaction that sees one moment, however many statements it takes."""
 _COMMIT = Statement(b"commit", b"COMMIT", (), {}, ())
-_REACH = Statement(b"reach", b"SELECT set_config('scim.tenant', $1, true)", (("reach", dump),), {}, ())
-_REACH_IN_ROLE = replace(
-    _REACH,
-    name=b"role",
-    text=b"SELECT set_config('role', '%b', true), set_config('scim.tenant', $1, true)" % ROLE.encode(),
+_REACH, _REACH_IN_ROLE, _TIMEOUT = (
+    Statement(name, text.replace("%s", "$1").encode(), (("value", dump),), {}, ())
+    for name, text in ((b"reach", REACH), (b"role", REACH_IN_ROLE), (b"timeout", TIMEOUT))
 )
-_TIMEOUT = Statement(b"timeout", b"SELECT set_config('statement_timeout', $1, true)", (("milliseconds", dump),), {}, ())
 _FOR_ANY_VALUES = Statement(b"any", b"SELECT set_config('plan_cache_mode', 'force_generic_plan', true)", (), {}, ())
 """Has prepared statements planned once. PostgreSQL takes a plan for any values to read every partition, although it
 reads one, and would plan anew each time, which costs three times what the statement does."""

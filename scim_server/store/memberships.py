@@ -30,7 +30,7 @@ from scim_server.protocol.schemas import ResourceType
 from scim_server.store import rows, uniqueness
 from scim_server.store.expressions import starts_with
 from scim_server.store.recursions import tenant_for
-from scim_server.store.scopes import Answer, Scope, taken
+from scim_server.store.scopes import Scope, taken
 from scim_server.store.sets import among, listed, outside
 from scim_server.store.stamps import forget_stamp, raise_stamps_around
 from scim_server.store.tables import groups, members, users
@@ -265,24 +265,20 @@ class Groups:
         self.scope.run(_REMOVE, group_id=group_id)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Members:
     """The membership table of one tenant: always set operations, never a list read, changed and written."""
 
     scope: Scope
-    asked: tuple[frozenset[str], Answer] | None = None
-    """Whose kinds are asked for."""
 
     def expect(self, ids: Collection[str]) -> None:
         if ids:
-            self.asked = frozenset(ids), self.scope.ask(_KINDS, ids=list(ids))
+            self.scope.expect(_KINDS, ids=ids)
 
     def kinds(self, ids: Collection[str]) -> dict[str, str]:
-        asked, self.asked = self.asked, None
-        if asked is not None and asked[0].issuperset(ids):
-            wanted = set(ids)
-            return {row["id"]: row["kind"] for row in asked[1]() if row["id"] in wanted}
-        return {row["id"]: row["kind"] for row in self.scope.rows(_KINDS, ids=ids)} if ids else {}
+        wanted = frozenset(ids)
+        found = self.scope.expected(_KINDS, ids=wanted) if wanted else ()
+        return {row["id"]: row["kind"] for row in found if row["id"] in wanted}
 
     def of(self, group_id: str) -> dict[str, str]:
         return {row["member_id"]: row["kind"] for row in self.scope.rows(_MEMBERS, group_id=group_id)}

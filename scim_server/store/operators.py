@@ -15,6 +15,7 @@ from scim_server.domain.instants import Instant
 from scim_server.domain.mails import Mail
 from scim_server.domain.products import Catalogue, Product
 from scim_server.domain.tenants import ApiToken, Tenant
+from scim_server.domain.visits import Visit
 from scim_server.services.credentials import TENANT_ID_LENGTH, new_tenant_id
 from scim_server.services.keyed_requests import KeptAnswer, KeptRequest, Keyed
 from scim_server.services.log_entries import LogEntry
@@ -29,6 +30,7 @@ from scim_server.store import (
     log_partitions,
     mails,
     people,
+    products,
     provisioning_logs,
     rows,
     seat_uses,
@@ -36,10 +38,10 @@ from scim_server.store import (
     token_uses,
     trails,
     trusted_issuers,
+    visits,
     welcomes,
 )
 from scim_server.store.identifiers import new_id
-from scim_server.store.products import Catalogues
 from scim_server.store.scopes import Scope, taken
 from scim_server.store.seals import SEALED
 from scim_server.store.short_ways import ShortWay
@@ -110,10 +112,10 @@ class Operator:
         trails.Trail(scope).add([change], self.now, cause)
 
     def catalogue(self) -> Catalogue:
-        return Catalogues(self.connection).catalogue()
+        return products.catalogue(self.connection)
 
     def add_product(self, product: Product) -> None:
-        Catalogues(self.connection).add(product)
+        products.add(self.connection, product)
 
     def token_entries(self, sought: SoughtTokens) -> list[TokenEntry]:
         return token_lists.token_entries(self.connection, sought, self.now, self.cell)
@@ -143,6 +145,18 @@ class Operator:
 
     def forget_grants(self, before: Instant) -> int:
         return access_tokens.forget_expired(self.connection, before)
+
+    def add_visit(self, visit: Visit) -> None:
+        visits.add(self.connection, visit)
+
+    def begin_visit(self, link: Visit, visit: Visit) -> bool:
+        return visits.begin(self.connection, link, visit)
+
+    def end_visit(self, visit: Visit) -> None:
+        visits.end(self.connection, visit)
+
+    def forget_visits(self) -> int:
+        return visits.forget(self.connection, self.now)
 
     def note_token_uses(self, uses: Sequence[TokenUse]) -> None:
         token_uses.note_token_uses(self.connection, uses)

@@ -27,6 +27,7 @@ from scim_server.store.searches import limited
 from scim_server.store.sets import among
 from scim_server.store.sought_people import conditions
 from scim_server.store.tables import addresses, issues, person_tokens, sightings, tenants, user_emails, users
+from scim_server.store.visits import SIGN_OUT
 
 EVERYWHERE = "*"
 """The scope of addresses that are unique across tenants; otherwise the scope is the tenant's id."""
@@ -158,8 +159,12 @@ class Users:
         uniqueness.release(self.scope, self.kind, user.id)
         removed = [row["id"] for row in self.scope.rows(_REMOVE_TOKENS, user_id=user.id)]
         self.scope.run(_REMOVE_SIGHTING, user_id=user.id)
+        self.sign_out(user.id)
         self.scope.run(_REMOVE, user_id=user.id)
         return removed
+
+    def sign_out(self, user_id: str) -> None:
+        self.scope.leave(SIGN_OUT, {"user_id": user_id})
 
     def ids(self) -> list[str]:
         return [row["id"] for row in self.scope.rows(_EVERY_ID)]

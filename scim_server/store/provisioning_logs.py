@@ -2,15 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Insert, bindparam, delete, func, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, or_, select
 
 from scim_server.services.log_entries import LogEntry, LoggedChange, Sought, earliest_id
-from scim_server.store.rows import Row
-from scim_server.store.scopes import Scope
+from scim_server.store.rows import Row, columns_of, record_of
+from scim_server.store.scopes import Scope, insert_where_absent
 from scim_server.store.searches import limited
 from scim_server.store.sets import among
 from scim_server.store.tables import audit, outbox, provisioning_log
@@ -47,7 +45,7 @@ class ProvisioningLog:
 
     def add(self, entries: Sequence[LogEntry]) -> None:
         """Insert entries with what is sent next; those that are there already stay as they are."""
-        self.scope.leave(_insert("sqlite" if self.scope.is_sqlite else "postgresql"), *map(_row_of, entries))
+        self.scope.insert_absent(provisioning_log, *map(_row_of, entries))
 
     def find(self, sought: Sought) -> list[LogEntry]:
         with limited(self.scope):
@@ -58,7 +56,8 @@ class ProvisioningLog:
 def add_entries(connection: Connection, entries: Sequence[LogEntry]) -> None:
     """Insert entries in one batch; those that are there already stay as they are."""
     if entries:
-        connection.execute(_insert(connection.dialect.name), [_row_of(entry) for entry in entries])
+        adding = insert_where_absent(provisioning_log, connection.dialect.name == "sqlite")
+        connection.execute(adding, [_row_of(entry) for entry in entries])
 
 
 def find_entry(connection: Connection, request_id: str) -> LogEntry | None:
@@ -71,13 +70,6 @@ def remove_entries(connection: Connection, before: str, most: int) -> int:
     """Delete the oldest entries below `before`; those that another process is deleting are left to it."""
     oldest = connection.execute(_OLDEST, {"before": before, "most": most}).scalars().all()
     return connection.execute(_REMOVE, {"ids": oldest}).rowcount if oldest else 0
-
-
-@cache
-def _insert(dialect: str) -> Insert:
-    if dialect == "sqlite":
-        return sqlite.insert(provisioning_log).on_conflict_do_nothing()
-    return postgresql.insert(provisioning_log).on_conflict_do_nothing()
 
 
 def _conditions(sought: Sought) -> Iterator[ColumnElement[bool]]:
@@ -112,27 +104,14 @@ def _about(sought: Sought) -> Iterator[ColumnElement[bool]]:
 
 
 def _row_of(entry: LogEntry) -> dict[str, Any]:
-    return {
-        "tenant_id": entry.tenant_id,
-        "id": entry.id,
-        "at": entry.at,
-        "actor": entry.actor,
-        "client_request_id": entry.client_request_id,
-        "method": entry.method,
-        "path": entry.path,
-        "body": entry.body,
-        "habits": list(entry.habits),
-        "notes": list(entry.notes),
-        "changes": [[change.object_type, change.object_id, change.action] for change in entry.changes],
-        "status": entry.status,
-        "scim_type": entry.scim_type,
-        "detail": entry.detail,
-        "resource_type": entry.resource_type,
-        "resource_id": entry.resource_id,
-        "milliseconds": entry.milliseconds,
-    }
+    return columns_of(
+        entry,
+        habits=list(entry.habits),
+        notes=list(entry.notes),
+        changes=[[change.object_type, change.object_id, change.action] for change in entry.changes],
+    )
 
 
 def _entry_of(row: Row) -> LogEntry:
     changes = tuple(LoggedChange(*change) for change in row["changes"])
-    return LogEntry(**{**row, "habits": tuple(row["habits"]), "notes": tuple(row["notes"]), "changes": changes})
+    return record_of(LogEntry, row, habits=tuple(row["habits"]), notes=tuple(row["notes"]), changes=changes)

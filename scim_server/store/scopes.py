@@ -1,7 +1,7 @@
 """A connection held to one tenant."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
@@ -10,13 +10,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
 from scim_server.domain.errors import Taken
+from scim_server.store.expectations import Answer, Expectations
 from scim_server.store.limits import LIMITS, Limits
 from scim_server.store.rows import Row
 from scim_server.store.short_ways import Meaning, ShortWay
 from scim_server.store.vaults import Vault
-
-Answer = Callable[[], Sequence[Row]]
-"""All rows that a statement is answered with, waited for by whoever calls."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +31,7 @@ class Scope:
     vault: Vault
     unique_external_ids: bool = False
     limits: Limits = LIMITS
+    expectations: Expectations = field(default_factory=Expectations)
 
     def rows(self, statement: Executable, **values: Any) -> Sequence[Row]:
         """All rows of a statement, as mappings."""
@@ -48,6 +47,27 @@ class Scope:
         """Ask with whatever is sent next, the tenant's rows as they are then; all of them, when they are wanted."""
         answer = self.connection.ask(statement, {"tenant": self.tenant_id, **values})
         return cache(lambda: answer().mappings().all())
+
+    def expect(self, statement: Executable, **values: Any) -> Answer:
+        """Ask beforehand what `expected` or `known` will want."""
+        return self.expectations.note(statement, values, self.ask(statement, **values))
+
+    def expected(self, statement: Executable, **values: Any) -> Sequence[Row]:
+        """All rows of a statement, maybe with those of more ids, as they were when they were expected; good for once.
+
+        As they are now, where nobody expected them.
+        """
+        answer = self.expectations.find(statement, values)
+        self.forget(statement)
+        return self.rows(statement, **values) if answer is None else answer()
+
+    def known(self, statement: Executable, **values: Any) -> Sequence[Row]:
+        """The same, good until it is forgotten."""
+        return (self.expectations.find(statement, values) or self.expect(statement, **values))()
+
+    def forget(self, statement: Executable) -> None:
+        """What was expected by the statement may have changed."""
+        self.expectations.forget(statement)
 
     def row(self, statement: Executable, **values: Any) -> Row | None:
         """The first row, if there is one."""
@@ -99,7 +119,7 @@ class Scope:
 
     def insert_absent(self, table: Table, *rows: Mapping[str, Any]) -> None:
         """Insert those rows of this tenant that no unique constraint keeps out, with whatever is sent next."""
-        self.leave(_insert_absent(table, self.is_sqlite), *rows)
+        self.leave(insert_where_absent(table, self.is_sqlite), *rows)
 
     def inserted_by(self, statement: Executable, rows: Sequence[Mapping[str, Any]]) -> Sequence[Row]:
         """Insert rows of this tenant by `statement`, which says what is answered of each."""
@@ -108,22 +128,24 @@ class Scope:
 
     def inserted(self, table: Table, column: Column[Any], *rows: Mapping[str, Any]) -> Sequence[Row]:
         """The same for at least one row; answers `column` of those that were inserted."""
-        return self.inserted_by(_insert_returning(table, column, self.is_sqlite), rows)
+        return self.inserted_by(insert_returning(table, column, self.is_sqlite), rows)
 
 
 _insert = cache(insert)
 
 
 @cache
-def _insert_absent(table: Table, is_sqlite: bool) -> Insert:
+def insert_where_absent(table: Table, is_sqlite: bool) -> Insert:
+    """Inserts those rows that no unique constraint keeps out."""
     if is_sqlite:
         return sqlite.insert(table).on_conflict_do_nothing()
     return postgresql.insert(table).on_conflict_do_nothing()
 
 
 @cache
-def _insert_returning(table: Table, column: Column[Any], is_sqlite: bool) -> Executable:
-    return _insert_absent(table, is_sqlite).returning(column)
+def insert_returning(table: Table, column: Column[Any], is_sqlite: bool) -> Executable:
+    """The same; answers `column` of those that were inserted."""
+    return insert_where_absent(table, is_sqlite).returning(column)
 
 
 def taken(error: IntegrityError, name: str, detail: str) -> Exception:

@@ -118,7 +118,6 @@ _OPEN_ISSUES = (
     .order_by(issues.c.code, issues.c.id)
     .limit(bindparam("most"))
 )
-_USE = ("product", "day", "seats", "assigned", "held", "waiting", "peak")
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +159,7 @@ class Surveys:
     ) -> list[SeatUse]:
         statement = _SEAT_USES if product is None else _SEAT_USES_OF_PRODUCT
         found = self._page(statement, after, most, of_product=product, since=since, until=until, today=today)
-        return [SeatUse(**{name: row[name] for name in _USE}) for row in found]
+        return [rows.record_of(SeatUse, row) for row in found]
 
     def note_seat_use(self, product: str, now: Instant) -> None:
         note_one(self.scope, product, now)

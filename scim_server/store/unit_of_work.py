@@ -25,7 +25,7 @@ from scim_server.store.identifiers import new_id
 from scim_server.store.operators import Operator
 from scim_server.store.outboxes import bound, publish
 from scim_server.store.repositories import Repositories
-from scim_server.store.scopes import Answer, Scope
+from scim_server.store.scopes import Scope
 from scim_server.store.seat_moves import move_now, move_publishing
 from scim_server.store.short_ways import ShortWay
 from scim_server.store.stamps import raise_stamps
@@ -59,8 +59,8 @@ class UnitOfWork(Repositories):
     """How many of the events are on their way to the outbox."""
     written: set[str] = field(default_factory=set)
     """The types of the objects whose changes are in the trail."""
-    guarding: tuple[bool, Answer] | None = None
-    """How the guard is held: whether exclusively, and what it answers."""
+    guarding: bool | None = None
+    """Whether the guard is held exclusively; None where it is not held."""
 
     def new_id(self) -> str:
         return new_id()
@@ -80,13 +80,14 @@ class UnitOfWork(Repositories):
         )
 
     def guard(self, *, exclusive: bool) -> None:
-        if self.guarding is None or (exclusive and not self.guarding[0]):
-            self.guarding = exclusive, self.scope.ask(_GUARDS[exclusive])
+        if self.guarding is None or (exclusive and not self.guarding):
+            self.guarding = exclusive
+            self.scope.expect(_GUARDS[exclusive])
 
     @property
     def has_attribute_rules(self) -> bool:
         assert self.guarding is not None, "without the guard such a rule may come at any moment"
-        return any(row["attribute_rules"] for row in self.guarding[1]())
+        return any(row["attribute_rules"] for row in self.scope.known(_GUARDS[self.guarding]))
 
     def record(self, change: Change) -> None:
         if change.person is not None:

@@ -2,10 +2,12 @@
 
 from typing import Protocol
 
+from scim_server.domain.access import Grant, Roles
 from scim_server.domain.directory import User
 from scim_server.domain.instants import Instant
 from scim_server.domain.invitations import Invitation
 from scim_server.domain.tenants import ApiToken, Connection, PersonToken, Tenant, Token
+from scim_server.domain.visits import Visit
 from scim_server.services.ports.authorizations import AccessBearer, KnownClient, ProvenClient, PublicKeys
 from scim_server.services.ports.consents import RefreshBearer
 
@@ -55,6 +57,14 @@ class Bearers(Protocol):
 
     def refresh_token(self, token_id: str, digest: str) -> RefreshBearer | None:
         """Behind a refresh token, unless its client is revoked."""
+        ...
+
+    def visit(self, visit_id: str, digest: str) -> tuple[Tenant, User, Visit, list[Grant], Roles] | None:
+        """The visit of the console, begun or not, with its person, the person's grants and the tenant's roles."""
+        ...
+
+    def operator_visit(self, visit_id: str, digest: str) -> Visit | None:
+        """The operator's, which begins with the id of no tenant."""
         ...
 
     def invitation(self, digest: str) -> tuple[Tenant, Invitation] | None:

@@ -25,7 +25,7 @@ class Ledger(Protocol):
         ...
 
     def expect_subscriptions(self) -> None:
-        """Have all subscriptions read likewise, as `seen` tells of them next."""
+        """Have all subscriptions read likewise."""
         ...
 
     def claims(self, user_ids: Collection[str]) -> list[Claim]: ...
@@ -47,16 +47,12 @@ class Ledger(Protocol):
         """Lock those subscriptions of `products` that exist, by product."""
         ...
 
-    def seen(self, products: Sequence[str]) -> dict[str, Subscription]:
-        """The same, and maybe others, not locked: as they are, or were when they were expected."""
-        ...
-
     def open(self, products: Sequence[str]) -> list[str]:
         """Make subscriptions with no seats; answers those that nobody else has made meanwhile."""
         ...
 
     def subscriptions(self) -> list[Subscription]:
-        """All subscriptions by product, not locked."""
+        """All subscriptions by product, not locked: as they are, or were when they were expected."""
         ...
 
     def save_terms(self, product: str, seats: int, policy: Policy, overage: int) -> None:

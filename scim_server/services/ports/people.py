@@ -52,6 +52,10 @@ class Users(Protocol):
         """The ids of the next users by id, so many at most; the first ones after an empty text."""
         ...
 
+    def sign_out(self, user_id: str) -> None:
+        """End the user's visits of the console."""
+        ...
+
     def misfiled(self) -> list[User]:
         """Those whose columns or e-mails beside the document do not say what it says."""
         ...

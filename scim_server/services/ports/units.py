@@ -12,6 +12,7 @@ from scim_server.domain.oauth_clients import TrustedIssuer
 from scim_server.domain.products import Catalogue, Product
 from scim_server.domain.seats import Move
 from scim_server.domain.tenants import ApiToken, Connection, Tenant
+from scim_server.domain.visits import Visit
 from scim_server.services.keyed_requests import KeptAnswer, KeptRequest, Keyed
 from scim_server.services.log_entries import LogEntry
 from scim_server.services.ports.authorizations import (
@@ -341,6 +342,20 @@ class Operator(Protocol):
 
     def forget_grants(self, before: Instant) -> int:
         """Remove what the authorization server issued, or was shown, that had expired by then; answers how much."""
+        ...
+
+    def add_visit(self, visit: Visit) -> None:
+        """Add a link to the console."""
+        ...
+
+    def begin_visit(self, link: Visit, visit: Visit) -> bool:
+        """Turn a link into a visit; False where somebody has followed it already."""
+        ...
+
+    def end_visit(self, visit: Visit) -> None: ...
+
+    def forget_visits(self) -> int:
+        """Remove visits and links that have expired; answers how many."""
         ...
 
     def note_token_uses(self, uses: Sequence[TokenUse]) -> None:

@@ -31,6 +31,7 @@ from scim_server.store.tables.directory import (
     unique_values,
     user_emails,
     users,
+    visits,
 )
 from scim_server.store.tables.ledgers import (
     claims,
@@ -70,6 +71,7 @@ from scim_server.store.tables.tenancy import (
     idempotent_requests,
     installation_secrets,
     operator_tokens,
+    operator_visits,
     tenants,
     tokens,
 )
@@ -111,6 +113,7 @@ __all__ = [
     "oauth_clients",
     "oauth_grants",
     "operator_tokens",
+    "operator_visits",
     "outbox",
     "pending_adds",
     "person_keys",
@@ -140,6 +143,7 @@ __all__ = [
     "used_proofs",
     "user_emails",
     "users",
+    "visits",
     "welcomes",
 ]
 
@@ -153,10 +157,11 @@ WITHOUT_TENANT = frozenset(
         "installation_secrets",
         "chore_leases",
         "operator_tokens",
+        "operator_visits",
         "idempotent_requests",
         "signing_keys",
     }
 )
 """Tables that the tenant does not lead: the tenants, the vendor's catalogue, what is unique across tenants, the
-secrets and keys that the installation makes for itself, when its chores are due, the operator's own tokens, and
-requests with a key, which the operator makes as well."""
+secrets and keys that the installation makes for itself, when its chores are due, the operator's own tokens and
+visits, and requests with a key, which the operator makes as well."""

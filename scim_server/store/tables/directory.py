@@ -184,6 +184,20 @@ person_tokens = Table(
     Index(None, "tenant_id", "user_id"),
 )
 
+visits = Table(
+    "visits",
+    metadata,
+    *of_tenant("id"),
+    required("user_id"),
+    required("digest"),
+    required("created"),
+    required("expires"),
+    Column("begun", BYTES),
+    of_user(),
+    Index(None, "tenant_id", "user_id"),
+)
+"""Visits of the console, which are links as long as they have not begun."""
+
 sightings = Table(
     "sightings",
     metadata,

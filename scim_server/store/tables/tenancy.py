@@ -97,6 +97,17 @@ operator_tokens = Table(
 )
 """What opens the admin API of every tenant, and what stands above them."""
 
+operator_visits = Table(
+    "operator_visits",
+    metadata,
+    Column("id", BYTES, primary_key=True),
+    required("digest"),
+    required("created"),
+    required("expires"),
+    Column("begun", BYTES),
+)
+"""The operator's visits of the console."""
+
 installation_secrets = Table(
     "installation_secrets",
     metadata,

@@ -1,0 +1,87 @@
+"""One request of a visitor to the console, with all that was checked of it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from flask import url_for
+from werkzeug.datastructures import MultiDict
+
+from scim_server.domain.errors import Forbidden
+from scim_server.domain.events import Cause
+from scim_server.domain.tenants import Tenant
+from scim_server.services.chores import Chore
+from scim_server.services.ports import Cells, Proofs, Terms, Units
+from scim_server.services.visiting import Visitor
+
+
+@dataclass(frozen=True, slots=True)
+class ConsoleService:
+    """What pages are served with.
+
+    `signing_key` is what the audit trail is signed with, `terms` are what tenants can choose of a protocol that this
+    edge does not know, `proofs` is where domains are proved, `cells` where tenants live, `form_key` is what the tokens
+    of forms are signed with, `by_mail` says whether there is a mail server.
+    """
+
+    units: Units
+    public_url: str
+    max_upload_bytes: int
+    signing_key: Callable[[], Ed25519PrivateKey]
+    terms: Terms
+    chores: Sequence[Chore]
+    proofs: Proofs
+    cells: Cells
+    form_key: Callable[[], str]
+    by_mail: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request with its visitor. `owner` is the tenant that its address names, if it names one.
+
+    `refusal` is why the form that was sent was not carried out: the page shows it, with `form` as it was filled in.
+    """
+
+    service: ConsoleService
+    visitor: Visitor
+    request_id: str
+    reason: str
+    section: str
+    path: Mapping[str, str]
+    owner: Tenant | None
+    query: MultiDict[str, str]
+    form: MultiDict[str, str]
+    files: Mapping[str, Any]
+    refusal: str | None = None
+
+    @property
+    def units(self) -> Units:
+        return self.service.units
+
+    @property
+    def tenant(self) -> Tenant:
+        """The tenant that the address names."""
+        assert self.owner is not None, "the address names a tenant"
+        return self.owner
+
+    @property
+    def cause(self) -> Cause:
+        """What writes are recorded under."""
+        return Cause(self.visitor.actor, self.request_id, self.reason, permits=self.visitor.permits)
+
+    def may(self, permission: str) -> bool:
+        """Whether the visitor may do that."""
+        return permission in self.visitor.permits
+
+    def demand(self, permission: str) -> None:
+        """Raises Forbidden where the visitor may not do that."""
+        if not self.may(permission):
+            raise Forbidden(f"Your roles do not permit this: it takes '{permission}'.")
+
+    def url(self, page: str, **values: Any) -> str:
+        """The address of a page, of the same tenant unless another is named."""
+        if self.owner is not None:
+            values.setdefault("tenant", self.owner.slug)
+        return url_for(f"console.{page}", **values)

@@ -1,0 +1,130 @@
+"""How a visit begins and ends: the sign-in page, the link that is good once, and the way out."""
+
+from dataclasses import dataclass
+
+from flask import Blueprint, request, session, url_for
+from flask_babel import gettext
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.exceptions import NotFound
+from werkzeug.wrappers import Response
+
+from scim_server.console.answers import answered, redirected, render
+from scim_server.console.calls import ConsoleService
+from scim_server.console.preferences import keep_preferences
+from scim_server.console.refusals import refusal_of
+from scim_server.domain.errors import Gone
+from scim_server.services import visiting
+from scim_server.services.visiting import Visitor
+
+VISIT = "visit"
+"""Where a browser's session has the secret of the visit."""
+NEXT = "next"
+"""Where whoever signs in wanted to go."""
+
+
+def visitor_of(service: ConsoleService) -> Visitor | None:
+    """Who visits with this browser."""
+    secret = session.get(VISIT)
+    return None if secret is None else visiting.visitor(service.units, str(secret))
+
+
+def turn_away() -> Response:
+    """To the sign-in page, and back to this one behind it."""
+    session.pop(VISIT, None)
+    back = request.full_path.rstrip("?") if request.method == "GET" else None
+    return redirected(url_for("console.sign_in", next=back))
+
+
+@dataclass(frozen=True, slots=True)
+class Entrance:
+    """The pages that anybody may see."""
+
+    service: ConsoleService
+    guard: CSRFProtect
+
+    def home(self) -> Response:
+        """To where the visitor's work is."""
+        visitor = visitor_of(self.service)
+        return redirected(url_for("console.sign_in") if visitor is None else _home(visitor))
+
+    def sign_in(self) -> Response:
+        """How to get in."""
+        if NEXT in request.args:
+            session[NEXT] = _within(request.args[NEXT])
+        return answered(render("sign_in.html"))
+
+    def enter(self, link: str) -> Response:
+        """The page that a link leads to. Looking at it uses the link up for nobody."""
+        del link
+        return answered(render("enter.html"))
+
+    def entered(self, link: str) -> Response:
+        """Follow the link."""
+        self.guard.protect()
+        try:
+            secret = visiting.begin(self.service.units, link)
+        except Gone as error:
+            status, sentence = refusal_of(error)
+            return answered(render("trouble.html", title=gettext("This link is over"), sentence=sentence), status)
+        begin_visit(secret)
+        return self.home()
+
+    def sign_out(self) -> Response:
+        """End the visit."""
+        self.guard.protect()
+        visitor = visitor_of(self.service)
+        if visitor is not None:
+            visiting.end(self.service.units, visitor.visit)
+        session.clear()
+        return redirected(url_for("console.sign_in"))
+
+    def prefer(self) -> Response:
+        """Keep a preference of the browser's."""
+        self.guard.protect()
+        response = redirected(_within(request.form.get("back", "")))
+        keep_preferences(response)
+        return response
+
+    def nowhere(self, rest: str) -> Response:
+        """All addresses that no page has."""
+        del rest
+        raise NotFound
+
+    def add_to(self, blueprint: Blueprint) -> None:
+        """Give each its address."""
+        for path, view, method in (
+            ("", self.home, "GET"),
+            ("/sign-in", self.sign_in, "GET"),
+            ("/enter/<link>", self.enter, "GET"),
+            ("/enter/<link>", self.entered, "POST"),
+            ("/sign-out", self.sign_out, "POST"),
+            ("/preferences", self.prefer, "POST"),
+            ("/<path:rest>", self.nowhere, "GET"),
+        ):
+            blueprint.add_url_rule(
+                path, view.__name__, view, methods=[method], strict_slashes=False, provide_automatic_options=False
+            )
+
+
+def begin_visit(secret: str) -> None:
+    """Give this browser the visit, and nothing of what it had before."""
+    wanted = session.get(NEXT)
+    session.clear()
+    session.update({VISIT: secret} if wanted is None else {VISIT: secret, NEXT: wanted})
+    session.permanent = True
+
+
+def _home(visitor: Visitor) -> str:
+    wanted = session.pop(NEXT, None)
+    if wanted is not None:
+        return _within(str(wanted))
+    if visitor.tenant is None:
+        return url_for("console.list_tenants")
+    return url_for("console.show_overview", tenant=visitor.tenant.slug)
+
+
+def _within(address: str) -> str:
+    """An address of the console; its front page for any other."""
+    home = url_for("console.home")
+    inside = address == home or address.startswith((f"{home}/", f"{home}?"))
+    return address if inside and "\\" not in address and "//" not in address else home

@@ -1,0 +1,41 @@
+"""How dates and numbers are written in the language of the page."""
+
+from datetime import datetime
+from typing import Any
+
+from flask_babel import format_date, format_datetime, format_decimal, format_percent
+from markupsafe import Markup
+
+from scim_server.domain.instants import Instant
+
+
+def moment(at: Instant | None) -> Markup | str:
+    """A moment to the minute, in UTC; the browser writes it in its own time zone, where scripts run."""
+    if at is None:
+        return ""
+    then = datetime.fromisoformat(at)
+    return Markup('<time datetime="{}" title="{}">{}&nbsp;UTC</time>').format(at, at, format_datetime(then, "short"))
+
+
+def day(at: Instant | None) -> Markup | str:
+    """The day of a moment, or a day as it is."""
+    return (
+        ""
+        if at is None
+        else Markup('<time datetime="{}">{}</time>').format(
+            at[:10], format_date(datetime.fromisoformat(at[:10]), "medium")
+        )
+    )
+
+
+def number(value: Any) -> str:
+    """A number, with the separators of the language."""
+    return "" if value is None else str(format_decimal(value))
+
+
+def percent(value: float) -> str:
+    """A share of one, in percent."""
+    return str(format_percent(value))
+
+
+FILTERS = {"moment": moment, "day": day, "number": number, "percent": percent}

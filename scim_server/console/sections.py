@@ -1,0 +1,61 @@
+"""The table of pages: the address of each, the permission it takes, and the function behind it."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from flask_babel import LazyString
+from werkzeug.wrappers import Response
+
+from scim_server.console.calls import Call
+
+TENANT = "/tenants/<tenant>"
+Run = Callable[[Call], str | Response]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One method at one address below /console. `permission` is what the visitor's roles must permit."""
+
+    method: str
+    path: str
+    permission: str
+    run: Run
+    section: str
+
+    @property
+    def name(self) -> str:
+        """The name of its function, which no other page has."""
+        return self.run.__name__
+
+
+@dataclass
+class Section:
+    """The pages of one subject. `title` is what the navigation calls it, where it leads to `opens`."""
+
+    name: str
+    title: LazyString | None = None
+    opens: str | None = None
+    pages: list[Page] = field(default_factory=list)
+
+    def get(self, path: str, permission: str) -> Callable[[Run], Run]:
+        """Declare what is shown at an address."""
+        return self._declares("GET", path, permission)
+
+    def post(self, path: str, permission: str) -> Callable[[Run], Run]:
+        """Declare what the form shown at the same address does."""
+        return self._declares("POST", path, permission)
+
+    def __iter__(self) -> Iterator[Page]:
+        return iter(self.pages)
+
+    @property
+    def permission(self) -> str:
+        """What it takes to see the section in the navigation."""
+        return next(page.permission for page in self.pages if page.name == self.opens)
+
+    def _declares(self, method: str, path: str, permission: str) -> Callable[[Run], Run]:
+        def declare(run: Run) -> Run:
+            self.pages.append(Page(method, path, permission, run, self.name))
+            return run
+
+        return declare

@@ -1,0 +1,57 @@
+// What pages do beyond what htmx does: moments in the reader's own time zone, charts, and a closed menu on phones.
+"use strict";
+
+const COLOURS = ["#0172ad", "#c7771a", "#2f855a", "#9b59b6", "#c0392b"];
+
+function localise(root) {
+  const language = document.documentElement.lang;
+  for (const time of root.querySelectorAll("time[datetime*='T']")) {
+    const at = new Date(time.dateTime);
+    if (!Number.isNaN(at.valueOf())) {
+      time.textContent = new Intl.DateTimeFormat(language, { dateStyle: "short", timeStyle: "short" }).format(at);
+    }
+  }
+}
+
+function drawCharts(root) {
+  if (!window.uPlot) return;
+  const ink = getComputedStyle(document.body).color;
+  const grid = { stroke: "rgba(128, 128, 128, 0.25)" };
+  const language = document.documentElement.lang;
+  const days = new Intl.DateTimeFormat(language, { day: "numeric", month: "short", timeZone: "UTC" });
+  for (const place of root.querySelectorAll("[data-chart]")) {
+    const chart = JSON.parse(place.dataset.chart);
+    const lines = chart.lines.map((line, number) => ({
+      label: line.label,
+      stroke: COLOURS[number % COLOURS.length],
+      width: 2,
+      dash: line.dashed ? [6, 4] : undefined,
+      paths: line.steps ? uPlot.paths.stepped({ align: 1 }) : undefined,
+      points: { show: chart.days.length < 3 },
+    }));
+    const axes = [
+      { stroke: ink, grid, values: (_, at) => at.map((each) => days.format(new Date(each * 1000))) },
+      { stroke: ink, grid },
+    ];
+    const scales = { x: { time: true }, y: { range: (_, least, most) => [0, Math.max(1, most * 1.1)] } };
+    const day = { label: "", value: (_, at) => (at == null ? "" : days.format(new Date(at * 1000))) };
+    const size = { width: place.clientWidth, height: 220 };
+    place.replaceChildren();
+    new uPlot({ ...size, series: [day, ...lines], axes, scales }, [chart.days, ...chart.lines.map((line) => line.values)], place);
+  }
+}
+
+function closeMenu() {
+  if (window.matchMedia("(max-width: 48rem)").matches) {
+    document.querySelector("nav.side .menu")?.removeAttribute("open");
+  }
+}
+
+function dress(root) {
+  localise(root);
+  drawCharts(root);
+}
+
+dress(document);
+closeMenu();
+document.addEventListener("htmx:after:swap", () => dress(document));

@@ -1,0 +1,124 @@
+"""Brings the catalogues of the console up to date with its texts, and tells what is not translated yet.
+
+`python -m tests.translations` writes `scim_server/console/translations/*.po`: new texts are added without a
+translation, those that nobody uses any more go. The rest is for whoever speaks the language.
+"""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po, write_po
+
+import scim_server.console
+from scim_server.console.details import CONTEXT, PLACE
+from scim_server.console.languages import ENGLISH, LANGUAGES
+from scim_server.domain import errors
+
+CONSOLE = Path(scim_server.console.__file__).parent
+METHODS = [("**.py", "python"), ("templates/**.html", "jinja2")]
+OPTIONS = {"templates/**.html": {"silent": "false", "trimmed": "true"}}
+KEYWORDS = {
+    "_": None,
+    "gettext": None,
+    "lazy_gettext": None,
+    "ngettext": (1, 2),
+    "pgettext": ((1, "c"), 2),
+}
+HEADER = """# {name}
+msgid ""
+msgstr ""
+"Language: {language}\\n"
+"Plural-Forms: {plurals}\\n"
+"Content-Type: text/plain; charset=utf-8\\n"
+"Content-Transfer-Encoding: 8bit\\n"
+
+"""
+PLURALS = {"fr": "nplurals=2; plural=(n > 1);"}
+TRANSLATED = [language for language in LANGUAGES if language != ENGLISH]
+
+
+def catalogue_path(language: str) -> Path:
+    """Where the texts in a language are."""
+    return CONSOLE / "translations" / f"{language}.po"
+
+
+def extracted() -> Catalog:
+    """The texts of the code and the templates."""
+    found = Catalog(project="scim-server", copyright_holder="the scim-server authors", fuzzy=False)
+    for name, line, message, _, context in extract_from_dir(CONSOLE, METHODS, OPTIONS, keywords=KEYWORDS):
+        del line
+        found.add(message, None, [(name, None)], context=context)
+    for detail in details():
+        found.add(detail, None, context=CONTEXT)
+    return found
+
+
+def details() -> Iterator[str]:
+    """The sentences by which use cases refuse, each with `{}` where something is filled in."""
+    for package in ("domain", "services"):
+        for path in sorted((CONSOLE.parent / package).rglob("*.py")):
+            calls = (node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call))
+            yield from filter(None, (_sentence(call.args[0]) for call in calls if _refuses(call)))
+
+
+def _refuses(call: ast.Call) -> bool:
+    name = call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
+    kind = getattr(errors, name, None)
+    is_refusal = isinstance(kind, type) and issubclass(kind, errors.Refusal)
+    return bool(call.args) and (is_refusal or name == "__init__")
+
+
+def _sentence(node: ast.expr) -> str | None:
+    """The text of a literal; None for what is no sentence, or is put together elsewhere."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value if " " in node.value else None
+    if isinstance(node, ast.JoinedStr):
+        return "".join(str(each.value) if isinstance(each, ast.Constant) else PLACE for each in node.values)
+    return None
+
+
+def written(language: str) -> Catalog:
+    """The texts in a language, as they are kept."""
+    with catalogue_path(language).open("rb") as file:
+        return read_po(file, locale=language)
+
+
+def missing(language: str) -> Iterator[str]:
+    """The texts that are not in the catalogue, or have no translation in it, and those that nobody uses."""
+    known, wanted = written(language), extracted()
+    for message in wanted:
+        there = known.get(message.id, message.context) if message.id else message
+        if there is None or there.fuzzy or not _is_whole(there.string, message.pluralizable):
+            yield f"not translated: {message.id!r}"
+    for message in known:
+        if message.id and wanted.get(message.id, message.context) is None:
+            yield f"used nowhere: {message.id!r}"
+
+
+def _is_whole(string: object, plural: bool) -> bool:
+    return all(string) if plural and isinstance(string, list | tuple) else bool(string)
+
+
+def update(language: str) -> None:
+    """Write the catalogue anew with the texts as they are now."""
+    wanted = extracted()
+    known = written(language) if catalogue_path(language).exists() else Catalog(locale=language)
+    fresh = Catalog(locale=language)
+    for message in sorted((each for each in wanted if each.id), key=lambda each: (str(each.id), each.context or "")):
+        there = known.get(message.id, message.context)
+        string = there.string if there is not None and not there.fuzzy else None
+        fresh.add(message.id, string, message.locations, context=message.context, flags=message.flags - {"fuzzy"})
+    with catalogue_path(language).open("wb") as file:
+        file.write(HEADER.format(name=LANGUAGES[language], language=language, plurals=PLURALS[language]).encode())
+        write_po(file, fresh, width=120, no_location=True, omit_header=True)
+
+
+if __name__ == "__main__":
+    for each in TRANSLATED:
+        update(each)
+        left = list(missing(each))
+        print(f"{each}: {len(left)} left")
+        print("\n".join(left))
