@@ -92,8 +92,11 @@ class FileLine(ShortWay):
         if self.in_transaction():
             super().rollback()
         elif self._open:
-            self._driver.rollback()  # which is none where SQLite has ended the transaction with what failed
             self.dispatch.rollback(self)
+            try:
+                self._driver.rollback()  # does nothing where SQLite has ended the transaction with what failed
+            except sqlite3.Error as error:
+                self.invalidate(error)
         self._open = False
 
     def _sent(self, asked: Sequence[Known], *, many: bool = False) -> list[Answered]:  # noqa: ARG002 it is told how many
