@@ -6,8 +6,8 @@ from flask_babel import LazyString, lazy_gettext
 
 PEOPLE: Mapping[str, Mapping[str, LazyString]] = {
     "outcome": {
-        "assigned": lazy_gettext("Assigned"),
-        "held": lazy_gettext("Held"),
+        "assigned": lazy_gettext("Seat assigned"),
+        "held": lazy_gettext("Seat held"),
         "waiting": lazy_gettext("Waiting"),
         "covered": lazy_gettext("Included"),
         "fallback": lazy_gettext("In place of another"),
@@ -74,7 +74,7 @@ PEOPLE: Mapping[str, Mapping[str, LazyString]] = {
         "organization": lazy_gettext("Organisation"),
         "cost_center": lazy_gettext("Cost centre"),
         "employee_number": lazy_gettext("Employee number"),
-        "manager": lazy_gettext("Manager"),
+        "manager": lazy_gettext("Line manager"),
     },
     "mode": {
         "seat": lazy_gettext("Seats"),
