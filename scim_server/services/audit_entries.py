@@ -7,6 +7,39 @@ from typing import Any
 from scim_server.domain.instants import Instant
 from scim_server.services import audit_chains
 
+OBJECT_TYPES = (
+    "user",
+    "claims",
+    "seat",
+    "grant",
+    "group",
+    "rule",
+    "subscription",
+    "reservation",
+    "template",
+    "role",
+    "session",
+    "recordings",
+    "tombstone",
+    "add",
+    "import",
+    "invitation",
+    "welcome",
+    "mail_template",
+    "connection",
+    "token",
+    "issuer",
+    "oauth_client",
+    "client_secret",
+    "oauth_grant",
+    "approval_code",
+    "domain",
+    "resource",
+    "tenant",
+    "move",
+)
+"""What entries are about. An index leads from type and id to them."""
+
 
 @dataclass(frozen=True, slots=True)
 class SealedEntry:
@@ -126,3 +159,5 @@ class SoughtEntries:
     action: str | None = None
     entry_id: str | None = None
     below: str | None = None
+    actor: str | None = None
+    object_type: str | None = None

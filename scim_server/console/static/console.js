@@ -8,7 +8,8 @@ function localise(root) {
   for (const time of root.querySelectorAll("time[datetime*='T']")) {
     const at = new Date(time.dateTime);
     if (!Number.isNaN(at.valueOf())) {
-      time.textContent = new Intl.DateTimeFormat(language, { dateStyle: "short", timeStyle: "short" }).format(at);
+      const timeStyle = "exact" in time.dataset ? "medium" : "short";
+      time.textContent = new Intl.DateTimeFormat(language, { dateStyle: "short", timeStyle }).format(at);
     }
   }
 }
@@ -41,6 +42,11 @@ function drawCharts(root) {
   }
 }
 
+async function copy(button) {
+  await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
+  button.textContent = button.dataset.done;
+}
+
 function closeMenu() {
   if (window.matchMedia("(max-width: 48rem)").matches) {
     document.querySelector("nav.side .menu")?.removeAttribute("open");
@@ -53,5 +59,9 @@ function dress(root) {
 }
 
 dress(document);
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (button) copy(button);
+});
 closeMenu();
 document.addEventListener("htmx:after:swap", () => dress(document));

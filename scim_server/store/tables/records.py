@@ -24,6 +24,7 @@ audit = Table(
     Index(None, "tenant_id", "object_type", "object_id"),
     Index(None, "tenant_id", "request_id"),
     Index(None, "tenant_id", "person"),
+    *(Index(None, "tenant_id", column, "id") for column in ("actor", "action")),
     Index(None, "tenant_id", "sequence", unique=True),
     Index(
         "ix_audit_unsealed",
@@ -85,6 +86,14 @@ provisioning_log = Table(
     Column("resource_id", BYTES),
     required("milliseconds", Integer()),
     Index(None, "id"),
+    *(Index(None, "tenant_id", column, "id") for column in ("actor", "method", "resource_type", "resource_id")),
+    Index(
+        "ix_provisioning_log_refused",
+        "tenant_id",
+        "id",
+        sqlite_where=text("status >= 400"),
+        postgresql_where=text("status >= 400"),
+    ),
 )
 """Ids are UUIDv7, so the key keeps a tenant's requests in the order they came, and `id` those of all tenants."""
 
