@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from flask import Flask
@@ -21,6 +21,7 @@ from scim_server.http.applications import build_application
 from scim_server.http.consents import consents_blueprint
 from scim_server.http.exchanges import ScimService
 from scim_server.http.oauth_routes import OAuthService, metadata_blueprint, oauth_blueprint
+from scim_server.http.rehearsals import Rehearsals
 from scim_server.oauth.rates import RateLimits, rate_limits
 from scim_server.protocol.cursors import Sealer
 from scim_server.protocol.errors import ScimError
@@ -30,6 +31,7 @@ from scim_server.protocol.texts import parse_json
 from scim_server.resources.operations import Operations
 from scim_server.resources.searches import Searches
 from scim_server.resources.steps import Steps
+from scim_server.store.rehearsals import rehearsing
 from scim_server.store.revisions import is_current
 from scim_server.store.secrets import CURSORS, SESSIONS, installation_secret
 
@@ -52,7 +54,8 @@ def assemble(installed: Installation, switched_off: frozenset[str]) -> Flask:
     app.register_blueprint(oauth_blueprint(OAuthService(server, doors.ring, public_url)))
     app.register_blueprint(metadata_blueprint(public_url, certificates=certificates))
     app.register_blueprint(consents_blueprint(server))
-    app.register_blueprint(console_blueprint(_console_service(installed, session_keys)))
+    rehearsals = Rehearsals(service, installed.units, partial(rehearsing, installed.units))
+    app.register_blueprint(console_blueprint(_console_service(installed, session_keys, rehearsals)))
     return app
 
 
@@ -103,7 +106,9 @@ def _api_service(installed: Installation, doors: Doors, rates: RateLimits) -> Ap
     )
 
 
-def _console_service(installed: Installation, session_keys: Callable[[], Sequence[str]]) -> ConsoleService:
+def _console_service(
+    installed: Installation, session_keys: Callable[[], Sequence[str]], rehearsals: Rehearsals
+) -> ConsoleService:
     return ConsoleService(
         installed.units,
         installed.settings.public_url,
@@ -114,6 +119,7 @@ def _console_service(installed: Installation, session_keys: Callable[[], Sequenc
         installed.proofs,
         installed.cells,
         lambda: session_keys()[0],
+        rehearsals,
         by_mail=installed.settings.smtp_url is not None,
     )
 

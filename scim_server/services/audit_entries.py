@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from scim_server.domain.events import Cause, Change
 from scim_server.domain.instants import Instant
 from scim_server.services import audit_chains
 
@@ -100,6 +101,26 @@ class AuditEntry:
     seats: Mapping[str, int]
     sequence: int | None
     erased: bool
+
+    @classmethod
+    def foreseen(cls, change: Change, at: Instant, cause: Cause) -> "AuditEntry":
+        """The entry that a change would get; without an id, as it has none yet."""
+        return cls(
+            id="",
+            at=at,
+            actor=cause.actor,
+            request_id=cause.request_id,
+            cause=cause.reason,
+            object_type=change.object_type,
+            object_id=change.object_id,
+            action=change.action,
+            person=change.person,
+            before=change.before,
+            after=change.after,
+            seats=change.seats,
+            sequence=None,
+            erased=False,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,10 +53,18 @@ def _read(
 ) -> Reading:
     ids = list(islice(dict.fromkeys((*others, *_ids(entries))), MOST_NAMES))
     names = {actor.partition(":")[2]: name for actor, name in acting.items()}
+    names |= {each.object_id: name for each in entries if (name := _own_name(each)) is not None}
     names |= {each.id: each.user_name for each in uow.users.some(ids)}
     names |= uow.groups.names(ids)
     connections = sorted(name for actor, name in acting.items() if actor.startswith(CONNECTION))
     return Reading(entries, names, connections)
+
+
+def _own_name(entry: AuditEntry) -> str | None:
+    """What the entry of a person or a group says that it is called, who may be gone or still to come."""
+    facts = entry.after or entry.before or {}
+    found = facts.get({"user": "userName", "group": "displayName"}.get(entry.object_type, ""))
+    return found if isinstance(found, str) else None
 
 
 def _acting(uow: UnitOfWork) -> dict[str, str]:

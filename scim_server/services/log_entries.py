@@ -7,6 +7,8 @@ from datetime import datetime
 
 from scim_server.domain.instants import Instant
 
+PATH_CUT, BODY_CUT, BODY_NOT_KEPT = "path cut", "body cut", "body not kept"
+"""What notes begin with where the log has less than came."""
 REFUSED = (400, 599)
 """The statuses of requests that were not carried out."""
 STATUSES = re.compile(r"^[1-5](?:xx|[0-9]{2})$")

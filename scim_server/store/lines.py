@@ -131,6 +131,10 @@ class Line(Connection):
         """Send what is left."""
         self._run(self._taken())
 
+    def forget(self) -> None:
+        """Send nothing of what is left: what it belongs to is undone."""
+        self._taken()
+
     def driver(self) -> Any:
         """The driver's own connection, in the transaction that has begun: SQLAlchemy knows nothing of COPY."""
         self._detour()

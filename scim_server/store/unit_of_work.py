@@ -261,6 +261,10 @@ class Units:
             with self.database.write(reach, ()) as connection:
                 yield self.database, connection
 
+    def alone(self, tenant: Tenant) -> AbstractContextManager[tuple[Database, Connection]]:
+        """The transaction that a tenant's writes are made in, for who commits none of them."""
+        return self._writing(tenant.id, tenant.id, tenant.cell)
+
     @contextmanager
     def _together(self, reach: str, tenant_ids: Collection[str]) -> Iterator[tuple[Database, Connection]]:
         if self.cells is None:

@@ -17,7 +17,7 @@ from scim_server.console.objects import address_of
 from scim_server.console.paging import PAGE
 from scim_server.console.sections import TENANT, Section
 from scim_server.domain.errors import Invalid
-from scim_server.services import audit_readings, provisioning_logs
+from scim_server.services import audit_readings, provisioning_logs, rehearsing
 from scim_server.services.audit_entries import SoughtEntries
 from scim_server.services.csv_rows import Cell, csv_lines
 from scim_server.services.log_entries import REFUSED, STATUSES, LoggedRequest, Sought, statuses_of
@@ -29,6 +29,8 @@ MOST_LIVE = 200
 """Rows that a live list grows to."""
 MOST_CHANGES = 100
 """Changes of one request that its page shows."""
+LONGEST_ANSWER = 20_000
+"""Characters of a trial's answer that are shown."""
 AT_ONCE = 1_000
 """Rows of a file that are read at once."""
 NAMES = ("connection", "method", "type", "answer", "about", "request", "since", "until")
@@ -90,10 +92,31 @@ def show_request(call: Call) -> str:
         reading=reading,
         most=MOST_CHANGES,
         body=_indented(logged.entry.body),
+        is_whole=rehearsing.gap(logged.entry) is None,
         said=note,
         differences=differences,
         address_of=address_of,
         command=curl_of(call.service.public_url, logged.entry),
+    )
+
+
+@logs.get(f"{LOG}/<request>/rehearsal", "logs.read")
+def rehearse_request(call: Call) -> str:
+    """What the request would do now. Nothing stays of it."""
+    request_id = call.path["request"]
+    found = rehearsing.rehearse(call.service.rehearsals, call.units, call.tenant, request_id)
+    shown = found.changes[:MOST_CHANGES]
+    return render(
+        "log/rehearsal.html",
+        entry=provisioning_logs.request(call.units, call.tenant, request_id).entry,
+        found=found,
+        answer=_indented(found.answer[:LONGEST_ANSWER] or None),
+        is_cut=len(found.answer) > LONGEST_ANSWER,
+        shown=shown,
+        reading=audit_readings.named(call.units, call.tenant, shown),
+        said=note,
+        differences=differences,
+        address_of=address_of,
     )
 
 
