@@ -163,6 +163,24 @@ class Chain:
 
 
 @dataclass(frozen=True, slots=True)
+class Verification:
+    """How far the chain was followed since `begun`: as far as the entry in place `sequence`, whose hash is `hash`.
+
+    It is followed up to the place `upto`, where it ended then, and signed as far as `signed`. `finished` is when all
+    of it was found whole, or `fault` in it.
+    """
+
+    begun: Instant
+    upto: int
+    hash: str
+    sequence: int = 0
+    signed: int = 0
+    checkpoints: int = 0
+    finished: Instant | None = None
+    fault: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SoughtEntries:
     """Which entries to find: the newest `limit` that meet every condition that is not None.
 

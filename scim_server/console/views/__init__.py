@@ -6,6 +6,7 @@ from scim_server.console.views.people import people
 from scim_server.console.views.provisioning_logs import logs
 from scim_server.console.views.tenants import tenants
 from scim_server.console.views.undoing import changes
+from scim_server.console.views.verifications import verifications
 
 SECTIONS = (
     overviews,
@@ -13,6 +14,7 @@ SECTIONS = (
     logs,
     audits,
     changes,
+    verifications,
     tenants,
 )
 """Every section, in the order of the navigation."""

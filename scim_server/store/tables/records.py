@@ -66,6 +66,21 @@ audit_checkpoints = Table(
     ForeignKeyConstraint(["tenant_id"], ["tenants.id"]),
 )
 
+audit_verifications = Table(
+    "audit_verifications",
+    metadata,
+    *of_tenant(),
+    required("begun"),
+    required("upto", Integer()),
+    required("hash"),
+    required("sequence", Integer()),
+    required("signed", Integer()),
+    required("checkpoints", Integer()),
+    Column("finished", BYTES),
+    Column("fault", BYTES),
+)
+"""How far each tenant's chain was followed by the verification that runs or ran last."""
+
 provisioning_log = Table(
     "provisioning_log",
     metadata,
