@@ -15,6 +15,8 @@ ALWAYS = frozenset({"version", "modified"})
 """What says no more than that something was changed."""
 PROFILE = "profile"
 """The attributes of a person or a group that the business does not look at, by their own names."""
+SCHEMAS = (PROFILE, "schemas")
+"""Follows from the other attributes."""
 KINDS = {"state": "seat", "policy": "policy"}
 """Facts whose values are codes, and the words for them."""
 MOST = 20
@@ -39,7 +41,7 @@ def differences(entry: AuditEntry, names: Mapping[str, str]) -> list[Difference]
 
 
 def _between(path: Sequence[str], before: Any, after: Any, names: Mapping[str, str]) -> Iterator[Difference]:
-    if before == after:
+    if before == after or tuple(path) == SCHEMAS:
         return
     if _are(Mapping, before, after):
         was, now = before or {}, after or {}

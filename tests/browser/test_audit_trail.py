@@ -17,14 +17,14 @@ def test_a_change_is_found_read_and_taken_back(site: Site, page: Page, album: Al
     page.locator("#entries a").first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Person: changed")
     album.take(page, "audit-entry")
-    page.get_by_role("link", name="Undo all of this request").click()
+    page.get_by_role("button", name="Undo all of this request").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Undo this change?")
     album.take(page, "undo")
-    page.get_by_role("button", name="Undo").click()
+    page.locator("main form button").click()
     expect(page.get_by_role("status")).to_contain_text("It was taken back")
     assert site.okta.get(f"/Users/{ines['id']}").json["displayName"] == "Inès Roy"
     page.get_by_role("status").get_by_role("link", name="Undo").click()
-    page.get_by_role("button", name="Undo").click()
+    page.locator("main form button").click()
     expect(page.get_by_role("status")).to_contain_text("It was taken back")
     assert site.okta.get(f"/Users/{ines['id']}").json["displayName"] == "Inès Leroy"
 
