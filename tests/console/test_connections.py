@@ -128,11 +128,16 @@ def test_the_list_costs_as_much_for_many_as_for_one(world: World, acme: Tenant, 
 
 
 def test_terms_are_changed_and_taken_back(world: World, acme: Tenant, ana: Visitor, okta: Connection) -> None:
+    world.installation.log.flush()
     path = f"/connections/{id_of(world, acme, 'okta')}"
     assert "is changed" in ana.done(f"{path}/edit", name="okta-2", networks="10.0.0.0/8", accepts_raw="yes")
     changed = connecting.connection(world.units, acme, "okta-2")
     assert (changed.networks, changed.accepts_raw, changed.accepts_basic) == (("10.0.0.0/8",), True, False)
     assert "10.0.0.0/8" in ana.see(path)
+    page = ana.get(path)
+    log = re.search(r'href="([^"]*/log[^"]*)"', page.text)
+    assert log
+    assert "POST" in ana.see(log[1])
     assert "no choice" in ana.refused(f"{path}/edit", max_role="emperor")
 
 
