@@ -149,6 +149,7 @@ def test_a_token_is_replaced_and_the_old_one_works_on(
     new = shown_token(text_of(answer))
     assert okta.get("/Users").status_code == through(world, new).get("/Users").status_code == 200
     before, after = tokens_of(world, acme, "okta")
+    assert [line.split(",")[1] for line in ana.get(f"{path}/tokens.csv").text.splitlines()] == ["state", "live", "live"]
     assert before.expires[:10] == str((world.installation.units.clock() + timedelta(days=3)).date())
     assert after.state == "live"
     assert "from 1 to 3650" in ana.refused(f"{path}/rotate", overlap="0")
