@@ -15,7 +15,7 @@ from scim_server.console.calls import Call
 from scim_server.console.languages import LANGUAGES
 from scim_server.console.preferences import THEMES, language, theme
 from scim_server.console.sections import Section
-from scim_server.console.words import word
+from scim_server.console.words import codes, word
 from scim_server.services.addresses import CONSOLE_PATH
 
 HEADERS = {
@@ -54,6 +54,7 @@ def known_everywhere(sections: Sequence[Section]) -> dict[str, Any]:
         "theme": theme(),
         "themes": THEMES,
         "word": word,
+        "codes": codes,
         "token": _token,
     }
 
@@ -64,7 +65,9 @@ def _token() -> Markup:
 
 
 def _is_open(section: Section, call: Call) -> bool:
-    return section.opens is not None and call.may(section.permission) and call.owner is not None
+    if section.opens is None or call.owner is None or not call.may(section.permission):
+        return False
+    return section.within_care or call.visitor.care is None
 
 
 def _opens(sections: Sequence[Section], call: Call | None, name: str) -> bool:

@@ -68,6 +68,7 @@ SETTINGS: Mapping[str, Setting] = {
         "The language of mails to people whose own is not known.",
     ),
     "app_url": _address("Where mails send people to use what they have."),
+    "password_url": _address("Where people change their password at the identity provider; no password is kept here."),
     "billing_url": _address("Where the console sends whoever wants more seats; they are bought there, not here."),
 }
 """Everything that can be set, by name."""

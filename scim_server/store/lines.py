@@ -127,6 +127,10 @@ class Line(Connection):
         """Send what is left."""
         self._run(self._taken())
 
+    def drop(self) -> None:
+        """Forget what is left to be sent."""
+        self._taken()
+
     def driver(self) -> Any:
         """The driver's own connection, in the transaction that has begun: SQLAlchemy knows nothing of COPY."""
         self._detour()

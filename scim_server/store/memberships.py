@@ -166,7 +166,16 @@ _ANY_NESTED = select(members.c.group_id).where(_MEMBERS_OF_TENANT, NESTED).limit
 
 def is_in_group(people: Table, group: str) -> ColumnElement[bool]:
     """Whether a row of the users is in the group of that id or name, or in one nested in it."""
-    below = _below(or_(groups.c.id == group, groups.c.display_name_key == fold(group)))
+    return _is_below(people, or_(groups.c.id == group, groups.c.display_name_key == fold(group)))
+
+
+def is_within(people: Table, group_ids: Collection[str]) -> ColumnElement[bool]:
+    """Whether a row of the users is in one of the groups of those ids, or in one nested in them."""
+    return _is_below(people, groups.c.id.in_(group_ids))
+
+
+def _is_below(people: Table, top: ColumnElement[bool]) -> ColumnElement[bool]:
+    below = _below(top)
     return people.c.id.in_(
         select(members.c.member_id).where(_MEMBERS_OF_TENANT, members.c.group_id.in_(select(below.c.id)))
     )
@@ -183,6 +192,7 @@ USERS_BELOW = (
     .order_by(members.c.member_id)
 )
 """Who is in the groups `ids`, and in groups nested in them."""
+_COUNT_BELOW = select(func.count().label("people")).select_from(USERS_BELOW.order_by(None).subquery())
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,6 +356,10 @@ class Members:
 
     def users_below(self, group_ids: Collection[str]) -> list[str]:
         return [row["member_id"] for row in self.scope.rows(USERS_BELOW, ids=group_ids)]
+
+    def count_below(self, group_id: str) -> int:
+        (row,) = self.scope.rows(_COUNT_BELOW, ids=[group_id])
+        return int(row["people"])
 
 
 def _name_taken(group: Group) -> str:

@@ -149,6 +149,10 @@ class Members(Protocol):
         """Every user in the groups or in groups nested in them, by id."""
         ...
 
+    def count_below(self, group_id: str) -> int:
+        """How many users are in the group or in groups nested in it, each counted once."""
+        ...
+
 
 class Resources(Protocol):
     """Resources of types that nothing but a schema describes."""
