@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, cast
 
 from sqlalchemy import Connection, bindparam, select, update
 
@@ -27,6 +27,7 @@ from scim_server.store.outboxes import bound, publish
 from scim_server.store.repositories import Repositories
 from scim_server.store.scopes import Scope
 from scim_server.store.seat_moves import move_now, move_publishing
+from scim_server.store.short_ways import ShortWay
 from scim_server.store.stamps import raise_stamps
 from scim_server.store.tables import seats, tenants
 from scim_server.store.walls import OPERATOR
@@ -205,7 +206,7 @@ class Units:
 
     def scope(self, database: Database, connection: Connection, tenant: Tenant) -> Scope:
         unique = _holds_external_ids(tenant)
-        return Scope(connection, tenant.id, database.is_sqlite, database.vault, unique, database.limits)
+        return Scope(cast(ShortWay, connection), tenant.id, database.is_sqlite, database.vault, unique, database.limits)
 
     def unit(self, scope: Scope, tenant: Tenant, cause: Cause) -> UnitOfWork:
         registry = self.registries.of(tenant.slug)
