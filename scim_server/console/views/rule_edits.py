@@ -7,7 +7,7 @@ from functools import partial
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from scim_server.console.answers import go
+from scim_server.console.answers import answered, go, render
 from scim_server.console.calls import Call
 from scim_server.console.refusals import refusal_of
 from scim_server.console.rule_forms import CONDITION, RuleForm
@@ -115,13 +115,14 @@ def _rule_and_form(call: Call) -> tuple[Rule, RuleForm]:
 
 def _tried_or_asked(call: Call, form: RuleForm, attempt: partial[Rule], *, rule: Rule | None) -> str | Response:
     choices, wrong = Choices.of(call), _wrong_condition(call, form)
-    return tried_or_asked(
-        call, lambda: attempt, "rules/form.html", "rules/look.html", form=form, choices=choices, rule=rule, wrong=wrong
-    )
+    if wrong is not None:
+        return answered(render("rules/form.html", form=form, choices=choices, rule=rule, wrong=wrong), 400)
+    page = "rules/look.html"
+    return tried_or_asked(call, lambda: attempt, "rules/form.html", page, form=form, choices=choices, rule=rule)
 
 
 def _wrong_condition(call: Call, form: RuleForm) -> str | None:
-    """Why the condition that is typed is none."""
+    """Why the condition that is typed is none: that is told beside it."""
     if call.query.get(LOOK) == NOW and form.audience == CONDITION:
         try:
             ruling.check_condition(call.units, call.tenant, form.condition)
