@@ -7,7 +7,7 @@ stored yet, and nobody else can know them.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from sqlalchemy import Insert, Select, Table, bindparam, insert, select
@@ -41,24 +41,37 @@ class Dossiers:
 
     def expect(self, user_ids: Iterable[str]) -> None:
         """Have those people's rows read with the next question."""
-        people = list(user_ids)
-        for name, known in self._known.items():
-            unread = [user_id for user_id in people if user_id not in known]
-            if unread:
-                known.update(dict.fromkeys(unread, _told(unread, self._scope.ask(_OF_PEOPLE[name], ids=unread))))
+        for name, unread in self._unread(user_ids).items():
+            self._know(name, unread, self._scope.ask(_OF_PEOPLE[name], ids=unread))
 
     def rows(self, table: Table, user_ids: Collection[str]) -> list[Row]:
         """Those people's rows in a table."""
         known, people = self._known[table.name], dict.fromkeys(user_ids)
-        self.expect([user_id for user_id in people if user_id not in known])
+        if not known.keys() >= people.keys():
+            self._read(self._unread(user_id for user_id in people if user_id not in known))
         return [row for user_id in people for row in known[user_id]()[user_id]]
+
+    def _read(self, unread: Mapping[str, list[str]]) -> None:
+        """Now, behind everything that is left to be sent: what is asked beforehand comes before what is to be last."""
+        asked = [(_OF_PEOPLE[name], {"ids": ids}) for name, ids in unread.items()]
+        for (name, ids), found in zip(unread.items(), self._scope.together(*asked), strict=True):
+            self._know(name, ids, partial(list, found))
+
+    def _unread(self, user_ids: Iterable[str]) -> dict[str, list[str]]:
+        """By table, those of them whose rows there are not known."""
+        people = list(user_ids)
+        missing = {name: [each for each in people if each not in known] for name, known in self._known.items()}
+        return {name: ids for name, ids in missing.items() if ids}
+
+    def _know(self, name: str, user_ids: Sequence[str], answer: Answer) -> None:
+        self._known[name].update(dict.fromkeys(user_ids, _told(user_ids, answer)))
 
     def begin(self, user_ids: Iterable[str]) -> None:
         """These people are made in this unit."""
         new = list(user_ids)
         self._new.update(new)
-        for known in self._known.values():
-            known.update(dict.fromkeys(new, _told(new, list)))
+        for name in self._known:
+            self._know(name, new, list)
 
     def is_new(self, user_id: str) -> bool:
         """Whether the person is made in this unit."""

@@ -13,6 +13,10 @@ class Groups(Protocol):
         """Whether a new group of the tenant reserves its name."""
         ...
 
+    def expect(self, group_id: str) -> None:
+        """Have the group that `get` is asked for next locked with whatever is asked before."""
+        ...
+
     def get(self, group_id: str) -> Group | None:
         """The group, locked for this transaction."""
         ...
@@ -95,6 +99,10 @@ class Members(Protocol):
 
     def nested(self) -> list[tuple[str, str]]:
         """Every group that is a member of another one: the id of the inner and of the outer."""
+        ...
+
+    def expect_present(self, group_id: str, ids: Collection[str]) -> None:
+        """Have what `present` is asked of next read likewise."""
         ...
 
     def present(self, group_id: str, ids: Collection[str]) -> dict[str, str]:
