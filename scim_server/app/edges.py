@@ -114,6 +114,7 @@ def _console_service(installed: Installation, session_keys: Callable[[], Sequenc
         installed.proofs,
         installed.cells,
         lambda: session_keys()[0],
+        installed.bell.ring,
         by_mail=installed.settings.smtp_url is not None,
     )
 

@@ -22,7 +22,8 @@ class ConsoleService:
 
     `signing_key` is what the audit trail is signed with, `terms` are what tenants can choose of a protocol that this
     edge does not know, `proofs` is where domains are proved, `cells` where tenants live, `form_key` is what the tokens
-    of forms are signed with, `by_mail` says whether there is a mail server.
+    of forms are signed with, `hurry` has the chore of a name run at once, beside requests, `by_mail` says whether there
+    is a mail server.
     """
 
     units: Units
@@ -34,6 +35,7 @@ class ConsoleService:
     proofs: Proofs
     cells: Cells
     form_key: Callable[[], str]
+    hurry: Callable[[str], None]
     by_mail: bool = False
 
 
