@@ -37,7 +37,7 @@ def test_people_are_imported_from_a_file_that_is_dropped(
     expect(page.get_by_role("row", name="ben@example.com")).to_contain_text("Change")
     expect(page.get_by_role("row", name="kim@example.com")).to_contain_text("Refuse")
     album.take(page, "import-verdicts")
-    page.get_by_role("link", name="Carry it out").click()
+    page.get_by_role("button", name="Carry it out").click()
     album.take(page, "import-run")
     page.get_by_label("As far as it goes").check()
     page.get_by_role("button", name="Carry it out").click()
