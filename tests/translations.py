@@ -16,6 +16,7 @@ import scim_server.console
 from scim_server.console.details import CONTEXT, PLACE
 from scim_server.console.languages import ENGLISH, LANGUAGES
 from scim_server.domain import errors
+from scim_server.services import findings
 
 CONSOLE = Path(scim_server.console.__file__).parent
 METHODS = [("**.py", "python"), ("templates/**.html", "jinja2")]
@@ -53,6 +54,9 @@ def extracted() -> Catalog:
         found.add(message, None, [(name, None)], context=context)
     for detail in details():
         found.add(detail, None, context=CONTEXT)
+    for kind in findings.KINDS.values():
+        for sentence in filter(None, (kind.says, kind.cure)):
+            found.add(sentence)
     return found
 
 
@@ -107,6 +111,7 @@ def update(language: str) -> None:
     wanted = extracted()
     known = written(language) if catalogue_path(language).exists() else Catalog(locale=language)
     fresh = Catalog(locale=language)
+    fresh.mime_headers = [("Plural-Forms", PLURALS[language])]
     for message in sorted((each for each in wanted if each.id), key=lambda each: (str(each.id), each.context or "")):
         there = known.get(message.id, message.context)
         string = there.string if there is not None and not there.fuzzy else None

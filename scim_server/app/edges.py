@@ -12,6 +12,7 @@ from scim_server.api.calls import ApiService
 from scim_server.api.nouns import ENDPOINTS
 from scim_server.api.pages import pages_blueprint
 from scim_server.api.problems import Malformed
+from scim_server.app.check_ups import check_ups
 from scim_server.app.doors import Doors
 from scim_server.app.installations import Installation
 from scim_server.console.blueprints import console_blueprint
@@ -30,6 +31,7 @@ from scim_server.protocol.texts import parse_json
 from scim_server.resources.operations import Operations
 from scim_server.resources.searches import Searches
 from scim_server.resources.steps import Steps
+from scim_server.services.ports import CheckUps
 from scim_server.store.revisions import is_current
 from scim_server.store.secrets import CURSORS, SESSIONS, installation_secret
 
@@ -47,13 +49,20 @@ def assemble(installed: Installation, switched_off: frozenset[str]) -> Flask:
     service = _scim_service(installed, doors, rates, switched_off)
     app = build_application(service, settings, installed.units, lambda: is_current(installed.database), session_keys)
     app.register_blueprint(pages_blueprint(public_url))
-    app.register_blueprint(api_blueprint(_api_service(installed, doors, rates), ENDPOINTS))
+    checks = check_ups(installed, service)
+    app.register_blueprint(api_blueprint(_api_service(installed, doors, rates, checks), ENDPOINTS))
     server = doors.issuer(rates)
     app.register_blueprint(oauth_blueprint(OAuthService(server, doors.ring, public_url)))
     app.register_blueprint(metadata_blueprint(public_url, certificates=certificates))
     app.register_blueprint(consents_blueprint(server))
-    app.register_blueprint(console_blueprint(_console_service(installed, session_keys)))
+    app.register_blueprint(console_blueprint(_console_service(installed, session_keys, checks)))
     return app
+
+
+def installed_check_ups(installed: Installation) -> CheckUps:
+    """Check-ups for the command line, which serves nothing."""
+    unlimited = rate_limits(None, None)
+    return check_ups(installed, _scim_service(installed, Doors.of(installed), unlimited, frozenset()))
 
 
 def _scim_service(
@@ -86,7 +95,7 @@ def _scim_service(
     )
 
 
-def _api_service(installed: Installation, doors: Doors, rates: RateLimits) -> ApiService:
+def _api_service(installed: Installation, doors: Doors, rates: RateLimits, checks: CheckUps) -> ApiService:
     return ApiService(
         doors.api(),
         installed.units,
@@ -99,11 +108,14 @@ def _api_service(installed: Installation, doors: Doors, rates: RateLimits) -> Ap
         installed.proofs,
         rates,
         installed.cells,
+        checks,
         by_mail=installed.settings.smtp_url is not None,
     )
 
 
-def _console_service(installed: Installation, session_keys: Callable[[], Sequence[str]]) -> ConsoleService:
+def _console_service(
+    installed: Installation, session_keys: Callable[[], Sequence[str]], checks: CheckUps
+) -> ConsoleService:
     return ConsoleService(
         installed.units,
         installed.settings.public_url,
@@ -113,6 +125,7 @@ def _console_service(installed: Installation, session_keys: Callable[[], Sequenc
         installed.chores,
         installed.proofs,
         installed.cells,
+        checks,
         lambda: session_keys()[0],
         installed.bell.ring,
         by_mail=installed.settings.smtp_url is not None,

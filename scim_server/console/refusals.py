@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from scim_server.console.answers import answered, render
+from scim_server.console.calls import Call
 from scim_server.console.details import translated
 from scim_server.console.preferences import language
 from scim_server.domain import errors
@@ -30,6 +31,13 @@ STATUS: Mapping[type[Exception], int] = {
 def refusal_of(error: errors.Refusal) -> tuple[int, str]:
     """The status and the sentence of a refusal."""
     return _status(error), translated(error.detail, language())
+
+
+def remedy_of(call: Call, error: errors.Refusal) -> tuple[str, str] | None:
+    """What the visitor can do next, and the address of the page where; None where the sentence says it all."""
+    if isinstance(error, errors.OwnedElsewhere) and call.visitor.care is None and call.may("people.write"):
+        return gettext("Invite the owner of the address"), call.url("invite_person", address=error.address)
+    return None
 
 
 def trouble(error: Exception) -> Response:

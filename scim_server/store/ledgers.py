@@ -79,7 +79,12 @@ _QUEUE = union(
 )
 """Who could get a seat: the first in the queue, the first of those who may exceed what was bought, and, since not all
 of the first may be able to take one, everybody who is bound."""
-_HELD = select(func.count()).where(*_SEATS_OF_PRODUCT, seats.c.state == SeatState.HELD.value)
+_HELD = (
+    select(seats.c.product, func.count().label("held"))
+    .where(seats.c.tenant_id == _TENANT, seats.c.due.is_not(None))
+    .group_by(seats.c.product)
+)
+"""By their ends, which held seats alone have: an index has them, and few are held at any time."""
 _HOLDERS = (
     select(users.c.document)
     .join(seats, (seats.c.tenant_id == users.c.tenant_id) & (seats.c.user_id == users.c.id))
@@ -240,15 +245,18 @@ class Ledger:
     def ahead(self, user_id: str) -> dict[str, int]:
         return {row["product"]: row["ahead"] for row in self.scope.rows(_AHEAD, of_user=user_id)}
 
-    def held_seats(self, after: tuple[Instant, str] = ("", ""), most: int | None = None) -> list[Seat]:
-        found = self.scope.rows(_DUE.limit(most), after_due=after[0], after_id=after[1])
+    def held_seats(
+        self, after: tuple[Instant, str] = ("", ""), most: int | None = None, product: str | None = None
+    ) -> list[Seat]:
+        statement = _DUE if product is None else _DUE.where(seats.c.product == _PRODUCT)
+        found = self.scope.rows(statement.limit(most), after_due=after[0], after_id=after[1], of_product=product)
         return [rows.seat_of(row) for row in found]
 
     def holders(self, product: str, limit: int) -> list[str]:
         return [row["document"]["userName"] for row in self.scope.rows(_HOLDERS, of_product=product, most=limit)]
 
-    def held(self, product: str) -> int:
-        return int(self.scope.scalar(_HELD, of_product=product))
+    def held_by_product(self) -> dict[str, int]:
+        return {row["product"]: row["held"] for row in self.scope.rows(_HELD)}
 
     def add_seats(self, new: Sequence[Seat]) -> None:
         self.dossiers.add(seats, [rows.seat_row(seat) for seat in new])

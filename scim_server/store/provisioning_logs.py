@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, or_, select
 
-from scim_server.services.log_entries import LogEntry, LoggedChange, Sought, earliest_id
+from scim_server.services.log_entries import Activity, LogEntry, LoggedChange, Sought, earliest_id
 from scim_server.store.rows import Row, columns_of, record_of
 from scim_server.store.scopes import Scope, insert_where_absent
 from scim_server.store.searches import limited
@@ -21,6 +21,13 @@ _SOME = (
     .order_by(_ROW.id.desc())
     .limit(bindparam("most"))
 )
+_NEWEST = _SOME.with_only_columns(_ROW.actor, _ROW.status, _ROW.at).subquery()
+_ACTIVITY = select(
+    _NEWEST.c.actor,
+    func.count().label("requests"),
+    func.count().filter(_NEWEST.c.status >= 400).label("refused"),
+    func.max(_NEWEST.c.at).label("last"),
+).group_by(_NEWEST.c.actor)
 _OLDEST = (
     select(_ROW.id)
     .where(_ROW.id < bindparam("before"))
@@ -51,6 +58,9 @@ class ProvisioningLog:
         with limited(self.scope):
             found = self.scope.rows(_SOME.where(*_conditions(sought)), most=sought.limit)
         return [_entry_of(row) for row in reversed(found)]
+
+    def activity(self, most: int) -> list[Activity]:
+        return [Activity(**row) for row in self.scope.rows(_ACTIVITY, most=most)]
 
 
 def add_entries(connection: Connection, entries: Sequence[LogEntry]) -> None:

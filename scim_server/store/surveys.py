@@ -118,6 +118,12 @@ _OPEN_ISSUES = (
     .order_by(issues.c.code, issues.c.id)
     .limit(bindparam("most"))
 )
+_OPEN_ISSUES_OF_CODE = _OPEN_ISSUES.where(issues.c.code == bindparam("of_code"))
+_ISSUE_COUNTS = (
+    select(issues.c.code, func.count().label("open"))
+    .where(issues.c.tenant_id == _TENANT, issues.c.closed.is_(None))
+    .group_by(issues.c.code)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,8 +181,12 @@ class Surveys:
         statement = _QUEUE if product is None else _QUEUE.where(_OF_PRODUCT)
         return list(map(rows.seat_of, self._page(statement, after, most, of_product=product)))
 
-    def open_issues(self, after: tuple[str, str], most: int) -> list[Issue]:
-        return issues_of(self._page(_OPEN_ISSUES, after, most))
+    def open_issues(self, after: tuple[str, str], most: int, code: str | None = None) -> list[Issue]:
+        statement = _OPEN_ISSUES if code is None else _OPEN_ISSUES_OF_CODE
+        return issues_of(self._page(statement, after, most, of_code=code))
+
+    def issue_counts(self) -> dict[str, int]:
+        return {row["code"]: row["open"] for row in self.scope.rows(_ISSUE_COUNTS)}
 
     def _page(self, statement: Select[Any], after: tuple[Any, ...], most: int, **bound: Any) -> Any:
         places = {f"place_{number}": place for number, place in enumerate(after)}

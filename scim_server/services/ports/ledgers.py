@@ -92,16 +92,19 @@ class Ledger(Protocol):
         """How many stand before the user in each queue that they wait in, by product."""
         ...
 
-    def held_seats(self, after: tuple[Instant, str] = ("", ""), most: int | None = None) -> list[Seat]:
-        """Every held seat, the first due first; those that stand `after` a due moment and an id, so many at most."""
+    def held_seats(
+        self, after: tuple[Instant, str] = ("", ""), most: int | None = None, product: str | None = None
+    ) -> list[Seat]:
+        """Every held seat, or every one of a product, the first due first; those that stand `after` a due moment and
+        an id, so many at most."""
         ...
 
     def holders(self, product: str, limit: int) -> list[str]:
         """User names of people with a seat that counts."""
         ...
 
-    def held(self, product: str) -> int:
-        """How many seats are held."""
+    def held_by_product(self) -> dict[str, int]:
+        """How many seats are held, by product; one without any is not among them."""
         ...
 
     def add_seats(self, seats: Sequence[Seat]) -> None: ...
