@@ -107,9 +107,7 @@ def _brings_file() -> bool:
     return request.mimetype == "multipart/form-data"
 
 
-def _call(
-    service: ConsoleService, page: Page, visitor: Visitor, path: Mapping[str, str], *, unread: bool
-) -> Call:
+def _call(service: ConsoleService, page: Page, visitor: Visitor, path: Mapping[str, str], *, unread: bool) -> Call:
     if any("\0" in value for value in path.values()):
         raise Missing("There is nothing of that name.")
     owner = _owner(service, visitor, path.get("tenant"))

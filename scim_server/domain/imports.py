@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NewType
 
 from scim_server.domain.access import SUPER_ADMIN
 from scim_server.domain.instants import Instant
@@ -26,6 +27,11 @@ LISTS = (PRODUCTS, ROLE, GROUPS)
 _VALUE = re.compile(r"(?:\\[\\|]|[^|])+")
 _ESCAPE = re.compile(r"[\\|]")
 _ESCAPED = re.compile(r"\\([\\|])")
+
+
+Remark = NewType("Remark", str)
+"""A sentence about a row, in English, as refusals are; several of a row are told apart by `BETWEEN`."""
+BETWEEN = "; "
 
 
 class Mode(StrEnum):

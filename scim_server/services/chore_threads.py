@@ -50,9 +50,7 @@ class ChoreThread:
     Threads and connections do not survive a fork: start it in the process that serves.
     """
 
-    def __init__(
-        self, units: Units, chores: Sequence[Chore], every: float = EVERY, bell: Bell | None = None
-    ) -> None:
+    def __init__(self, units: Units, chores: Sequence[Chore], every: float = EVERY, bell: Bell | None = None) -> None:
         self._units = units
         self._chores = chores
         self._every = every

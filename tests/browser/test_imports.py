@@ -23,9 +23,7 @@ DROP = """content => {
 }"""
 
 
-def test_people_are_imported_from_a_file_that_is_dropped(
-    site: Site, page: Page, album: Album, tmp_path: Path
-) -> None:
+def test_people_are_imported_from_a_file_that_is_dropped(site: Site, page: Page, album: Album, tmp_path: Path) -> None:
     page.goto(site.address("/imports/new"))
     album.take(page, "import-new")
     page.evaluate(DROP, FILE)

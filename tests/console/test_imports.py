@@ -69,6 +69,39 @@ def test_every_row_has_its_verdict_before_anything_happens(world: World, acme: T
     conflicts = ana.see(address, verdict="conflict")
     assert ("dev@x.test" in conflicts, "cleo@x.test" in conflicts) == (True, False)
     assert "joiners.csv Checked 4 1 ana@example.com" in ana.see("/imports")
+    (listed,) = rows_of(ana.get("/imports/export").text)
+    assert (listed["file"], listed["brought_by"], listed["create"]) == ("joiners.csv", "ana@example.com", "2")
+
+
+@pytest.mark.usefixtures("stocked")
+def test_a_row_shows_what_it_would_add_to_what_somebody_has(world: World, okta: Connection, ana: Visitor) -> None:
+    okta.create_user("ed@example.com", entitlements=["meeting"])
+    address = brought(world, ana, "email,products,groups\ned@example.com,meeting|webinar,Sales\n")
+    page = ana.get(address).text
+    assert "<td>webinar</td>" in page
+    assert "meeting" not in page.partition('id="rows"')[2]
+
+
+@pytest.mark.usefixtures("stocked")
+def test_why_is_told_in_the_language_of_the_page(world: World, acme: Tenant, ana: Visitor) -> None:
+    address = brought(world, ana)
+    page = visitors.person(world, acme, "ana@example.com", accept_language="fr").see(address)
+    for row in (
+        "4 cleo@x.test Cleo Ajouter webinar aucune licence de « webinar » n’est libre : la personne en attend une",
+        "5 dev@x.test Dev Refuser nothing products : Il n’y a pas de produit « nothing »",
+    ):
+        assert row in page
+
+
+@pytest.mark.usefixtures("stocked")
+def test_who_leaves_a_check_behind_finds_it_done(world: World, acme: Tenant, ana: Visitor) -> None:
+    address = ana.submit("/imports/new", file=upload(FILE)).headers["Location"]
+    ana.done(f"{address}/stop")
+    assert world.do_chore("imports") == 0
+    other = ana.submit("/imports/new", file=upload(FILE)).headers["Location"]
+    ana.done(f"{other}/run", mode="best_effort")
+    assert world.do_chore("imports") == 4
+    assert "people.csv Done 4 1" in ana.see("/imports")
 
 
 @pytest.mark.usefixtures("stocked")

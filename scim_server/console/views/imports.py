@@ -6,11 +6,14 @@ from werkzeug.wrappers import Response
 
 from scim_server.console.answers import file_of, go, redirected, render, wants_part
 from scim_server.console.calls import Call
+from scim_server.console.details import translated
+from scim_server.console.doers import doer
 from scim_server.console.paging import PAGE, cut, place
+from scim_server.console.preferences import language
 from scim_server.console.sections import TENANT, Section
 from scim_server.domain.access import highest_role
 from scim_server.domain.errors import Invalid
-from scim_server.domain.imports import COLUMNS, Import, Mode, Verdict
+from scim_server.domain.imports import BETWEEN, COLUMNS, Import, ImportRow, Mode, Verdict
 from scim_server.services import exporting, import_runs, import_trials, importing, imports_seen
 from scim_server.services.importing import Source
 
@@ -25,7 +28,14 @@ def list_imports(call: Call) -> str:
     (before,) = place(call.query.get("before"), 1) or (None,)
     found = imports_seen.page(call.units, call.tenant, before, PAGE + 1)
     shown, more = cut(found, lambda seen: (seen.job.id,))
-    return render("imports/rows_of_list.html" if wants_part() else "imports/list.html", found=shown, more=more)
+    template = "imports/rows_of_list.html" if wants_part() else "imports/list.html"
+    return render(template, found=shown, more=more, doer=doer)
+
+
+@imports.get(f"{IMPORTS}/export", "people.read")
+def export_imports(call: Call) -> Response:
+    """The list as CSV."""
+    return file_of(imports_seen.lines(call.units, call.tenant), f"{call.tenant.slug}-imports.csv")
 
 
 @imports.get(f"{IMPORTS}/new", "people.write")
@@ -56,10 +66,11 @@ def show_import(call: Call) -> str | Response:
         return render("imports/progress.html", job=seen.job) if seen.job.is_busy else _to(call, seen.job)
     verdict = _verdict(call)
     (after,) = place(call.query.get("after"), 1) or ("0",)
-    found = importing.rows_of(call.units, call.tenant, seen.job.id, _number(after), PAGE + 1, verdict)
-    shown, more = cut(found, lambda row: (str(row.number),))
+    found = imports_seen.rows(call.units, call.tenant, seen.job, _number(after), PAGE + 1, verdict)
+    shown, more = cut(found, lambda each: (str(each.row.number),))
     template = "imports/rows.html" if wants_part() else "imports/show.html"
-    return render(template, job=seen.job, by=seen.by, found=shown, more=more, verdict=verdict, verdicts=tuple(Verdict))
+    who = doer(seen.job.actor, seen.by)
+    return render(template, job=seen.job, who=who, found=shown, more=more, verdict=verdict, why=_why)
 
 
 @imports.post(ONE, "people.write")
@@ -140,6 +151,12 @@ def _to(call: Call, job: Import, said: str | None = None) -> Response:
 def _verdict(call: Call) -> Verdict | None:
     """The verdict that rows are narrowed to; none where the address names none that there is."""
     return next((verdict for verdict in Verdict if verdict.value == call.query.get("verdict")), None)
+
+
+def _why(row: ImportRow) -> str:
+    """Why the row has its verdict, or what else to know, in the language of the page."""
+    remarks = [row.reason or ""] if row.verdict is Verdict.CONFLICT else (row.reason or "").split(BETWEEN)
+    return BETWEEN.join(translated(remark, language()) for remark in remarks)
 
 
 def _number(text: str) -> int:
