@@ -68,7 +68,7 @@ def test_every_row_has_its_verdict_before_anything_happens(world: World, acme: T
     assert world.rows("users") == people
     conflicts = ana.see(address, verdict="conflict")
     assert ("dev@x.test" in conflicts, "cleo@x.test" in conflicts) == (True, False)
-    assert "joiners.csv Checked 4 1 ana@example.com" in ana.see("/imports")
+    assert "joiners.csv Checked 4 0 0 1 ana@example.com" in ana.see("/imports")
     (listed,) = rows_of(ana.get("/imports/export").text)
     assert (listed["file"], listed["brought_by"], listed["create"]) == ("joiners.csv", "ana@example.com", "2")
 
@@ -101,7 +101,7 @@ def test_who_leaves_a_check_behind_finds_it_done(world: World, acme: Tenant, ana
     other = ana.submit("/imports/new", file=upload(FILE)).headers["Location"]
     ana.done(f"{other}/run", mode="best_effort")
     assert world.do_chore("imports") == 4
-    assert "people.csv Done 4 1" in ana.see("/imports")
+    assert "people.csv Done 4 2 1 1" in ana.see("/imports")
 
 
 @pytest.mark.usefixtures("stocked")
@@ -135,7 +135,7 @@ def test_all_or_nothing_is_nothing_where_a_row_is_refused(world: World, acme: Te
     ana.done(f"{address}/run", mode="all_or_nothing")
     world.do_chore("imports")
     assert "nobody was changed" in ana.see(address)
-    assert "people.csv Refused 4 1" in ana.see("/imports")
+    assert "people.csv Refused 4 0 0 1" in ana.see("/imports")
 
 
 def test_a_script_asks_how_far_it_is_until_there_is_more_to_see(world: World, ana: Visitor) -> None:

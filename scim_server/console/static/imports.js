@@ -31,4 +31,6 @@
     measure();
   });
   input.addEventListener("change", measure);
+  input.form.addEventListener("submit", () => input.form.querySelector("button").setAttribute("aria-busy", "true"));
+  window.addEventListener("pageshow", () => input.form.querySelector("button").removeAttribute("aria-busy"));
 })();

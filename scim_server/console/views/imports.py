@@ -153,10 +153,11 @@ def _verdict(call: Call) -> Verdict | None:
     return next((verdict for verdict in Verdict if verdict.value == call.query.get("verdict")), None)
 
 
-def _why(row: ImportRow) -> str:
+def _why(row: ImportRow) -> list[str]:
     """Why the row has its verdict, or what else to know, in the language of the page."""
-    remarks = [row.reason or ""] if row.verdict is Verdict.CONFLICT else (row.reason or "").split(BETWEEN)
-    return BETWEEN.join(translated(remark, language()) for remark in remarks)
+    told = row.reason or ""
+    remarks = [told] if row.verdict is Verdict.CONFLICT else told.split(BETWEEN)
+    return [translated(remark, language()) for remark in remarks]
 
 
 def _number(text: str) -> int:
