@@ -135,6 +135,7 @@ def _console_service(
         checks,
         lambda: session_keys()[0],
         rehearsals,
+        installed.bell.ring,
         by_mail=installed.settings.smtp_url is not None,
     )
 

@@ -25,6 +25,8 @@ class ConsoleService:
     edge does not know, `proofs` is where domains are proved, `cells` where tenants live, `check_ups` plays what clients
     send, `form_key` is what the tokens of forms are signed with, `rehearsals` carry requests of clients out and leave
     nothing behind, `by_mail` says whether there is a mail server.
+    send, `form_key` is what the tokens of forms are signed with, `hurry` has the chore of a name run at once, beside
+    requests, `by_mail` says whether there is a mail server.
     """
 
     units: Units
@@ -38,6 +40,7 @@ class ConsoleService:
     check_ups: CheckUps
     form_key: Callable[[], str]
     rehearsals: Rehearsals
+    hurry: Callable[[str], None]
     by_mail: bool = False
 
 
