@@ -66,6 +66,7 @@ def extracted() -> Catalog:
 
 def details() -> Iterator[str]:
     """The sentences by which use cases refuse, or say what follows, each with `{}` where something is filled in."""
+    """The sentences by which use cases refuse or remark on something, each with `{}` where something is filled in."""
     for package in ("domain", "services"):
         for path in sorted((CONSOLE.parent / package).rglob("*.py")):
             tree = ast.parse(path.read_text())
@@ -89,7 +90,7 @@ def _refuses(call: ast.Call) -> bool:
     name = call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
     kind = getattr(errors, name, None)
     is_refusal = isinstance(kind, type) and issubclass(kind, errors.Refusal)
-    return bool(call.args) and (is_refusal or name == "__init__")
+    return bool(call.args) and (is_refusal or name in {"__init__", "Conflict", "Remark"})
 
 
 def _sentence(node: ast.expr) -> str | None:

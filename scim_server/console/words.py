@@ -4,7 +4,9 @@ from collections.abc import Mapping
 
 from flask_babel import LazyString, lazy_gettext
 
+from scim_server.console.habit_words import HABITS
 from scim_server.console.people_words import PEOPLE
+from scim_server.console.trail_words import FACTS, OBJECTS, STAYING, VERBS
 from scim_server.domain.access import ROLES, Role
 
 WORDS: Mapping[str, Mapping[str, LazyString | str]] = {
@@ -47,6 +49,54 @@ WORDS: Mapping[str, Mapping[str, LazyString | str]] = {
         "reject": lazy_gettext("Refuse"),
         "downgrade": lazy_gettext("Give what the product includes"),
         "overage": lazy_gettext("Go beyond, within the allowance"),
+    },
+    "import": {
+        "reading": lazy_gettext("Being read"),
+        "ready": lazy_gettext("Ready"),
+        "running": lazy_gettext("Running"),
+        "done": lazy_gettext("Done"),
+        "refused": lazy_gettext("Refused"),
+        "cancelled": lazy_gettext("Called off"),
+    },
+    "import_mode": {
+        "all_or_nothing": lazy_gettext("All or nothing"),
+        "best_effort": lazy_gettext("As far as it goes"),
+    },
+    "import_mode_means": {
+        "all_or_nothing": lazy_gettext(
+            "One step: where a single row cannot be carried out, nobody is changed. Other changes of this tenant wait "
+            "meanwhile."
+        ),
+        "best_effort": lazy_gettext(
+            "Every row that can be is carried out, each judged as things are then. The others are in the error file."
+        ),
+    },
+    "import_column": {
+        "email": lazy_gettext("Who it is: an address, or the user name of somebody who is here. The only one needed."),
+        "first_name": lazy_gettext("First name"),
+        "last_name": lazy_gettext("Last name"),
+        "products": lazy_gettext("Codes of products to give."),
+        "role": lazy_gettext("Codes of roles to grant, for everybody in the tenant."),
+        "groups": lazy_gettext("Names of groups to join; they must be there already."),
+        "language": lazy_gettext("A language tag such as fr or pt-BR."),
+    },
+    "row": {
+        "create": lazy_gettext("Add"),
+        "update": lazy_gettext("Change"),
+        "restore": lazy_gettext("Bring back"),
+        "unchanged": lazy_gettext("Nothing to do"),
+        "pending": lazy_gettext("Add later"),
+        "conflict": lazy_gettext("Refuse"),
+        "would_wait": lazy_gettext("Would wait for a seat"),
+    },
+    "row_means": {
+        "create": lazy_gettext("Somebody new"),
+        "update": lazy_gettext("Somebody who is here gets what the row adds"),
+        "restore": lazy_gettext("Somebody who was deleted comes back, and gets what the row adds"),
+        "unchanged": lazy_gettext("The person has all of it"),
+        "pending": lazy_gettext("The address is in use elsewhere; they are added once it is free"),
+        "conflict": lazy_gettext("Cannot be carried out; the reason says what to do"),
+        "would_wait": lazy_gettext("Carried out, but no seat is free of some product"),
     },
     "idp": {
         "okta": "Okta",
@@ -145,6 +195,28 @@ WORDS: Mapping[str, Mapping[str, LazyString | str]] = {
         "direct:admin": lazy_gettext("an admin, by hand"),
         "kept": lazy_gettext("kept: the last super admin"),
     },
+    "answer": {
+        "carried_out": lazy_gettext("Carried out"),
+        "refused": lazy_gettext("Refused"),
+        "2xx": lazy_gettext("Carried out"),
+        "4xx": lazy_gettext("Refused, to the client’s account"),
+        "5xx": lazy_gettext("Failed, to the server’s account"),
+    },
+    "actor": {
+        "connection": lazy_gettext("Connection"),
+        "person": lazy_gettext("Person"),
+        "api": lazy_gettext("API token"),
+        "client": lazy_gettext("OAuth client"),
+        "operator": lazy_gettext("Operator"),
+        "cli": lazy_gettext("Command line"),
+        "system": lazy_gettext("The server itself"),
+        "invited": lazy_gettext("Whoever was invited"),
+    },
+    "object": OBJECTS,
+    "verb": VERBS,
+    "fact": FACTS,
+    "staying": STAYING,
+    "habit": HABITS,
     "theme": {
         "auto": lazy_gettext("As the system"),
         "light": lazy_gettext("Light"),
