@@ -73,10 +73,6 @@ def _opens(sections: Sequence[Section], call: Call | None, name: str) -> bool:
     """Whether whoever calls may see the page of that name, so that no link leads to a refusal."""
     shown = (page for section in sections for page in section if page.name == name)
     return call is not None and any(call.may(page.permission) and is_for(call, page) for page in shown)
-    if call is None:
-        return False
-    found = (page for section in sections for page in section if page.name == name)
-    return any(call.may(page.permission) and (page.within_care or call.visitor.care is None) for page in found)
 
 
 def _address(page: str, **values: Any) -> str:

@@ -39,9 +39,6 @@ def percent(value: float) -> str:
     return str(format_percent(value))
 
 
-FILTERS = {"moment": moment, "second": second, "day": day, "number": number, "percent": percent}
-
-
 @lru_cache(10_000)
 def _day(date: str, _locale: str) -> Markup:
     """Charts have the same days again and again, and tables the same numbers."""
@@ -53,4 +50,4 @@ def _number(value: Any, _locale: str) -> str:
     return str(format_decimal(value))
 
 
-FILTERS = {"moment": moment, "day": day, "number": number, "percent": percent}
+FILTERS = {"moment": moment, "second": second, "day": day, "number": number, "percent": percent}
