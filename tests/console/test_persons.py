@@ -59,8 +59,8 @@ def test_the_chain_behind_a_seat_is_told_in_both_languages(
     told = re.sub(r"since \S+, \S+ \S+ , by", "since then, by", told)
     assert told == (
         "Seat assigned Has a seat, since then, by test. It is claimed: rule 1 for the group “Outer” gives it, since "
-        "then, by test. Is in the group “Inner”, since then, by connection okta. Is in the group “Outer”, since then, by "
-        "connection okta."
+        "then, by test. Is in the group “Inner”, since then, by connection okta. Is in the group “Outer”, since then, "
+        "by connection okta."
     )
     french = visitors.person(world, acme, "ana@example.com", accept_language="fr")
     page = french.see(f"/people/{ben}")
