@@ -80,7 +80,7 @@ def test_what_makes_no_sense_is_refused_and_kept_in_the_form(
 def test_licences_are_added_to_what_there_is(world: World, acme: Tenant, crowd: list[str], ana: Visitor) -> None:
     assert 'value="57"' in ana.get("/subscriptions/meeting/add").text, "as many as people wait"
     page = ana.done("/subscriptions/meeting/add", more="2")
-    assert "2 licences were added: 5 are bought, 0 are free, 55 people wait." in page
+    assert "2 licences were added: 5 bought, 0 free, 55 waiting." in page
     assert ana.refused("/subscriptions/meeting/add", more="0")
 
 
