@@ -187,7 +187,7 @@ def test_a_rule_is_deleted_after_a_look(world: World, acme: Tenant, ana: Visitor
     preview = ana.see(there)
     assert "ben@example.com meeting · given back webinar · given back" in preview
     assert "cleo@example.com meeting · Included in another webinar · Waiting → Assigned" in preview
-    assert "The rule is deleted." in ana.done(there)
+    assert "The rule is deleted. Undo" in ana.done(there)
     assert now(world, acme) == [pair[1].id]
 
 
