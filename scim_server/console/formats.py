@@ -17,6 +17,12 @@ def moment(at: Instant | None) -> Markup | str:
     return Markup('<time datetime="{}" title="{}">{}&nbsp;UTC</time>').format(at, at, format_datetime(then, "short"))
 
 
+def second(at: Instant) -> Markup:
+    """A moment to the second, likewise."""
+    then = format_datetime(datetime.fromisoformat(at), "medium")
+    return Markup('<time datetime="{}" title="{}" data-exact>{}&nbsp;UTC</time>').format(at, at, then)
+
+
 def day(at: Instant | None) -> Markup | str:
     """The day of a moment, or a day as it is."""
     return (
@@ -38,4 +44,4 @@ def percent(value: float) -> str:
     return str(format_percent(value))
 
 
-FILTERS = {"moment": moment, "day": day, "number": number, "percent": percent}
+FILTERS = {"moment": moment, "second": second, "day": day, "number": number, "percent": percent}

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 from flask_babel import LazyString, lazy_gettext
 
+from scim_server.console.habit_words import HABITS
+from scim_server.console.trail_words import FACTS, OBJECTS, STAYING, VERBS
 from scim_server.domain.access import ROLES, Role
 
 WORDS: Mapping[str, Mapping[str, LazyString | str]] = {
@@ -320,6 +322,28 @@ WORDS: Mapping[str, Mapping[str, LazyString | str]] = {
         "direct:admin": lazy_gettext("an admin, by hand"),
         "kept": lazy_gettext("kept: the last super admin"),
     },
+    "answer": {
+        "carried_out": lazy_gettext("Carried out"),
+        "refused": lazy_gettext("Refused"),
+        "2xx": lazy_gettext("Carried out"),
+        "4xx": lazy_gettext("Refused, to the client’s account"),
+        "5xx": lazy_gettext("Failed, to the server’s account"),
+    },
+    "actor": {
+        "connection": lazy_gettext("Connection"),
+        "person": lazy_gettext("Person"),
+        "api": lazy_gettext("API token"),
+        "client": lazy_gettext("OAuth client"),
+        "operator": lazy_gettext("Operator"),
+        "cli": lazy_gettext("Command line"),
+        "system": lazy_gettext("The server itself"),
+        "invited": lazy_gettext("Whoever was invited"),
+    },
+    "object": OBJECTS,
+    "verb": VERBS,
+    "fact": FACTS,
+    "staying": STAYING,
+    "habit": HABITS,
     "theme": {
         "auto": lazy_gettext("As the system"),
         "light": lazy_gettext("Light"),

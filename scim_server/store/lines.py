@@ -86,7 +86,7 @@ class Line(ShortWay):
         known, batch = found
         self._tell_before(known, batch, many=False)
         asked = Asked(self.send, self._driver, known.columns)
-        self._left.append(Order(known, _parameters(known, batch[0]), asked=asked))
+        self._left = [*self._taken(), Order(known, _parameters(known, batch[0]), asked=asked)]
         self._tell_after(Touched(0), known, batch, many=False)
         return asked.answer
 
@@ -94,8 +94,8 @@ class Line(ShortWay):
         """Send what is left."""
         self._run(self._taken())
 
-    def drop(self) -> None:
-        """Forget what is left to be sent."""
+    def forget(self) -> None:
+        """Send nothing of what is left: what it belongs to is undone."""
         self._taken()
 
     def driver(self) -> Any:

@@ -413,6 +413,7 @@ ELSEWHERE = {
     "scheduling.remove_recording": "nobody but its organiser knows of a recording: tests/cli/test_sessions.py",
     "tidying.tidy": "what the chore does in each tenant",
     "subscribing.add_seats": "set_subscription, counted from what was bought: tests/console/test_subscriptions.py",
+    "undo_trials.attempt": "the preview of the console: tests/console/test_undoing.py",
     "undoing.preview": "tests/api/test_undo.py",
 }
 """Use cases that write and are not in the story, and why, or where they are driven."""

@@ -214,6 +214,15 @@ def test_what_is_asked_beforehand_is_answered_as_it_was_then(line: Any) -> None:
     assert answer().scalar() == answer().scalar() == "A"
 
 
+@pytest.mark.parametrize("last", [False, True])
+def test_what_is_asked_beforehand_sees_what_was_left_before(line: Any, last: bool) -> None:
+    for asked in ("first", "again"):
+        line.leave(_RENAME, [{"wanted": "a", "called": asked}], last=last)
+        answer = line.ask(_CALLED, {"wanted": "a"})
+        line.leave(_RENAME, [{"wanted": "a", "called": "later"}])
+        assert answer().scalar() == asked
+
+
 def test_a_read_is_given_up_when_its_time_is_over(database: Database) -> None:
     endless = text(
         "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 1000000000) "

@@ -9,7 +9,8 @@ function localise(root) {
   for (const time of root.querySelectorAll("time[datetime*='T']")) {
     const at = new Date(time.dateTime);
     if (!Number.isNaN(at.valueOf())) {
-      time.textContent = new Intl.DateTimeFormat(language, { dateStyle: "short", timeStyle: "short" }).format(at);
+      const timeStyle = "exact" in time.dataset ? "medium" : "short";
+      time.textContent = new Intl.DateTimeFormat(language, { dateStyle: "short", timeStyle }).format(at);
     }
   }
 }
