@@ -135,8 +135,8 @@ def _console_service(
         installed.cells,
         checks,
         lambda: session_keys()[0],
-        installed.bell.ring,
         rehearsals,
+        installed.bell.ring,
         by_mail=installed.settings.smtp_url is not None,
     )
 
