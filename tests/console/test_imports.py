@@ -139,6 +139,15 @@ def test_all_or_nothing_is_nothing_where_a_row_is_refused(world: World, acme: Te
     assert "people.csv Refused 4 0 0 1" in ana.see("/imports")
 
 
+def test_an_import_can_be_undone(world: World, ana: Visitor) -> None:
+    address = brought(world, ana, "email\nben@x.test\n")
+    ana.done(f"{address}/run")
+    world.do_chore("imports")
+    undo = ana.get(address).text.partition("/undo")[0].rpartition('"')[2] + "/undo"
+    ana.done(undo)
+    assert "ben@x.test" not in ana.see("/people")
+
+
 def test_a_script_asks_how_far_it_is_until_there_is_more_to_see(world: World, ana: Visitor) -> None:
     address = brought(world, ana, "email\nben@x.test\n")
     ana.done(f"{address}/run")
