@@ -4,6 +4,7 @@
 translation, those that nobody uses any more go. The rest is for whoever speaks the language.
 """
 
+import ast
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +13,10 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 import scim_server.console
+from scim_server.console.details import CONTEXT, PLACE
 from scim_server.console.languages import ENGLISH, LANGUAGES
+from scim_server.domain import errors
+from scim_server.services import findings
 
 CONSOLE = Path(scim_server.console.__file__).parent
 METHODS = [("**.py", "python"), ("templates/**.html", "jinja2")]
@@ -48,7 +52,36 @@ def extracted() -> Catalog:
     for name, line, message, _, context in extract_from_dir(CONSOLE, METHODS, OPTIONS, keywords=KEYWORDS):
         del line
         found.add(message, None, [(name, None)], context=context)
+    for detail in details():
+        found.add(detail, None, context=CONTEXT)
+    for kind in findings.KINDS.values():
+        for sentence in filter(None, (kind.says, kind.cure)):
+            found.add(sentence)
     return found
+
+
+def details() -> Iterator[str]:
+    """The sentences by which use cases refuse, each with `{}` where something is filled in."""
+    for package in ("domain", "services"):
+        for path in sorted((CONSOLE.parent / package).rglob("*.py")):
+            calls = (node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call))
+            yield from filter(None, (_sentence(call.args[0]) for call in calls if _refuses(call)))
+
+
+def _refuses(call: ast.Call) -> bool:
+    name = call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
+    kind = getattr(errors, name, None)
+    is_refusal = isinstance(kind, type) and issubclass(kind, errors.Refusal)
+    return bool(call.args) and (is_refusal or name == "__init__")
+
+
+def _sentence(node: ast.expr) -> str | None:
+    """The text of a literal; None for what is no sentence, or is put together elsewhere."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value if " " in node.value else None
+    if isinstance(node, ast.JoinedStr):
+        return "".join(str(each.value) if isinstance(each, ast.Constant) else PLACE for each in node.values)
+    return None
 
 
 def written(language: str) -> Catalog:
@@ -78,6 +111,7 @@ def update(language: str) -> None:
     wanted = extracted()
     known = written(language) if catalogue_path(language).exists() else Catalog(locale=language)
     fresh = Catalog(locale=language)
+    fresh.mime_headers = [("Plural-Forms", PLURALS[language])]
     for message in sorted((each for each in wanted if each.id), key=lambda each: (str(each.id), each.context or "")):
         there = known.get(message.id, message.context)
         string = there.string if there is not None and not there.fuzzy else None

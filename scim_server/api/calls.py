@@ -16,7 +16,7 @@ from scim_server.oauth.rates import RateLimits
 from scim_server.services import tenancy
 from scim_server.services.addresses import api_address
 from scim_server.services.chores import Chore
-from scim_server.services.ports import Cells, Proofs, Terms, Units
+from scim_server.services.ports import Cells, CheckUps, Proofs, Terms, Units
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,8 @@ class ApiService:
 
     `max_upload_bytes` is for bodies that are files. `signing_key` is what the audit trail is signed with, `terms` are
     what tenants can choose of a protocol that this edge does not know, `proofs` is where domains are proved, `rates`
-    are what tenants may send, `cells` where they live, `by_mail` says whether there is a mail server.
+    are what tenants may send, `cells` where they live, `check_ups` plays what clients send, `by_mail` says whether
+    there is a mail server.
     """
 
     authenticator: ApiAuthenticator
@@ -39,6 +40,7 @@ class ApiService:
     proofs: Proofs
     rates: RateLimits
     cells: Cells
+    check_ups: CheckUps
     by_mail: bool = False
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
-from functools import cache, partial
+from functools import cache
 from typing import Any
 
 from flask import Flask
@@ -12,6 +12,7 @@ from scim_server.api.calls import ApiService
 from scim_server.api.nouns import ENDPOINTS
 from scim_server.api.pages import pages_blueprint
 from scim_server.api.problems import Malformed
+from scim_server.app.check_ups import check_ups, rehearsals
 from scim_server.app.doors import Doors
 from scim_server.app.installations import Installation
 from scim_server.console.blueprints import console_blueprint
@@ -21,7 +22,6 @@ from scim_server.http.applications import build_application
 from scim_server.http.consents import consents_blueprint
 from scim_server.http.exchanges import ScimService
 from scim_server.http.oauth_routes import OAuthService, metadata_blueprint, oauth_blueprint
-from scim_server.http.rehearsals import Rehearsals
 from scim_server.oauth.rates import RateLimits, rate_limits
 from scim_server.protocol.cursors import Sealer
 from scim_server.protocol.errors import ScimError
@@ -31,7 +31,8 @@ from scim_server.protocol.texts import parse_json
 from scim_server.resources.operations import Operations
 from scim_server.resources.searches import Searches
 from scim_server.resources.steps import Steps
-from scim_server.store.rehearsals import rehearsing
+from scim_server.services.ports import CheckUps
+from scim_server.services.rehearsing import Rehearsals
 from scim_server.store.revisions import is_current
 from scim_server.store.secrets import CURSORS, SESSIONS, installation_secret
 
@@ -49,14 +50,21 @@ def assemble(installed: Installation, switched_off: frozenset[str]) -> Flask:
     service = _scim_service(installed, doors, rates, switched_off)
     app = build_application(service, settings, installed.units, lambda: is_current(installed.database), session_keys)
     app.register_blueprint(pages_blueprint(public_url))
-    app.register_blueprint(api_blueprint(_api_service(installed, doors, rates), ENDPOINTS))
+    checks = check_ups(installed, service)
+    app.register_blueprint(api_blueprint(_api_service(installed, doors, rates, checks), ENDPOINTS))
     server = doors.issuer(rates)
     app.register_blueprint(oauth_blueprint(OAuthService(server, doors.ring, public_url)))
     app.register_blueprint(metadata_blueprint(public_url, certificates=certificates))
     app.register_blueprint(consents_blueprint(server))
-    rehearsals = Rehearsals(service, installed.units, partial(rehearsing, installed.units))
-    app.register_blueprint(console_blueprint(_console_service(installed, session_keys, rehearsals)))
+    replays = rehearsals(installed, service)
+    app.register_blueprint(console_blueprint(_console_service(installed, session_keys, checks, replays)))
     return app
+
+
+def installed_check_ups(installed: Installation) -> CheckUps:
+    """Check-ups for the command line, which serves nothing."""
+    unlimited = rate_limits(None, None)
+    return check_ups(installed, _scim_service(installed, Doors.of(installed), unlimited, frozenset()))
 
 
 def _scim_service(
@@ -89,7 +97,7 @@ def _scim_service(
     )
 
 
-def _api_service(installed: Installation, doors: Doors, rates: RateLimits) -> ApiService:
+def _api_service(installed: Installation, doors: Doors, rates: RateLimits, checks: CheckUps) -> ApiService:
     return ApiService(
         doors.api(),
         installed.units,
@@ -102,12 +110,13 @@ def _api_service(installed: Installation, doors: Doors, rates: RateLimits) -> Ap
         installed.proofs,
         rates,
         installed.cells,
+        checks,
         by_mail=installed.settings.smtp_url is not None,
     )
 
 
 def _console_service(
-    installed: Installation, session_keys: Callable[[], Sequence[str]], rehearsals: Rehearsals
+    installed: Installation, session_keys: Callable[[], Sequence[str]], checks: CheckUps, replays: Rehearsals
 ) -> ConsoleService:
     return ConsoleService(
         installed.units,
@@ -118,8 +127,9 @@ def _console_service(
         installed.chores,
         installed.proofs,
         installed.cells,
+        checks,
         lambda: session_keys()[0],
-        rehearsals,
+        replays,
         by_mail=installed.settings.smtp_url is not None,
     )
 

@@ -4,6 +4,7 @@ import click
 
 from scim_server.api.items.connections import ConnectionItem
 from scim_server.api.shapes import dump, dump_all
+from scim_server.cli.diagnoses import doctor
 from scim_server.cli.installations import cause, migrated
 from scim_server.cli.outputs import json_option, listing, print_json, report
 from scim_server.domain.access import ROLES
@@ -27,6 +28,9 @@ MANAGES = "Whether a user sent without entitlements has none; auto: yes once it 
 @click.group("connection")
 def connections() -> None:
     """Connections: an identity provider's link to a tenant."""
+
+
+connections.add_command(doctor)
 
 
 @connections.command("create")

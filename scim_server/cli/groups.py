@@ -7,7 +7,7 @@ from scim_server.api.shapes import dump, dump_all
 from scim_server.cli.installations import cause, migrated
 from scim_server.cli.outputs import asks, counted, json_option, listing, print_json, report, yes_option
 from scim_server.services import grouping, groups_seen, linking, tenancy
-from scim_server.services.grouping import Regrouped, Wanted
+from scim_server.services.group_changes import NOBODY, Regrouped, Wanted
 from scim_server.services.groups_seen import GroupView
 
 COLUMNS = {"Group": "displayName", "People": "people", "Groups": "groups", "Connection": "connection", "Id": "id"}
@@ -144,9 +144,7 @@ def remove(tenant: str, group: str, users: tuple[str, ...], nested: tuple[str, .
     _change(tenant, group, leave=_wanted(users, nested), as_json=as_json)
 
 
-def _change(
-    tenant: str, group: str, *, join: Wanted = grouping.NOBODY, leave: Wanted = grouping.NOBODY, as_json: bool
-) -> None:
+def _change(tenant: str, group: str, *, join: Wanted = NOBODY, leave: Wanted = NOBODY, as_json: bool) -> None:
     units = migrated().units
     done = grouping.change_members(units, tenancy.tenant(units, tenant), cause(), group, join=join, leave=leave)
     name = done.view.group.display_name

@@ -15,8 +15,8 @@ from scim_server.cli.parameters import Bind
 from scim_server.cli.serving import bind_option, fitted, refuse_taken
 from scim_server.cli.tables import console
 from scim_server.domain.tenants import Tenant
-from scim_server.services import quickstarting
-from scim_server.services.addresses import api_address, base_address
+from scim_server.services import quickstarting, visiting
+from scim_server.services.addresses import api_address, base_address, link_address
 
 PACE = 0.6
 """Seconds between two exchanges that somebody watches."""
@@ -53,7 +53,8 @@ def quickstart(bind: Bind, pace: float | None, once: bool) -> None:
         story.play(base_address(server.url, tenant.slug), tokens)
         public_url = fitted(installation.settings, bind).public_url
         base, api = base_address(public_url, tenant.slug), api_address(public_url)
-        click.echo(connecting(base, api, tokens, revoked, tenant.slug))
+        link = link_address(public_url, visiting.invite_operator(installation.units)[1])
+        click.echo(connecting(base, api, link, tokens, revoked, tenant.slug))
         if story.failures and once:
             raise Refused(f"{story.failures} exchanges of the story were not answered as they should be; see above.")
         if not once:

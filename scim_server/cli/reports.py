@@ -4,15 +4,14 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import click
-import orjson
 
-from scim_server.api.items.reports import ROW_ITEMS, ReportItem
-from scim_server.api.shapes import dump, dump_all
+from scim_server.api.items.reports import ReportItem
+from scim_server.api.shapes import dump_all
 from scim_server.cli.installations import migrated
 from scim_server.cli.outputs import counted, json_option, listing, sink_to
 from scim_server.services import reporting, tenancy
 from scim_server.services.report_pages import page
-from scim_server.services.reports import OPTIONS, Option, Report, Row
+from scim_server.services.reports import OPTIONS, Option, Row
 
 COLUMNS = {"Name": "name", "Title": "title", "Narrowed by": "options", "Says": "about"}
 FORMATS = ("table", "csv", "json")
@@ -63,7 +62,7 @@ def run(tenant: str, name: str, format_: str, output: Path | None, as_json: bool
         columns = {column.name: column.name for column in report.columns}
         listing(list(found), columns, f"The report {report.name} has no rows.", as_json=False)
         return
-    lines = _json(report, found) if chosen == "json" else reporting.csv(report, iter(found))
+    lines = reporting.json(report, iter(found)) if chosen == "json" else reporting.csv(report, iter(found))
     with sink_to(output) as sink:
         sink.writelines(lines)
     if output is not None and not as_json:
@@ -87,12 +86,3 @@ class _Counted:
         for row in self._rows:
             self.count += 1
             yield row
-
-
-def _json(report: Report, rows: Iterable[Row]) -> Iterator[bytes]:
-    """A JSON array, an element at a time."""
-    before = b"["
-    for row in rows:
-        yield before + b"\n" + orjson.dumps(dump(ROW_ITEMS[report.name], row))
-        before = b","
-    yield b"[]\n" if before == b"[" else b"\n]\n"

@@ -72,7 +72,7 @@ def delete(tenant: str, rule_id: str, as_json: bool) -> None:
     _try(tenant, partial(rule_changes.remove, rule_id=rule_id), as_json)
 
 
-def _try(tenant: str, change: forecasting.RuleChange, as_json: bool) -> None:
+def _try(tenant: str, change: forecasting.Attempt, as_json: bool) -> None:
     units = migrated().units
     forecast = forecasting.what_if(units, tenancy.tenant(units, tenant), cause(), change)
     if as_json:

@@ -1,6 +1,7 @@
 """What the console answers: pages, parts of pages that scripts ask for, and the way to the next page."""
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Any
 
 from flask import Response as FlaskResponse
@@ -14,7 +15,7 @@ from scim_server.console.calls import Call
 from scim_server.console.languages import LANGUAGES
 from scim_server.console.preferences import THEMES, language, theme
 from scim_server.console.sections import Section
-from scim_server.console.words import word
+from scim_server.console.words import codes, word
 from scim_server.services.addresses import CONSOLE_PATH
 
 HEADERS = {
@@ -46,12 +47,14 @@ def known_everywhere(sections: Sequence[Section]) -> dict[str, Any]:
         "call": call,
         "sections": [each for each in sections if call is not None and _is_open(each, call)],
         "url": _address if call is None else call.url,
+        "opens": partial(_opens, sections, call),
         "asset": asset,
         "language": language(),
         "languages": LANGUAGES,
         "theme": theme(),
         "themes": THEMES,
         "word": word,
+        "codes": codes,
         "token": _token,
     }
 
@@ -62,7 +65,15 @@ def _token() -> Markup:
 
 
 def _is_open(section: Section, call: Call) -> bool:
-    return section.opens is not None and call.may(section.permission) and call.owner is not None
+    if section.opens is None or call.owner is None or not call.may(section.permission):
+        return False
+    return section.within_care or call.visitor.care is None
+
+
+def _opens(sections: Sequence[Section], call: Call | None, name: str) -> bool:
+    """Whether whoever calls may see the page of that name, so that no link leads to a refusal."""
+    shown = (page for section in sections for page in section if page.name == name)
+    return call is not None and any(call.may(page.permission) for page in shown)
 
 
 def _address(page: str, **values: Any) -> str:

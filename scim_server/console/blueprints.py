@@ -12,11 +12,12 @@ from werkzeug.wrappers import Response
 from scim_server.console.answers import answered, confine, hand_out, known_everywhere
 from scim_server.console.assets import STATIC
 from scim_server.console.calls import Call, ConsoleService
+from scim_server.console.cares import admit
 from scim_server.console.entrances import Entrance, turn_away, visitor_of
 from scim_server.console.formats import FILTERS
 from scim_server.console.languages import speak_languages
 from scim_server.console.preferences import language
-from scim_server.console.refusals import refusal_of, trouble
+from scim_server.console.refusals import refusal_of, remedy_of, trouble
 from scim_server.console.sections import Page
 from scim_server.console.views import PAGES, SECTIONS
 from scim_server.domain.errors import Missing, Refusal
@@ -85,6 +86,7 @@ def _serve(service: ConsoleService, guard: CSRFProtect, page: Page, again: Page 
         guard.protect()
     call = _call(service, page, visitor, path)
     call.demand(page.permission)
+    admit(call, page)
     hand_out(call)
     try:
         return answered(page.run(call))
@@ -92,7 +94,7 @@ def _serve(service: ConsoleService, guard: CSRFProtect, page: Page, again: Page 
         if page.method != "POST" or again is None or isinstance(error, Missing):
             raise
         status, sentence = refusal_of(error)
-        refused = replace(call, refusal=sentence)
+        refused = replace(call, refusal=sentence, remedy=remedy_of(call, error))
         hand_out(refused)
         return answered(again.run(refused), status)
 
@@ -123,5 +125,5 @@ def _owner(service: ConsoleService, visitor: Visitor, slug: str | None) -> Tenan
     if visitor.tenant is None:
         return tenancy.tenant(service.units, slug)
     if visitor.tenant.slug != slug:
-        raise Missing(f"There is no tenant '{slug}'.")
+        raise tenancy.no_tenant(slug)
     return visitor.tenant

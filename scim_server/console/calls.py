@@ -12,7 +12,7 @@ from scim_server.domain.errors import Forbidden
 from scim_server.domain.events import Cause
 from scim_server.domain.tenants import Tenant
 from scim_server.services.chores import Chore
-from scim_server.services.ports import Cells, Proofs, Terms, Units
+from scim_server.services.ports import Cells, CheckUps, Proofs, Terms, Units
 from scim_server.services.rehearsing import Rehearsals
 from scim_server.services.visiting import Visitor
 
@@ -22,9 +22,9 @@ class ConsoleService:
     """What pages are served with.
 
     `signing_key` is what the audit trail is signed with, `terms` are what tenants can choose of a protocol that this
-    edge does not know, `proofs` is where domains are proved, `cells` where tenants live, `form_key` is what the tokens
-    of forms are signed with, `rehearsals` carry requests of clients out and leave nothing behind, `by_mail` says
-    whether there is a mail server.
+    edge does not know, `proofs` is where domains are proved, `cells` where tenants live, `check_ups` plays what clients
+    send, `form_key` is what the tokens of forms are signed with, `rehearsals` carry out what clients sent and leave
+    nothing behind, `by_mail` says whether there is a mail server.
     """
 
     units: Units
@@ -35,6 +35,7 @@ class ConsoleService:
     chores: Sequence[Chore]
     proofs: Proofs
     cells: Cells
+    check_ups: CheckUps
     form_key: Callable[[], str]
     rehearsals: Rehearsals
     by_mail: bool = False
@@ -45,6 +46,7 @@ class Call:
     """A request with its visitor. `owner` is the tenant that its address names, if it names one.
 
     `refusal` is why the form that was sent was not carried out: the page shows it, with `form` as it was filled in.
+    `remedy` is what can be done about it: the words of a link, and its address.
     """
 
     service: ConsoleService
@@ -58,6 +60,7 @@ class Call:
     form: MultiDict[str, str]
     files: Mapping[str, Any]
     refusal: str | None = None
+    remedy: tuple[str, str] | None = None
 
     @property
     def units(self) -> Units:

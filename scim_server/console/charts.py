@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
 import orjson
+from flask_babel import gettext
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,4 +37,4 @@ class Chart:
             {"label": line.label, "values": line.values, "steps": line.steps, "dashed": line.dashed}
             for line in self.lines
         ]
-        return orjson.dumps({"days": seconds, "lines": lines}).decode()
+        return orjson.dumps({"label": gettext("Day"), "days": seconds, "lines": lines}).decode()

@@ -120,6 +120,8 @@ def _home(visitor: Visitor) -> str:
         return _within(str(wanted))
     if visitor.tenant is None:
         return url_for("console.list_tenants")
+    if visitor.care is not None:
+        return url_for("console.list_people", tenant=visitor.tenant.slug)
     return url_for("console.show_overview", tenant=visitor.tenant.slug)
 
 

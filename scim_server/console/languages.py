@@ -8,6 +8,7 @@ from functools import cache
 from importlib.resources import files
 from io import BytesIO
 
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
@@ -36,10 +37,15 @@ def catalogue(language: str) -> NullTranslations:
     if language == ENGLISH:
         return NullTranslations()
     compiled = BytesIO()
-    with (files("scim_server.console") / "translations" / f"{language}.po").open("rb") as written:
-        write_mo(compiled, read_po(written, locale=language))
+    write_mo(compiled, messages(language))
     compiled.seek(0)
     return Translations(compiled)
+
+
+def messages(language: str) -> Catalog:
+    """The catalogue of a language as it is kept."""
+    with (files("scim_server.console") / "translations" / f"{language}.po").open("rb") as written:
+        return read_po(written, locale=language)
 
 
 def speak_languages(app: App, selector: Callable[[], str]) -> None:

@@ -9,6 +9,9 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from scim_server.console.answers import answered, render
+from scim_server.console.calls import Call
+from scim_server.console.details import translated
+from scim_server.console.preferences import language
 from scim_server.domain import errors
 
 STATUS: Mapping[type[Exception], int] = {
@@ -28,7 +31,14 @@ STATUS: Mapping[type[Exception], int] = {
 
 def refusal_of(error: errors.Refusal) -> tuple[int, str]:
     """The status and the sentence of a refusal."""
-    return _status(error), error.detail
+    return _status(error), translated(error.detail, language())
+
+
+def remedy_of(call: Call, error: errors.Refusal) -> tuple[str, str] | None:
+    """What the visitor can do next, and the address of the page where; None where the sentence says it all."""
+    if isinstance(error, errors.OwnedElsewhere) and call.visitor.care is None and call.may("people.write"):
+        return gettext("Invite the owner of the address"), call.url("invite_person", address=error.address)
+    return None
 
 
 def trouble(error: Exception) -> Response:
@@ -53,9 +63,9 @@ def _told(error: Exception) -> tuple[str, str]:
             "The page was opened too long ago, or in another browser. Open it again and fill it in once more."
         )
     if isinstance(error, errors.Missing):
-        return gettext("Not found"), error.detail
+        return gettext("Not found"), refusal_of(error)[1]
     if isinstance(error, errors.Refusal):
-        return gettext("This is not possible"), error.detail
+        return gettext("This is not possible"), refusal_of(error)[1]
     if isinstance(error, errors.Unavailable):
         return gettext("Please try again in a moment"), gettext(
             "The server cannot reach its database just now. Nothing was changed by opening this page."

@@ -14,13 +14,17 @@ Run = Callable[[Call], str | Response]
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One method at one address below /console. `permission` is what the visitor's roles must permit."""
+    """One method at one address below /console. `permission` is what the visitor's roles must permit.
+
+    `within_care` says that it is for visitors as well who are limited to the people of some groups (`cares`).
+    """
 
     method: str
     path: str
     permission: str
     run: Run
     section: str
+    within_care: bool = False
 
     @property
     def name(self) -> str:
@@ -30,11 +34,15 @@ class Page:
 
 @dataclass
 class Section:
-    """The pages of one subject. `title` is what the navigation calls it, where it leads to `opens`."""
+    """The pages of one subject. `title` is what the navigation calls it, where it leads to `opens`.
+
+    Those of a section `within_care` keep themselves to the people whom the visitor is limited to.
+    """
 
     name: str
     title: LazyString | None = None
     opens: str | None = None
+    within_care: bool = False
     pages: list[Page] = field(default_factory=list)
 
     def get(self, path: str, permission: str) -> Callable[[Run], Run]:
@@ -55,7 +63,7 @@ class Section:
 
     def _declares(self, method: str, path: str, permission: str) -> Callable[[Run], Run]:
         def declare(run: Run) -> Run:
-            self.pages.append(Page(method, path, permission, run, self.name))
+            self.pages.append(Page(method, path, permission, run, self.name, self.within_care))
             return run
 
         return declare

@@ -63,6 +63,12 @@ class Employment:
             yield "manager", {"value": self.manager} if self.manager else None
 
 
+def manager_of(profile: Mapping[str, Any]) -> str | None:
+    """The id of the person whom somebody of that profile reports to."""
+    found: str | None = (profile.get(ENTERPRISE, {}).get("manager") or {}).get("value")
+    return found
+
+
 def _with_extension(profile: Mapping[str, Any], extension: Mapping[str, Any]) -> dict[str, Any]:
     """The profile with that extension, which its `schemas` name while there is something in it."""
     others = [schema for schema in profile.get("schemas", [CORE]) if schema != ENTERPRISE]

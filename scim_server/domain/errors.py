@@ -42,15 +42,23 @@ class Taken(Refusal):
     """A name, code or address that must be unique belongs to somebody else."""
 
 
-class AddressTaken(Taken):
-    """An e-mail address is owned in another tenant (design section 6, invariant 5). Names no other tenant."""
+class OwnedElsewhere(Taken):
+    """An e-mail address is owned in another tenant (design section 6, invariant 5), whose owner can be invited."""
+
+    def __init__(self, detail: str, address: str) -> None:
+        super().__init__(detail)
+        self.address = address
+
+
+class AddressTaken(OwnedElsewhere):
+    """The same of an address that somebody here should have. Names no other tenant."""
 
     def __init__(self, address: str) -> None:
         super().__init__(
             f"The e-mail address '{address}' is in use outside this tenant. "
-            "Use another address, or have its present owner give it up; the request can then be sent again."
+            "Use another address, or have its present owner give it up; the request can then be sent again.",
+            address,
         )
-        self.address = address
 
 
 class SeatLimit(Refusal):

@@ -45,7 +45,8 @@ class Lack(StrEnum):
 class Beginning:
     """When something began, and the change that began it; without an `actor` nobody recorded who made it.
 
-    `who` says it in words; `cause` is what was being done, in the course of the request `request_id`.
+    `who` says it in words, `name` is what a connection, a token or a person is called; `cause` is what was being done,
+    in the course of the request `request_id`.
     """
 
     at: Instant
@@ -53,6 +54,7 @@ class Beginning:
     who: str | None = None
     request_id: str | None = None
     cause: str | None = None
+    name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

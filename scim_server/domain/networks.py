@@ -8,6 +8,8 @@ from scim_server.domain.errors import Invalid
 MOST_NETWORKS = 100
 """Of one connection; each request is compared with all of them."""
 
+_OUTSIDE = "This connection takes no requests from "
+
 
 def checked_networks(texts: Iterable[str]) -> tuple[str, ...]:
     """The networks as they are kept, each once; a single address is a network of one. Raises Invalid."""
@@ -23,6 +25,18 @@ def admits(networks: Collection[str], address: str | None) -> bool:
         return True
     seen = _address(address or "")
     return seen is not None and any(seen in ip_network(network) for network in networks)
+
+
+def outside(address: str | None) -> str:
+    """How a request from there is refused."""
+    return f"{_OUTSIDE}{address}."
+
+
+def address_outside(detail: str | None) -> str | None:
+    """The address that a refusal of that kind names; None for any other."""
+    if detail is None or not detail.startswith(_OUTSIDE):
+        return None
+    return detail.removeprefix(_OUTSIDE).partition(". ")[0]
 
 
 def _network(text: str) -> str:

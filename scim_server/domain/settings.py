@@ -33,6 +33,13 @@ def _choice(decides: str, *choices: str) -> Setting:
     return Setting(choices[0], f"one of {', '.join(choices)}", lambda text: text in choices, decides)
 
 
+def _address(decides: str) -> Setting:
+    def accepts(text: str) -> bool:
+        return text == NOTHING or _URL.fullmatch(text) is not None
+
+    return Setting(NOTHING, "an address beginning with https:// or http://, or none", accepts, decides)
+
+
 SETTINGS: Mapping[str, Setting] = {
     "inactive_after": _choice(
         "After how many days without a sign-in a person counts as inactive.", NOTHING, "30", "60", "90"
@@ -60,12 +67,9 @@ SETTINGS: Mapping[str, Setting] = {
         lambda text: TAG.fullmatch(text) is not None,
         "The language of mails to people whose own is not known.",
     ),
-    "app_url": Setting(
-        NOTHING,
-        "an address beginning with https:// or http://, or none",
-        lambda text: text == NOTHING or _URL.fullmatch(text) is not None,
-        "Where mails send people to use what they have.",
-    ),
+    "app_url": _address("Where mails send people to use what they have."),
+    "password_url": _address("Where people change their password at the identity provider; no password is kept here."),
+    "billing_url": _address("Where the console sends whoever wants more seats; they are bought there, not here."),
 }
 """Everything that can be set, by name."""
 
@@ -94,6 +98,11 @@ class TenantSettings:
     def on(self, name: str) -> bool:
         """What a setting that is yes or no is."""
         return self.text(name) == "yes"
+
+    def address(self, name: str) -> str | None:
+        """What a setting that is an address is; None where there is none."""
+        text = self.text(name)
+        return None if text == NOTHING else text
 
     @property
     def inactive_after(self) -> int | None:

@@ -5,7 +5,7 @@ known to be read is written.
 """
 
 from scim_server.domain.errors import Forbidden
-from scim_server.domain.networks import admits
+from scim_server.domain.networks import admits, outside
 from scim_server.domain.tenants import SCIM_READ, SCIM_WRITE
 from scim_server.oauth.bearers import REALM, Bearer
 from scim_server.oauth.challenges import insufficient_scope
@@ -21,7 +21,7 @@ def check_network(bearer: Bearer, address: str | None) -> None:
     connection = bearer.connection
     if connection is not None and not admits(connection.networks, address):
         raise Forbidden(
-            f"This connection takes no requests from {address}. If that is the client, an admin can let it in "
+            f"{outside(address)} If that is the client, an admin can let it in "
             f"(`scim-server connection edit {bearer.tenant.slug} {connection.name} --network`); if it is a proxy, "
             "SCIM_TRUSTED_PROXIES must name it."
         )

@@ -1,87 +1,48 @@
-"""Logged requests carried out once more over units of work of which nothing stays."""
+"""Logged requests carried out once more over units of work that leave nothing behind."""
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, field, replace
+import secrets
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 
-from flask import Flask
-from werkzeug.test import Client, EnvironBuilder
+from werkzeug.test import Client, TestResponse
 
-from scim_server.domain.errors import Invalid
 from scim_server.domain.tenants import Tenant
-from scim_server.http.exchanges import ScimService
-from scim_server.http.peers import Peers
-from scim_server.http.requests import receive_requests
-from scim_server.http.routes import scim_blueprint
+from scim_server.http.rehearsed_services import Notebook, Opens, ServesFrom, application_of, for_one
 from scim_server.oauth.bearers import Bearer
-from scim_server.oauth.presented import Presented
-from scim_server.oauth.rates import rate_limits
-from scim_server.resources.operations import Operations
-from scim_server.resources.ports import Trial
 from scim_server.services.actors import CONNECTION, PERSON
-from scim_server.services.log_entries import LogEntry
+from scim_server.services.log_entries import LogEntry, Sought
 from scim_server.services.ports import Units
-from scim_server.services.rehearsing import Rehearsed
+from scim_server.services.rehearsing import Rehearsals, Rehearsed, sender_gone
 
 MEDIA_TYPE = "application/scim+json"
-UNLIMITED = rate_limits(None, None)
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
-    """A door that lets one bearer in, whatever is shown: who sent the request is in the log, the token is not."""
+class LoggedRehearsals(Rehearsals):
+    """`rehearsal` opens the units of work that a request is carried out in, `service` serves from them.
 
-    bearer: Bearer
-
-    def authenticate(self, _presented: Presented) -> Bearer:
-        return self.bearer
-
-
-@dataclass(frozen=True, slots=True)
-class _Notebook:
-    """Takes the log entry that no transaction would have taken along."""
-
-    entries: list[LogEntry] = field(default_factory=list)
-
-    def keep_now(self, entry: LogEntry) -> None:
-        self.entries.append(entry)
-
-    keep_soon = keep_now
-
-
-@dataclass(frozen=True, slots=True)
-class Rehearsals:
-    """Carries requests out as `service` would, over units of a trial that `begin` opens.
-
-    Each time with a service of its own: what one remembers of a trial, such as groups as they were rendered, would be
-    taken for true by the next.
+    Each time the service is another: what one remembers, such as groups as they were rendered, would be taken for true
+    by the next.
     """
 
-    service: ScimService
     units: Units
-    begin: Callable[[Tenant], AbstractContextManager[Trial]]
+    rehearsal: Opens
+    service: ServesFrom
 
     def rehearse(self, tenant: Tenant, asked: LogEntry) -> Rehearsed:
-        bearer = self._sender(tenant, asked.actor)
-        notebook = _Notebook()
-        with self.begin(tenant) as trial:
-            service = replace(
-                self.service,
-                authenticator=_Known(bearer),
-                operations=Operations(trial, self.service.operations.steps),
-                searches=replace(self.service.searches, units=trial),
-                log=notebook,
-                rates=UNLIMITED,
+        bearer, token, notebook = self._sender(tenant, asked.actor), secrets.token_hex(), Notebook()
+        with self.rehearsal(tenant) as units:
+            app = application_of(for_one(self.service(units), token, bearer, notebook))
+            answer = _sent(Client(app, TestResponse), token, asked)
+            with units.read(tenant) as uow:
+                rode = uow.log.find(Sought(1, request_id=answer.headers["X-Request-Id"]))
+            entry = (*notebook.entries, *rode)[0]
+            return Rehearsed(
+                answer.status_code, entry.scim_type, answer.text, entry.habits, entry.notes, tuple(units.changes)
             )
-            answer = Client(_application(service), use_cookies=False).open(_sent(asked), buffered=True)
-            entry = next(iter(notebook.entries), trial.outcome.entry)
-            assert entry is not None, "whose request it is was known"
-            changes = tuple(trial.outcome.changes)
-            return Rehearsed(answer.status_code, entry.scim_type, answer.text, entry.habits, entry.notes, changes)
 
     def _sender(self, tenant: Tenant, actor: str) -> Bearer:
-        """Raises Invalid for one who is gone."""
+        """Whoever sent it, from wherever. Raises Invalid for one who is gone or suspended."""
         with self.units.read(tenant) as uow:
             if actor.startswith(PERSON):
                 people = uow.users.some([actor.removeprefix(PERSON)])
@@ -90,27 +51,19 @@ class Rehearsals:
                 connections = [each for each in uow.connections.all() if f"{CONNECTION}{each.id}" == actor]
                 found = [Bearer(tenant, connection=replace(each, networks=())) for each in connections]
         if not found:
-            raise Invalid("Whoever sent the request is gone or suspended, so it cannot be carried out again.")
+            raise sender_gone()
         return found[0]
 
 
-def _application(service: ScimService) -> Flask:
-    """What serves the one request, and writes no line about it."""
-    app = Flask(__name__, static_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = service.max_body_bytes
-    receive_requests(app, Peers(()), lambda _request: None)
-    app.register_blueprint(scim_blueprint(service))
-    return app
-
-
-def _sent(asked: LogEntry) -> EnvironBuilder:
-    """The request as far as the log has it: without conditions, and without its credential."""
+def _sent(client: Client, token: str, asked: LogEntry) -> TestResponse:
+    """What the request is answered, as far as the log has it: without conditions, and by a token of the moment."""
     path, _, query = asked.path.partition("?")
     body = None if asked.body is None else asked.body.encode()
-    return EnvironBuilder(
-        path=quote(path),
+    return client.open(
+        quote(path),
         query_string=query,
         method=asked.method,
         data=body,
         content_type=None if body is None else MEDIA_TYPE,
+        headers={"Authorization": f"Bearer {token}"},
     )

@@ -29,6 +29,9 @@ class DescribedHandler:
     def load(self, uow: ResourceUnit, resource_id: str) -> Resource | None:
         return uow.resources.get(self.kind.name, resource_id)
 
+    def load_to_patch(self, uow: ResourceUnit, resource_id: str, changes: Sequence[Change]) -> Resource | None:  # noqa: ARG002
+        return self.load(uow, resource_id)
+
     def load_to_delete(self, uow: ResourceUnit, resource_id: str) -> Resource | None:
         return uow.resources.get(self.kind.name, resource_id)
 

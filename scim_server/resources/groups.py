@@ -18,6 +18,7 @@ from scim_server.protocol.validation import check, check_immutable, settle
 from scim_server.resources.callers import Caller
 from scim_server.resources.memberships import (
     MEMBERS,
+    expect_changes,
     ids_of,
     is_about_members,
     plan_everybody,
@@ -70,6 +71,12 @@ class GroupHandler:
     def load(self, uow: ResourceUnit, resource_id: str) -> Group | None:
         return provisioning.lock_group(uow, resource_id)
 
+    def load_to_patch(self, uow: ResourceUnit, resource_id: str, changes: Sequence[Change]) -> Group | None:
+        provisioning.enter_groups(uow)
+        of_members = list(filter(is_about_members, changes))
+        expect_changes(uow, resource_id, of_members, alone=len(of_members) == len(changes))
+        return uow.groups.get(resource_id)
+
     def load_to_delete(self, uow: ResourceUnit, resource_id: str) -> Group | None:
         return provisioning.lock_group(uow, resource_id)
 
@@ -112,8 +119,6 @@ class GroupHandler:
         others = [each for each in changes if not is_about_members(each)]
         wanted = apply(before, others, self.kind, caller.profile, read_only=read_only)
         of_members = [each for each in changes if is_about_members(each)]
-        if of_members:
-            uow.issues.expect_of_group(resource.id)
         plan = plan_members(uow, resource.id, of_members)
         check(wanted, self.kind, closed=caller.closes_values)
         added = self._known(uow, caller, plan.added)

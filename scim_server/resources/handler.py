@@ -29,6 +29,10 @@ class Handler(Protocol[R]):
         """The domain object, locked for a change."""
         ...
 
+    def load_to_patch(self, uow: ResourceUnit, resource_id: str, changes: Sequence[Change]) -> R | None:
+        """The same, and maybe along with it what those changes will want to know."""
+        ...
+
     def load_to_delete(self, uow: ResourceUnit, resource_id: str) -> R | None:
         """The domain object, locked with everything its removal touches."""
         ...

@@ -79,7 +79,7 @@ class Steps:
         planned = _Attempt(lambda: self._plan(caller, kind, body))
 
         def take(uow: ResourceUnit) -> Written:
-            resource = loaded(handler.load(uow, resource_id), kind, resource_id)
+            resource = loaded(handler.load_to_patch(uow, resource_id, planned.result_or([])), kind, resource_id)
             check_own(caller, kind, resource)
             conditions.check(handler.version(resource))
             changes = planned.result()
@@ -133,6 +133,10 @@ class _Attempt(Generic[R]):
         if self._refusal is not None:
             raise self._refusal
         return self._result
+
+    def result_or(self, other: R) -> R:
+        """What came of the work; the other where it was refused."""
+        return self._result if self._refusal is None else other
 
 
 def loaded(resource: R | None, kind: ResourceType, resource_id: str) -> R:

@@ -86,6 +86,9 @@ class UserHandler:
     def load(self, uow: ResourceUnit, resource_id: str) -> User | None:
         return provisioning.lock_user(uow, resource_id)
 
+    def load_to_patch(self, uow: ResourceUnit, resource_id: str, changes: Sequence[Change]) -> User | None:  # noqa: ARG002
+        return self.load(uow, resource_id)
+
     def load_to_delete(self, uow: ResourceUnit, resource_id: str) -> User | None:
         return provisioning.lock_leaver(uow, resource_id)
 

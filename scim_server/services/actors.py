@@ -22,24 +22,44 @@ _OTHERS: Mapping[str, str] = {
 }
 
 
+_NAMED: Mapping[str, str] = {
+    CONNECTION: "connection '{}'",
+    PERSON: "'{}'",
+    TOKEN: "the API token '{}'",
+    CLIENT: "the OAuth client '{}'",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Actors:
-    """The actors of one tenant, by what the trail calls them."""
+    """The actors of one tenant: by what the trail calls them the names of those that have one."""
 
     names: Mapping[str, str]
 
     @classmethod
     def of(cls, uow: UnitOfWork, people: Mapping[str, str]) -> Self:
         """The tenant's connections and tokens, and people whose user names are known, by id."""
-        names = {f"{CONNECTION}{each.id}": f"connection '{each.name}'" for each in uow.connections.all()}
-        names |= {f"{TOKEN}{each.id}": f"the API token '{each.name}'" for each in uow.api_tokens.all()}
-        names |= {f"{CLIENT}{each.id}": f"the OAuth client '{each.name}'" for each in uow.oauth_clients.all()}
-        return cls(names | {f"{PERSON}{user_id}": f"'{name}'" for user_id, name in people.items()})
+        names = {f"{CONNECTION}{each.id}": each.name for each in uow.connections.all()}
+        names |= {f"{TOKEN}{each.id}": each.name for each in uow.api_tokens.all()}
+        names |= {f"{CLIENT}{each.id}": each.name for each in uow.oauth_clients.all()}
+        return cls(names | {f"{PERSON}{user_id}": name for user_id, name in people.items()})
+
+    @classmethod
+    def among(cls, uow: UnitOfWork, actors: Collection[str]) -> Self:
+        """Those that the trail calls so."""
+        return cls.of(uow, {user.id: user.user_name for user in uow.users.some(people_among(actors))})
 
     def who(self, actor: str) -> str:
         """The actor in words."""
-        known = self.names.get(actor) or _KINDS.get(actor)
-        return known or next((words for kind, words in _OTHERS.items() if actor.startswith(kind)), actor)
+        kind, name = kind_of(actor), self.names.get(actor)
+        if name is not None and kind in _NAMED:
+            return _NAMED[kind].format(name)
+        return _KINDS.get(actor) or _OTHERS.get(kind, actor)
+
+
+def kind_of(actor: str) -> str:
+    """What the actor begins with, or the whole of it where there is but one of the kind."""
+    return next((kind for kind in _OTHERS if actor.startswith(kind)), actor)
 
 
 def people_among(actors: Collection[str]) -> set[str]:

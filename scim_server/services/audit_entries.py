@@ -43,12 +43,8 @@ OBJECT_TYPES = (
 
 
 @dataclass(frozen=True, slots=True)
-class SealedEntry:
-    """One entry as it is stored, chained and exported.
-
-    `before` and `after` of an entry about a `person` are ciphertexts, of any other entry plain facts. `sequence` and
-    `hash` are None until the entry is sealed.
-    """
+class _Entry:
+    """What an entry says openly."""
 
     id: str
     at: Instant
@@ -59,9 +55,19 @@ class SealedEntry:
     object_id: str
     action: str
     person: str | None
+    seats: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class SealedEntry(_Entry):
+    """One entry as it is stored, chained and exported.
+
+    `before` and `after` of an entry about a `person` are ciphertexts, of any other entry plain facts. `sequence` and
+    `hash` are None until the entry is sealed.
+    """
+
     before: Mapping[str, Any] | str | None
     after: Mapping[str, Any] | str | None
-    seats: Mapping[str, int]
     sequence: int | None = None
     hash: str | None = None
 
@@ -84,21 +90,11 @@ class SealedEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class AuditEntry:
+class AuditEntry(_Entry):
     """One entry as an admin reads it. `erased` says that its facts are gone with the person's key."""
 
-    id: str
-    at: Instant
-    actor: str
-    request_id: str
-    cause: str
-    object_type: str
-    object_id: str
-    action: str
-    person: str | None
     before: Mapping[str, Any] | None
     after: Mapping[str, Any] | None
-    seats: Mapping[str, int]
     sequence: int | None
     erased: bool
 

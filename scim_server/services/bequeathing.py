@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from scim_server.domain.directory import User
-from scim_server.domain.employments import ENTERPRISE
+from scim_server.domain.employments import manager_of
 from scim_server.domain.events import Change, Event
 from scim_server.domain.sessions import Session
 from scim_server.domain.settings import NOTHING
@@ -38,8 +38,7 @@ def _cancel(uow: UnitOfWork, leaver: User) -> None:
 
 
 def _hand_to_manager(uow: UnitOfWork, leaver: User) -> None:
-    manager = leaver.profile.get(ENTERPRISE, {}).get("manager", {})
-    _hand_to(uow, leaver, manager.get("value"))
+    _hand_to(uow, leaver, manager_of(leaver.profile))
 
 
 def _hand_to_heir(uow: UnitOfWork, leaver: User) -> None:

@@ -2,6 +2,7 @@
 
 import atexit
 import threading
+import time
 from collections.abc import Sequence
 from multiprocessing.util import Finalize
 
@@ -13,6 +14,8 @@ from scim_server.services.ports import Units
 
 EVERY = 15.0
 """Seconds between two looks; well below the minute after which the most frequent chores are due again."""
+RESTS = 19
+"""A chore in steps rests so many times as long as a step took, so that requests keep nearly all of the process."""
 PATIENCE = 10.0
 """Seconds that a running chore gets at the end of the process; what it has not committed is not done."""
 
@@ -20,7 +23,7 @@ _log = structlog.get_logger("scim_server.chores")
 
 
 class ChoreThread:
-    """Runs what is due until it is stopped, or the process ends.
+    """Runs what is due until it is stopped, or the process ends; while a long one rests, what else is due.
 
     Threads and connections do not survive a fork: start it in the process that serves.
     """
@@ -29,6 +32,7 @@ class ChoreThread:
         self._units = units
         self._chores = chores
         self._every = every
+        self._looked = time.monotonic()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="chores", daemon=True)
 
@@ -51,11 +55,22 @@ class ChoreThread:
 
     def _look(self) -> None:
         """Nothing raised here may end the thread: the database may be back at the next look."""
+        self._looked = time.monotonic()
         try:
-            for _ in run_due(self._units, self._chores):
+            for _ in run_due(self._units, self._chores, self._rest):
                 if self._stop.is_set():
                     break
         except Unavailable as error:
             _log.warning("chores are put off", reason=str(error))
         except Exception as error:
             _log.error("chores are put off", exc_info=error)
+
+    def _rest(self, worked: float) -> bool:
+        """Rest after a step that took so many seconds, and look again where it is time to; False at the end."""
+        ends = time.monotonic() + RESTS * worked
+        while not self._stop.wait(min(self._every, max(0.0, ends - time.monotonic()))):
+            if time.monotonic() - self._looked >= self._every:
+                self._look()
+            if time.monotonic() >= ends:
+                return True
+        return False

@@ -7,6 +7,7 @@ keeps several processes from doing the same work at the same time. `app` compose
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from time import perf_counter
 
 import structlog
 
@@ -21,6 +22,10 @@ SYSTEM = "system"
 SOON = timedelta(hours=1)
 """After that a chore is due again that failed, or whose process ended on the way."""
 
+Rest = Callable[[float], bool]
+"""Asked after each step of a chore, which took so many seconds: returns when the next may begin, False for none."""
+BROKEN_OFF = "broken off, as the process ends"
+
 _log = structlog.get_logger("scim_server.chores")
 
 
@@ -28,13 +33,14 @@ _log = structlog.get_logger("scim_server.chores")
 class Chore:
     """Something to do for all tenants every so often; `run` answers how many things it dealt with.
 
-    Where there are several cells it is done for the tenants of each, unless it is only to be done `at_home`.
+    What may take minutes is done in steps, and `run` answers that of each: whoever has other things to do rests in
+    between. Where there are several cells it is done for the tenants of each, unless it is only to be done `at_home`.
     """
 
     name: str
     every: timedelta
     does: str
-    run: Callable[[Units], int]
+    run: Callable[[Units], int | Iterable[int]]
     at_home: bool = False
 
     def parts(self, units: Units) -> Sequence[Units]:
@@ -62,19 +68,28 @@ def cause(name: str) -> Cause:
 
 def for_each_tenant(tenants: Iterable[Tenant], use_case: Callable[[Tenant], int]) -> int:
     """Run it for each of them; raises Unfinished at the end where some failed."""
-    done, failed = 0, []
+    return sum(step_by_step(tenants, lambda tenant: [use_case(tenant)]))
+
+
+def step_by_step(tenants: Iterable[Tenant], use_case: Callable[[Tenant], Iterable[int]]) -> Iterator[int]:
+    """The same for a use case in steps, one by one."""
+    failed = []
     for tenant in tenants:
         try:
-            done += use_case(tenant)
+            yield from use_case(tenant)
         except Exception as error:
             _log.error("a chore failed for a tenant", tenant=tenant.slug, exc_info=error)
             failed.append(tenant.slug)
     if failed:
         raise Unfinished(f"it failed for {len(failed)} tenants: {', '.join(failed[:10])}")
-    return done
 
 
-def run_due(units: Units, chores: Sequence[Chore]) -> Iterator[Turn]:
+def go_on(_seconds: float) -> bool:
+    """What takes no rest."""
+    return True
+
+
+def run_due(units: Units, chores: Sequence[Chore], rest: Rest = go_on) -> Iterator[Turn]:
     """Run those whose time has come and that nobody else has. One that fails is logged and stops no other.
 
     Costs one look-up where nothing is due. A cell that cannot be reached is left for the next time; raises Unavailable
@@ -94,7 +109,7 @@ def run_due(units: Units, chores: Sequence[Chore]) -> Iterator[Turn]:
                 continue
             where = units if chore.at_home else part
             if leases.get(chore.name, now) <= now and _lease(where, chore, _at_first(chore), early=False):
-                yield _run(where, chore)
+                yield _run(where, chore, rest)
 
 
 def run_now(units: Units, chores: Iterable[Chore]) -> Iterator[Turn]:
@@ -103,7 +118,7 @@ def run_now(units: Units, chores: Iterable[Chore]) -> Iterator[Turn]:
         turns = []
         for part in chore.parts(units):
             _lease(part, chore, _at_first(chore), early=True)
-            turns.append(_run(part, chore))
+            turns.append(_run(part, chore, go_on))
         failure = next((turn.failure for turn in turns if turn.done is None), None)
         yield Turn(chore, None if failure else sum(turn.done or 0 for turn in turns), failure)
 
@@ -139,10 +154,12 @@ def _lease(units: Units, chore: Chore, life: timedelta, *, early: bool) -> bool:
         return taken
 
 
-def _run(units: Units, chore: Chore) -> Turn:
-    """Run it; once it is done it rests for its whole interval."""
+def _run(units: Units, chore: Chore, rest: Rest) -> Turn:
+    """Run it; once it is done it is due again after its whole interval."""
     try:
-        done = chore.run(units)
+        done = _steps(units, chore, rest)
+        if done is None:
+            return Turn(chore, None, BROKEN_OFF)
         if chore.every > SOON:
             _lease(units, chore, chore.every, early=True)
     except Exception as error:
@@ -151,3 +168,20 @@ def _run(units: Units, chore: Chore) -> Turn:
     if done:
         _log.info("a chore is done", chore=chore.name, count=done)
     return Turn(chore, done)
+
+
+def _steps(units: Units, chore: Chore, rest: Rest) -> int | None:
+    """Take its steps, and see to it meanwhile that nobody else takes it for left; None where it is broken off."""
+    answered = chore.run(units)
+    if isinstance(answered, int):
+        return answered
+    done, kept, begun = 0, units.now(), perf_counter()
+    for dealt in answered:
+        done += dealt
+        if not rest(perf_counter() - begun):
+            return None
+        if units.now() > later(kept, SOON / 2):
+            kept = units.now()
+            _lease(units, chore, _at_first(chore), early=True)
+        begun = perf_counter()
+    return done

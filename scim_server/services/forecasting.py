@@ -1,18 +1,20 @@
-"""What if the rules were others? A change of rules is made over the live directory, looked at, and taken back."""
+"""What if the rules or the groups were others? A change is made over the live directory, looked at, and taken back."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 
+from scim_server.domain.errors import Contention
 from scim_server.domain.events import Cause
 from scim_server.domain.seats import SeatState, Subscription
 from scim_server.domain.tenants import Tenant
 from scim_server.services.configuring import ApplicationSettings, settings_by
 from scim_server.services.ports import UnitOfWork, Units
+from scim_server.services.reaching import reached
 from scim_server.services.retrying import retried
 from scim_server.services.rule_matches import RuleMatches
 
-RuleChange = Callable[[UnitOfWork], object]
-"""One of `rule_changes`, with everything but the transaction filled in."""
+Attempt = Callable[[UnitOfWork], object]
+"""One of `rule_changes` or `group_changes`, with everything but the transaction filled in."""
 COVERED = "covered"
 """What a product is to somebody whose seat of a bundle includes it; otherwise it is in the state of its seat."""
 
@@ -75,38 +77,49 @@ class Forecast:
 
 
 @retried
-def what_if(units: Units, tenant: Tenant, cause: Cause, change: RuleChange) -> Forecast:
-    """What `change` would do. Nothing is kept of it. Raises what it raises."""
+def what_if(units: Units, tenant: Tenant, cause: Cause, attempt: Attempt) -> Forecast:
+    """What a change would do. Nothing is kept of it. Raises what it raises.
+
+    It is made twice: once to see whom it concerns, and again between two looks at them alone, so that it costs what
+    the change costs, whatever the size of the tenant.
+    """
+    concerned = _concerned(units, tenant, cause, attempt)
     with units.write(tenant, cause) as uow:
         uow.guard(exclusive=True)
-        before = _Picture.of(uow)
-        change(uow)
-        after = _Picture.of(uow)
-        everybody = dict.fromkeys((*before.user_ids, *after.user_ids))
-        concerned = [user_id for user_id in everybody if before.of_person(user_id) != after.of_person(user_id)]
-        people = [_outlook(user.id, user.user_name, before, after) for user in uow.users.some(concerned)]
+        before = _Picture.of(uow, concerned)
+        attempt(uow)
+        if not reached(uow) <= concerned:
+            raise Contention("the directory changed between two looks")
+        after = _Picture.of(uow, concerned)
+        changing = [user_id for user_id in concerned if before.of_person(user_id) != after.of_person(user_id)]
+        people = [_outlook(user.id, user.user_name, before, after) for user in uow.users.some(changing)]
         moved = {shift.product for outlook in people for shift in outlook.shifts}
         needs = [need for need in _needs(before, after) if need.product in moved or need.needed != need.needed_before]
         return Forecast(sorted(people, key=lambda outlook: outlook.user_name), needs)
 
 
+def _concerned(units: Units, tenant: Tenant, cause: Cause, attempt: Attempt) -> set[str]:
+    with units.write(tenant, cause) as uow:
+        uow.guard(exclusive=True)
+        attempt(uow)
+        return reached(uow)
+
+
 @dataclass(frozen=True, slots=True)
 class _Picture:
-    """The whole tenant at one moment."""
+    """Some people at one moment, and the seats of the tenant."""
 
-    user_ids: list[str]
     products: Mapping[str, Mapping[str, str]]
     roles: Mapping[str, frozenset[str]]
     settings: Mapping[str, ApplicationSettings]
     subscriptions: Mapping[str, Subscription]
 
     @classmethod
-    def of(cls, uow: UnitOfWork) -> "_Picture":
-        user_ids = uow.users.ids()
+    def of(cls, uow: UnitOfWork, user_ids: Collection[str]) -> "_Picture":
         matches = RuleMatches.of(uow, user_ids)
         subscriptions = {each.product: each for each in uow.ledger.subscriptions()}
         settings = settings_by(uow, matches, user_ids)
-        return cls(user_ids, _products(uow, user_ids), _roles(matches), settings, subscriptions)
+        return cls(_products(uow, user_ids), _roles(matches), settings, subscriptions)
 
     def of_person(self, user_id: str) -> tuple[object, ...]:
         """All that may change for somebody."""
@@ -117,10 +130,10 @@ class _Picture:
         return self.settings.get(user_id) or ApplicationSettings()
 
 
-def _products(uow: UnitOfWork, user_ids: list[str]) -> dict[str, dict[str, str]]:
+def _products(uow: UnitOfWork, user_ids: Collection[str]) -> dict[str, dict[str, str]]:
     catalogue = uow.products.catalogue()
     states: dict[str, dict[str, str]] = {}
-    for seat in uow.ledger.seats(user_ids):
+    for seat in uow.ledger.seats(user_ids) if user_ids else ():
         mine = states.setdefault(seat.user_id, {})
         mine[seat.product] = seat.state.value
         for product in catalogue.covers(seat.product) if seat.counts else ():

@@ -4,51 +4,21 @@ A group that a connection made may be changed by hand as well: its identity prov
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
 
-from scim_server.domain.directory import Group
-from scim_server.domain.errors import Invalid
 from scim_server.domain.events import Cause
-from scim_server.domain.particulars import BY_HAND
 from scim_server.domain.tenants import Tenant
-from scim_server.services import naming, provisioning
-from scim_server.services.groups_seen import GroupView, group_view
-from scim_server.services.naming import LONGEST_GROUP_NAME
+from scim_server.services import group_changes, naming, provisioning
+from scim_server.services.group_changes import NOBODY, Regrouped, Wanted
+from scim_server.services.groups_seen import GroupView
 from scim_server.services.ports import UnitOfWork, Units
-from scim_server.services.provisioning import GROUP_KIND, USER_KIND
 from scim_server.services.retrying import retried
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Who is meant to join or leave: people by user name or id, groups by name or id."""
-
-    people: Collection[str] = ()
-    groups: Collection[str] = ()
-
-
-NOBODY = Wanted()
-
-
-@dataclass(frozen=True, slots=True)
-class Regrouped:
-    """A group after a change by hand; `added` and `removed` are how many members."""
-
-    view: GroupView
-    changed: bool
-    added: int = 0
-    removed: int = 0
 
 
 @retried
 def create_group(units: Units, tenant: Tenant, cause: Cause, name: str, members: Wanted = NOBODY) -> GroupView:
     """A new group with those members; rules that waited for its name begin. Raises Invalid, Missing, Taken."""
     with units.write(tenant, cause) as uow:
-        if members.groups:
-            uow.guard(exclusive=True)
-        group = Group("", _checked_name(name), BY_HAND, unique_name=uow.groups.unique_names)
-        created = provisioning.create_group(uow, group, _kinds(uow, members))
-        view = group_view(uow, created)
+        view = group_changes.create(uow, name, members)
         uow.commit()
         return view
 
@@ -57,39 +27,32 @@ def create_group(units: Units, tenant: Tenant, cause: Cause, name: str, members:
 def rename_group(units: Units, tenant: Tenant, cause: Cause, group: str, name: str) -> Regrouped:
     """Give a group another name; its rules follow it. Raises Invalid, Missing, Taken."""
     with units.write(tenant, cause) as uow:
-        before = _locked(uow, group)
-        return _change(uow, before, replace(before, display_name=_checked_name(name)))
+        return _kept(uow, group_changes.rename(uow, group, name))
 
 
 @retried
 def change_members(
     units: Units, tenant: Tenant, cause: Cause, group: str, *, join: Wanted = NOBODY, leave: Wanted = NOBODY
 ) -> Regrouped:
-    """Let people and groups join and leave a group, all of it or nothing; who is in already, or not, stays so.
-
-    Raises Missing for who is not there, Invalid where somebody is to do both or a group is to join itself.
-    """
+    """Let people and groups join and leave a group, all of it or nothing. Raises Missing, Invalid."""
     with units.write(tenant, cause) as uow:
-        if join.groups:
-            uow.guard(exclusive=True)
-        before = _locked(uow, group)
-        joining, leaving = _kinds(uow, join), _kinds(uow, leave)
-        _refuse_nonsense(before, joining, leaving)
-        present = uow.members.present(before.id, [*joining, *leaving])
-        added = {member_id: kind for member_id, kind in joining.items() if member_id not in present}
-        removed = {member_id: kind for member_id, kind in leaving.items() if member_id in present}
-        return _change(uow, before, before, added, removed)
+        return _kept(uow, group_changes.change_members(uow, group, join=join, leave=leave))
 
 
 @retried
 def delete_group(units: Units, tenant: Tenant, cause: Cause, group: str) -> GroupView:
     """Take a group out: memberships end, its rules wait for a namesake; answers what it was. Raises Missing."""
     with units.write(tenant, cause) as uow:
-        gone = _locked(uow, group)
-        view = group_view(uow, gone)
-        provisioning.delete_group(uow, gone)
+        view = group_changes.delete(uow, group)
         uow.commit()
         return view
+
+
+def _kept(uow: UnitOfWork, done: Regrouped) -> Regrouped:
+    """The change, committed where there was any."""
+    if done.changed:
+        uow.commit()
+    return done
 
 
 def join(uow: UnitOfWork, memberships: Mapping[str, Collection[str]]) -> int:
@@ -111,48 +74,3 @@ def join(uow: UnitOfWork, memberships: Mapping[str, Collection[str]]) -> int:
         joiners.append((group, sorted(set(memberships[group_id]) - present.keys())))
     provisioning.join_groups(uow, joiners)
     return sum(len(user_ids) for _, user_ids in joiners)
-
-
-def _locked(uow: UnitOfWork, text: str) -> Group:
-    provisioning.enter_groups(uow)
-    found = naming.locked_group(uow, text)
-    if found is None:
-        raise naming.no_group(uow, text)
-    return found
-
-
-def _change(
-    uow: UnitOfWork,
-    before: Group,
-    wanted: Group,
-    added: Mapping[str, str] | None = None,
-    removed: Mapping[str, str] | None = None,
-) -> Regrouped:
-    added, removed = added or {}, removed or {}
-    after = provisioning.change_group(uow, before, wanted, added=added, removed=removed)
-    changed = after.version != before.version
-    view = group_view(uow, after)
-    if changed:
-        uow.commit()
-    return Regrouped(view, changed, len(added), len(removed))
-
-
-def _kinds(uow: UnitOfWork, wanted: Wanted) -> dict[str, str]:
-    people = dict.fromkeys(naming.people(uow, wanted.people), USER_KIND)
-    return people | dict.fromkeys(naming.groups(uow, wanted.groups), GROUP_KIND)
-
-
-def _refuse_nonsense(group: Group, joining: Collection[str], leaving: Collection[str]) -> None:
-    if group.id in joining:
-        raise Invalid(f"The group '{group.display_name}' cannot be a member of itself.")
-    if not set(joining).isdisjoint(leaving):
-        raise Invalid("Nobody can join and leave a group at once: name each member once.")
-
-
-def _checked_name(name: str) -> str:
-    if not name.strip() or name != name.strip() or not name.isprintable() or len(name) > LONGEST_GROUP_NAME:
-        raise Invalid(
-            f"'{name[:LONGEST_GROUP_NAME]}' cannot be a group's name: write 1 to {LONGEST_GROUP_NAME} printable "
-            "characters, no blanks around them."
-        )
-    return name

@@ -1,7 +1,7 @@
 """Looking at groups: what they are, who is in them, and which rules they bring."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from scim_server.domain.directory import Group
@@ -62,6 +62,28 @@ def group(units: Units, tenant: Tenant, text: str) -> GroupView:
     """The group of that name or id. Raises Missing."""
     with units.read(tenant) as uow:
         return group_view(uow, naming.group(uow, text))
+
+
+def names(units: Units, tenant: Tenant, group_ids: Collection[str]) -> dict[str, str]:
+    """The names of those of the groups that exist, by id."""
+    with units.browse(tenant) as uow:
+        return uow.groups.names(group_ids)
+
+
+@dataclass(frozen=True, slots=True)
+class Inherited:
+    """A rule that reaches a group from above: its group holds this one, directly or through others."""
+
+    rule: Rule
+    group: Group
+
+
+def inherited(units: Units, tenant: Tenant, group_id: str) -> list[Inherited]:
+    """The rules that reach the people of a group by the groups that it is in, by priority."""
+    with units.browse(tenant) as uow:
+        above = {outer for _, outer in uow.members.above(group_id)} - {group_id}
+        groups = {each.id: each for each in uow.groups.some(above)}
+        return [Inherited(rule, groups[rule.group_id]) for rule in uow.rules.all() if rule.group_id in groups]
 
 
 def members(units: Units, tenant: Tenant, text: str, *, after: str = "", limit: int) -> list[Member]:

@@ -42,6 +42,18 @@ def reports(
         return described(uow, found)
 
 
+def page(units: Units, tenant: Tenant, code: str | None, after: tuple[str, str] | None, most: int) -> list[Report]:
+    """The open issues by code and id, all or those of one code: those `after` such a pair, so many at most."""
+    with units.read(tenant) as uow:
+        return described(uow, uow.surveys.open_issues(after or ("", ""), most, code))
+
+
+def counts(units: Units, tenant: Tenant) -> dict[str, int]:
+    """How many issues are open, by code; a code without any is not among them."""
+    with units.read(tenant) as uow:
+        return uow.surveys.issue_counts()
+
+
 def report(units: Units, tenant: Tenant, issue_id: str) -> Report:
     """One issue, open or closed. Raises Missing."""
     with units.read(tenant) as uow:

@@ -62,6 +62,16 @@ class LoggedRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class Activity:
+    """What one actor sent of late: how many requests, how many of them were refused, and when the last one came."""
+
+    actor: str
+    requests: int
+    refused: int
+    last: Instant
+
+
+@dataclass(frozen=True, slots=True)
 class Sought:
     """Which entries to find: the newest `limit` that meet every condition that is not None.
 

@@ -11,7 +11,6 @@ from scim_server.domain.languages import read_by, tag, widening
 from scim_server.domain.mails import Mail
 from scim_server.domain.notices import MailTemplate, one_line, rendered
 from scim_server.domain.products import Catalogue
-from scim_server.domain.settings import NOTHING
 from scim_server.domain.tenants import Tenant
 from scim_server.services.notice_texts import LABELS, TEXTS
 from scim_server.services.ports import UnitOfWork
@@ -65,7 +64,7 @@ class Stationery:
 
     def _values(self, language: str, user: User, shift: Shift) -> dict[str, str]:
         spoken = next((each for each in widening([language]) if each in LABELS), FALLBACK)
-        labels, url = LABELS[spoken], self.tenant.settings.text("app_url")
+        labels, url = LABELS[spoken], self.tenant.settings.address("app_url")
         has, new, ended = self._names(shift.after), self._names(shift.gained), self._names(shift.lost)
         name = user.display_name or user.user_name
         given = (user.profile.get("name") or {}).get("givenName")
@@ -86,8 +85,8 @@ class Stationery:
                 (labels.lost_products, ended[0]),
                 (labels.lost_roles, ended[1]),
             ),
-            "app_url": "" if url == NOTHING else url,
-            "link": "" if url == NOTHING else f"{labels.link} {url}",
+            "app_url": url or "",
+            "link": f"{labels.link} {url}" if url else "",
         }
 
     def _names(self, belongings: Belongings) -> tuple[list[str], list[str]]:

@@ -85,7 +85,8 @@ class History:
         return None
 
     def _begun(self, at: Instant, entry: AuditEntry | Joining) -> Beginning:
-        return Beginning(at, entry.actor, self.actors.who(entry.actor), entry.request_id, entry.cause)
+        who, name = self.actors.who(entry.actor), self.actors.names.get(entry.actor)
+        return Beginning(at, entry.actor, who, entry.request_id, entry.cause, name)
 
 
 def _claimed(entries: Iterable[AuditEntry], claim: Claim) -> AuditEntry | None:

@@ -1,6 +1,6 @@
 """Looking at people: who they are, what they hold, and why."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from scim_server.domain.access import Grant
@@ -72,9 +72,20 @@ def people(units: Units, tenant: Tenant, sought: SoughtPeople = EVERYBODY) -> li
     """Everybody who is sought, oldest first."""
     found: list[Portrait] = []
     with units.browse(tenant) as uow:
-        while more := uow.users.page(sought, found[-1].user.id if found else "", AT_ONCE):
+        while more := _found(uow, sought, found[-1].user.id if found else "", AT_ONCE):
             found += drawn(uow, more)
     return found
+
+
+def every_person(units: Units, tenant: Tenant, sought: SoughtPeople) -> Iterator[Portrait]:
+    """The same, a batch at a time in bounded memory."""
+    last = ""
+    while True:
+        found = page(units, tenant, sought, after=last, limit=AT_ONCE)
+        yield from found
+        if len(found) < AT_ONCE:
+            return
+        last = found[-1].user.id
 
 
 def page(
@@ -82,7 +93,14 @@ def page(
 ) -> list[Portrait]:
     """Those who are sought, by id: the ones beyond the id `after`, so many at most; a fixed number of statements."""
     with units.browse(tenant) as uow:
-        return drawn(uow, uow.users.page(sought, after, limit))
+        return drawn(uow, _found(uow, sought, after, limit))
+
+
+def _found(uow: UnitOfWork, sought: SoughtPeople, after: str, limit: int) -> list[User]:
+    """A status is what it is at this moment, by the tenant's settings."""
+    if sought.status is not None:
+        sought = replace(sought, idle_before=idle_before(uow))
+    return uow.users.page(sought, after, limit)
 
 
 @dataclass(frozen=True, slots=True)

@@ -235,6 +235,13 @@ def change_group(
     return after
 
 
+def expect_members(uow: UnitOfWork, member_ids: Collection[str]) -> None:
+    """Have those who join or leave a locked group locked with the next question, and read what `change_group` will want
+    to know of them. The group's name stays as it is."""
+    uow.users.expect_lock(member_ids)
+    uow.rules.expect()
+
+
 def join(uow: UnitOfWork, group: Group, user_ids: Collection[str]) -> None:
     """Put locked people into a locked group that they are not in; `entitling.refresh` is to follow."""
     _write_group(uow, group, group, added=dict.fromkeys(user_ids, USER_KIND), removed={})

@@ -31,11 +31,16 @@ class Removal:
 
 
 def held(
-    units: Units, tenant: Tenant, after: tuple[Instant, str] | None = None, most: int | None = None
+    units: Units,
+    tenant: Tenant,
+    after: tuple[Instant, str] | None = None,
+    most: int | None = None,
+    product: str | None = None,
 ) -> list[Removal]:
-    """The held seats of the tenant, the first due first: those `after` a due moment and an id, so many at most."""
+    """The held seats of the tenant, or of one product, the first due first: those `after` a due moment and an id, so
+    many at most."""
     with units.read(tenant) as uow:
-        return _removals(uow, uow.ledger.held_seats(after or ("", ""), most))
+        return _removals(uow, uow.ledger.held_seats(after or ("", ""), most, product))
 
 
 @retried

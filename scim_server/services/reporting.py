@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+import orjson
+
 from scim_server.domain.errors import Invalid, Missing
 from scim_server.domain.tenants import Tenant
 from scim_server.services import naming
@@ -83,6 +85,16 @@ def csv(report: Report, found: Iterator[Row]) -> Iterator[bytes]:
     """The rows as a CSV file, line by line; several texts of a cell are divided by semicolons."""
     names = [column.name for column in report.columns]
     return csv_lines(names, ([_cell(row[name]) for name in names] for row in found))
+
+
+def json(report: Report, found: Iterator[Row]) -> Iterator[bytes]:
+    """The rows as a JSON array, an element at a time."""
+    names = [column.name for column in report.columns]
+    before = b"["
+    for row in found:
+        yield before + b"\n" + orjson.dumps({name: row[name] for name in names})
+        before = b","
+    yield b"[]\n" if before == b"[" else b"\n]\n"
 
 
 def _cell(value: Value) -> Cell:

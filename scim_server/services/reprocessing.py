@@ -12,7 +12,7 @@ from scim_server.domain.events import Cause
 from scim_server.domain.tenants import Tenant
 from scim_server.services import entitling, granting, naming, provisioning
 from scim_server.services.chores import cause as chore_cause
-from scim_server.services.chores import for_each_tenant
+from scim_server.services.chores import step_by_step
 from scim_server.services.inspecting import SEAT_ISSUES
 from scim_server.services.issue_reports import issue_called
 from scim_server.services.issues import issue
@@ -22,8 +22,8 @@ from scim_server.services.rule_matches import RuleMatches
 from scim_server.services.tenancy import tenants
 from scim_server.services.tidying import tidy
 
-BATCH = 1000
-"""People in one transaction."""
+BATCH = 200
+"""People in one transaction: as long as it takes, nobody else changes them or takes a seat of theirs."""
 CHORE = "reprocess"
 
 
@@ -104,14 +104,18 @@ def reprocess_tenant(units: Units, tenant: Tenant, cause: Cause) -> Reprocessed:
     return _reprocess(units, tenant, cause, _everybody(units, tenant))
 
 
-def reprocess(units: Units) -> int:
-    """The chore: everybody of every tenant; answers how many issues that closed and opened."""
+def reprocess(units: Units) -> Iterator[int]:
+    """The chore: everybody of every tenant, a batch at a step; how many issues that closed and opened."""
+    return step_by_step(tenants(units), lambda tenant: _in_steps(units, tenant))
 
-    def one(tenant: Tenant) -> int:
-        outcome = reprocess_tenant(units, tenant, chore_cause(CHORE))
-        return outcome.closed + outcome.opened
 
-    return for_each_tenant(tenants(units), one)
+def _in_steps(units: Units, tenant: Tenant) -> Iterator[int]:
+    cause, before = chore_cause(CHORE), _open_issues(units, tenant)
+    for batch in _everybody(units, tenant):
+        _reprocess_batch(units, tenant, cause, batch, None)
+        yield 0
+    tidy(units, tenant, cause)
+    yield len(before ^ _open_issues(units, tenant))
 
 
 def _reprocess(

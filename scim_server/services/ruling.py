@@ -60,3 +60,18 @@ def rules(units: Units, tenant: Tenant) -> list[Rule]:
     """Every rule of the tenant by priority."""
     with units.read(tenant) as uow:
         return uow.rules.all()
+
+
+def reach(units: Units, tenant: Tenant, rule_id: str) -> int:
+    """How many people a rule meets, enabled or not, with one count. Raises Missing."""
+    with units.browse(tenant) as uow:
+        found = rule_changes.find(uow.rules.all(), rule_id)
+        if found.condition is not None:
+            return uow.conditions.count(found.condition)
+        return 0 if found.group_id is None else uow.members.count_below(found.group_id)
+
+
+def check_condition(units: Units, tenant: Tenant, text: str) -> None:
+    """Raises Invalid where the text is no condition on people, or looks at what the server works out itself."""
+    with units.read(tenant) as uow:
+        uow.conditions.check(text)

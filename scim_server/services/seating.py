@@ -28,7 +28,7 @@ def moved_alone(uow: UnitOfWork, people: Mapping[str, Person], catalogue: Catalo
         return False
     if not coming and not going:
         return True
-    seen = uow.ledger.seen(sorted({*coming, *(seat.product for seat in going)}))
+    seen = {each.product: each for each in uow.ledger.subscriptions()}
     low = uow.tenant.settings.number("low_water")
     moves = [
         *_moves(seen, low, (_taken(uow, person, product, want) for product, want in coming.items()), 1),

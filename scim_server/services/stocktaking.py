@@ -96,8 +96,6 @@ def _outside(uow: UnitOfWork) -> Iterator[Item]:
         yield ("oauth_client", client.id), facts.of_oauth_client(client)
     for secret in uow.oauth_clients.all_secrets():
         yield ("client_secret", secret.id), facts.of_client_secret(secret)
-    for issuer in uow.trusted_issuers.all():
-        yield ("issuer", issuer.id), facts.of_issuer(issuer)
     for invitation in uow.invitations.all():
         yield ("invitation", invitation.id), facts.of_invitation(invitation)
     for session in uow.sessions.visible(None):

@@ -1,6 +1,6 @@
 """Buying seats and giving them back."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from scim_server.domain.errors import Contention, Invalid, Missing, SeatsInUse
@@ -43,7 +43,23 @@ def set_subscription(
     """
     with units.write(tenant, cause) as uow:
         change_terms(uow, product, seats, policy, overage)
-        seating = _seating(uow, uow.ledger.lock([product])[product])
+        seating = _seating(uow.ledger.lock([product])[product], uow.ledger.held_by_product())
+        uow.commit()
+        return seating
+
+
+@retried
+def add_seats(units: Units, tenant: Tenant, cause: Cause, product: str, more: int) -> Seating:
+    """Buy so many seats more than were bought until now, by whomever. Raises Missing, Invalid."""
+    if more < 1:
+        raise Invalid("At least one seat must be added.")
+    with units.write(tenant, cause) as uow:
+        catalogue = uow.products.catalogue()
+        if product not in catalogue.products:
+            raise catalogue.unknown(product)
+        before = lock_subscriptions(uow, catalogue.related([product]), [product], "subscription.set")[product]
+        change_terms(uow, product, before.seats + more, None, None)
+        seating = _seating(uow.ledger.lock([product])[product], uow.ledger.held_by_product())
         uow.commit()
         return seating
 
@@ -72,7 +88,8 @@ def change_terms(uow: UnitOfWork, product: str, seats: int, policy: Policy | Non
 def subscriptions(units: Units, tenant: Tenant) -> list[Seating]:
     """Every subscription of the tenant, by product."""
     with units.read(tenant) as uow:
-        return [_seating(uow, subscription) for subscription in uow.ledger.subscriptions()]
+        held = uow.ledger.held_by_product()
+        return [_seating(subscription, held) for subscription in uow.ledger.subscriptions()]
 
 
 def subscription(units: Units, tenant: Tenant, product: str) -> Seating:
@@ -117,7 +134,7 @@ def _terms(before: Subscription, seats: int, policy: Policy | None, overage: int
     return Subscription(before.product, seats, chosen, allowance, before.assigned, before.waiting)
 
 
-def _seating(uow: UnitOfWork, subscription: Subscription) -> Seating:
+def _seating(subscription: Subscription, held: Mapping[str, int]) -> Seating:
     return Seating(
         product=subscription.product,
         seats=subscription.seats,
@@ -125,6 +142,6 @@ def _seating(uow: UnitOfWork, subscription: Subscription) -> Seating:
         overage=subscription.overage,
         assigned=subscription.assigned,
         waiting=subscription.waiting,
-        held=uow.ledger.held(subscription.product),
+        held=held.get(subscription.product, 0),
         free=subscription.free,
     )

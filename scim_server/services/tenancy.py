@@ -12,6 +12,7 @@ from scim_server.domain.errors import Invalid, Missing, Taken, Unavailable
 from scim_server.domain.events import Cause, Change
 from scim_server.domain.facts import of_connection, of_tenant, of_token
 from scim_server.domain.instants import later
+from scim_server.domain.networks import checked_networks
 from scim_server.domain.products import Product, check_code
 from scim_server.domain.tenants import (
     IDPS,
@@ -65,11 +66,11 @@ def tenant(units: Units, slug: str) -> Tenant:
         with units.overview(found.id) as operator:
             found = operator.tenant(slug)
     if found is None:
-        raise _no_tenant(slug)
+        raise no_tenant(slug)
     return found
 
 
-def _no_tenant(slug: str) -> Missing:
+def no_tenant(slug: str) -> Missing:
     return Missing(f"There is no tenant '{slug}'. `scim-server tenant list` shows all.")
 
 
@@ -185,15 +186,20 @@ def create_connection(
     idp: str,
     manages_entitlements: str,
     max_role: str,
+    creator_only: bool = False,
+    networks: Collection[str] = (),
 ) -> Connection:
     """Add a link to an identity provider.
 
-    Raises Taken where the name is in use, Invalid for an unknown choice, Forbidden for a role above whoever adds it.
+    Raises Taken where the name is in use, Invalid for an unknown choice or no network, Forbidden for a role above
+    whoever adds it.
     """
     check_terms(name, idp, manages_entitlements, max_role)
     check_within(ROLES[max_role], cause.permits)
+    kept_to = checked_networks(networks)
     with units.write(tenant, cause) as uow:
-        connection = Connection(tenant.id, uow.new_id(), name, idp, manages_entitlements, False, max_role, uow.now)
+        new = Connection(tenant.id, uow.new_id(), name, idp, manages_entitlements, False, max_role, uow.now)
+        connection = replace(new, creator_only=creator_only, networks=kept_to)
         uow.connections.add(connection)
         uow.record(Change("connection", connection.id, "connection.created", None, of_connection(connection)))
         uow.commit()

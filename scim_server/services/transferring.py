@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from scim_server.domain.directory import MOVED_AWAY, User
-from scim_server.domain.errors import Contention, Invalid, Missing, Taken
+from scim_server.domain.errors import Contention, Invalid, Missing, OwnedElsewhere
 from scim_server.domain.events import Cause, Event
 from scim_server.domain.seats import DIRECT, Policy
 from scim_server.domain.tenants import Tenant
@@ -202,9 +202,10 @@ def _find(uow: UnitOfWork, text: str) -> User | None:
 def _nobody_to_receive(uow: UnitOfWork, text: str) -> Exception:
     slug = uow.tenant.slug
     if uow.addresses.owned_elsewhere(text):
-        return Taken(
+        return OwnedElsewhere(
             f"'{text}' belongs to somebody outside tenant '{slug}', so a seat reaches them only with their consent: "
-            f"`scim-server invitation send {slug} {text}` asks for it."
+            f"`scim-server invitation send {slug} {text}` asks for it.",
+            text,
         )
     return Missing(
         f"Tenant '{slug}' has nobody with the user name or address '{text}'. "

@@ -75,6 +75,7 @@ STAYING: Mapping[str, str] = {
     "oauth_grant": "what a client was let in to ends with `oauth grant revoke`; an admin can let it in again",
     "approval_code": "it is good once, and for ten minutes",
     "welcome": "a mail that was sent is not unsent",
+    "order": "what was asked for at the billing page is called off there",
     "user.linked": LINK_AGAIN,
     "group.linked": LINK_AGAIN,
     RECORDINGS: "recordings that were sealed stay sealed, and with the undo those made since are",

@@ -67,19 +67,7 @@ class AccessTokens:
     scope: Scope
 
     def add(self, token: AccessToken) -> None:
-        self.scope.insert(
-            access_tokens,
-            {
-                "id": token.id,
-                "client_id": token.client_id,
-                "family": token.family,
-                "scopes": sorted(token.scopes),
-                "resource": token.resource,
-                "created": token.created,
-                "expires": token.expires,
-                "revoked": token.revoked,
-            },
-        )
+        self.scope.insert(access_tokens, rows.columns_of(token, scopes=sorted(token.scopes)))
 
     def live(self, now: Instant) -> list[AccessToken]:
         return [_token_of(row) for row in self.scope.rows(_LIVE, now=now)]
@@ -116,14 +104,4 @@ def forget_expired(connection: Connection, before: Instant) -> int:
 
 
 def _token_of(row: rows.Row) -> AccessToken:
-    return AccessToken(
-        tenant_id=row["tenant_id"],
-        id=row["id"],
-        client_id=row["client_id"],
-        family=row["family"],
-        scopes=frozenset(row["scopes"]),
-        resource=row["resource"],
-        created=row["created"],
-        expires=row["expires"],
-        revoked=row["revoked"],
-    )
+    return rows.record_of(AccessToken, row, scopes=frozenset(row["scopes"]))

@@ -18,7 +18,7 @@ MOST_VALUES = 8
 
 
 @dataclass(eq=False, slots=True)
-class Form:
+class Bindings:
     """What is bound in the statement of a shape: under each name, what is made of the values of a filter.
 
     `prefix` tells its names from those of other filters in the statement.
@@ -42,7 +42,7 @@ class Form:
 class Blank:
     """Stands for a value of the filter; `value` is that of the filter at hand, which has the shape of all others."""
 
-    form: Form
+    bindings: Bindings
     place: int
     value: Any
 
@@ -54,7 +54,7 @@ def bound(value: Any, kind: TypeEngine[Any], derive: Callable[[Any], Any] = lamb
     """What is derived from a value of a filter, as a bound parameter."""
     if not isinstance(value, Blank):
         return literal(derive(value), kind)
-    return value.form.bind(kind, lambda values: derive(values[value.place]))
+    return value.bindings.bind(kind, lambda values: derive(values[value.place]))
 
 
 def bound_document(document: Any, kind: TypeEngine[Any]) -> ColumnElement[Any]:
@@ -62,7 +62,7 @@ def bound_document(document: Any, kind: TypeEngine[Any]) -> ColumnElement[Any]:
     blank = next(_blanks(document), None)
     if blank is None:
         return literal(document, kind)
-    return blank.form.bind(kind, lambda values: _written_out(document, values))
+    return blank.bindings.bind(kind, lambda values: _written_out(document, values))
 
 
 def known(value: Any) -> Any:
@@ -102,14 +102,14 @@ def _sort_of(value: Any) -> tuple[Any, ...]:
     return (str, bool(value), bool(value.rstrip("\U0010ffff"))) if isinstance(value, str) else (float,)
 
 
-def blanked(node: Filter, form: Form) -> Filter:
+def blanked(node: Filter, bindings: Bindings) -> Filter:
     """The filter with a Blank for each value."""
     places = iter(range(len(list(values_of(node)))))
 
     def each(node: Filter) -> Filter:
         match node:
             case Comparison(_, _, value):
-                return node if isinstance(value, bool) else replace(node, value=Blank(form, next(places), value))
+                return node if isinstance(value, bool) else replace(node, value=Blank(bindings, next(places), value))
             case ValuePath(path, inner):
                 return ValuePath(path, each(inner))
             case Not(inner):

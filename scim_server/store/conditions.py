@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, String, bindparam, literal, select, union_all
+from sqlalchemy import ColumnElement, CompoundSelect, String, bindparam, func, literal, select, union_all
 
 from scim_server.domain.errors import Invalid
 from scim_server.protocol.conditions import paths_of, read_condition
@@ -56,6 +56,13 @@ class Conditions:
             if statement is not None
             for row in self.scope.rows(statement, **asked)
         ]
+
+    def count(self, text: str) -> int:
+        statement = _statement((("", text),), self.kind, among_some=False)
+        if statement is None:
+            return 0
+        (row,) = self.scope.rows(select(func.count().label("people")).select_from(statement.subquery()))
+        return int(row["people"])
 
 
 @lru_cache(maxsize=256)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import LABEL_STYLE_TABLENAME_PLUS_COL, bindparam, select, update
+from sqlalchemy import LABEL_STYLE_TABLENAME_PLUS_COL, bindparam, func, select, update
 from sqlalchemy import Connection as Session
 from sqlalchemy.exc import IntegrityError
 
@@ -11,7 +11,7 @@ from scim_server.domain.instants import Instant
 from scim_server.domain.tenants import Connection, Tenant, Token
 from scim_server.store import rows
 from scim_server.store.scopes import Scope, taken
-from scim_server.store.tables import connections, tenants, tokens
+from scim_server.store.tables import connections, groups, tenants, tokens, users
 
 _TERMS = (
     "name",
@@ -60,6 +60,10 @@ _SHORTEN = (
     .where(tokens.c.tenant_id == bindparam("tenant"), tokens.c.id == bindparam("of_token"))
     .values(expires=bindparam("until"))
 )
+_MANAGED = {
+    table: select(func.count()).where(table.c.tenant_id == bindparam("tenant"), table.c.origin == bindparam("origin"))
+    for table in (users, groups)
+}
 _CONNECTION_OF = (tokens.c.tenant_id == connections.c.tenant_id) & (tokens.c.connection_id == connections.c.id)
 _BEARER = (
     select(tokens, connections, tenants)
@@ -108,19 +112,12 @@ class Connections:
     def mark_wrote_entitlements(self, connection_id: str) -> None:
         self.scope.run(_WROTE, of_connection=connection_id)
 
+    def managed(self, origin: str) -> tuple[int, int]:
+        people, its_groups = (self.scope.scalar(_MANAGED[table], origin=origin) for table in (users, groups))
+        return people, its_groups
+
     def add_token(self, token: Token) -> None:
-        self.scope.insert(
-            tokens,
-            {
-                "id": token.id,
-                "connection_id": token.connection_id,
-                "digest": token.digest,
-                "created": token.created,
-                "expires": token.expires,
-                "revoked": token.revoked,
-                "scopes": sorted(token.scopes),
-            },
-        )
+        self.scope.insert(tokens, rows.columns_of(token, scopes=sorted(token.scopes)))
 
     def lock(self, connection_id: str) -> None:
         self.scope.row(_LOCK, of_connection=connection_id)

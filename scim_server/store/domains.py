@@ -1,12 +1,12 @@
 """The domains that tenants say are their own."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 
 from sqlalchemy import bindparam, delete, select
 
 from scim_server.domain.domains import Domain
-from scim_server.store.rows import Row
-from scim_server.store.scopes import Answer, Scope
+from scim_server.store.rows import Row, columns_of, record_of
+from scim_server.store.scopes import Scope
 from scim_server.store.tables import domains
 
 _ALL = select(domains).where(domains.c.tenant_id == bindparam("tenant")).order_by(domains.c.name)
@@ -15,13 +15,11 @@ _VERIFIED = select(domains.c.name).where(domains.c.tenant_id == bindparam("tenan
 _REMOVE = delete(domains).where(domains.c.tenant_id == bindparam("tenant"), domains.c.name == bindparam("of_name"))
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
 class Domains:
     """The domains of one tenant."""
 
     scope: Scope
-    known: Answer | None = field(default=None, init=False)
-    """Those verified, once they were asked for."""
 
     def all(self) -> list[Domain]:
         return [_domain(row) for row in self.scope.rows(_ALL)]
@@ -31,24 +29,20 @@ class Domains:
         return None if row is None else _domain(row)
 
     def expect(self) -> None:
-        self._known()
+        if _VERIFIED not in self.scope.expectations:
+            self.scope.expect(_VERIFIED)
 
     def verified(self) -> frozenset[str]:
-        return frozenset(row["name"] for row in self._known()())
-
-    def _known(self) -> Answer:
-        if self.known is None:
-            self.known = self.scope.ask(_VERIFIED)
-        return self.known
+        return frozenset(row["name"] for row in self.scope.known(_VERIFIED))
 
     def put(self, domain: Domain) -> None:
         self.remove(domain.name)
-        self.scope.insert(domains, asdict(domain))
+        self.scope.insert(domains, columns_of(domain))
 
     def remove(self, name: str) -> None:
-        self.known = None
+        self.scope.forget(_VERIFIED)
         self.scope.run(_REMOVE, of_name=name)
 
 
 def _domain(row: Row) -> Domain:
-    return Domain(row["name"], row["proof"], row["created"], row["verified"], row["checked"])
+    return record_of(Domain, row)

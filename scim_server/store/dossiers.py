@@ -7,10 +7,12 @@ stored yet, and nobody else can know them.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import cache, partial
 from typing import Any
 
 from sqlalchemy import Insert, Select, Table, bindparam, insert, select
 
+from scim_server.store.expectations import Answer
 from scim_server.store.rows import Row
 from scim_server.store.scopes import Scope
 from scim_server.store.sets import among
@@ -21,6 +23,8 @@ _OF_PEOPLE: Mapping[str, Select[Any]] = {
     for table in (claims, exclusions, grants, seats)
 }
 """Unsorted: asked to sort seats, SQLite reads every one of the tenant in the order of an index."""
+_Rows = Mapping[str, list[Row]]
+"""Some people's rows in a table, by person."""
 _INSERT: Mapping[str, Insert] = {table.name: insert(table) for table in (claims, exclusions, grants, seats)}
 
 
@@ -29,35 +33,45 @@ class Dossiers:
 
     def __init__(self, scope: Scope) -> None:
         self._scope = scope
-        self._known: dict[str, dict[str, list[Row]]] = {name: {} for name in _OF_PEOPLE}
+        self._known: dict[str, dict[str, Callable[[], _Rows]]] = {name: {} for name in _OF_PEOPLE}
+        """By table and person what tells that person's rows there, among others'; it may have to wait for them."""
         self._new: set[str] = set()
         self.emails: dict[str, Sequence[Mapping[str, Any]]] = {}
         """The e-mails that are filed of those whose own rows were read under a lock, or written."""
-        self._asked: list[tuple[str, Sequence[str], Callable[[], Sequence[Row]]]] = []
 
     def expect(self, user_ids: Iterable[str]) -> None:
         """Have those people's rows read with the next question."""
-        people = list(user_ids)
-        for name, known in self._known.items():
-            unread = [user_id for user_id in people if user_id not in known]
-            if unread:
-                self._asked.append((name, unread, self._scope.ask(_OF_PEOPLE[name], ids=unread)))
+        for name, unread in self._unread(user_ids).items():
+            self._know(name, unread, self._scope.ask(_OF_PEOPLE[name], ids=unread))
 
     def rows(self, table: Table, user_ids: Collection[str]) -> list[Row]:
         """Those people's rows in a table."""
         known, people = self._known[table.name], dict.fromkeys(user_ids)
-        self._learn()
-        unread = [user_id for user_id in people if user_id not in known]
-        if unread:
-            self._read(unread)
-        return [row for user_id in people for row in known[user_id]]
+        if not known.keys() >= people.keys():
+            self._read(self._unread(user_id for user_id in people if user_id not in known))
+        return [row for user_id in people for row in known[user_id]()[user_id]]
+
+    def _read(self, unread: Mapping[str, list[str]]) -> None:
+        """Now, behind everything that is left to be sent: what is asked beforehand comes before what is to be last."""
+        asked = [(_OF_PEOPLE[name], {"ids": ids}) for name, ids in unread.items()]
+        for (name, ids), found in zip(unread.items(), self._scope.together(*asked), strict=True):
+            self._know(name, ids, partial(list, found))
+
+    def _unread(self, user_ids: Iterable[str]) -> dict[str, list[str]]:
+        """By table, those of them whose rows there are not known."""
+        people = list(user_ids)
+        missing = {name: [each for each in people if each not in known] for name, known in self._known.items()}
+        return {name: ids for name, ids in missing.items() if ids}
+
+    def _know(self, name: str, user_ids: Sequence[str], answer: Answer) -> None:
+        self._known[name].update(dict.fromkeys(user_ids, _told(user_ids, answer)))
 
     def begin(self, user_ids: Iterable[str]) -> None:
         """These people are made in this unit."""
-        for user_id in user_ids:
-            self._new.add(user_id)
-            for known in self._known.values():
-                known[user_id] = []
+        new = list(user_ids)
+        self._new.update(new)
+        for name in self._known:
+            self._know(name, new, list)
 
     def is_new(self, user_id: str) -> bool:
         """Whether the person is made in this unit."""
@@ -65,40 +79,32 @@ class Dossiers:
 
     def add(self, table: Table, new: Sequence[dict[str, Any]]) -> None:
         """Insert rows that nothing stands against; they are sent with what comes next."""
-        self._learn()
-        self._scope.leave(_INSERT[table.name], *new)
         known = self._known[table.name]
         for row in new:
             if row["user_id"] in known:
-                known[row["user_id"]].append(row)
+                known[row["user_id"]]()[row["user_id"]].append(row)
+        self._scope.leave(_INSERT[table.name], *new)
 
     def forget(self, table: Table, user_ids: Collection[str]) -> None:
         """Those people's rows in a table have changed."""
-        self._asked.clear()
         for user_id in user_ids:
             self._known[table.name].pop(user_id, None)
 
     def locked(self, *tables: Table) -> None:
         """A lock was taken that rows of the tables are changed under, of all of them if none is named."""
-        self._asked.clear()
         for name in [table.name for table in tables] or _OF_PEOPLE:
             known = self._known[name]
             self._known[name] = {user_id: known[user_id] for user_id in self._new if user_id in known}
 
-    def _read(self, user_ids: Sequence[str]) -> None:
-        names = [name for name, known in self._known.items() if not known.keys() >= set(user_ids)]
-        asked = [(_OF_PEOPLE[name], {"ids": user_ids}) for name in names]
-        for name, found in zip(names, self._scope.together(*asked), strict=True):
-            self._take_in(name, user_ids, found)
 
-    def _learn(self) -> None:
-        """Take in what was asked for."""
-        asked, self._asked = self._asked, []
-        for name, user_ids, answer in asked:
-            self._take_in(name, user_ids, answer())
+def _told(user_ids: Iterable[str], answer: Answer) -> Callable[[], _Rows]:
+    """What tells those people's rows once they are answered."""
 
-    def _take_in(self, name: str, user_ids: Sequence[str], found: Iterable[Row]) -> None:
-        known = self._known[name]
-        known.update({user_id: [] for user_id in user_ids})
-        for row in found:
-            known[row["user_id"]].append(row)
+    @cache
+    def told() -> _Rows:
+        rows: dict[str, list[Row]] = {user_id: [] for user_id in user_ids}
+        for row in answer():
+            rows[row["user_id"]].append(row)
+        return rows
+
+    return told

@@ -193,13 +193,9 @@ def _import_of(row: rows.Row) -> Import:
 
 
 def _import_row_of(row: rows.Row) -> ImportRow:
-    return ImportRow(
-        number=row["number"],
-        line=row["line"],
-        cells=row["cells"],
-        problem=row["problem"],
+    return rows.record_of(
+        ImportRow,
+        row,
         verdict=None if row["verdict"] is None else Verdict(row["verdict"]),
-        reason=row["reason"],
         waits=tuple(row["waits"] or ()),
-        user_id=row["user_id"],
     )

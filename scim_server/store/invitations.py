@@ -100,17 +100,7 @@ def _changing(invitation: Invitation) -> dict[str, Any]:
 
 
 def _invitation_of(row: rows.Row) -> Invitation:
-    return Invitation(
-        id=row["id"],
-        address=row["address"],
-        digest=row["digest"],
-        state=InvitationState(row["state"]),
-        created=row["created"],
-        expires=row["expires"],
-        offer=_offer_of(row["offer"]),
-        answered=row["answered"],
-        user_id=row["user_id"],
-    )
+    return rows.record_of(Invitation, row, state=InvitationState(row["state"]), offer=_offer_of(row["offer"]))
 
 
 def _offer_of(stored: Mapping[str, Any]) -> Offer:

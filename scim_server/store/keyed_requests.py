@@ -3,12 +3,12 @@
 from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from scim_server.domain.errors import Contention
 from scim_server.domain.instants import Instant
 from scim_server.services.keyed_requests import KeptAnswer, KeptRequest, Keyed
 from scim_server.store.rows import Row
+from scim_server.store.scopes import insert_returning
 from scim_server.store.seals import KEPT_ANSWER
 from scim_server.store.tables import idempotent_requests
 from scim_server.store.vaults import Vault
@@ -32,14 +32,13 @@ _RETAKE = (
 
 def take(connection: Connection, vault: Vault, asked: Keyed, now: Instant, until: Instant) -> KeptRequest | None:
     """Take a request; what is kept where it is not new. Raises Contention where it was let go meanwhile."""
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
     row = {
         **{name: getattr(asked, name) for name in (*_KEY, "fingerprint", "request_id")},
         "created": now,
         "until": until,
     }
-    insert = dialect.insert(idempotent_requests).values(row).on_conflict_do_nothing()
-    if connection.execute(insert.returning(idempotent_requests.c.key)).first() is not None:
+    taking = insert_returning(idempotent_requests, idempotent_requests.c.key, connection.dialect.name == "sqlite")
+    if connection.execute(taking, row).first() is not None:
         return None
     kept = connection.execute(_READ, _key(asked)).mappings().first()
     if kept is None:

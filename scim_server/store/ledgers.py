@@ -14,7 +14,7 @@ from scim_server.domain.seats import Claim, Exclusion, Policy, Reservation, Seat
 from scim_server.services.sought_seats import SoughtSeats
 from scim_server.store import rows
 from scim_server.store.dossiers import Dossiers
-from scim_server.store.scopes import Answer, Scope
+from scim_server.store.scopes import Scope
 from scim_server.store.sets import among
 from scim_server.store.tables import claims, exclusions, guarded_releases, reservations, seats, subscriptions, users
 
@@ -79,7 +79,12 @@ _QUEUE = union(
 )
 """Who could get a seat: the first in the queue, the first of those who may exceed what was bought, and, since not all
 of the first may be able to take one, everybody who is bound."""
-_HELD = select(func.count()).where(*_SEATS_OF_PRODUCT, seats.c.state == SeatState.HELD.value)
+_HELD = (
+    select(seats.c.product, func.count().label("held"))
+    .where(seats.c.tenant_id == _TENANT, seats.c.due.is_not(None))
+    .group_by(seats.c.product)
+)
+"""By their ends, which held seats alone have: an index has them, and few are held at any time."""
 _HOLDERS = (
     select(users.c.document)
     .join(seats, (seats.c.tenant_id == users.c.tenant_id) & (seats.c.user_id == users.c.id))
@@ -128,23 +133,16 @@ _DROP_CLAIMS = delete(claims).where(
 _RESTART_CLAIMS = (
     update(claims).where(claims.c.tenant_id == _TENANT, among(claims.c.user_id)).values(since=bindparam("now"))
 )
-_SEEN = (
-    select(subscriptions)
-    .where(subscriptions.c.tenant_id == _TENANT, among(subscriptions.c.product, "products"))
-    .order_by(subscriptions.c.product)
-)
-_LOCK = _SEEN.with_for_update()
+_LOCK = _SUBSCRIPTIONS.where(among(subscriptions.c.product, "products")).with_for_update()
 _OF_WINDOW = (guarded_releases.c.tenant_id == _TENANT, guarded_releases.c.product == _PRODUCT)
 _GUARDED = select(func.sum(guarded_releases.c.seats)).where(*_OF_WINDOW, guarded_releases.c.at > bindparam("window"))
 _FORGET_GUARDED = delete(guarded_releases).where(*_OF_WINDOW, guarded_releases.c.at <= bindparam("window"))
-_EXCLUSION = ("user_id", "product", "source", "reason", "since")
 _DROP_EXCLUSIONS = delete(exclusions).where(
     exclusions.c.tenant_id == _TENANT,
     exclusions.c.product == _PRODUCT,
     exclusions.c.source == bindparam("of_source"),
     among(exclusions.c.user_id),
 )
-_RESERVATION = ("id", "invitation_id", "product", "since")
 _RESERVATIONS = select(reservations).where(reservations.c.tenant_id == _TENANT).order_by(reservations.c.id)
 _DROP_RESERVATIONS = delete(reservations).where(
     reservations.c.tenant_id == _TENANT, reservations.c.invitation_id == bindparam("of_invitation")
@@ -159,14 +157,12 @@ class Ledger:
     scope: Scope
     dossiers: Dossiers
     dropped: list[Claim] = field(default_factory=list)
-    asked: list[Answer] = field(default_factory=list)
-    """Where all subscriptions are asked for: the answer, good for once."""
 
     def expect(self, user_ids: Collection[str]) -> None:
         self.dossiers.expect(user_ids)
 
     def expect_subscriptions(self) -> None:
-        self.asked[:] = [self.scope.ask(_SUBSCRIPTIONS)]
+        self.scope.expect(_SUBSCRIPTIONS)
 
     def claims(self, user_ids: Collection[str]) -> list[Claim]:
         return [rows.claim_of(row) for row in self.dossiers.rows(claims, user_ids)]
@@ -186,18 +182,15 @@ class Ledger:
 
     def lock(self, products: Sequence[str]) -> dict[str, Subscription]:
         self.dossiers.locked(seats)
+        self.scope.forget(_SUBSCRIPTIONS)
         return {row["product"]: rows.subscription_of(row) for row in self.scope.rows(_LOCK, products=products)}
-
-    def seen(self, products: Sequence[str]) -> dict[str, Subscription]:
-        found = self.asked.pop()() if self.asked else self.scope.rows(_SEEN, products=products)
-        return {row["product"]: rows.subscription_of(row) for row in found}
 
     def open(self, products: Sequence[str]) -> list[str]:
         new = [{"product": product, **_NOTHING_BOUGHT} for product in products]
         return [row["product"] for row in self.scope.inserted(subscriptions, subscriptions.c.product, *new)]
 
     def subscriptions(self) -> list[Subscription]:
-        return [rows.subscription_of(row) for row in self.scope.rows(_SUBSCRIPTIONS)]
+        return [rows.subscription_of(row) for row in self.scope.expected(_SUBSCRIPTIONS)]
 
     def save_terms(self, product: str, seats: int, policy: Policy, overage: int) -> None:
         self.scope.run(_TERMS, of_product=product, bought=seats, new_policy=policy.value, allowance=overage)
@@ -252,15 +245,18 @@ class Ledger:
     def ahead(self, user_id: str) -> dict[str, int]:
         return {row["product"]: row["ahead"] for row in self.scope.rows(_AHEAD, of_user=user_id)}
 
-    def held_seats(self, after: tuple[Instant, str] = ("", ""), most: int | None = None) -> list[Seat]:
-        found = self.scope.rows(_DUE.limit(most), after_due=after[0], after_id=after[1])
+    def held_seats(
+        self, after: tuple[Instant, str] = ("", ""), most: int | None = None, product: str | None = None
+    ) -> list[Seat]:
+        statement = _DUE if product is None else _DUE.where(seats.c.product == _PRODUCT)
+        found = self.scope.rows(statement.limit(most), after_due=after[0], after_id=after[1], of_product=product)
         return [rows.seat_of(row) for row in found]
 
     def holders(self, product: str, limit: int) -> list[str]:
         return [row["document"]["userName"] for row in self.scope.rows(_HOLDERS, of_product=product, most=limit)]
 
-    def held(self, product: str) -> int:
-        return int(self.scope.scalar(_HELD, of_product=product))
+    def held_by_product(self) -> dict[str, int]:
+        return {row["product"]: row["held"] for row in self.scope.rows(_HELD)}
 
     def add_seats(self, new: Sequence[Seat]) -> None:
         self.dossiers.add(seats, [rows.seat_row(seat) for seat in new])
@@ -307,11 +303,11 @@ class Ledger:
 
     def exclusions(self, user_ids: Collection[str]) -> list[Exclusion]:
         found = self.dossiers.rows(exclusions, user_ids)
-        return [Exclusion(*(row[name] for name in _EXCLUSION)) for row in found]
+        return [rows.record_of(Exclusion, row) for row in found]
 
     def add_exclusions(self, new: Collection[Exclusion]) -> None:
         self.dossiers.forget(exclusions, [each.user_id for each in new])
-        self.scope.insert_absent(exclusions, *({name: getattr(each, name) for name in _EXCLUSION} for each in new))
+        self.scope.insert_absent(exclusions, *map(rows.columns_of, new))
 
     def drop_exclusions(self, gone: Collection[Exclusion]) -> None:
         self.dossiers.forget(exclusions, [each.user_id for each in gone])
@@ -322,10 +318,10 @@ class Ledger:
         statement = _RESERVATIONS
         if invitation_id is not None:
             statement = statement.where(reservations.c.invitation_id == invitation_id)
-        return [Reservation(*(row[name] for name in _RESERVATION)) for row in self.scope.rows(statement)]
+        return [rows.record_of(Reservation, row) for row in self.scope.rows(statement)]
 
     def add_reservations(self, new: Sequence[Reservation]) -> None:
-        self.scope.insert(reservations, *({name: getattr(each, name) for name in _RESERVATION} for each in new))
+        self.scope.insert(reservations, *map(rows.columns_of, new))
 
     def drop_reservations(self, invitation_id: str) -> None:
         self.scope.run(_DROP_RESERVATIONS, of_invitation=invitation_id)

@@ -29,7 +29,8 @@ from scim_server.protocol.normalising import fold
 from scim_server.protocol.schemas import ResourceType
 from scim_server.store import rows, uniqueness
 from scim_server.store.expressions import starts_with
-from scim_server.store.scopes import Answer, Scope, taken
+from scim_server.store.recursions import tenant_for
+from scim_server.store.scopes import Scope, taken
 from scim_server.store.sets import among, listed, outside
 from scim_server.store.stamps import forget_stamp, raise_stamps_around
 from scim_server.store.tables import groups, members, users
@@ -155,7 +156,7 @@ def _memberships_above() -> Select[Any]:
     above = above.union(
         select(members.c.member_id, members.c.group_id)
         .join(above, members.c.member_id == above.c.group_id)
-        .where(_MEMBERS_OF_TENANT, NESTED)
+        .where(members.c.tenant_id == tenant_for(above.c.group_id))
     )
     return select(above.c.member_id, above.c.group_id).order_by(above.c.member_id, above.c.group_id)
 
@@ -166,7 +167,16 @@ _ANY_NESTED = select(members.c.group_id).where(_MEMBERS_OF_TENANT, NESTED).limit
 
 def is_in_group(people: Table, group: str) -> ColumnElement[bool]:
     """Whether a row of the users is in the group of that id or name, or in one nested in it."""
-    below = _below(or_(groups.c.id == group, groups.c.display_name_key == fold(group)))
+    return _is_below(people, or_(groups.c.id == group, groups.c.display_name_key == fold(group)))
+
+
+def is_within(people: Table, group_ids: Collection[str]) -> ColumnElement[bool]:
+    """Whether a row of the users is in one of the groups of those ids, or in one nested in them."""
+    return _is_below(people, groups.c.id.in_(group_ids))
+
+
+def _is_below(people: Table, top: ColumnElement[bool]) -> ColumnElement[bool]:
+    below = _below(top)
     return people.c.id.in_(
         select(members.c.member_id).where(_MEMBERS_OF_TENANT, members.c.group_id.in_(select(below.c.id)))
     )
@@ -183,6 +193,7 @@ USERS_BELOW = (
     .order_by(members.c.member_id)
 )
 """Who is in the groups `ids`, and in groups nested in them."""
+_COUNT_BELOW = select(func.count().label("people")).select_from(USERS_BELOW.order_by(None).subquery())
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,8 +205,11 @@ class Groups:
     unique_names: bool
 
     def get(self, group_id: str) -> Group | None:
-        row = self.scope.row(_ONE, group_id=group_id)
-        return None if row is None else rows.group_of(row)
+        found = self.scope.expected(_ONE, group_id=group_id)
+        return rows.group_of(found[0]) if found else None
+
+    def expect(self, group_id: str) -> None:
+        self.scope.expect(_ONE, group_id=group_id)
 
     def any_nested(self) -> bool:
         return self.scope.row(_ANY_NESTED) is not None
@@ -264,24 +278,20 @@ class Groups:
         self.scope.run(_REMOVE, group_id=group_id)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Members:
     """The membership table of one tenant: always set operations, never a list read, changed and written."""
 
     scope: Scope
-    asked: tuple[frozenset[str], Answer] | None = None
-    """Whose kinds are asked for."""
 
     def expect(self, ids: Collection[str]) -> None:
         if ids:
-            self.asked = frozenset(ids), self.scope.ask(_KINDS, ids=list(ids))
+            self.scope.expect(_KINDS, ids=ids)
 
     def kinds(self, ids: Collection[str]) -> dict[str, str]:
-        asked, self.asked = self.asked, None
-        if asked is not None and asked[0].issuperset(ids):
-            wanted = set(ids)
-            return {row["id"]: row["kind"] for row in asked[1]() if row["id"] in wanted}
-        return {row["id"]: row["kind"] for row in self.scope.rows(_KINDS, ids=ids)} if ids else {}
+        wanted = frozenset(ids)
+        found = self.scope.expected(_KINDS, ids=wanted) if wanted else ()
+        return {row["id"]: row["kind"] for row in found if row["id"] in wanted}
 
     def of(self, group_id: str) -> dict[str, str]:
         return {row["member_id"]: row["kind"] for row in self.scope.rows(_MEMBERS, group_id=group_id)}
@@ -298,8 +308,12 @@ class Members:
         return [(row["member_id"], row["group_id"]) for row in self.scope.rows(_NESTED)]
 
     def present(self, group_id: str, ids: Collection[str]) -> dict[str, str]:
-        found = self.scope.rows(_PRESENT, group_id=group_id, ids=ids) if ids else ()
-        return {row["member_id"]: row["kind"] for row in found}
+        wanted = frozenset(ids)
+        found = self.scope.expected(_PRESENT, group_id=group_id, ids=wanted) if wanted else ()
+        return {row["member_id"]: row["kind"] for row in found if row["member_id"] in wanted}
+
+    def expect_present(self, group_id: str, ids: Collection[str]) -> None:
+        self.scope.expect(_PRESENT, group_id=group_id, ids=ids)
 
     def absent(self, group_id: str, ids: Collection[str]) -> set[str]:
         found = self.scope.rows(_absent(self.scope.is_sqlite), group_id=group_id, ids=ids) if ids else ()
@@ -350,6 +364,10 @@ class Members:
 
     def users_below(self, group_ids: Collection[str]) -> list[str]:
         return [row["member_id"] for row in self.scope.rows(USERS_BELOW, ids=group_ids)]
+
+    def count_below(self, group_id: str) -> int:
+        (row,) = self.scope.rows(_COUNT_BELOW, ids=[group_id])
+        return int(row["people"])
 
 
 def _name_taken(group: Group) -> str:

@@ -100,23 +100,13 @@ class OAuthClients:
             raise _name_taken(error, client) from error
 
     def secrets(self, client_id: str) -> list[ClientSecret]:
-        return [_secret_of(row) for row in self.scope.rows(_SECRETS, of_client=client_id)]
+        return [rows.record_of(ClientSecret, row) for row in self.scope.rows(_SECRETS, of_client=client_id)]
 
     def all_secrets(self) -> list[ClientSecret]:
-        return [_secret_of(row) for row in self.scope.rows(_ALL_SECRETS)]
+        return [rows.record_of(ClientSecret, row) for row in self.scope.rows(_ALL_SECRETS)]
 
     def add_secret(self, secret: ClientSecret) -> None:
-        self.scope.insert(
-            client_secrets,
-            {
-                "id": secret.id,
-                "client_id": secret.client_id,
-                "digest": secret.digest,
-                "created": secret.created,
-                "expires": secret.expires,
-                "revoked": secret.revoked,
-            },
-        )
+        self.scope.insert(client_secrets, rows.columns_of(secret))
 
     def revoke_secret(self, client_id: str, secret_id: str, now: Instant) -> bool:
         return self.scope.run(_REVOKE, of_client=client_id, of_secret=secret_id, now=now) == 1
@@ -135,27 +125,17 @@ def client_by_secret(connection: Connection, tenant_id: str, client_id: str, dig
     """The client of that id with its tenant, its connection and its secret of that digest."""
     wanted = {"tenant": tenant_id, "of_client": client_id, "digest": digest}
     row = connection.execute(_PROVEN, wanted).mappings().first()
-    return None if row is None else (*_known(row), _secret_of(rows.part(row, "client_secrets_")))
+    return None if row is None else (*_known(row), rows.record_of(ClientSecret, rows.part(row, "client_secrets_")))
 
 
 def client_of(row: rows.Row) -> OAuthClient:
     """The client in a row of its table."""
-    return OAuthClient(
-        tenant_id=row["tenant_id"],
-        id=row["id"],
-        connection_id=row["connection_id"],
-        name=row["name"],
+    return rows.record_of(
+        OAuthClient,
+        row,
         method=ClientMethod(row["method"]),
         scopes=frozenset(row["scopes"]),
-        created=row["created"],
         redirect_uris=tuple(row["redirect_uris"]),
-        jwks=row["jwks"],
-        jwks_uri=row["jwks_uri"],
-        token_seconds=row["token_seconds"],
-        dpop=row["dpop"],
-        certificate_bound=row["certificate_bound"],
-        pkce=row["pkce"],
-        revoked=row["revoked"],
     )
 
 
@@ -163,19 +143,6 @@ def _known(row: rows.Row) -> KnownClient:
     link = rows.part(row, "connections_")
     connection = None if link["id"] is None else rows.connection_of(link)
     return rows.tenant_of(rows.part(row, "tenants_")), client_of(rows.part(row, "oauth_clients_")), connection
-
-
-def _secret_of(row: rows.Row) -> ClientSecret:
-    return ClientSecret(
-        tenant_id=row["tenant_id"],
-        id=row["id"],
-        client_id=row["client_id"],
-        digest=row["digest"],
-        created=row["created"],
-        expires=row["expires"],
-        revoked=row["revoked"],
-        last_used=row["last_used"],
-    )
 
 
 def _saved(client: OAuthClient) -> dict[str, Any]:

@@ -33,7 +33,7 @@ from scim_server.protocol.messages import MAX_COUNT
 from scim_server.protocol.paths import AttributePath
 from scim_server.protocol.schemas import ResourceType
 from scim_server.resources.ports import Part, Window
-from scim_server.store.blanks import MOST_VALUES, Form, blanked, shape_of, values_of
+from scim_server.store.blanks import MOST_VALUES, Bindings, blanked, shape_of, values_of
 from scim_server.store.columns import Columns, Condition
 from scim_server.store.completions import COMPLETED, completed
 from scim_server.store.filtering import condition
@@ -241,10 +241,10 @@ def _statements(sources: Sequence[Source], window: Window) -> tuple[_Statements,
     filters = _Filters(tuple((source.part.kind, source.part.condition) for source in sources))
     if filters.most_values > MOST_VALUES:
         return _of_matching(kinds, way, filters.each), {}
-    forms, statements = _of_shape(kinds, way, filters)
+    bound, statements = _of_shape(kinds, way, filters)
     filled: dict[str, Any] = {}
-    for form, (_, each) in zip(forms, filters.each, strict=True):
-        filled |= {} if each is None else form.filled(each)
+    for bindings, (_, each) in zip(bound, filters.each, strict=True):
+        filled |= {} if each is None else bindings.filled(each)
     return statements, filled
 
 
@@ -261,14 +261,14 @@ def _of_all(kinds: tuple[_Kind, ...], way: _Way) -> _Statements:
 
 
 @lru_cache(SHAPES)
-def _of_shape(kinds: tuple[_Kind, ...], way: _Way, filters: _Filters) -> tuple[Sequence[Form], _Statements]:
+def _of_shape(kinds: tuple[_Kind, ...], way: _Way, filters: _Filters) -> tuple[Sequence[Bindings], _Statements]:
     """The statements for all filters of the shape that these have, and what each of them binds."""
-    forms = [Form(f"filter_{number}") for number, _ in enumerate(filters.each)]
+    bound = [Bindings(f"filter_{number}") for number, _ in enumerate(filters.each)]
     blank = [
-        (kind, None if each is None else blanked(each, form))
-        for (kind, each), form in zip(filters.each, forms, strict=True)
+        (kind, None if each is None else blanked(each, bindings))
+        for (kind, each), bindings in zip(filters.each, bound, strict=True)
     ]
-    return forms, _of_matching(kinds, way, blank)
+    return bound, _of_matching(kinds, way, blank)
 
 
 def _of_matching(kinds: Sequence[_Kind], way: _Way, filters: Sequence[Sought]) -> _Statements:

@@ -124,11 +124,18 @@ class Users:
         self.dossiers.emails[user_id] = user.emails
         return user
 
+    def expect_lock(self, user_ids: Collection[str]) -> None:
+        if user_ids:
+            self.dossiers.locked()
+            self.scope.expect(_LOCK, ids=user_ids)
+            self.dossiers.expect(user_ids)
+
     def lock(self, user_ids: Iterable[str]) -> dict[str, bool]:
-        wanted = list(user_ids)
-        self.dossiers.locked()
-        found = self.scope.rows(_LOCK, ids=wanted) if wanted else ()
-        return {row["id"]: row["active"] and row["blocked_for"] is None for row in found}
+        wanted = frozenset(user_ids)
+        if self.scope.expectations.find(_LOCK, {"ids": wanted}) is None:
+            self.dossiers.locked()
+        found = self.scope.expected(_LOCK, ids=wanted) if wanted else ()
+        return {row["id"]: row["active"] and row["blocked_for"] is None for row in found if row["id"] in wanted}
 
     def add(self, *new: User) -> None:
         written = [_row(user, self.kind) for user in new]
@@ -138,6 +145,7 @@ class Users:
 
     def save(self, *changed: User) -> None:
         written = [_row(user, self.kind) for user in changed]
+        self.scope.forget(_LOCK)
         self.scope.leave(_SAVE, *({**row, "user_id": row["id"]} for row in written), meaning=_taken(changed))
         known = self.dossiers.emails
         moved = [user.id for user in changed if user.id not in known or user.emails != known[user.id]]

@@ -53,17 +53,7 @@ class PersonTokens:
     scope: Scope
 
     def add(self, token: PersonToken) -> None:
-        self.scope.insert(
-            person_tokens,
-            {
-                "id": token.id,
-                "user_id": token.user_id,
-                "digest": token.digest,
-                "created": token.created,
-                "expires": token.expires,
-                "revoked": token.revoked,
-            },
-        )
+        self.scope.insert(person_tokens, rows.columns_of(token))
 
     def revoke(self, token_id: str, now: Instant) -> bool:
         return self.scope.run(_REVOKE, of_token=token_id, now=now) == 1

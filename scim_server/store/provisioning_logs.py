@@ -2,14 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from sqlalchemy import (
     Boolean,
     ColumnElement,
     Connection,
-    Insert,
     bindparam,
     delete,
     func,
@@ -18,11 +16,10 @@ from sqlalchemy import (
     select,
     union_all,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 
-from scim_server.services.log_entries import REFUSED, LogEntry, LoggedChange, Sought, earliest_id
-from scim_server.store.rows import Row
-from scim_server.store.scopes import Scope
+from scim_server.services.log_entries import REFUSED, Activity, LogEntry, LoggedChange, Sought, earliest_id
+from scim_server.store.rows import Row, columns_of, record_of
+from scim_server.store.scopes import Scope, insert_where_absent
 from scim_server.store.searches import limited
 from scim_server.store.sets import among
 from scim_server.store.tables import audit, outbox, provisioning_log
@@ -35,6 +32,13 @@ _SOME = (
     .order_by(_ROW.id.desc())
     .limit(bindparam("most"))
 )
+_NEWEST = _SOME.with_only_columns(_ROW.actor, _ROW.status, _ROW.at).subquery()
+_ACTIVITY = select(
+    _NEWEST.c.actor,
+    func.count().label("requests"),
+    func.count().filter(_NEWEST.c.status >= 400).label("refused"),
+    func.max(_NEWEST.c.at).label("last"),
+).group_by(_NEWEST.c.actor)
 _OLDEST = (
     select(_ROW.id)
     .where(_ROW.id < bindparam("before"))
@@ -63,18 +67,22 @@ class ProvisioningLog:
 
     def add(self, entries: Sequence[LogEntry]) -> None:
         """Insert entries with what is sent next; those that are there already stay as they are."""
-        self.scope.leave(_insert("sqlite" if self.scope.is_sqlite else "postgresql"), *map(_row_of, entries))
+        self.scope.insert_absent(provisioning_log, *map(_row_of, entries))
 
     def find(self, sought: Sought) -> list[LogEntry]:
         with limited(self.scope):
             found = self.scope.rows(_SOME.where(*_conditions(sought)), most=sought.limit)
         return [_entry_of(row) for row in reversed(found)]
 
+    def activity(self, most: int) -> list[Activity]:
+        return [Activity(**row) for row in self.scope.rows(_ACTIVITY, most=most)]
+
 
 def add_entries(connection: Connection, entries: Sequence[LogEntry]) -> None:
     """Insert entries in one batch; those that are there already stay as they are."""
     if entries:
-        connection.execute(_insert(connection.dialect.name), [_row_of(entry) for entry in entries])
+        adding = insert_where_absent(provisioning_log, connection.dialect.name == "sqlite")
+        connection.execute(adding, [_row_of(entry) for entry in entries])
 
 
 def find_entry(connection: Connection, request_id: str) -> LogEntry | None:
@@ -87,13 +95,6 @@ def remove_entries(connection: Connection, before: str, most: int) -> int:
     """Delete the oldest entries below `before`; those that another process is deleting are left to it."""
     oldest = connection.execute(_OLDEST, {"before": before, "most": most}).scalars().all()
     return connection.execute(_REMOVE, {"ids": oldest}).rowcount if oldest else 0
-
-
-@cache
-def _insert(dialect: str) -> Insert:
-    if dialect == "sqlite":
-        return sqlite.insert(provisioning_log).on_conflict_do_nothing()
-    return postgresql.insert(provisioning_log).on_conflict_do_nothing()
 
 
 def _conditions(sought: Sought) -> Iterator[ColumnElement[bool]]:
@@ -134,27 +135,14 @@ def _about(sought: Sought) -> Iterator[ColumnElement[bool]]:
 
 
 def _row_of(entry: LogEntry) -> dict[str, Any]:
-    return {
-        "tenant_id": entry.tenant_id,
-        "id": entry.id,
-        "at": entry.at,
-        "actor": entry.actor,
-        "client_request_id": entry.client_request_id,
-        "method": entry.method,
-        "path": entry.path,
-        "body": entry.body,
-        "habits": list(entry.habits),
-        "notes": list(entry.notes),
-        "changes": [[change.object_type, change.object_id, change.action] for change in entry.changes],
-        "status": entry.status,
-        "scim_type": entry.scim_type,
-        "detail": entry.detail,
-        "resource_type": entry.resource_type,
-        "resource_id": entry.resource_id,
-        "milliseconds": entry.milliseconds,
-    }
+    return columns_of(
+        entry,
+        habits=list(entry.habits),
+        notes=list(entry.notes),
+        changes=[[change.object_type, change.object_id, change.action] for change in entry.changes],
+    )
 
 
 def _entry_of(row: Row) -> LogEntry:
     changes = tuple(LoggedChange(*change) for change in row["changes"])
-    return LogEntry(**{**row, "habits": tuple(row["habits"]), "notes": tuple(row["notes"]), "changes": changes})
+    return record_of(LogEntry, row, habits=tuple(row["habits"]), notes=tuple(row["notes"]), changes=changes)

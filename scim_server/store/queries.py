@@ -1,7 +1,7 @@
 """Documents for reading: no domain objects, a fixed number of statements however many resources come back."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -15,7 +15,7 @@ from scim_server.store.completions import COMPLETED, completed, found_in
 from scim_server.store.pages import Source, read_page
 from scim_server.store.places import BY_TYPE, ByType, Shelf
 from scim_server.store.rows import Row
-from scim_server.store.scopes import Answer, Scope
+from scim_server.store.scopes import Scope
 from scim_server.store.sets import among
 from scim_server.store.tables import groups, members, users
 
@@ -80,8 +80,6 @@ class Documents:
     scope: Scope
     expected: frozenset[str] | None = None
     """What is filled in when a document is answered that this unit writes."""
-    asked: dict[tuple[str, frozenset[str]], Answer] = field(default_factory=dict)
-    """Where documents are read with the next question, by id and what is filled in."""
 
     def expect(self, computed: Collection[str]) -> None:
         self.expected = COMPLETED.intersection(computed)
@@ -93,18 +91,18 @@ class Documents:
         """
         if self.expected is None:
             return
-        is_known = is_new and "manager" not in row["document"].get(ENTERPRISE, {})
-        self.asked[row["id"], self.expected] = (
-            (lambda: [row]) if is_known else self.scope.ask(_one(kind.name, self.expected), resource_id=row["id"])
-        )
+        statement, of_row = _one(kind.name, self.expected), {"resource_id": row["id"]}
+        if is_new and "manager" not in row["document"].get(ENTERPRISE, {}):
+            self.scope.expectations.note(statement, of_row, lambda: [row])
+        else:
+            self.scope.expect(statement, **of_row)
 
     def get(self, kind: ResourceType, resource_id: str, computed: Collection[str]) -> Found | None:
-        filled = COMPLETED.intersection(computed)
-        asked = self.asked.pop((resource_id, filled), None)
-        row = next(iter(asked()), None) if asked else self.scope.row(_one(kind.name, filled), resource_id=resource_id)
-        if row is None:
+        statement = _one(kind.name, COMPLETED.intersection(computed))
+        rows = self.scope.expected(statement, resource_id=resource_id)
+        if not rows:
             return None
-        found = found_in(row)
+        found = found_in(rows[0])
         if "members" in computed:
             self._attach_members([found])
         return found

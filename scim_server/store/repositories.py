@@ -93,7 +93,7 @@ class Repositories:
 
     @cached_property
     def products(self) -> Catalogues:
-        return Catalogues(self.scope.connection)
+        return Catalogues(self.scope)
 
     @cached_property
     def ledger(self) -> Ledger:

@@ -1,7 +1,9 @@
 """Between rows and the domain: what is written beside a document, and what is read back."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from functools import cache
+from typing import Any, TypeVar
 
 from sqlalchemy import RowMapping
 
@@ -19,11 +21,27 @@ from scim_server.resources import groups as group_documents
 from scim_server.resources import users as user_documents
 
 Row = Mapping[str, Any] | RowMapping
+R = TypeVar("R")
 
 
 def part(row: Row, prefix: str) -> Row:
     """The columns of one table in a row of several."""
     return {name.removeprefix(prefix): value for name, value in row.items() if name.startswith(prefix)}
+
+
+def record_of(kind: Callable[..., R], row: Row, /, **converted: Any) -> R:
+    """A record whose fields are what the columns of their names hold, but for what is `converted`."""
+    return kind(**{name: row[name] for name in _fields(kind) if name not in converted}, **converted)
+
+
+def columns_of(record: Any, /, **converted: Any) -> dict[str, Any]:
+    """What the columns named like the record's fields hold, but for what is `converted`, or comes beside."""
+    return {name: getattr(record, name) for name in _fields(record.__class__) if name not in converted} | converted
+
+
+@cache
+def _fields(kind: Any) -> tuple[str, ...]:
+    return tuple(each.name for each in fields(kind))
 
 
 def user_row(user: User, kind: ResourceType) -> dict[str, Any]:
@@ -110,22 +128,12 @@ def group_of(row: Row) -> Group:
 
 def resource_row(resource: Resource, kind: ResourceType) -> dict[str, Any]:
     """The columns of a resource of a type that a schema file describes."""
-    return {
-        "id": resource.id,
-        "type": resource.type,
-        "external_id": resource.document.get("externalId"),
-        "document": resource.document,
-        "search": search_copy(resource.document, kind),
-        "version": resource.version,
-        "created": resource.created,
-        "modified": resource.modified,
-        "origin": resource.origin,
-    }
+    document = resource.document
+    return columns_of(resource, external_id=document.get("externalId"), search=search_copy(document, kind))
 
 
 def resource_of(row: Row) -> Resource:
-    names = ("id", "type", "origin", "document", "version", "created", "modified")
-    return Resource(**{name: row[name] for name in names})
+    return record_of(Resource, row)
 
 
 def claim_row(claim: Claim) -> dict[str, Any]:
@@ -179,14 +187,7 @@ def seat_of(row: Row) -> Seat:
 
 
 def subscription_of(row: Row) -> Subscription:
-    return Subscription(
-        product=row["product"],
-        seats=row["seats"],
-        policy=Policy(row["policy"]),
-        overage=row["overage"],
-        assigned=row["assigned"],
-        waiting=row["waiting"],
-    )
+    return record_of(Subscription, row, policy=Policy(row["policy"]))
 
 
 def tenant_of(row: Row) -> Tenant:
@@ -203,78 +204,23 @@ def tenant_of(row: Row) -> Tenant:
 
 
 def connection_of(row: Row) -> Connection:
-    return Connection(
-        tenant_id=row["tenant_id"],
-        id=row["id"],
-        name=row["name"],
-        idp=row["idp"],
-        manages_entitlements=row["manages_entitlements"],
-        wrote_entitlements=row["wrote_entitlements"],
-        max_role=row["max_role"],
-        created=row["created"],
-        accepts_basic=row["accepts_basic"],
-        accepts_raw=row["accepts_raw"],
-        creator_only=row["creator_only"],
-        networks=tuple(row["networks"]),
-    )
+    return record_of(Connection, row, networks=tuple(row["networks"]))
 
 
 def trusted_issuer_of(row: Row) -> TrustedIssuer:
-    return TrustedIssuer(
-        tenant_id=row["tenant_id"],
-        id=row["id"],
-        connection_id=row["connection_id"],
-        client_id=row["client_id"],
-        name=row["name"],
-        issuer=row["issuer"],
-        audience=row["audience"],
-        subject=row["subject"],
-        created=row["created"],
-        claims=row["claims"],
-        jwks_uri=row["jwks_uri"],
-        scopes=frozenset(row["scopes"]),
-    )
+    return record_of(TrustedIssuer, row, scopes=frozenset(row["scopes"]))
 
 
 def token_of(row: Row) -> Token:
-    return Token(
-        tenant_id=row["tenant_id"],
-        id=row["id"],
-        connection_id=row["connection_id"],
-        digest=row["digest"],
-        created=row["created"],
-        expires=row["expires"],
-        revoked=row["revoked"],
-        scopes=frozenset(row["scopes"]),
-        last_used=row["last_used"],
-    )
+    return record_of(Token, row, scopes=frozenset(row["scopes"]))
 
 
 def person_token_of(row: Row) -> PersonToken:
-    return PersonToken(
-        tenant_id=row["tenant_id"],
-        id=row["id"],
-        user_id=row["user_id"],
-        digest=row["digest"],
-        created=row["created"],
-        expires=row["expires"],
-        revoked=row["revoked"],
-        last_used=row["last_used"],
-    )
+    return record_of(PersonToken, row)
 
 
 def api_token_of(row: Row, tenant_id: str | None) -> ApiToken:
-    return ApiToken(
-        tenant_id=tenant_id,
-        id=row["id"],
-        name=row["name"],
-        scopes=frozenset(row["scopes"]),
-        digest=row["digest"],
-        created=row["created"],
-        expires=row["expires"],
-        revoked=row["revoked"],
-        last_used=row["last_used"],
-    )
+    return record_of(ApiToken, row, tenant_id=tenant_id, scopes=frozenset(row["scopes"]))
 
 
 def api_token_row(token: ApiToken) -> dict[str, Any]:
@@ -320,22 +266,13 @@ def rule_product_rows(rule: Rule) -> list[dict[str, Any]]:
 
 def rule_of(row: Row, products: Mapping[str, str | None]) -> Rule:
     """A rule with its products and the settings template of each."""
-    return Rule(
-        id=row["id"],
-        priority=row["priority"],
-        group_id=row["group_id"],
-        group_name=row["group_name"],
+    return record_of(
+        Rule,
+        row,
         products=frozenset(products),
-        enabled=row["enabled"],
-        created=row["created"],
-        condition=row["condition"],
-        role=row["role"],
         role_groups=tuple(row["role_groups"]),
-        language=row["language"],
         templates={product: template for product, template in products.items() if template is not None},
         policy=Policy(row["policy"]) if row["policy"] else None,
-        all_or_nothing=row["all_or_nothing"],
-        mail=row["mail"],
     )
 
 
@@ -356,14 +293,8 @@ def role_of(row: Row) -> Role:
 
 
 def grant_row(grant: Grant) -> dict[str, Any]:
-    return {
-        "user_id": grant.user_id,
-        "role": grant.role,
-        "source": grant.source,
-        "scope": list(grant.scope),
-        "since": grant.since,
-    }
+    return columns_of(grant, scope=list(grant.scope))
 
 
 def grant_of(row: Row) -> Grant:
-    return Grant(row["user_id"], row["role"], row["source"], row["since"], tuple(row["scope"]))
+    return record_of(Grant, row, scope=tuple(row["scope"]))

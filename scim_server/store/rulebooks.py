@@ -11,7 +11,8 @@ from scim_server.domain.rules import Rule
 from scim_server.protocol.normalising import fold
 from scim_server.services.ports import Issue
 from scim_server.store import rows
-from scim_server.store.scopes import Answer, Scope
+from scim_server.store.recursions import tenant_for
+from scim_server.store.scopes import Scope
 from scim_server.store.sets import among
 from scim_server.store.tables import issues, members, rule_products, rules, tenants, users
 
@@ -53,7 +54,6 @@ _NOTE_CONDITIONS = (
     .values(attribute_rules=exists().where(rules.c.tenant_id == _TENANT, rules.c.condition.is_not(None)))
 )
 """Under the exclusive guard, which is a lock on the same row."""
-_COLUMNS = ("id", "code", "subject", "opened", "user_id", "product", "connection_id", "group_id", "closed")
 _ISSUES = (
     select(issues)
     .where(
@@ -94,7 +94,7 @@ def _by_group() -> Select[Any]:
     within = within.union(
         select(within.c.user_id, members.c.group_id)
         .join(members, members.c.member_id == within.c.group_id)
-        .where(members.c.tenant_id == _TENANT)
+        .where(members.c.tenant_id == tenant_for(within.c.group_id))
     )
     return (
         select(within.c.user_id, rules.c.id.label("rule_id"))
@@ -113,13 +113,12 @@ class Rules:
 
     scope: Scope
     read: list[Rule] = field(default_factory=list)
-    asked: list[Answer] = field(default_factory=list)
 
     def expect(self) -> None:
-        self.asked[:] = [self.scope.ask(_RULES)]
+        self.scope.expect(_RULES)
 
     def all(self) -> list[Rule]:
-        self.read[:] = _rules_of(self.asked.pop()() if self.asked else self.scope.rows(_RULES))
+        self.read[:] = _rules_of(self.scope.expected(_RULES))
         return list(self.read)
 
     def known(self) -> Sequence[Rule]:
@@ -155,6 +154,7 @@ class Rules:
         waiting = self.scope.rows(_WAITING, key=fold(group_name))
         if not waiting:
             return []
+        self.scope.forget(_RULES)
         self.scope.run(_BIND.values(group_id=group_id), key=fold(group_name))
         return _rules_of(waiting)
 
@@ -162,12 +162,14 @@ class Rules:
         bound = self.scope.rows(_BOUND, group_id=group_id)
         if bound:
             named = _OF_GROUP.values(group_name=group_name, group_name_key=fold(group_name))
+            self.scope.forget(_RULES)
             self.scope.run(named, old_group=group_id)
         return _rules_of(bound)
 
     def unbind(self, group_id: str) -> list[Rule]:
         bound = self.scope.rows(_BOUND, group_id=group_id)
         if bound:
+            self.scope.forget(_RULES)
             self.scope.run(_OF_GROUP.values(group_id=None), old_group=group_id)
         return _rules_of(bound)
 
@@ -182,17 +184,15 @@ def _rules_of(found: Collection[rows.Row]) -> list[Rule]:
     return [rows.rule_of(row, products.get(rule_id, {})) for rule_id, row in first.items()]
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Issues:
     """The issues of one tenant."""
 
     scope: Scope
     now: Instant
-    asked: tuple[str, Answer] | None = None
-    """The group whose issues are asked for."""
 
     def open(self, *new: Issue) -> None:
-        self.scope.insert_absent(issues, *({name: getattr(issue, name) for name in _COLUMNS} for issue in new))
+        self.scope.insert_absent(issues, *map(rows.columns_of, new))
 
     def close(
         self,
@@ -226,13 +226,10 @@ class Issues:
         return issues_of(self.scope.rows(_OF_USERS, ids=user_ids)) if user_ids else []
 
     def expect_of_group(self, group_id: str) -> None:
-        self.asked = group_id, self.scope.ask(_OF_GROUP_NOW, of_group=group_id)
+        self.scope.expect(_OF_GROUP_NOW, of_group=group_id)
 
     def of_group(self, group_id: str) -> list[Issue]:
-        asked, self.asked = self.asked, None
-        if asked is not None and asked[0] == group_id:
-            return issues_of(asked[1]())
-        return issues_of(self.scope.rows(_OF_GROUP_NOW, of_group=group_id))
+        return issues_of(self.scope.expected(_OF_GROUP_NOW, of_group=group_id))
 
     def get(self, issue_id: str) -> Issue | None:
         return next(iter(issues_of(self.scope.rows(_ISSUE, issue_id=issue_id))), None)
@@ -264,4 +261,4 @@ class Issues:
 
 def issues_of(found: Iterable[rows.Row]) -> list[Issue]:
     """The issues of rows."""
-    return [Issue(**{name: row[name] for name in _COLUMNS}) for row in found]
+    return [rows.record_of(Issue, row) for row in found]

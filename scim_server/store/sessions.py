@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from scim_server.domain.instants import Instant
 from scim_server.domain.sessions import Kind, Session
-from scim_server.store.rows import Row
+from scim_server.store.rows import Row, columns_of, record_of
 from scim_server.store.scopes import Scope
 from scim_server.store.sets import among
 from scim_server.store.tables import sessions
@@ -123,25 +123,9 @@ def _is_stored_as(row: Row | None, session: Session) -> bool:
 
 
 def _session_row(session: Session) -> dict[str, Any]:
-    return {
-        "id": session.id,
-        "kind": session.kind.value,
-        "organiser": session.organiser,
-        "title": session.title,
-        "starts": session.starts,
-        "ends": session.ends,
-        "co_organisers": list(session.co_organisers),
-    }
+    return columns_of(session, kind=session.kind.value, co_organisers=list(session.co_organisers))
 
 
 def session_of(row: Row) -> Session:
     """The session of a row."""
-    return Session(
-        id=row["id"],
-        kind=Kind(row["kind"]),
-        organiser=row["organiser"],
-        title=row["title"],
-        starts=row["starts"],
-        ends=row["ends"],
-        co_organisers=tuple(row["co_organisers"]),
-    )
+    return record_of(Session, row, kind=Kind(row["kind"]), co_organisers=tuple(row["co_organisers"]))

@@ -15,6 +15,7 @@ from scim_server.store.tables import sightings, users
 
 _OF_TENANT = sightings.c.tenant_id == bindparam("tenant")
 _OF_USERS = select(sightings.c.user_id, sightings.c.last_seen).where(_OF_TENANT, among(sightings.c.user_id))
+_ANY = select(sightings.c.user_id).where(_OF_TENANT).limit(1)
 _MEANT = (
     select(users.c.id, users.c.user_name_key)
     .where(
@@ -36,6 +37,9 @@ class Sightings:
     def of(self, user_ids: Collection[str]) -> dict[str, Instant]:
         found = self.scope.rows(_OF_USERS, ids=user_ids) if user_ids else ()
         return {row["user_id"]: row["last_seen"] for row in found}
+
+    def any(self) -> bool:
+        return self.scope.row(_ANY) is not None
 
     def meant(self, texts: Collection[str]) -> dict[str, str]:
         keys = {text: key for text in texts if (key := _key(text)) is not None}

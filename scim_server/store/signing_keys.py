@@ -26,7 +26,7 @@ class SigningKeys:
     vault: Vault
 
     def all(self) -> list[SigningKey]:
-        return [_key_of(row) for row in self.connection.execute(_ALL).mappings()]
+        return [rows.record_of(SigningKey, row) for row in self.connection.execute(_ALL).mappings()]
 
     def private(self, key: SigningKey) -> str:
         return self.vault.open(key.private, SIGNING_KEY.place(key.id))
@@ -37,15 +37,9 @@ class SigningKeys:
             self.connection.exec_driver_sql(_LOCK)
 
     def add(self, key: SigningKey) -> None:
-        row = {
-            "id": key.id,
-            "algorithm": key.algorithm,
-            "public": dict(key.public),
-            "private": self.vault.seal(key.private, SIGNING_KEY.place(key.id)),
-            "created": key.created,
-            "starts": key.starts,
-            "ends": key.ends,
-        }
+        row = rows.columns_of(
+            key, public=dict(key.public), private=self.vault.seal(key.private, SIGNING_KEY.place(key.id))
+        )
         self.connection.execute(insert(signing_keys), row)
 
     def end(self, key_id: str, ends: Instant) -> None:
@@ -53,15 +47,3 @@ class SigningKeys:
 
     def forget(self, now: Instant) -> int:
         return self.connection.execute(_FORGET, {"now": now}).rowcount
-
-
-def _key_of(row: rows.Row) -> SigningKey:
-    return SigningKey(
-        id=row["id"],
-        algorithm=row["algorithm"],
-        public=row["public"],
-        private=row["private"],
-        created=row["created"],
-        starts=row["starts"],
-        ends=row["ends"],
-    )

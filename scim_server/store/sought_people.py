@@ -7,12 +7,13 @@ in the order of ids and ends with the last that fits.
 from collections.abc import Iterator
 from contextlib import suppress
 
-from sqlalchemy import ColumnElement, Table, bindparam, false, or_, select
+from sqlalchemy import ColumnElement, bindparam, false, or_, select
 
 from scim_server.protocol.normalising import address_key, fold, username_key
 from scim_server.services.sought_people import SoughtPeople
 from scim_server.store.expressions import contains, starts_with
-from scim_server.store.memberships import is_in_group
+from scim_server.store.memberships import is_in_group, is_within
+from scim_server.store.standings import has, stands
 from scim_server.store.tables import grants, seats, user_emails, users
 
 _MINE = users.alias("mine")
@@ -30,12 +31,25 @@ def conditions(sought: SoughtPeople) -> Iterator[ColumnElement[bool]]:
         yield _called(fold(sought.text))
     if sought.active is not None:
         yield users.c.active.is_(sought.active)
-    if sought.product is not None:
-        yield _has(seats, seats.c.product == sought.product.casefold())
-    if sought.role is not None:
-        yield _has(grants, grants.c.role == sought.role.casefold())
+    yield from _held(sought)
     if sought.group is not None:
         yield is_in_group(users, sought.group)
+    if sought.source is not None:
+        yield or_(users.c.origin == sought.source, starts_with(users.c.origin, f"{sought.source}:"))
+    if sought.ids is not None:
+        yield users.c.id.in_(sought.ids)
+    if sought.within is not None:
+        yield is_within(users, sought.within)
+
+
+def _held(sought: SoughtPeople) -> Iterator[ColumnElement[bool]]:
+    """What they must have, and how they must stand by it."""
+    if sought.product is not None:
+        yield has(seats, seats.c.product == sought.product.casefold())
+    if sought.role is not None:
+        yield has(grants, grants.c.role == sought.role.casefold())
+    if sought.status is not None:
+        yield from stands(sought.status, sought.idle_before)
 
 
 def _named(text: str) -> ColumnElement[bool]:
@@ -55,12 +69,6 @@ def _addressed(text: str) -> ColumnElement[bool]:
 
 def _looked_up(condition: ColumnElement[bool]) -> ColumnElement[bool]:
     return users.c.id.in_(select(_MINE.c.id).where(_MINE.c.tenant_id == bindparam("tenant"), condition))
-
-
-def _has(table: Table, condition: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Whether a row of the table that meets the condition is the person's."""
-    mine = (table.c.tenant_id == users.c.tenant_id, table.c.user_id == users.c.id)
-    return select(table.c.user_id).where(*mine, condition).correlate(users).exists()
 
 
 def _called(beginning: str) -> ColumnElement[bool]:

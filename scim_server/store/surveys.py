@@ -118,7 +118,12 @@ _OPEN_ISSUES = (
     .order_by(issues.c.code, issues.c.id)
     .limit(bindparam("most"))
 )
-_USE = ("product", "day", "seats", "assigned", "held", "waiting", "peak")
+_OPEN_ISSUES_OF_CODE = _OPEN_ISSUES.where(issues.c.code == bindparam("of_code"))
+_ISSUE_COUNTS = (
+    select(issues.c.code, func.count().label("open"))
+    .where(issues.c.tenant_id == _TENANT, issues.c.closed.is_(None))
+    .group_by(issues.c.code)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +165,7 @@ class Surveys:
     ) -> list[SeatUse]:
         statement = _SEAT_USES if product is None else _SEAT_USES_OF_PRODUCT
         found = self._page(statement, after, most, of_product=product, since=since, until=until, today=today)
-        return [SeatUse(**{name: row[name] for name in _USE}) for row in found]
+        return [rows.record_of(SeatUse, row) for row in found]
 
     def note_seat_use(self, product: str, now: Instant) -> None:
         note_one(self.scope, product, now)
@@ -176,8 +181,12 @@ class Surveys:
         statement = _QUEUE if product is None else _QUEUE.where(_OF_PRODUCT)
         return list(map(rows.seat_of, self._page(statement, after, most, of_product=product)))
 
-    def open_issues(self, after: tuple[str, str], most: int) -> list[Issue]:
-        return issues_of(self._page(_OPEN_ISSUES, after, most))
+    def open_issues(self, after: tuple[str, str], most: int, code: str | None = None) -> list[Issue]:
+        statement = _OPEN_ISSUES if code is None else _OPEN_ISSUES_OF_CODE
+        return issues_of(self._page(statement, after, most, of_code=code))
+
+    def issue_counts(self) -> dict[str, int]:
+        return {row["code"]: row["open"] for row in self.scope.rows(_ISSUE_COUNTS)}
 
     def _page(self, statement: Select[Any], after: tuple[Any, ...], most: int, **bound: Any) -> Any:
         places = {f"place_{number}": place for number, place in enumerate(after)}

@@ -1,7 +1,7 @@
 """The audit trail's rows: written with each commit, facts about people encrypted; sealed behind it; read by admins."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -40,7 +40,7 @@ from scim_server.store import rows
 from scim_server.store.identifiers import new_id
 from scim_server.store.person_keys import PersonKeys
 from scim_server.store.rows import Row
-from scim_server.store.scopes import Answer, Scope
+from scim_server.store.scopes import Scope
 from scim_server.store.sets import TextSet, among
 from scim_server.store.tables import (
     audit,
@@ -119,7 +119,6 @@ _OF_REQUESTS = (
     .where(_OF_TENANT, among(audit.c.request_id, "requests"), among(audit.c.object_type, "types"))
     .order_by(audit.c.id)
 )
-_JOINING = ("group_id", "member_id", "at", "actor", "request_id", "cause")
 _SETS = [bindparam(name, type_=TextSet()) for name in ("groups", "members")]
 _JOININGS = {
     is_sqlite: text(
@@ -159,13 +158,11 @@ class Trail:
 
     scope: Scope
     is_new: Callable[[str], bool] = lambda _person: False
-    expected: dict[str, Answer] = field(default_factory=dict)
-    """The question for the key of the first person whom a change is about."""
 
     def expect(self, person: str) -> None:
-        """Have the person's key read with the next question, if nobody else's is; of more they are read at once."""
-        if not self.expected and not self.is_new(person):
-            self.expected[person] = PersonKeys(self.scope).ask(person)
+        """Have what an entry about the person takes read with the next question."""
+        if not self.is_new(person):
+            PersonKeys(self.scope).expect(person)
 
     def chain(self) -> Chain:
         return self._chain(self.scope.row(_CHAIN))
@@ -183,7 +180,7 @@ class Trail:
         return None if row is None or row["first"] is None else (row["first"], row["last"])
 
     def unsealed(self, limit: int) -> list[SealedEntry]:
-        return [_sealed_of(row) for row in self.scope.rows(_UNSEALED, most=limit)]
+        return [rows.record_of(SealedEntry, row) for row in self.scope.rows(_UNSEALED, most=limit)]
 
     def seal(self, places: Sequence[tuple[str, Chain]], checkpoint: Checkpoint) -> None:
         if self.scope.is_sqlite:
@@ -193,23 +190,15 @@ class Trail:
         else:
             sealed = [{"entry": entry, "place": chain.sequence, "digest": chain.hash} for entry, chain in places]
             self.scope.run(_SEAL_ALL, sealed=orjson.dumps(sealed).decode())
-        self.scope.insert(
-            audit_checkpoints,
-            {
-                "sequence": checkpoint.sequence,
-                "hash": checkpoint.hash,
-                "at": checkpoint.at,
-                "signature": checkpoint.signature,
-            },
-        )
+        self.scope.insert(audit_checkpoints, rows.columns_of(checkpoint))
         self.scope.run(_MOVE_CHAIN, place=checkpoint.sequence, digest=checkpoint.hash)
 
     def sealed(self, above: int, upto: int) -> list[SealedEntry]:
-        return [_sealed_of(row) for row in self.scope.rows(_SEALED, above=above, upto=upto)]
+        return [rows.record_of(SealedEntry, row) for row in self.scope.rows(_SEALED, above=above, upto=upto)]
 
     def checkpoints(self, above: int, upto: int) -> list[Checkpoint]:
         found = self.scope.rows(_CHECKPOINTS, above=above, upto=upto)
-        return [Checkpoint(row["sequence"], row["hash"], row["at"], row["signature"]) for row in found]
+        return [rows.record_of(Checkpoint, row) for row in found]
 
     def find(self, sought: SoughtEntries) -> list[AuditEntry]:
         try:
@@ -255,7 +244,7 @@ class Trail:
         if not group_ids:
             return []
         found = self.scope.rows(_JOININGS[self.scope.is_sqlite], groups=group_ids, members=member_ids)
-        return [Joining(*(row[name] for name in _JOINING)) for row in found]
+        return [rows.record_of(Joining, row) for row in found]
 
     def of_requests(self, request_ids: Collection[str], object_types: Collection[str]) -> list[AuditEntry]:
         found = self.scope.rows(_OF_REQUESTS, requests=request_ids, types=object_types) if request_ids else ()
@@ -268,7 +257,7 @@ class Trail:
     def add(self, changes: Sequence[Change], now: Instant, cause: Cause) -> None:
         """Write one entry per change, those about people encrypted."""
         people = {change.person for change in changes if change.person is not None}
-        keys = PersonKeys(self.scope).made(people, self.is_new, self.expected)
+        keys = PersonKeys(self.scope).made(people, self.is_new)
         self.scope.leave(_ADD, *(self._row(change, now, cause, keys) for change in changes))
 
     def _row(self, change: Change, now: Instant, cause: Cause, keys: Mapping[str, str]) -> dict[str, Any]:
@@ -327,32 +316,13 @@ def _conditions(sought: SoughtEntries) -> Iterator[ColumnElement[bool]]:
         yield audit.c.id < sought.below
 
 
-_SHARED = (
-    "id",
-    "at",
-    "actor",
-    "request_id",
-    "cause",
-    "object_type",
-    "object_id",
-    "action",
-    "person",
-    "seats",
-    "sequence",
-)
-
-
-def _sealed_of(row: Row) -> SealedEntry:
-    return SealedEntry(**{name: row[name] for name in (*_SHARED, "before", "after", "hash")})
-
-
 def _readable(row: Row, key: str | None) -> AuditEntry:
-    shared = {name: row[name] for name in _SHARED}
     if row["person"] is None:
-        return AuditEntry(**shared, before=row["before"], after=row["after"], erased=False)
+        return rows.record_of(AuditEntry, row, erased=False)
     opened = {
         side: None if key is None else decrypt(key, row[side], _place(row["tenant_id"], row["id"], side))
         for side in ("before", "after")
         if row[side] is not None
     }
-    return AuditEntry(**shared, before=opened.get("before"), after=opened.get("after"), erased=None in opened.values())
+    sides = {"before": None, "after": None} | opened
+    return rows.record_of(AuditEntry, row, **sides, erased=None in opened.values())

@@ -12,17 +12,6 @@ from scim_server.store import rows
 from scim_server.store.scopes import Scope, taken
 from scim_server.store.tables import connections, tenants, trusted_issuers
 
-_PLAIN = (
-    "id",
-    "connection_id",
-    "client_id",
-    "name",
-    "issuer",
-    "audience",
-    "subject",
-    "jwks_uri",
-    "created",
-)
 _ALL = (
     select(trusted_issuers).where(trusted_issuers.c.tenant_id == bindparam("tenant")).order_by(trusted_issuers.c.name)
 )
@@ -58,8 +47,7 @@ class TrustedIssuers:
         return [rows.trusted_issuer_of(row) for row in self.scope.rows(_ALL)]
 
     def add(self, issuer: TrustedIssuer) -> None:
-        row = {name: getattr(issuer, name) for name in _PLAIN}
-        row |= {"claims": dict(issuer.claims), "scopes": sorted(issuer.scopes)}
+        row = rows.columns_of(issuer, claims=dict(issuer.claims), scopes=sorted(issuer.scopes))
         try:
             self.scope.insert(trusted_issuers, row)
         except IntegrityError as error:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import ClassVar, cast
 
 from sqlalchemy import Connection, bindparam, select, update
 
@@ -24,8 +25,9 @@ from scim_server.store.identifiers import new_id
 from scim_server.store.operators import Operator
 from scim_server.store.outboxes import bound, publish
 from scim_server.store.repositories import Repositories
-from scim_server.store.scopes import Answer, Scope
+from scim_server.store.scopes import Scope
 from scim_server.store.seat_moves import move_now, move_publishing
+from scim_server.store.short_ways import ShortWay
 from scim_server.store.stamps import raise_stamps
 from scim_server.store.tables import seats, tenants
 from scim_server.store.walls import OPERATOR
@@ -57,8 +59,8 @@ class UnitOfWork(Repositories):
     """How many of the events are on their way to the outbox."""
     written: set[str] = field(default_factory=set)
     """The types of the objects whose changes are in the trail."""
-    guarding: tuple[bool, Answer] | None = None
-    """How the guard is held: whether exclusively, and what it answers."""
+    guarding: bool | None = None
+    """Whether the guard is held exclusively; None where it is not held."""
 
     def new_id(self) -> str:
         return new_id()
@@ -78,13 +80,14 @@ class UnitOfWork(Repositories):
         )
 
     def guard(self, *, exclusive: bool) -> None:
-        if self.guarding is None or (exclusive and not self.guarding[0]):
-            self.guarding = exclusive, self.scope.ask(_GUARDS[exclusive])
+        if self.guarding is None or (exclusive and not self.guarding):
+            self.guarding = exclusive
+            self.scope.expect(_GUARDS[exclusive])
 
     @property
     def has_attribute_rules(self) -> bool:
         assert self.guarding is not None, "without the guard such a rule may come at any moment"
-        return any(row["attribute_rules"] for row in self.guarding[1]())
+        return any(row["attribute_rules"] for row in self.scope.known(_GUARDS[self.guarding]))
 
     def record(self, change: Change) -> None:
         if change.person is not None:
@@ -139,12 +142,16 @@ class UnitOfWork(Repositories):
         if self.written:
             self.recorded(self.tenant, self.written)
 
+    def end(self) -> None:
+        """Let what is written stay."""
+        self.scope.connection.commit()
+
     def commit(self, request: RequestLog | None = None) -> None:
         self.write_out()
         if request is not None:
             entry = request.entry(list(self.changes.values()))
             self.log.add([] if entry is None else [entry])
-        self.scope.connection.commit()
+        self.end()
         self.tell()
         if request is not None:
             request.committed(list(self.changes.values()))
@@ -167,42 +174,43 @@ class Units:
     before_commit: Callable[[UnitOfWork], None] = lambda _uow: None
     cells: Cells | None = None
     is_part: bool = False
+    opens: ClassVar[type[UnitOfWork]] = UnitOfWork
 
     @contextmanager
     def write(self, tenant: Tenant, cause: Cause) -> Iterator[UnitOfWork]:
-        with self._writing(tenant.id, tenant.id, tenant.cell) as (database, connection):
-            yield self._unit(self._scope(database, connection, tenant), tenant, cause)
+        with self.writing(tenant.id, tenant.id, tenant.cell) as (database, connection):
+            yield self.unit(self.scope(database, connection, tenant), tenant, cause)
 
     @contextmanager
     def write_both(self, here: Tenant, there: Tenant, cause: Cause) -> Iterator[Crossing]:
         with self._together(f"{here.id},{there.id}", (here.id, there.id)) as (database, connection):
-            units = [self._unit(self._scope(database, connection, tenant), tenant, cause) for tenant in (here, there)]
+            units = [self.unit(self.scope(database, connection, tenant), tenant, cause) for tenant in (here, there)]
             crossing = Crossing(*units)
             crossing.guard()
             yield crossing
 
     @contextmanager
     def read(self, tenant: Tenant) -> Iterator[UnitOfWork]:
-        with self._reading(tenant.id, tenant.id, tenant.cell) as (database, connection):
-            yield self._unit(self._scope(database, connection, tenant), tenant, READING)
+        with self.reading(tenant.id, tenant.id, tenant.cell) as (database, connection):
+            yield self.unit(self.scope(database, connection, tenant), tenant, READING)
 
     @contextmanager
     def browse(self, tenant: Tenant) -> Iterator[UnitOfWork]:
-        with self._reading(tenant.id, tenant.id, tenant.cell, Database.browse) as (database, connection):
-            yield self._unit(self._scope(database, connection, tenant), tenant, READING)
+        with self.reading(tenant.id, tenant.id, tenant.cell, Database.browse) as (database, connection):
+            yield self.unit(self.scope(database, connection, tenant), tenant, READING)
 
     @contextmanager
     def snapshot(self, tenant: Tenant) -> Iterator[UnitOfWork]:
-        with self._reading(tenant.id, tenant.id, tenant.cell, Database.snapshot) as (database, connection):
-            yield self._unit(self._scope(database, connection, tenant), tenant, READING)
+        with self.reading(tenant.id, tenant.id, tenant.cell, Database.snapshot) as (database, connection):
+            yield self.unit(self.scope(database, connection, tenant), tenant, READING)
 
-    def _scope(self, database: Database, connection: Connection, tenant: Tenant) -> Scope:
+    def scope(self, database: Database, connection: Connection, tenant: Tenant) -> Scope:
         unique = _holds_external_ids(tenant)
-        return Scope(connection, tenant.id, database.is_sqlite, database.vault, unique, database.limits)
+        return Scope(cast(ShortWay, connection), tenant.id, database.is_sqlite, database.vault, unique, database.limits)
 
-    def _unit(self, scope: Scope, tenant: Tenant, cause: Cause) -> UnitOfWork:
+    def unit(self, scope: Scope, tenant: Tenant, cause: Cause) -> UnitOfWork:
         registry = self.registries.of(tenant.slug)
-        return UnitOfWork(
+        return self.opens(
             scope,
             tenant,
             self.now(),
@@ -218,13 +226,13 @@ class Units:
 
     @contextmanager
     def bearers(self, tenant_id: str) -> Iterator[Bearers]:
-        with self._reading(tenant_id, tenant_id) as (database, connection):
+        with self.reading(tenant_id, tenant_id) as (database, connection):
             away = None if database is self.database else self.database
             yield Bearers(connection, tenant_id, self.now(), database.vault, away)
 
     @contextmanager
     def overview(self, tenant_id: str | None = None) -> Iterator[Operator]:
-        with self._reading(tenant_id, OPERATOR) as (database, connection):
+        with self.reading(tenant_id, OPERATOR) as (database, connection):
             yield self._operator(database, connection)
 
     @contextmanager
@@ -232,7 +240,7 @@ class Units:
         if len(tenant_ids) > 1:
             opened = self._together(OPERATOR, tenant_ids)
         else:
-            opened = self._writing(next(iter(tenant_ids), None), OPERATOR)
+            opened = self.writing(next(iter(tenant_ids), None), OPERATOR)
         with opened as (database, connection):
             yield self._operator(database, connection)
 
@@ -240,7 +248,7 @@ class Units:
         return Operator(connection, self.now(), database.vault, database.cell or HOME)
 
     @contextmanager
-    def _reading(
+    def reading(
         self, tenant_id: str | None, reach: str, guess: str | None = None, opened: Opened = Database.read
     ) -> Iterator[tuple[Database, Connection]]:
         if self.cells is None or tenant_id is None:
@@ -251,7 +259,7 @@ class Units:
                 yield database, connection
 
     @contextmanager
-    def _writing(
+    def writing(
         self, tenant_id: str | None, reach: str, guess: str | None = None
     ) -> Iterator[tuple[Database, Connection]]:
         if self.cells is not None and tenant_id is not None:
@@ -260,10 +268,6 @@ class Units:
         else:
             with self.database.write(reach, ()) as connection:
                 yield self.database, connection
-
-    def alone(self, tenant: Tenant) -> AbstractContextManager[tuple[Database, Connection]]:
-        """The transaction that a tenant's writes are made in, for who commits none of them."""
-        return self._writing(tenant.id, tenant.id, tenant.cell)
 
     @contextmanager
     def _together(self, reach: str, tenant_ids: Collection[str]) -> Iterator[tuple[Database, Connection]]:

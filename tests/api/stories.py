@@ -390,6 +390,7 @@ IMPORTS = "read, checked and carried out in steps: tests/api/test_imports.py, te
 ELSEWHERE = {
     "accepting.accept": "the invited person alone says yes, behind the link of the invitation",
     "answering.decline": "the invited person alone says no, behind the link of the invitation",
+    "buying.ask_for_seats": "the console alone sends people to a billing page: tests/console/test_subscriptions.py",
     "importing.read": IMPORTS,
     "importing.run": IMPORTS,
     "importing.advance": IMPORTS,
@@ -410,6 +411,7 @@ ELSEWHERE = {
     "reprocessing.reprocess_issue": "tests/api/test_issues.py",
     "scheduling.remove_recording": "nobody but its organiser knows of a recording: tests/cli/test_sessions.py",
     "tidying.tidy": "what the chore does in each tenant",
+    "subscribing.add_seats": "set_subscription, counted from what was bought: tests/console/test_subscriptions.py",
     "undo_trials.attempt": "the preview of the console: tests/console/test_undoing.py",
     "undoing.preview": "tests/api/test_undo.py",
 }

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -12,14 +12,14 @@ from scim_server.domain.errors import Unavailable
 from scim_server.domain.tenants import Tenant
 from scim_server.services import tenancy
 from scim_server.services.chore_threads import ChoreThread
-from scim_server.services.chores import Chore, Turn, Unfinished, for_each_tenant, run_due
+from scim_server.services.chores import BROKEN_OFF, Chore, Turn, Unfinished, for_each_tenant, run_due, step_by_step
 from scim_server.services.ports import Units
 from tests.cli.commands import PATIENCE, CommandLine, free_port
 from tests.cli.test_serving import serving
 from tests.worlds import World
 
 
-def chore(name: str, run: Callable[[Units], int], every: timedelta = timedelta(minutes=1)) -> Chore:
+def chore(name: str, run: Callable[[Units], int | Iterator[int]], every: timedelta = timedelta(minutes=1)) -> Chore:
     return Chore(name, every, "Does what the test wants.", run)
 
 
@@ -127,6 +127,58 @@ def test_the_thread_survives_failures_and_stops(world: World) -> None:
     while runs.acquire(blocking=False):
         pass
     assert not runs.acquire(timeout=0.1)
+
+
+def test_a_chore_in_steps_is_rested_from_and_broken_off_between_two(world: World) -> None:
+    for slug in ("acme", "bravo"):
+        world.tenant(slug)
+    rests: list[float] = []
+
+    def steps(units: Units) -> Iterator[int]:
+        return step_by_step(tenancy.tenants(units), lambda _tenant: [1, 2])
+
+    (turn,) = run_due(world.units, [chore("long", steps)], lambda worked: rests.append(worked) or len(rests) < 8)
+    assert (turn.done, len(rests)) == (6, 4)
+    world.advance(61)
+    (turn,) = run_due(world.units, [chore("long", steps)], lambda _worked: False)
+    assert (turn.done, turn.failure) == (None, BROKEN_OFF)
+    assert all(worked > 0 for worked in rests)
+
+
+def test_nobody_takes_a_long_chore_for_left(world: World) -> None:
+    begun: list[int] = []
+
+    def steps(_units: Units) -> Iterator[int]:
+        begun.append(1)
+        for _ in range(4):
+            world.advance(35 * 60)
+            yield 1
+            assert list(run_due(world.units, [daily])) == []
+
+    daily = chore("long", steps, timedelta(days=1))
+    (turn,) = run_due(world.units, [daily])
+    assert (turn.done, begun) == (4, [1])
+    world.advance(23 * 3600)
+    assert list(run_due(world.units, [daily])) == []
+
+
+def test_what_else_is_due_is_done_while_a_long_chore_rests(world: World) -> None:
+    others, stopped = threading.Semaphore(0), threading.Event()
+
+    def steps(_units: Units) -> Iterator[int]:
+        try:
+            while True:
+                yield 1
+        finally:
+            stopped.set()
+
+    again = chore("again", lambda _units: others.release() or 1, timedelta())
+    thread = ChoreThread(world.units, [chore("long", steps), again], every=0.01)
+    thread.start()
+    for _ in range(3):
+        assert others.acquire(timeout=PATIENCE)
+    thread.stop()
+    assert stopped.wait(PATIENCE)
 
 
 def test_a_server_does_its_chores_by_itself(acme_cli: CommandLine) -> None:

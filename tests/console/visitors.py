@@ -81,7 +81,7 @@ class _Forms(HTMLParser):
 def forms(page: TestResponse) -> list[Form]:
     """The forms of a page, those of its frame (sign-out, language) excepted."""
     content = page.text.partition("<main")[2]
-    parser = _Forms(page.request.path)
+    parser = _Forms(page.request.full_path.rstrip("?"))
     parser.feed(content)
     return parser.found
 

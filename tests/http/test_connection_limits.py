@@ -10,7 +10,7 @@ from scim_server.domain.errors import Invalid
 from scim_server.domain.networks import MOST_NETWORKS, admits, checked_networks
 from scim_server.domain.particulars import Newcomer
 from scim_server.services import connecting, grouping, joining, linking, tenancy, undoing
-from scim_server.services.grouping import Wanted
+from scim_server.services.group_changes import Wanted
 from scim_server.services.undoing import Undoable
 from tests.http.refusals import check_refusal, unchanged
 from tests.http.test_token_scopes import METHODS, paths

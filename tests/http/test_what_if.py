@@ -7,7 +7,7 @@ import pytest
 from scim_server.domain.errors import Invalid, Missing
 from scim_server.domain.tenants import Tenant
 from scim_server.services import rule_changes, ruling, templating
-from scim_server.services.forecasting import Forecast, Need, RuleChange, Shift, what_if
+from scim_server.services.forecasting import Attempt, Forecast, Need, Shift, what_if
 from tests.worlds import CAUSE, ENTERPRISE, Connection, World, contents
 
 
@@ -23,7 +23,7 @@ def staff(world: World, acme: Tenant, okta: Connection) -> list[str]:
     return ids
 
 
-def forecast(world: World, tenant: Tenant, change: RuleChange) -> Forecast:
+def forecast(world: World, tenant: Tenant, change: Attempt) -> Forecast:
     """What the change would do; it must not do it."""
     before = contents(world)
     answer = what_if(world.units, tenant, CAUSE, change)

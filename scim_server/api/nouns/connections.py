@@ -7,13 +7,14 @@ from scim_server.api.calls import Call
 from scim_server.api.endpoints import TENANT, Noun
 from scim_server.api.fields import Choice, Flag, Number, Text, Texts
 from scim_server.api.items.connections import ConnectionItem
+from scim_server.api.items.diagnoses import DiagnosisItem
 from scim_server.api.items.tokens import NewTokenItem, RotatedTokenItem, TokenItem
 from scim_server.api.nouns.tokens import MOST_DAYS, Life, TokensQuery, sought
 from scim_server.api.shapes import Body, PageQuery
 from scim_server.domain.access import ADMIN, ROLES
 from scim_server.domain.networks import MOST_NETWORKS
 from scim_server.domain.tenants import IDPS, MANAGES_ENTITLEMENTS, SCIM_SCOPES
-from scim_server.services import connecting, rotating, tenancy, tokens
+from scim_server.services import connecting, diagnosing, rotating, tenancy, tokens
 from scim_server.services.addresses import base_address
 from scim_server.services.token_entries import TokenKind
 
@@ -95,6 +96,17 @@ def edit_connection(call: Call) -> Answered:
     """Change a connection. Roles that it granted stay, and what was held back as above its highest role is granted
     now as far as it may."""
     return connecting.edit_connection(call.units, call.tenant, call.cause, call.path["connection"], **call.body)
+
+
+@connections.post(f"{ONE}/diagnosis", "connections.write", shows=DiagnosisItem)
+def diagnose_connection(call: Call) -> Answered:
+    """Find out what is wrong with a connection.
+
+    The requests that its client sends when it is tested are played and answered as its own would be, in a transaction
+    that is taken back: nothing of them stays.
+    """
+    service = call.service
+    return diagnosing.diagnose(call.units, call.tenant, call.path["connection"], service.check_ups, service.terms)
 
 
 @connections.get(f"{ONE}/tokens", "connections.write", shows=TokenItem, lists=True, query=TokensQuery)

@@ -7,7 +7,7 @@ from scim_server.api.fields import Text, Texts
 from scim_server.api.items.groups import GroupItem, MemberItem, RegroupedItem
 from scim_server.api.shapes import Body, PageQuery
 from scim_server.services import grouping, groups_seen, linking
-from scim_server.services.grouping import Wanted
+from scim_server.services.group_changes import Wanted
 from scim_server.services.naming import LONGEST_GROUP_NAME
 
 groups = Noun("groups", "Groups and who is in them. A group is named by name or id, the oldest of a name is meant.")

@@ -15,7 +15,7 @@ from scim_server.api.items.rules import ForecastItem, RuleItem
 from scim_server.api.shapes import Body, PageQuery
 from scim_server.domain.seats import Policy
 from scim_server.services import forecasting, rule_changes, ruling
-from scim_server.services.forecasting import RuleChange
+from scim_server.services.forecasting import Attempt
 from scim_server.services.rule_parts import RuleParts
 
 rules = Noun("rules", "Whoever is in a group, or meets a condition, gets products, a role, a language or settings.")
@@ -134,7 +134,7 @@ def _parts(body: Mapping[str, Any]) -> RuleParts:
     return cast(RuleParts, said if policy is None else {**said, "policy": Policy(policy)})
 
 
-def _change(body: Mapping[str, Any]) -> RuleChange:
+def _change(body: Mapping[str, Any]) -> Attempt:
     ((name, wanted),) = body.items()
     match name:
         case "create":

@@ -1,4 +1,5 @@
-// What pages do beyond what htmx does: moments in the reader's own time zone, charts, and a closed menu on phones.
+// What pages do beyond what htmx does: moments in the reader's own time zone, charts, a closed menu on phones, and lists
+// that remember what they are narrowed by.
 "use strict";
 
 const COLOURS = ["#0172ad", "#c7771a", "#2f855a", "#9b59b6", "#c0392b"];
@@ -35,7 +36,7 @@ function drawCharts(root) {
       { stroke: ink, grid },
     ];
     const scales = { x: { time: true }, y: { range: (_, least, most) => [0, Math.max(1, most * 1.1)] } };
-    const day = { label: "", value: (_, at) => (at == null ? "" : days.format(new Date(at * 1000))) };
+    const day = { label: chart.label, value: (_, at) => (at == null ? "" : days.format(new Date(at * 1000))) };
     const size = { width: place.clientWidth, height: 220 };
     place.replaceChildren();
     new uPlot({ ...size, series: [day, ...lines], axes, scales }, [chart.days, ...chart.lines.map((line) => line.values)], place);
@@ -58,6 +59,24 @@ function dress(root) {
   drawCharts(root);
 }
 
+// The address keeps what a list is narrowed by, so that it can be sent on and come back to.
+function keepConditions(event) {
+  const form = event.target.form;
+  if (form?.matches("form.filters[hx-get]")) {
+    const given = [...new FormData(form)].filter(([, value]) => value !== "");
+    history.replaceState(history.state, "", `${form.action}?${new URLSearchParams(given)}`);
+  }
+}
+
+function chooseAll(event) {
+  const { all } = event.target.dataset;
+  if (all) {
+    for (const box of event.target.form.querySelectorAll(`input[type=checkbox][name="${all}"]`)) {
+      box.checked = event.target.checked;
+    }
+  }
+}
+
 dress(document);
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-copy]");
@@ -65,3 +84,5 @@ document.addEventListener("click", (event) => {
 });
 closeMenu();
 document.addEventListener("htmx:after:swap", () => dress(document));
+document.addEventListener("input", keepConditions);
+document.addEventListener("change", chooseAll);

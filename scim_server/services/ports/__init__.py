@@ -16,6 +16,7 @@ from scim_server.services.ports.authorizations import (
 )
 from scim_server.services.ports.bearers import Bearers
 from scim_server.services.ports.cells import Cells, Relocation, Switch
+from scim_server.services.ports.check_ups import CheckUps, Played
 from scim_server.services.ports.consents import ApprovalCodes, OAuthGrants, RefreshBearer, RefreshTokens
 from scim_server.services.ports.directory import Groups, Members, Resources
 from scim_server.services.ports.domains import Domains, Proofs
@@ -58,6 +59,7 @@ __all__ = [
     "AttributeCondition",
     "Bearers",
     "Cells",
+    "CheckUps",
     "Connections",
     "Crossing",
     "Domains",
@@ -78,6 +80,7 @@ __all__ = [
     "Operator",
     "PendingAdds",
     "PersonTokens",
+    "Played",
     "Products",
     "Proofs",
     "ProvenClient",

@@ -13,6 +13,10 @@ class Groups(Protocol):
         """Whether a new group of the tenant reserves its name."""
         ...
 
+    def expect(self, group_id: str) -> None:
+        """Have the group that `get` is asked for next locked with whatever is asked before."""
+        ...
+
     def get(self, group_id: str) -> Group | None:
         """The group, locked for this transaction."""
         ...
@@ -97,6 +101,10 @@ class Members(Protocol):
         """Every group that is a member of another one: the id of the inner and of the outer."""
         ...
 
+    def expect_present(self, group_id: str, ids: Collection[str]) -> None:
+        """Have what `present` is asked of next read likewise."""
+        ...
+
     def present(self, group_id: str, ids: Collection[str]) -> dict[str, str]:
         """Of `ids`, those that are members of the group, id to kind."""
         ...
@@ -147,6 +155,10 @@ class Members(Protocol):
 
     def users_below(self, group_ids: Collection[str]) -> list[str]:
         """Every user in the groups or in groups nested in them, by id."""
+        ...
+
+    def count_below(self, group_id: str) -> int:
+        """How many users are in the group or in groups nested in it, each counted once."""
         ...
 
 

@@ -25,7 +25,7 @@ class Ledger(Protocol):
         ...
 
     def expect_subscriptions(self) -> None:
-        """Have all subscriptions read likewise, as `seen` tells of them next."""
+        """Have all subscriptions read likewise."""
         ...
 
     def claims(self, user_ids: Collection[str]) -> list[Claim]: ...
@@ -47,16 +47,12 @@ class Ledger(Protocol):
         """Lock those subscriptions of `products` that exist, by product."""
         ...
 
-    def seen(self, products: Sequence[str]) -> dict[str, Subscription]:
-        """The same, and maybe others, not locked: as they are, or were when they were expected."""
-        ...
-
     def open(self, products: Sequence[str]) -> list[str]:
         """Make subscriptions with no seats; answers those that nobody else has made meanwhile."""
         ...
 
     def subscriptions(self) -> list[Subscription]:
-        """All subscriptions by product, not locked."""
+        """All subscriptions by product, not locked: as they are, or were when they were expected."""
         ...
 
     def save_terms(self, product: str, seats: int, policy: Policy, overage: int) -> None:
@@ -96,16 +92,19 @@ class Ledger(Protocol):
         """How many stand before the user in each queue that they wait in, by product."""
         ...
 
-    def held_seats(self, after: tuple[Instant, str] = ("", ""), most: int | None = None) -> list[Seat]:
-        """Every held seat, the first due first; those that stand `after` a due moment and an id, so many at most."""
+    def held_seats(
+        self, after: tuple[Instant, str] = ("", ""), most: int | None = None, product: str | None = None
+    ) -> list[Seat]:
+        """Every held seat, or every one of a product, the first due first; those that stand `after` a due moment and
+        an id, so many at most."""
         ...
 
     def holders(self, product: str, limit: int) -> list[str]:
         """User names of people with a seat that counts."""
         ...
 
-    def held(self, product: str) -> int:
-        """How many seats are held."""
+    def held_by_product(self) -> dict[str, int]:
+        """How many seats are held, by product; one without any is not among them."""
         ...
 
     def add_seats(self, seats: Sequence[Seat]) -> None: ...

@@ -28,6 +28,10 @@ class Connections(Protocol):
 
     def mark_wrote_entitlements(self, connection_id: str) -> None: ...
 
+    def managed(self, origin: str) -> tuple[int, int]:
+        """How many people and how many groups are of that origin."""
+        ...
+
     def lock(self, connection_id: str) -> None:
         """Keep others from dealing with its tokens meanwhile."""
         ...

@@ -16,6 +16,11 @@ class Users(Protocol):
         """The user, locked for this transaction."""
         ...
 
+    def expect_lock(self, user_ids: Collection[str]) -> None:
+        """Have those whom `lock` is asked for next locked with whatever is asked before, and what the ledger knows of
+        them read under that lock. Whoever locks others besides locks them after these, in whatever order."""
+        ...
+
     def lock(self, user_ids: Iterable[str]) -> dict[str, bool]:
         """Lock those that exist, by id, and say of each whether the person may hold seats."""
         ...
@@ -130,6 +135,10 @@ class Tombstones(Protocol):
 class Sightings(Protocol):
     def of(self, user_ids: Collection[str]) -> dict[str, Instant]:
         """When those users were last seen, of those who ever were."""
+        ...
+
+    def any(self) -> bool:
+        """Whether anybody was ever seen."""
         ...
 
     def meant(self, texts: Collection[str]) -> dict[str, str]:

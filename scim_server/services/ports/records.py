@@ -14,12 +14,16 @@ from scim_server.services.audit_entries import (
     SoughtEntries,
     Verification,
 )
-from scim_server.services.log_entries import LogEntry, Sought
+from scim_server.services.log_entries import Activity, LogEntry, Sought
 
 
 class ProvisioningLog(Protocol):
     def find(self, sought: Sought) -> list[LogEntry]:
         """The newest entries that meet every condition, oldest first."""
+        ...
+
+    def activity(self, most: int) -> list[Activity]:
+        """Who sent the newest `most` requests of the tenant."""
         ...
 
 

@@ -63,6 +63,10 @@ class AttributeCondition(Protocol):
         """
         ...
 
+    def count(self, text: str) -> int:
+        """How many people of the tenant meet the condition; nobody meets one that cannot be read."""
+        ...
+
 
 class Templates(Protocol):
     """Named sets of settings that the application reads, by product and name."""

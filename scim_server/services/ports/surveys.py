@@ -70,6 +70,10 @@ class Surveys(Protocol):
         """Waiting seats by product, rank, claim time and id."""
         ...
 
-    def open_issues(self, after: tuple[str, str], most: int) -> list[Issue]:
-        """Open issues by code and id."""
+    def open_issues(self, after: tuple[str, str], most: int, code: str | None = None) -> list[Issue]:
+        """Open issues by code and id, all or those of one code."""
+        ...
+
+    def issue_counts(self) -> dict[str, int]:
+        """How many issues are open, by code; a code without any is not among them."""
         ...

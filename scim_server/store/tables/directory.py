@@ -36,6 +36,13 @@ users = Table(
     Index(None, "tenant_id", "display_name_key", "id"),
     Index(None, "tenant_id", "modified", "id"),
     Index(None, "tenant_id", "address_key"),
+    Index(
+        "ix_users_suspended",
+        "tenant_id",
+        "id",
+        sqlite_where=text("NOT active OR blocked_for IS NOT NULL"),
+        postgresql_where=text("NOT active OR blocked_for IS NOT NULL"),
+    ),
 )
 
 user_emails = Table(

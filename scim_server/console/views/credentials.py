@@ -1,0 +1,79 @@
+"""What a connection comes in with: its tokens, its clients of the authorization server, the issuers that it trusts."""
+
+from datetime import timedelta
+
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from scim_server.console.answers import go, render
+from scim_server.console.calls import Call
+from scim_server.console.pasting import addresses, typed_days
+from scim_server.console.views.connections import ONE, PERMISSION, connections
+from scim_server.domain.errors import Missing
+from scim_server.domain.tenants import Connection
+from scim_server.services import connecting, connections_seen, rotating, tokens, trusting
+from scim_server.services.addresses import base_address
+from scim_server.services.guides import GUIDES, TOKEN, Way
+from scim_server.services.token_entries import LIVE, SoughtTokens, TokenEntry
+
+
+@connections.get(f"{ONE}/rotate", PERMISSION)
+def rotate_token(call: Call) -> str:
+    """What becomes of the tokens there are when the one in use is replaced."""
+    view = connections_seen.connection_seen(call.units, call.tenant, call.path["connection"])
+    live = sorted(view.live_tokens, key=lambda token: (token.last_used or "", token.created))
+    return render("connections/rotate.html", connection=view.connection, live=live, overlap=rotating.USUAL_OVERLAP.days)
+
+
+@connections.post(f"{ONE}/rotate", PERMISSION)
+def replace_token(call: Call) -> str:
+    """A token in place of the one in use, which is shown this once."""
+    connection = _connection(call)
+    life, overlap = (timedelta(days=typed_days(call.form, name)) for name in ("days", "overlap"))
+    address = base_address(call.service.public_url, call.tenant.slug)
+    new = rotating.rotate_token(call.units, call.tenant, call.cause, connection.id, life, overlap, address)
+    guide = GUIDES[connection.idp]
+    boxes = guide.boxes(Way.TOKEN, {**addresses(call.service.public_url, call.tenant.slug), TOKEN: new.text})
+    return render("connections/rotated.html", connection=connection, guide=guide, boxes=boxes, new=new)
+
+
+@connections.get(f"{ONE}/tokens/<token>/revoke", PERMISSION)
+def end_token(call: Call) -> str:
+    """What it means to end the token."""
+    connection = _connection(call)
+    live = [token for token in _tokens(call) if token.state == LIVE]
+    token = next((each for each in live if each.id == call.path["token"]), None)
+    if token is None:
+        raise Missing(gettext("The connection has no such live token."))
+    return render("connections/end_token.html", connection=connection, shown=token, others=len(live) - 1)
+
+
+@connections.post(f"{ONE}/tokens/<token>/revoke", PERMISSION)
+def revoke_token(call: Call) -> Response:
+    """End it."""
+    connection = _connection(call)
+    tokens.revoke_connections_token(call.units, call.tenant, call.cause, connection.id, call.path["token"])
+    return go(call.url("show_connection", connection=connection.id), gettext("The token opens nothing any more."))
+
+
+@connections.get(f"{ONE}/issuers/<issuer>/remove", PERMISSION)
+def end_trust(call: Call) -> str:
+    """What it means to trust the issuer no more."""
+    trust = trusting.issuer(call.units, call.tenant, call.path["issuer"])
+    return render("connections/end_trust.html", connection=_connection(call), issuer=trust.issuer)
+
+
+@connections.post(f"{ONE}/issuers/<issuer>/remove", PERMISSION)
+def distrust_issuer(call: Call) -> Response:
+    """Trust it no more."""
+    trusting.distrust_issuer(call.units, call.tenant, call.cause, call.path["issuer"])
+    back = call.url("show_connection", connection=call.path["connection"])
+    return go(back, gettext("The issuer is trusted no more."))
+
+
+def _connection(call: Call) -> Connection:
+    return connecting.connection(call.units, call.tenant, call.path["connection"])
+
+
+def _tokens(call: Call) -> list[TokenEntry]:
+    return tokens.tokens_of_connection(call.units, call.tenant, call.path["connection"], SoughtTokens())

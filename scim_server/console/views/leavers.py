@@ -1,0 +1,61 @@
+"""Deleted people: who can be brought back, and until when."""
+
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from scim_server.console.answers import file_of, go, render, wants_part
+from scim_server.console.calls import Call
+from scim_server.console.paging import PAGE, cut, place
+from scim_server.console.sections import TENANT, Section
+from scim_server.services import leaving, people
+from scim_server.services.csv_rows import csv_lines
+from scim_server.services.people import Departed
+
+leavers = Section("people")
+DELETED = f"{TENANT}/people/deleted"
+COLUMNS = ("userName", "displayName", "deleted", "restorableUntil", "continuedBy")
+
+
+@leavers.get(DELETED, "people.read")
+def list_deleted_people(call: Call) -> str:
+    """Newest first."""
+    after = place(call.query.get("after"), 2)
+    behind = None if after is None else (after[0], after[1])
+    found = people.departed_page(call.units, call.tenant, after=behind, limit=PAGE + 1)
+    shown, more = cut(found, lambda gone: (gone.tombstone.deleted, gone.tombstone.user.id))
+    template = "people/deleted_rows.html" if wants_part() else "people/deleted.html"
+    return render(template, found=shown, more=more, now=call.units.now())
+
+
+@leavers.get(f"{DELETED}.csv", "people.read")
+def export_deleted_people(call: Call) -> Response:
+    """The same as CSV."""
+    rows = map(_row, people.departed(call.units, call.tenant))
+    return file_of(csv_lines(COLUMNS, rows), f"{call.tenant.slug}-deleted-people.csv")
+
+
+@leavers.get(f"{DELETED}/<gone>/restore", "people.write")
+def look_at_deleted_person(call: Call) -> str:
+    """What comes back with them, and what does not."""
+    gone = people.deleted(call.units, call.tenant, call.path["gone"])
+    return render("people/restore.html", gone=gone, back=call.url("list_deleted_people"))
+
+
+@leavers.post(f"{DELETED}/<gone>/restore", "people.write")
+def restore_person(call: Call) -> Response:
+    """Bring them back under their old id."""
+    cause = call.cause.quietly("quiet" in call.form)
+    restored = leaving.restore_person(call.units, call.tenant, cause, call.path["gone"])
+    return go(call.url("show_person", user=restored.user.id), gettext("Restored."), undo=call)
+
+
+def _row(gone: Departed) -> list[str]:
+    tombstone = gone.tombstone
+    user = tombstone.user
+    return [
+        user.user_name,
+        user.display_name or "",
+        tombstone.deleted,
+        gone.restorable_until,
+        tombstone.successor or "",
+    ]
