@@ -23,8 +23,9 @@ class ConsoleService:
 
     `signing_key` is what the audit trail is signed with, `terms` are what tenants can choose of a protocol that this
     edge does not know, `proofs` is where domains are proved, `cells` where tenants live, `check_ups` plays what clients
-    send, `form_key` is what the tokens of forms are signed with, `rehearsals` carry out what clients sent and leave
-    nothing behind, `by_mail` says whether there is a mail server.
+    send, `form_key` is what the tokens of forms are signed with, `rehearsals` carry requests of clients out and leave
+    nothing behind, `hurry` has the chore of a name run at once, beside requests, `by_mail` says whether there is a mail
+    server.
     """
 
     units: Units
@@ -38,6 +39,7 @@ class ConsoleService:
     check_ups: CheckUps
     form_key: Callable[[], str]
     rehearsals: Rehearsals
+    hurry: Callable[[str], None]
     by_mail: bool = False
 
 

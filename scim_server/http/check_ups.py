@@ -3,7 +3,7 @@
 import secrets
 import time
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from string import Template
 from typing import Any
 from urllib.parse import quote
@@ -12,31 +12,36 @@ from werkzeug.test import Client, TestResponse
 
 from scim_server.dialects.check_ups import CHECK_UPS, Step
 from scim_server.domain.tenants import Connection, Tenant
-from scim_server.http.rehearsed_services import Notebook, Opens, ServesFrom, application_of, for_one
+from scim_server.http.stages import Stage
 from scim_server.oauth.bearers import Bearer
+from scim_server.services.log_entries import LogEntry
 from scim_server.services.ports import CheckUps, Played
 
 MARK = 8
 """Bytes of what nobody else has."""
 
 
+class _Nowhere:
+    """A log that keeps nothing."""
+
+    def keep_now(self, entry: LogEntry) -> None: ...
+
+    def keep_soon(self, entry: LogEntry) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class PlayedCheckUps(CheckUps):
-    """`rehearsal` opens the units of work that it is played in, `service` serves from them."""
+    """Plays them on the stage."""
 
-    rehearsal: Opens
-    service: ServesFrom
+    stage: Stage
 
     def play(self, tenant: Tenant, connection: Connection, scopes: Collection[str], domain: str) -> list[Played]:
         mark = secrets.token_hex(MARK)
         known = {"mark": f"check-up-{mark}", "address": f"check-up-{mark}@{domain}"}
-        check_up = CHECK_UPS[connection.idp]
-        with self.rehearsal(tenant) as units:
-            bearer = Bearer(tenant, replace(connection, networks=()), scopes=frozenset(scopes))
-            token = secrets.token_hex()
-            headers = {**check_up.headers, "Authorization": f"Bearer {token}"}
-            service = for_one(self.service(units), token, bearer, Notebook())
-            line = _Line(Client(application_of(service), TestResponse), service.base_url(tenant.slug), headers, known)
+        check_up, base_url = CHECK_UPS[connection.idp], self.stage.service.base_url(tenant.slug)
+        bearer = Bearer(tenant, connection, scopes=frozenset(scopes))
+        with self.stage.open(tenant, bearer, _Nowhere()) as (_, application):
+            line = _Line(Client(application, TestResponse), base_url, check_up.headers, known)
             return [line.send(step) for step in check_up.steps]
 
 

@@ -12,6 +12,7 @@ from scim_server.protocol.filters import Filter
 from scim_server.protocol.paths import AttributePath
 from scim_server.protocol.schemas import ResourceType
 from scim_server.services.audit_entries import AuditEntry
+from scim_server.services.log_entries import LogEntry
 from scim_server.services.ports import UnitOfWork, Units
 
 
@@ -135,10 +136,22 @@ class ResourceUnits(Units, Protocol):
         ...
 
 
-class Rehearsal(ResourceUnits, Protocol):
-    """Units of work that leave nothing behind; what one has committed is there for those after it."""
+class Outcome(Protocol):
+    """What a trial has done so far."""
 
     @property
     def changes(self) -> Sequence[AuditEntry]:
-        """The entries that the audit trail would have got so far."""
+        """The entries that the trail would have got."""
         ...
+
+    @property
+    def entry(self) -> LogEntry | None:
+        """The log entry of the request, where a transaction would have taken it along."""
+        ...
+
+
+class Trial(ResourceUnits, Protocol):
+    """Units of work of which nothing stays; what one has done is seen by those after it."""
+
+    @property
+    def outcome(self) -> Outcome: ...

@@ -395,6 +395,7 @@ ELSEWHERE = {
     "importing.run": IMPORTS,
     "importing.advance": IMPORTS,
     "importing.cancel": IMPORTS,
+    "import_trials.ask": "asked for by a form of the console, which waits for nothing: tests/console/test_imports.py",
     "import_trials.check": IMPORTS,
     "import_trials.dry_run": IMPORTS,
     "import_runs.begin": IMPORTS,

@@ -6,6 +6,7 @@ from scim_server.console.views.connections import connections
 from scim_server.console.views.edits import edits
 from scim_server.console.views.groups import groups
 from scim_server.console.views.held_seats import held_seats
+from scim_server.console.views.imports import imports
 from scim_server.console.views.invitations import invitations
 from scim_server.console.views.issues import issues
 from scim_server.console.views.leavers import leavers
@@ -39,6 +40,7 @@ SECTIONS = (
     newcomers,
     leavers,
     invitations,
+    imports,
     subscriptions,
     places,
     held_seats,
