@@ -14,6 +14,7 @@ OBJECTS: Mapping[str, LazyString] = {
     "subscription": lazy_gettext("Subscription"),
     "reservation": lazy_gettext("Reserved seat"),
     "order": lazy_gettext("Request for seats"),
+    "order": lazy_gettext("Order of seats"),
     "template": lazy_gettext("Settings template"),
     "role": lazy_gettext("Role"),
     "session": lazy_gettext("Session"),
@@ -54,6 +55,7 @@ VERBS: Mapping[str, LazyString] = {
     "held": lazy_gettext("held"),
     "set": lazy_gettext("set"),
     "opened": lazy_gettext("opened"),
+    "ordered": lazy_gettext("ordered"),
     "recounted": lazy_gettext("recounted"),
     "granted": lazy_gettext("granted"),
     "revoked": lazy_gettext("revoked"),
@@ -100,6 +102,7 @@ VERBS: Mapping[str, LazyString] = {
     "replayed": lazy_gettext("used twice"),
     "moved": lazy_gettext("moved"),
     "running": lazy_gettext("running"),
+    "reading": lazy_gettext("being read"),
     "done": lazy_gettext("done"),
     "ready": lazy_gettext("ready"),
 }
