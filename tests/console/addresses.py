@@ -1,0 +1,45 @@
+"""The address of every page of the table of pages, with what an estate has in its places."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
+from urllib.parse import quote
+
+from scim_server.console.sections import Page
+from scim_server.console.views import PAGES
+from scim_server.domain.access import OPERATOR_SCOPES
+from scim_server.services.addresses import CONSOLE_PATH
+from tests.console.estates import Estate
+
+PLACE = re.compile("<(.+?)>")
+SHOWN = [page for page in PAGES if page.method == "GET"]
+SENT = [page for page in PAGES if page.method == "POST"]
+ASKED: Mapping[str, Sequence[str]] = {
+    "look_at_chosen": ("deed=suspend&user={user}", "deed=give&product={product}&user={user}"),
+    "look_at_transfer": ("", "mode=seat&receiver={boss}&product=scarce"),
+    "release_held": ("all=1",),
+    "keep_held": ("all=1",),
+    "create_rule": ("", "look=now&audience=group&group=Nobody&product={product}"),
+}
+"""What forms ask a page, where it has nothing, or less, to say without."""
+
+
+def addresses(page: Page, estate: Estate) -> Iterator[str]:
+    """Where the page is found, once for each thing that it can be about and each question."""
+    for places in filled(page, estate.places):
+        path = CONSOLE_PATH + PLACE.sub(lambda found: quote(places[found[1]], safe=""), page.path)
+        known = {name: quote(texts[0]) for name, texts in estate.places.items()} | {"boss": quote(estate.boss)}
+        for question in ASKED.get(page.name, ("",)):
+            yield f"{path}?{question.format(**known)}" if question else path
+
+
+def filled(page: Page, places: Mapping[str, Sequence[str]]) -> Iterator[Mapping[str, str]]:
+    """What can stand in the places of the page's address."""
+    names = PLACE.findall(page.path)
+    for chosen in product(*(places[name] for name in names)):
+        yield dict(zip(names, chosen, strict=True))
+
+
+def is_operators(page: Page) -> bool:
+    """Whether only the operator can see it."""
+    return page.permission in OPERATOR_SCOPES
