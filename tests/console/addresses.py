@@ -16,9 +16,9 @@ SHOWN = [page for page in PAGES if page.method == "GET"]
 SENT = [page for page in PAGES if page.method == "POST"]
 ASKED: Mapping[str, Sequence[str]] = {
     "look_at_chosen": ("deed=suspend&user={user}", "deed=give&product={product}&user={user}"),
-    "look_at_transfer": ("", "mode=seat&receiver={boss}&product=scarce"),
-    "release_held": ("all=1",),
-    "keep_held": ("all=1",),
+    "look_at_transfer": ("", "mode=seat&receiver={boss}&product=scarce-0"),
+    "release_held": ("id={held}",),
+    "keep_held": ("id={held}",),
     "create_rule": ("", "look=now&audience=group&group=Nobody&product={product}"),
 }
 """What forms ask a page, where it has nothing, or less, to say without."""
@@ -26,18 +26,23 @@ ASKED: Mapping[str, Sequence[str]] = {
 
 def addresses(page: Page, estate: Estate) -> Iterator[str]:
     """Where the page is found, once for each thing that it can be about and each question."""
-    for places in filled(page, estate.places):
+    for places in _filled(page, estate.places):
         path = CONSOLE_PATH + PLACE.sub(lambda found: quote(places[found[1]], safe=""), page.path)
         known = {name: quote(texts[0]) for name, texts in estate.places.items()} | {"boss": quote(estate.boss)}
         for question in ASKED.get(page.name, ("",)):
             yield f"{path}?{question.format(**known)}" if question else path
 
 
-def filled(page: Page, places: Mapping[str, Sequence[str]]) -> Iterator[Mapping[str, str]]:
-    """What can stand in the places of the page's address."""
+def _filled(page: Page, places: Mapping[str, Sequence[str]]) -> Iterator[Mapping[str, str]]:
     names = PLACE.findall(page.path)
-    for chosen in product(*(places[name] for name in names)):
+    for chosen in product(*(_choices(name, page, places) for name in names)):
         yield dict(zip(names, chosen, strict=True))
+
+
+def _choices(name: str, page: Page, places: Mapping[str, Sequence[str]]) -> Sequence[str]:
+    """What may stand in a place of that name: on this page, or on any."""
+    here = (texts for part, texts in places.items() if f"<{name}>" in part and part in page.path)
+    return next(here, None) or places[name]
 
 
 def is_operators(page: Page) -> bool:

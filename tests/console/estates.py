@@ -31,6 +31,7 @@ from scim_server.services import (
 from scim_server.services.chosen_people import Deed
 from tests.api.seeds import ids_of
 from tests.schedules import load, session
+from tests.walls.secrets import MARK
 from tests.worlds import CAUSE, ENTERPRISE, Connection, World
 
 DAY = timedelta(days=1)
@@ -71,8 +72,8 @@ def codes(size: int) -> list[str]:
 
 def _sell(world: World, size: int) -> None:
     known = {product.code for product in tenancy.products(world.units)}
-    for code in {"scarce", "held", *codes(size)} - known:
-        tenancy.create_product(world.units, code, code.title(), [])
+    for code in {"scarce-0", "held-0", *codes(size)} - known:
+        tenancy.create_product(world.units, code, f"{MARK} {code}", [])
 
 
 @dataclass(frozen=True)
@@ -127,21 +128,21 @@ class _Maker:
         """The first has a seat of each product, one other is kept out of one; many wait, many seats are held."""
         for code in codes(self.size):
             self.world.buy(self.tenant, code, self.size)
-        self.world.buy(self.tenant, "scarce", 1)
-        self.world.buy(self.tenant, "held", 2 * self.size)
+        self.world.buy(self.tenant, "scarce-0", 1)
+        self.world.buy(self.tenant, "held-0", 2 * self.size)
         act = chosen_people.carry_out
         for code in codes(self.size):
             act(self.world.units, self.tenant, CAUSE, Deed.GIVE, ids[:1], code)
-        act(self.world.units, self.tenant, CAUSE, Deed.GIVE, ids, "scarce")
+        act(self.world.units, self.tenant, CAUSE, Deed.GIVE, ids, "scarce-0")
         holding = self.okta.create_group(self.say("Holding"), *ids)["id"]
-        ruling.create_rule(self.world.units, self.tenant, CAUSE, {"group": holding, "products": ["held"]})
+        ruling.create_rule(self.world.units, self.tenant, CAUSE, {"group": holding, "products": ["held-0"]})
         self.okta.patch(f"/Groups/{holding}", {"op": "remove", "path": "members"})
         for number in self.numbers:
             ruling.create_rule(
                 self.world.units,
                 self.tenant,
                 CAUSE,
-                {"condition": f'nickName eq "nobody {number}"', "products": codes(1), "language": "fr"},
+                {"condition": f'nickName eq "{MARK} {number}"', "products": codes(1), "language": "fr"},
             )
         ruling.create_rule(
             self.world.units, self.tenant, CAUSE, {"group": self.made["group"][0], "products": codes(self.size)[-1:]}
@@ -197,7 +198,7 @@ class _Maker:
     def outsiders(self) -> None:
         """People of another tenant: invited, and added in vain."""
         other = self.world.connect(self.world.tenant(f"{self.tenant.slug}-elsewhere"), "okta")
-        offer = Offer(("scarce",), None, self.say("First"), self.say("Last"))
+        offer = Offer(("scarce-0",), None, self.say("First"), self.say("Last"))
         for number in self.numbers:
             for kind in ("invited", "added"):
                 address = self.address(f"{kind}{number}")
@@ -206,7 +207,7 @@ class _Maker:
                 self.world.units, self.tenant, CAUSE, self.address(f"invited{number}"), offer, None,
                 public_url="https://seats.example.com", by_mail=False,
             )  # fmt: skip
-            newcomer = Newcomer(self.address(f"added{number}"), self.say("First"), self.say("Last"), ("scarce",))
+            newcomer = Newcomer(self.address(f"added{number}"), self.say("First"), self.say("Last"), ("scarce-0",))
             joining.add_person(self.world.units, self.tenant, CAUSE, newcomer)
 
     def files(self, ids: Sequence[str]) -> None:
@@ -235,6 +236,9 @@ class _Maker:
             "request": self._ids("provisioning_log")[-1:],
             "report": [*reporting.REPORTS],
             "idp": IDPS,
+            "held": ids_of(self.world, "seats", self.tenant, state="held"),
+            "<product>/held": ["held-0"],
+            "<product>/waiting": ["scarce-0"],
         }
         return {name: texts if name in EVERY else texts[:1] for name, texts in found.items()}
 

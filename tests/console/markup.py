@@ -8,6 +8,10 @@ from typing import Any
 READ_OUT = ("aria-label", "placeholder", "title", "alt")
 """Attributes whose text somebody sees or hears."""
 
+SILENT = frozenset({"script", "style", "code", "pre"})
+VOID = frozenset({"br", "col", "hr", "img", "input", "link", "meta", "option"})
+"""Elements that have no end of their own."""
+
 
 @dataclass(frozen=True)
 class Element:
@@ -20,7 +24,10 @@ class Element:
 
 @dataclass
 class Markup(HTMLParser):
-    """What a page is made of: elements in order, and texts, those of its scripts and styles apart."""
+    """What a page is made of: elements in order, and texts; those that are no page's own words are not among them.
+
+    Such are scripts and styles, code, and what is marked as English whatever the language of the page.
+    """
 
     source: str
     elements: list[Element] = field(default_factory=list)
@@ -30,18 +37,21 @@ class Markup(HTMLParser):
         super().__init__()
         self._form: int | None = None
         self._forms = 0
-        self._silent = False
+        self._silent: list[str] = []
         self.feed(self.source)
         self.close()
 
     def handle_starttag(self, tag: str, attrs: Any) -> None:
         if tag == "form":
             self._form, self._forms = self._forms, self._forms + 1
-        self._silent = tag in {"script", "style"}
-        self.elements.append(Element(tag, {name: value or "" for name, value in attrs}, self._form))
+        attributes = {name: value or "" for name, value in attrs}
+        self.elements.append(Element(tag, attributes, self._form))
+        if (self._silent or tag in SILENT or (tag != "html" and attributes.get("lang") == "en")) and tag not in VOID:
+            self._silent.append(tag)
 
     def handle_endtag(self, tag: str) -> None:
-        self._silent = False
+        if self._silent and self._silent[-1] == tag:
+            self._silent.pop()
         if tag == "form":
             self._form = None
 

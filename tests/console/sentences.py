@@ -9,9 +9,12 @@ from tests import translations
 from tests.walls.secrets import MARK
 
 FILLED = re.compile(r"%\(\w+\)s|%\(\w+\)d|%%|" + re.escape(PLACE))
-WORD = re.compile(r"[A-Za-z]{3,}")
+LETTERS = re.compile(r"[A-Za-z]{3,}")
+WORD = re.compile(r"(?<!\S)[(“\"]?([A-Za-z’']{2,})[)”\"]?[.,:;!?]?(?!\S)")
+"""What stands by itself, so no code, id or address."""
 NAMES = frozenset({
-    "OAuth", "SCIM", "HTTP", "URL", "CSV", "JSON", "Okta", "Entra", "Microsoft", "OneLogin", "JumpCloud", "Google", "Ping",
+    "OAuth", "SCIM", "HTTP", "URL", "CSV", "JSON", "Okta", "Entra", "Microsoft", "OneLogin", "JumpCloud", "Google", "PingOne",
+    "PingFederate",
 })  # fmt: skip
 """What is called the same in every language."""
 
@@ -37,7 +40,7 @@ def _texts(language: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
     english, own = set[str](), set[str]()
     for message in translations.written(language):
         for said, instead in zip(_forms(message.id), _forms(message.string), strict=True):
-            if said != instead and WORD.search(FILLED.sub("", said)):
+            if said != instead and LETTERS.search(FILLED.sub("", said)):
                 english.add(said)
             own.add(instead)
     return _any_of(english), _any_of(own)

@@ -23,7 +23,7 @@ def test_every_page_answers_and_is_in_order(town: Town) -> None:
         for address in addresses(page, town.many):
             for visitor in (town.operator,) if is_operators(page) else (town.operator, boss):
                 wrong += [f"{page.name}, {address}: {problem}" for problem in disorders(visitor.get(address))]
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
 
 
 def disorders(answer: TestResponse) -> Iterator[str]:
@@ -53,7 +53,7 @@ def test_a_page_costs_no_more_statements_for_many_than_for_few(town: Town) -> No
             least, most = cost(town, few, small), cost(town, many, large)
             if len(most) > len(least):
                 wrong.append(f"{page.name}, {large}: {len(least)} for few, {len(most)} for many")
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
 
 
 def test_the_operators_pages_cost_the_same_for_more_tenants(town: Town) -> None:
@@ -82,4 +82,4 @@ def test_every_page_is_french_throughout(town: Town) -> None:
             if answer.mimetype == "text/html":
                 said, before = list(Markup(answer.text).said()), Markup(ours.get(address).text).said()
                 wrong |= {f"{page.name}: {text}" for text in (*english_left(said), *same_words(before, said))}
-    assert sorted(wrong) == []
+    assert not wrong, "\n".join(sorted(wrong))
