@@ -13,6 +13,7 @@ from scim_server.domain.events import Cause
 from scim_server.domain.tenants import Tenant
 from scim_server.services.chores import Chore
 from scim_server.services.ports import Cells, CheckUps, Proofs, Terms, Units
+from scim_server.services.rehearsing import Rehearsals
 from scim_server.services.visiting import Visitor
 
 
@@ -22,7 +23,9 @@ class ConsoleService:
 
     `signing_key` is what the audit trail is signed with, `terms` are what tenants can choose of a protocol that this
     edge does not know, `proofs` is where domains are proved, `cells` where tenants live, `check_ups` plays what clients
-    send, `form_key` is what the tokens of forms are signed with, `by_mail` says whether there is a mail server.
+    send, `form_key` is what the tokens of forms are signed with, `rehearsals` carry requests of clients out and leave
+    nothing behind, `hurry` has the chore of a name run at once, beside requests, `by_mail` says whether there is a mail
+    server.
     """
 
     units: Units
@@ -35,6 +38,8 @@ class ConsoleService:
     cells: Cells
     check_ups: CheckUps
     form_key: Callable[[], str]
+    rehearsals: Rehearsals
+    hurry: Callable[[str], None]
     by_mail: bool = False
 
 

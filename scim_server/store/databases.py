@@ -102,14 +102,14 @@ class Database:
     @contextmanager
     def read(self, reach: str) -> Iterator[Connection]:
         """A connection to read with. Raises Unavailable where the database cannot be reached."""
-        with translated(), self._connection(reach, writes=False) as connection:
+        with _translated(), self._connection(reach, writes=False) as connection:
             yield connection
 
     @contextmanager
     def browse(self, tenant_id: str) -> Iterator[Connection]:
         """The same for a list or a report of a tenant, which a replica may answer."""
         opened = self.read(tenant_id) if self.replicas is None else self.replicas.browse(self, tenant_id)
-        with translated(), opened as connection:
+        with _translated(), opened as connection:
             yield connection
 
     @contextmanager
@@ -119,7 +119,7 @@ class Database:
         In a cell the `residents`, tenants by their ids, live there until it is over: whom it reaches, if nothing else
         is said. Raises Elsewhere where one does not.
         """
-        with translated(), self._writer or nullcontext(), self._connection(reach, writes=True) as connection:
+        with _translated(), self._writer or nullcontext(), self._connection(reach, writes=True) as connection:
             named = () if reach == OPERATOR else reach.split(",")
             self._hold(connection, named if residents is None else residents)
             yield connection
@@ -138,7 +138,7 @@ class Database:
     @contextmanager
     def snapshot(self, reach: str) -> Iterator[Connection]:
         """A connection to read with, as of one moment however many statements it takes."""
-        with translated(), self._snapshot(reach) as connection:
+        with _translated(), self._snapshot(reach) as connection:
             yield connection
 
     def _snapshot(self, reach: str) -> Connection:
@@ -178,7 +178,7 @@ class Database:
     def scrub(self) -> None:
         """Empty the write-ahead log of SQLite, where pages lie as they were; busy readers keep theirs."""
         if self.is_sqlite:
-            with translated(), closing(self.engine.raw_connection()) as connection:
+            with _translated(), closing(self.engine.raw_connection()) as connection:
                 connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def dispose(self) -> None:
@@ -373,7 +373,7 @@ class _WriterLock:
 
 
 @contextmanager
-def translated() -> Iterator[None]:
+def _translated() -> Iterator[None]:
     """Database trouble in the words of the domain; a broken constraint passes, its owner knows what it means."""
     try:
         yield

@@ -94,8 +94,8 @@ class Line(ShortWay):
         """Send what is left."""
         self._run(self._taken())
 
-    def drop(self) -> None:
-        """Forget what is left to be sent."""
+    def forget(self) -> None:
+        """Send nothing of what is left: what it belongs to is undone."""
         self._taken()
 
     def driver(self) -> Any:

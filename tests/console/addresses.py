@@ -27,10 +27,14 @@ ASKED: Mapping[str, Sequence[str]] = {
 def addresses(page: Page, estate: Estate) -> Iterator[str]:
     """Where the page is found, once for each thing that it can be about and each question."""
     for places in _filled(page, estate.places):
-        path = CONSOLE_PATH + PLACE.sub(lambda found: quote(places[found[1]], safe=""), page.path)
+        path = CONSOLE_PATH + _path(page, places)
         known = {name: quote(texts[0]) for name, texts in estate.places.items()} | {"boss": quote(estate.boss)}
         for question in ASKED.get(page.name, ("",)):
             yield f"{path}?{question.format(**known)}" if question else path
+
+
+def _path(page: Page, places: Mapping[str, str]) -> str:
+    return PLACE.sub(lambda found: quote(places[found[1]], safe=""), page.path)
 
 
 def _filled(page: Page, places: Mapping[str, Sequence[str]]) -> Iterator[Mapping[str, str]]:

@@ -44,7 +44,7 @@ from scim_server.services.ports.people import (
     Tombstones,
     Users,
 )
-from scim_server.services.ports.records import ProvisioningLog, RequestLog, Trail
+from scim_server.services.ports.records import ProvisioningLog, RequestLog, Trail, Verifications
 from scim_server.services.ports.rulebooks import AttributeCondition, Grants, RoleRegister, Rules, Templates
 from scim_server.services.ports.surveys import SeatUse, Surveys
 from scim_server.services.ports.terms import Terms
@@ -109,6 +109,7 @@ __all__ = [
     "Unreachable",
     "UsedProofs",
     "Users",
+    "Verifications",
     "Web",
     "Welcomes",
 ]
