@@ -49,11 +49,18 @@ class Estate:
 
 
 def estate(world: World, slug: str, size: int, say: Callable[[str], str] = str, mark: str = "") -> Estate:
-    """Fill a tenant with `size` of everything, in a world whose other tenants are of other marks."""
-    _sell(world, size)
+    """A new tenant with `size` of everything, in a world whose other tenants are of other marks."""
     tenant = tenancy.create_tenant(world.units, CAUSE, slug, say("Tenant"), "tolerant")
-    world.decide(slug, guard_seats="0", guard_percent="0")
-    maker = _Maker(world, tenant, size, say, mark, world.connect(tenant, f"{mark}main", idp="entra"))
+    return furnish(world, tenant, world.connect(tenant, f"{mark}main", idp="entra"), size, say, mark)
+
+
+def furnish(
+    world: World, tenant: Tenant, client: Connection, size: int, say: Callable[[str], str] = str, mark: str = ""
+) -> Estate:
+    """Fill a tenant through its client, which must be one of Entra's."""
+    _sell(world, size)
+    world.decide(tenant.slug, guard_seats="0", guard_percent="0")
+    maker = _Maker(world, tenant, size, say, mark, client)
     ids = maker.people()
     maker.seats(ids)
     maker.rights(ids)
