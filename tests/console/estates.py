@@ -4,10 +4,13 @@ Two of one size have the same of everything, under other names: `mark` is in eac
 the free texts.
 """
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from io import BytesIO
+from typing import Any
+from urllib.parse import quote
 
 from scim_server.domain.imports import Mode
 from scim_server.domain.invitations import Offer
@@ -29,9 +32,9 @@ from scim_server.services import (
     trusting,
 )
 from scim_server.services.chosen_people import Deed
+from scim_server.services.csv_rows import csv_lines
 from tests.api.seeds import ids_of
 from tests.schedules import load, session
-from tests.walls.secrets import MARK
 from tests.worlds import CAUSE, ENTERPRISE, Connection, World
 
 DAY = timedelta(days=1)
@@ -50,15 +53,15 @@ class Estate:
 
 def estate(world: World, slug: str, size: int, say: Callable[[str], str] = str, mark: str = "") -> Estate:
     """A new tenant with `size` of everything, in a world whose other tenants are of other marks."""
-    tenant = tenancy.create_tenant(world.units, CAUSE, slug, say("Tenant"), "tolerant")
-    return furnish(world, tenant, world.connect(tenant, f"{mark}main", idp="entra"), size, say, mark)
+    tenant = tenancy.create_tenant(world.units, CAUSE, slug, say(f"House of {slug}"), "tolerant")
+    return furnish(world, tenant, world.connect(tenant, _name(say("main")), idp="entra"), size, say, mark)
 
 
 def furnish(
     world: World, tenant: Tenant, client: Connection, size: int, say: Callable[[str], str] = str, mark: str = ""
 ) -> Estate:
     """Fill a tenant through its client, which must be one of Entra's."""
-    _sell(world, size)
+    _sell(world, size, say)
     world.decide(tenant.slug, guard_seats="0", guard_percent="0")
     maker = _Maker(world, tenant, size, say, mark, client)
     ids = maker.people()
@@ -77,10 +80,23 @@ def codes(size: int) -> list[str]:
     return [f"product-{number}" for number in range(size)]
 
 
-def _sell(world: World, size: int) -> None:
+def _name(text: str) -> str:
+    """What things can be called whose name may stand in an address."""
+    return text.replace("/", "")
+
+
+def _printable(text: str) -> str:
+    return "".join(filter(str.isprintable, text))
+
+
+def _ascii(text: str) -> str:
+    return text.encode("ascii", "ignore").decode()
+
+
+def _sell(world: World, size: int, say: Callable[[str], str]) -> None:
     known = {product.code for product in tenancy.products(world.units)}
     for code in {"scarce-0", "held-0", *codes(size)} - known:
-        tenancy.create_product(world.units, code, f"{MARK} {code}", [])
+        tenancy.create_product(world.units, code, f"{say('Product')} {code}", [])
 
 
 @dataclass(frozen=True)
@@ -104,6 +120,7 @@ class _Maker:
         """Whoever works here, in as many groups as there are people, of which the first has everybody; ids."""
         ids = [self._person(f"p{number}") for number in self.numbers]
         self._person(BOSS)
+        self._person("odd", _ascii(self.say("odd")).replace(" ", ""), entitlements=[self.say("entitlement")], roles=[{"value": self.say("role")}])
         authorising.grant_role(self.world.units, self.tenant, CAUSE, self.address(BOSS), "super_admin")
         self.made["group"] = [
             self.okta.create_group(self.say(f"Group {number}"), *(ids if number == 0 else ids[:1]))["id"]
@@ -117,10 +134,11 @@ class _Maker:
             self.okta.patch(f"/Users/{off}", {"op": "replace", "path": "active", "value": False})
         return ids
 
-    def _person(self, name: str) -> str:
+    def _person(self, name: str, user_name: str | None = None, **attributes: Any) -> str:
         address = self.address(name)
         made = self.okta.create_user(
-            address,
+            user_name or address,
+            **attributes,
             displayName=self.say(name),
             name={part: self.say(part) for part in ("givenName", "familyName", "formatted")},
             emails=[{"value": address, "type": "work", "primary": True}],
@@ -149,7 +167,11 @@ class _Maker:
                 self.world.units,
                 self.tenant,
                 CAUSE,
-                {"condition": f'nickName eq "{MARK} {number}"', "products": codes(1), "language": "fr"},
+                {
+                    "condition": f"nickName eq {json.dumps(self.say(f'nick {number}'))} and active eq false",
+                    "products": codes(1),
+                    "language": "fr",
+                },
             )
         ruling.create_rule(
             self.world.units, self.tenant, CAUSE, {"group": self.made["group"][0], "products": codes(self.size)[-1:]}
@@ -183,7 +205,7 @@ class _Maker:
         """Connections, and tokens, programs with secrets and trusted issuers of the first."""
         units, tenant, name = self.world.units, self.tenant, self.okta.name
         for number in self.numbers:
-            self.world.connect(tenant, f"{self.mark}link-{number}")
+            self.world.connect(tenant, _name(self.say(f"link {number}")))
         self.made["connection"] = [name]
         self.made["token"] = [tenancy.issue_token(units, tenant, CAUSE, name, DAY)[0].id]
         self.made["client"] = [
@@ -198,14 +220,15 @@ class _Maker:
         ]
         terms = trusting.Terms("https://idp.example.com", "seats", self.say("me"))
         self.made["issuer"] = [
-            trusting.trust_issuer(units, tenant, CAUSE, name, self.say(f"issuer {number}"), terms).issuer.id
+            trusting.trust_issuer(units, tenant, CAUSE, name, _name(self.say(f"issuer {number}")), terms).issuer.id
             for number in self.numbers
         ]
 
     def outsiders(self) -> None:
         """People of another tenant: invited, and added in vain."""
         other = self.world.connect(self.world.tenant(f"{self.tenant.slug}-elsewhere"), "okta")
-        offer = Offer(("scarce-0",), None, self.say("First"), self.say("Last"))
+        first, last = _printable(self.say("First")), _printable(self.say("Last"))
+        offer = Offer(("scarce-0",), None, first, last)
         for number in self.numbers:
             for kind in ("invited", "added"):
                 address = self.address(f"{kind}{number}")
@@ -214,20 +237,22 @@ class _Maker:
                 self.world.units, self.tenant, CAUSE, self.address(f"invited{number}"), offer, None,
                 public_url="https://seats.example.com", by_mail=False,
             )  # fmt: skip
-            newcomer = Newcomer(self.address(f"added{number}"), self.say("First"), self.say("Last"), ("scarce-0",))
+            newcomer = Newcomer(self.address(f"added{number}"), first, last, ("scarce-0",))
             joining.add_person(self.world.units, self.tenant, CAUSE, newcomer)
 
     def files(self, ids: Sequence[str]) -> None:
         """Imports that wait, the first of so many rows, and requests that were refused."""
-        rows = [f"{self.address(f'row{number}')},First,Last" for number in self.numbers]
+        rows = [(self.address(f"row{number}"), self.say("First"), self.say("Last")) for number in self.numbers]
         for name in ["rows.csv", *(f"{number}.csv" for number in self.numbers)]:
-            rows.append(f"nobody,{name},")
-            file = "\n".join(["email,first_name,last_name", *rows]).encode()
+            rows.append((self.say("nobody"), name, ""))
+            file = b"".join(csv_lines(("email", "first_name", "last_name"), rows))
             source = importing.Source(BytesIO(file), self.say(name), len(file))
             importing.read(self.world.units, self.tenant, CAUSE, source, Mode.BEST_EFFORT)
             rows = rows[:1]
         for _ in self.numbers:
-            self.okta.get(f"/Users/{ids[0]}", User_Agent=self.say("client"))
+            self.okta.get(f"/Users/{ids[0]}", User_Agent=_ascii(self.say("client")))
+            self.okta.get(f"/Users?filter={quote(self.say('filter'))}")
+            self.okta.patch(f"/Users/{ids[0]}", {"op": "replace", "path": self.say("path"), "value": self.say("value")})
 
     def places(self) -> Mapping[str, Sequence[str]]:
         """What is there by now; of many the first or the last, whichever has the most to show."""
