@@ -55,7 +55,7 @@ def assemble(installed: Installation, switched_off: frozenset[str]) -> Flask:
     app.register_blueprint(oauth_blueprint(OAuthService(server, doors.ring, public_url)))
     app.register_blueprint(metadata_blueprint(public_url, certificates=certificates))
     app.register_blueprint(consents_blueprint(server))
-    app.register_blueprint(console_blueprint(_console_service(installed, session_keys, checks)))
+    app.register_blueprint(console_blueprint(_console_service(installed, doors, session_keys, checks)))
     return app
 
 
@@ -114,7 +114,7 @@ def _api_service(installed: Installation, doors: Doors, rates: RateLimits, check
 
 
 def _console_service(
-    installed: Installation, session_keys: Callable[[], Sequence[str]], checks: CheckUps
+    installed: Installation, doors: Doors, session_keys: Callable[[], Sequence[str]], checks: CheckUps
 ) -> ConsoleService:
     return ConsoleService(
         installed.units,
@@ -127,6 +127,9 @@ def _console_service(
         installed.cells,
         checks,
         lambda: session_keys()[0],
+        doors.sign_ins(),
+        doors.operators_door(),
+        installed.settings.oidc_operators,
         by_mail=installed.settings.smtp_url is not None,
     )
 

@@ -1,6 +1,6 @@
 """One request of a visitor to the console, with all that was checked of it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,9 +10,10 @@ from werkzeug.datastructures import MultiDict
 
 from scim_server.domain.errors import Forbidden
 from scim_server.domain.events import Cause
+from scim_server.domain.sign_in_providers import Door
 from scim_server.domain.tenants import Tenant
 from scim_server.services.chores import Chore
-from scim_server.services.ports import Cells, CheckUps, Proofs, Terms, Units
+from scim_server.services.ports import Cells, CheckUps, Proofs, SignIns, Terms, Units
 from scim_server.services.visiting import Visitor
 
 
@@ -22,7 +23,9 @@ class ConsoleService:
 
     `signing_key` is what the audit trail is signed with, `terms` are what tenants can choose of a protocol that this
     edge does not know, `proofs` is where domains are proved, `cells` where tenants live, `check_ups` plays what clients
-    send, `form_key` is what the tokens of forms are signed with, `by_mail` says whether there is a mail server.
+    send, `form_key` is what the tokens of forms are signed with, `sign_ins` asks identity providers who somebody is,
+    `operators_door` is where the owners of the addresses `operators` sign in, `by_mail` says whether there is a mail
+    server.
     """
 
     units: Units
@@ -35,6 +38,9 @@ class ConsoleService:
     cells: Cells
     check_ups: CheckUps
     form_key: Callable[[], str]
+    sign_ins: SignIns
+    operators_door: Door | None
+    operators: Collection[str]
     by_mail: bool = False
 
 

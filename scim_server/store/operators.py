@@ -44,10 +44,11 @@ from scim_server.store.identifiers import new_id
 from scim_server.store.scopes import Scope, taken
 from scim_server.store.seals import SEALED
 from scim_server.store.signing_keys import SigningKeys
-from scim_server.store.tables import pending_adds, seats, tenants
+from scim_server.store.tables import domains, pending_adds, seats, tenants
 from scim_server.store.vaults import Vault
 
 _DUE_REMOVALS = select(seats.c.tenant_id).where(seats.c.due <= bindparam("now"))
+_WITH_DOMAIN = select(domains.c.tenant_id).where(domains.c.name == bindparam("name"), domains.c.verified.is_not(None))
 _PENDING_ADDS = select(pending_adds.c.tenant_id)
 
 
@@ -85,6 +86,12 @@ class Operator:
 
     def tenants_with_lapsed_imports(self) -> list[Tenant]:
         return self._here(imports.tenants_with_lapsed_imports(self.connection, self.now))
+
+    def tenants_with_domain(self, name: str) -> list[Tenant]:
+        statement = select(tenants).where(tenants.c.id.in_(_WITH_DOMAIN)).order_by(tenants.c.slug)
+        return self._here(
+            [rows.tenant_of(row) for row in self.connection.execute(statement, {"name": name}).mappings()]
+        )
 
     def tenants_with_pending_adds(self) -> list[Tenant]:
         statement = select(tenants).where(tenants.c.id.in_(_PENDING_ADDS)).order_by(tenants.c.slug)

@@ -35,6 +35,7 @@ from scim_server.services.ports.outside import (
     Mails,
     MailTemplates,
     Sessions,
+    SignInProviders,
     TrustedIssuers,
     Welcomes,
 )
@@ -128,6 +129,9 @@ class UnitOfWork(Protocol):
 
     @property
     def trusted_issuers(self) -> TrustedIssuers: ...
+
+    @property
+    def sign_in_provider(self) -> SignInProviders: ...
 
     @property
     def api_tokens(self) -> ApiTokens: ...
@@ -290,6 +294,10 @@ class Operator(Protocol):
         """The tenants with an import that is to run and that nobody is at work on, by slug."""
         ...
 
+    def tenants_with_domain(self, name: str) -> list[Tenant]:
+        """The tenants that have proved that the domain is theirs, by slug."""
+        ...
+
     def tenants_with_pending_adds(self) -> list[Tenant]:
         """The tenants where an add waits for an address, by slug."""
         ...
@@ -345,7 +353,7 @@ class Operator(Protocol):
         ...
 
     def add_visit(self, visit: Visit) -> None:
-        """Add a link to the console."""
+        """Add a link to the console, or a visit that has begun."""
         ...
 
     def begin_visit(self, link: Visit, visit: Visit) -> bool:
