@@ -5,6 +5,7 @@ translation, those that nobody uses any more go. The rest is for whoever speaks 
 """
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +17,8 @@ import scim_server.console
 from scim_server.console.details import CONTEXT, PLACE
 from scim_server.console.languages import ENGLISH, LANGUAGES
 from scim_server.domain import errors
+from scim_server.domain.settings import SETTINGS
+from scim_server.protocol.profiles import SWITCHES
 from scim_server.services import findings
 
 CONSOLE = Path(scim_server.console.__file__).parent
@@ -28,6 +31,9 @@ KEYWORDS = {
     "ngettext": (1, 2),
     "pgettext": ((1, "c"), 2),
 }
+_SENTENCE = re.compile(r"\S.*[a-z]{2}")
+SAYING = ("domain/transfers.py", "services/taking_over.py", "services/transferring.py")
+"""Where use cases say in sentences what follows from what is to be done."""
 HEADER = """# {name}
 msgid ""
 msgstr ""
@@ -57,22 +63,40 @@ def extracted() -> Catalog:
     for kind in findings.KINDS.values():
         for sentence in filter(None, (kind.says, kind.cure)):
             found.add(sentence)
+    for decided in (*SETTINGS.values(), *SWITCHES.values()):
+        found.add(decided.decides)
+    for setting in SETTINGS.values():
+        found.add(setting.wants)
     return found
 
 
 def details() -> Iterator[str]:
-    """The sentences by which use cases refuse, each with `{}` where something is filled in."""
+    """The sentences by which use cases refuse, or say what follows, each with `{}` where something is filled in."""
+    """The sentences by which use cases refuse or remark on something, each with `{}` where something is filled in."""
     for package in ("domain", "services"):
         for path in sorted((CONSOLE.parent / package).rglob("*.py")):
-            calls = (node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call))
+            tree = ast.parse(path.read_text())
+            calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call))
             yield from filter(None, (_sentence(call.args[0]) for call in calls if _refuses(call)))
+            if f"{package}/{path.name}" in SAYING:
+                yield from (text for text in map(_sentence, _said(tree)) if text and _SENTENCE.match(text))
+
+
+def _said(node: ast.AST) -> Iterator[ast.expr]:
+    """The literals in the code that are no docstrings, no parts of others, and not said by what is raised."""
+    for child in ast.iter_child_nodes(node):
+        is_docstring = isinstance(child, ast.Expr) and isinstance(child.value, ast.Constant)
+        if isinstance(child, ast.Constant | ast.JoinedStr):
+            yield child
+        elif not is_docstring and not isinstance(child, ast.Raise):
+            yield from _said(child)
 
 
 def _refuses(call: ast.Call) -> bool:
     name = call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
     kind = getattr(errors, name, None)
     is_refusal = isinstance(kind, type) and issubclass(kind, errors.Refusal)
-    return bool(call.args) and (is_refusal or name == "__init__")
+    return bool(call.args) and (is_refusal or name in {"__init__", "Conflict", "Remark"})
 
 
 def _sentence(node: ast.expr) -> str | None:

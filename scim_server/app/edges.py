@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from flask import Flask
@@ -12,16 +12,18 @@ from scim_server.api.calls import ApiService
 from scim_server.api.nouns import ENDPOINTS
 from scim_server.api.pages import pages_blueprint
 from scim_server.api.problems import Malformed
-from scim_server.app.check_ups import check_ups
 from scim_server.app.doors import Doors
 from scim_server.app.installations import Installation
 from scim_server.console.blueprints import console_blueprint
 from scim_server.console.calls import ConsoleService
 from scim_server.dialects.terms import ProtocolTerms
 from scim_server.http.applications import build_application
+from scim_server.http.check_ups import PlayedCheckUps
 from scim_server.http.consents import consents_blueprint
 from scim_server.http.exchanges import ScimService
 from scim_server.http.oauth_routes import OAuthService, metadata_blueprint, oauth_blueprint
+from scim_server.http.rehearsals import Rehearsals
+from scim_server.http.stages import Stage
 from scim_server.oauth.rates import RateLimits, rate_limits
 from scim_server.protocol.cursors import Sealer
 from scim_server.protocol.errors import ScimError
@@ -32,6 +34,7 @@ from scim_server.resources.operations import Operations
 from scim_server.resources.searches import Searches
 from scim_server.resources.steps import Steps
 from scim_server.services.ports import CheckUps
+from scim_server.store.rehearsals import rehearsing
 from scim_server.store.revisions import is_current
 from scim_server.store.secrets import CURSORS, SESSIONS, installation_secret
 
@@ -49,20 +52,24 @@ def assemble(installed: Installation, switched_off: frozenset[str]) -> Flask:
     service = _scim_service(installed, doors, rates, switched_off)
     app = build_application(service, settings, installed.units, lambda: is_current(installed.database), session_keys)
     app.register_blueprint(pages_blueprint(public_url))
-    checks = check_ups(installed, service)
+    stage = Stage(service, partial(rehearsing, installed.units))
+    checks = PlayedCheckUps(stage)
     app.register_blueprint(api_blueprint(_api_service(installed, doors, rates, checks), ENDPOINTS))
     server = doors.issuer(rates)
     app.register_blueprint(oauth_blueprint(OAuthService(server, doors.ring, public_url)))
     app.register_blueprint(metadata_blueprint(public_url, certificates=certificates))
     app.register_blueprint(consents_blueprint(server))
-    app.register_blueprint(console_blueprint(_console_service(installed, doors, session_keys, checks)))
+    rehearsals = Rehearsals(stage, installed.units)
+    pages = _console_service(installed, doors, session_keys, checks, rehearsals)
+    app.register_blueprint(console_blueprint(pages))
     return app
 
 
 def installed_check_ups(installed: Installation) -> CheckUps:
     """Check-ups for the command line, which serves nothing."""
     unlimited = rate_limits(None, None)
-    return check_ups(installed, _scim_service(installed, Doors.of(installed), unlimited, frozenset()))
+    service = _scim_service(installed, Doors.of(installed), unlimited, frozenset())
+    return PlayedCheckUps(Stage(service, partial(rehearsing, installed.units)))
 
 
 def _scim_service(
@@ -114,7 +121,11 @@ def _api_service(installed: Installation, doors: Doors, rates: RateLimits, check
 
 
 def _console_service(
-    installed: Installation, doors: Doors, session_keys: Callable[[], Sequence[str]], checks: CheckUps
+    installed: Installation,
+    doors: Doors,
+    session_keys: Callable[[], Sequence[str]],
+    checks: CheckUps,
+    rehearsals: Rehearsals,
 ) -> ConsoleService:
     return ConsoleService(
         installed.units,
@@ -127,6 +138,8 @@ def _console_service(
         installed.cells,
         checks,
         lambda: session_keys()[0],
+        rehearsals,
+        installed.bell.ring,
         doors.sign_ins(),
         doors.operators_door(),
         installed.settings.oidc_operators,

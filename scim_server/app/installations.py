@@ -17,6 +17,7 @@ from scim_server.protocol.folders import load_registries
 from scim_server.protocol.registry import Registries
 from scim_server.services.audit_sealers import AuditSealer
 from scim_server.services.auditing import signing_key
+from scim_server.services.chore_threads import Bell
 from scim_server.services.chores import Chore
 from scim_server.services.log_buffers import LogBuffer
 from scim_server.services.notifying import post_notices
@@ -44,6 +45,7 @@ class Installation:
     log: LogBuffer
     sealer: AuditSealer
     chores: tuple[Chore, ...]
+    bell: Bell
     web: Web
     proofs: Proofs
     memory: "Memory[Bearer]"
@@ -85,6 +87,7 @@ def install(settings: Settings | None = None) -> Installation:
         log,
         sealer,
         chores(chosen, sealer, cells),
+        Bell(),
         web,
         LateProofs(web, chosen.dns_servers),
         memory,

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 
 from scim_server.console.assets import A_YEAR, STATIC, asset
 from scim_server.console.calls import Call
+from scim_server.console.cares import is_for
 from scim_server.console.languages import LANGUAGES
 from scim_server.console.preferences import THEMES, language, theme
 from scim_server.console.sections import Section
@@ -65,15 +66,13 @@ def _token() -> Markup:
 
 
 def _is_open(section: Section, call: Call) -> bool:
-    if section.opens is None or call.owner is None or not call.may(section.permission):
-        return False
-    return section.within_care or call.visitor.care is None
+    return section.opens is not None and call.owner is not None and _opens([section], call, section.opens)
 
 
 def _opens(sections: Sequence[Section], call: Call | None, name: str) -> bool:
     """Whether whoever calls may see the page of that name, so that no link leads to a refusal."""
     shown = (page for section in sections for page in section if page.name == name)
-    return call is not None and any(call.may(page.permission) for page in shown)
+    return call is not None and any(call.may(page.permission) and is_for(call, page) for page in shown)
 
 
 def _address(page: str, **values: Any) -> str:

@@ -7,6 +7,7 @@ from functools import partial
 from flask import Blueprint, current_app, g, request
 from flask.blueprints import BlueprintSetupState
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from scim_server.console.answers import answered, confine, hand_out, known_everywhere
@@ -25,6 +26,7 @@ from scim_server.domain.errors import Missing, Refusal
 from scim_server.domain.tenants import Tenant
 from scim_server.services import tenancy
 from scim_server.services.addresses import CONSOLE_PATH
+from scim_server.services.import_files import too_large
 from scim_server.services.visiting import Visitor
 
 LARGEST_FORM = 1_000_000
@@ -56,8 +58,7 @@ def console_blueprint(service: ConsoleService) -> Blueprint:
 
     @blueprint.before_request
     def receive() -> None:
-        brings_file = request.mimetype == "multipart/form-data"
-        request.max_content_length = service.max_upload_bytes if brings_file else LARGEST_FORM
+        request.max_content_length = service.max_upload_bytes if _brings_file() else LARGEST_FORM
         current_app.config.setdefault("WTF_CSRF_SECRET_KEY", service.form_key())
 
     blueprint.context_processor(partial(known_everywhere, SECTIONS))
@@ -83,13 +84,16 @@ def _serve(service: ConsoleService, guard: CSRFProtect, page: Page, again: Page 
     if visitor is None:
         return turn_away()
     g.actor = visitor.actor
-    if page.method == "POST":
+    brings_too_much = _brings_file() and (request.content_length or 0) > service.max_upload_bytes
+    if page.method == "POST" and not brings_too_much:
         guard.protect()
-    call = _call(service, page, visitor, path)
+    call = _call(service, page, visitor, path, unread=brings_too_much)
     call.demand(page.permission)
     admit(call, page)
     hand_out(call)
     try:
+        if brings_too_much:
+            raise too_large(service.max_upload_bytes)
         return answered(page.run(call))
     except Refusal as error:
         if page.method != "POST" or again is None or isinstance(error, Missing):
@@ -100,7 +104,11 @@ def _serve(service: ConsoleService, guard: CSRFProtect, page: Page, again: Page 
         return answered(again.run(refused), status)
 
 
-def _call(service: ConsoleService, page: Page, visitor: Visitor, path: Mapping[str, str]) -> Call:
+def _brings_file() -> bool:
+    return request.mimetype == "multipart/form-data"
+
+
+def _call(service: ConsoleService, page: Page, visitor: Visitor, path: Mapping[str, str], *, unread: bool) -> Call:
     if any("\0" in value for value in path.values()):
         raise Missing("There is nothing of that name.")
     owner = _owner(service, visitor, path.get("tenant"))
@@ -114,8 +122,8 @@ def _call(service: ConsoleService, page: Page, visitor: Visitor, path: Mapping[s
         path,
         owner,
         request.args,
-        request.form,
-        request.files,
+        MultiDict() if unread else request.form,
+        {} if unread else request.files,
     )
 
 

@@ -14,6 +14,7 @@ from scim_server.domain.sign_in_providers import Door
 from scim_server.domain.tenants import Tenant
 from scim_server.services.chores import Chore
 from scim_server.services.ports import Cells, CheckUps, Proofs, SignIns, Terms, Units
+from scim_server.services.rehearsing import Rehearsals
 from scim_server.services.visiting import Visitor
 
 
@@ -23,9 +24,10 @@ class ConsoleService:
 
     `signing_key` is what the audit trail is signed with, `terms` are what tenants can choose of a protocol that this
     edge does not know, `proofs` is where domains are proved, `cells` where tenants live, `check_ups` plays what clients
-    send, `form_key` is what the tokens of forms are signed with, `sign_ins` asks identity providers who somebody is,
-    `operators_door` is where the owners of the addresses `operators` sign in, `by_mail` says whether there is a mail
-    server.
+    send, `form_key` is what the tokens of forms are signed with, `rehearsals` carry requests of clients out and leave
+    nothing behind, `hurry` has the chore of a name run at once, beside requests, `sign_ins` asks identity providers who
+    somebody is, `operators_door` is where the owners of the addresses `operators` sign in, `by_mail` says whether there
+    is a mail server.
     """
 
     units: Units
@@ -38,6 +40,8 @@ class ConsoleService:
     cells: Cells
     check_ups: CheckUps
     form_key: Callable[[], str]
+    rehearsals: Rehearsals
+    hurry: Callable[[str], None]
     sign_ins: SignIns
     operators_door: Door | None
     operators: Collection[str]

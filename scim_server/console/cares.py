@@ -21,12 +21,15 @@ NAMING = ("user", "receiver", "manager")
 
 def admit(call: Call, page: Page) -> None:
     """Raises Forbidden where the page is about everybody, Missing where it is about somebody else."""
-    care = call.visitor.care
-    if care is None:
-        return
-    if not page.within_care:
+    if not is_for(call, page):
         raise Forbidden(gettext("Your roles are limited to the people of some groups; this page is about everybody."))
-    caring.check(call.units, call.tenant, care, list(_named(call)))
+    if call.visitor.care is not None:
+        caring.check(call.units, call.tenant, call.visitor.care, list(_named(call)))
+
+
+def is_for(call: Call, page: Page) -> bool:
+    """Whether the page is for the visitor, or about people whom they do not look after."""
+    return page.within_care or call.visitor.care is None
 
 
 def in_care(call: Call, sought: SoughtPeople) -> SoughtPeople:

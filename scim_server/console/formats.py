@@ -1,9 +1,10 @@
 """How dates and numbers are written in the language of the page."""
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from flask_babel import format_date, format_datetime, format_decimal, format_percent
+from flask_babel import format_date, format_datetime, format_decimal, format_percent, get_locale
 from markupsafe import Markup
 
 from scim_server.domain.instants import Instant
@@ -17,20 +18,20 @@ def moment(at: Instant | None) -> Markup | str:
     return Markup('<time datetime="{}" title="{}">{}&nbsp;UTC</time>').format(at, at, format_datetime(then, "short"))
 
 
+def second(at: Instant) -> Markup:
+    """A moment to the second, likewise."""
+    then = format_datetime(datetime.fromisoformat(at), "medium")
+    return Markup('<time datetime="{}" title="{}" data-exact>{}&nbsp;UTC</time>').format(at, at, then)
+
+
 def day(at: Instant | None) -> Markup | str:
     """The day of a moment, or a day as it is."""
-    return (
-        ""
-        if at is None
-        else Markup('<time datetime="{}">{}</time>').format(
-            at[:10], format_date(datetime.fromisoformat(at[:10]), "medium")
-        )
-    )
+    return "" if at is None else _day(at[:10], str(get_locale()))
 
 
 def number(value: Any) -> str:
     """A number, with the separators of the language."""
-    return "" if value is None else str(format_decimal(value))
+    return "" if value is None else _number(value, str(get_locale()))
 
 
 def percent(value: float) -> str:
@@ -38,4 +39,15 @@ def percent(value: float) -> str:
     return str(format_percent(value))
 
 
-FILTERS = {"moment": moment, "day": day, "number": number, "percent": percent}
+@lru_cache(10_000)
+def _day(date: str, _locale: str) -> Markup:
+    """Charts have the same days again and again, and tables the same numbers."""
+    return Markup('<time datetime="{}">{}</time>').format(date, format_date(datetime.fromisoformat(date), "medium"))
+
+
+@lru_cache(10_000)
+def _number(value: Any, _locale: str) -> str:
+    return str(format_decimal(value))
+
+
+FILTERS = {"moment": moment, "second": second, "day": day, "number": number, "percent": percent}

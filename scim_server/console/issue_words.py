@@ -15,7 +15,7 @@ _IDP_ADMIN = lazy_gettext("Whoever runs the identity provider")
 @dataclass(frozen=True, slots=True)
 class IssueWords:
     """A kind of issue in words. `page` is where something is done about one, `goes` what the link there says, and
-    `names` what its address names."""
+    `names` what its address names; where that is not known, or gone, `beyond` is the page to go to."""
 
     title: LazyString
     means: LazyString
@@ -24,9 +24,10 @@ class IssueWords:
     page: str
     goes: LazyString
     names: tuple[str, ...] = ()
+    beyond: str | None = None
 
-    def place(self, report: Report) -> dict[str, str] | None:
-        """What the address of the page names for one issue; None where that is not known, or gone."""
+    def place(self, report: Report) -> tuple[str, dict[str, str]] | None:
+        """The page about one issue, and what its address names; None where there is none."""
         issue = report.issue
         known = {
             "user": issue.user_id if report.user_name else None,
@@ -35,7 +36,9 @@ class IssueWords:
             "connection": report.connection,
         }
         found = {name: known[name] for name in self.names}
-        return {name: text for name, text in found.items() if text} if all(found.values()) else None
+        if all(found.values()):
+            return self.page, {name: text for name, text in found.items() if text}
+        return None if self.beyond is None else (self.beyond, {})
 
 
 WORDS: Mapping[str, IssueWords] = {
@@ -91,6 +94,7 @@ WORDS: Mapping[str, IssueWords] = {
         "show_person",
         lazy_gettext("To the person"),
         ("user",),
+        "list_invitations",
     ),
     issues.UNKNOWN_ENTITLEMENT: IssueWords(
         lazy_gettext("Unknown product assigned"),
@@ -185,6 +189,7 @@ WORDS: Mapping[str, IssueWords] = {
         "show_connection",
         lazy_gettext("To the connection"),
         ("connection",),
+        "list_connections",
     ),
 }
 """Every code that `services.issues` has."""

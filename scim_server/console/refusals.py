@@ -18,6 +18,7 @@ STATUS: Mapping[type[Exception], int] = {
     errors.Missing: 404,
     errors.Gone: 410,
     errors.Taken: 409,
+    errors.LaterChanges: 409,
     errors.Forbidden: 403,
     errors.SeatLimit: 403,
     errors.RoleAboveMax: 403,

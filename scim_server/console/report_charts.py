@@ -1,8 +1,8 @@
 """Charts of reports: lines where rows have days, bars where they compare."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import groupby
 
@@ -11,12 +11,13 @@ from flask_babel import gettext
 from scim_server.console.calls import Call
 from scim_server.console.charts import Chart, Line
 from scim_server.console.issue_words import WORDS
+from scim_server.domain.instants import later
 from scim_server.services import issue_reports, reporting, subscribing
 from scim_server.services.people_reports import SYNC_ISSUES, UPCOMING_SESSIONS
-from scim_server.services.reports import Narrowing, Report
-from scim_server.services.seat_reports import IDLE_PRODUCTS, IDLE_SEATS, SEAT_USE, WAITING_LIST
+from scim_server.services.reports import Narrowing, Report, Row
+from scim_server.services.seat_reports import IDLE_PRODUCTS, SEAT_USE, WAITING_LIST
 
-MOST_ROWS = 2000
+MOST_ROWS = 1000
 """Rows that are drawn; whoever wants more downloads them."""
 MOST_CHARTS = 6
 MOST_DAYS = 92
@@ -45,14 +46,23 @@ def charts(call: Call, report: Report, wanted: Narrowing) -> list[Chart]:
     return [] if draw is None else draw(call, wanted)
 
 
-def bars(call: Call, report: Report, wanted: Narrowing) -> Bars | None:
-    """Figures side by side; None where rows do not compare."""
-    compare = _BARS.get(report.name)
-    found = None if compare is None else compare(call, wanted)
-    return found if found and found.bars else None
+def bars(call: Call, report: Report, wanted: Narrowing, rows: Sequence[Row]) -> Bars | None:
+    """Figures side by side, of the rows shown or of what is counted; None where rows do not compare."""
+    if report is IDLE_PRODUCTS:
+        found = _idle(rows)
+    elif report is WAITING_LIST:
+        found = _waiting(call, wanted)
+    elif report is SYNC_ISSUES:
+        found = _issues(call)
+    else:
+        return None
+    return found if found.bars else None
 
 
 def _seat_use(call: Call, wanted: Narrowing) -> list[Chart]:
+    """Of the last days, where no first one is chosen."""
+    if wanted.since is None:
+        wanted = replace(wanted, since=later(wanted.until or call.units.now(), -timedelta(days=MOST_DAYS)))
     rows = reporting.page(call.units, call.tenant, SEAT_USE, wanted, None, MOST_ROWS).rows
     found = []
     for product, uses in groupby(rows, lambda row: str(row["product"])):
@@ -81,8 +91,7 @@ def _upcoming(call: Call, wanted: Narrowing) -> list[Chart]:
     return [Chart(gettext("Sessions by day"), days, [line])]
 
 
-def _idle(call: Call, wanted: Narrowing) -> Bars:
-    rows = reporting.page(call.units, call.tenant, IDLE_PRODUCTS, wanted, None, MOST_ROWS).rows
+def _idle(rows: Sequence[Row]) -> Bars:
     found = [Bar(str(row["product"]), _figure(row["idle"]), _figure(row["assigned"])) for row in rows]
     return Bars(gettext("Idle among assigned seats"), found)
 
@@ -94,7 +103,7 @@ def _waiting(call: Call, wanted: Narrowing) -> Bars:
     return Bars(gettext("People who wait, by product"), [Bar(each.product, each.waiting, most) for each in chosen])
 
 
-def _issues(call: Call, _: Narrowing) -> Bars:
+def _issues(call: Call) -> Bars:
     counts = issue_reports.counts(call.units, call.tenant)
     most = max(counts.values(), default=0)
     found = [Bar(str(WORDS[code].title), count, most) for code, count in counts.items()]
@@ -108,10 +117,4 @@ def _figure(value: object) -> int:
 _LINES: Mapping[str, Callable[[Call, Narrowing], list[Chart]]] = {
     SEAT_USE.name: _seat_use,
     UPCOMING_SESSIONS.name: _upcoming,
-}
-_BARS: Mapping[str, Callable[[Call, Narrowing], Bars]] = {
-    IDLE_SEATS.name: _idle,
-    IDLE_PRODUCTS.name: _idle,
-    WAITING_LIST.name: _waiting,
-    SYNC_ISSUES.name: _issues,
 }

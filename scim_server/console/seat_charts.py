@@ -16,8 +16,11 @@ MOST_AHEAD = 90
 """Days that it is drawn for at most, so that what was does not shrink to nothing beside it."""
 
 
-def seat_chart(projection: Projection, title: str) -> Chart:
-    """What was bought, assigned and waited for on each day, and a dashed line for the days to come."""
+def seat_chart(projection: Projection, title: str) -> Chart | None:
+    """What was bought, assigned and waited for on each day, and a dashed line for the days to come; None where there
+    is nothing but today."""
+    if len(projection.uses) == 1:
+        return None
     uses, ahead = projection.uses, _days_ahead(projection)
     unknown: list[float | None] = [None] * len(ahead)
     lines = use_lines(uses, unknown)

@@ -56,11 +56,6 @@ class Section:
     def __iter__(self) -> Iterator[Page]:
         return iter(self.pages)
 
-    @property
-    def permission(self) -> str:
-        """What it takes to see the section in the navigation."""
-        return next(page.permission for page in self.pages if page.name == self.opens)
-
     def _declares(self, method: str, path: str, permission: str) -> Callable[[Run], Run]:
         def declare(run: Run) -> Run:
             self.pages.append(Page(method, path, permission, run, self.name, self.within_care))

@@ -149,6 +149,13 @@ class Roles:
         return self.by_code[code].is_above(self.by_code[limit])
 
 
+def highest_role(permits: Collection[str]) -> str:
+    """The highest of the built-in roles that somebody with those permissions may grant: it permits no more."""
+    if "roles.grant" not in permits:
+        return MEMBER
+    return [code for code, role in ROLES.items() if role.permissions <= frozenset(permits)][-1]
+
+
 @dataclass(frozen=True, slots=True)
 class Grant:
     """The fact that a person has a role, by a source: `direct` (the `roles` of their document), `direct:admin` (given

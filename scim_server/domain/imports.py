@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NewType
 
 from scim_server.domain.access import SUPER_ADMIN
 from scim_server.domain.instants import Instant
@@ -26,6 +27,11 @@ LISTS = (PRODUCTS, ROLE, GROUPS)
 _VALUE = re.compile(r"(?:\\[\\|]|[^|])+")
 _ESCAPE = re.compile(r"[\\|]")
 _ESCAPED = re.compile(r"\\([\\|])")
+
+
+Remark = NewType("Remark", str)
+"""A sentence about a row, in English, as refusals are; several of a row are told apart by `BETWEEN`."""
+BETWEEN = "; "
 
 
 class Mode(StrEnum):
@@ -78,7 +84,8 @@ class Supply:
 class Import:
     """One list of people. `counts` says how many rows have which verdict, `done` which was the last carried out.
 
-    A `quiet` one sends no notices.
+    A `quiet` one sends no notices. Until `lease` some process is at work on it; one that is ready has a lease while it
+    is checked.
     """
 
     id: str
@@ -103,6 +110,21 @@ class Import:
     def is_open(self) -> bool:
         """Whether there is anything left to do."""
         return self.state in {State.READY, State.RUNNING}
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether it is, or is about to be, read, checked or carried out."""
+        return self.state in {State.READING, State.RUNNING} or (self.state is State.READY and self.lease is not None)
+
+    @property
+    def is_past_stopping(self) -> bool:
+        """Whether it is, all of it or nothing, in the one transaction that carries it out."""
+        return self.state is State.RUNNING and self.mode is Mode.ALL_OR_NOTHING and self.judged >= self.rows
+
+    @property
+    def judged(self) -> int:
+        """How many rows have a verdict."""
+        return sum(self.counts.get(verdict.value, 0) for verdict in Verdict)
 
 
 @dataclass(frozen=True, slots=True)

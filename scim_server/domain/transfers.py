@@ -202,9 +202,7 @@ class ProductPlan:
 
 
 def _kept_out(person: Party, move: ProductMove) -> str:
-    given_by = " and ".join(move.given_by)
-    verb = "give" if len(move.given_by) > 1 else "gives"
-    return f"{person.user_name} is kept out of '{move.product}' although {given_by} {verb} it."
+    return f"{person.user_name} is kept out of '{move.product}' although it is given by {' and '.join(move.given_by)}."
 
 
 def _place_ends(person: Party, product: str, reason: str) -> str:

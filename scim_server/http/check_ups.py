@@ -1,40 +1,24 @@
 """Plays a client's check-up against the SCIM service, as the service answers everybody, within the process."""
 
-import hmac
 import secrets
 import time
-from collections.abc import Callable, Collection, Mapping
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from string import Template
 from typing import Any
 from urllib.parse import quote
 
-import structlog
-from flask import Flask, Response, g
 from werkzeug.test import Client, TestResponse
 
 from scim_server.dialects.check_ups import CHECK_UPS, Step
 from scim_server.domain.tenants import Connection, Tenant
-from scim_server.http.errors import answer_errors
-from scim_server.http.exchanges import ScimService
-from scim_server.http.peers import Peers
-from scim_server.http.requests import receive_requests
-from scim_server.http.routes import scim_blueprint
-from scim_server.oauth.bearers import Authenticator, Bearer
-from scim_server.oauth.presented import Presented
-from scim_server.resources.ports import ResourceUnits
+from scim_server.http.stages import Stage
+from scim_server.oauth.bearers import Bearer
 from scim_server.services.log_entries import LogEntry
 from scim_server.services.ports import CheckUps, Played
 
-Rehearsal = Callable[[Tenant], AbstractContextManager[ResourceUnits]]
-"""Opens units of work that leave nothing behind."""
-ReadsAs = Callable[[ResourceUnits], ScimService]
-"""The service over those units of work."""
 MARK = 8
 """Bytes of what nobody else has."""
-
-_log = structlog.get_logger("scim_server.check_ups")
 
 
 class _Nowhere:
@@ -47,21 +31,17 @@ class _Nowhere:
 
 @dataclass(frozen=True, slots=True)
 class PlayedCheckUps(CheckUps):
-    """`rehearsal` opens the units of work that it is played in, `service` serves from them."""
+    """Plays them on the stage."""
 
-    rehearsal: Rehearsal
-    service: ReadsAs
+    stage: Stage
 
     def play(self, tenant: Tenant, connection: Connection, scopes: Collection[str], domain: str) -> list[Played]:
         mark = secrets.token_hex(MARK)
         known = {"mark": f"check-up-{mark}", "address": f"check-up-{mark}@{domain}"}
-        check_up = CHECK_UPS[connection.idp]
-        with self.rehearsal(tenant) as units:
-            bearer = Bearer(tenant, replace(connection, networks=()), scopes=frozenset(scopes))
-            token = secrets.token_hex()
-            headers = {**check_up.headers, "Authorization": f"Bearer {token}"}
-            service = _for_one(self.service(units), token, bearer)
-            line = _Line(Client(_application(service), TestResponse), service.base_url(tenant.slug), headers, known)
+        check_up, base_url = CHECK_UPS[connection.idp], self.stage.service.base_url(tenant.slug)
+        bearer = Bearer(tenant, connection, scopes=frozenset(scopes))
+        with self.stage.open(tenant, bearer, _Nowhere()) as (_, application):
+            line = _Line(Client(application, TestResponse), base_url, check_up.headers, known)
             return [line.send(step) for step in check_up.steps]
 
 
@@ -123,29 +103,3 @@ def _wrong(step: Step, status: int, content: Mapping[str, Any], known: Mapping[s
     if not shown or (step.keeps is not None and "id" not in content):
         return "content"
     return None
-
-
-def _for_one(service: ScimService, token: str, bearer: Bearer) -> ScimService:
-    """The service with one door, which opens for that token alone."""
-
-    def read(text: str, _: Presented) -> Bearer | None:
-        return bearer if hmac.compare_digest(text.encode(), token.encode()) else None
-
-    return replace(service, authenticator=Authenticator(service.public_url, [read]), log=_Nowhere())
-
-
-def _application(service: ScimService) -> Flask:
-    """The SCIM service and nothing else; what fails is told, as there is no line in the log for these requests."""
-    app = Flask("scim_server", static_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = service.max_body_bytes
-    receive_requests(app, Peers(()), lambda _: None)
-    answer_errors(app)
-    app.register_blueprint(scim_blueprint(service))
-
-    @app.after_request
-    def tell(response: Response) -> Response:
-        for failure in g.failures:
-            _log.error("a request of a check-up failed", request_id=g.request_id, exc_info=failure)
-        return response
-
-    return app

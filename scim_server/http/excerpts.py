@@ -6,6 +6,7 @@ from typing import Any
 from flask import Request
 
 from scim_server.protocol.redactions import Redaction
+from scim_server.services.log_entries import BODY_CUT, BODY_NOT_KEPT, PATH_CUT
 
 LONGEST_BODY = 10_000
 LONGEST_PATH = 2_000
@@ -61,19 +62,19 @@ def _path(request: Request, redaction: Redaction) -> tuple[str, bool, list[str]]
     if len(whole) <= LONGEST_PATH:
         return whole, is_clean, []
     length = len(request.path) + len(request.query_string)
-    return whole[:LONGEST_PATH], is_clean, [f"path cut: it has {length} characters, {LONGEST_PATH} are kept"]
+    return whole[:LONGEST_PATH], is_clean, [f"{PATH_CUT}: it has {length} characters, {LONGEST_PATH} are kept"]
 
 
 def _body(request: Request, body: Any, redaction: Redaction) -> tuple[str | None, bool, list[str]]:
     """A body that is no JSON may hold a secret anywhere, so nothing of it is kept."""
     if body is UNREAD:
         length = request.content_length
-        return None, not length, [f"body not kept: {length} bytes that were not read as JSON"] if length else []
+        return None, not length, [f"{BODY_NOT_KEPT}: {length} bytes that were not read as JSON"] if length else []
     raw = request.get_data()
     text, is_clean = redaction.body(raw, body, LONGEST_BODY)
     if len(text) <= LONGEST_BODY:
         return storable(text), is_clean, []
-    return storable(text[:LONGEST_BODY]), is_clean, [f"body cut: it has {len(raw)} bytes, {LONGEST_BODY} are kept"]
+    return storable(text[:LONGEST_BODY]), is_clean, [f"{BODY_CUT}: it has {len(raw)} bytes, {LONGEST_BODY} are kept"]
 
 
 def _client_request_id(request: Request, redaction: Redaction) -> str | None:

@@ -1,7 +1,7 @@
 """One authenticated SCIM request: who calls, what the path names, and what came, in the RFC's shape."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from flask import Request, g
 
@@ -11,8 +11,8 @@ from scim_server.http.admissions import check_network, check_scope
 from scim_server.http.bodies import read_json
 from scim_server.http.provisioning_logs import LogSink, Recording
 from scim_server.http.responses import check_acceptable
-from scim_server.oauth.bearers import Authenticator
-from scim_server.oauth.presented import presented
+from scim_server.oauth.bearers import Bearer
+from scim_server.oauth.presented import Presented, presented
 from scim_server.oauth.rates import RateLimits
 from scim_server.protocol.errors import NotFound
 from scim_server.protocol.messages import Query, parse_query
@@ -30,6 +30,12 @@ NUL = "\0"
 """No database text can hold it, so it is part of no id."""
 
 
+class Door(Protocol):
+    """Says whose the credential is that a request shows."""
+
+    def authenticate(self, presented: Presented) -> Bearer: ...
+
+
 @dataclass(frozen=True, slots=True)
 class ScimService:
     """What requests are served with. `public_url` is the server's address as clients know it.
@@ -38,7 +44,7 @@ class ScimService:
     `passes_certificates` says whether certificates of clients get here.
     """
 
-    authenticator: Authenticator
+    authenticator: Door
     operations: Operations
     searches: Searches
     log: LogSink

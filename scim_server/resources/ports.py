@@ -11,6 +11,8 @@ from scim_server.protocol.cursors import Position
 from scim_server.protocol.filters import Filter
 from scim_server.protocol.paths import AttributePath
 from scim_server.protocol.schemas import ResourceType
+from scim_server.services.audit_entries import AuditEntry
+from scim_server.services.log_entries import LogEntry
 from scim_server.services.ports import UnitOfWork, Units
 
 
@@ -132,3 +134,24 @@ class ResourceUnits(Units, Protocol):
     def snapshot(self, tenant: Tenant) -> AbstractContextManager[ResourceUnit]:
         """Like `read`, all statements as of one moment. It costs more to open."""
         ...
+
+
+class Outcome(Protocol):
+    """What a trial has done so far."""
+
+    @property
+    def changes(self) -> Sequence[AuditEntry]:
+        """The entries that the trail would have got."""
+        ...
+
+    @property
+    def entry(self) -> LogEntry | None:
+        """The log entry of the request, where a transaction would have taken it along."""
+        ...
+
+
+class Trial(ResourceUnits, Protocol):
+    """Units of work of which nothing stays; what one has done is seen by those after it."""
+
+    @property
+    def outcome(self) -> Outcome: ...

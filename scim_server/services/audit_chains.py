@@ -68,7 +68,7 @@ def verify(lines: Iterable[bytes], public_key: str) -> Verified:
     `public_key` is what `scim-server audit key` prints: the 32 bytes of the key in base64.
     """
     key = _key(public_key)
-    verifier: _Verifier | None = None
+    verifier: Verifier | None = None
     for number, text in enumerate(lines, 1):
         line = _read(number, text.removesuffix(b"\n"))
         if verifier is None:
@@ -99,15 +99,15 @@ def _read(number: int, text: bytes) -> dict[str, Any]:
     return dict(line)
 
 
-def _begin(header: Mapping[str, Any], key: Ed25519PublicKey) -> "_Verifier":
+def _begin(header: Mapping[str, Any], key: Ed25519PublicKey) -> "Verifier":
     if header["kind"] != "header" or header["format"] != FORMAT or not isinstance(header["tenant"], str):
         raise Broken(f"Line 1 is no header of the format '{FORMAT}'.")
-    return _Verifier(key, header["tenant"], beginning(header["tenant"]))
+    return Verifier(key, header["tenant"], beginning(header["tenant"]))
 
 
 @dataclass(slots=True)
-class _Verifier:
-    """How far the chain has been followed, and how far it is signed."""
+class Verifier:
+    """How far the chain has been followed, and how far it is signed. Lines are followed as parsed JSON."""
 
     key: Ed25519PublicKey
     tenant: str

@@ -4,8 +4,42 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from scim_server.domain.events import Cause, Change
 from scim_server.domain.instants import Instant
 from scim_server.services import audit_chains
+
+OBJECT_TYPES = (
+    "user",
+    "claims",
+    "seat",
+    "grant",
+    "group",
+    "rule",
+    "subscription",
+    "reservation",
+    "template",
+    "role",
+    "session",
+    "recordings",
+    "tombstone",
+    "add",
+    "import",
+    "invitation",
+    "welcome",
+    "mail_template",
+    "connection",
+    "token",
+    "issuer",
+    "oauth_client",
+    "client_secret",
+    "oauth_grant",
+    "approval_code",
+    "domain",
+    "resource",
+    "tenant",
+    "move",
+)
+"""What entries are about. An index leads from type and id to them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +98,26 @@ class AuditEntry(_Entry):
     sequence: int | None
     erased: bool
 
+    @classmethod
+    def foreseen(cls, change: Change, at: Instant, cause: Cause) -> "AuditEntry":
+        """The entry that a change would get; without an id, as it has none yet."""
+        return cls(
+            id="",
+            at=at,
+            actor=cause.actor,
+            request_id=cause.request_id,
+            cause=cause.reason,
+            object_type=change.object_type,
+            object_id=change.object_id,
+            action=change.action,
+            person=change.person,
+            before=change.before,
+            after=change.after,
+            seats=change.seats,
+            sequence=None,
+            erased=False,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Joining:
@@ -105,6 +159,24 @@ class Chain:
 
 
 @dataclass(frozen=True, slots=True)
+class Verification:
+    """How far the chain was followed since `begun`: as far as the entry in place `sequence`, whose hash is `hash`.
+
+    It is followed up to the place `upto`, where it ended then, and signed as far as `signed`. `finished` is when all
+    of it was found whole, or `fault` in it.
+    """
+
+    begun: Instant
+    upto: int
+    hash: str
+    sequence: int = 0
+    signed: int = 0
+    checkpoints: int = 0
+    finished: Instant | None = None
+    fault: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SoughtEntries:
     """Which entries to find: the newest `limit` that meet every condition that is not None.
 
@@ -122,3 +194,5 @@ class SoughtEntries:
     action: str | None = None
     entry_id: str | None = None
     below: str | None = None
+    actor: str | None = None
+    object_type: str | None = None

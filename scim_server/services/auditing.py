@@ -3,6 +3,7 @@
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -12,13 +13,15 @@ from scim_server.domain.errors import Missing
 from scim_server.domain.events import Cause
 from scim_server.domain.tenants import Tenant
 from scim_server.services.audit_chains import FORMAT, Broken, Verified, canonical, signed_text, verify
-from scim_server.services.audit_entries import AuditEntry, Chain, Checkpoint, SealedEntry, SoughtEntries
+from scim_server.services.audit_entries import AuditEntry, Chain, Checkpoint, SoughtEntries
 from scim_server.services.ports import UnitOfWork, Units
 from scim_server.services.retrying import retried
 
 BATCH = 500
 """Entries sealed in one transaction, and read at once: an embedded database has one writer at a time."""
 SEALING = Cause("system", "", "seal the audit trail")
+Line = Mapping[str, Any]
+"""A line of an export as JSON."""
 _PURPOSE = b"scim-server audit signing 1"
 
 
@@ -82,9 +85,9 @@ def check(units: Units, tenant: Tenant, key: Ed25519PrivateKey) -> Finding:
     Nothing is sealed behind a chain whose end is not where it was: that would hide how it was.
     """
     with units.read(tenant) as uow:
-        outside = _outside(uow)
-    if outside is not None:
-        return Finding(0, 0, None, 0, outside)
+        stray = outside(uow)
+    if stray is not None:
+        return Finding(0, 0, None, 0, stray)
     unsealed = seal(units, tenant, key)
     return replace(verify_sealed(units, tenant, key), unsealed=unsealed)
 
@@ -92,9 +95,9 @@ def check(units: Units, tenant: Tenant, key: Ed25519PrivateKey) -> Finding:
 def verify_sealed(units: Units, tenant: Tenant, key: Ed25519PrivateKey) -> Finding:
     """The same without sealing anything: what is not in the chain is not looked at."""
     with units.read(tenant) as uow:
-        outside = _outside(uow)
-        if outside is not None:
-            return Finding(0, 0, None, 0, outside)
+        stray = outside(uow)
+        if stray is not None:
+            return Finding(0, 0, None, 0, stray)
         chain = uow.trail.chain()
         try:
             found = verify(_lines(uow, chain, public_key(key)), public_key(key))
@@ -104,7 +107,7 @@ def verify_sealed(units: Units, tenant: Tenant, key: Ed25519PrivateKey) -> Findi
     return Finding(found.entries, found.checkpoints, found.hash, 0)
 
 
-def _outside(uow: UnitOfWork) -> str | None:
+def outside(uow: UnitOfWork) -> str | None:
     """What is wrong where an entry or a checkpoint has a place that is not in the chain."""
     places = uow.trail.places()  # read before the end of the chain, which only ever moves on
     chain = uow.trail.chain()
@@ -144,28 +147,24 @@ def entry(units: Units, tenant: Tenant, entry_id: str) -> AuditEntry:
 def _lines(uow: UnitOfWork, chain: Chain, signed_by: str) -> Iterator[bytes]:
     tenant = uow.tenant
     header = {"format": FORMAT, "tenant": tenant.id, "slug": tenant.slug, "at": uow.now, "publicKey": signed_by}
-    yield _line("header", header)
-    done = 0
-    while done < chain.sequence:
-        upto = min(done + BATCH, chain.sequence)
-        checkpoints = {each.sequence: each for each in uow.trail.checkpoints(done, upto)}
-        for entry in uow.trail.sealed(done, upto):
-            yield _entry_line(entry)
+    yield canonical({"kind": "header", **header}) + b"\n"
+    for line in stretch(uow, 0, chain.sequence):
+        yield canonical(line) + b"\n"
+
+
+def stretch(uow: UnitOfWork, above: int, upto: int) -> Iterator[Line]:
+    """The lines of an export for the entries in those places of the chain. Holds a batch in memory."""
+    while above < upto:
+        end = min(above + BATCH, upto)
+        checkpoints = {each.sequence: each for each in uow.trail.checkpoints(above, end)}
+        for entry in uow.trail.sealed(above, end):
+            yield {"kind": "entry", "sequence": entry.sequence, "hash": entry.hash, "entry": entry.chained()}
             if entry.sequence in checkpoints:
-                yield _checkpoint_line(checkpoints.pop(entry.sequence))
-        yield from map(_checkpoint_line, checkpoints.values())  # of entries that are gone: a verifier must see them
-        done = upto
+                yield _signed(checkpoints.pop(entry.sequence))
+        yield from map(_signed, checkpoints.values())  # of entries that are gone: a verifier must see them
+        above = end
 
 
-def _entry_line(entry: SealedEntry) -> bytes:
-    return _line("entry", {"sequence": entry.sequence, "hash": entry.hash, "entry": entry.chained()})
-
-
-def _checkpoint_line(each: Checkpoint) -> bytes:
-    return _line(
-        "checkpoint", {"sequence": each.sequence, "hash": each.hash, "at": each.at, "signature": each.signature}
-    )
-
-
-def _line(kind: str, members: Mapping[str, object]) -> bytes:
-    return canonical({"kind": kind, **members}) + b"\n"
+def _signed(each: Checkpoint) -> Line:
+    members = {"sequence": each.sequence, "hash": each.hash, "at": each.at, "signature": each.signature}
+    return {"kind": "checkpoint", **members}

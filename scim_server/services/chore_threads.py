@@ -3,13 +3,14 @@
 import atexit
 import threading
 import time
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterator, Sequence
 from multiprocessing.util import Finalize
 
 import structlog
 
 from scim_server.domain.errors import Unavailable
-from scim_server.services.chores import Chore, run_due
+from scim_server.services.chores import Chore, Turn, named, run_due, run_now
 from scim_server.services.ports import Units
 
 EVERY = 15.0
@@ -22,16 +23,38 @@ PATIENCE = 10.0
 _log = structlog.get_logger("scim_server.chores")
 
 
+class Bell:
+    """Rung by a request that left work for a chore, so that nobody waits for the time of that chore to come."""
+
+    def __init__(self) -> None:
+        self._rung = threading.Event()
+        self._wanted: deque[str] = deque()
+
+    def ring(self, chore: str = "") -> None:
+        """Have the thread of this process run that chore next; without a name, have it look up."""
+        if chore:
+            self._wanted.append(chore)
+        self._rung.set()
+
+    def wait(self, seconds: float) -> list[str]:
+        """The chores that are wanted, each once, as soon as one is, or the bell is rung for none."""
+        self._rung.wait(seconds)
+        self._rung.clear()
+        wanted = [self._wanted.popleft() for _ in range(len(self._wanted))]
+        return list(dict.fromkeys(wanted))
+
+
 class ChoreThread:
     """Runs what is due until it is stopped, or the process ends; while a long one rests, what else is due.
 
     Threads and connections do not survive a fork: start it in the process that serves.
     """
 
-    def __init__(self, units: Units, chores: Sequence[Chore], every: float = EVERY) -> None:
+    def __init__(self, units: Units, chores: Sequence[Chore], every: float = EVERY, bell: Bell | None = None) -> None:
         self._units = units
         self._chores = chores
         self._every = every
+        self._bell = bell or Bell()
         self._looked = time.monotonic()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="chores", daemon=True)
@@ -46,18 +69,34 @@ class ChoreThread:
     def stop(self) -> None:
         """Begin no other chore, and wait a moment for the one that runs."""
         self._stop.set()
+        self._bell.ring()
         self._thread.join(PATIENCE)
 
     def _run(self) -> None:
         self._look()
-        while not self._stop.wait(self._every):
+        while not self._stop.is_set():
+            self._answer(self._bell.wait(self._pause()))
+
+    def _pause(self) -> float:
+        """Seconds until it is time to look again."""
+        return max(0.0, self._looked + self._every - time.monotonic())
+
+    def _answer(self, wanted: Sequence[str]) -> None:
+        """Run what somebody waits for, and look where it is time to."""
+        if wanted and not self._stop.is_set():
+            self._go_through(run_now(self._units, named(self._chores, wanted)))
+        if not self._pause() and not self._stop.is_set():
             self._look()
 
     def _look(self) -> None:
-        """Nothing raised here may end the thread: the database may be back at the next look."""
         self._looked = time.monotonic()
+        self._go_through(run_due(self._units, self._chores, self._rest))
+        self._looked = time.monotonic()
+
+    def _go_through(self, turns: Iterator[Turn]) -> None:
+        """Nothing raised here may end the thread: the database may be back at the next look."""
         try:
-            for _ in run_due(self._units, self._chores, self._rest):
+            for _ in turns:
                 if self._stop.is_set():
                     break
         except Unavailable as error:
@@ -68,9 +107,8 @@ class ChoreThread:
     def _rest(self, worked: float) -> bool:
         """Rest after a step that took so many seconds, and look again where it is time to; False at the end."""
         ends = time.monotonic() + RESTS * worked
-        while not self._stop.wait(min(self._every, max(0.0, ends - time.monotonic()))):
-            if time.monotonic() - self._looked >= self._every:
-                self._look()
+        while not self._stop.is_set():
+            self._answer(self._bell.wait(min(self._pause(), max(0.0, ends - time.monotonic()))))
             if time.monotonic() >= ends:
-                return True
+                return not self._stop.is_set()
         return False

@@ -7,6 +7,7 @@ from typing import Any
 from scim_server.domain.directory import ADDRESS, User
 from scim_server.domain.errors import ForeignDomain, Invalid
 from scim_server.domain.imports import (
+    BETWEEN,
     EMAIL,
     FIRST,
     GROUPS,
@@ -15,6 +16,7 @@ from scim_server.domain.imports import (
     PRODUCTS,
     ROLE,
     ImportRow,
+    Remark,
     Verdict,
 )
 from scim_server.domain.particulars import Edit, Listed, Newcomer
@@ -181,7 +183,7 @@ class Judge:
         return Judged(_with(row, Verdict.CREATE, notes, waits), replace(wanted, newcomer=newcomer))
 
     def _pending(self, row: ImportRow, wanted: Enrolment) -> Judged:
-        note = (
+        note = Remark(
             "the address is in use outside the tenant: the add is kept, and carried out by itself once the address is "
             "free"
         )
@@ -255,7 +257,7 @@ def _checked(column: str, part: str, text: str) -> str:
 
 
 def _with(
-    row: ImportRow, verdict: Verdict, notes: Sequence[str], waits: tuple[str, ...] = (), user_id: str | None = None
+    row: ImportRow, verdict: Verdict, notes: Sequence[Remark], waits: tuple[str, ...] = (), user_id: str | None = None
 ) -> ImportRow:
-    told = [*notes, *(f"no seat of '{product}' is free: the person waits for one" for product in waits)]
-    return replace(row, verdict=verdict, reason="; ".join(told) or None, waits=waits, user_id=user_id)
+    told = [*notes, *(Remark(f"no seat of '{product}' is free: the person waits for one") for product in waits)]
+    return replace(row, verdict=verdict, reason=BETWEEN.join(told) or None, waits=waits, user_id=user_id)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from scim_server.domain.access import Roles
 from scim_server.domain.directory import Group, User
-from scim_server.domain.imports import EMAIL, FIRST, GROUPS, LANGUAGE, LAST, ImportRow
+from scim_server.domain.imports import EMAIL, FIRST, GROUPS, LANGUAGE, LAST, ImportRow, Remark
 from scim_server.domain.products import Catalogue
 from scim_server.domain.rules import Rule
 from scim_server.domain.seats import RULE
@@ -68,18 +68,20 @@ class Known:
         connection_id = of.origin.removeprefix(CONNECTION)
         return self.connections.get(connection_id, connection_id)
 
-    def notes_on(self, user: User, row: ImportRow) -> list[str]:
+    def notes_on(self, user: User, row: ImportRow) -> list[Remark]:
         """What an admin should know of a row that can be carried out."""
         notes = []
         manager = self.manager_of(user)
         if manager is not None and any(row.cell(column) for column in (FIRST, LAST, LANGUAGE)):
-            notes.append(f"names and language are as connection '{manager}' has them")
+            notes.append(Remark(f"names and language are as connection '{manager}' has them"))
         if not user.may_hold:
-            notes.append(f"the person stays suspended ({user.blocked_for or 'by_idp'})")
+            notes.append(Remark(f"the person stays suspended ({user.blocked_for or 'by_idp'})"))
         for name in row.several(GROUPS):
             owner = self.manager_of(self.groups[name][0])
             if owner is not None:
-                notes.append(f"group '{name}' is managed by connection '{owner}', which may take the person out again")
+                notes.append(
+                    Remark(f"group '{name}' is managed by connection '{owner}', which may take the person out again")
+                )
         return notes
 
 

@@ -11,7 +11,7 @@ from hashlib import sha256
 from typing import IO
 
 from scim_server.domain.errors import Invalid
-from scim_server.domain.imports import COLUMNS, EMAIL, LISTS, REASON, ImportRow, regular
+from scim_server.domain.imports import COLUMNS, EMAIL, LISTS, REASON, ImportRow, Remark, regular
 from scim_server.services.csv_rows import is_formula, plain
 
 MOST_ROWS = 1_000_000
@@ -141,15 +141,17 @@ def columns_of(header: Sequence[str]) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _problem(cells: dict[str, str]) -> str | None:
+def _problem(cells: dict[str, str]) -> Remark | None:
     for column, cell in cells.items():
         if column == REASON:
             continue
         if is_formula(cell):
-            return f"{column}: the cell is a formula. Put an apostrophe (') in front if the text is meant as it stands."
+            return Remark(
+                f"{column}: the cell is a formula. Put an apostrophe (') in front if the text is meant as it stands."
+            )
         if len(cell) > LONGEST_CELL:
-            return f"{column}: the cell has more than {LONGEST_CELL:,} characters. Shorten it."
-    return None if cells.get(EMAIL) else f"{EMAIL}: the cell is empty. Write the person's e-mail address."
+            return Remark(f"{column}: the cell has more than {LONGEST_CELL:,} characters. Shorten it.")
+    return None if cells.get(EMAIL) else Remark(f"{EMAIL}: the cell is empty. Write the person's e-mail address.")
 
 
 def _with(first: str, lines: Iterator[str]) -> Iterator[str]:

@@ -1,22 +1,35 @@
 """The dry run of an import: a verdict for every row, in order, and what the whole takes of each product."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from scim_server.domain.errors import Invalid
 from scim_server.domain.events import Cause
 from scim_server.domain.imports import Import, ImportRow, State, tallied
+from scim_server.domain.instants import later
 from scim_server.domain.seat_forecasts import SeatForecast
 from scim_server.domain.tenants import Tenant
 from scim_server.services.import_checks import Judge
 from scim_server.services.import_facts import look
-from scim_server.services.import_runs import Progress, locked, no_import, nobody
+from scim_server.services.import_runs import LEASE, Progress, locked, no_import, nobody
 from scim_server.services.ports import Units
 from scim_server.services.retrying import retried
 
 BATCH = 1000
 """Rows judged at once."""
+
+
+@retried
+def ask(units: Units, tenant: Tenant, cause: Cause, import_id: str) -> Import:
+    """Have an import checked in the background, by whoever comes first. Raises Missing, Invalid where it has begun."""
+    with units.write(tenant, cause) as uow:
+        job = locked(uow, import_id)
+        _refuse_begun(job)
+        asked = replace(job, counts={}, seats=(), lease=uow.now)
+        uow.imports.save(asked)
+        uow.commit()
+        return asked
 
 
 def check(units: Units, tenant: Tenant, cause: Cause, import_id: str, progress: Progress = nobody) -> Import:
@@ -42,18 +55,24 @@ def dry_run(units: Units, tenant: Tenant, cause: Cause, job: Import, progress: P
                 return replace(job, counts=dict(counts), seats=forecast.supplies())
             known = look(uow, job.id, rows, locking=False)
         judged = [each.row for each in Judge(known, forecast, job.max_role).judge(rows)]
-        _keep(units, tenant, cause, job, judged)
-        number = rows[-1].number
         counts.update(tallied(judged))
+        _keep(units, tenant, cause, job, judged, counts)
+        number = rows[-1].number
         progress(number)
 
 
 @retried
-def _keep(units: Units, tenant: Tenant, cause: Cause, job: Import, rows: Sequence[ImportRow]) -> None:
-    """Save verdicts, unless somebody else carried the import out meanwhile: its rows say what became of them."""
+def _keep(
+    units: Units, tenant: Tenant, cause: Cause, job: Import, rows: Sequence[ImportRow], counts: Mapping[str, int]
+) -> None:
+    """Save verdicts and their counts so far, unless somebody else carried the import out meanwhile: its rows say what
+    became of them."""
     with units.write(tenant, cause) as uow:
-        if locked(uow, job.id).state is job.state:
+        present = locked(uow, job.id)
+        if present.state is job.state:
             uow.imports.save_verdicts(job.id, rows)
+            lease = later(uow.now, LEASE) if present.state is State.READY else present.lease
+            uow.imports.save(replace(present, counts=dict(counts), lease=lease))
             uow.commit()
 
 
@@ -62,7 +81,7 @@ def _concluded(units: Units, tenant: Tenant, cause: Cause, expected: Import) -> 
     with units.write(tenant, cause) as uow:
         job = locked(uow, expected.id)
         _refuse_begun(job)
-        checked = replace(job, counts=expected.counts, seats=expected.seats)
+        checked = replace(job, counts=expected.counts, seats=expected.seats, lease=None)
         uow.imports.save(checked)
         uow.commit()
         return checked

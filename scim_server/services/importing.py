@@ -1,6 +1,7 @@
 """People brought in from files: a file is read, run, gone on with, called off; rows that are wrong are handed back."""
 
 from collections.abc import Collection, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import islice
@@ -32,7 +33,7 @@ from scim_server.services.import_runs import (
     run_batches,
     save,
 )
-from scim_server.services.import_trials import dry_run
+from scim_server.services.import_trials import check, dry_run
 from scim_server.services.ports import UnitOfWork, Units
 from scim_server.services.retrying import retried
 
@@ -181,7 +182,8 @@ def errors(units: Units, tenant: Tenant, import_id: str) -> Iterator[bytes]:
 
 
 def take_up(units: Units) -> int:
-    """The chore: go on with imports that are to run and that nobody is at work on; answers how many rows were done."""
+    """The chore: go on with imports that are to be checked or to run, and that nobody is at work on; answers how many
+    rows were carried out."""
     with units.overview() as operator:
         concerned = operator.tenants_with_lapsed_imports()
     return for_each_tenant(concerned, lambda tenant: _take_up(units, tenant))
@@ -203,10 +205,17 @@ def _check_columns(columns: Collection[str], cause: Cause) -> None:
 def _take_up(units: Units, tenant: Tenant) -> int:
     done = 0
     with units.read(tenant) as uow:
-        lapsed = [job for job in uow.imports.all() if job.state is State.RUNNING and (job.lease or "") < uow.now]
+        lapsed = [job for job in uow.imports.all() if job.is_open and job.lease is not None and job.lease <= uow.now]
     for job in lapsed:
         by = replace(chore_cause(CHORE), actor=job.actor, request_id=job.id)
-        done += advance(units, tenant, by, job, most=MOST_BATCHES).done - job.done
+        if job.state is State.RUNNING:
+            after = advance(units, tenant, by, job, most=MOST_BATCHES)
+            done += after.done - job.done
+            if after.state is State.RUNNING:
+                begin(units, tenant, by, job.id)  # for whoever comes first in the next turn
+        else:
+            with suppress(Invalid):  # somebody had it run, or called it off, while it was checked
+                check(units, tenant, by, job.id)
     return done
 
 

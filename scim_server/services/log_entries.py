@@ -7,6 +7,10 @@ from datetime import datetime
 
 from scim_server.domain.instants import Instant
 
+PATH_CUT, BODY_CUT, BODY_NOT_KEPT = "path cut", "body cut", "body not kept"
+"""What notes begin with where the log has less than came."""
+REFUSED = (400, 599)
+"""The statuses of requests that were not carried out."""
 STATUSES = re.compile(r"^[1-5](?:xx|[0-9]{2})$")
 """A status, or a class of them: 409, 4xx."""
 
@@ -73,8 +77,8 @@ class Sought:
 
     `since` is met by requests that came from that moment on, `until` by those that came before that one, `below` by
     entries older than the one of that id. `statuses` is a range, both ends included; `path` is a part of one.
-    `user_name` and `object_id` are met by entries about the object, by entries that changed it, and by entries whose
-    path or body names the user.
+    `object_id` is met by entries about the object, and by entries that changed it; `user_name` by those whose path or
+    body names the user, which no index answers: with both, either is enough.
     """
 
     limit: int
@@ -84,6 +88,8 @@ class Sought:
     request_id: str | None = None
     path: str | None = None
     actor: str | None = None
+    method: str | None = None
+    resource_type: str | None = None
     statuses: tuple[int, int] | None = None
     object_id: str | None = None
     user_name: str | None = None

@@ -41,6 +41,18 @@ def groups(uow: UnitOfWork, texts: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(group(uow, text).id for text in texts))
 
 
+def known_id(uow: UnitOfWork, text: str) -> str:
+    """The id of the person or group of that name or id, or of a person who had it; else the text as it is."""
+    user = uow.users.called(text)
+    if user is not None:
+        return user.id
+    group = uow.groups.named(text)
+    if group is not None:
+        return group.id
+    departed = uow.tombstones.called(text)
+    return departed[0].user.id if departed else text
+
+
 def locked_group(uow: UnitOfWork, text: str) -> Group | None:
     """The group of that id or name, locked: it cannot go or be renamed meanwhile. The guard must be held."""
     return uow.groups.get(text) or _lock_named(uow, text)

@@ -1,12 +1,14 @@
 """The provisioning log: one entry per request of a client, kept for some days, read by operators."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from scim_server.domain.errors import Contention, Missing
 from scim_server.domain.instants import Instant, later
 from scim_server.domain.tenants import Tenant
+from scim_server.services import naming
+from scim_server.services.actors import PERSON, people_among
 from scim_server.services.log_entries import LogEntry, LoggedRequest, Sought, earliest_id
 from scim_server.services.ports import UnitOfWork, Units
 from scim_server.services.retrying import retried
@@ -21,6 +23,14 @@ PARTS = 30
 """Into so many parts the retention is cut, none shorter than a day: no more tables for ten years than for a month."""
 
 
+@dataclass(frozen=True, slots=True)
+class LogPage:
+    """A part of the log, and the names of the tenant's connections."""
+
+    requests: list[LoggedRequest]
+    connections: list[str]
+
+
 def requests(units: Units, tenant: Tenant, sought: Sought, connection: str | None = None) -> list[LoggedRequest]:
     """Some entries of a tenant, oldest first, all or of the connection of that name.
 
@@ -33,6 +43,27 @@ def requests(units: Units, tenant: Tenant, sought: Sought, connection: str | Non
         user = None if sought.user_name is None else uow.users.called(sought.user_name)
         found = uow.log.find(sought if user is None else replace(sought, object_id=user.id))
     return [LoggedRequest(entry, tenant.slug, names.get(entry.actor, entry.actor)) for entry in found]
+
+
+def page(
+    units: Units, tenant: Tenant, sought: Sought, connection: str | None = None, about: str | None = None
+) -> LogPage:
+    """The newest entries that are sought, newest first: those of a connection, those about a person or a group.
+
+    `about` is a name that either has or had, or an id. Raises Missing for an unknown connection. Answered by indexes,
+    unless a part of a path or of a user name is sought.
+    """
+    with units.browse(tenant) as uow:
+        names = _actors(uow)
+        if connection is not None:
+            sought = replace(sought, actor=_actor(names, tenant, connection))
+        if about is not None:
+            sought = replace(sought, object_id=naming.known_id(uow, about))
+        found = uow.log.find(sought)[::-1]
+        people = uow.users.some(people_among({each.actor for each in found}))
+    known = {**names, **{f"{PERSON}{each.id}": each.user_name for each in people}}
+    told = [LoggedRequest(each, tenant.slug, known.get(each.actor, each.actor)) for each in found]
+    return LogPage(told, sorted(names.values()))
 
 
 def requests_since(

@@ -43,6 +43,18 @@ def held(
         return _removals(uow, uow.ledger.held_seats(after or ("", ""), most, product))
 
 
+def among(units: Units, tenant: Tenant, product: str, ids: Collection[str]) -> list[Removal]:
+    """Those of the held seats of a product that have these ids, the first due first; others are passed over."""
+    with units.read(tenant) as uow:
+        return _removals(uow, [seat for seat in uow.ledger.held_seats(product=product) if seat.id in ids])
+
+
+def held_until(units: Units, tenant: Tenant, product: str, moment: Instant) -> list[str]:
+    """The ids of the seats of a product that were held by that moment."""
+    with units.read(tenant) as uow:
+        return [seat.id for seat in uow.ledger.held_seats(product=product) if seat.since <= moment]
+
+
 @retried
 def approve(units: Units, tenant: Tenant, cause: Cause, ids: Collection[str] | None = None) -> list[Removal]:
     """Release those held seats, or all, now; whoever waits gets them. Answers what was released. Raises Missing."""

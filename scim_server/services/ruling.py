@@ -6,7 +6,7 @@ from scim_server.domain.events import Cause
 from scim_server.domain.rules import Rule
 from scim_server.domain.tenants import Tenant
 from scim_server.services import rule_changes
-from scim_server.services.ports import Units
+from scim_server.services.ports import UnitOfWork, Units
 from scim_server.services.retrying import retried
 from scim_server.services.rule_parts import RuleParts
 
@@ -63,15 +63,22 @@ def rules(units: Units, tenant: Tenant) -> list[Rule]:
 
 
 def reach(units: Units, tenant: Tenant, rule_id: str) -> int:
-    """How many people a rule meets, enabled or not, with one count. Raises Missing."""
+    """How many people a rule meets, enabled or not. Raises Missing."""
     with units.browse(tenant) as uow:
         found = rule_changes.find(uow.rules.all(), rule_id)
         if found.condition is not None:
             return uow.conditions.count(found.condition)
-        return 0 if found.group_id is None else uow.members.count_below(found.group_id)
+        return 0 if found.group_id is None else _people_in(uow, found.group_id)
 
 
 def check_condition(units: Units, tenant: Tenant, text: str) -> None:
     """Raises Invalid where the text is no condition on people, or looks at what the server works out itself."""
     with units.read(tenant) as uow:
         uow.conditions.check(text)
+
+
+def _people_in(uow: UnitOfWork, group_id: str) -> int:
+    """Where no group is in the group nobody is in it twice, and its members are counted without being told apart."""
+    if uow.members.nested_in(group_id):
+        return uow.members.count_below(group_id)
+    return uow.members.sizes({group_id}).get(group_id, 0)

@@ -118,7 +118,7 @@ def undo(units: Units, tenant: Tenant, cause: Cause, asked: Undoable) -> Undone:
     of it can be taken back, Taken where it was already, Forbidden, and what the use cases behind it raise.
     """
     with units.write(tenant, cause) as uow:
-        undone = _undo(uow, asked)
+        undone = take_back(uow, asked)
         uow.commit()
         return undone
 
@@ -126,12 +126,13 @@ def undo(units: Units, tenant: Tenant, cause: Cause, asked: Undoable) -> Undone:
 def preview(units: Units, tenant: Tenant, cause: Cause, asked: Undoable) -> Undone:
     """What `undo` would take back, and who would gain and lose what. Nothing is changed. Raises the same."""
     found: list[Undone] = []
-    forecast = forecasting.what_if(units, tenant, cause, lambda uow: found.append(_undo(uow, asked)))
+    forecast = forecasting.what_if(units, tenant, cause, lambda uow: found.append(take_back(uow, asked)))
     last = found[-1]
     return Undone(last.request_id, last.reverted, last.staying, forecast)
 
 
-def _undo(uow: UnitOfWork, asked: Undoable) -> Undone:
+def take_back(uow: UnitOfWork, asked: Undoable) -> Undone:
+    """The same inside the caller's transaction."""
     uow.guard(exclusive=True)
     entries = _entries(uow, asked)
     mine, staying = _sorted(entries)

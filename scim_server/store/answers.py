@@ -1,35 +1,26 @@
-"""What PostgreSQL answered, read as SQLAlchemy's results are."""
+"""What a statement was answered with, read as SQLAlchemy's results are."""
 
 from collections import namedtuple
-from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache, partial
 from typing import Any
 
-from psycopg.adapt import Transformer
-from psycopg.pq.abc import PGresult
+Make = Callable[[Sequence[Any]], Any]
+"""Makes of a row's values what is wanted of it."""
+Load = Callable[[Make], list[Any]]
+"""Reads all rows, each made into what is wanted."""
 
 
 class Answered:
     """What a statement was answered with, each time that it was executed."""
 
-    def __init__(self, driver: Any, columns: tuple[str, ...], results: Sequence[PGresult]) -> None:
-        self._driver, self._results = driver, results
-        self._columns = columns or _names(results[0])
+    __slots__ = ("_columns", "_load", "_make", "rowcount")
 
-    @property
-    def rowcount(self) -> int:
-        return sum(result.command_tuples or 0 for result in self._results)
+    def __init__(self, columns: tuple[str, ...], load: Load, rowcount: int, make: Make | None = None) -> None:
+        self._columns, self._load, self.rowcount, self._make = columns, load, rowcount, make
 
     def all(self) -> list[Any]:
-        loader = Transformer(self._driver)
-        found: list[Any] = []
-        for result in self._results:
-            loader.set_pgresult(result)
-            found += loader.load_rows(0, result.ntuples, self._row)
-        return found
-
-    def _row(self, values: Sequence[Any]) -> Any:
-        return _row_class(self._columns)._make(values)
+        return self._load(self._make or _row_class(self._columns)._make)
 
     def __iter__(self) -> Iterator[Any]:
         return iter(self.all())
@@ -42,29 +33,21 @@ class Answered:
         return only
 
     def scalar(self) -> Any:
-        row = Answered(self._driver, self._columns, self._results).first()
-        return None if row is None else row[0]
+        return self.scalars().first()
 
     def scalars(self) -> "Answered":
-        return _Scalars(self._driver, self._columns, self._results)
+        return Answered(self._columns, self._load, self.rowcount, _first)
 
     def mappings(self) -> "Answered":
-        return _Mappings(self._driver, self._columns, self._results)
+        return Answered(self._columns, self._load, self.rowcount, partial(_mapping, self._columns))
 
 
-class _Mappings(Answered):
-    def _row(self, values: Sequence[Any]) -> Any:
-        return dict(zip(self._columns, values, strict=True))
+def _first(values: Sequence[Any]) -> Any:
+    return values[0]
 
 
-class _Scalars(Answered):
-    def _row(self, values: Sequence[Any]) -> Any:
-        return values[0]
-
-
-def _names(result: PGresult) -> tuple[str, ...]:
-    """The columns of a statement that was written as text."""
-    return tuple((result.fname(column) or b"").decode() for column in range(result.nfields))
+def _mapping(columns: tuple[str, ...], values: Sequence[Any]) -> dict[str, Any]:
+    return dict(zip(columns, values, strict=True))
 
 
 @lru_cache(maxsize=1_000)

@@ -44,6 +44,7 @@ EXEMPT: Mapping[str, str] = {
     "audit": _TRAIL,
     "audit_chains": _TRAIL,
     "audit_checkpoints": _TRAIL,
+    "audit_verifications": _TRAIL,
     "provisioning_log": "the log of requests, which are kept for a while only",
     "idempotent_requests": "requests with a key, kept for a day",
     "outbox": _DELIVERY,

@@ -171,6 +171,16 @@ class _EndsWith(_Contains):
         return f"(substr({text}, -length({part})) = {part})"
 
 
+class _Mentions(_Expression):
+    type = Boolean()
+
+    def sqlite(self, holder: Any, key: Any) -> str:
+        return f"(instr({holder}, {key}) > 0)"
+
+    def postgresql(self, holder: Any, key: Any) -> str:
+        return f"(strpos(CAST({holder} AS text), {key}) > 0)"
+
+
 class _ListsOf(_Expression):
     type = JSON()
 
@@ -193,6 +203,11 @@ class _Grouped(_Expression):
 def text_at(holder: ColumnElement[Any], keys: Sequence[str]) -> ColumnElement[str]:
     """The text below a JSON value, or NULL; no keys: the value itself. Compared byte by byte."""
     return _Text(holder, *_paths(keys))
+
+
+def mentions(holder: ColumnElement[Any], key: str) -> ColumnElement[bool]:
+    """Whether a key may lie anywhere in a JSON text, found out without taking it apart."""
+    return _Mentions(holder, _quoted(f'"{key}"'))
 
 
 def boolean_at(holder: ColumnElement[Any], keys: Sequence[str]) -> ColumnElement[bool]:

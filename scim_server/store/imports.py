@@ -18,6 +18,14 @@ from scim_server.store.tables import import_rows, imports, tenants
 
 _TENANT: ColumnElement[Any] = bindparam("tenant")
 _ALL = select(imports).where(imports.c.tenant_id == _TENANT).order_by(imports.c.id)
+_BEFORE = (
+    select(imports)
+    .where(imports.c.tenant_id == _TENANT, imports.c.id < bindparam("below"))
+    .order_by(imports.c.id.desc())
+    .limit(bindparam("most"))
+)
+_LATEST = "~"
+"""Behind every id."""
 _ONE = select(imports).where(imports.c.tenant_id == _TENANT, imports.c.id == bindparam("of_import"))
 _SAVE = (
     update(imports)
@@ -63,8 +71,8 @@ _LAPSED = (
         select(imports.c.id)
         .where(
             imports.c.tenant_id == tenants.c.id,
-            imports.c.state == State.RUNNING.value,
-            imports.c.lease < bindparam("now"),
+            imports.c.state.in_([State.READY.value, State.RUNNING.value]),
+            imports.c.lease <= bindparam("now"),
         )
         .exists()
     )
@@ -80,6 +88,9 @@ class Imports:
 
     def all(self) -> list[Import]:
         return [_import_of(row) for row in self.scope.rows(_ALL)]
+
+    def before(self, import_id: str | None, most: int) -> list[Import]:
+        return [_import_of(row) for row in self.scope.rows(_BEFORE, below=import_id or _LATEST, most=most)]
 
     def get(self, import_id: str) -> Import | None:
         row = self.scope.row(_ONE, of_import=import_id)

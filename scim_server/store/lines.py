@@ -1,29 +1,26 @@
-"""A connection to PostgreSQL that sends the statements it knows without detours.
+"""The short way to PostgreSQL.
 
-SQLAlchemy works out each statement and keeps the pool. Between the two its execution costs ten times what the statement
-does, so a statement that is built once goes from here to libpq: prepared, in one round trip with whatever has to be
-said before it. Everything else takes SQLAlchemy's way, over the same connection and in the same transaction.
+A statement that is known goes to libpq: prepared, in one round trip with whatever has to be said before it.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
 import psycopg
 from psycopg.pq import TransactionStatus
 from psycopg.pq.abc import PGresult
-from sqlalchemy import Connection, Engine, Executable
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy import Engine, Executable
+from sqlalchemy.exc import IntegrityError
 
 from scim_server.store.answers import Answered
 from scim_server.store.databases import CUT, REACH, REACH_IN_ROLE, TIMEOUT, milliseconds_until
-from scim_server.store.orders import Asked, Meaning, Order
-from scim_server.store.pipelines import Pipeline
+from scim_server.store.orders import Asked, Order
+from scim_server.store.pipelines import Pipeline, answered
 from scim_server.store.poolers import PREPARED, TAKES_ROLE
-from scim_server.store.statements import Batch, Repertoire, Statement, dump
-
-Values = Mapping[str, Any]
+from scim_server.store.repertoires import Batch, Values
+from scim_server.store.short_ways import Known, Meaning, ShortWay, Touched, of_sqlalchemy
+from scim_server.store.statements import Statement, dump, repertoire
 
 BEGIN = Statement(b"begin", b"BEGIN", (), {}, ())
 SNAPSHOT = Statement(b"snapshot", b"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", (), {}, ())
@@ -41,18 +38,17 @@ _MOST_PREPARED = 1_000
 """Statements that a connection keeps prepared; then it begins anew."""
 _BATCH = 500
 """Rows sent before the server is heard."""
-_repertoire = Repertoire()
 
 
-class Line(Connection):
-    """A connection that reaches certain tenants, to read with or to write in one transaction."""
+class Line(ShortWay):
+    """A connection to PostgreSQL."""
+
+    repertoire = repertoire()
 
     def __init__(self, engine: Engine, reach: str, *, writes: bool, begin: Statement = BEGIN) -> None:
-        super().__init__(engine, _has_events=True)
-        self.dispatch = engine.dispatch  # what listens to connections is known to the engine: nothing is to be joined
-        self.reach, self.writes, self._begin = reach, writes, begin
+        super().__init__(engine, reach, writes=writes)
+        self._begin = begin
         fairy: Any = self._dbapi_connection
-        self._driver: Any = fairy.driver_connection
         self._known: set[bytes] | None = fairy.info[PREPARED]
         self._plans_once: bool = self._known is not None and fairy.info.get(CUT, False)
         self.takes_role: bool = fairy.info[TAKES_ROLE]
@@ -66,69 +62,40 @@ class Line(Connection):
         """What is left to come behind everything else that is left."""
         self._open = False
 
-    def execute(self, statement: Any, parameters: Any = None, *, execution_options: Any = None) -> Any:
-        """As SQLAlchemy does, by the short way where there is one."""
-        batch = parameters if isinstance(parameters, list) else [parameters or {}]
-        found = None if execution_options else _repertoire.find(statement, batch)
-        if found is not None:
-            return self._sent([found], many=isinstance(parameters, list))[0]
-        self._detour()
-        return super().execute(statement, parameters, execution_options=execution_options)
-
-    def scalar(self, statement: Any, parameters: Any = None, *, execution_options: Any = None) -> Any:
-        """The first value of the first row, None where there is none."""
-        return self.execute(statement, parameters, execution_options=execution_options).scalar()
-
-    def scalars(self, statement: Any, parameters: Any = None, *, execution_options: Any = None) -> Any:
-        """The first value of each row."""
-        return self.execute(statement, parameters, execution_options=execution_options).scalars()
-
-    def exec_driver_sql(self, statement: str, parameters: Any = None, execution_options: Any = None) -> Any:
-        """As SQLAlchemy does."""
-        self._detour()
-        return super().exec_driver_sql(statement, parameters, execution_options)
-
-    def together(self, *asked: tuple[Executable, Values]) -> list[Any]:
-        """What several statements are answered with, sent in one round trip if all are known."""
-        known = [found for statement, values in asked if (found := _repertoire.find(statement, [values])) is not None]
-        if len(known) < len(asked):
-            return [self.execute(*each) for each in asked]
-        return self._sent(known)
-
     def leave(self, statement: Executable, batch: Batch, meaning: Meaning | None = None, *, last: bool = False) -> None:
         """Execute with whatever comes next, `commit` at the latest, where it fails if it does: with what that means.
 
         One to come `last` is sent behind what is left after it, but before what is asked.
         """
-        found = _repertoire.find(statement, batch)
+        found = self.repertoire.find(statement, batch)
         if found is None:
             self.execute(statement, list(batch))
             return
         known, batch = found
-        self._tell(self.dispatch.before_cursor_execute, None, known, batch, many=True)
+        self._tell_before(known, batch, many=True)
         orders = self._last if last else self._left
         orders.extend(Order(known, _parameters(known, values), meaning) for values in batch)
-        self._tell(self.dispatch.after_cursor_execute, _Left(len(batch)), known, batch, many=True)
+        self._tell_after(Touched(len(batch)), known, batch, many=True)
 
     def ask(self, statement: Executable, values: Values) -> Callable[[], Answered]:
         """Execute with whatever comes next; what it is answered with, as soon as somebody wants to know."""
-        found = _repertoire.find(statement, [values])
+        found = self.repertoire.find(statement, [values])
         if found is None:
-            answered = self.execute(statement, values)
-            return lambda: answered
+            told = self.execute(statement, values)
+            return lambda: told
         known, batch = found
-        self._tell(self.dispatch.before_cursor_execute, None, known, batch, many=False)
+        self._tell_before(known, batch, many=False)
         asked = Asked(self.send, self._driver, known.columns)
-        self._left.append(Order(known, _parameters(known, batch[0]), asked=asked))
-        self._tell(self.dispatch.after_cursor_execute, _Left(0), known, batch, many=False)
+        self._left = [*self._taken(), Order(known, _parameters(known, batch[0]), asked=asked)]
+        self._tell_after(Touched(0), known, batch, many=False)
         return asked.answer
 
     def send(self) -> None:
         """Send what is left."""
         self._run(self._taken())
 
-    def drop(self) -> None:
-        """Forget what is left to be sent."""
+    def forget(self) -> None:
+        """Send nothing of what is left: what it belongs to is undone."""
         self._taken()
 
     def driver(self) -> Any:
@@ -161,15 +128,9 @@ class Line(Connection):
             except psycopg.Error as error:
                 self.invalidate(error)
 
-    def close(self) -> None:
-        """Give the connection back; what was not committed is undone."""
-        if not self.closed:
-            self.rollback()
-        super().close()
-
-    def _sent(self, asked: Sequence[tuple[Statement, Batch]], *, many: bool = False) -> list[Answered]:
+    def _sent(self, asked: Sequence[Known], *, many: bool = False) -> list[Answered]:
         for statement, batch in asked:
-            self._tell(self.dispatch.before_cursor_execute, None, statement, batch, many=many)
+            self._tell_before(statement, batch, many=many)
         rows = [Order(statement, _parameters(statement, values)) for statement, batch in asked for values in batch]
         results: list[PGresult] = []
         for start in range(0, len(rows), _BATCH):
@@ -177,14 +138,9 @@ class Line(Connection):
             results += self._run([*self._taken(), *part])[-len(part) :]
         answers, remaining = [], iter(results)
         for statement, batch in asked:
-            answers.append(Answered(self._driver, statement.columns, list(islice(remaining, len(batch)))))
-            self._tell(self.dispatch.after_cursor_execute, answers[-1], statement, batch, many=many)
+            answers.append(answered(self._driver, statement.columns, list(islice(remaining, len(batch)))))
+            self._tell_after(answers[-1], statement, batch, many=many)
         return answers
-
-    def _tell(self, listeners: Any, cursor: Any, statement: Statement, batch: Batch, *, many: bool) -> None:
-        if listeners:
-            for listen in listeners:
-                listen(self, cursor, statement.text.decode(), batch, None, many)
 
     def _run(self, orders: Sequence[Order]) -> list[PGresult]:
         forgetting = [Order(_FORGET)] if self._known is not None and len(self._known) > _MOST_PREPARED else []
@@ -201,7 +157,7 @@ class Line(Connection):
         except psycopg.Error as error:
             if self._driver.closed:
                 self.invalidate(error)
-            failed = _of_sqlalchemy(error, invalidated=self.invalidated)
+            failed = of_sqlalchemy(error, psycopg.Error, invalidated=self.invalidated)
             meaning = None if pipeline.failed is None else sent[pipeline.failed].meaning
             if meaning is not None and isinstance(failed, IntegrityError):
                 raise meaning(failed) from failed
@@ -247,18 +203,4 @@ def _parameters(statement: Statement, values: Values) -> list[bytes | None]:
     try:
         return statement.parameters(values)
     except psycopg.Error as error:
-        raise _of_sqlalchemy(error, invalidated=False) from error
-
-
-def _of_sqlalchemy(error: psycopg.Error, *, invalidated: bool) -> Any:
-    """The driver's error as SQLAlchemy raises it; what was sent stays out of the message."""
-    return DBAPIError.instance(
-        None, None, error, psycopg.Error, hide_parameters=True, connection_invalidated=invalidated
-    )
-
-
-@dataclass(frozen=True)
-class _Left:
-    """What listeners are told of statements that were left to be sent."""
-
-    rowcount: int
+        raise of_sqlalchemy(error, psycopg.Error, invalidated=False) from error

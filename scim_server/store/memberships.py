@@ -29,6 +29,7 @@ from scim_server.protocol.normalising import fold
 from scim_server.protocol.schemas import ResourceType
 from scim_server.store import rows, uniqueness
 from scim_server.store.expressions import starts_with
+from scim_server.store.recursions import tenant_for
 from scim_server.store.scopes import Scope, taken
 from scim_server.store.sets import among, listed, outside
 from scim_server.store.stamps import forget_stamp, raise_stamps_around
@@ -129,9 +130,9 @@ def _absent(is_sqlite: bool) -> Select[Any]:
     return select(ids.c.id).where(~exists().where(_MEMBERS_OF_TENANT, *mine))
 
 
-def _below(top: ColumnElement[bool]) -> CTE:
-    """The groups `top` and all groups nested in them; each once, so a cycle ends."""
-    below = select(groups.c.id).where(_OF_TENANT, top).cte("below", recursive=True)
+def _below(top: ColumnElement[bool], name: str = "below") -> CTE:
+    """The groups `top` and all groups nested in them; each once, so a cycle ends. In one statement each has a name."""
+    below = select(groups.c.id).where(_OF_TENANT, top).cte(name, recursive=True)
     return below.union(
         select(members.c.member_id).join(below, members.c.group_id == below.c.id).where(_MEMBERS_OF_TENANT, NESTED)
     )
@@ -155,7 +156,7 @@ def _memberships_above() -> Select[Any]:
     above = above.union(
         select(members.c.member_id, members.c.group_id)
         .join(above, members.c.member_id == above.c.group_id)
-        .where(_MEMBERS_OF_TENANT, NESTED)
+        .where(members.c.tenant_id == tenant_for(above.c.group_id))
     )
     return select(above.c.member_id, above.c.group_id).order_by(above.c.member_id, above.c.group_id)
 
@@ -166,18 +167,17 @@ _ANY_NESTED = select(members.c.group_id).where(_MEMBERS_OF_TENANT, NESTED).limit
 
 def is_in_group(people: Table, group: str) -> ColumnElement[bool]:
     """Whether a row of the users is in the group of that id or name, or in one nested in it."""
-    return _is_below(people, or_(groups.c.id == group, groups.c.display_name_key == fold(group)))
+    return _is_in(people, _below(or_(groups.c.id == group, groups.c.display_name_key == fold(group))))
 
 
 def is_within(people: Table, group_ids: Collection[str]) -> ColumnElement[bool]:
     """Whether a row of the users is in one of the groups of those ids, or in one nested in them."""
-    return _is_below(people, groups.c.id.in_(group_ids))
+    return _is_in(people, _below(groups.c.id.in_(group_ids), "care"))
 
 
-def _is_below(people: Table, top: ColumnElement[bool]) -> ColumnElement[bool]:
-    below = _below(top)
+def _is_in(people: Table, found: CTE) -> ColumnElement[bool]:
     return people.c.id.in_(
-        select(members.c.member_id).where(_MEMBERS_OF_TENANT, members.c.group_id.in_(select(below.c.id)))
+        select(members.c.member_id).where(_MEMBERS_OF_TENANT, members.c.group_id.in_(select(found.c.id)))
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import cast
 
 from sqlalchemy import Connection as Session
 from sqlalchemy import bindparam, insert, select
@@ -43,6 +44,7 @@ from scim_server.store import (
 from scim_server.store.identifiers import new_id
 from scim_server.store.scopes import Scope, taken
 from scim_server.store.seals import SEALED
+from scim_server.store.short_ways import ShortWay
 from scim_server.store.signing_keys import SigningKeys
 from scim_server.store.tables import domains, pending_adds, seats, tenants
 from scim_server.store.vaults import Vault
@@ -113,7 +115,7 @@ class Operator:
             raise taken(error, "slug", f"There is a tenant '{tenant.slug}' already.") from error
 
     def record(self, tenant: Tenant, change: Change, cause: Cause) -> None:
-        scope = Scope(self.connection, tenant.id, self.connection.dialect.name == "sqlite", self.vault)
+        scope = Scope(cast(ShortWay, self.connection), tenant.id, self.connection.dialect.name == "sqlite", self.vault)
         trails.Trail(scope).add([change], self.now, cause)
 
     def catalogue(self) -> Catalogue:

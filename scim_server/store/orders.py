@@ -4,13 +4,11 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from psycopg.pq.abc import PGresult
-from sqlalchemy.exc import IntegrityError
 
 from scim_server.store.answers import Answered
+from scim_server.store.pipelines import answered
+from scim_server.store.short_ways import Meaning
 from scim_server.store.statements import Statement
-
-Meaning = Callable[[IntegrityError], Exception]
-"""What a constraint that a statement breaks means."""
 
 
 class Asked:
@@ -25,7 +23,7 @@ class Asked:
         if self.result is None:
             self._send()
         assert self.result is not None, "a question is answered in its transaction"
-        return Answered(self._driver, self._columns, [self.result])
+        return answered(self._driver, self._columns, [self.result])
 
 
 class Order(NamedTuple):

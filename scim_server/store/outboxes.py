@@ -11,7 +11,6 @@ from scim_server.domain.events import Cause, Event
 from scim_server.domain.instants import Instant
 from scim_server.store.identifiers import new_id
 from scim_server.store.scopes import Scope
-from scim_server.store.sets import among
 from scim_server.store.tables import event_numbers, outbox
 
 FACTS = ("id", "event", "payload", "at", "request_id")
@@ -36,10 +35,9 @@ def publishing(step: int) -> Insert:
 
 _PUBLISH = publishing(1)
 _RAISE = sqlite.insert(event_numbers)
-_RAISED = _RAISE.on_conflict_do_update(index_elements=_KEY, set_={"last": event_numbers.c.last + _RAISE.excluded.last})
-_NUMBERS = select(event_numbers.c.user_id, event_numbers.c.last).where(
-    event_numbers.c.tenant_id == bindparam("tenant"), among(event_numbers.c.user_id)
-)
+_RAISED = _RAISE.on_conflict_do_update(
+    index_elements=_KEY, set_={"last": event_numbers.c.last + _RAISE.excluded.last}
+).returning(event_numbers.c.user_id, event_numbers.c.last)
 _ADD = insert(outbox)
 
 
@@ -74,6 +72,5 @@ def _facts(event: Event, now: Instant, cause: Cause) -> dict[str, Any]:
 def _numbers(scope: Scope, counts: Counter[str]) -> dict[str, Any]:
     """For each user the numbers that their next events take."""
     asked = [{"user_id": user_id, "last": count} for user_id, count in sorted(counts.items())]
-    scope.insert_by(_RAISED, asked)
-    raised = {row["user_id"]: row["last"] for row in scope.rows(_NUMBERS, ids=counts.keys())} if asked else {}
+    raised = {row["user_id"]: row["last"] for row in scope.inserted_by(_RAISED, asked)}
     return {user_id: iter(range(raised[user_id] - count + 1, raised[user_id] + 1)) for user_id, count in counts.items()}

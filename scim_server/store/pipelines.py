@@ -10,9 +10,11 @@ from functools import partial
 from typing import Any
 
 from psycopg import Connection, errors
+from psycopg.adapt import Transformer
 from psycopg.pq import ExecStatus
 from psycopg.pq.abc import PGconn, PGresult
 
+from scim_server.store.answers import Answered, Make
 from scim_server.store.statements import Statement
 
 Command = Callable[[], None]
@@ -88,3 +90,19 @@ def _results(server: PGconn) -> list[PGresult]:
             if result.status == ExecStatus.PIPELINE_SYNC:
                 return found
             found.append(result)
+
+
+def answered(driver: Any, columns: tuple[str, ...], results: Sequence[PGresult]) -> Answered:
+    """What a statement was answered with; without `columns` the names are PostgreSQL's."""
+    names = columns or tuple((results[0].fname(at) or b"").decode() for at in range(results[0].nfields))
+    touched = sum(result.command_tuples or 0 for result in results)
+    return Answered(names, partial(_loaded, driver, results), touched)
+
+
+def _loaded(driver: Any, results: Sequence[PGresult], make: Make) -> list[Any]:
+    loader = Transformer(driver)
+    found: list[Any] = []
+    for result in results:
+        loader.set_pgresult(result)
+        found += loader.load_rows(0, result.ntuples, make)
+    return found

@@ -22,6 +22,7 @@ from sqlalchemy import (
 from scim_server.resources.representations import ENTERPRISE, SEATS
 from scim_server.store.columns import Columns, ElementTable
 from scim_server.store.expressions import text_at
+from scim_server.store.recursions import tenant_for
 from scim_server.store.tables import groups, members, resources, user_emails, users
 
 T = TypeVar("T")
@@ -33,11 +34,13 @@ def _memberships() -> FromClause:
     Only the pairs of groups are worked out beforehand; an index answers for the people on either side.
     """
     tenant: ColumnElement[Any] = bindparam("tenant")
-    nested = and_(members.c.tenant_id == tenant, members.c.kind == "Group")
-    above = select(members.c.member_id.label("inner"), members.c.group_id.label("outer")).where(nested)
-    around = above.cte("around", recursive=True)
+    above = select(members.c.member_id.label("inner"), members.c.group_id.label("outer"))
+    nested = above.where(members.c.tenant_id == tenant, members.c.kind == "Group")
+    around = nested.cte("around", recursive=True)
     around = around.union(
-        select(around.c.inner, members.c.group_id).join(members, members.c.member_id == around.c.outer).where(nested)
+        select(around.c.inner, members.c.group_id)
+        .join(members, members.c.member_id == around.c.outer)
+        .where(members.c.tenant_id == tenant_for(around.c.outer))
     )
     own, known = members.alias("own"), members.alias("known")
     is_direct = (

@@ -4,9 +4,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, or_, select
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Connection,
+    bindparam,
+    delete,
+    func,
+    literal_column,
+    or_,
+    select,
+    union_all,
+)
 
-from scim_server.services.log_entries import Activity, LogEntry, LoggedChange, Sought, earliest_id
+from scim_server.services.log_entries import REFUSED, Activity, LogEntry, LoggedChange, Sought, earliest_id
 from scim_server.store.rows import Row, columns_of, record_of
 from scim_server.store.scopes import Scope, insert_where_absent
 from scim_server.store.searches import limited
@@ -37,6 +48,10 @@ _OLDEST = (
 )
 _REMOVE = delete(provisioning_log).where(among(_ROW.id))
 """Not one statement with the other inside: PostgreSQL may run the inner one several times, past its limit."""
+_IS_REFUSED = literal_column("provisioning_log.status >= 400", Boolean())
+"""As the index of them has it: a value that is bound would not show that it serves."""
+_NAMED = provisioning_log.alias()
+_MEANT = select(_NAMED.c.id).where(_NAMED.c.tenant_id == bindparam("tenant"))
 _CHANGED = select(audit.c.request_id).where(
     audit.c.tenant_id == bindparam("tenant"), audit.c.object_type.in_(("user", "group"))
 )
@@ -83,20 +98,25 @@ def remove_entries(connection: Connection, before: str, most: int) -> int:
 
 
 def _conditions(sought: Sought) -> Iterator[ColumnElement[bool]]:
+    equal = (
+        (_ROW.id, sought.request_id),
+        (_ROW.actor, sought.actor),
+        (_ROW.method, sought.method),
+        (_ROW.resource_type, sought.resource_type),
+    )
+    yield from (column == value for column, value in equal if value is not None)
     if sought.since is not None:
         yield _ROW.id >= earliest_id(sought.since)
     if sought.until is not None:
         yield _ROW.id < earliest_id(sought.until)
     if sought.below is not None:
         yield _ROW.id < sought.below
-    if sought.request_id is not None:
-        yield _ROW.id == sought.request_id
     if sought.path is not None:
         yield func.lower(_ROW.path).contains(sought.path.lower(), autoescape=True)
-    if sought.actor is not None:
-        yield _ROW.actor == sought.actor
     if sought.statuses is not None:
         yield _ROW.status.between(*sought.statuses)
+        if sought.statuses[0] >= REFUSED[0]:
+            yield _IS_REFUSED
     subjects = list(_about(sought))
     if subjects:
         yield or_(*subjects)
@@ -104,9 +124,10 @@ def _conditions(sought: Sought) -> Iterator[ColumnElement[bool]]:
 
 def _about(sought: Sought) -> Iterator[ColumnElement[bool]]:
     if sought.object_id is not None:
-        yield _ROW.resource_id == sought.object_id
-        yield _ROW.id.in_(_CHANGED.where(audit.c.object_id == sought.object_id))
-        yield _ROW.id.in_(_HAPPENED.where(outbox.c.user_id == sought.object_id))
+        meant = _MEANT.where(_NAMED.c.resource_id == sought.object_id)
+        changed = _CHANGED.where(audit.c.object_id == sought.object_id)
+        happened = _HAPPENED.where(outbox.c.user_id == sought.object_id)
+        yield _ROW.id.in_(union_all(meant, changed, happened))
     if sought.user_name is not None:
         name = sought.user_name.lower()
         yield func.lower(_ROW.body).contains(name, autoescape=True)

@@ -1,87 +1,104 @@
-"""A transaction that others play in: what they commit is there for whoever follows them, and nothing of it stays.
+"""Units of work for a trial: all of them in one transaction, which is never committed.
 
-Each unit of work is a part of that one transaction, behind a savepoint, and all of it is rolled back at the end. What
-it locks stays locked meanwhile, so it must be short. Nobody outside sees or hears of it.
+Each that is written to is a savepoint, so that one that fails leaves nothing, and what one that is done has written is
+seen by those after it. Nobody is told of anything: neither whoever seals trails nor the buffer of the log.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from dataclasses import dataclass, field, fields
+from typing import Any, NoReturn
 
 from sqlalchemy import Connection
 
 from scim_server.domain.events import Cause
 from scim_server.domain.tenants import Tenant
-from scim_server.store.databases import Database, translated
-from scim_server.store.unit_of_work import UnitOfWork, Units
-
-_PART = "rehearsed"
+from scim_server.services.audit_entries import AuditEntry
+from scim_server.services.log_entries import LogEntry
+from scim_server.services.ports import RequestLog
+from scim_server.store.databases import Database
+from scim_server.store.scopes import Scope
+from scim_server.store.unit_of_work import Opened, UnitOfWork, Units
 
 
 @dataclass
-class RehearsedUnit(UnitOfWork):
-    """A part of the transaction; `ended` says that it was committed."""
+class Outcome:
+    """What was done so far."""
 
-    ended: bool = False
+    changes: list[AuditEntry] = field(default_factory=list)
+    entry: LogEntry | None = None
+    """Of the request, where a transaction would have taken it along."""
 
-    def end(self) -> None:
+
+@dataclass
+class _Unit(UnitOfWork):
+    """One whose commit is a part of the trial."""
+
+    outcome: Outcome = field(default_factory=Outcome)
+    is_done: bool = False
+
+    def commit(self, request: RequestLog | None = None) -> None:
+        self.write_out()
+        changes = list(self.changes.values())
         if not self.scope.is_sqlite:
             line: Any = self.scope.connection
             line.send()
-        self.ended = True
+        self.outcome.changes += [AuditEntry.foreseen(change, self.now, self.cause) for change in changes]
+        if request is not None:
+            self.outcome.entry = request.entry(changes)
+            request.committed(changes)
+        self.is_done = True
 
 
 @dataclass(frozen=True, slots=True)
-class RehearsedUnits(Units):
-    """Opens parts of the transaction of one tenant that is open on the connection."""
+class Rehearsal(Units):
+    """Opens the units of a trial, whichever way they are asked for."""
 
-    connection: Connection = field(kw_only=True)
-    opens: ClassVar[type[UnitOfWork]] = RehearsedUnit
+    connection: Connection | None = None
+    outcome: Outcome = field(default_factory=Outcome)
 
     @contextmanager
     def write(self, tenant: Tenant, cause: Cause) -> Iterator[UnitOfWork]:
-        unit = self.unit(self.scope(self.database, self.connection, tenant), tenant, cause)
-        with translated():
-            self._say(f"SAVEPOINT {_PART}")
-            try:
-                yield unit
-            finally:
-                self._close(unit)
+        line: Any = self.connection
+        line.exec_driver_sql("SAVEPOINT step")
+        unit = self._unit(self._scope(self.database, line, tenant), tenant, cause)
+        try:
+            yield unit
+        finally:
+            if not unit.is_done:
+                if not self.database.is_sqlite:
+                    line.forget()
+                line.exec_driver_sql("ROLLBACK TO SAVEPOINT step")
+            line.exec_driver_sql("RELEASE SAVEPOINT step")
 
-    def _close(self, unit: UnitOfWork) -> None:
-        assert isinstance(unit, RehearsedUnit), "no other is opened here"
-        if not unit.ended:
-            if not self.database.is_sqlite:
-                line: Any = self.connection
-                line.drop()
-            self._say(f"ROLLBACK TO SAVEPOINT {_PART}")
-        self._say(f"RELEASE SAVEPOINT {_PART}")
+    def _unit(self, scope: Scope, tenant: Tenant, cause: Cause) -> _Unit:
+        known = (scope, tenant, self.now(), self.registries.of(tenant.slug), self.unique_addresses, cause)
+        return _Unit(*known, self.recorded, self.before_commit, outcome=self.outcome)
 
     @contextmanager
-    def reading(self, *_: Any) -> Iterator[tuple[Database, Connection]]:
-        with translated():
-            yield self.database, self.connection
+    def _reading(
+        self, tenant_id: str | None, reach: str, guess: str | None = None, opened: Opened = Database.read
+    ) -> Iterator[tuple[Database, Connection]]:
+        del tenant_id, reach, guess, opened
+        assert self.connection is not None, "a trial has its connection"
+        yield self.database, self.connection
 
-    def writing(self, *_: Any) -> Any:
-        raise AssertionError("nothing but units of work of the one tenant is rehearsed")
+    def _writing(self, *_: object) -> NoReturn:
+        raise NotImplementedError("a trial writes for its tenant alone")
 
-    def _together(self, *_: Any) -> Any:
-        return self.writing()
-
-    def _say(self, statement: str) -> None:
-        self.connection.exec_driver_sql(statement)
+    def _together(self, *_: object) -> NoReturn:
+        self._writing()
 
 
 @contextmanager
-def rehearsal(units: Units, tenant: Tenant) -> Iterator[RehearsedUnits]:
-    """Units of work of the tenant that leave nothing behind."""
-    with units.writing(tenant.id, tenant.id, tenant.cell) as (database, connection):
-        yield RehearsedUnits(
-            database,
-            units.clock,
-            units.registries,
-            units.unique_addresses,
-            before_commit=units.before_commit,
-            connection=connection,
-        )
+def rehearsing(units: Units, tenant: Tenant) -> Iterator[Rehearsal]:
+    """The units of a trial in one tenant; behind the block all is as it was."""
+    with units.alone(tenant) as (database, connection):
+        shared = {each.name: getattr(units, each.name) for each in fields(Units)} | {
+            "database": database,
+            "cells": None,
+        }
+        try:
+            yield Rehearsal(**shared, connection=connection)
+        finally:
+            connection.rollback()

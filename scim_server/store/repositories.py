@@ -41,6 +41,7 @@ from scim_server.store.tombstones import Tombstones
 from scim_server.store.trails import Trail
 from scim_server.store.trusted_issuers import TrustedIssuers
 from scim_server.store.used_proofs import UsedProofs
+from scim_server.store.verifications import Verifications
 from scim_server.store.welcomes import Welcomes
 
 
@@ -210,6 +211,10 @@ class Repositories:
     @cached_property
     def trail(self) -> Trail:
         return Trail(self.scope, self.dossiers.is_new)
+
+    @cached_property
+    def verifications(self) -> Verifications:
+        return Verifications(self.scope)
 
     @cached_property
     def inventory(self) -> Inventory:

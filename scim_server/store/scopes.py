@@ -1,11 +1,11 @@
 """A connection held to one tenant."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Column, Connection, Executable, Insert, Table, insert
+from sqlalchemy import Column, Executable, Insert, Table, insert
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
@@ -13,6 +13,7 @@ from scim_server.domain.errors import Taken
 from scim_server.store.expectations import Answer, Expectations
 from scim_server.store.limits import LIMITS, Limits
 from scim_server.store.rows import Row
+from scim_server.store.short_ways import Meaning, ShortWay
 from scim_server.store.vaults import Vault
 
 
@@ -24,7 +25,7 @@ class Scope:
     that no two resources of one type may have the same externalId.
     """
 
-    connection: Connection
+    connection: ShortWay
     tenant_id: str
     is_sqlite: bool
     vault: Vault
@@ -34,24 +35,17 @@ class Scope:
 
     def rows(self, statement: Executable, **values: Any) -> Sequence[Row]:
         """All rows of a statement, as mappings."""
-        return self.connection.execute(statement, {"tenant": self.tenant_id, **values}).mappings().all()
+        found: Sequence[Row] = self._answered(statement, values).mappings().all()
+        return found
 
     def together(self, *asked: tuple[Executable, Mapping[str, Any]]) -> list[Sequence[Row]]:
         """All rows of several statements, which see the same state where the database is asked once for all of them."""
         wanted = [(statement, {"tenant": self.tenant_id, **values}) for statement, values in asked]
-        if self.is_sqlite:
-            return [self.connection.execute(*each).mappings().all() for each in wanted]
-        line: Any = self.connection
-        return [answered.mappings().all() for answered in line.together(*wanted)]
+        return [answered.mappings().all() for answered in self.connection.together(*wanted)]
 
     def ask(self, statement: Executable, **values: Any) -> Answer:
         """Ask with whatever is sent next, the tenant's rows as they are then; all of them, when they are wanted."""
-        wanted = {"tenant": self.tenant_id, **values}
-        if self.is_sqlite:
-            found = self.connection.execute(statement, wanted).mappings().all()
-            return lambda: found
-        line: Any = self.connection
-        answer = line.ask(statement, wanted)
+        answer = self.connection.ask(statement, {"tenant": self.tenant_id, **values})
         return cache(lambda: answer().mappings().all())
 
     def expect(self, statement: Executable, **values: Any) -> Answer:
@@ -77,15 +71,20 @@ class Scope:
 
     def row(self, statement: Executable, **values: Any) -> Row | None:
         """The first row, if there is one."""
-        return self.connection.execute(statement, {"tenant": self.tenant_id, **values}).mappings().first()
+        found: Row | None = self._answered(statement, values).mappings().first()
+        return found
 
     def scalar(self, statement: Executable, **values: Any) -> Any:
         """The first value of the first row, None where there is none."""
-        return self.connection.execute(statement, {"tenant": self.tenant_id, **values}).scalar()
+        return self._answered(statement, values).scalar()
 
     def run(self, statement: Executable, **values: Any) -> int:
         """Execute; answers how many rows it touched."""
-        return self.connection.execute(statement, {"tenant": self.tenant_id, **values}).rowcount
+        touched: int = self._answered(statement, values).rowcount
+        return touched
+
+    def _answered(self, statement: Executable, values: Mapping[str, Any]) -> Any:
+        return self.connection.execute(statement, {"tenant": self.tenant_id, **values})
 
     def run_each(self, statement: Executable, values: Sequence[Mapping[str, Any]]) -> None:
         """Execute once per mapping, in one batch."""
@@ -105,7 +104,7 @@ class Scope:
         self,
         statement: Executable,
         *batch: Mapping[str, Any],
-        meaning: Callable[[IntegrityError], Exception] | None = None,
+        meaning: Meaning | None = None,
         last: bool = False,
     ) -> None:
         """Execute once per mapping with whatever is sent next, the commit at the latest; inserts get `tenant_id`.
@@ -115,24 +114,8 @@ class Scope:
         """
         tenant = "tenant_id" if isinstance(statement, Insert) else "tenant"
         values = [{tenant: self.tenant_id, **each} for each in batch]
-        if values and self.is_sqlite:
-            self._execute(statement, values, meaning)
-        elif values:
-            line: Any = self.connection
-            line.leave(statement, values, meaning, last=last)
-
-    def _execute(
-        self,
-        statement: Executable,
-        values: list[dict[str, Any]],
-        meaning: Callable[[IntegrityError], Exception] | None,
-    ) -> None:
-        try:
-            self.connection.execute(statement, values)
-        except IntegrityError as error:
-            if meaning is None:
-                raise
-            raise meaning(error) from error
+        if values:
+            self.connection.leave(statement, values, meaning, last=last)
 
     def insert_absent(self, table: Table, *rows: Mapping[str, Any]) -> None:
         """Insert those rows of this tenant that no unique constraint keeps out, with whatever is sent next."""

@@ -8,7 +8,6 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from time import monotonic
-from typing import Any
 
 from sqlalchemy.exc import DBAPIError
 
@@ -17,8 +16,6 @@ from scim_server.protocol.filters import And, Comparison, Filter, Never, Or, Val
 from scim_server.store.columns import Columns
 from scim_server.store.scopes import Scope
 
-STEPS = 10_000
-"""Instructions of SQLite's machine between two looks at the clock: less than a millisecond."""
 SHORTEST = 3
 """Characters of a part of a text that an index over trigrams can look up."""
 
@@ -30,35 +27,18 @@ _NARROW = "such as userName, externalId or emails.value eq, or displayName sw"
 @contextmanager
 def limited(scope: Scope) -> Iterator[None]:
     """Gives up what is read in the block when its time is over. Raises TooMany then."""
-    deadline = monotonic() + scope.limits.seconds
-    with _held_to(scope, deadline):
-        try:
-            yield
-        except DBAPIError as error:
-            if not _was_given_up(error):
-                raise
-            raise TooMany(
-                f"The search took longer than {scope.limits.seconds} seconds and was given up. Narrow it by a term "
-                f"that an index serves, {_NARROW}."
-            ) from error
-
-
-@contextmanager
-def _held_to(scope: Scope, deadline: float) -> Iterator[None]:
-    if not scope.is_sqlite:
-        line: Any = scope.connection
-        line.deadline = deadline
-        try:
-            yield
-        finally:
-            line.deadline = None
-        return
-    driver: Any = scope.connection.connection.driver_connection
-    driver.set_progress_handler(lambda: monotonic() > deadline, STEPS)
+    scope.connection.deadline = monotonic() + scope.limits.seconds
     try:
         yield
+    except DBAPIError as error:
+        if not _was_given_up(error):
+            raise
+        raise TooMany(
+            f"The search took longer than {scope.limits.seconds} seconds and was given up. Narrow it by a term "
+            f"that an index serves, {_NARROW}."
+        ) from error
     finally:
-        driver.set_progress_handler(None, 0)
+        scope.connection.deadline = None
 
 
 def _was_given_up(error: DBAPIError) -> bool:

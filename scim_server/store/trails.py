@@ -9,6 +9,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Text,
+    and_,
     bindparam,
     cast,
     func,
@@ -25,7 +26,15 @@ from scim_server.domain.instants import Instant
 from scim_server.domain.tenants import Tenant
 from scim_server.protocol.normalising import username_key
 from scim_server.services.audit_ciphers import decrypt, encrypt
-from scim_server.services.audit_entries import AuditEntry, Chain, Checkpoint, Joining, SealedEntry, SoughtEntries
+from scim_server.services.audit_entries import (
+    OBJECT_TYPES,
+    AuditEntry,
+    Chain,
+    Checkpoint,
+    Joining,
+    SealedEntry,
+    SoughtEntries,
+)
 from scim_server.services.log_entries import earliest_id
 from scim_server.store import rows
 from scim_server.store.identifiers import new_id
@@ -286,16 +295,19 @@ def _place(tenant_id: str, entry_id: str, side: str) -> str:
 
 
 def _conditions(sought: SoughtEntries) -> Iterator[ColumnElement[bool]]:
+    equal = (
+        (audit.c.id, sought.entry_id),
+        (audit.c.request_id, sought.request_id),
+        (audit.c.object_type, sought.object_type),
+        (audit.c.actor, sought.actor),
+        (audit.c.action, sought.action),
+    )
+    yield from (column == value for column, value in equal if value is not None)
     if sought.user_name is not None:
         yield or_(audit.c.person == sought.user_name, *(audit.c.person.in_(named) for named in _NAMED))
     if sought.object_id is not None:
-        yield or_(audit.c.object_id == sought.object_id, audit.c.person == sought.object_id)
-    if sought.entry_id is not None:
-        yield audit.c.id == sought.entry_id
-    if sought.request_id is not None:
-        yield audit.c.request_id == sought.request_id
-    if sought.action is not None:
-        yield audit.c.action == sought.action
+        about = and_(audit.c.object_type.in_(OBJECT_TYPES), audit.c.object_id == sought.object_id)
+        yield or_(about, audit.c.person == sought.object_id)
     if sought.since is not None:
         yield audit.c.id >= earliest_id(sought.since)
     if sought.until is not None:

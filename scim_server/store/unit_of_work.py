@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import ClassVar
+from typing import cast
 
 from sqlalchemy import Connection, bindparam, select, update
 
@@ -27,6 +27,7 @@ from scim_server.store.outboxes import bound, publish
 from scim_server.store.repositories import Repositories
 from scim_server.store.scopes import Scope
 from scim_server.store.seat_moves import move_now, move_publishing
+from scim_server.store.short_ways import ShortWay
 from scim_server.store.stamps import raise_stamps
 from scim_server.store.tables import seats, tenants
 from scim_server.store.walls import OPERATOR
@@ -141,16 +142,12 @@ class UnitOfWork(Repositories):
         if self.written:
             self.recorded(self.tenant, self.written)
 
-    def end(self) -> None:
-        """Let what is written stay."""
-        self.scope.connection.commit()
-
     def commit(self, request: RequestLog | None = None) -> None:
         self.write_out()
         if request is not None:
             entry = request.entry(list(self.changes.values()))
             self.log.add([] if entry is None else [entry])
-        self.end()
+        self.scope.connection.commit()
         self.tell()
         if request is not None:
             request.committed(list(self.changes.values()))
@@ -173,43 +170,42 @@ class Units:
     before_commit: Callable[[UnitOfWork], None] = lambda _uow: None
     cells: Cells | None = None
     is_part: bool = False
-    opens: ClassVar[type[UnitOfWork]] = UnitOfWork
 
     @contextmanager
     def write(self, tenant: Tenant, cause: Cause) -> Iterator[UnitOfWork]:
-        with self.writing(tenant.id, tenant.id, tenant.cell) as (database, connection):
-            yield self.unit(self.scope(database, connection, tenant), tenant, cause)
+        with self._writing(tenant.id, tenant.id, tenant.cell) as (database, connection):
+            yield self._unit(self._scope(database, connection, tenant), tenant, cause)
 
     @contextmanager
     def write_both(self, here: Tenant, there: Tenant, cause: Cause) -> Iterator[Crossing]:
         with self._together(f"{here.id},{there.id}", (here.id, there.id)) as (database, connection):
-            units = [self.unit(self.scope(database, connection, tenant), tenant, cause) for tenant in (here, there)]
+            units = [self._unit(self._scope(database, connection, tenant), tenant, cause) for tenant in (here, there)]
             crossing = Crossing(*units)
             crossing.guard()
             yield crossing
 
     @contextmanager
     def read(self, tenant: Tenant) -> Iterator[UnitOfWork]:
-        with self.reading(tenant.id, tenant.id, tenant.cell) as (database, connection):
-            yield self.unit(self.scope(database, connection, tenant), tenant, READING)
+        with self._reading(tenant.id, tenant.id, tenant.cell) as (database, connection):
+            yield self._unit(self._scope(database, connection, tenant), tenant, READING)
 
     @contextmanager
     def browse(self, tenant: Tenant) -> Iterator[UnitOfWork]:
-        with self.reading(tenant.id, tenant.id, tenant.cell, Database.browse) as (database, connection):
-            yield self.unit(self.scope(database, connection, tenant), tenant, READING)
+        with self._reading(tenant.id, tenant.id, tenant.cell, Database.browse) as (database, connection):
+            yield self._unit(self._scope(database, connection, tenant), tenant, READING)
 
     @contextmanager
     def snapshot(self, tenant: Tenant) -> Iterator[UnitOfWork]:
-        with self.reading(tenant.id, tenant.id, tenant.cell, Database.snapshot) as (database, connection):
-            yield self.unit(self.scope(database, connection, tenant), tenant, READING)
+        with self._reading(tenant.id, tenant.id, tenant.cell, Database.snapshot) as (database, connection):
+            yield self._unit(self._scope(database, connection, tenant), tenant, READING)
 
-    def scope(self, database: Database, connection: Connection, tenant: Tenant) -> Scope:
+    def _scope(self, database: Database, connection: Connection, tenant: Tenant) -> Scope:
         unique = _holds_external_ids(tenant)
-        return Scope(connection, tenant.id, database.is_sqlite, database.vault, unique, database.limits)
+        return Scope(cast(ShortWay, connection), tenant.id, database.is_sqlite, database.vault, unique, database.limits)
 
-    def unit(self, scope: Scope, tenant: Tenant, cause: Cause) -> UnitOfWork:
+    def _unit(self, scope: Scope, tenant: Tenant, cause: Cause) -> UnitOfWork:
         registry = self.registries.of(tenant.slug)
-        return self.opens(
+        return UnitOfWork(
             scope,
             tenant,
             self.now(),
@@ -225,13 +221,13 @@ class Units:
 
     @contextmanager
     def bearers(self, tenant_id: str) -> Iterator[Bearers]:
-        with self.reading(tenant_id, tenant_id) as (database, connection):
+        with self._reading(tenant_id, tenant_id) as (database, connection):
             away = None if database is self.database else self.database
             yield Bearers(connection, tenant_id, self.now(), database.vault, away)
 
     @contextmanager
     def overview(self, tenant_id: str | None = None) -> Iterator[Operator]:
-        with self.reading(tenant_id, OPERATOR) as (database, connection):
+        with self._reading(tenant_id, OPERATOR) as (database, connection):
             yield self._operator(database, connection)
 
     @contextmanager
@@ -239,7 +235,7 @@ class Units:
         if len(tenant_ids) > 1:
             opened = self._together(OPERATOR, tenant_ids)
         else:
-            opened = self.writing(next(iter(tenant_ids), None), OPERATOR)
+            opened = self._writing(next(iter(tenant_ids), None), OPERATOR)
         with opened as (database, connection):
             yield self._operator(database, connection)
 
@@ -247,7 +243,7 @@ class Units:
         return Operator(connection, self.now(), database.vault, database.cell or HOME)
 
     @contextmanager
-    def reading(
+    def _reading(
         self, tenant_id: str | None, reach: str, guess: str | None = None, opened: Opened = Database.read
     ) -> Iterator[tuple[Database, Connection]]:
         if self.cells is None or tenant_id is None:
@@ -258,7 +254,7 @@ class Units:
                 yield database, connection
 
     @contextmanager
-    def writing(
+    def _writing(
         self, tenant_id: str | None, reach: str, guess: str | None = None
     ) -> Iterator[tuple[Database, Connection]]:
         if self.cells is not None and tenant_id is not None:
@@ -267,6 +263,10 @@ class Units:
         else:
             with self.database.write(reach, ()) as connection:
                 yield self.database, connection
+
+    def alone(self, tenant: Tenant) -> AbstractContextManager[tuple[Database, Connection]]:
+        """The transaction that a tenant's writes are made in, for who commits none of them."""
+        return self._writing(tenant.id, tenant.id, tenant.cell)
 
     @contextmanager
     def _together(self, reach: str, tenant_ids: Collection[str]) -> Iterator[tuple[Database, Connection]]:

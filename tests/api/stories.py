@@ -402,6 +402,7 @@ ELSEWHERE = {
     "importing.run": IMPORTS,
     "importing.advance": IMPORTS,
     "importing.cancel": IMPORTS,
+    "import_trials.ask": "asked for by a form of the console, which waits for nothing: tests/console/test_imports.py",
     "import_trials.check": IMPORTS,
     "import_trials.dry_run": IMPORTS,
     "import_runs.begin": IMPORTS,
@@ -419,6 +420,7 @@ ELSEWHERE = {
     "scheduling.remove_recording": "nobody but its organiser knows of a recording: tests/cli/test_sessions.py",
     "tidying.tidy": "what the chore does in each tenant",
     "subscribing.add_seats": "set_subscription, counted from what was bought: tests/console/test_subscriptions.py",
+    "undo_trials.attempt": "the preview of the console: tests/console/test_undoing.py",
     "undoing.preview": "tests/api/test_undo.py",
 }
 """Use cases that write and are not in the story, and why, or where they are driven."""

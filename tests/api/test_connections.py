@@ -130,3 +130,18 @@ def test_a_connection_from_the_command_line(cli: CommandLine, world: World, acme
     assert "azure" in cli.done("connection", "show", "acme", "azure").out
     assert "at least one option" in cli.failed(2, "connection", "edit", "acme", "azure")
     assert "no connection 'okta'" in cli.failed(1, "connection", "show", "acme", "okta")
+
+
+def test_the_doctor_looks_into_a_connection_and_leaves_nothing(
+    world: World, acme: Tenant, api: Caller, okta: Connection
+) -> None:
+    world.installation.log.flush()
+    before = contents(world)
+    told = api.done("POST", "~/connections/okta/diagnosis")
+    assert (told["connection"], told["verdict"]) == ("okta", "warning")
+    assert {each["code"] for each in told["findings"]} == {"never_sent", "way_in", "none_refused", "played_well"}
+    assert all(step["why"] is None for step in told["steps"])
+    after = contents(world)
+    assert {table for table in before if before[table] != after[table]} <= {"api_tokens"}, "the caller's own was used"
+    reader = caller(world, acme, "logs.read")
+    assert reader.refused(403, "POST", "~/connections/okta/diagnosis")

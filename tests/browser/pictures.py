@@ -42,6 +42,12 @@ class Album:
         page.set_viewport_size({"width": DESK, "height": 860})
         page.reload()
 
+    def take_once(self, page: Page, name: str) -> None:
+        """The page as it is, and no more: what a form was answered with does not come again."""
+        if self.folder is not None:
+            self._check(page)
+            self._shoot(page, name)
+
     def _prefer(self, page: Page, language: str, theme: str) -> None:
         base = page.url.partition("/console")[0]
         chosen = {"language": language, "theme": theme}

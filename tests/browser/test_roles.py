@@ -10,7 +10,7 @@ def test_a_role_is_made_of_permissions(site: Site, page: Page, album: Album) -> 
     page.goto(site.address("/roles"))
     album.take(page, "roles")
     page.get_by_role("button", name="New role").click()
-    page.get_by_label("Name").fill("Help desk")
+    page.get_by_label("Name", exact=True).fill("Help desk")
     page.get_by_label("Code").fill("helpdesk")
     page.get_by_label("Read the provisioning log").check()
     page.get_by_role("button", name="Make the role").click()

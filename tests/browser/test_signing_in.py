@@ -9,7 +9,6 @@ from tests.browser.sites import Site
 
 def test_a_person_signs_in_by_a_link_and_out_again(site: Site, page: Page, album: Album) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("Overview")
-    album.take(page, "overview")
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
     album.take(page, "sign-in")

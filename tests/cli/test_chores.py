@@ -11,7 +11,7 @@ import httpx
 from scim_server.domain.errors import Unavailable
 from scim_server.domain.tenants import Tenant
 from scim_server.services import tenancy
-from scim_server.services.chore_threads import ChoreThread
+from scim_server.services.chore_threads import Bell, ChoreThread
 from scim_server.services.chores import BROKEN_OFF, Chore, Turn, Unfinished, for_each_tenant, run_due, step_by_step
 from scim_server.services.ports import Units
 from tests.cli.commands import PATIENCE, CommandLine, free_port
@@ -179,6 +179,38 @@ def test_what_else_is_due_is_done_while_a_long_chore_rests(world: World) -> None
         assert others.acquire(timeout=PATIENCE)
     thread.stop()
     assert stopped.wait(PATIENCE)
+
+
+def test_whoever_rings_has_a_chore_done_before_its_time(world: World) -> None:
+    runs = threading.Semaphore(0)
+    wanted = chore("wanted", lambda _units: runs.release() or 1, timedelta(days=1))
+    bell = Bell()
+    thread = ChoreThread(
+        world.units, [wanted, chore("other", refuse, timedelta(days=1))], every=PATIENCE * 2, bell=bell
+    )
+    thread.start()
+    assert runs.acquire(timeout=PATIENCE), "it looks at once when it begins"
+    for _ in range(2):
+        bell.ring("wanted")
+        assert runs.acquire(timeout=PATIENCE)
+    thread.stop()
+
+
+def test_whoever_rings_does_not_wait_for_a_long_chore_that_rests(world: World) -> None:
+    runs = threading.Semaphore(0)
+
+    def steps(_units: Units) -> Iterator[int]:
+        while True:
+            yield 1
+            bell.ring("wanted")
+
+    bell = Bell()
+    wanted = chore("wanted", lambda _units: runs.release() or 1, timedelta(days=1))
+    thread = ChoreThread(world.units, [wanted, chore("long", steps)], every=PATIENCE * 2, bell=bell)
+    thread.start()
+    for _ in range(3):
+        assert runs.acquire(timeout=PATIENCE)
+    thread.stop()
 
 
 def test_a_server_does_its_chores_by_itself(acme_cli: CommandLine) -> None:

@@ -128,11 +128,16 @@ def test_the_list_costs_as_much_for_many_as_for_one(world: World, acme: Tenant, 
 
 
 def test_terms_are_changed_and_taken_back(world: World, acme: Tenant, ana: Visitor, okta: Connection) -> None:
+    world.installation.log.flush()
     path = f"/connections/{id_of(world, acme, 'okta')}"
     assert "is changed" in ana.done(f"{path}/edit", name="okta-2", networks="10.0.0.0/8", accepts_raw="yes")
     changed = connecting.connection(world.units, acme, "okta-2")
     assert (changed.networks, changed.accepts_raw, changed.accepts_basic) == (("10.0.0.0/8",), True, False)
     assert "10.0.0.0/8" in ana.see(path)
+    page = ana.get(path)
+    log = re.search(r'href="([^"]*/log[^"]*)"', page.text)
+    assert log
+    assert "POST" in ana.see(log[1])
     assert "no choice" in ana.refused(f"{path}/edit", max_role="emperor")
 
 
@@ -144,6 +149,7 @@ def test_a_token_is_replaced_and_the_old_one_works_on(
     new = shown_token(text_of(answer))
     assert okta.get("/Users").status_code == through(world, new).get("/Users").status_code == 200
     before, after = tokens_of(world, acme, "okta")
+    assert [line.split(",")[1] for line in ana.get(f"{path}/tokens.csv").text.splitlines()] == ["state", "live", "live"]
     assert before.expires[:10] == str((world.installation.units.clock() + timedelta(days=3)).date())
     assert after.state == "live"
     assert "from 1 to 3650" in ana.refused(f"{path}/rotate", overlap="0")

@@ -46,6 +46,19 @@ def test_open_issues_are_counted_by_kind_and_lead_to_their_list(
     assert 'href="/console/tenants/acme/issues?code=NO_SEAT"' in ana.get("").text
 
 
+def test_connections_are_told_with_their_share_of_errors(
+    world: World, acme: Tenant, okta: Connection, ana: Visitor
+) -> None:
+    world.connect(acme, "entra")
+    okta.create_user("ben@example.com")
+    okta.post("/Users", {"userName": "ben@example.com"})
+    page = ana.see("")
+    assert "entra None yet 0 0" in page
+    assert "3 1 33%" in page, "Ana, Ben, and Ben again"
+    okta.create_user("boss@example.com")
+    assert "Error rate" in visitors.person(world, acme, "boss@example.com", "admin").see("")
+
+
 def test_the_first_steps_tick_themselves_off_and_are_gone_at_last(world: World, operator: Visitor) -> None:
     def open_steps() -> int:
         return operator.see("/console/tenants/globex").count("○")

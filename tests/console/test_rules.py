@@ -138,6 +138,7 @@ def test_a_rule_is_made_after_a_look(world: World, acme: Tenant, ana: Visitor, p
 def test_what_is_no_condition_is_told_at_the_field(ana: Visitor, pair: list[Rule]) -> None:
     page = ana.get("/rules/new", look="now", audience="condition", condition='department is "x"', product="meeting")
     assert page.status_code == 400
+    assert page.text.count('role="alert"') == 1
     assert 'id="condition-wrong"' in page.text
     assert 'aria-invalid="true"' in page.text
     assert "department is &#34;x&#34;</textarea>" in page.text

@@ -149,6 +149,7 @@ def test_people_are_found_one_by_one_and_within_groups(
     assert found(within=(groups["Sales"],)) == ["Ana", "cas"]
     assert found(within=(groups["Sales EMEA"], "gone")) == ["Ana"]
     assert found(within=(groups["Sales"],), ids=(ids["cas"], ids["di%"])) == ["cas"]
+    assert found(within=(groups["Sales"],), group="sales emea") == ["Ana"]
     assert found(within=()) == []
 
 

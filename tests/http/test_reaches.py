@@ -27,7 +27,7 @@ def reaching(world: World) -> Iterator[set[str]]:
 
     def note(connection: Any, _cursor: Any, statement: str, _parameters: Any, _context: Any, _many: bool) -> None:
         if "signing_keys" not in statement:
-            reached.add(connection.get_execution_options().get("reach") or connection.reach)
+            reached.add(connection.reach)
 
     engine = world.installation.database.engine
     event.listen(engine, "before_cursor_execute", note)

@@ -117,7 +117,7 @@ def test_a_rule_gives_the_giver_nothing_until_that_membership_ends_and_returns(
     group = okta.create_group("Sales", ids["ana"])["id"]
     plan = transfer(world, acme, "ana@x.test", "eva@x.test")
     assert plan.products[0].given_by == ("rule 'Sales'",)
-    assert "ana@x.test is kept out of 'meeting' although rule 'Sales' gives it." in plan.notes
+    assert "ana@x.test is kept out of 'meeting' although it is given by rule 'Sales'." in plan.notes
     okta.patch(f"/Users/{ids['ana']}", {"op": "replace", "path": "title", "value": "x"})
     for active in (False, True):
         okta.patch(f"/Users/{ids['ana']}", {"op": "replace", "path": "active", "value": active})

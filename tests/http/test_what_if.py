@@ -1,13 +1,20 @@
 """What-if: a change of rules over the live directory, told and not made."""
 
+from collections.abc import Callable
 from functools import partial
+from typing import cast
 
 import pytest
 
 from scim_server.domain.errors import Invalid, Missing
+from scim_server.domain.events import Change
+from scim_server.domain.rules import Template
 from scim_server.domain.tenants import Tenant
-from scim_server.services import rule_changes, ruling, templating
+from scim_server.services import group_changes, people, rule_changes, ruling, templating
 from scim_server.services.forecasting import Attempt, Forecast, Need, Shift, what_if
+from scim_server.services.group_changes import Wanted
+from scim_server.services.ports import UnitOfWork
+from scim_server.services.rule_parts import RuleParts
 from tests.worlds import CAUSE, ENTERPRISE, Connection, World, contents
 
 
@@ -117,3 +124,103 @@ def test_seats_that_the_guard_would_hold_are_told_as_lost(world: World, acme: Te
         ]
     ruling.delete_rule(world.units, acme, CAUSE, rule.id)
     assert world.seats(acme, "meeting") == (5, 0, 5)
+
+
+Having = dict[str, tuple[dict[str, str], str | None, object]]
+
+
+def having(world: World, tenant: Tenant) -> Having:
+    """The seats, the language and the settings of everybody, by user name."""
+    return {
+        each.user.user_name: (
+            {seat.product: seat.state.value for seat in each.seats},
+            each.settings.language,
+            each.settings.products,
+        )
+        for each in people.people(world.units, tenant)
+    }
+
+
+@pytest.fixture
+def firm(world: World, acme: Tenant, okta: Connection) -> dict[str, str]:
+    """Groups within groups, a name that a rule waits for, settings, and too few seats; ids of groups by name."""
+    ids = [okta.create_user(f"u{number}", title="Lead" if number % 3 else "Clerk")["id"] for number in range(9)]
+    groups = {"inner": okta.create_group("inner", *ids[:4])["id"]}
+    groups["middle"] = okta.create_group("middle", groups["inner"], *ids[4:6])["id"]
+    groups["outer"] = okta.create_group("outer", groups["middle"], ids[6])["id"]
+    groups["apart"] = okta.create_group("apart", *ids[6:])["id"]
+    groups["quiet"] = okta.create_group("quiet")["id"]
+    world.buy(acme, "meeting", 4)
+    world.buy(acme, "webinar", 20)
+    templating.set_template(world.units, acme, CAUSE, "meeting", "high", {"quality": "high"})
+    for parts in (
+        {"group": "outer", "products": ["meeting"], "templates": {"meeting": "high"}},
+        {"group": "middle", "language": "fr"},
+        {"condition": 'title eq "Lead"', "language": "de", "products": ["webinar"]},
+        {"group": "waited for", "products": ["training"]},
+        {"group": "quiet", "language": "it"},
+    ):
+        ruling.create_rule(world.units, acme, CAUSE, cast(RuleParts, parts))
+    return groups
+
+
+def _rule(place: int) -> Callable[[UnitOfWork], str]:
+    return lambda uow: uow.rules.all()[place].id
+
+
+CHANGES: dict[str, Callable[[UnitOfWork, dict[str, str]], object]] = {
+    "a nested group leaves": lambda uow, groups: group_changes.change_members(
+        uow, groups["middle"], leave=Wanted(groups=[groups["inner"]])
+    ),
+    "a group is nested": lambda uow, groups: group_changes.change_members(
+        uow, groups["outer"], join=Wanted(groups=["apart"])
+    ),
+    "people join and leave": lambda uow, groups: group_changes.change_members(
+        uow, groups["outer"], join=Wanted(["u8"]), leave=Wanted(["u6"])
+    ),
+    "somebody joins for a language alone": lambda uow, groups: group_changes.change_members(
+        uow, groups["quiet"], join=Wanted(["u6"])
+    ),
+    "a rule by attribute has another language": lambda uow, groups: rule_changes.change(
+        uow, _rule(2)(uow), {"language": "es"}
+    ),
+    "a group in the middle goes": lambda uow, groups: group_changes.delete(uow, groups["middle"]),
+    "a group gets a name that is waited for": lambda uow, groups: group_changes.rename(
+        uow, groups["apart"], "waited for"
+    ),
+    "a group is made": lambda uow, groups: group_changes.create(uow, "Waited for", Wanted(["u0"], ["apart"])),
+    "a rule for a group goes": lambda uow, groups: rule_changes.remove(uow, _rule(1)(uow)),
+    "a rule by attribute is switched off": lambda uow, groups: rule_changes.change(
+        uow, _rule(2)(uow), {"enabled": False}
+    ),
+    "a rule looks elsewhere": lambda uow, groups: rule_changes.change(uow, _rule(0)(uow), {"group": "apart"}),
+    "rules are ordered": lambda uow, groups: rule_changes.reorder(uow, [_rule(2)(uow)]),
+    "a template is written anew": lambda uow, groups: (
+        uow.templates.put(Template("meeting", "high", {"quality": "low"}))
+        or uow.record(Change("template", "meeting/high", "template.changed", {}, {}))
+    ),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_what_is_told_is_what_comes(
+    world: World, acme: Tenant, firm: dict[str, str], change: Callable[[UnitOfWork, dict[str, str]], object]
+) -> None:
+    """However narrowly it looks: everybody else has afterwards what they had."""
+    told = what_if(world.units, acme, CAUSE, lambda uow: change(uow, firm))
+    before = having(world, acme)
+    with world.units.write(acme, CAUSE) as uow:
+        change(uow, firm)
+        uow.commit()
+    after = having(world, acme)
+    expected = {}
+    for outlook in told.people:
+        seats = dict(before[outlook.user_name][0])
+        for shift in outlook.shifts:
+            if shift.after in (None, "covered"):
+                seats.pop(shift.product, None)
+            else:
+                seats[shift.product] = shift.after
+        expected[outlook.user_name] = (seats, outlook.settings[1].language, outlook.settings[1].products)
+    assert before != after
+    assert after == before | expected

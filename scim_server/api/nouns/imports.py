@@ -6,14 +6,13 @@ from scim_server.api.endpoints import CSV, TENANT, Noun
 from scim_server.api.fields import Choice, Cursor, Switch, Text
 from scim_server.api.items.imports import ImportItem, ImportRowItem
 from scim_server.api.shapes import PageQuery, Query
-from scim_server.domain.access import MEMBER, ROLES
+from scim_server.domain.access import highest_role
 from scim_server.domain.imports import Mode, Verdict
 from scim_server.services import exporting, import_runs, import_trials, importing
 from scim_server.services.importing import Source
 
 imports = Noun("imports", "People brought in from CSV files, and written to one.")
 ONE = f"{TENANT}/imports/{{import}}"
-GRANTS = "roles.grant"
 
 
 class NewImportQuery(Query):
@@ -42,7 +41,8 @@ def create_import(call: Call) -> Answered:
     assert call.upload is not None, "the endpoint takes a file"
     source = Source(call.upload, call.query["name"], call.service.max_upload_bytes)
     mode = Mode(call.query["mode"])
-    job = importing.read(call.units, call.tenant, call.cause, source, mode, _max_role(call), quiet=call.query["quiet"])
+    max_role = highest_role(call.bearer.scopes)
+    job = importing.read(call.units, call.tenant, call.cause, source, mode, max_role, quiet=call.query["quiet"])
     return Made(job, f"/tenants/{call.tenant.slug}/imports/{job.id}")
 
 
@@ -96,9 +96,3 @@ def cancel_import(call: Call) -> Answered:
 def export_people(call: Call) -> Answered:
     """Download everybody as CSV, in the columns of an import."""
     return Stream(exporting.people_lines(call.units, call.tenant), CSV, f"{call.tenant.slug}-people.csv")
-
-
-def _max_role(call: Call) -> str:
-    """The highest role that the caller may grant: one that permits no more than the token does."""
-    scopes = call.bearer.scopes
-    return [code for code, role in ROLES.items() if role.permissions <= scopes][-1] if GRANTS in scopes else MEMBER

@@ -3,13 +3,15 @@
 "use strict";
 
 const COLOURS = ["#0172ad", "#c7771a", "#2f855a", "#9b59b6", "#c0392b"];
+const WHOLE = Array.from({ length: 10 }, (_, power) => [1, 2, 5].map((each) => each * 10 ** power)).flat();
 
 function localise(root) {
   const language = document.documentElement.lang;
   for (const time of root.querySelectorAll("time[datetime*='T']")) {
     const at = new Date(time.dateTime);
     if (!Number.isNaN(at.valueOf())) {
-      time.textContent = new Intl.DateTimeFormat(language, { dateStyle: "short", timeStyle: "short" }).format(at);
+      const timeStyle = "exact" in time.dataset ? "medium" : "short";
+      time.textContent = new Intl.DateTimeFormat(language, { dateStyle: "short", timeStyle }).format(at);
     }
   }
 }
@@ -20,6 +22,7 @@ function drawCharts(root) {
   const grid = { stroke: "rgba(128, 128, 128, 0.25)" };
   const language = document.documentElement.lang;
   const days = new Intl.DateTimeFormat(language, { day: "numeric", month: "short", timeZone: "UTC" });
+  const numbers = new Intl.NumberFormat(language);
   for (const place of root.querySelectorAll("[data-chart]")) {
     const chart = JSON.parse(place.dataset.chart);
     const lines = chart.lines.map((line, number) => ({
@@ -32,7 +35,7 @@ function drawCharts(root) {
     }));
     const axes = [
       { stroke: ink, grid, values: (_, at) => at.map((each) => days.format(new Date(each * 1000))) },
-      { stroke: ink, grid },
+      { stroke: ink, grid, incrs: WHOLE, values: (_, at) => at.map((each) => numbers.format(each)) },
     ];
     const scales = { x: { time: true }, y: { range: (_, least, most) => [0, Math.max(1, most * 1.1)] } };
     const day = { label: chart.label, value: (_, at) => (at == null ? "" : days.format(new Date(at * 1000))) };

@@ -64,7 +64,7 @@ def save_connection(call: Call) -> Response:
     """Change its terms."""
     terms = typed_terms(call.form) | {name: name in call.form for name in ("accepts_basic", "accepts_raw")}
     changed = connecting.edit_connection(call.units, call.tenant, call.cause, call.path["connection"], **terms)
-    return go(call.url("show_connection", connection=changed.id), gettext("The connection is changed."))
+    return go(call.url("show_connection", connection=changed.id), gettext("The connection is changed."), undo=call)
 
 
 def _rows(found: list[ConnectionView]) -> Iterator[list[Cell]]:

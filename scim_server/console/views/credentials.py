@@ -5,7 +5,7 @@ from datetime import timedelta
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from scim_server.console.answers import go, render
+from scim_server.console.answers import file_of, go, render
 from scim_server.console.calls import Call
 from scim_server.console.pasting import addresses, typed_days
 from scim_server.console.views.connections import ONE, PERMISSION, connections
@@ -13,8 +13,21 @@ from scim_server.domain.errors import Missing
 from scim_server.domain.tenants import Connection
 from scim_server.services import connecting, connections_seen, rotating, tokens, trusting
 from scim_server.services.addresses import base_address
+from scim_server.services.csv_rows import csv_lines
 from scim_server.services.guides import GUIDES, TOKEN, Way
 from scim_server.services.token_entries import LIVE, SoughtTokens, TokenEntry
+
+COLUMNS = ("id", "state", "scopes", "created", "last used", "expires", "revoked")
+
+
+@connections.get(f"{ONE}/tokens.csv", PERMISSION)
+def export_tokens(call: Call) -> Response:
+    """Its tokens as a file, none with its secret."""
+    rows = (
+        [each.id, each.state, " ".join(each.scopes), each.created, each.last_used, each.expires, each.revoked]
+        for each in _tokens(call)
+    )
+    return file_of(csv_lines(COLUMNS, rows), f"{call.tenant.slug}-tokens.csv")
 
 
 @connections.get(f"{ONE}/rotate", PERMISSION)

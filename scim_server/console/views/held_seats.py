@@ -1,6 +1,6 @@
 """Held seats of a product: what a mass removal would have taken, released or kept one by one or all at once."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from flask_babel import gettext, ngettext
 from werkzeug.datastructures import MultiDict
@@ -14,7 +14,6 @@ from scim_server.console.views.subscriptions import ONE, subscriptions
 from scim_server.domain.errors import Invalid
 from scim_server.services import removing, subscribing
 from scim_server.services.csv_rows import Cell, csv_lines
-from scim_server.services.removing import Removal
 
 held_seats = Section(subscriptions.name)
 HELD = f"{ONE}/held"
@@ -53,7 +52,7 @@ def release_held(call: Call) -> str:
 @held_seats.post(f"{HELD}/release", DECIDES)
 def save_release(call: Call) -> Response:
     """Release them now."""
-    done = removing.approve(call.units, call.tenant, call.cause, [each.id for each in _chosen(call)])
+    done = removing.approve(call.units, call.tenant, call.cause, _chosen(call))
     said = ngettext("%(num)s seat was released.", "%(num)s seats were released.", len(done))
     return go(call.url("list_held", product=call.path["product"]), said)
 
@@ -67,34 +66,48 @@ def keep_held(call: Call) -> str:
 @held_seats.post(f"{HELD}/keep", DECIDES)
 def save_keeping(call: Call) -> Response:
     """Let people keep them, whatever their groups say."""
-    done = removing.restore(call.units, call.tenant, call.cause, [each.id for each in _chosen(call)])
+    done = removing.restore(call.units, call.tenant, call.cause, _chosen(call))
     said = ngettext("%(num)s seat is kept.", "%(num)s seats are kept.", len(done))
     return go(call.url("list_held", product=call.path["product"]), said, undo=call)
 
 
 def _preview(call: Call, template: str) -> str:
-    """The chosen seats; of all there are, those that were held until now, and nobody's who is held meanwhile."""
-    chosen = _chosen(call)
+    """The chosen seats; of all there are the first, and how many were held until now."""
+    asked, product = _asked(call), call.path["product"]
+    seating = subscribing.subscription(call.units, call.tenant, product)
+    ids = asked.getlist("id")
+    if "all" in asked:
+        chosen, count = removing.held(call.units, call.tenant, most=MOST_NAMED, product=product), seating.held
+    else:
+        chosen = removing.among(call.units, call.tenant, product, set(ids))
+        count = len(chosen)
+    _refuse_none(chosen)
     return render(
         template,
-        seating=subscribing.subscription(call.units, call.tenant, call.path["product"]),
+        seating=seating,
         chosen=chosen[:MOST_NAMED],
-        count=len(chosen),
-        until=call.units.now() if "all" in _asked(call) else None,
-        ids=_asked(call).getlist("id"),
+        count=count,
+        until=call.units.now() if "all" in asked else None,
+        ids=ids,
         danger=True,
-        back=call.url("list_held", product=call.path["product"]),
+        back=call.url("list_held", product=product),
     )
 
 
-def _chosen(call: Call) -> list[Removal]:
-    asked = _asked(call)
-    ids, until = set(asked.getlist("id")), asked.get("until", "9999")
-    found = removing.held(call.units, call.tenant, product=call.path["product"])
-    chosen = [each for each in found if each.id in ids or ("all" in asked and each.since <= until)]
+def _chosen(call: Call) -> list[str]:
+    """The ids of those that were shown, and of nobody's who was held meanwhile."""
+    asked, product = _asked(call), call.path["product"]
+    if "all" in asked:
+        ids = removing.held_until(call.units, call.tenant, product, asked.get("until", ""))
+    else:
+        ids = [each.id for each in removing.among(call.units, call.tenant, product, set(asked.getlist("id")))]
+    _refuse_none(ids)
+    return ids
+
+
+def _refuse_none(chosen: Sequence[object]) -> None:
     if not chosen:
         raise Invalid(gettext("No held seat is chosen, or it was decided already. Go back to the list and tick some."))
-    return chosen
 
 
 def _asked(call: Call) -> MultiDict[str, str]:

@@ -11,10 +11,11 @@ from scim_server.console.issue_words import WORDS
 from scim_server.console.seat_charts import forecast, seat_chart
 from scim_server.console.sections import TENANT, Section
 from scim_server.domain.seat_trends import Outlook
-from scim_server.services import guiding, issue_reports, projecting, subscribing
+from scim_server.services import connections_seen, guiding, issue_reports, projecting, subscribing
 from scim_server.services.projecting import Projection
 
 overviews = Section("overview", lazy_gettext("Overview"), "show_overview")
+LOGS = "logs.read"
 MOST_CHARTS = 6
 """Drawn on the page; every product has its own on the page of its subscription."""
 
@@ -23,14 +24,16 @@ MOST_CHARTS = 6
 def show_overview(call: Call) -> str:
     """Seats and where they are heading, open issues, what the connections did of late, and the first steps."""
     projections = projecting.projections(call.units, call.tenant)
-    drawn = sorted(projections, key=_pressing)[:MOST_CHARTS]
+    charts = [chart for each in sorted(projections, key=_pressing) if (chart := seat_chart(each, each.product))]
     return render(
         "overview/show.html",
         seatings=subscribing.subscriptions(call.units, call.tenant),
         forecasts={each.product: forecast(each) for each in projections},
-        charts=[seat_chart(each, each.product) for each in drawn],
-        undrawn=len(projections) - len(drawn),
+        charts=charts[:MOST_CHARTS],
+        undrawn=len(charts[MOST_CHARTS:]),
         issues=[(WORDS[code], code, count) for code, count in issue_reports.counts(call.units, call.tenant).items()],
+        views=connections_seen.connections_seen(call.units, call.tenant) if call.may(LOGS) else None,
+        counted=connections_seen.RECENT,
         steps=list(guide(guiding.first_steps(call.units, call.tenant))),
     )
 

@@ -7,6 +7,7 @@ from scim_server.console.answers import render
 from scim_server.console.calls import Call
 from scim_server.console.chains import chain
 from scim_server.console.doers import doer
+from scim_server.console.issue_words import WORDS as ISSUES
 from scim_server.console.sections import TENANT, Section
 from scim_server.console.words import word
 from scim_server.domain.employments import ATTRIBUTES, ENTERPRISE
@@ -42,6 +43,7 @@ def show_person(call: Call) -> str:
         attributes={name: text for name, text in particulars(sheet).items() if name not in SHOWN},
         products=[(each, chain(each)) for each in account.products],
         givable=people_facets.products(call.units, call.tenant),
+        issue_words=ISSUES,
         history=_history(call, user.id),
         sessions=upcoming.listed,
         password_url=None if password_url == NOTHING else password_url,

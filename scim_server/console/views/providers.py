@@ -18,6 +18,8 @@ from scim_server.services import client_secrets, connecting, provisioning_logs, 
 from scim_server.services.guides import CLIENT_ID, GUIDES, SECRET, TOKEN, Guide, Way
 from scim_server.services.log_entries import LoggedRequest, Sought
 
+LOGS = "logs.read"
+"""What it takes to see what came."""
 SHOWN = 20
 """Requests on the page that waits for the first one."""
 REFUSED = 400
@@ -105,11 +107,14 @@ def trust_issuer(call: Call) -> Response:
     else:
         terms = trusting.Terms(typed["issuer"], typed["audience"], typed["subject"] or None)
     trusting.trust_issuer(call.units, call.tenant, call.cause, connection.id, typed["name"], terms)
-    awaited = call.url("await_request", connection=connection.id, since=call.units.now())
-    return go(awaited, gettext("The issuer is trusted from now on."))
+    if call.may(LOGS):
+        behind = call.url("await_request", connection=connection.id, since=call.units.now())
+    else:
+        behind = call.url("show_connection", connection=connection.id)
+    return go(behind, gettext("The issuer is trusted from now on."))
 
 
-@connections.get(f"{ONE}/waiting", "logs.read")
+@connections.get(f"{ONE}/waiting", LOGS)
 def await_request(call: Call) -> str:
     """What the connection sent since that moment; asked again and again until something came and was answered."""
     connection, guide = _connection(call)

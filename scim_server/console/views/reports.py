@@ -49,7 +49,7 @@ def show_report(call: Call) -> str | Response:
     if wants_part():
         return render("reports/rows.html", **known)
     drawn = charts(call, report, wanted)
-    return render("reports/show.html", **known, charts=drawn, bars=bars(call, report, wanted))
+    return render("reports/show.html", **known, charts=drawn, bars=bars(call, report, wanted, found.rows))
 
 
 @reports.get(f"{REPORTS}/<report>/file", "reports.read")

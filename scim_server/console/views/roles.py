@@ -7,6 +7,7 @@ from scim_server.console.answers import file_of, go, render, wants_part
 from scim_server.console.calls import Call
 from scim_server.console.paging import PAGE, cut, place
 from scim_server.console.sections import TENANT, Section
+from scim_server.console.words import called
 from scim_server.domain.access import PERMISSIONS
 from scim_server.services import authorising, groups_seen, ruling
 from scim_server.services.csv_rows import csv_lines
@@ -21,7 +22,7 @@ GRANT_COLUMNS = ("user_name", "role", "source", "since", "groups")
 @roles.get(ROLES, "people.read")
 def list_roles(call: Call) -> str:
     """Every role, the built-in ones first."""
-    return render("roles/list.html", posts=authorising.roles(call.units, call.tenant))
+    return render("roles/list.html", posts=authorising.roles(call.units, call.tenant), called=called)
 
 
 @roles.get(f"{ROLES}/export", "people.read")
@@ -68,7 +69,14 @@ def show_role(call: Call) -> str:
     giving = {rule.source: rule for rule in ruling.rules(call.units, call.tenant) if rule.role == post.role.code}
     template = "roles/grants.html" if wants_part() else "roles/show.html"
     return render(
-        template, post=post, grants=shown, more=more, names=names, giving=giving, permissions=list(PERMISSIONS)
+        template,
+        post=post,
+        grants=shown,
+        more=more,
+        names=names,
+        giving=giving,
+        permissions=list(PERMISSIONS),
+        called=called,
     )
 
 
@@ -86,7 +94,7 @@ def delete_role(call: Call) -> str:
     post = authorising.role(call.units, call.tenant, call.path["role"])
     giving = [rule for rule in ruling.rules(call.units, call.tenant) if rule.role == post.role.code]
     back = call.url("show_role", role=post.role.code)
-    return render("roles/delete.html", post=post, giving=giving, back=back)
+    return render("roles/delete.html", post=post, giving=giving, back=back, called=called)
 
 
 @roles.post(f"{ROLE}/delete", "roles.write")

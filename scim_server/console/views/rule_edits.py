@@ -7,13 +7,14 @@ from functools import partial
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from scim_server.console.answers import go
+from scim_server.console.answers import answered, go, render
 from scim_server.console.calls import Call
 from scim_server.console.refusals import refusal_of
 from scim_server.console.rule_forms import CONDITION, RuleForm
 from scim_server.console.sections import Section
 from scim_server.console.trials import LOOK, NOW, tried, tried_or_asked
 from scim_server.console.views.rules import RULE, RULES, looked_after
+from scim_server.console.words import called
 from scim_server.domain.access import Role
 from scim_server.domain.errors import Invalid
 from scim_server.domain.notices import QUIET
@@ -114,14 +115,15 @@ def _rule_and_form(call: Call) -> tuple[Rule, RuleForm]:
 
 
 def _tried_or_asked(call: Call, form: RuleForm, attempt: partial[Rule], *, rule: Rule | None) -> str | Response:
-    choices, wrong = Choices.of(call), _wrong_condition(call, form)
-    return tried_or_asked(
-        call, lambda: attempt, "rules/form.html", "rules/look.html", form=form, choices=choices, rule=rule, wrong=wrong
-    )
+    content = {"form": form, "choices": Choices.of(call), "rule": rule, "called": called}
+    wrong = _wrong_condition(call, form)
+    if wrong is not None:
+        return answered(render("rules/form.html", wrong=wrong, **content), 400)
+    return tried_or_asked(call, lambda: attempt, "rules/form.html", "rules/look.html", **content)
 
 
 def _wrong_condition(call: Call, form: RuleForm) -> str | None:
-    """Why the condition that is typed is none."""
+    """Why the condition that is typed is none: that is told beside it."""
     if call.query.get(LOOK) == NOW and form.audience == CONDITION:
         try:
             ruling.check_condition(call.units, call.tenant, form.condition)

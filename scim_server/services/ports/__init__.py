@@ -45,7 +45,7 @@ from scim_server.services.ports.people import (
     Tombstones,
     Users,
 )
-from scim_server.services.ports.records import ProvisioningLog, RequestLog, Trail
+from scim_server.services.ports.records import ProvisioningLog, RequestLog, Trail, Verifications
 from scim_server.services.ports.rulebooks import AttributeCondition, Grants, RoleRegister, Rules, Templates
 from scim_server.services.ports.sign_ins import NotSignedIn, Question, SignInOver, SignIns
 from scim_server.services.ports.surveys import SeatUse, Surveys
@@ -116,6 +116,7 @@ __all__ = [
     "Unreachable",
     "UsedProofs",
     "Users",
+    "Verifications",
     "Web",
     "Welcomes",
 ]

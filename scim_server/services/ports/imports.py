@@ -13,6 +13,10 @@ class Imports(Protocol):
         """Every import, oldest first."""
         ...
 
+    def before(self, import_id: str | None, most: int) -> list[Import]:
+        """The imports that are older than that one, or the latest, newest first."""
+        ...
+
     def get(self, import_id: str) -> Import | None: ...
 
     def lock(self, import_id: str) -> Import | None:

@@ -5,7 +5,15 @@ from typing import Protocol
 
 from scim_server.domain.events import Change
 from scim_server.domain.instants import Instant
-from scim_server.services.audit_entries import AuditEntry, Chain, Checkpoint, Joining, SealedEntry, SoughtEntries
+from scim_server.services.audit_entries import (
+    AuditEntry,
+    Chain,
+    Checkpoint,
+    Joining,
+    SealedEntry,
+    SoughtEntries,
+    Verification,
+)
 from scim_server.services.log_entries import Activity, LogEntry, Sought
 
 
@@ -106,4 +114,20 @@ class Trail(Protocol):
 
     def of_requests(self, request_ids: Collection[str], object_types: Collection[str]) -> list[AuditEntry]:
         """The entries of those requests about objects of those types, oldest first, decrypted where there is a key."""
+        ...
+
+
+class Verifications(Protocol):
+    """How far the trail was verified."""
+
+    def last(self) -> Verification | None:
+        """The verification that runs or ran last."""
+        ...
+
+    def begin(self, begun: Verification) -> None:
+        """Put it in the place of any other."""
+        ...
+
+    def move(self, before: Verification, after: Verification) -> None:
+        """Write down how far it is, unless it is not where it was before."""
         ...

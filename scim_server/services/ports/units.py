@@ -48,7 +48,7 @@ from scim_server.services.ports.people import (
     Tombstones,
     Users,
 )
-from scim_server.services.ports.records import ProvisioningLog, RequestLog, Trail
+from scim_server.services.ports.records import ProvisioningLog, RequestLog, Trail, Verifications
 from scim_server.services.ports.rulebooks import AttributeCondition, Grants, RoleRegister, Rules, Templates
 from scim_server.services.ports.surveys import Surveys
 from scim_server.services.token_entries import SoughtTokens, TokenEntry, TokenUse
@@ -186,6 +186,9 @@ class UnitOfWork(Protocol):
 
     @property
     def trail(self) -> Trail: ...
+
+    @property
+    def verifications(self) -> Verifications: ...
 
     @property
     def inventory(self) -> Inventory: ...

@@ -24,6 +24,7 @@ audit = Table(
     Index(None, "tenant_id", "object_type", "object_id"),
     Index(None, "tenant_id", "request_id"),
     Index(None, "tenant_id", "person"),
+    *(Index(None, "tenant_id", column, "id") for column in ("actor", "action")),
     Index(None, "tenant_id", "sequence", unique=True),
     Index(
         "ix_audit_unsealed",
@@ -65,6 +66,21 @@ audit_checkpoints = Table(
     ForeignKeyConstraint(["tenant_id"], ["tenants.id"]),
 )
 
+audit_verifications = Table(
+    "audit_verifications",
+    metadata,
+    *of_tenant(),
+    required("begun"),
+    required("upto", Integer()),
+    required("hash"),
+    required("sequence", Integer()),
+    required("signed", Integer()),
+    required("checkpoints", Integer()),
+    Column("finished", BYTES),
+    Column("fault", BYTES),
+)
+"""How far each tenant's chain was followed by the verification that runs or ran last."""
+
 provisioning_log = Table(
     "provisioning_log",
     metadata,
@@ -85,6 +101,14 @@ provisioning_log = Table(
     Column("resource_id", BYTES),
     required("milliseconds", Integer()),
     Index(None, "id"),
+    *(Index(None, "tenant_id", column, "id") for column in ("actor", "method", "resource_type", "resource_id")),
+    Index(
+        "ix_provisioning_log_refused",
+        "tenant_id",
+        "id",
+        sqlite_where=text("status >= 400"),
+        postgresql_where=text("status >= 400"),
+    ),
 )
 """Ids are UUIDv7, so the key keeps a tenant's requests in the order they came, and `id` those of all tenants."""
 
