@@ -35,6 +35,7 @@ def export_mail_texts(call: Call) -> Response:
 @settings.get(f"{TEXTS}/new", PERMISSION)
 def create_mail_text(call: Call) -> str:
     """The form of a text in another language, or of a name of its own for rules."""
+    del call
     return render("settings/mail.html", shown=None, placeholders=PLACEHOLDERS)
 
 
