@@ -14,8 +14,9 @@ from scim_server.api.pages import pages_blueprint
 from scim_server.api.problems import Malformed
 from scim_server.app.doors import Doors
 from scim_server.app.installations import Installation
+from scim_server.config import Settings
 from scim_server.console.blueprints import console_blueprint
-from scim_server.console.calls import ConsoleService
+from scim_server.console.calls import ConsoleService, ServerLimits
 from scim_server.dialects.terms import ProtocolTerms
 from scim_server.http.applications import build_application
 from scim_server.http.check_ups import PlayedCheckUps
@@ -143,7 +144,20 @@ def _console_service(
         doors.sign_ins(),
         doors.operators_door(),
         installed.settings.oidc_operators,
+        _limits(installed.settings),
         by_mail=installed.settings.smtp_url is not None,
+    )
+
+
+def _limits(settings: Settings) -> ServerLimits:
+    return ServerLimits(
+        settings.rate_limit,
+        settings.tenant_rate_limit,
+        settings.max_body_bytes,
+        settings.bulk_max_operations,
+        settings.patch_max_operations,
+        settings.patch_max_members,
+        settings.log_retention_days,
     )
 
 

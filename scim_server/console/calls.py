@@ -19,6 +19,19 @@ from scim_server.services.visiting import Visitor
 
 
 @dataclass(frozen=True, slots=True)
+class ServerLimits:
+    """What the settings hold every tenant to: rates as they are written there (None for any), sizes and counts."""
+
+    connection_rate: str | None
+    tenant_rate: str | None
+    body_bytes: int
+    bulk_operations: int
+    patch_operations: int
+    patch_members: int
+    log_days: int
+
+
+@dataclass(frozen=True, slots=True)
 class ConsoleService:
     """What pages are served with.
 
@@ -26,8 +39,8 @@ class ConsoleService:
     edge does not know, `proofs` is where domains are proved, `cells` where tenants live, `check_ups` plays what clients
     send, `form_key` is what the tokens of forms are signed with, `rehearsals` carry requests of clients out and leave
     nothing behind, `hurry` has the chore of a name run at once, beside requests, `sign_ins` asks identity providers who
-    somebody is, `operators_door` is where the owners of the addresses `operators` sign in, `by_mail` says whether there
-    is a mail server.
+    somebody is, `operators_door` is where the owners of the addresses `operators` sign in, `limits` are those of the
+    server, `by_mail` says whether there is a mail server.
     """
 
     units: Units
@@ -45,6 +58,7 @@ class ConsoleService:
     sign_ins: SignIns
     operators_door: Door | None
     operators: Collection[str]
+    limits: ServerLimits
     by_mail: bool = False
 
 

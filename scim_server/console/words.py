@@ -217,6 +217,12 @@ WORDS: Mapping[str, Mapping[str, LazyString | str]] = {
     "fact": FACTS,
     "staying": STAYING,
     "habit": HABITS,
+    "need": {
+        "issues": lazy_gettext("Open issues"),
+        "waiting": lazy_gettext("People waiting for seats"),
+        "refused": lazy_gettext("Refused requests of late"),
+        "unsealed": lazy_gettext("Audit trail not sealed"),
+    },
     "claim": {
         "email": lazy_gettext("E-mail address that the provider has verified (email)"),
         "preferred_username": lazy_gettext("User name (preferred_username)"),

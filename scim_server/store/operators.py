@@ -19,6 +19,7 @@ from scim_server.domain.visits import Visit
 from scim_server.services.credentials import TENANT_ID_LENGTH, new_tenant_id
 from scim_server.services.keyed_requests import KeptAnswer, KeptRequest, Keyed
 from scim_server.services.log_entries import LogEntry
+from scim_server.services.tenant_healths import SoughtTenants, TenantHealth
 from scim_server.services.token_entries import SoughtTokens, TokenEntry, TokenUse
 from scim_server.store import (
     access_tokens,
@@ -34,6 +35,7 @@ from scim_server.store import (
     provisioning_logs,
     rows,
     seat_uses,
+    tenant_healths,
     token_lists,
     token_uses,
     trails,
@@ -80,6 +82,9 @@ class Operator:
     def tenant(self, slug: str) -> Tenant | None:
         row = self.connection.execute(select(tenants).filter_by(slug=slug)).mappings().first()
         return None if row is None else rows.tenant_of(row)
+
+    def healths(self, sought: SoughtTenants, after: str, most: int) -> list[TenantHealth]:
+        return tenant_healths.healths(self.connection, self.cell, sought, after, most)
 
     def tenants_with_due_removals(self) -> list[Tenant]:
         statement = select(tenants).where(tenants.c.id.in_(_DUE_REMOVALS)).order_by(tenants.c.slug)

@@ -1,12 +1,13 @@
 """The pages, one module per subject; each declares a `Section` with its functions."""
 
-from scim_server.console.views import (  # noqa: F401 declare pages of connections  # noqa: F401 declare settings
+from scim_server.console.views import (  # noqa: F401 declare pages of connections, settings and the operator
     api_tokens,
     clients,
     credentials,
     diagnoses,
     domains,
     mail_texts,
+    operations,
     providers,
     sign_in_providers,
 )

@@ -51,6 +51,7 @@ from scim_server.services.ports.people import (
 from scim_server.services.ports.records import ProvisioningLog, RequestLog, Trail, Verifications
 from scim_server.services.ports.rulebooks import AttributeCondition, Grants, RoleRegister, Rules, Templates
 from scim_server.services.ports.surveys import Surveys
+from scim_server.services.tenant_healths import SoughtTenants, TenantHealth
 from scim_server.services.token_entries import SoughtTokens, TokenEntry, TokenUse
 
 
@@ -287,6 +288,11 @@ class Operator(Protocol):
 
     def tenant(self, slug: str) -> Tenant | None:
         """What the cell knows of that tenant; home knows at least where it lives."""
+        ...
+
+    def healths(self, sought: SoughtTenants, after: str, most: int) -> list[TenantHealth]:
+        """How the tenants are that live in the cell and are sought, by slug, those behind `after`, so many at most; by
+        one statement."""
         ...
 
     def tenants_with_due_removals(self) -> list[Tenant]:
