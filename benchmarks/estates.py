@@ -10,7 +10,7 @@ from benchmarks.sinks import sink
 from scim_server.services import ruling, tenancy
 from tests.console.addresses import SHOWN, addresses
 from tests.console.estates import Estate, furnish
-from tests.worlds import Connection, World, build
+from tests.worlds import Connection, build
 
 SIZE = 60
 """Of all other things than people, groups and log rows there are so many: more than a page shows at once."""

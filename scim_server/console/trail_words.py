@@ -31,6 +31,7 @@ OBJECTS: Mapping[str, LazyString] = {
     "client_secret": lazy_gettext("Client secret"),
     "oauth_grant": lazy_gettext("Consent"),
     "approval_code": lazy_gettext("Approval code"),
+    "sign_in_provider": lazy_gettext("Sign-in provider"),
     "domain": lazy_gettext("Domain"),
     "resource": lazy_gettext("Resource"),
     "tenant": lazy_gettext("Tenant"),
@@ -212,6 +213,7 @@ FACTS: Mapping[str, LazyString] = {
 STAYING: Mapping[str, LazyString] = {
     "token": lazy_gettext("a token that was revoked opens nothing again; one that was issued is revoked by hand"),
     "issuer": lazy_gettext("whose tokens are taken is changed by hand"),
+    "sign_in_provider": lazy_gettext("its secret is in no trail: it is set by hand"),
     "domain": lazy_gettext("domains are the tenant’s by proof"),
     "invitation": lazy_gettext("a mail that was sent is not unsent"),
     "welcome": lazy_gettext("a mail that was sent is not unsent"),

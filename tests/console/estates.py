@@ -120,7 +120,12 @@ class _Maker:
         """Whoever works here, in as many groups as there are people, of which the first has everybody; ids."""
         ids = [self._person(f"p{number}") for number in self.numbers]
         self._person(BOSS)
-        self._person("odd", _ascii(self.say("odd")).replace(" ", ""), entitlements=[self.say("entitlement")], roles=[{"value": self.say("role")}])
+        self._person(
+            "odd",
+            _ascii(self.say("odd")).replace(" ", ""),
+            entitlements=[self.say("entitlement")],
+            roles=[{"value": self.say("role")}],
+        )
         authorising.grant_role(self.world.units, self.tenant, CAUSE, self.address(BOSS), "super_admin")
         self.made["group"] = [
             self.okta.create_group(self.say(f"Group {number}"), *(ids if number == 0 else ids[:1]))["id"]
