@@ -55,7 +55,12 @@ def test_a_preview_says_what_moves_and_what_does_not(
         "replacements": [],
         "notes": ["ana@x.test is kept out of 'webinar' although it is given by rule 'Sales'."],
     }
-    for words in ("eva@x.test receives from ana@x.test", "About meeting", webinar, "although it is given by rule 'Sales'"):
+    for words in (
+        "eva@x.test receives from ana@x.test",
+        "About meeting",
+        webinar,
+        "although it is given by rule 'Sales'",
+    ):
         assert words in printed
     assert "recording" not in printed
 
