@@ -84,6 +84,10 @@ class Settings:
     search_max_rows: int
     cell_urls: tuple[tuple[str, str], ...]
     replica_urls: tuple[tuple[str, str], ...]
+    oidc_issuer: str | None
+    oidc_client_id: str | None
+    oidc_client_secret: str | None
+    oidc_operators: tuple[str, ...]
 
     @property
     def passes_certificates(self) -> bool:
@@ -216,6 +220,32 @@ def _header_name(text: str) -> str | None:
     if not _HEADER_NAME.fullmatch(text):
         raise ValueError
     return text
+
+
+def _issuer(text: str) -> str:
+    parts = urlsplit(text)
+    if (
+        parts.scheme not in {"https", "http"}
+        or not parts.hostname
+        or parts.query
+        or parts.fragment
+        or "@" in parts.netloc
+    ):
+        raise ValueError
+    return text
+
+
+def _credential(text: str) -> str:
+    if not text or not text.isascii() or not text.isprintable():
+        raise ValueError
+    return text
+
+
+def _mailboxes(text: str) -> tuple[str, ...]:
+    mailboxes = tuple(part.strip() for part in text.split(",") if part.strip())
+    if not all(_MAILBOX.fullmatch(mailbox) for mailbox in mailboxes):
+        raise ValueError
+    return mailboxes
 
 
 def _dns_servers(text: str) -> tuple[str, ...]:
@@ -362,7 +392,22 @@ VARIABLES: Mapping[str, Variable] = {
         _replica_urls,
         secret=True,
     ),
+    "oidc_issuer": Variable(
+        None,
+        "the issuer of the OpenID Connect provider that operators sign in to the console with, https://HOST[/PATH] as "
+        "its metadata have it",
+        _issuer,
+    ),
+    "oidc_client_id": Variable(None, "what that provider calls this server, in printable ASCII", _credential),
+    "oidc_client_secret": Variable(
+        None, "what this server proves itself to that provider with, in printable ASCII", _credential, secret=True
+    ),
+    "oidc_operators": Variable(
+        (), "e-mail addresses, separated by commas, whose owners are operators where that provider vouches", _mailboxes
+    ),
 }
+TOGETHER = ("oidc_issuer", "oidc_client_id", "oidc_client_secret", "oidc_operators")
+"""All of them are set, or none."""
 
 
 def load_settings() -> Settings:
@@ -370,6 +415,9 @@ def load_settings() -> Settings:
     _refuse_unknown(os.environ)
     env = FileAwareEnv(strip_whitespace=True)
     values = {field.name: _value(env, field.name) for field in fields(Settings)}
+    missing = [variable_name(name) for name in TOGETHER if not values[name]]
+    if 0 < len(missing) < len(TOGETHER):
+        raise BadSettings(f"{missing[0]} is not set: operators sign in with a provider where all four SCIM_OIDC_* are.")
     return Settings(**values)
 
 

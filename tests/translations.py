@@ -14,9 +14,12 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 import scim_server.console
+from scim_server.app import chores
 from scim_server.console.details import CONTEXT, PLACE
 from scim_server.console.languages import ENGLISH, LANGUAGES
 from scim_server.domain import errors
+from scim_server.domain.settings import SETTINGS
+from scim_server.protocol.profiles import SWITCHES
 from scim_server.services import findings
 
 CONSOLE = Path(scim_server.console.__file__).parent
@@ -61,7 +64,18 @@ def extracted() -> Catalog:
     for kind in findings.KINDS.values():
         for sentence in filter(None, (kind.says, kind.cure)):
             found.add(sentence)
+    for decided in (*SETTINGS.values(), *SWITCHES.values()):
+        found.add(decided.decides)
+    for sentence in (*(setting.wants for setting in SETTINGS.values()), *chores_do()):
+        found.add(sentence)
     return found
+
+
+def chores_do() -> Iterator[str]:
+    """What each chore does."""
+    calls = (node for node in ast.walk(ast.parse(Path(chores.__file__).read_text())) if isinstance(node, ast.Call))
+    made = (call for call in calls if isinstance(call.func, ast.Name) and call.func.id == "Chore")
+    yield from filter(None, (_sentence(call.args[2]) for call in made))
 
 
 def details() -> Iterator[str]:

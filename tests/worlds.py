@@ -68,6 +68,10 @@ def settings(database_url: str, **changes: Any) -> Settings:
         "search_max_rows": 1_000_000,
         "cell_urls": (),
         "replica_urls": (),
+        "oidc_issuer": None,
+        "oidc_client_id": None,
+        "oidc_client_secret": None,
+        "oidc_operators": (),
     }
     return Settings(**{**defaults, **changes})
 

@@ -1,10 +1,11 @@
-"""Who gets in: the authenticators of the services, and the authorization server."""
+"""Who gets in: the authenticators of the services, the authorization server, and sign-ins to the console."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 
 from scim_server.app.installations import Installation
+from scim_server.domain.sign_in_providers import Door, PersonClaim, SignInProvider
 from scim_server.oauth.access_tokens import AccessTokens
 from scim_server.oauth.api_bearers import ApiAuthenticator, stored_callers
 from scim_server.oauth.applicants import Applicants
@@ -19,8 +20,10 @@ from scim_server.oauth.proofs import Nonces, Proofs
 from scim_server.oauth.rates import RateLimits
 from scim_server.oauth.renewals import AuthorizationCodes, RefreshTokens, held_refresh_token
 from scim_server.oauth.servers import Finder, Server
+from scim_server.oauth.sign_ins import SignIns
 from scim_server.oauth.signed_bearers import signed_bearers, signed_callers
 from scim_server.oauth.token_endpoints import Introspection, Revocation, held_access_token
+from scim_server.services.addresses import callback_address
 from scim_server.store.secrets import NONCES, installation_secret
 
 
@@ -85,3 +88,15 @@ class Doors:
         server.register_endpoint(Revocation)
         server.register_endpoint(Introspection)
         return server
+
+    def sign_ins(self) -> SignIns:
+        """What asks identity providers who somebody is."""
+        return SignIns(self.installed.web, self.keys, callback_address(self.public_url))
+
+    def operators_door(self) -> Door | None:
+        """Where operators sign in to the console, if the settings say so."""
+        settings = self.installed.settings
+        if settings.oidc_issuer is None or settings.oidc_client_id is None or settings.oidc_client_secret is None:
+            return None
+        provider = SignInProvider(None, settings.oidc_issuer, settings.oidc_client_id, PersonClaim.EMAIL, "")
+        return Door(None, provider, settings.oidc_client_secret)

@@ -14,8 +14,9 @@ from scim_server.api.pages import pages_blueprint
 from scim_server.api.problems import Malformed
 from scim_server.app.doors import Doors
 from scim_server.app.installations import Installation
+from scim_server.config import Settings
 from scim_server.console.blueprints import console_blueprint
-from scim_server.console.calls import ConsoleService
+from scim_server.console.calls import ConsoleService, ServerLimits
 from scim_server.dialects.terms import ProtocolTerms
 from scim_server.http.applications import build_application
 from scim_server.http.check_ups import PlayedCheckUps
@@ -60,7 +61,7 @@ def assemble(installed: Installation, switched_off: frozenset[str]) -> Flask:
     app.register_blueprint(metadata_blueprint(public_url, certificates=certificates))
     app.register_blueprint(consents_blueprint(server))
     rehearsals = Rehearsals(stage, installed.units)
-    pages = _console_service(installed, session_keys, checks, rehearsals)
+    pages = _console_service(installed, doors, session_keys, checks, rehearsals)
     app.register_blueprint(console_blueprint(pages))
     return app
 
@@ -116,12 +117,17 @@ def _api_service(installed: Installation, doors: Doors, rates: RateLimits, check
         rates,
         installed.cells,
         checks,
+        installed.bell.ring,
         by_mail=installed.settings.smtp_url is not None,
     )
 
 
 def _console_service(
-    installed: Installation, session_keys: Callable[[], Sequence[str]], checks: CheckUps, rehearsals: Rehearsals
+    installed: Installation,
+    doors: Doors,
+    session_keys: Callable[[], Sequence[str]],
+    checks: CheckUps,
+    rehearsals: Rehearsals,
 ) -> ConsoleService:
     return ConsoleService(
         installed.units,
@@ -136,7 +142,23 @@ def _console_service(
         lambda: session_keys()[0],
         rehearsals,
         installed.bell.ring,
+        doors.sign_ins(),
+        doors.operators_door(),
+        installed.settings.oidc_operators,
+        _limits(installed.settings),
         by_mail=installed.settings.smtp_url is not None,
+    )
+
+
+def _limits(settings: Settings) -> ServerLimits:
+    return ServerLimits(
+        settings.rate_limit,
+        settings.tenant_rate_limit,
+        settings.max_body_bytes,
+        settings.bulk_max_operations,
+        settings.patch_max_operations,
+        settings.patch_max_members,
+        settings.log_retention_days,
     )
 
 

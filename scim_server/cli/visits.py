@@ -4,6 +4,7 @@ import click
 
 from scim_server.cli.installations import migrated
 from scim_server.cli.outputs import json_option, print_json, to_the_second
+from scim_server.cli.sign_in_providers import providers
 from scim_server.services import tenancy, visiting
 from scim_server.services.addresses import link_address
 
@@ -11,6 +12,9 @@ from scim_server.services.addresses import link_address
 @click.group("console")
 def consoles() -> None:
     """The admin centre in the browser."""
+
+
+consoles.add_command(providers)
 
 
 @consoles.command("login-link")

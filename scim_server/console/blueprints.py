@@ -15,6 +15,7 @@ from scim_server.console.assets import STATIC
 from scim_server.console.calls import Call, ConsoleService
 from scim_server.console.cares import admit
 from scim_server.console.entrances import Entrance, turn_away, visitor_of
+from scim_server.console.federations import Federation
 from scim_server.console.formats import FILTERS
 from scim_server.console.languages import speak_languages
 from scim_server.console.preferences import language
@@ -63,7 +64,7 @@ def console_blueprint(service: ConsoleService) -> Blueprint:
     blueprint.context_processor(partial(known_everywhere, SECTIONS))
     blueprint.after_request(confine)
     blueprint.register_error_handler(Exception, trouble)
-    Entrance(service, guard).add_to(blueprint)
+    Entrance(service, guard, Federation(service, guard)).add_to(blueprint)
     _add_pages(blueprint, service, guard)
     return blueprint
 

@@ -1,6 +1,6 @@
 """One request of a visitor to the console, with all that was checked of it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,11 +10,25 @@ from werkzeug.datastructures import MultiDict
 
 from scim_server.domain.errors import Forbidden
 from scim_server.domain.events import Cause
+from scim_server.domain.sign_in_providers import Door
 from scim_server.domain.tenants import Tenant
 from scim_server.services.chores import Chore
-from scim_server.services.ports import Cells, CheckUps, Proofs, Terms, Units
+from scim_server.services.ports import Cells, CheckUps, Proofs, SignIns, Terms, Units
 from scim_server.services.rehearsing import Rehearsals
 from scim_server.services.visiting import Visitor
+
+
+@dataclass(frozen=True, slots=True)
+class ServerLimits:
+    """What the settings hold every tenant to: rates as they are written there (None for any), sizes and counts."""
+
+    connection_rate: str | None
+    tenant_rate: str | None
+    body_bytes: int
+    bulk_operations: int
+    patch_operations: int
+    patch_members: int
+    log_days: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +38,9 @@ class ConsoleService:
     `signing_key` is what the audit trail is signed with, `terms` are what tenants can choose of a protocol that this
     edge does not know, `proofs` is where domains are proved, `cells` where tenants live, `check_ups` plays what clients
     send, `form_key` is what the tokens of forms are signed with, `rehearsals` carry requests of clients out and leave
-    nothing behind, `hurry` has the chore of a name run at once, beside requests, `by_mail` says whether there is a mail
-    server.
+    nothing behind, `hurry` has the chore of a name run at once, beside requests, `sign_ins` asks identity providers who
+    somebody is, `operators_door` is where the owners of the addresses `operators` sign in, `limits` are those of the
+    server, `by_mail` says whether there is a mail server.
     """
 
     units: Units
@@ -40,6 +55,10 @@ class ConsoleService:
     form_key: Callable[[], str]
     rehearsals: Rehearsals
     hurry: Callable[[str], None]
+    sign_ins: SignIns
+    operators_door: Door | None
+    operators: Collection[str]
+    limits: ServerLimits
     by_mail: bool = False
 
 

@@ -1,4 +1,4 @@
-"""How a visit begins and ends: the sign-in page, the link that is good once, and the way out."""
+"""How a visit begins and ends: the sign-in page, the link that is good once, the identity provider, and the way out."""
 
 from dataclasses import dataclass
 
@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from scim_server.console.answers import answered, redirected, render
 from scim_server.console.calls import ConsoleService
+from scim_server.console.federations import Federation, sign_in_page
 from scim_server.console.preferences import keep_preferences
 from scim_server.console.refusals import refusal_of
 from scim_server.domain.errors import Gone
@@ -41,6 +42,7 @@ class Entrance:
 
     service: ConsoleService
     guard: CSRFProtect
+    federation: Federation
 
     def home(self) -> Response:
         """To where the visitor's work is."""
@@ -51,7 +53,19 @@ class Entrance:
         """How to get in."""
         if NEXT in request.args:
             session[NEXT] = _within(request.args[NEXT])
-        return answered(render("sign_in.html"))
+        return answered(sign_in_page(self.service))
+
+    def set_out(self) -> Response:
+        """To the identity provider of an organisation."""
+        return self.federation.set_out()
+
+    def come_back(self) -> Response:
+        """From an identity provider, with its answer."""
+        secret = self.federation.come_back()
+        if isinstance(secret, Response):
+            return secret
+        begin_visit(secret)
+        return self.home()
 
     def enter(self, link: str) -> Response:
         """The page that a link leads to. Looking at it uses the link up for nobody."""
@@ -95,6 +109,8 @@ class Entrance:
         for path, view, method in (
             ("", self.home, "GET"),
             ("/sign-in", self.sign_in, "GET"),
+            ("/sign-in", self.set_out, "POST"),
+            ("/callback", self.come_back, "GET"),
             ("/enter/<link>", self.enter, "GET"),
             ("/enter/<link>", self.entered, "POST"),
             ("/sign-out", self.sign_out, "POST"),

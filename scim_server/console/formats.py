@@ -1,10 +1,10 @@
 """How dates and numbers are written in the language of the page."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from flask_babel import format_date, format_datetime, format_decimal, format_percent, get_locale
+from flask_babel import format_date, format_datetime, format_decimal, format_percent, format_timedelta, get_locale
 from markupsafe import Markup
 
 from scim_server.domain.instants import Instant
@@ -50,4 +50,9 @@ def _number(value: Any, _locale: str) -> str:
     return str(format_decimal(value))
 
 
-FILTERS = {"moment": moment, "second": second, "day": day, "number": number, "percent": percent}
+def span(every: timedelta) -> str:
+    """How long something takes, in the largest unit that fits."""
+    return str(format_timedelta(every, threshold=1))
+
+
+FILTERS = {"moment": moment, "second": second, "day": day, "number": number, "percent": percent, "span": span}

@@ -207,6 +207,18 @@ WORDS: Mapping[str, Mapping[str, LazyString | str]] = {
     "fact": FACTS,
     "staying": STAYING,
     "habit": HABITS,
+    "need": {
+        "issues": lazy_gettext("Open issues"),
+        "waiting": lazy_gettext("People waiting for seats"),
+        "refused": lazy_gettext("Refused requests of late"),
+        "unsealed": lazy_gettext("Audit trail not sealed"),
+    },
+    "claim": {
+        "email": lazy_gettext("E-mail address that the provider has verified (email)"),
+        "preferred_username": lazy_gettext("User name (preferred_username)"),
+        "sub": lazy_gettext("externalId (sub)"),
+        "oid": lazy_gettext("externalId (oid, Microsoft Entra)"),
+    },
     "theme": {
         "auto": lazy_gettext("As the system"),
         "light": lazy_gettext("Light"),

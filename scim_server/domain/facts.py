@@ -15,6 +15,7 @@ from scim_server.domain.particulars import PendingAdd
 from scim_server.domain.resources import Resource
 from scim_server.domain.rules import Rule, Template
 from scim_server.domain.seats import FIRST_RANK, RULE, Claim, Exclusion, Reservation, Seat, SeatState, Subscription
+from scim_server.domain.sign_in_providers import SignInProvider
 from scim_server.domain.tenants import ApiToken, Connection, PersonToken, Tenant, Token
 from scim_server.domain.tombstones import Tombstone
 
@@ -208,6 +209,16 @@ def of_issuer(issuer: TrustedIssuer) -> Facts:
         "jwksUri": issuer.jwks_uri,
         "scopes": sorted(issuer.scopes),
         "created": issuer.created,
+    }
+
+
+def of_sign_in_provider(provider: SignInProvider) -> Facts:
+    """A provider that people sign in with, without the secret."""
+    return {
+        "issuer": provider.issuer,
+        "clientId": provider.client_id,
+        "claim": provider.claim.value,
+        "created": provider.created,
     }
 
 

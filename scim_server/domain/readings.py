@@ -22,6 +22,7 @@ from scim_server.domain.seats import (
     Want,
 )
 from scim_server.domain.settings import TenantSettings
+from scim_server.domain.sign_in_providers import PersonClaim, SignInProvider
 from scim_server.domain.tenants import ApiToken, Connection, PersonToken, Tenant, Token
 from scim_server.domain.tombstones import Tombstone
 
@@ -130,6 +131,12 @@ def issuer_of(tenant_id: str, issuer_id: str, facts: Facts) -> TrustedIssuer:
         jwks_uri=facts["jwksUri"],
         scopes=frozenset(facts["scopes"]),
     )
+
+
+def sign_in_provider_of(tenant_id: str, facts: Facts) -> SignInProvider:
+    """A provider that people sign in with."""
+    claim = PersonClaim(facts["claim"])
+    return SignInProvider(tenant_id, facts["issuer"], facts["clientId"], claim, facts["created"])
 
 
 def domain_of(facts: Facts) -> Domain:

@@ -14,12 +14,16 @@ _URL = re.compile(rf"https?://(?=.{{1,{LONGEST_URL}}}\Z)[A-Za-z0-9.\[\]:-]+(?:[/
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One setting: its default, what it may be in words, whether a text is one, and what it decides."""
+    """One setting: its default, what it may be in words, whether a text is one, and what it decides.
+
+    `choices` are all that it can be, where those are few.
+    """
 
     default: str
     wants: str
     accepts: Callable[[str], bool]
     decides: str
+    choices: tuple[str, ...] = ()
 
 
 def _number(default: int, least: int, most: int, unit: str, decides: str) -> Setting:
@@ -30,7 +34,7 @@ def _number(default: int, least: int, most: int, unit: str, decides: str) -> Set
 
 
 def _choice(decides: str, *choices: str) -> Setting:
-    return Setting(choices[0], f"one of {', '.join(choices)}", lambda text: text in choices, decides)
+    return Setting(choices[0], f"one of {', '.join(choices)}", lambda text: text in choices, decides, choices)
 
 
 def _address(decides: str) -> Setting:

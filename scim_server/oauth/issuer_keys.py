@@ -123,7 +123,7 @@ class IssuerKeys:
 def fetch_keys(web: Web, source: KeySource) -> tuple[VerifyingKey, ...]:
     """The source's keys for signatures. Raises Unreachable, with a sentence."""
     uri = source.uri or _keys_address(web, source.issuer)
-    listed = _fetched(web, uri).get("keys")
+    listed = fetched_object(web, uri).get("keys")
     found = [read_key(each) for each in listed[:MOST_KEYS]] if isinstance(listed, list) else []
     keys = tuple(key for key in found if key is not None)
     if not keys:
@@ -131,21 +131,29 @@ def fetch_keys(web: Web, source: KeySource) -> tuple[VerifyingKey, ...]:
     return keys
 
 
-def _keys_address(web: Web, issuer: str) -> str:
-    """OpenID Connect Discovery 1.0 section 4 and RFC 8414 section 3: `jwks_uri` of the issuer's metadata."""
+def issuer_metadata(web: Web, issuer: str) -> Mapping[str, Any]:
+    """What the issuer says of itself (OpenID Connect Discovery 1.0 section 4, RFC 8414 section 3).
+
+    Raises Unreachable.
+    """
     wrong = Unreachable(f"{issuer} has no metadata.")
     for address in _metadata_addresses(issuer):
         try:
-            metadata = _fetched(web, address)
+            metadata = fetched_object(web, address)
         except NotThere as not_there:
             wrong = Unreachable(str(not_there))
             continue
         if metadata.get("issuer") != issuer:
             raise Unreachable(f"The metadata at {address} are not those of {issuer}.")
-        if not isinstance(metadata.get("jwks_uri"), str):
-            raise Unreachable(f"The metadata at {address} do not say where the keys are.")
-        return str(metadata["jwks_uri"])
+        return metadata
     raise wrong
+
+
+def _keys_address(web: Web, issuer: str) -> str:
+    address = issuer_metadata(web, issuer).get("jwks_uri")
+    if not isinstance(address, str):
+        raise Unreachable(f"The metadata of {issuer} do not say where the keys are.")
+    return address
 
 
 def _metadata_addresses(issuer: str) -> Iterator[str]:
@@ -159,7 +167,8 @@ class NotThere(Unreachable):
     """The server answers, but not with what was asked for."""
 
 
-def _fetched(web: Web, address: str) -> Mapping[str, Any]:
+def fetched_object(web: Web, address: str) -> Mapping[str, Any]:
+    """The JSON object at an address. Raises Unreachable, NotThere among them."""
     answer = web.get(address, most=MOST_BYTES)
     if answer.status != 200:
         raise NotThere(f"{address} answered {answer.status}.")

@@ -27,6 +27,11 @@ def link_address(public_url: str, link: str) -> str:
     return f"{public_url}{CONSOLE_PATH}/enter/{link}"
 
 
+def callback_address(public_url: str) -> str:
+    """Where identity providers send people back to who sign in to the console."""
+    return f"{public_url}{CONSOLE_PATH}/callback"
+
+
 def issuer_address(public_url: str, slug: str) -> str:
     """The issuer identifier of a tenant's authorization server (RFC 8414 section 2), which its endpoints lie below."""
     return f"{public_url}{OAUTH_PATH}/{slug}"

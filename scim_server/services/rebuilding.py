@@ -56,6 +56,8 @@ def _write_connections(uow: UnitOfWork, state: State) -> None:
         uow.oauth_clients.add_secret(readings.client_secret_of(uow.tenant.id, secret_id, facts, _lost(secret_id)))
     for issuer_id, facts in _of(state, "issuer"):
         uow.trusted_issuers.add(readings.issuer_of(uow.tenant.id, issuer_id, facts))
+    for tenant_id, facts in _of(state, "sign_in_provider"):
+        uow.sign_in_provider.put(readings.sign_in_provider_of(tenant_id, facts), _lost(tenant_id))
     for _, facts in _of(state, "domain"):
         uow.domains.put(readings.domain_of(facts))
 

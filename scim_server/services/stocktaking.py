@@ -87,6 +87,9 @@ def _outside(uow: UnitOfWork) -> Iterator[Item]:
         yield ("connection", connection.id), facts.of_connection(connection)
     for issuer in uow.trusted_issuers.all():
         yield ("issuer", issuer.id), facts.of_issuer(issuer)
+    provider = uow.sign_in_provider.get()
+    if provider is not None:
+        yield ("sign_in_provider", tenant.id), facts.of_sign_in_provider(provider)
     for domain in uow.domains.all():
         yield ("domain", domain.name), facts.of_domain(domain)
     tokens: list[Token | PersonToken | ApiToken] = [*uow.inventory.tokens(), *uow.inventory.person_tokens()]

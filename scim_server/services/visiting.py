@@ -25,7 +25,7 @@ from scim_server.services.credentials import (
     new_text_of,
     read_credential,
 )
-from scim_server.services.ports import Operator, Units
+from scim_server.services.ports import Operator, UnitOfWork, Units
 
 CHORE = "forget-visits"
 PREFIXES = frozenset({Prefix.VISIT, Prefix.OPERATOR_VISIT})
@@ -60,10 +60,10 @@ def invite(units: Units, tenant: Tenant, user_name: str) -> tuple[Visit, str]:
     """
     with units.read(tenant) as uow:
         person = naming.person(uow, user_name)
-        permits, _ = _reach(uow.grants.of([person.id]), uow.roles.all())
+        opens = _opens(uow, person)
     if not person.may_hold:
         raise Invalid(f"'{person.user_name}' is suspended, so a link would open nothing. Reactivate them first.")
-    if READING not in permits:
+    if not opens:
         raise Invalid(f"'{person.user_name}' has no role that opens the console. Grant one first, for example manager.")
     return _invited(units, Prefix.VISIT, tenant.id, person.id)
 
@@ -80,6 +80,27 @@ def _invited(units: Units, prefix: Prefix, tenant_id: str | None, user_id: str |
         operator.add_visit(visit)
         operator.commit()
         return visit, text
+
+
+def may_visit(uow: UnitOfWork, person: User) -> bool:
+    """Whether the console is open to that person now."""
+    return person.may_hold and _opens(uow, person)
+
+
+def _opens(uow: UnitOfWork, person: User) -> bool:
+    """Whether any of the person's roles opens the console."""
+    return READING in _reach(uow.grants.of([person.id]), uow.roles.all())[0]
+
+
+def open_visit(units: Units, tenant_id: str | None, user_id: str | None) -> str:
+    """Begin a visit of somebody who is known to be who they say, without person the operator's; answers its secret."""
+    prefix = Prefix.OPERATOR_VISIT if tenant_id is None else Prefix.VISIT
+    with _opened(units, tenant_id) as operator:
+        visit_id, secret = new_text(prefix, tenant_id or new_tenant_id())
+        ends = later(operator.now, LIFE)
+        operator.add_visit(Visit(tenant_id, visit_id, user_id, digest(secret), operator.now, ends, operator.now))
+        operator.commit()
+    return secret
 
 
 def begin(units: Units, link: str) -> str:

@@ -6,6 +6,7 @@
 from collections.abc import Mapping
 
 _SECRET = "a secret's digest: whoever reads the trail must not be able to prove themselves with it"  # noqa: S105
+_SEALED = "a secret of ours at another server: whoever reads the trail must not be able to use it"
 _TRAIL = "the trail itself"
 _COUNTER = "counted while guarding against mass removals, and forgotten within minutes"
 _VENDOR = "the vendor's catalogue, the same for every tenant"
@@ -25,6 +26,7 @@ EXEMPT: Mapping[str, str] = {
     "person_tokens.digest": _SECRET,
     "invitations.digest": _SECRET,
     "client_secrets.digest": _SECRET,
+    "sign_in_providers.client_secret": _SEALED,
     "tokens.last_used": _USE,
     "api_tokens.last_used": _USE,
     "person_tokens.last_used": _USE,

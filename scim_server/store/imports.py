@@ -71,7 +71,7 @@ _LAPSED = (
         select(imports.c.id)
         .where(
             imports.c.tenant_id == tenants.c.id,
-            imports.c.state.in_([State.READY.value, State.RUNNING.value]),
+            imports.c.state.in_([State.READING.value, State.READY.value, State.RUNNING.value]),
             imports.c.lease <= bindparam("now"),
         )
         .exists()

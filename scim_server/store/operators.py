@@ -19,6 +19,7 @@ from scim_server.domain.visits import Visit
 from scim_server.services.credentials import TENANT_ID_LENGTH, new_tenant_id
 from scim_server.services.keyed_requests import KeptAnswer, KeptRequest, Keyed
 from scim_server.services.log_entries import LogEntry
+from scim_server.services.tenant_healths import SoughtTenants, TenantHealth
 from scim_server.services.token_entries import SoughtTokens, TokenEntry, TokenUse
 from scim_server.store import (
     access_tokens,
@@ -34,6 +35,7 @@ from scim_server.store import (
     provisioning_logs,
     rows,
     seat_uses,
+    tenant_healths,
     token_lists,
     token_uses,
     trails,
@@ -46,10 +48,11 @@ from scim_server.store.scopes import Scope, taken
 from scim_server.store.seals import SEALED
 from scim_server.store.short_ways import ShortWay
 from scim_server.store.signing_keys import SigningKeys
-from scim_server.store.tables import pending_adds, seats, tenants
+from scim_server.store.tables import domains, pending_adds, seats, tenants
 from scim_server.store.vaults import Vault
 
 _DUE_REMOVALS = select(seats.c.tenant_id).where(seats.c.due <= bindparam("now"))
+_WITH_DOMAIN = select(domains.c.tenant_id).where(domains.c.name == bindparam("name"), domains.c.verified.is_not(None))
 _PENDING_ADDS = select(pending_adds.c.tenant_id)
 
 
@@ -80,6 +83,9 @@ class Operator:
         row = self.connection.execute(select(tenants).filter_by(slug=slug)).mappings().first()
         return None if row is None else rows.tenant_of(row)
 
+    def healths(self, sought: SoughtTenants, after: str, most: int) -> list[TenantHealth]:
+        return tenant_healths.healths(self.connection, self.cell, sought, after, most)
+
     def tenants_with_due_removals(self) -> list[Tenant]:
         statement = select(tenants).where(tenants.c.id.in_(_DUE_REMOVALS)).order_by(tenants.c.slug)
         found = self.connection.execute(statement, {"now": self.now}).mappings()
@@ -87,6 +93,12 @@ class Operator:
 
     def tenants_with_lapsed_imports(self) -> list[Tenant]:
         return self._here(imports.tenants_with_lapsed_imports(self.connection, self.now))
+
+    def tenants_with_domain(self, name: str) -> list[Tenant]:
+        statement = select(tenants).where(tenants.c.id.in_(_WITH_DOMAIN)).order_by(tenants.c.slug)
+        return self._here(
+            [rows.tenant_of(row) for row in self.connection.execute(statement, {"name": name}).mappings()]
+        )
 
     def tenants_with_pending_adds(self) -> list[Tenant]:
         statement = select(tenants).where(tenants.c.id.in_(_PENDING_ADDS)).order_by(tenants.c.slug)

@@ -37,6 +37,7 @@ MOST_NAMED = 10
 _OF_TENANT = users.c.tenant_id == bindparam("tenant")
 _ONE = select(users).where(_OF_TENANT, users.c.id == bindparam("user_id")).with_for_update()
 _NAMED = select(users).where(_OF_TENANT, users.c.user_name_key == bindparam("key"))
+_WITH_EXTERNAL_ID = select(users).where(_OF_TENANT, users.c.external_id == bindparam("wanted")).limit(2)
 _CALLED = (
     select(users)
     .where(_OF_TENANT, or_(users.c.user_name_key == bindparam("key"), users.c.id == bindparam("wanted")))
@@ -218,6 +219,10 @@ class Users:
             return None
         row = self.scope.row(_NAMED, key=key)
         return None if row is None else rows.user_of(row)
+
+    def with_external_id(self, text: str) -> User | None:
+        found = self.scope.rows(_WITH_EXTERNAL_ID, wanted=text)
+        return rows.user_of(found[0]) if len(found) == 1 else None
 
     def called(self, text: str) -> User | None:
         if not can_be_id(text):

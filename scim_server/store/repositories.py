@@ -34,6 +34,7 @@ from scim_server.store.rulebooks import Issues, Rules
 from scim_server.store.scopes import Scope
 from scim_server.store.sessions import Sessions
 from scim_server.store.sightings import Sightings
+from scim_server.store.sign_in_providers import SignInProviders
 from scim_server.store.surveys import Surveys
 from scim_server.store.templates import Templates
 from scim_server.store.tombstones import Tombstones
@@ -130,6 +131,10 @@ class Repositories:
     @cached_property
     def trusted_issuers(self) -> TrustedIssuers:
         return TrustedIssuers(self.scope)
+
+    @cached_property
+    def sign_in_provider(self) -> SignInProviders:
+        return SignInProviders(self.scope)
 
     @cached_property
     def api_tokens(self) -> ApiTokens:

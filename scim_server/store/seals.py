@@ -7,7 +7,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, Update, bindparam, select, tuple_, update
 
-from scim_server.store.tables import idempotent_requests, installation_secrets, mails, person_keys, signing_keys
+from scim_server.store.tables import (
+    idempotent_requests,
+    installation_secrets,
+    mails,
+    person_keys,
+    sign_in_providers,
+    signing_keys,
+)
 from scim_server.store.vaults import Vault
 
 Resealed = tuple[int, Sequence[str] | None]
@@ -64,6 +71,7 @@ PERSON_KEY = SealedColumn(person_keys, "key")
 MAIL_BODY = SealedColumn(mails, "body")
 KEPT_ANSWER = SealedColumn(idempotent_requests, "body")
 SIGNING_KEY = SealedColumn(signing_keys, "private")
+PROVIDER_SECRET = SealedColumn(sign_in_providers, "client_secret")
 
-SEALED = {each.name: each for each in (SECRET, SIGNING_KEY, PERSON_KEY, MAIL_BODY, KEPT_ANSWER)}
+SEALED = {each.name: each for each in (SECRET, SIGNING_KEY, PERSON_KEY, PROVIDER_SECRET, MAIL_BODY, KEPT_ANSWER)}
 """All of them by name, what everything else needs first."""

@@ -21,6 +21,7 @@ SHORT = frozenset(
             "api_tokens",
             "oauth_clients",
             "trusted_issuers",
+            "sign_in_providers",
         ),
         *("domains", "rules", "rule_products", "roles", "templates", "mail_templates"),
     }

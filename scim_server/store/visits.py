@@ -58,12 +58,13 @@ def find_operators(connection: Connection, visit_id: str, digest: str) -> Visit 
 
 
 def add(connection: Connection, visit: Visit) -> None:
-    """Add a link."""
+    """Add a link, or a visit that has begun."""
     values: dict[str, str | None] = {
         "id": visit.id,
         "digest": visit.digest,
         "created": visit.created,
         "expires": visit.expires,
+        "begun": visit.begun,
     }
     if visit.tenant_id is not None:
         values |= {"tenant_id": visit.tenant_id, "user_id": visit.user_id}

@@ -70,6 +70,13 @@ TENANT = (
         "connection edit $slug okta --max-role manager --creator-only --network 10.0.0.0/8 --network 127.0.0.1",
     ),
     Step(
+        "federating.set_provider", "set_sign_in_provider", "~/sign-in-provider",
+        {"issuer": "https://idp.example.com", "clientId": "seats", "clientSecret": "s3cret", "claim": "oid"},
+        "console provider set $slug --issuer https://idp.example.com --client-id seats --secret $file --claim oid",
+    ),
+    Step("federating.remove_provider", "remove_sign_in_provider", "~/sign-in-provider", None,
+         "console provider remove $slug --yes", same=False),
+    Step(
         "trusting.trust_issuer", "trust_issuer", "~/issuers",
         {
             "connection": "okta", "name": "idp", "issuer": "https://idp.example.com", "audience": "seats",
@@ -391,6 +398,7 @@ ELSEWHERE = {
     "accepting.accept": "the invited person alone says yes, behind the link of the invitation",
     "answering.decline": "the invited person alone says no, behind the link of the invitation",
     "buying.ask_for_seats": "the console alone sends people to a billing page: tests/console/test_subscriptions.py",
+    "chosen_people.carry_out": "what is done to one, done to several: tests/console/test_selections.py",
     "importing.read": IMPORTS,
     "importing.run": IMPORTS,
     "importing.advance": IMPORTS,

@@ -30,6 +30,7 @@ from scim_server.api.nouns.rules import rules
 from scim_server.api.nouns.seats import seats
 from scim_server.api.nouns.secrets import secrets
 from scim_server.api.nouns.sessions import sessions
+from scim_server.api.nouns.sign_in_providers import sign_in_providers
 from scim_server.api.nouns.subscriptions import subscriptions
 from scim_server.api.nouns.templates import templates
 from scim_server.api.nouns.tenants import tenants
@@ -46,6 +47,7 @@ NOUNS = (
     tokens,
     credentials,
     issuers,
+    sign_in_providers,
     oauth,
     oauth_grants,
     products,

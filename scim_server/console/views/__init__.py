@@ -1,6 +1,16 @@
 """The pages, one module per subject; each declares a `Section` with its functions."""
 
-from scim_server.console.views import clients, credentials, diagnoses, providers  # noqa: F401 declare pages of connections
+from scim_server.console.views import (  # noqa: F401 declare pages of connections, settings and the operator
+    api_tokens,
+    clients,
+    credentials,
+    diagnoses,
+    domains,
+    mail_texts,
+    operations,
+    providers,
+    sign_in_providers,
+)
 from scim_server.console.views.audits import audits
 from scim_server.console.views.connections import connections
 from scim_server.console.views.edits import edits
@@ -22,6 +32,7 @@ from scim_server.console.views.roles import roles
 from scim_server.console.views.rule_edits import rule_edits
 from scim_server.console.views.rules import rules
 from scim_server.console.views.selections import selections
+from scim_server.console.views.settings import settings
 from scim_server.console.views.settings_templates import settings_templates
 from scim_server.console.views.subscriptions import subscriptions
 from scim_server.console.views.tenants import tenants
@@ -56,6 +67,7 @@ SECTIONS = (
     audits,
     changes,
     verifications,
+    settings,
     tenants,
 )
 """Every section, in the order of the navigation."""

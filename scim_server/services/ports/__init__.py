@@ -30,6 +30,7 @@ from scim_server.services.ports.outside import (
     Mails,
     MailTemplates,
     Sessions,
+    SignInProviders,
     TrustedIssuers,
     Unreachable,
     Web,
@@ -46,6 +47,7 @@ from scim_server.services.ports.people import (
 )
 from scim_server.services.ports.records import ProvisioningLog, RequestLog, Trail, Verifications
 from scim_server.services.ports.rulebooks import AttributeCondition, Grants, RoleRegister, Rules, Templates
+from scim_server.services.ports.sign_ins import NotSignedIn, Question, SignInOver, SignIns
 from scim_server.services.ports.surveys import SeatUse, Surveys
 from scim_server.services.ports.terms import Terms
 from scim_server.services.ports.units import Crossing, Operator, UnitOfWork, Units
@@ -75,6 +77,7 @@ __all__ = [
     "MailTemplates",
     "Mails",
     "Members",
+    "NotSignedIn",
     "OAuthClients",
     "OAuthGrants",
     "Operator",
@@ -86,6 +89,7 @@ __all__ = [
     "ProvenClient",
     "ProvisioningLog",
     "PublicKeys",
+    "Question",
     "RefreshBearer",
     "RefreshTokens",
     "Relocation",
@@ -96,6 +100,9 @@ __all__ = [
     "SeatUse",
     "Sessions",
     "Sightings",
+    "SignInOver",
+    "SignInProviders",
+    "SignIns",
     "SigningKeys",
     "Surveys",
     "Switch",

@@ -10,6 +10,7 @@ from scim_server.domain.mails import Mail, MailState
 from scim_server.domain.notices import MailTemplate, Welcome
 from scim_server.domain.oauth_clients import TrustedIssuer
 from scim_server.domain.sessions import Session
+from scim_server.domain.sign_in_providers import SignInProvider
 from scim_server.domain.tenants import Connection, Token
 
 
@@ -63,6 +64,22 @@ class TrustedIssuers(Protocol):
         ...
 
     def remove(self, issuer_id: str) -> None: ...
+
+
+class SignInProviders(Protocol):
+    """Whom one tenant's people sign in to the console with: one provider at most."""
+
+    def get(self) -> SignInProvider | None: ...
+
+    def secret(self) -> str:
+        """The client secret of the provider there is."""
+        ...
+
+    def put(self, provider: SignInProvider, secret: str) -> None:
+        """Keep it, in place of the one there is."""
+        ...
+
+    def remove(self) -> None: ...
 
 
 class Sessions(Protocol):

@@ -69,6 +69,10 @@ class Users(Protocol):
         """The user of that name, letter case and form ignored, not locked."""
         ...
 
+    def with_external_id(self, text: str) -> User | None:
+        """The user of that externalId; None where there is none, or several."""
+        ...
+
     def called(self, text: str) -> User | None:
         """The user of that name, letter case and form ignored, or else of that id; not locked."""
         ...

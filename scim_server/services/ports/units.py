@@ -35,6 +35,7 @@ from scim_server.services.ports.outside import (
     Mails,
     MailTemplates,
     Sessions,
+    SignInProviders,
     TrustedIssuers,
     Welcomes,
 )
@@ -50,6 +51,7 @@ from scim_server.services.ports.people import (
 from scim_server.services.ports.records import ProvisioningLog, RequestLog, Trail, Verifications
 from scim_server.services.ports.rulebooks import AttributeCondition, Grants, RoleRegister, Rules, Templates
 from scim_server.services.ports.surveys import Surveys
+from scim_server.services.tenant_healths import SoughtTenants, TenantHealth
 from scim_server.services.token_entries import SoughtTokens, TokenEntry, TokenUse
 
 
@@ -128,6 +130,9 @@ class UnitOfWork(Protocol):
 
     @property
     def trusted_issuers(self) -> TrustedIssuers: ...
+
+    @property
+    def sign_in_provider(self) -> SignInProviders: ...
 
     @property
     def api_tokens(self) -> ApiTokens: ...
@@ -285,12 +290,21 @@ class Operator(Protocol):
         """What the cell knows of that tenant; home knows at least where it lives."""
         ...
 
+    def healths(self, sought: SoughtTenants, after: str, most: int) -> list[TenantHealth]:
+        """How the tenants are that live in the cell and are sought, by slug, those behind `after`, so many at most; by
+        one statement."""
+        ...
+
     def tenants_with_due_removals(self) -> list[Tenant]:
         """The tenants that hold a seat whose time has run out, by slug."""
         ...
 
     def tenants_with_lapsed_imports(self) -> list[Tenant]:
         """The tenants with an import that is to run and that nobody is at work on, by slug."""
+        ...
+
+    def tenants_with_domain(self, name: str) -> list[Tenant]:
+        """The tenants that have proved that the domain is theirs, by slug."""
         ...
 
     def tenants_with_pending_adds(self) -> list[Tenant]:
@@ -348,7 +362,7 @@ class Operator(Protocol):
         ...
 
     def add_visit(self, visit: Visit) -> None:
-        """Add a link to the console."""
+        """Add a link to the console, or a visit that has begun."""
         ...
 
     def begin_visit(self, link: Visit, visit: Visit) -> bool:

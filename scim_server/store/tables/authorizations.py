@@ -168,3 +168,15 @@ trusted_issuers = Table(
 )
 """Whose tokens stand for a connection, or, with `client_id`, for that client at the token endpoint. `claims` must be in
 the token with just these values."""
+
+sign_in_providers = Table(
+    "sign_in_providers",
+    metadata,
+    *of_tenant(),
+    required("issuer"),
+    required("client_id"),
+    required("client_secret"),
+    required("claim"),
+    required("created"),
+)
+"""Whom a tenant's people sign in to the console with, one at most. `client_secret` is sealed."""

@@ -33,6 +33,7 @@ domains = Table(
     required("created"),
     Column("verified", BYTES),
     Column("checked", BYTES),
+    Index("ix_domains_name", "name"),
 )
 """Domains that a tenant says are its own, in the ASCII form of DNS. `verified` is when its `proof` was found."""
 
