@@ -55,7 +55,7 @@ _ADD = text(
     "INSERT INTO import_rows (tenant_id, import_id, number, line, cells, address_key, problem) "
     "SELECT :tenant, :of_import, number, line, cells, address_key, problem "
     "FROM json_to_recordset(CAST(:brought AS json)) "
-    "AS brought(number integer, line integer, cells jsonb, address_key text, problem text)"
+    "AS brought(number integer, line integer, cells json, address_key text, problem text)"
 )
 """For PostgreSQL: a thousand rows are one value to send."""
 _WEIGH = text("ANALYZE import_rows")
