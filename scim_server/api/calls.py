@@ -25,8 +25,8 @@ class ApiService:
 
     `max_upload_bytes` is for bodies that are files. `signing_key` is what the audit trail is signed with, `terms` are
     what tenants can choose of a protocol that this edge does not know, `proofs` is where domains are proved, `rates`
-    are what tenants may send, `cells` where they live, `check_ups` plays what clients send, `by_mail` says whether
-    there is a mail server.
+    are what tenants may send, `cells` where they live, `check_ups` plays what clients send, `hurry` has the chore
+    of a name run at once, beside requests, `by_mail` says whether there is a mail server.
     """
 
     authenticator: ApiAuthenticator
@@ -41,6 +41,7 @@ class ApiService:
     rates: RateLimits
     cells: Cells
     check_ups: CheckUps
+    hurry: Callable[[str], None]
     by_mail: bool = False
 
 

@@ -117,6 +117,7 @@ def _api_service(installed: Installation, doors: Doors, rates: RateLimits, check
         rates,
         installed.cells,
         checks,
+        installed.bell.ring,
         by_mail=installed.settings.smtp_url is not None,
     )
 

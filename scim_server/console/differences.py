@@ -8,6 +8,7 @@ from typing import Any
 
 from flask_babel import format_datetime, gettext, ngettext
 
+from scim_server.console.doers import doer
 from scim_server.console.words import WORDS, word
 from scim_server.services.audit_entries import AuditEntry
 
@@ -88,8 +89,8 @@ def _text(fact: str, value: Any, names: Mapping[str, str]) -> str:
 
 def _actor(text: str, names: Mapping[str, str]) -> str:
     """A connection or the like as the trail has it, by its name; any other text as it is."""
-    kind, _, name = text.partition(":")
-    return f"{word('actor', kind)} {names[name]}" if name in names and kind in WORDS["actor"] else text
+    name = names.get(text.partition(":")[2])
+    return text if name is None else doer(text, name)
 
 
 def _listed(fact: str, elements: Sequence[Any], names: Mapping[str, str]) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from scim_server.console.calls import Call
 from scim_server.console.issue_words import WORDS
-from scim_server.console.sources import audiences, why_waiting
+from scim_server.console.sources import audiences, source, why_waiting
 from scim_server.console.words import word
 from scim_server.services import subscribing
 from scim_server.services.people_reports import SYNC_ISSUES, UPCOMING_SESSIONS, USER_STATUS
@@ -51,7 +51,7 @@ def _said(call: Call, report: Report) -> Mapping[str, Said]:
         seatings = {each.product: each for each in subscribing.subscriptions(call.units, call.tenant)}
         rules = audiences(call)
         return {
-            "source": lambda row: rules.get(str(row["source"])) or word("source", _text(row["source"])),
+            "source": lambda row: source(str(row["source"]), rules),
             "reason": lambda row: why_waiting(seatings[str(row["product"])], bound=True),
         }
     return _SAID.get(report.name, {})

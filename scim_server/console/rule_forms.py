@@ -67,19 +67,23 @@ class RuleForm:
         )
 
     def parts(self, before: "RuleForm | None" = None) -> RuleParts:
-        """The parts of a rule that the form says otherwise than the one before; all of them where there is none."""
+        """The parts of a rule as the form has them.
+
+        Groups that stay as they were `before` are left alone: they are kept by id, and a name may be that of several.
+        """
         parts = RuleParts(
             products=self.products,
             templates={product: name or None for product, name in self.templates.items()},
             role=self.role or None,
-            role_groups=self.groups,
             language=self.language or None,
             policy=Policy(self.policy) if self.policy in set(Policy) else None,
             all_or_nothing=self.whole,
             mail=self.mail or None,
             enabled=self.enabled,
         )
-        if before is None or self.audience_differs(before):
+        if before is None or (self.role, self.groups) != (before.role, before.groups):
+            parts["role_groups"] = self.groups
+        if before is None or self._is_for_others(before):
             if self.audience == CONDITION:
                 parts["condition"] = self.condition
             else:
@@ -88,7 +92,6 @@ class RuleForm:
             parts["priority"] = int(self.priority)
         return parts
 
-    def audience_differs(self, other: "RuleForm") -> bool:
-        """Whether it is for other people: a name may be that of several groups, so one that stays is left alone."""
-        said, had = (each.condition if each.audience == CONDITION else each.group for each in (self, other))
-        return self.audience != other.audience or said != had
+    def _is_for_others(self, before: "RuleForm") -> bool:
+        said, had = (each.condition if each.audience == CONDITION else each.group for each in (self, before))
+        return self.audience != before.audience or said != had

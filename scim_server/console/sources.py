@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from flask_babel import gettext
 
 from scim_server.console.calls import Call
+from scim_server.console.words import word
 from scim_server.services import ruling
 from scim_server.services.subscribing import Seating
 
@@ -12,6 +13,13 @@ from scim_server.services.subscribing import Seating
 def audiences(call: Call) -> Mapping[str, str]:
     """Whom each rule is for, by the source that seats by it have."""
     return {rule.source: rule.group_name or rule.condition or "" for rule in ruling.rules(call.units, call.tenant)}
+
+
+def source(text: str, rules: Mapping[str, str]) -> str:
+    """Where a seat comes from, by the source of its best claim; `rules` are the audiences of rules."""
+    if text in rules:
+        return str(gettext("By the rule for %(audience)s", audience=rules[text]))
+    return word("source", text)
 
 
 def why_waiting(seating: Seating, *, bound: bool = False) -> str:

@@ -84,8 +84,8 @@ class Supply:
 class Import:
     """One list of people. `counts` says how many rows have which verdict, `done` which was the last carried out.
 
-    A `quiet` one sends no notices. Until `lease` some process is at work on it; one that is ready has a lease while it
-    is checked.
+    A `quiet` one sends no notices. Until `lease` some process is at work on it; one that is ready has a lease while
+    it is to be checked.
     """
 
     id: str

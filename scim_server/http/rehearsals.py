@@ -5,14 +5,13 @@ from urllib.parse import quote
 
 from werkzeug.test import Client, EnvironBuilder
 
-from scim_server.domain.errors import Invalid
 from scim_server.domain.tenants import Tenant
 from scim_server.http.stages import Stage
 from scim_server.oauth.bearers import Bearer
 from scim_server.services.actors import CONNECTION, PERSON
 from scim_server.services.log_entries import LogEntry
 from scim_server.services.ports import Units
-from scim_server.services.rehearsing import Rehearsed
+from scim_server.services.rehearsing import Rehearsed, sender_gone
 
 MEDIA_TYPE = "application/scim+json"
 
@@ -55,7 +54,7 @@ class Rehearsals:
                 connections = [each for each in uow.connections.all() if f"{CONNECTION}{each.id}" == actor]
                 found = [Bearer(tenant, connection=each) for each in connections]
         if not found:
-            raise Invalid("Whoever sent the request is gone or suspended, so it cannot be carried out again.")
+            raise sender_gone()
         return found[0]
 
 

@@ -17,6 +17,7 @@ OBJECT_TYPES = (
     "rule",
     "subscription",
     "reservation",
+    "order",
     "template",
     "role",
     "session",

@@ -11,7 +11,7 @@ from scim_server.domain.oauth_clients import ClientMethod, ClientSecret, OAuthCl
 from scim_server.domain.tenants import Tenant
 from scim_server.services.credentials import Prefix, check_life, digest, new_text
 from scim_server.services.expiring import settle_expiries
-from scim_server.services.ports import Units
+from scim_server.services.ports import UnitOfWork, Units
 from scim_server.services.registering import check_within_reach, client_called, live_client
 
 BY_SECRET = frozenset({ClientMethod.BASIC, ClientMethod.POST})
@@ -59,18 +59,32 @@ def secrets(units: Units, tenant: Tenant, called: str) -> list[SecretEntry]:
         return [SecretEntry(each, client, _state(each, uow.now)) for each in uow.oauth_clients.secrets(client.id)]
 
 
+def secret(units: Units, tenant: Tenant, called: str, secret_id: str) -> SecretEntry:
+    """One secret of the client, without its text. Raises Missing."""
+    with units.read(tenant) as uow:
+        client = client_called(uow, called)
+        found = _secret(uow, client, secret_id)
+        return SecretEntry(found, client, _state(found, uow.now))
+
+
 def revoke_secret(units: Units, tenant: Tenant, cause: Cause, called: str, secret_id: str) -> None:
     """End a secret at once; tokens that it obtained live on. Raises Missing, Taken where it was revoked before."""
     with units.write(tenant, cause) as uow:
         client = client_called(uow, called)
-        if secret_id not in {each.id for each in uow.oauth_clients.secrets(client.id)}:
-            raise Missing(f"Client '{client.name}' has no secret '{secret_id}'.")
+        _secret(uow, client, secret_id)
         if not uow.oauth_clients.revoke_secret(client.id, secret_id, uow.now):
             raise Taken(f"Secret '{secret_id}' is revoked already.")
         change = {"revoked": None}, {"revoked": uow.now}
         uow.record(Change("client_secret", secret_id, "client_secret.revoked", *change))
         settle_expiries(uow)
         uow.commit()
+
+
+def _secret(uow: UnitOfWork, client: OAuthClient, secret_id: str) -> ClientSecret:
+    found = next((each for each in uow.oauth_clients.secrets(client.id) if each.id == secret_id), None)
+    if found is None:
+        raise Missing(f"Client '{client.name}' has no secret '{secret_id}'.")
+    return found
 
 
 def _state(secret: ClientSecret, now: Instant) -> str:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-from scim_server.domain.errors import Contention
 from scim_server.domain.events import Cause
 from scim_server.domain.seats import SeatState, Subscription
 from scim_server.domain.tenants import Tenant
@@ -80,29 +79,21 @@ class Forecast:
 def what_if(units: Units, tenant: Tenant, cause: Cause, attempt: Attempt) -> Forecast:
     """What a change would do. Nothing is kept of it. Raises what it raises.
 
-    It is made twice: once to see whom it concerns, and again between two looks at them alone, so that it costs what
-    the change costs, whatever the size of the tenant.
+    Whom it concerns is known once it is made; how they were before is read beside it, since nobody else changes them
+    while it holds the guard. So it costs what the change costs, whatever the size of the tenant.
     """
-    concerned = _concerned(units, tenant, cause, attempt)
     with units.write(tenant, cause) as uow:
         uow.guard(exclusive=True)
-        before = _Picture.of(uow, concerned)
         attempt(uow)
-        if not reached(uow) <= concerned:
-            raise Contention("the directory changed between two looks")
+        concerned = reached(uow)
         after = _Picture.of(uow, concerned)
+        with units.read(tenant) as beside:
+            before = _Picture.of(beside, concerned)
         changing = [user_id for user_id in concerned if before.of_person(user_id) != after.of_person(user_id)]
         people = [_outlook(user.id, user.user_name, before, after) for user in uow.users.some(changing)]
         moved = {shift.product for outlook in people for shift in outlook.shifts}
         needs = [need for need in _needs(before, after) if need.product in moved or need.needed != need.needed_before]
         return Forecast(sorted(people, key=lambda outlook: outlook.user_name), needs)
-
-
-def _concerned(units: Units, tenant: Tenant, cause: Cause, attempt: Attempt) -> set[str]:
-    with units.write(tenant, cause) as uow:
-        uow.guard(exclusive=True)
-        attempt(uow)
-        return reached(uow)
 
 
 @dataclass(frozen=True, slots=True)

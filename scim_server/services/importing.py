@@ -85,13 +85,12 @@ def read(
     try:
         following = file.rows()
         while rows := list(islice(following, BATCH)):
-            _keep(units, tenant, cause, job.id, rows)
-            job = replace(job, rows=rows[-1].number)
+            job = _keep(units, tenant, cause, replace(job, rows=rows[-1].number), rows)
             progress(job.rows)
         if not job.rows:
             raise Invalid("The file has a header and no rows.")
         _weighed(units, tenant, cause)
-        return _saved(units, tenant, cause, replace(job, state=State.READY, digest=file.digest))
+        return _saved(units, tenant, cause, replace(job, state=State.READY, digest=file.digest, lease=None))
     except BaseException:
         _forget(units, tenant, cause, [job.id])
         raise
@@ -182,8 +181,8 @@ def errors(units: Units, tenant: Tenant, import_id: str) -> Iterator[bytes]:
 
 
 def take_up(units: Units) -> int:
-    """The chore: go on with imports that are to be checked or to run, and that nobody is at work on; answers how many
-    rows were carried out."""
+    """The chore: go on with imports that are to be checked or to run, and that nobody is at work on, and forget those
+    whose files were not read to the end; answers how many rows were carried out."""
     with units.overview() as operator:
         concerned = operator.tenants_with_lapsed_imports()
     return for_each_tenant(concerned, lambda tenant: _take_up(units, tenant))
@@ -205,10 +204,12 @@ def _check_columns(columns: Collection[str], cause: Cause) -> None:
 def _take_up(units: Units, tenant: Tenant) -> int:
     done = 0
     with units.read(tenant) as uow:
-        lapsed = [job for job in uow.imports.all() if job.is_open and job.lease is not None and job.lease <= uow.now]
+        lapsed = [job for job in uow.imports.all() if job.is_busy and job.lease is not None and job.lease <= uow.now]
     for job in lapsed:
         by = replace(chore_cause(CHORE), actor=job.actor, request_id=job.id)
-        if job.state is State.RUNNING:
+        if job.state is State.READING:
+            _forget(units, tenant, by, [job.id])  # whoever read the file ended on the way, and the file with it
+        elif job.state is State.RUNNING:
             after = advance(units, tenant, by, job, most=MOST_BATCHES)
             done += after.done - job.done
             if after.state is State.RUNNING:
@@ -249,17 +250,20 @@ def _found(uow: UnitOfWork, import_id: str) -> Import:
 @retried
 def _begun(units: Units, tenant: Tenant, cause: Cause, job: Import) -> Import:
     with units.write(tenant, cause) as uow:
-        begun = replace(job, id=uow.new_id(), created=uow.now)
+        begun = replace(job, id=uow.new_id(), created=uow.now, lease=later(uow.now, LEASE))
         uow.imports.add(begun)
         uow.commit()
         return begun
 
 
 @retried
-def _keep(units: Units, tenant: Tenant, cause: Cause, import_id: str, rows: list[ImportRow]) -> None:
+def _keep(units: Units, tenant: Tenant, cause: Cause, job: Import, rows: list[ImportRow]) -> Import:
     with units.write(tenant, cause) as uow:
-        uow.imports.add_rows(import_id, rows)
+        kept = replace(job, lease=later(uow.now, LEASE))
+        uow.imports.add_rows(job.id, rows)
+        uow.imports.save(kept)
         uow.commit()
+        return kept
 
 
 @retried

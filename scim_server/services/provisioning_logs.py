@@ -53,7 +53,7 @@ def page(
     `about` is a name that either has or had, or an id. Raises Missing for an unknown connection. Answered by indexes,
     unless a part of a path or of a user name is sought.
     """
-    with units.browse(tenant) as uow:
+    with units.read(tenant) as uow:
         names = _actors(uow)
         if connection is not None:
             sought = replace(sought, actor=_actor(names, tenant, connection))

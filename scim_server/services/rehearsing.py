@@ -41,22 +41,29 @@ def rehearse(rehearsals: Rehearsals, units: Units, tenant: Tenant, request_id: s
     Raises Missing where the log has no such request, Invalid where it has not all of it, or the sender is gone.
     """
     asked = request(units, tenant, request_id).entry
-    reason = gap(asked)
-    if reason is not None:
-        raise Invalid(reason)
+    check_whole(asked)
     return rehearsals.rehearse(tenant, asked)
 
 
-def gap(asked: LogEntry) -> str | None:
-    """What the log lacks of a request, so that it cannot be carried out again; None where it has enough."""
-    for beginning, reason in _GAPS.items():
-        if any(note.startswith(beginning) for note in asked.notes):
-            return reason
-    return None
+def check_whole(asked: LogEntry) -> None:
+    """Raises Invalid where the log has less of a request than came, so that it cannot be carried out again."""
+    if _lacks(asked, PATH_CUT):
+        raise Invalid("The log has only a part of the address, so the request cannot be carried out again.")
+    if _lacks(asked, BODY_CUT):
+        raise Invalid("The log has only a part of the body, so the request cannot be carried out again.")
+    if _lacks(asked, BODY_NOT_KEPT):
+        raise Invalid("The log does not have the body, so the request cannot be carried out again.")
 
 
-_GAPS = {
-    PATH_CUT: "The log has only a part of the address, so the request cannot be carried out again.",
-    BODY_CUT: "The log has only a part of the body, so the request cannot be carried out again.",
-    BODY_NOT_KEPT: "The log does not have the body, so the request cannot be carried out again.",
-}
+def is_whole(asked: LogEntry) -> bool:
+    """Whether it can be."""
+    return not any(_lacks(asked, part) for part in (PATH_CUT, BODY_CUT, BODY_NOT_KEPT))
+
+
+def sender_gone() -> Invalid:
+    """The refusal of a request whose sender could not send it today."""
+    return Invalid("Whoever sent the request is gone or suspended, so it cannot be carried out again.")
+
+
+def _lacks(asked: LogEntry, part: str) -> bool:
+    return any(note.startswith(part) for note in asked.notes)

@@ -398,6 +398,7 @@ ELSEWHERE = {
     "accepting.accept": "the invited person alone says yes, behind the link of the invitation",
     "answering.decline": "the invited person alone says no, behind the link of the invitation",
     "buying.ask_for_seats": "the console alone sends people to a billing page: tests/console/test_subscriptions.py",
+    "chosen_people.carry_out": "what is done to one, done to several: tests/console/test_selections.py",
     "importing.read": IMPORTS,
     "importing.run": IMPORTS,
     "importing.advance": IMPORTS,

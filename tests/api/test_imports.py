@@ -2,13 +2,17 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from scim_server.cli import run
 from scim_server.domain.access import ROLES
+from scim_server.domain.imports import State
+from scim_server.domain.instants import later
 from scim_server.domain.tenants import Tenant
 from scim_server.services import importing
+from scim_server.services.import_runs import LEASE
 from tests.api.callers import Caller, caller
 from tests.worlds import CAUSE, Connection, World, contents
 
@@ -148,6 +152,19 @@ def test_what_is_over_cannot_be_changed(api: Caller) -> None:
     for verb in ("check", "run", "cancel"):
         assert "cancelled" in api.refused(422, "POST", f"~/imports/{job['id']}/{verb}")["detail"]
     assert api.refused(404, "GET", "~/imports/nothing")["detail"].startswith("Tenant 'acme' has no import")
+
+
+def test_nothing_is_left_of_a_file_whose_reader_ended_on_the_way(world: World, acme: Tenant, api: Caller) -> None:
+    job = api.done("POST", "~/imports", FILE, **CSV)
+    with world.units.write(acme, CAUSE) as uow:
+        read = importing.one(world.units, acme, job["id"])
+        uow.imports.save(replace(read, state=State.READING, lease=later(uow.now, LEASE)))
+        uow.commit()
+    world.do_chore("imports")
+    assert len(api.items("~/imports")) == 1, "somebody may still read it"
+    world.advance(LEASE.seconds)
+    world.do_chore("imports")
+    assert api.items("~/imports") == world.rows("import_rows") == []
 
 
 def test_imports_are_forgotten_after_a_month(world: World, api: Caller) -> None:

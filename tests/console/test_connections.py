@@ -248,3 +248,22 @@ def test_a_connection_of_another_tenant_is_not_there(world: World, ana: Visitor,
     world.connect(world.tenant("globex"), "theirs")
     other = tenancy.tenant(world.units, "globex")
     assert ana.get(f"/connections/{id_of(world, other, 'theirs')}/{page}").status_code == 404
+
+
+def test_what_others_wrote_stays_text(world: World, acme: Tenant, ana: Visitor) -> None:
+    name = '<img src=x onerror=alert(1)>"'
+    connection = world.connect(acme, name)
+    connection.get(f"/Users?filter={name}")
+    world.installation.log.flush()
+    path = f"/connections/{id_of(world, acme, name)}"
+    client = registering.register_client(world.units, acme, CAUSE, name, scopes=["scim"], connection=name)
+    subject = trusting.Terms("https://idp.example.com", name, name, {name: name})
+    trusting.trust_issuer(world.units, acme, CAUSE, name, "idp", subject)
+    since = acme.created
+    pages = ["/connections", path, *(f"{path}/{page}" for page in ("token", "client", "edit", "rotate", "doctor"))]
+    answers = [ana.get(page) for page in (*pages, f"{path}/clients/{client.client.id}")]
+    answers += [ana.get(f"{path}/waiting", since=since), ana.submit(f"{path}/doctor")]
+    for answer in answers:
+        assert answer.status_code == 200
+        assert "<img" not in answer.text
+        assert "&lt;img" in answer.text

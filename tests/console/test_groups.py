@@ -112,6 +112,33 @@ def test_the_guard_is_foretold(world: World, acme: Tenant, ana: Visitor, okta: C
     assert states.count("held") == 3
 
 
+def test_who_gains_and_loses_goes_on_page_by_page(world: World, acme: Tenant, ana: Visitor, okta: Connection) -> None:
+    world.buy(acme, "meeting", 60)
+    world.rule(acme, "Staff", "meeting")
+    ids = [okta.create_user(f"u{number:02}@example.com")["id"] for number in range(52)]
+    there = f"/groups/{okta.create_group('Staff', *ids)['id']}/delete"
+    page = ana.get(there)
+    assert "52 people would notice" in text_of(page)
+    assert ("u49@" in page.text, "u50@" in page.text) == (True, False)
+    more = page.text.partition('class="more"')[2].partition('href="')[2].partition('"')[0].replace("&amp;", "&")
+    part = ana.browser.get(more, headers={"HX-Request": "true"}).text
+    assert ("u49@" in part, "u50@" in part, "u51@" in part, "<h1" in part) == (False, True, True, False)
+    assert len(rows(ana.get(there, file="csv").text)) == 52
+
+
+def test_a_look_costs_the_same_however_many(world: World, acme: Tenant, ana: Visitor, okta: Connection) -> None:
+    world.buy(acme, "meeting", 60)
+    costs = []
+    for name, size in (("Few", 7), ("Many", 30)):
+        world.rule(acme, name, "meeting")
+        ids = [okta.create_user(f"{name}{number}")["id"] for number in range(size)]
+        group = okta.create_group(name, *ids)["id"]
+        with counting(world) as count:
+            assert f"{size} people would notice" in ana.see(f"/groups/{group}/delete")
+        costs.append(len(count.statements))
+    assert costs[0] == costs[1]
+
+
 def test_a_stranger_is_refused_at_the_form(ana: Visitor, sales: str) -> None:
     page = ana.get(f"/groups/{sales}/members", look="now", join="nobody@example.com")
     assert page.status_code == 404

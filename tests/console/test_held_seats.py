@@ -40,7 +40,7 @@ def test_one_is_released_after_a_look(
     okta.create_user("eva@example.com", entitlements=["meeting"])
     preview = ana.see(f"{HELD}/release", id=held[0])
     assert "Release 1 held seat" in preview
-    assert "1 people wait for it" in preview
+    assert "1 person waits for a seat" in preview
     assert "cid@example.com" not in preview
     assert "1 seat was released." in ana.done(f"{HELD}/release?id={held[0]}")
     assert world.held_by(acme, "ben@example.com") == {}

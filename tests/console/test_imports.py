@@ -11,6 +11,7 @@ from scim_server.domain.tenants import Tenant
 from scim_server.services import authorising, importing
 from tests.console import visitors
 from tests.console.visitors import Visitor, text_of
+from tests.http.test_statements import counting
 from tests.worlds import CAUSE, Connection, World, contents
 
 FILE = (
@@ -138,6 +139,15 @@ def test_all_or_nothing_is_nothing_where_a_row_is_refused(world: World, acme: Te
     assert "people.csv Refused 4 0 0 1" in ana.see("/imports")
 
 
+def test_an_import_can_be_undone(world: World, ana: Visitor) -> None:
+    address = brought(world, ana, "email\nben@x.test\n")
+    ana.done(f"{address}/run")
+    world.do_chore("imports")
+    undo = ana.get(address).text.partition("/undo")[0].rpartition('"')[2] + "/undo"
+    ana.done(undo)
+    assert "ben@x.test" not in ana.see("/people")
+
+
 def test_a_script_asks_how_far_it_is_until_there_is_more_to_see(world: World, ana: Visitor) -> None:
     address = brought(world, ana, "email\nben@x.test\n")
     ana.done(f"{address}/run")
@@ -158,6 +168,17 @@ def test_rows_go_on_behind_the_page(world: World, ana: Visitor) -> None:
     more = page.text.partition('class="more"')[2].partition('href="')[2].partition('"')[0].replace("&amp;", "&")
     part = ana.browser.get(more, headers={"HX-Request": "true"}).text
     assert ("p49@x.test" in part, "p50@x.test" in part, "p59@x.test" in part) == (False, True, True)
+
+
+def test_the_page_costs_the_same_statements_however_many_rows(world: World, ana: Visitor, stocked: None) -> None:
+    costs = []
+    for number in (2, 40):
+        rows = "".join(f"p{each}@x.test,meeting|webinar,Sales\n" for each in range(number))
+        address = brought(world, ana, f"email,products,groups\n{rows}")
+        with counting(world) as counted:
+            ana.see(address)
+        costs.append(len(counted.statements))
+    assert costs[0] == costs[1]
 
 
 def test_an_import_is_called_off_before_it_ends(world: World, acme: Tenant, ana: Visitor) -> None:

@@ -13,6 +13,7 @@ from scim_server.console.curls import curl_of
 from scim_server.domain.tenants import Tenant
 from scim_server.services.log_entries import LogEntry
 from tests.console.visitors import Visitor
+from tests.http.test_statements import counting
 from tests.worlds import Connection, World
 
 SECRET = "correct horse battery staple"
@@ -93,6 +94,20 @@ def test_the_list_goes_on_where_it_ended(world: World, okta: Connection, ana: Vi
     further = ana.get(rest)
     assert further.text.count('<th scope="row">') == 11
     assert 'id="tail"' not in further.text, "older requests are not live"
+
+
+def test_a_page_costs_the_same_however_much_is_on_it(world: World, okta: Connection, ana: Visitor) -> None:
+    def cost(path: str) -> int:
+        with counting(world) as counted:
+            ana.see(path)
+        return len(counted.statements)
+
+    paths = ("/log", "/log/tail", "/log?about=ana@example.com", "/audit", "/audit?about=ana@example.com")
+    ana.see("/log")
+    few = [cost(path) for path in paths]
+    for number in range(30):
+        okta.create_user(f"p{number}@example.com")
+    assert [cost(path) for path in paths] == few
 
 
 def test_the_live_rows_are_those_since_the_page_was_opened(world: World, okta: Connection, ana: Visitor) -> None:

@@ -161,6 +161,19 @@ def test_a_rule_is_edited_and_an_audience_that_stays_is_left_alone(
     assert "at least one product" in text_of(ana.get(f"/rules/{first.id}/edit?look=now&group=Sales&enabled=1"))
 
 
+def test_whom_a_role_looks_after_stays_or_goes_with_the_form(
+    world: World, acme: Tenant, ana: Visitor, okta: Connection, pair: list[Rule]
+) -> None:
+    rule = ruling.create_rule(
+        world.units, acme, CAUSE, {"group": "Sales", "role": "manager", "role_groups": ["Support"]}
+    )
+    there = f"/rules/{rule.id}/edit?look=now&audience=group&group=Sales&role=manager&language=fr&enabled=1"
+    assert ">Support</textarea>" in ana.get(f"/rules/{rule.id}/edit").text
+    assert "Whom the role looks after Support" in ana.done(f"{there}&groups=Support")
+    assert ruling.rule(world.units, acme, rule.id).role_groups == rule.role_groups
+    assert "Whom the role looks after" not in ana.done(there)
+
+
 def test_a_rule_is_switched_off_and_on(world: World, acme: Tenant, ana: Visitor, pair: list[Rule]) -> None:
     there = f"/rules/{pair[0].id}/switch"
     assert "ben@example.com" in ana.see(there)
@@ -174,7 +187,7 @@ def test_a_rule_is_deleted_after_a_look(world: World, acme: Tenant, ana: Visitor
     preview = ana.see(there)
     assert "ben@example.com meeting · given back webinar · given back" in preview
     assert "cleo@example.com meeting · Included in another webinar · Waiting → Assigned" in preview
-    assert "The rule is deleted." in ana.done(there)
+    assert "The rule is deleted. Undo" in ana.done(there)
     assert now(world, acme) == [pair[1].id]
 
 

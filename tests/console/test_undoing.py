@@ -30,7 +30,7 @@ def test_what_stands_in_the_way_is_said(world: World, okta: Connection, ana: Vis
     okta.patch(f"/Users/{ben}", {"op": "replace", "path": "displayName", "value": "Benny"})
     page = ana.see(f"/changes/{first.headers['X-Request-Id']}/undo")
     assert "cannot be undone now" in page
-    assert "Person: changed Connection okta" in page
+    assert "Person: changed connection okta" in page
     assert ana.get("/changes/nothing/undo").status_code == 404
 
 

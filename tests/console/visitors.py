@@ -1,7 +1,7 @@
 """A visitor with a browser that runs no scripts: signs in by a link, opens pages, fills in their forms."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
 
@@ -18,12 +18,16 @@ Fields = list[tuple[str, str]]
 
 @dataclass
 class Form:
-    """A form as the page has it: where it goes, and what it sends if nothing is touched. Buttons are not among it."""
+    """A form as the page has it: where it goes, and what it sends if nothing is touched. Buttons are not among it.
+
+    `hidden` are the names of fields that nobody sees.
+    """
 
     action: str
     method: str
     fields: Fields
     buttons: Fields
+    hidden: set[str] = field(default_factory=set)
 
 
 class _Forms(HTMLParser):
@@ -57,6 +61,8 @@ class _Forms(HTMLParser):
     def _input(self, name: str, given: dict[str, str | None]) -> None:
         if given.get("type") in {"checkbox", "radio"} and "checked" not in given:
             return
+        if given.get("type") == "hidden":
+            self.found[-1].hidden.add(name)
         if given.get("type") != "file":
             self.found[-1].fields.append((name, given.get("value") or ""))
 

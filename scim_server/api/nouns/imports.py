@@ -83,7 +83,9 @@ def check_import(call: Call) -> Answered:
 @imports.post(f"{ONE}/run", "people.write", shows=ImportItem, status=202)
 def run_import(call: Call) -> Answered:
     """Let an import run in the background, or go on."""
-    return Accepted(import_runs.begin(call.units, call.tenant, call.cause, call.path["import"]))
+    job = import_runs.begin(call.units, call.tenant, call.cause, call.path["import"])
+    call.service.hurry(importing.CHORE)
+    return Accepted(job)
 
 
 @imports.post(f"{ONE}/cancel", "people.write", shows=ImportItem)

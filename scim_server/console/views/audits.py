@@ -12,7 +12,8 @@ from scim_server.console.answers import file_of, render, wants_part
 from scim_server.console.calls import Call
 from scim_server.console.conditions import conditions, moment, text
 from scim_server.console.differences import differences
-from scim_server.console.objects import address_of
+from scim_server.console.doers import doer
+from scim_server.console.objects import PLACES
 from scim_server.console.paging import PAGE
 from scim_server.console.sections import TENANT, Section
 from scim_server.services import audit_readings, auditing
@@ -56,7 +57,8 @@ def list_entries(call: Call) -> str:
         "more": shown[-1].id if len(reading.entries) > PAGE else None,
         "conditions": conditions(call, NAMES),
         "differences": differences,
-        "address_of": address_of,
+        "doer": doer,
+        "places": PLACES,
     }
     if wants_part():
         return render("audit/rows.html" if "below" in call.query else "audit/table.html", **content)
@@ -75,7 +77,7 @@ def show_entry(call: Call) -> str:
     """One change in full: the object before and after, who, why, and its place in the chain."""
     entry = auditing.entry(call.units, call.tenant, call.path["entry"])
     reading = audit_readings.named(call.units, call.tenant, [entry])
-    return render("audit/show.html", entry=entry, reading=reading, differences=differences, address_of=address_of)
+    return render("audit/show.html", entry=entry, reading=reading, differences=differences, doer=doer, places=PLACES)
 
 
 def _sought(call: Call) -> SoughtEntries:

@@ -51,6 +51,7 @@ def make_approval_code(call: Call) -> str:
 @connections.get(f"{CLIENT}/secrets/<secret>/revoke", PERMISSION)
 def end_secret(call: Call) -> str:
     """What it means to end the secret."""
+    client_secrets.secret(call.units, call.tenant, call.path["client"], call.path["secret"])
     return _client(call, "end_secret")
 
 

@@ -20,6 +20,8 @@ from scim_server.services.importing import Source
 imports = Section("imports", lazy_gettext("Import"), "list_imports")
 IMPORTS = f"{TENANT}/imports"
 ONE = f"{IMPORTS}/of/<import>"
+MOST_UNDONE = 1_000
+"""Rows of an import that pages offer to undo: that is one transaction, and somebody waits for the page."""
 
 
 @imports.get(IMPORTS, "people.read")
@@ -69,8 +71,16 @@ def show_import(call: Call) -> str | Response:
     found = imports_seen.rows(call.units, call.tenant, seen.job, _number(after), PAGE + 1, verdict)
     shown, more = cut(found, lambda each: (str(each.row.number),))
     template = "imports/rows.html" if wants_part() else "imports/show.html"
-    who = doer(seen.job.actor, seen.by)
-    return render(template, job=seen.job, who=who, found=shown, more=more, verdict=verdict, why=_why)
+    return render(
+        template,
+        job=seen.job,
+        who=doer(seen.job.actor, seen.by),
+        found=shown,
+        more=more,
+        verdict=verdict,
+        why=_why,
+        undoable=not seen.job.is_open and 0 < seen.job.done <= MOST_UNDONE,
+    )
 
 
 @imports.post(ONE, "people.write")

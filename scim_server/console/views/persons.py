@@ -11,7 +11,6 @@ from scim_server.console.issue_words import WORDS as ISSUES
 from scim_server.console.sections import TENANT, Section
 from scim_server.console.words import word
 from scim_server.domain.employments import ATTRIBUTES, ENTERPRISE
-from scim_server.domain.settings import NOTHING
 from scim_server.services import explaining, people_facets, person_sheets, scheduling
 from scim_server.services.audit_entries import AuditEntry
 from scim_server.services.person_sheets import PersonSheet
@@ -35,7 +34,6 @@ def show_person(call: Call) -> str:
     account = explaining.explain(call.units, call.tenant, user.id)
     now = call.units.now()
     upcoming = scheduling.programme(call.units, call.tenant, user.id, after=(now, ""), most=MOST_SESSIONS)
-    password_url = call.tenant.settings.text("password_url")
     return render(
         "people/show.html",
         sheet=sheet,
@@ -46,7 +44,7 @@ def show_person(call: Call) -> str:
         issue_words=ISSUES,
         history=_history(call, user.id),
         sessions=upcoming.listed,
-        password_url=None if password_url == NOTHING else password_url,
+        password_url=call.tenant.settings.address("password_url"),
     )
 
 

@@ -9,7 +9,7 @@ from scim_server.console.answers import file_of, render, wants_part
 from scim_server.console.calls import Call
 from scim_server.console.paging import PAGE, cut, place
 from scim_server.console.sections import Section
-from scim_server.console.sources import audiences, why_waiting
+from scim_server.console.sources import audiences, source, why_waiting
 from scim_server.console.views.subscriptions import ONE, subscriptions
 from scim_server.domain.errors import Invalid
 from scim_server.domain.seats import SeatState
@@ -29,7 +29,9 @@ def list_waiting(call: Call) -> str:
     found = seats_seen.waiting(call.units, call.tenant, seating.product, after=after, limit=PAGE + 1)
     shown, more = cut(found, _key)
     template = "subscriptions/waiting_rows.html" if wants_part() else "subscriptions/waiting.html"
-    return render(template, seating=seating, waiters=shown, more=more, why=why_waiting, rules=audiences(call))
+    return render(
+        template, seating=seating, waiters=shown, more=more, why=why_waiting, source=source, rules=audiences(call)
+    )
 
 
 @places.get(f"{ONE}/waiting.csv", "people.read")
@@ -56,7 +58,7 @@ def list_holders(call: Call) -> str:
     )
     shown, more = cut(found, lambda view: (view.seat.user_id,))
     template = "subscriptions/holders_rows.html" if wants_part() else "subscriptions/holders.html"
-    return render(template, seating=seating, views=shown, more=more, rules=audiences(call))
+    return render(template, seating=seating, views=shown, more=more, source=source, rules=audiences(call))
 
 
 @places.get(f"{ONE}/holders.csv", "people.read")

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 
-from flask_babel import lazy_gettext
+from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response
 
 from scim_server.console.answers import file_of, render, wants_part
@@ -12,8 +12,9 @@ from scim_server.console.calls import Call
 from scim_server.console.conditions import conditions, moment, text
 from scim_server.console.curls import curl_of
 from scim_server.console.differences import differences
+from scim_server.console.doers import doer
 from scim_server.console.notes import note
-from scim_server.console.objects import address_of
+from scim_server.console.objects import PLACES
 from scim_server.console.paging import PAGE
 from scim_server.console.sections import TENANT, Section
 from scim_server.domain.errors import Invalid
@@ -92,10 +93,11 @@ def show_request(call: Call) -> str:
         reading=reading,
         most=MOST_CHANGES,
         body=_indented(logged.entry.body),
-        is_whole=rehearsing.gap(logged.entry) is None,
+        is_whole=rehearsing.is_whole(logged.entry),
         said=note,
         differences=differences,
-        address_of=address_of,
+        doer=doer,
+        places=PLACES,
         command=curl_of(call.service.public_url, logged.entry),
     )
 
@@ -116,7 +118,8 @@ def rehearse_request(call: Call) -> str:
         reading=audit_readings.named(call.units, call.tenant, shown),
         said=note,
         differences=differences,
-        address_of=address_of,
+        doer=doer,
+        places=PLACES,
     )
 
 
@@ -171,7 +174,7 @@ def _statuses(answer: str | None) -> tuple[int, int] | None:
     if answer == "refused":
         return REFUSED
     if STATUSES.match(answer) is None:
-        raise Invalid(f"'{answer}' is no status: write one, for example 409, or a class of them, for example 4xx.")
+        raise Invalid(gettext("'%(text)s' is no status: write one, for example 409, or 4xx.", text=answer))
     return statuses_of(answer)
 
 

@@ -1,5 +1,7 @@
 """Settings templates: named settings of a product, which rules give and the application reads."""
 
+from collections.abc import Iterable
+
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
@@ -22,7 +24,8 @@ COLUMNS = ("product", "name", "key", "value")
 def list_templates(call: Call) -> str:
     """Every template with the rules that give it."""
     found = templating.templates(call.units, call.tenant)
-    giving = {(each.product, each.name): _giving(call, each.product, each.name) for each in found}
+    rules = ruling.rules(call.units, call.tenant)
+    giving = {(each.product, each.name): _giving(rules, each.product, each.name) for each in found}
     return render("settings_templates/list.html", found=found, giving=giving)
 
 
@@ -54,7 +57,7 @@ def make_template(call: Call) -> Response:
 def edit_template(call: Call) -> str:
     """The form of a template. Whoever has it has the new values at once."""
     template = templating.template(call.units, call.tenant, call.path["product"], call.path["name"])
-    giving = _giving(call, template.product, template.name)
+    giving = _giving(ruling.rules(call.units, call.tenant), template.product, template.name)
     return render("settings_templates/form.html", shown=template, giving=giving, products=())
 
 
@@ -70,7 +73,7 @@ def change_template(call: Call) -> Response:
 def delete_template(call: Call) -> str:
     """What stands against it, if anything does."""
     template = templating.template(call.units, call.tenant, call.path["product"], call.path["name"])
-    giving = _giving(call, template.product, template.name)
+    giving = _giving(ruling.rules(call.units, call.tenant), template.product, template.name)
     back = call.url("list_templates")
     return render("settings_templates/delete.html", shown=template, giving=giving, back=back)
 
@@ -82,8 +85,8 @@ def drop_template(call: Call) -> Response:
     return go(call.url("list_templates"), gettext("The template is deleted."), undo=call)
 
 
-def _giving(call: Call, product: str, name: str) -> list[Rule]:
-    return [rule for rule in ruling.rules(call.units, call.tenant) if rule.templates.get(product) == name]
+def _giving(rules: Iterable[Rule], product: str, name: str) -> list[Rule]:
+    return [rule for rule in rules if rule.templates.get(product) == name]
 
 
 def _values(call: Call) -> dict[str, str]:

@@ -109,8 +109,8 @@ def save_more_seats(call: Call) -> Response:
 
 def _added(seating: Seating, more: int) -> str:
     said = ngettext(
-        "%(num)s licence was added: %(seats)s are bought, %(free)s are free, %(waiting)s people wait.",
-        "%(num)s licences were added: %(seats)s are bought, %(free)s are free, %(waiting)s people wait.",
+        "%(num)s licence was added: %(seats)s bought, %(free)s free, %(waiting)s waiting.",
+        "%(num)s licences were added: %(seats)s bought, %(free)s free, %(waiting)s waiting.",
         more,
         seats=seating.seats,
         free=seating.free,

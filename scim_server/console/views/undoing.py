@@ -6,7 +6,8 @@ from werkzeug.wrappers import Response
 from scim_server.console.answers import go, render
 from scim_server.console.calls import Call
 from scim_server.console.differences import differences
-from scim_server.console.objects import address_of
+from scim_server.console.doers import doer
+from scim_server.console.objects import PLACES
 from scim_server.console.sections import TENANT, Section
 from scim_server.domain.errors import Forbidden, LaterChanges, Missing, Refusal
 from scim_server.services import audit_readings, undo_trials, undoing
@@ -38,7 +39,8 @@ def undo_change(call: Call) -> str:
         reading=audit_readings.named(call.units, call.tenant, shown, people),
         back=_trail(call),
         differences=differences,
-        address_of=address_of,
+        doer=doer,
+        places=PLACES,
     )
 
 
@@ -59,7 +61,8 @@ def _obstructed(call: Call, refusal: Refusal) -> str:
         reading=audit_readings.named(call.units, call.tenant, (), people),
         back=_trail(call),
         differences=differences,
-        address_of=address_of,
+        doer=doer,
+        places=PLACES,
     )
 
 

@@ -114,9 +114,10 @@ def test_other_peoples_text_is_one_visible_line() -> None:
         ("https://x/" + "a" * 500, False),
     ],
 )
-def test_what_app_url_can_be(url: str, good: bool) -> None:
+@pytest.mark.parametrize("setting", ["app_url", "password_url"])
+def test_what_an_address_can_be(setting: str, url: str, good: bool) -> None:
     try:
-        assert TenantSettings().set({"app_url": url}).text("app_url") == url
+        assert TenantSettings().set({setting: url}).text(setting) == url
         assert good
     except Invalid:
         assert not good

@@ -1,0 +1,110 @@
+"""A tenant for the console's benchmark: a directory with all that pages show, and a provisioning log of a million rows."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import psycopg
+
+from benchmarks.loads import PRODUCT, Directory, load
+from benchmarks.sinks import sink
+from scim_server.services import ruling, tenancy
+from tests.console.addresses import SHOWN, addresses
+from tests.console.estates import Estate, furnish
+from tests.worlds import Connection, build
+
+SIZE = 60
+"""Of all other things than people, groups and log rows there are so many: more than a page shows at once."""
+DAYS = 30
+"""That the log goes back."""
+REFUSED = 20
+"""One of so many requests of the log was refused."""
+ASKED: Mapping[str, Sequence[str]] = {
+    "list_people": (
+        "text=ana00",
+        "status=active",
+        "status=waiting",
+        f"product={PRODUCT}",
+        "role=super_admin",
+        "group={group}",
+        "source=connection",
+        'after=["{user}"]',
+    ),
+    "list_groups": ("text=group+9",),
+    "list_requests": (
+        "method=GET",
+        "answer=refused",
+        "type=User",
+        "connection=entra",
+        "below={request}",
+        "about={user}",
+    ),
+    "list_entries": ("object=user", "actor=cli"),
+}
+"""What else lists are asked for, beside what they show first."""
+_MULTIPLY = """
+INSERT INTO provisioning_log ({names}, id, at, status)
+SELECT {names}, uuidv7(-span)::text, to_char((now() - span) AT TIME ZONE 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+    CASE WHEN number %% {refused} = 0 THEN 400 ELSE status END
+FROM (
+    SELECT number, make_interval(secs => number * {step}) AS span FROM generate_series(1, %s - {known}) AS number
+) AS numbered
+JOIN (
+    SELECT *, row_number() OVER () - 1 AS place FROM provisioning_log WHERE tenant_id = %s
+) AS kept ON kept.place = number %% {known}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A page, and an address of it."""
+
+    page: str
+    address: str
+    operators: bool
+
+
+def prepare(url: str, people: int, groups: int, log: int) -> Estate:
+    """Fill an empty database."""
+    directory = load(url, people, crowd=people // 2, groups=groups)
+    world = build(url, public_url="http://127.0.0.1:8000")
+    try:
+        tenant = tenancy.tenant(world.units, directory.slug)
+        client = Connection(world.app.test_client(), directory.slug, directory.token, "okta")
+        estate = furnish(world, tenant, client, SIZE, lambda text: f"estate {text}")
+        rule = ruling.rules(world.units, tenant)[0].id
+    finally:
+        world.installation.database.dispose()
+    _multiply_log(url, tenant.id, log)
+    with sink(url) as rows:
+        rows.settle()
+    return replace(estate, places=_with_the_largest(estate, directory, rule))
+
+
+def asked(estate: Estate) -> Iterator[Asked]:
+    """Every address of every page, and what else lists are asked."""
+    known = {name: texts[-1] for name, texts in estate.places.items()}
+    for page in SHOWN:
+        operators = page.permission.startswith("tenants.")
+        found = list(addresses(page, estate))
+        yield from (Asked(page.name, address, operators) for address in found)
+        for question in ASKED.get(page.name, ()):
+            yield Asked(page.name, f"{found[0]}?{question.format(**known)}", operators)
+
+
+def _with_the_largest(estate: Estate, directory: Directory, rule: str) -> Mapping[str, Sequence[str]]:
+    """Each of these as it usually is, and the one that half of the people or everybody has to do with."""
+    largest = {"group": directory.crowd, "rule": rule, "product": PRODUCT}
+    return {name: [*texts, largest[name]] if name in largest else texts for name, texts in estate.places.items()}
+
+
+def _multiply_log(url: str, tenant_id: str, rows: int) -> None:
+    """Have so many rows in the log, evenly spread over DAYS, like those that are there."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        columns = connection.execute("SELECT * FROM provisioning_log LIMIT 0").description or ()
+        names = ", ".join(f'"{each.name}"' for each in columns if each.name not in {"id", "at", "status"})
+        (known,) = connection.execute(
+            "SELECT count(*) FROM provisioning_log WHERE tenant_id = %s", (tenant_id,)
+        ).fetchone() or (1,)
+        step = DAYS * 86_400 / rows
+        statement = _MULTIPLY.format(names=names, refused=REFUSED, step=step, known=known)
+        connection.execute(statement.encode(), (rows, tenant_id))
