@@ -1,6 +1,16 @@
 """The pages, one module per subject; each declares a `Section` with its functions."""
 
 from scim_server.console.views import (  # noqa: F401 declare pages of connections, settings and the operator
+    api_tokens,
+    clients,
+    credentials,
+    diagnoses,
+    domains,
+    mail_texts,
+    operations,
+    providers,
+    sign_in_providers,
+)
 from scim_server.console.views.audits import audits
 from scim_server.console.views.connections import connections
 from scim_server.console.views.edits import edits
@@ -29,16 +39,6 @@ from scim_server.console.views.tenants import tenants
 from scim_server.console.views.transfers import transfers
 from scim_server.console.views.undoing import changes
 from scim_server.console.views.verifications import verifications
-    api_tokens,
-    clients,
-    credentials,
-    diagnoses,
-    domains,
-    mail_texts,
-    operations,
-    providers,
-    sign_in_providers,
-)
 
 SECTIONS = (
     overviews,
