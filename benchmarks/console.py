@@ -157,7 +157,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, print and write; answers 1 where a page is too slow."""
     options = _options(arguments)
     with cluster() as postgresql:
-        source = {"date": machines.today(), **machines.machine(), **machines.versions(), "PostgreSQL": postgresql.version()}
+        source = {
+            "date": machines.today(),
+            **machines.machine(),
+            **machines.versions(),
+            "PostgreSQL": postgresql.version(),
+        }
         found, pace = _measured(postgresql, options)
     shown = table(found, pace)
     print(shown.text())

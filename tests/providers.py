@@ -5,7 +5,7 @@ from base64 import b64decode, urlsafe_b64encode
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 from threading import Event
 from typing import Any
@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from joserfc.jwk import Key
 
-from scim_server.domain.instants import Instant
+from scim_server.domain.instants import Instant, instant
 from scim_server.domain.tenants import Tenant
 from scim_server.services import federating
 from tests.issuers import KEYS, METADATA, rsa, signed
@@ -63,11 +63,13 @@ class Provider:
         return f"{asked['redirect_uri']}?{urlencode({'code': code, 'state': asked['state'], 'iss': self.url})}"
 
     def respond(self, request: bytes, _: Event) -> Iterator[bytes]:
-        """One answer to a server."""
+        """One answer to a server, or to a browser, whose user signs in at once."""
         head, _, body = request.partition(b"\r\n\r\n")
         path = head.split(b" ")[1].decode()
         if path in self.broken:
             yield answer(b"", "500 Broken")
+        elif path.startswith("/authorize?"):
+            yield answer(b"", "302 Found", Location=self.authorize(instant(datetime.now(UTC)), self.url + path))
         elif path == METADATA:
             yield _json(self.metadata)
         elif path == KEYS:

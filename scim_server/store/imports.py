@@ -51,6 +51,13 @@ _FIRST = (
     .where(*_MINE, among(import_rows.c.address_key))
     .group_by(import_rows.c.address_key)
 )
+_ADD = text(
+    "INSERT INTO import_rows (tenant_id, import_id, number, line, cells, address_key, problem) "
+    "SELECT :tenant, :of_import, number, line, cells, address_key, problem "
+    "FROM json_to_recordset(CAST(:brought AS json)) "
+    "AS brought(number integer, line integer, cells json, address_key text, problem text)"
+)
+"""For PostgreSQL: a thousand rows are one value to send."""
 _WEIGH = text("ANALYZE import_rows")
 _VERDICT = (
     update(import_rows)
@@ -116,20 +123,20 @@ class Imports:
             self.scope.run(_WEIGH)
 
     def add_rows(self, import_id: str, new: Sequence[ImportRow]) -> None:
-        self.scope.insert(
-            import_rows,
-            *(
-                {
-                    "import_id": import_id,
-                    "number": row.number,
-                    "line": row.line,
-                    "cells": dict(row.cells),
-                    "address_key": address_key(row.cell(EMAIL)) or None,
-                    "problem": row.problem,
-                }
-                for row in new
-            ),
-        )
+        brought = [
+            {
+                "number": row.number,
+                "line": row.line,
+                "cells": dict(row.cells),
+                "address_key": address_key(row.cell(EMAIL)) or None,
+                "problem": row.problem,
+            }
+            for row in new
+        ]
+        if self.scope.is_sqlite:
+            self.scope.insert(import_rows, *({"import_id": import_id, **each} for each in brought))
+        else:
+            self.scope.run(_ADD, of_import=import_id, brought=orjson.dumps(brought).decode())
 
     def rows_after(self, import_id: str, number: int, most: int, verdicts: Collection[Verdict] = ()) -> list[ImportRow]:
         asked: dict[str, Any] = {"of_import": import_id, "above": number, "most": most}

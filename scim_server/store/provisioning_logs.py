@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
-    Boolean,
     ColumnElement,
     Connection,
+    Integer,
     bindparam,
     delete,
     func,
@@ -48,7 +48,7 @@ _OLDEST = (
 )
 _REMOVE = delete(provisioning_log).where(among(_ROW.id))
 """Not one statement with the other inside: PostgreSQL may run the inner one several times, past its limit."""
-_IS_REFUSED = literal_column("provisioning_log.status >= 400", Boolean())
+_IS_REFUSED = _ROW.status >= literal_column("400", Integer())
 """As the index of them has it: a value that is bound would not show that it serves."""
 _NAMED = provisioning_log.alias()
 _MEANT = select(_NAMED.c.id).where(_NAMED.c.tenant_id == bindparam("tenant"))

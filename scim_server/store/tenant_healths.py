@@ -80,10 +80,8 @@ def _conditions(sought: SoughtTenants) -> list[ColumnElement[bool]]:
     if sought.slug is not None:
         found.append(tenants.c.slug == sought.slug)
     if sought.text:
-        part = sought.text.lower()
-        found.append(
-            or_(*(func.lower(each).contains(part, autoescape=True) for each in (tenants.c.slug, tenants.c.name)))
-        )
+        named = (func.lower(each) for each in (tenants.c.slug, tenants.c.name))
+        found.append(or_(*(each.contains(sought.text.lower(), autoescape=True) for each in named)))
     if sought.need is not None:
         found.append(_need(sought.need))
     return found

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, s
 from scim_server.services import authorising
 from tests.browser.pictures import Album
 from tests.browser.sites import Site, furnish, served
+from tests.issuers import LOOPBACK
 from tests.worlds import CAUSE, World
 
 CHROMIUM = os.environ.get("SCIM_TEST_CHROMIUM") or shutil.which("chromium") or "chromium"
@@ -31,7 +32,7 @@ def site(build_world: Callable[..., World]) -> Iterator[Site]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    world = build_world(public_url=f"http://127.0.0.1:{port}")
+    world = build_world(public_url=f"http://127.0.0.1:{port}", egress_networks=LOOPBACK)
     world.sell("meeting", "webinar:meeting", "training:meeting")
     tenant = world.tenant("acme")
     okta = world.connect(tenant, "okta", idp="okta")

@@ -22,6 +22,7 @@ from scim_server.services import (
     chosen_people,
     client_secrets,
     editing,
+    federating,
     importing,
     inviting,
     joining,
@@ -270,6 +271,7 @@ class _Maker:
             wording.set_wording(
                 units, tenant, CAUSE, f"{self.mark}mail-{number}", "fr", self.say("subject"), self.say("body")
             )
+        federating.set_provider(units, tenant, CAUSE, "https://idp.example.com", self.say("me"), "secret", "email")
         names = [f"{self.mark}{tenant.slug}{number}.test" for number in self.numbers]
         self.made["domain"] = [verifying.add_domain(units, tenant, CAUSE, name).name for name in names]
         self.made["settings/tokens/<token>"] = [

@@ -16,7 +16,7 @@ from tests.console.towns import Town
 from tests.console.visitors import Visitor
 from tests.http.test_statements import counting
 
-FILED_AT_ONCE = 100
+FILED_AT_ONCE = 50
 """Rows of a file that a statement more is fair for: files go on and on, so they are read piece by piece."""
 
 

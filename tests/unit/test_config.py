@@ -78,6 +78,10 @@ GOOD = {
     "SCIM_DNS_SERVERS": ("127.0.0.1#5353,::1", ("127.0.0.1#5353", "::1")),
     "SCIM_SEARCH_SECONDS": ("30", 30),
     "SCIM_SEARCH_MAX_ROWS": ("200000", 200_000),
+    "SCIM_OIDC_ISSUER": ("https://idp.example.com/acme", "https://idp.example.com/acme"),
+    "SCIM_OIDC_CLIENT_ID": ("seats", "seats"),
+    "SCIM_OIDC_CLIENT_SECRET": ("s3cret", "s3cret"),
+    "SCIM_OIDC_OPERATORS": ("ana@example.com, ben@example.com", ("ana@example.com", "ben@example.com")),
     "SCIM_CELL_URLS": (
         "west=postgresql://db1/scim; east=postgresql://db2/scim;",
         (("west", "postgresql://db1/scim"), ("east", "postgresql://db2/scim")),
@@ -93,9 +97,18 @@ GOOD = {
 }
 
 
+OIDC = {
+    "SCIM_OIDC_ISSUER": "https://idp.example.com",
+    "SCIM_OIDC_CLIENT_ID": "seats",
+    "SCIM_OIDC_CLIENT_SECRET": "s3cret",
+    "SCIM_OIDC_OPERATORS": "ana@example.com",
+}
+
+
 @pytest.mark.parametrize(("name", "text", "value"), [(name, *rest) for name, rest in GOOD.items()], ids=GOOD.keys())
 def test_a_variable_sets_its_setting(load: Load, name: str, text: str, value: object) -> None:
-    assert getattr(load(**{name: text}), name.removeprefix("SCIM_").lower()) == value
+    beside = OIDC if name in OIDC else {}
+    assert getattr(load(**{**beside, name: text}), name.removeprefix("SCIM_").lower()) == value
 
 
 def test_every_setting_is_tried_here() -> None:
@@ -172,6 +185,10 @@ BAD = {
         "We st=postgresql://a/b",
         "postgresql://a/b;west=postgresql://a/b",
     ],
+    "SCIM_OIDC_ISSUER": ["idp.example.com", "https://idp.example.com?a", "https://a@idp.example.com", "ftp://x.test"],
+    "SCIM_OIDC_CLIENT_ID": ["", "é"],
+    "SCIM_OIDC_CLIENT_SECRET": ["", "é"],
+    "SCIM_OIDC_OPERATORS": ["ana", "ana@example.com ben@example.com"],
     "SCIM_DNS_SERVERS": ["dns.test", "127.0.0.1#0", "127.0.0.1#dns"],
     "SCIM_SEARCH_SECONDS": ["0", "601", "5s"],
     "SCIM_SEARCH_MAX_ROWS": ["999", "1000000001", "all"],
@@ -188,6 +205,12 @@ def test_a_bad_value_is_refused_by_name(load: Load, name: str, text: str) -> Non
     assert VARIABLES[name.removeprefix("SCIM_").lower()].wants in message
     if text and name == "SCIM_SECRET_KEY":
         assert text not in message
+
+
+@pytest.mark.parametrize("name", OIDC)
+def test_operators_sign_in_with_a_provider_by_all_four_settings_or_none(load: Load, name: str) -> None:
+    with pytest.raises(BadSettings, match=f"{name} is not set"):
+        load(**{other: text for other, text in OIDC.items() if other != name})
 
 
 @pytest.mark.parametrize("name", ["SCIM_RATE_LIMIT", "SCIM_TENANT_RATE_LIMIT"])
