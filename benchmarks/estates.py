@@ -34,7 +34,7 @@ ASKED: Mapping[str, Sequence[str]] = {
         "method=GET",
         "answer=refused",
         "type=User",
-        "connection=entra",
+        "connection=okta",
         "below={request}",
         "about={user}",
     ),
@@ -102,9 +102,8 @@ def _multiply_log(url: str, tenant_id: str, rows: int) -> None:
     with psycopg.connect(url, autocommit=True) as connection:
         columns = connection.execute("SELECT * FROM provisioning_log LIMIT 0").description or ()
         names = ", ".join(f'"{each.name}"' for each in columns if each.name not in {"id", "at", "status"})
-        (known,) = connection.execute(
-            "SELECT count(*) FROM provisioning_log WHERE tenant_id = %s", (tenant_id,)
-        ).fetchone() or (1,)
+        counting = connection.execute("SELECT count(*) FROM provisioning_log WHERE tenant_id = %s", (tenant_id,))
+        (known,) = counting.fetchone() or (1,)
         step = DAYS * 86_400 / rows
         statement = _MULTIPLY.format(names=names, refused=REFUSED, step=step, known=known)
         connection.execute(statement.encode(), (rows, tenant_id))

@@ -17,10 +17,12 @@ from scim_server.domain.invitations import Offer
 from scim_server.domain.particulars import Newcomer
 from scim_server.domain.tenants import IDPS, Tenant
 from scim_server.services import (
+    api_tokens,
     authorising,
     chosen_people,
     client_secrets,
     editing,
+    federating,
     importing,
     inviting,
     joining,
@@ -30,6 +32,8 @@ from scim_server.services import (
     templating,
     tenancy,
     trusting,
+    verifying,
+    wording,
 )
 from scim_server.services.chosen_people import Deed
 from scim_server.services.csv_rows import csv_lines
@@ -70,6 +74,7 @@ def furnish(
     maker.links()
     maker.outsiders()
     maker.files(ids)
+    maker.settings()
     world.installation.log.flush()
     world.installation.sealer.flush()
     return Estate(tenant, maker.address(BOSS), maker.places())
@@ -259,6 +264,21 @@ class _Maker:
             self.okta.get(f"/Users?filter={quote(self.say('filter'))}")
             self.okta.patch(f"/Users/{ids[0]}", {"op": "replace", "path": self.say("path"), "value": self.say("value")})
 
+    def settings(self) -> None:
+        """Tokens of the admin API, domains that wait for their proof, and texts of mails."""
+        units, tenant = self.world.units, self.tenant
+        for number in self.numbers:
+            wording.set_wording(
+                units, tenant, CAUSE, f"{self.mark}mail-{number}", "fr", self.say("subject"), self.say("body")
+            )
+        federating.set_provider(units, tenant, CAUSE, "https://idp.example.com", self.say("me"), "secret", "email")
+        names = [f"{self.mark}{tenant.slug}{number}.test" for number in self.numbers]
+        self.made["domain"] = [verifying.add_domain(units, tenant, CAUSE, name).name for name in names]
+        self.made["settings/tokens/<token>"] = [
+            api_tokens.issue_token(units, tenant, CAUSE, self.say(f"token {number}"), ["people.read"], DAY)[0].id
+            for number in self.numbers
+        ]
+
     def places(self) -> Mapping[str, Sequence[str]]:
         """What is there by now; of many the first or the last, whichever has the most to show."""
         found = {
@@ -273,6 +293,9 @@ class _Maker:
             "request": self._ids("provisioning_log")[-1:],
             "report": [*reporting.REPORTS],
             "idp": IDPS,
+            "chore": [self.world.installation.chores[0].name],
+            "mails/<name>": [f"{self.mark}mail-0"],
+            "language": ["fr"],
             "held": ids_of(self.world, "seats", self.tenant, state="held"),
             "<product>/held": ["held-0"],
             "<product>/waiting": ["scarce-0"],

@@ -1,4 +1,4 @@
-"""Whatever people, identity providers and visitors write is text on every page: it brings no element and no attribute."""
+"""Whatever people, clients and visitors write is text on every page: it brings no element and no attribute."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
