@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 from scim_server.services import authorising
+from tests import databases
 from tests.browser.pictures import Album
 from tests.browser.sites import Site, furnish, served
 from tests.issuers import LOOPBACK
@@ -24,6 +25,12 @@ def browser() -> Iterator[Browser]:
     """Debian's Chromium."""
     with sync_playwright() as playwright:
         yield playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+
+
+@pytest.fixture
+def database_url(sqlite_databases: databases.Fresh) -> str:
+    """Pages are the same on every database; what they do on PostgreSQL is tested without a browser."""
+    return sqlite_databases()
 
 
 @pytest.fixture
@@ -90,6 +97,6 @@ def signed_in(context: BrowserContext, link: str) -> Page:
 
 
 @pytest.fixture
-def album(database_url: str) -> Album:
-    """Takes pictures of pages and holds them against the rules of accessibility; pictures are of one database's run."""
-    return Album(PICTURES if database_url.startswith("sqlite") else None)
+def album() -> Album:
+    """Takes pictures of pages and holds them against the rules of accessibility."""
+    return Album(PICTURES)

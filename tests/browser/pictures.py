@@ -16,14 +16,12 @@ PHONE, DESK = 390, 1280
 
 @dataclass(frozen=True)
 class Album:
-    """Pictures go into the folder; without one nothing is taken, as the pages are the same on every database."""
+    """Pictures go into the folder."""
 
-    folder: Path | None
+    folder: Path
 
     def take(self, page: Page, name: str) -> None:
         """The page as it is, in both languages and themes and on a phone; nothing in it may be a serious violation."""
-        if self.folder is None:
-            return
         at = page.url
         for language in LANGUAGES:
             for theme in ("light", "dark"):
@@ -44,9 +42,8 @@ class Album:
 
     def take_once(self, page: Page, name: str) -> None:
         """The page as it is, and no more: what a form was answered with does not come again."""
-        if self.folder is not None:
-            self._check(page)
-            self._shoot(page, name)
+        self._check(page)
+        self._shoot(page, name)
 
     def _prefer(self, page: Page, language: str, theme: str) -> None:
         base = page.url.partition("/console")[0]
@@ -65,6 +62,5 @@ class Album:
         assert told == [], "\n".join(told)
 
     def _shoot(self, page: Page, name: str) -> None:
-        assert self.folder is not None, "nothing is taken without"
         self.folder.mkdir(parents=True, exist_ok=True)
         page.screenshot(path=self.folder / f"{name}.png", full_page=True)
