@@ -207,6 +207,15 @@ WORDS: Mapping[str, Mapping[str, LazyString | str]] = {
     "fact": FACTS,
     "staying": STAYING,
     "habit": HABITS,
+    "choice": {
+        "none": lazy_gettext("none"),
+        "no": lazy_gettext("no"),
+        "yes": lazy_gettext("yes"),
+        "keep": lazy_gettext("they stay"),
+        "cancel": lazy_gettext("they are cancelled"),
+        "manager": lazy_gettext("the manager gets them"),
+        "heir": lazy_gettext("the person named below gets them"),
+    },
     "need": {
         "issues": lazy_gettext("Open issues"),
         "waiting": lazy_gettext("People waiting for seats"),
