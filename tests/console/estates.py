@@ -33,7 +33,6 @@ from scim_server.services import (
     tenancy,
     trusting,
     verifying,
-    visiting,
     wording,
 )
 from scim_server.services.chosen_people import Deed
@@ -319,9 +318,6 @@ class _Maker:
             "held": ids_of(self.world, "seats", self.tenant, state="held"),
             "<product>/held": ["held-0"],
             "<product>/waiting": ["scarce-0"],
-            "mails/<name>": [f"{self.mark}mail-0"],
-            "language": ["fr"],
-            "chore": [visiting.CHORE],
         }
         return {name: texts if name in EVERY else texts[:1] for name, texts in found.items()}
 
