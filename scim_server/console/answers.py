@@ -5,11 +5,12 @@ from functools import partial
 from typing import Any
 
 from flask import Response as FlaskResponse
-from flask import flash, g, make_response, redirect, render_template, request, url_for
+from flask import flash, g, make_response, redirect, render_template, request
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
+from scim_server.console.addresses import address
 from scim_server.console.assets import A_YEAR, STATIC, asset
 from scim_server.console.calls import Call
 from scim_server.console.cares import is_for
@@ -47,7 +48,7 @@ def known_everywhere(sections: Sequence[Section]) -> dict[str, Any]:
     return {
         "call": call,
         "sections": [each for each in sections if call is not None and _is_open(each, call)],
-        "url": _address if call is None else call.url,
+        "url": address if call is None else call.url,
         "opens": partial(_opens, sections, call),
         "asset": asset,
         "language": language(),
@@ -73,10 +74,6 @@ def _opens(sections: Sequence[Section], call: Call | None, name: str) -> bool:
     """Whether whoever calls may see the page of that name, so that no link leads to a refusal."""
     shown = (page for section in sections for page in section if page.name == name)
     return call is not None and any(call.may(page.permission) and is_for(call, page) for page in shown)
-
-
-def _address(page: str, **values: Any) -> str:
-    return url_for(f"console.{page}", **values)
 
 
 def wants_part() -> bool:

@@ -1,6 +1,6 @@
 """The console as a Flask blueprint: from the table of pages to routes, from a request to a call and back."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 
@@ -10,6 +10,7 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
+from scim_server.console.addresses import find
 from scim_server.console.answers import answered, confine, hand_out, known_everywhere
 from scim_server.console.assets import STATIC
 from scim_server.console.calls import Call, ConsoleService
@@ -64,18 +65,21 @@ def console_blueprint(service: ConsoleService) -> Blueprint:
     blueprint.context_processor(partial(known_everywhere, SECTIONS))
     blueprint.after_request(confine)
     blueprint.register_error_handler(Exception, trouble)
-    Entrance(service, guard, Federation(service, guard)).add_to(blueprint)
-    _add_pages(blueprint, service, guard)
-    return blueprint
-
-
-def _add_pages(blueprint: Blueprint, service: ConsoleService, guard: CSRFProtect) -> None:
+    entrance = Entrance(service, guard, Federation(service, guard))
+    pages = {page.name: page for page in PAGES}
     shown = {page.path: page for page in PAGES if page.method == "GET"}
-    for page in PAGES:
-        view = partial(_serve, service, guard, page, shown.get(page.path))
-        blueprint.add_url_rule(
-            page.path, page.name, view, methods=[page.method], strict_slashes=False, provide_automatic_options=False
-        )
+
+    def enter(rest: str = "") -> Response:
+        """Flask knows one address for all pages: their table is worked out once, not with each application."""
+        name, path, g.route = find(f"/{rest}", request.method)
+        if name not in pages:
+            view: Callable[..., Response] = getattr(entrance, name)
+            return view(**path)
+        return _serve(service, guard, pages[name], shown.get(pages[name].path), **path)
+
+    for path in ("", "/", "/<path:rest>"):
+        blueprint.add_url_rule(path, "enter", enter, methods=["GET", "POST"], provide_automatic_options=False)
+    return blueprint
 
 
 def _serve(service: ConsoleService, guard: CSRFProtect, page: Page, again: Page | None, **path: str) -> Response:
@@ -99,7 +103,7 @@ def _serve(service: ConsoleService, guard: CSRFProtect, page: Page, again: Page 
         if page.method != "POST" or again is None or isinstance(error, Missing):
             raise
         status, sentence = refusal_of(error)
-        refused = replace(call, refusal=sentence, remedy=remedy_of(call, error))
+        refused = replace(call, page=again.name, refusal=sentence, remedy=remedy_of(call, error))
         hand_out(refused)
         return answered(again.run(refused), status)
 
@@ -118,6 +122,7 @@ def _call(service: ConsoleService, page: Page, visitor: Visitor, path: Mapping[s
         visitor,
         g.request_id,
         f"{page.method} {CONSOLE_PATH}{page.path}",
+        page.name,
         page.section,
         path,
         owner,

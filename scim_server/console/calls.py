@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from flask import url_for
 from werkzeug.datastructures import MultiDict
 
+from scim_server.console.addresses import address, has_place
 from scim_server.domain.errors import Forbidden
 from scim_server.domain.events import Cause
 from scim_server.domain.sign_in_providers import Door
@@ -29,6 +29,10 @@ class ServerLimits:
     patch_operations: int
     patch_members: int
     log_days: int
+
+
+TENANT = "tenant"
+"""The place of a tenant's slug in addresses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,7 @@ class ConsoleService:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request with its visitor. `owner` is the tenant that its address names, if it names one.
+    """A request for a page with its visitor. `owner` is the tenant that its address names, if it names one.
 
     `refusal` is why the form that was sent was not carried out: the page shows it, with `form` as it was filled in.
     `remedy` is what can be done about it: the words of a link, and its address.
@@ -74,6 +78,7 @@ class Call:
     visitor: Visitor
     request_id: str
     reason: str
+    page: str
     section: str
     path: Mapping[str, str]
     owner: Tenant | None
@@ -109,6 +114,6 @@ class Call:
 
     def url(self, page: str, **values: Any) -> str:
         """The address of a page, of the same tenant unless another is named."""
-        if self.owner is not None:
-            values.setdefault("tenant", self.owner.slug)
-        return url_for(f"console.{page}", **values)
+        if self.owner is not None and has_place(page, TENANT):
+            values.setdefault(TENANT, self.owner.slug)
+        return address(page, **values)

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from flask import Blueprint, request, session, url_for
+from flask import request, session
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFProtect
-from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
+from scim_server.console.addresses import address
 from scim_server.console.answers import answered, redirected, render
 from scim_server.console.calls import ConsoleService
 from scim_server.console.federations import Federation, sign_in_page
@@ -33,7 +33,7 @@ def turn_away() -> Response:
     """To the sign-in page, and back to this one behind it."""
     session.pop(VISIT, None)
     back = request.full_path.rstrip("?") if request.method == "GET" else None
-    return redirected(url_for("console.sign_in", next=back))
+    return redirected(address("sign_in", next=back))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Entrance:
     def home(self) -> Response:
         """To where the visitor's work is."""
         visitor = visitor_of(self.service)
-        return redirected(url_for("console.sign_in") if visitor is None else _home(visitor))
+        return redirected(address("sign_in") if visitor is None else _home(visitor))
 
     def sign_in(self) -> Response:
         """How to get in."""
@@ -90,7 +90,7 @@ class Entrance:
         if visitor is not None:
             visiting.end(self.service.units, visitor.visit)
         session.clear()
-        return redirected(url_for("console.sign_in"))
+        return redirected(address("sign_in"))
 
     def prefer(self) -> Response:
         """Keep a preference of the browser's."""
@@ -98,28 +98,6 @@ class Entrance:
         response = redirected(_within(request.form.get("back", "")))
         keep_preferences(response)
         return response
-
-    def nowhere(self, rest: str) -> Response:
-        """All addresses that no page has."""
-        del rest
-        raise NotFound
-
-    def add_to(self, blueprint: Blueprint) -> None:
-        """Give each its address."""
-        for path, view, method in (
-            ("", self.home, "GET"),
-            ("/sign-in", self.sign_in, "GET"),
-            ("/sign-in", self.set_out, "POST"),
-            ("/callback", self.come_back, "GET"),
-            ("/enter/<link>", self.enter, "GET"),
-            ("/enter/<link>", self.entered, "POST"),
-            ("/sign-out", self.sign_out, "POST"),
-            ("/preferences", self.prefer, "POST"),
-            ("/<path:rest>", self.nowhere, "GET"),
-        ):
-            blueprint.add_url_rule(
-                path, view.__name__, view, methods=[method], strict_slashes=False, provide_automatic_options=False
-            )
 
 
 def begin_visit(secret: str) -> None:
@@ -135,14 +113,14 @@ def _home(visitor: Visitor) -> str:
     if wanted is not None:
         return _within(str(wanted))
     if visitor.tenant is None:
-        return url_for("console.list_tenants")
+        return address("list_tenants")
     if visitor.care is not None:
-        return url_for("console.list_people", tenant=visitor.tenant.slug)
-    return url_for("console.show_overview", tenant=visitor.tenant.slug)
+        return address("list_people", tenant=visitor.tenant.slug)
+    return address("show_overview", tenant=visitor.tenant.slug)
 
 
-def _within(address: str) -> str:
+def _within(wanted: str) -> str:
     """An address of the console; its front page for any other."""
-    home = url_for("console.home")
-    inside = address == home or address.startswith((f"{home}/", f"{home}?"))
-    return address if inside and "\\" not in address and "//" not in address else home
+    home = address("home")
+    inside = wanted == home or wanted.startswith((f"{home}/", f"{home}?"))
+    return wanted if inside and "\\" not in wanted and "//" not in wanted else home

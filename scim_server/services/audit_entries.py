@@ -36,6 +36,7 @@ OBJECT_TYPES = (
     "oauth_grant",
     "approval_code",
     "domain",
+    "sign_in_provider",
     "resource",
     "tenant",
     "move",

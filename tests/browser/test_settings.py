@@ -28,7 +28,7 @@ def test_a_token_of_the_admin_api_is_shown_once(site: Site, page: Page, album: A
     page.goto(site.address("/settings/tokens"))
     page.get_by_role("button", name="Issue a token").click()
     album.take(page, "token-new")
-    page.get_by_label("Name").fill("hr")
+    page.get_by_label("Name", exact=True).fill("hr")
     page.get_by_label("See people, what they hold and why").check()
     page.get_by_role("button", name="Issue the token").click()
     text = page.locator("dd code").first.inner_text()
