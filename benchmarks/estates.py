@@ -1,4 +1,4 @@
-"""A tenant for the benchmark of the console: a directory with all that pages show, and a log of a million requests."""
+"""A tenant for the console's benchmark: a directory with all that pages show, and a long provisioning log."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace

@@ -59,7 +59,7 @@ class Estate:
 
 def estate(world: World, slug: str, size: int, say: Callable[[str], str] = str, mark: str = "") -> Estate:
     """A new tenant with `size` of everything, in a world whose other tenants are of other marks."""
-    tenant = tenancy.create_tenant(world.units, CAUSE, slug, say(f"House of {slug}"), "tolerant")
+    tenant = tenancy.create_tenant(world.units, CAUSE, slug, say(f"House-{slug}"), "tolerant")
     return furnish(world, tenant, world.connect(tenant, _name(say("main")), idp="entra"), size, say, mark)
 
 

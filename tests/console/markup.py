@@ -26,7 +26,7 @@ class Element:
 class Markup(HTMLParser):
     """What a page is made of: elements in order, and texts; those that are no page's own words are not among them.
 
-    Such are scripts and styles, code, and what is marked as English whatever the language of the page.
+    Such are scripts and styles, code, and what is marked as being in a language of its own.
     """
 
     source: str
@@ -46,7 +46,7 @@ class Markup(HTMLParser):
             self._form, self._forms = self._forms, self._forms + 1
         attributes = {name: value or "" for name, value in attrs}
         self.elements.append(Element(tag, attributes, self._form))
-        if (self._silent or tag in SILENT or (tag != "html" and attributes.get("lang") == "en")) and tag not in VOID:
+        if (self._silent or tag in SILENT or (tag != "html" and "lang" in attributes)) and tag not in VOID:
             self._silent.append(tag)
 
     def handle_endtag(self, tag: str) -> None:

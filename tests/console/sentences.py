@@ -13,8 +13,8 @@ LETTERS = re.compile(r"[A-Za-z]{3,}")
 WORD = re.compile(r"(?<!\S)[(“\"]?([A-Za-z’']{2,})[)”\"]?[.,:;!?]?(?!\S)")
 """What stands by itself, so no code, id or address."""
 NAMES = frozenset({
-    "OAuth", "SCIM", "HTTP", "URL", "CSV", "JSON", "Okta", "Entra", "Microsoft", "OneLogin", "JumpCloud", "Google",
-    "PingOne", "PingFederate",
+    "externalId", "oid", "sub", "OAuth", "SCIM", "HTTP", "URL", "CSV", "JSON", "Okta", "Entra", "Microsoft", "OneLogin",
+    "JumpCloud", "Google", "PingOne", "PingFederate",
 })  # fmt: skip
 """What is called the same in every language."""
 
