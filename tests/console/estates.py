@@ -42,7 +42,6 @@ from tests.schedules import load, session
 from tests.worlds import CAUSE, ENTERPRISE, Connection, World
 
 DAY = timedelta(days=1)
-BRACES = str.maketrans("{}", "()")
 """What texts of mails have for placeholders alone."""
 BOSS = "boss"
 """Whose address before the @ is this is a super admin."""
@@ -236,22 +235,6 @@ class _Maker:
             trusting.trust_issuer(units, tenant, CAUSE, name, _name(self.say(f"issuer {number}")), terms).issuer.id
             for number in self.numbers
         ]
-
-    def settings(self) -> None:
-        """Domains, texts of mails, tokens of the admin API, and a provider to sign in with."""
-        units, tenant = self.world.units, self.tenant
-        self.made["domain"] = [f"{self.mark}{tenant.slug}-{number}.test" for number in range(2)]
-        for name in self.made["domain"]:
-            verifying.add_domain(units, tenant, CAUSE, name)
-        for number in range(2):
-            subject, body = (_printable(self.say(each)).translate(BRACES) for each in ("Subject", "Body"))
-            wording.set_wording(units, tenant, CAUSE, f"{self.mark}mail-{number}", "fr", subject, body)
-        tokens = [
-            api_tokens.issue_token(units, tenant, CAUSE, _printable(self.say("api"))[:99], ["people.read"], DAY)[0].id
-            for _ in range(2)
-        ]
-        self.made["settings/tokens/<token>"] = tokens
-        federating.set_provider(units, tenant, CAUSE, "https://idp.example.com", "seats", "s3cret")
 
     def outsiders(self) -> None:
         """People of another tenant: invited, and added in vain."""
