@@ -42,6 +42,7 @@ from tests.schedules import load, session
 from tests.worlds import CAUSE, ENTERPRISE, Connection, World
 
 DAY = timedelta(days=1)
+BRACES = str.maketrans("{}", "()")
 """What texts of mails have for placeholders alone."""
 BOSS = "boss"
 """Whose address before the @ is this is a super admin."""
@@ -76,7 +77,6 @@ def furnish(
     maker.outsiders()
     maker.settings()
     maker.files(ids)
-    maker.settings()
     world.installation.log.flush()
     world.installation.sealer.flush()
     return Estate(tenant, maker.address(BOSS), maker.places())
@@ -270,9 +270,8 @@ class _Maker:
         """Tokens of the admin API, domains that wait for their proof, and texts of mails."""
         units, tenant = self.world.units, self.tenant
         for number in self.numbers:
-            wording.set_wording(
-                units, tenant, CAUSE, f"{self.mark}mail-{number}", "fr", self.say("subject"), self.say("body")
-            )
+            subject, body = (_printable(self.say(each)).translate(BRACES) for each in ("Subject", "Body"))
+            wording.set_wording(units, tenant, CAUSE, f"{self.mark}mail-{number}", "fr", subject, body)
         federating.set_provider(units, tenant, CAUSE, "https://idp.example.com", self.say("me"), "secret", "email")
         names = [f"{self.mark}{tenant.slug}{number}.test" for number in self.numbers]
         self.made["domain"] = [verifying.add_domain(units, tenant, CAUSE, name).name for name in names]
