@@ -100,16 +100,18 @@ class Console:
         """A look that does not count, for what is kept in memory, then the statements and the size."""
         browser = self._browsers[wanted.operators]
         begun = time.perf_counter()
-        answer = browser.get(wanted.address)
+        answer = browser.get(wanted.address, buffered=False)
+        is_file = answer.mimetype != "text/html"
+        size = len(next(answer.iter_encoded(), b"") if is_file else answer.data)
+        answer.close()
         took = (time.perf_counter() - begun) * 1000
         if answer.status_code != 200:
             print(f"{wanted.address}: {answer.status_code}", file=sys.stderr)
             return None
-        is_file = answer.mimetype != "text/html"
         if took > TOO_LONG:
-            return Timed(wanted, is_file, 0, len(answer.data), [took], is_over=True)
+            return Timed(wanted, is_file, 0, size, [took], is_over=True)
         statements = count_statements(self.world, lambda: read(browser, wanted.address, is_file))
-        return Timed(wanted, is_file, statements, len(answer.data))
+        return Timed(wanted, is_file, statements, size)
 
     def _turn(self, timed: Timed) -> None:
         browser = self._browsers[timed.asked.operators]
@@ -131,7 +133,7 @@ def read(browser: FlaskClient, address: str, is_file: bool) -> None:
     """A page to its end, a file to its first bytes."""
     answer = browser.get(address, buffered=not is_file)
     if is_file:
-        next(answer.iter_encoded())
+        next(answer.iter_encoded(), None)
     answer.close()
 
 

@@ -8,7 +8,7 @@ import psycopg
 from benchmarks.loads import PRODUCT, Directory, load
 from benchmarks.sinks import sink
 from scim_server.services import ruling, tenancy
-from tests.console.addresses import SHOWN, addresses
+from tests.console.addresses import SHOWN, addresses, is_operators
 from tests.console.estates import Estate, furnish
 from tests.worlds import Connection, build
 
@@ -84,7 +84,7 @@ def asked(estate: Estate) -> Iterator[Asked]:
     """Every address of every page, and what else lists are asked."""
     known = {name: texts[-1] for name, texts in estate.places.items()}
     for page in SHOWN:
-        operators = page.permission.startswith("tenants.")
+        operators = is_operators(page)
         found = list(addresses(page, estate))
         yield from (Asked(page.name, address, operators) for address in found)
         for question in ASKED.get(page.name, ()):
