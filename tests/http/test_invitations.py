@@ -560,9 +560,10 @@ def at_once(*jobs: Callable[[], int]) -> Counter[int]:
 def test_of_many_answers_at_once_one_counts(world: World, acme: Tenant, globex: Tenant, ana: dict[str, Any]) -> None:
     world.buy(globex, "meeting", 1)
     sent = send(world, globex, "meeting")
+    pages = [opened(world, sent) for _ in range(8)]
     answers = at_once(
-        *[lambda: answer(world, sent, "accept").status_code] * 6,
-        *[lambda: answer(world, sent, "decline").status_code] * 2,
+        *[lambda page=page: page("accept").status_code for page in pages[:6]],
+        *[lambda page=page: page("decline").status_code for page in pages[6:]],
     )
     assert answers == {200: 1, 410: 7}
     assert world.rows("reservations") == []

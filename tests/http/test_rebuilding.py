@@ -22,6 +22,7 @@ from scim_server.services import (
     client_secrets,
     connecting,
     editing,
+    federating,
     inviting,
     joining,
     leaving,
@@ -241,6 +242,7 @@ def full(world: World, acme: Tenant, okta: Connection) -> World:
     let_people_go(world, acme, okta, ids)
     let_outsiders_in(world, acme)
     add_domains(world, acme)
+    federating.set_provider(world.units, acme, CAUSE, "https://idp.example.com", "console", "secret")
     return world
 
 
