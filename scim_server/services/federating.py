@@ -30,7 +30,7 @@ def set_provider(
     with units.write(tenant, cause) as uow:
         uow.guard(exclusive=True)
         before = uow.sign_in_provider.get()
-        kept = _kept_secret(uow, before, issuer, client_id) if secret is None else secret
+        kept = secret or _kept_secret(uow, before, issuer, client_id)
         after = SignInProvider(tenant.id, issuer, client_id, PersonClaim(claim), uow.now)
         then = None if before is None else of_sign_in_provider(before)
         uow.sign_in_provider.put(after, kept)
