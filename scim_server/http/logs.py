@@ -49,7 +49,7 @@ def configure_logging(level: str) -> None:
     structlog.configure(
         processors=_processors(),
         wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
+        logger_factory=lambda *_: structlog.WriteLogger(sys.stderr),
     )
     ours = logging.getLogger("scim_server")
     ours.handlers, ours.propagate = [_Foreign()], False
