@@ -2,17 +2,20 @@
 
 from collections.abc import Mapping
 
-from flask import g
+from flask import Response as FlaskResponse
+from flask import g, request
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from scim_server.console.answers import answered, render
+from scim_server.console.assets import STATIC
 from scim_server.console.calls import Call
 from scim_server.console.details import translated
 from scim_server.console.preferences import language
 from scim_server.domain import errors
+from scim_server.services.addresses import CONSOLE_PATH
 
 STATUS: Mapping[type[Exception], int] = {
     errors.Missing: 404,
@@ -47,7 +50,11 @@ def trouble(error: Exception) -> Response:
     status = error.code or 500 if isinstance(error, HTTPException) else _status(error)
     if status >= 500:
         g.failures.append(error)
-    response = answered(render("trouble.html", title=title, sentence=sentence), status)
+    if status == 503 or request.path.startswith(f"{CONSOLE_PATH}{STATIC}/"):
+        # A page has forms, which need a session, and its key out of the database.
+        response: Response = FlaskResponse(f"{title}\n\n{sentence}\n", status, mimetype="text/plain")
+    else:
+        response = answered(render("trouble.html", title=title, sentence=sentence), status)
     if status == 503:
         response.headers["Retry-After"] = "5"
     return response

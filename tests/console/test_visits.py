@@ -161,3 +161,9 @@ def test_a_page_speaks_the_language_of_the_browser_or_the_one_chosen(world: Worl
     assert back.headers["Location"] == "/console/tenants/acme/people"
     page = french.get("/people")
     assert ("People" in text_of(page), 'data-theme="dark"' in page.text) == (True, True)
+
+
+def test_a_file_that_is_not_there_is_not_found(ana: Visitor) -> None:
+    answer = ana.browser.get("/console/static/nothing.css")
+    assert (answer.status_code, answer.mimetype) == (404, "text/plain")
+    assert "Set-Cookie" not in answer.headers
