@@ -18,7 +18,7 @@ from scim_server.domain.instants import Instant
 from scim_server.oauth.verifying_keys import VerifyingKey, read_key
 from scim_server.protocol.errors import InvalidSyntax
 from scim_server.protocol.texts import parse_json
-from scim_server.services.ports import Unreachable, Web
+from scim_server.services.ports import Fetched, Unreachable, Web
 
 HOUR, DAY = 3600, 24 * 3600
 UNKNOWN_KEY_PAUSE = 60
@@ -172,10 +172,16 @@ def fetched_object(web: Web, address: str) -> Mapping[str, Any]:
     answer = web.get(address, most=MOST_BYTES)
     if answer.status != 200:
         raise NotThere(f"{address} answered {answer.status}.")
+    found = object_in(answer)
+    if found is None:
+        raise NotThere(f"{address} answered with no JSON object.")
+    return found
+
+
+def object_in(answer: Fetched) -> dict[str, Any] | None:
+    """The JSON object that a server answered with; None for anything else."""
     try:
         found = parse_json(answer.body)
     except InvalidSyntax:
-        found = None
-    if not isinstance(found, dict):
-        raise NotThere(f"{address} answered with no JSON object.")
-    return found
+        return None
+    return found if isinstance(found, dict) else None

@@ -19,12 +19,10 @@ from joserfc.errors import JoseError
 
 from scim_server.domain.instants import Instant
 from scim_server.domain.sign_in_providers import Door, PersonClaim
-from scim_server.oauth.issuer_keys import MOST_BYTES, IssuerKeys, KeySource
+from scim_server.oauth.issuer_keys import MOST_BYTES, IssuerKeys, KeySource, object_in
 from scim_server.oauth.jwts import BadToken, Jwt, read_jwt, text_in
 from scim_server.oauth.provider_metadata import ProviderMetadata, Providers
 from scim_server.oauth.verifying_keys import is_key_id
-from scim_server.protocol.errors import InvalidSyntax
-from scim_server.protocol.texts import parse_json
 from scim_server.services.ports import Fetched, NotSignedIn, Question, SignInOver, Unreachable, Web
 
 SCOPE = "openid email profile"
@@ -181,11 +179,8 @@ class _Answer:
 
 
 def _object(fetched: Fetched) -> Mapping[str, Any]:
-    try:
-        found = parse_json(fetched.body)
-    except InvalidSyntax:
-        found = None
-    if not isinstance(found, dict):
+    found = object_in(fetched)
+    if found is None:
         raise Unreachable(f"The provider answered {fetched.status} with no JSON object.")
     return found
 
