@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from scim_server.console.calls import Call
-from scim_server.console.issue_words import WORDS
 from scim_server.console.sources import audiences, source, why_waiting
 from scim_server.console.words import word
+from scim_server.console.words.issues import WORDS
 from scim_server.services import subscribing
 from scim_server.services.people_reports import SYNC_ISSUES, UPCOMING_SESSIONS, USER_STATUS
 from scim_server.services.reports import Column, Report, Row, Value

@@ -10,7 +10,7 @@ from flask_babel import gettext
 
 from scim_server.console.calls import Call
 from scim_server.console.charts import Chart, Line
-from scim_server.console.issue_words import WORDS
+from scim_server.console.words.issues import WORDS
 from scim_server.domain.instants import later
 from scim_server.services import issue_reports, reporting, subscribing
 from scim_server.services.people_reports import SYNC_ISSUES, UPCOMING_SESSIONS

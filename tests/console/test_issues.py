@@ -2,7 +2,7 @@
 
 import pytest
 
-from scim_server.console.issue_words import WORDS
+from scim_server.console.words.issues import WORDS
 from scim_server.domain.tenants import Tenant
 from scim_server.services.issues import KINDS
 from tests.console import visitors

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from scim_server.console.report_cells import shown
-from scim_server.console.report_words import COLUMNS, OPTIONS, TITLES
+from scim_server.console.words.reports import COLUMNS, OPTIONS, TITLES
 from scim_server.domain.tenants import Tenant
 from scim_server.services import reporting, reports, seeing
 from tests.console import visitors

@@ -7,9 +7,9 @@ from werkzeug.wrappers import Response
 
 from scim_server.console.answers import file_of, go, render, wants_part
 from scim_server.console.calls import Call
-from scim_server.console.issue_words import WORDS
 from scim_server.console.paging import PAGE, cut, place
 from scim_server.console.sections import TENANT, Section
+from scim_server.console.words.issues import WORDS
 from scim_server.domain.errors import Missing
 from scim_server.services import issue_reports, reporting, reprocessing
 from scim_server.services.people_reports import SYNC_ISSUES

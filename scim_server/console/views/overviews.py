@@ -7,9 +7,9 @@ from flask_babel import lazy_gettext
 from scim_server.console.answers import render
 from scim_server.console.calls import Call
 from scim_server.console.guides import guide
-from scim_server.console.issue_words import WORDS
 from scim_server.console.seat_charts import forecast, seat_chart
 from scim_server.console.sections import TENANT, Section
+from scim_server.console.words.issues import WORDS
 from scim_server.domain.seat_trends import Outlook
 from scim_server.services import connections_seen, guiding, issue_reports, projecting, subscribing
 from scim_server.services.projecting import Projection

@@ -7,9 +7,9 @@ from scim_server.console.answers import render
 from scim_server.console.calls import Call
 from scim_server.console.chains import chain
 from scim_server.console.doers import doer
-from scim_server.console.issue_words import WORDS as ISSUES
 from scim_server.console.sections import TENANT, Section
 from scim_server.console.words import word
+from scim_server.console.words.issues import WORDS as ISSUES
 from scim_server.domain.employments import ATTRIBUTES, ENTERPRISE
 from scim_server.services import explaining, people_facets, person_sheets, scheduling
 from scim_server.services.audit_entries import AuditEntry

@@ -11,8 +11,8 @@ from scim_server.console.paging import PAGE, cursor, place
 from scim_server.console.refusals import refusal_of
 from scim_server.console.report_cells import cells, shown
 from scim_server.console.report_charts import bars, charts
-from scim_server.console.report_words import COLUMNS, OPTIONS, TITLES
 from scim_server.console.sections import TENANT, Section
+from scim_server.console.words.reports import COLUMNS, OPTIONS, TITLES
 from scim_server.domain.errors import Invalid, Refusal
 from scim_server.services import reporting, tenancy
 from scim_server.services.reports import Narrowing, Position, Report
