@@ -368,9 +368,9 @@ def super_admins_unlocked(patch: Patch) -> None:
     patch.setattr(Grants, "lock", _ignore)
 
     def keep(original: Any, uow: UnitOfWork, ended: Collection[Any], sparing: Collection[str]) -> None:
+        original(uow, ended, sparing)
         if ended:
             _meet(meeting)
-        original(uow, ended, sparing)
 
     wrap_method(patch, granting, "_keep_one_super_admin", keep)
 

@@ -3,34 +3,26 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import _lru_cache_wrapper
+from types import ModuleType
 from typing import Any
 
 import pytest
 
-from scim_server.http import responses
-from scim_server.protocol import projection
-from scim_server.store import pages, queries
+from scim_server.store import queries
 
 Function = Callable[..., Any]
 
-KEPT: Any = (
-    projection._projection,
-    projection.shows,
-    responses._is_acceptable,
-    responses._media_type_for,
-    pages._of_all,
-    pages._of_shape,
-    queries._one,
-)
-"""What the server keeps between requests and some fault changes."""
-
-
 def replace_function(patch: pytest.MonkeyPatch, original: Any, replacement: Any) -> None:
     """Put `replacement` in the place of a module's function, in every module that imported it by name."""
-    for module in [each for name, each in sys.modules.items() if name.startswith("scim_server")]:
+    for module in _modules():
         for name, member in list(vars(module).items()):
             if member is original:
                 patch.setattr(module, name, replacement)
+
+
+def _modules() -> list[ModuleType]:
+    return [each for name, each in sys.modules.items() if name.startswith("scim_server")]
 
 
 def alter_answer(patch: pytest.MonkeyPatch, original: Function, alter: Function) -> None:
@@ -61,5 +53,9 @@ def planted(plant: Callable[[pytest.MonkeyPatch], None]) -> Iterator[None]:
 
 
 def _forget() -> None:
-    for kept in KEPT:
-        kept.cache_clear()
+    """Caches with a bound keep answers of functions that faults change; one without keeps what follows from schemas."""
+    queries._one.cache_clear()
+    for module in _modules():
+        for member in list(vars(module).values()):
+            if type(member) is _lru_cache_wrapper and member.cache_parameters()["maxsize"] is not None:
+                member.cache_clear()
