@@ -16,7 +16,7 @@ from scim_server.console.answers import answered, file_of, hand_out, render, wan
 from scim_server.console.calls import Call
 from scim_server.console.paging import PAGE, cut, place
 from scim_server.console.refusals import refusal_of
-from scim_server.domain.errors import Refusal
+from scim_server.domain.errors import ConcernsTooMany, Refusal
 from scim_server.domain.seats import SeatState
 from scim_server.services import forecasting
 from scim_server.services.csv_rows import csv_lines
@@ -26,6 +26,8 @@ LOOK = "look"
 """Is in the address once the form is filled in."""
 NOW, AGAIN = "now", "again"
 """Its values: for the outlook, and for the form as it was filled in."""
+MOST_CONCERNED = 1_000
+"""People whom a change may concern that is tried out for a page: so long the tenant waits."""
 COLUMNS = ("user_name", "kind", "of", "before", "after")
 
 
@@ -57,8 +59,14 @@ class Trial:
 
 
 def tried(call: Call, attempt: Attempt, page: str, /, **content: Any) -> str | Response:
-    """The page with the outlook as `trial`, the next people of it for a script, or all of it as a file."""
-    forecast = forecasting.what_if(call.units, call.tenant, call.cause, attempt)
+    """The page with the outlook as `trial`, the next people of it for a script, or all of it as a file.
+
+    Where the change concerns too many, the page has that refusal as `too_many` instead.
+    """
+    try:
+        forecast = forecasting.what_if(call.units, call.tenant, call.cause, attempt, MOST_CONCERNED)
+    except ConcernsTooMany as refusal:
+        return render(page, too_many=refusal, here=here, **content)
     if "file" in call.query:
         return file_of(csv_lines(COLUMNS, _rows(forecast)), "what-if.csv")
     (after,) = place(call.query.get("after"), 1) or ("",)

@@ -92,6 +92,17 @@ class TooMany(Refusal):
     """A search would read more, or take longer, than one may."""
 
 
+class ConcernsTooMany(TooMany):
+    """A change that is only tried out would concern more people than are worked out meanwhile."""
+
+    def __init__(self, people: int, most: int) -> None:
+        super().__init__(
+            f"The change concerns {people} people; what it would do is worked out for at most {most} at once."
+        )
+        self.people = people
+        self.most = most
+
+
 class Forbidden(Refusal):
     """Whoever asks may not do that, whatever the state of the store."""
 

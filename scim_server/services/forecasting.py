@@ -76,14 +76,17 @@ class Forecast:
 
 
 @retried
-def what_if(units: Units, tenant: Tenant, cause: Cause, attempt: Attempt) -> Forecast:
-    """What a change would do. Nothing is kept of it. Raises what it raises.
+def what_if(
+    units: Units, tenant: Tenant, cause: Cause, attempt: Attempt, most_concerned: int | None = None
+) -> Forecast:
+    """What a change would do. Nothing is kept of it. Raises what it raises, and ConcernsTooMany before it has begun.
 
     Whom it concerns is known once it is made; how they were before is read beside it, since nobody else changes them
     while it holds the guard. So it costs what the change costs, whatever the size of the tenant.
     """
     with units.write(tenant, cause) as uow:
         uow.guard(exclusive=True)
+        uow.most_concerned = most_concerned
         attempt(uow)
         concerned = reached(uow)
         after = _Picture.of(uow, concerned)

@@ -335,6 +335,7 @@ def _lock_members(uow: UnitOfWork, members: Mapping[str, str]) -> tuple[dict[str
     below = uow.groups.lock_below(nested) if nested else frozenset()
     if nested:
         people.update(uow.members.users_below(nested))
+    uow.concern(len(people))
     may_hold = uow.users.lock(people) if people else {}
     return may_hold, {
         member_id: kind for member_id, kind in members.items() if member_id in may_hold or member_id in below

@@ -160,6 +160,7 @@ def _settle(uow: UnitOfWork, before: Sequence[Rule]) -> dict[str, Rule]:
                 versions.append(then)  # it gives nothing, but who was kept out of what it gives is so no more
     people = _people(uow, versions)
     if people:
+        uow.concern(len(people))
         entitling.refresh(uow, uow.users.lock(people), guarded=True)
     return now
 

@@ -1,5 +1,4 @@
-"""The trial of an undo: it is carried out, looked at and rolled back. It costs what the undo costs, unlike its
-forecast, which compares the whole tenant before and after."""
+"""The trial of an undo: it is carried out, looked at and rolled back."""
 
 from dataclasses import dataclass
 
@@ -21,8 +20,9 @@ class Trial:
 
 
 @retried
-def attempt(units: Units, tenant: Tenant, cause: Cause, asked: Undoable) -> Trial:
-    """What `undoing.undo` would do. Nothing is kept of it. Raises the same."""
+def attempt(units: Units, tenant: Tenant, cause: Cause, asked: Undoable, most_concerned: int) -> Trial:
+    """What `undoing.undo` would do. Nothing is kept of it. Raises the same, and ConcernsTooMany before it has begun."""
     with units.write(tenant, cause) as uow:
+        uow.most_concerned = most_concerned
         undone = take_back(uow, asked)
         return Trial(undone, [each for each in uow.changes.values() if each.object_type == SEAT])

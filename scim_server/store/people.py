@@ -66,10 +66,11 @@ _LOCK = (
 _NAMES = select(users.c.user_name_key, users.c.id).where(_OF_TENANT, among(users.c.user_name_key))
 _IDS = select(users.c.id).where(_OF_TENANT, among(users.c.id))
 _ADD = insert(users)
+_KEPT = {"tenant_id", "id", "seen"}
 _SAVE = (
     update(users)
     .where(_OF_TENANT, users.c.id == bindparam("user_id"))
-    .values({column.name: bindparam(column.name) for column in users.c if column.name not in {"tenant_id", "id"}})
+    .values({column.name: bindparam(column.name) for column in users.c if column.name not in _KEPT})
 )
 _REMOVE = delete(users).where(_OF_TENANT, users.c.id == bindparam("user_id"))
 _ADD_EMAILS = insert(user_emails)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from sqlalchemy import Insert, bindparam, select
+from sqlalchemy import Insert, bindparam, not_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from scim_server.domain.instants import Instant
@@ -26,6 +26,14 @@ _MEANT = (
     .with_for_update(key_share=True, read=True)
 )
 """Locked against nothing but deletion: whoever changes a person meanwhile is not in the way."""
+_UNSEEN = (
+    select(users.c.id)
+    .where(users.c.tenant_id == bindparam("tenant"), among(users.c.id), not_(users.c.seen))
+    .order_by(users.c.id)
+    .with_for_update(key_share=True)
+)
+_SEE = update(users).where(users.c.tenant_id == bindparam("tenant"), users.c.id.in_(_UNSEEN)).values(seen=True)
+"""Of people seen before no row is written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +60,7 @@ class Sightings:
     def report(self, seen: Mapping[str, Instant]) -> None:
         ordered = [{"user_id": user_id, "last_seen": seen[user_id]} for user_id in sorted(seen)]
         self.scope.insert_by(_latest(self.scope.is_sqlite), ordered)
+        self.scope.leave(_SEE, {"ids": [*seen]})
 
 
 def _key(text: str) -> str | None:

@@ -16,7 +16,8 @@ from scim_server.store.tables import claims, grants, seats, sightings, users
 _MAY_HOLD = and_(users.c.active.is_(True), users.c.blocked_for.is_(None))
 _COUNTS = seats.c.state != SeatState.WAITING.value
 _SUSPENDED = literal_column("(NOT users.active OR users.blocked_for IS NOT NULL)", Boolean())
-"""In the words of their index: a bound value would hide it from the database."""
+_UNSEEN = literal_column("NOT users.seen", Boolean())
+"""Both in the words of their index: a bound value would hide it from the database."""
 
 
 def has(table: Table, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -54,7 +55,7 @@ def _presence(status: Status, idle_before: Instant | None) -> Iterator[ColumnEle
         if status is not Status.ACTIVE:
             yield false()
     elif status is Status.INVITED:
-        yield not_(_has_each(sightings))
+        yield _UNSEEN
     elif status is Status.INACTIVE:
         yield has(sightings, sightings.c.last_seen < idle_before)
     else:

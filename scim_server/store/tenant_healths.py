@@ -6,6 +6,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     ScalarSelect,
+    Select,
     Table,
     exists,
     func,
@@ -65,14 +66,23 @@ def _sum(table: Table, column: str, shown: Any, *conditions: ColumnElement[bool]
 
 
 def _last(table: Table, column: str, order: str, shown: Any) -> ScalarSelect[Any]:
-    found = select(table.c[column]).where(table.c.tenant_id == shown.c.id)
-    return found.order_by(table.c[order].desc()).limit(1).scalar_subquery()
+    return _backwards(select(table.c[column]), table, order, shown.c.id).limit(1).scalar_subquery()
 
 
 def _newest(tenant_id: ColumnElement[Any]) -> Any:
     """The newest requests of a tenant of the statement around it."""
-    of_tenant = select(provisioning_log.c.status).where(provisioning_log.c.tenant_id == tenant_id)
-    return of_tenant.order_by(provisioning_log.c.id.desc()).limit(OF_LATE).correlate_except(provisioning_log).subquery()
+    found = _backwards(select(provisioning_log.c.status), provisioning_log, "id", tenant_id)
+    return found.limit(OF_LATE).correlate_except(provisioning_log).subquery()
+
+
+def _backwards(found: Select[Any], table: Table, order: str, tenant_id: ColumnElement[Any]) -> Select[Any]:
+    """A tenant's rows from the last on, by the index that the tenant leads and no other.
+
+    Told that the tenant *is* that one, PostgreSQL drops it from the order, and may then walk the rows of all tenants by
+    an index on `id` alone: for a tenant that never sent a request, to the end.
+    """
+    mine = found.where(table.c.tenant_id.between(tenant_id, tenant_id))
+    return mine.order_by(table.c.tenant_id.desc(), table.c[order].desc())
 
 
 def _conditions(sought: SoughtTenants) -> list[ColumnElement[bool]]:

@@ -9,6 +9,7 @@ from typing import cast
 from sqlalchemy import Connection, bindparam, select, update
 
 from scim_server.domain.cells import HOME
+from scim_server.domain.errors import ConcernsTooMany
 from scim_server.domain.events import Cause, Change, Event
 from scim_server.domain.instants import Instant, instant
 from scim_server.domain.seats import Move
@@ -61,6 +62,7 @@ class UnitOfWork(Repositories):
     """The types of the objects whose changes are in the trail."""
     guarding: bool | None = None
     """Whether the guard is held exclusively; None where it is not held."""
+    most_concerned: int | None = None
 
     def new_id(self) -> str:
         return new_id()
@@ -88,6 +90,10 @@ class UnitOfWork(Repositories):
     def has_attribute_rules(self) -> bool:
         assert self.guarding is not None, "without the guard such a rule may come at any moment"
         return any(row["attribute_rules"] for row in self.scope.known(_GUARDS[self.guarding]))
+
+    def concern(self, people: int) -> None:
+        if self.most_concerned is not None and people > self.most_concerned:
+            raise ConcernsTooMany(people, self.most_concerned)
 
     def record(self, change: Change) -> None:
         if change.person is not None:

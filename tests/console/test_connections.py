@@ -267,3 +267,19 @@ def test_what_others_wrote_stays_text(world: World, acme: Tenant, ana: Visitor) 
         assert answer.status_code == 200
         assert "<img" not in answer.text
         assert "&lt;img" in answer.text
+
+
+def test_what_another_connection_comes_in_with_is_not_there(world: World, acme: Tenant, ana: Visitor) -> None:
+    ana.done("/connections/new/entra", name="entra", way="issuer")
+    ana.done(f"/connections/{id_of(world, acme, 'entra')}/issuer", directory="12345678-1234-1234-1234-123456789012")
+    ana.done("/connections/new/okta", name="other", way="client")
+    ana.submit(f"/connections/{id_of(world, acme, 'other')}/client", name="okta", days="30")
+    ((client,), (trust,)) = registering.registrations(world.units, acme), trusting.issuers(world.units, acme)
+    strange = f"/connections/{id_of(world, acme, 'okta')}"
+    for page in (
+        f"clients/{client.client.id}",
+        f"clients/{client.client.id}/revoke",
+        f"issuers/{trust.issuer.id}/remove",
+    ):
+        assert ana.get(f"{strange}/{page}").status_code == 404
+    assert ana.get(f"/connections/{id_of(world, acme, 'other')}/clients/{client.client.id}").status_code == 200

@@ -5,13 +5,14 @@ import io
 
 import pytest
 
+from scim_server.console import trials
 from scim_server.domain.rules import Rule
 from scim_server.domain.tenants import Tenant
 from scim_server.services import ruling, templating
 from tests.console import visitors
 from tests.console.visitors import Visitor, text_of
 from tests.http.test_statements import counting
-from tests.worlds import CAUSE, ENTERPRISE, Connection, World
+from tests.worlds import CAUSE, ENTERPRISE, Connection, World, contents
 
 
 @pytest.fixture
@@ -231,3 +232,25 @@ def test_templates_are_made_changed_and_deleted(world: World, acme: Tenant, ana:
     assert "in use" in ana.refused("/templates/meeting/High/delete")
     ruling.delete_rule(world.units, acme, CAUSE, rule.id)
     assert "The template is deleted." in ana.done("/templates/meeting/High/delete")
+
+
+def test_a_change_for_too_many_is_made_without_a_list(
+    world: World, acme: Tenant, ana: Visitor, pair: list[Rule], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trials, "MOST_CONCERNED", 0)
+    first, second = pair
+    before = contents(world)
+    listing = f"scim-server rule what-if {{}} {acme.slug}"
+    for there, command in (
+        ("/rules/new?look=now&audience=group&group=Sales&product=meeting&enabled=1", listing.format("create")),
+        (f"/rules/{first.id}/edit?look=now&audience=group&group=Support&product=webinar", listing.format("edit")),
+        (f"/rules/{first.id}/switch", f"{listing.format('edit')} {first.id} --disable"),
+        (f"/rules/order?order={order(second, first)}", f"{listing.format('reorder')} {second.id} {first.id}"),
+        (f"/rules/{first.id}/delete", f"{listing.format('delete')} {first.id}"),
+    ):
+        shown = ana.see(there)
+        assert "is worked out here for at most 0 people" in shown
+        assert command in shown
+    assert contents(world) == before, "looking changes nothing"
+    assert "The rule is deleted." in ana.done(f"/rules/{first.id}/delete")
+    assert now(world, acme) == [second.id]

@@ -1,5 +1,7 @@
 """The operator's view: all tenants and how each is, usage and limits, the catalogue, chores, databases."""
 
+import csv
+import io
 from datetime import timedelta
 
 import pytest
@@ -108,6 +110,7 @@ def test_a_chore_is_run_now(world: World, operator: Visitor) -> None:
     said = visitor.done(f"/console/chores/{visiting.CHORE}/run")
     assert f"{visiting.CHORE} is done: 1 dealt with." in said
     assert visitor.get("/console/chores/nothing/run").status_code == 404
+    assert f"{visiting.CHORE}," in visitor.get("/console/chores/export").text
 
 
 def test_databases_are_shown_as_they_are_found(operator: Visitor) -> None:
@@ -115,10 +118,14 @@ def test_databases_are_shown_as_they_are_found(operator: Visitor) -> None:
     assert "home" in said
     assert "as it should be" in said
     assert "No replica follows" in said
+    (home,) = csv.DictReader(io.StringIO(operator.get("/console/cells/export").text))
+    assert (home["cell"], home["reachable"], home["replica"], home["tenants"]) == ("home", "True", "False", "3")
 
 
 @pytest.mark.parametrize(
-    "path", [ALL, f"{ALL}/export", f"{ALL}/new", "/usage", "/console/products", "/console/chores", "/console/cells"]
+    "path",
+    [ALL, f"{ALL}/export", f"{ALL}/new", "/usage", "/console/products"]
+    + [f"/console/{name}{file}" for name in ("chores", "cells") for file in ("", "/export")],
 )
 def test_all_of_it_is_the_operators_alone(ana: Visitor, path: str) -> None:
     assert ana.get(path).status_code == 403

@@ -1,5 +1,8 @@
 """Changes taken back in the console."""
 
+import pytest
+
+from scim_server.console.views import undoing
 from scim_server.domain.tenants import Tenant
 from tests.console.visitors import Visitor, text_of
 from tests.worlds import Connection, World, contents
@@ -43,3 +46,15 @@ def test_a_change_in_the_meantime_is_refused(world: World, okta: Connection, ana
     refused = ana.browser.post(address, data={"csrf_token": token})
     assert refused.status_code == 409
     assert text_of(refused).count("is not as that change left it") == 1
+
+
+def test_what_concerns_too_many_is_taken_back_without_a_list(
+    world: World, acme: Tenant, okta: Connection, ana: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(undoing, "MOST_CONCERNED", 0)
+    ben = okta.create_user("ben@example.com")["id"]
+    sales = okta.create_group("Sales", ben)["id"]
+    left = okta.patch(f"/Groups/{sales}", {"op": "remove", "path": "members"}).headers["X-Request-Id"]
+    assert "is worked out here for at most 0 people" in ana.see(f"/changes/{left}/undo")
+    assert "It was taken back" in ana.done(f"/changes/{left}/undo")
+    assert [member["value"] for member in okta.get(f"/Groups/{sales}").json["members"]] == [ben]

@@ -13,6 +13,7 @@ from scim_server.store import queries
 
 Function = Callable[..., Any]
 
+
 def replace_function(patch: pytest.MonkeyPatch, original: Any, replacement: Any) -> None:
     """Put `replacement` in the place of a module's function, in every module that imported it by name."""
     for module in _modules():

@@ -10,6 +10,7 @@ from scim_server.console.calls import Call
 from scim_server.console.pasting import addresses, typed_days
 from scim_server.console.views.connections import ONE, PERMISSION, connections
 from scim_server.domain.errors import Missing
+from scim_server.domain.oauth_clients import TrustedIssuer
 from scim_server.domain.tenants import Connection
 from scim_server.services import connecting, connections_seen, rotating, tokens, trusting
 from scim_server.services.addresses import base_address
@@ -72,20 +73,27 @@ def revoke_token(call: Call) -> Response:
 @connections.get(f"{ONE}/issuers/<issuer>/remove", PERMISSION)
 def end_trust(call: Call) -> str:
     """What it means to trust the issuer no more."""
-    trust = trusting.issuer(call.units, call.tenant, call.path["issuer"])
-    return render("connections/end_trust.html", connection=_connection(call), issuer=trust.issuer)
+    return render("connections/end_trust.html", connection=_connection(call), issuer=_trusted(call))
 
 
 @connections.post(f"{ONE}/issuers/<issuer>/remove", PERMISSION)
 def distrust_issuer(call: Call) -> Response:
     """Trust it no more."""
-    trusting.distrust_issuer(call.units, call.tenant, call.cause, call.path["issuer"])
+    trusting.distrust_issuer(call.units, call.tenant, call.cause, _trusted(call).id)
     back = call.url("show_connection", connection=call.path["connection"])
     return go(back, gettext("The issuer is trusted no more."))
 
 
 def _connection(call: Call) -> Connection:
     return connecting.connection(call.units, call.tenant, call.path["connection"])
+
+
+def _trusted(call: Call) -> TrustedIssuer:
+    """The issuer, if the connection in the address trusts it. Raises Missing."""
+    found = trusting.issuer(call.units, call.tenant, call.path["issuer"]).issuer
+    if found.connection_id != _connection(call).id:
+        raise Missing(gettext("The connection trusts no such issuer."))
+    return found
 
 
 def _tokens(call: Call) -> list[TokenEntry]:

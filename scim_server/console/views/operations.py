@@ -1,5 +1,7 @@
 """What the operator runs for all tenants: the catalogue of products, chores, and the databases."""
 
+from collections.abc import Iterator
+
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
@@ -8,11 +10,14 @@ from scim_server.console.calls import Call
 from scim_server.console.views.tenants import tenants
 from scim_server.domain.errors import Taken
 from scim_server.services import chores, tenancy
-from scim_server.services.csv_rows import csv_lines
+from scim_server.services.csv_rows import Cell, csv_lines
 
 PRODUCTS, CHORES = "/products", "/chores"
 OPERATES = "operations.write"
+CELLS = "/cells"
 COLUMNS = ("code", "name", "includes")
+CHORE_COLUMNS = ("chore", "does", "every seconds", "next run")
+CELL_COLUMNS = ("cell", "database", "replica", "reachable", "revision", "current", "tenants", "seconds behind")
 
 
 @tenants.get(PRODUCTS, "tenants.read")
@@ -49,6 +54,14 @@ def list_chores(call: Call) -> str:
     return render("tenants/chores.html", found=chores.due(call.units, call.service.chores))
 
 
+@tenants.get(f"{CHORES}/export", OPERATES)
+def export_chores(call: Call) -> Response:
+    """The same as a file."""
+    found = chores.due(call.units, call.service.chores)
+    rows = ([each.name, each.does, int(each.every.total_seconds()), due] for each, due in found)
+    return file_of(csv_lines(CHORE_COLUMNS, rows), "chores.csv")
+
+
 @tenants.get(f"{CHORES}/<chore>/run", OPERATES)
 def look_at_chore(call: Call) -> str:
     """What a chore does."""
@@ -66,8 +79,21 @@ def run_chore(call: Call) -> Response:
     return go(call.url("list_chores"), said)
 
 
-@tenants.get("/cells", OPERATES)
+@tenants.get(CELLS, OPERATES)
 def list_cells(call: Call) -> str:
     """Every database that tenants live in, and every replica, as it is found."""
     cells = call.service.cells
     return render("tenants/cells.html", cells=cells.states(), replicas=cells.replica_states())
+
+
+@tenants.get(f"{CELLS}/export", OPERATES)
+def export_cells(call: Call) -> Response:
+    """The same as a file."""
+    return file_of(csv_lines(CELL_COLUMNS, _databases(call)), "cells.csv")
+
+
+def _databases(call: Call) -> Iterator[list[Cell]]:
+    for cell in call.service.cells.states():
+        yield [cell.name, cell.database, False, cell.reachable, cell.revision, cell.current, cell.tenants, None]
+    for replica in call.service.cells.replica_states():
+        yield [replica.cell, replica.database, True, replica.reachable, None, None, None, replica.seconds]

@@ -9,7 +9,8 @@ from scim_server.console.differences import differences
 from scim_server.console.doers import doer
 from scim_server.console.objects import PLACES
 from scim_server.console.sections import TENANT, Section
-from scim_server.domain.errors import Forbidden, LaterChanges, Missing, Refusal
+from scim_server.console.trials import MOST_CONCERNED
+from scim_server.domain.errors import ConcernsTooMany, Forbidden, LaterChanges, Missing, Refusal
 from scim_server.services import audit_readings, undo_trials, undoing
 from scim_server.services.actors import people_among
 from scim_server.services.undoing import Undoable
@@ -24,9 +25,11 @@ MOST_SHOWN = 100
 def undo_change(call: Call) -> str:
     """What would be taken back, whose seats would change with it, and what stands in the way."""
     try:
-        trial = undo_trials.attempt(call.units, call.tenant, call.cause, _asked(call))
+        trial = undo_trials.attempt(call.units, call.tenant, call.cause, _asked(call), MOST_CONCERNED)
     except (Missing, Forbidden):
         raise
+    except ConcernsTooMany as refusal:
+        return render("changes/undo.html", too_many=refusal, back=_trail(call))
     except Refusal as refusal:
         return _obstructed(call, refusal)
     shown = trial.undone.reverted[:MOST_SHOWN]

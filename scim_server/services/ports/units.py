@@ -214,6 +214,13 @@ class UnitOfWork(Protocol):
         """Whether any of the tenant's rules looks at attributes of people; under the guard no such rule can come."""
         ...
 
+    most_concerned: int | None
+    """How many people a change may concern that is only tried out; None for a change that is made."""
+
+    def concern(self, people: int) -> None:
+        """Say how many people a change concerns before it reaches for them. Raises ConcernsTooMany."""
+        ...
+
     def record(self, change: Change) -> None:
         """Note a change for the audit trail; several of one object become one entry."""
         ...

@@ -9,6 +9,7 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Table,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -31,6 +32,7 @@ users = Table(
     required("created"),
     required("modified"),
     required("origin"),
+    Column("seen", Boolean(), nullable=False, server_default=false()),
     UniqueConstraint("tenant_id", "user_name_key", postgresql_include=["id"]),
     Index(None, "tenant_id", "external_id"),
     Index(None, "tenant_id", "display_name_key", "id"),
@@ -43,7 +45,9 @@ users = Table(
         sqlite_where=text("NOT active OR blocked_for IS NOT NULL"),
         postgresql_where=text("NOT active OR blocked_for IS NOT NULL"),
     ),
+    Index("ix_users_unseen", "tenant_id", "id", sqlite_where=text("NOT seen"), postgresql_where=text("NOT seen")),
 )
+"""`seen` is whether there is a sighting: few may have none, and are found among many by their index."""
 
 user_emails = Table(
     "user_emails",
