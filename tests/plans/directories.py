@@ -110,7 +110,7 @@ def _likeness(connection: Connection, column: Column[Any]) -> str:
         return f"'{GROUP if column.table is groups else PERSON}' || {_OWN}"
     if column.name in {"created", "modified"}:
         return f"'2026-01-01T00:00:00.' || {_OWN} || 'Z'"
-    if column.name in {"tenant_id", "active", "version", "position"}:
+    if column.name in {"tenant_id", "active", "seen", "version", "position"}:
         return column.name
     replaced = f"replace(replace(CAST({column.name} AS text), '{NUMBER}', {_OWN}), '{SHARED}', {_COMMON})"
     if connection.dialect.name == "sqlite" or not isinstance(column.type, JSON):
