@@ -49,7 +49,7 @@ def settings(database_url: str, **changes: Any) -> Settings:
         "patch_max_members": 10_000,
         "workers": None,
         "threads": None,
-        "worker": True,
+        "worker": "on",
         "database_pool": 5,
         "schemas_dir": None,
         "credential_cache": 0,
