@@ -65,6 +65,7 @@ class Settings:
     patch_max_members: int
     workers: int | None
     threads: int | None
+    worker: str
     database_pool: int | None
     schemas_dir: Path | None
     credential_cache: int
@@ -72,6 +73,7 @@ class Settings:
     rate_limit: str | None
     tenant_rate_limit: str | None
     log_retention_days: int
+    event_retention_days: int
     smtp_url: SmtpServer | None
     import_max_bytes: int
     trusted_proxies: Networks
@@ -321,6 +323,11 @@ VARIABLES: Mapping[str, Variable] = {
         f"a whole number of requests from 1 to {MOST_THREADS} that each process handles at once; without it 4",
         _whole(1, MOST_THREADS),
     ),
+    "worker": Variable(
+        "on",
+        "on, so that `serve` sends events by itself, or off, where `scim-server worker` does",
+        _one_of(("on", "off")),
+    ),
     "database_pool": Variable(
         None,
         "a whole number of connections per process from 1 to 100; without it one for each thread and 3 beside them",
@@ -333,6 +340,9 @@ VARIABLES: Mapping[str, Variable] = {
     "tenant_rate_limit": Variable(None, f"what all of a tenant may send: {_RATE_WANTED}", _rate),
     "log_retention_days": Variable(
         30, "a whole number of days from 1 to 3650 that the provisioning log keeps a request", _whole(1, 3650)
+    ),
+    "event_retention_days": Variable(
+        30, "a whole number of days from 1 to 3650 that events are kept for whoever reads them", _whole(1, 3650)
     ),
     "smtp_url": Variable(
         None,
@@ -366,7 +376,8 @@ VARIABLES: Mapping[str, Variable] = {
     ),
     "egress_networks": Variable(
         (),
-        "private networks, such as 10.20.0.0/16,fd12::/16, that the server may connect to itself for keys and proofs",
+        "private networks, such as 10.20.0.0/16,fd12::/16, that the server may connect to itself for keys, proofs and "
+        "webhooks",
         _networks,
     ),
     "dns_servers": Variable(

@@ -50,7 +50,9 @@ from scim_server.cli.transfers import transfers
 from scim_server.cli.undoing import undo
 from scim_server.cli.users import users
 from scim_server.cli.visits import consoles
+from scim_server.cli.webhooks import webhooks
 from scim_server.cli.welcomes import welcome
+from scim_server.cli.working import worker
 
 PROGRAM = "scim-server"
 DONE, FAILED, MISUSED = 0, 1, 2
@@ -91,6 +93,7 @@ for command in (
     exports,
     invitations,
     mails,
+    webhooks,
     sessions,
     transfers,
     reports,
@@ -106,6 +109,7 @@ for command in (
     undo,
     schemas,
     serve,
+    worker,
     quickstart,
     completion,
 ):

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from scim_server.domain.deltas import DELTAS, united
+from scim_server.domain.instants import Instant
 
 PEOPLE = frozenset({"user", "tombstone", "claims", "recordings", "invitation", "add"})
 """Types of objects whose id is that of a person, or of somebody who is to become one."""
@@ -27,6 +28,20 @@ class Event:
     name: str
     user_id: str
     data: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedEvent:
+    """An event as it is read: the `number`-th of its user, at its `position` among all events of the tenant."""
+
+    id: str
+    event: str
+    user_id: str
+    number: int
+    position: int
+    at: Instant
+    request_id: str
+    payload: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ from scim_server.store import (
     people,
     products,
     provisioning_logs,
+    relays,
     rows,
     seat_uses,
     tenant_healths,
@@ -41,6 +42,7 @@ from scim_server.store import (
     trails,
     trusted_issuers,
     visits,
+    webhooks,
     welcomes,
 )
 from scim_server.store.identifiers import new_id
@@ -196,6 +198,18 @@ class Operator:
 
     def unsealed_tenants(self) -> list[Tenant]:
         return self._here(trails.unsealed_tenants(self.connection))
+
+    def tenants_with_new_events(self) -> list[str]:
+        return relays.waiting_tenants(self.connection, self.cell)
+
+    def place_events(self, tenant_ids: Sequence[str], most: int) -> int | None:
+        return relays.place(self.connection, tenant_ids, self.now, most)
+
+    def due_webhooks(self, most: int) -> list[tuple[Tenant, str]]:
+        return webhooks.due(self.connection, self.now, self.cell, most)
+
+    def forget_events(self, tenant: Tenant, before: str, most: int) -> int:
+        return relays.forget(self.connection, tenant.id, before, most)
 
     def tenants_with_due_invitations(self) -> list[Tenant]:
         return self._here(invitations.tenants_with_due(self.connection, self.now))
