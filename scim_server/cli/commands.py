@@ -15,6 +15,7 @@ from scim_server.cli.credentials import credentials
 from scim_server.cli.databases import databases
 from scim_server.cli.dialects import dialects
 from scim_server.cli.domains import domains
+from scim_server.cli.examinations import doctor
 from scim_server.cli.explanations import explain
 from scim_server.cli.failures import failure
 from scim_server.cli.groups import groups
@@ -106,6 +107,7 @@ for command in (
     undo,
     schemas,
     serve,
+    doctor,
     quickstart,
     completion,
 ):

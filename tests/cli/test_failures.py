@@ -29,6 +29,7 @@ COMMANDS = {
     "credential list",
     "db partition",
     "db upgrade",
+    "doctor",
     "dialects list",
     "dialects page",
     "dialects show",
