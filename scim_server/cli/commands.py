@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import click
 
 from scim_server.cli.audits import audits
+from scim_server.cli.backups import backups
 from scim_server.cli.cells import cells, move, replicas
 from scim_server.cli.chores import chores
 from scim_server.cli.completions import VARIABLE, completion, offer_names
@@ -68,6 +69,7 @@ def scim_server() -> None:
 
 for command in (
     databases,
+    backups,
     tenants,
     cells,
     replicas,
