@@ -13,6 +13,7 @@ from scim_server.store.conditions import Conditions
 from scim_server.store.connections import Connections
 from scim_server.store.domains import Domains
 from scim_server.store.dossiers import Dossiers
+from scim_server.store.erasures import Erasures
 from scim_server.store.grants import Grants, RoleRegister
 from scim_server.store.imports import Imports
 from scim_server.store.inventories import Inventory
@@ -215,6 +216,10 @@ class Repositories:
     @cached_property
     def verifications(self) -> Verifications:
         return Verifications(self.scope)
+
+    @cached_property
+    def erasures(self) -> Erasures:
+        return Erasures(self.scope)
 
     @cached_property
     def inventory(self) -> Inventory:

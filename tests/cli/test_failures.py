@@ -170,6 +170,7 @@ COMMANDS = {
     "user add",
     "user delete",
     "user edit",
+    "user erase",
     "user list",
     "user reactivate",
     "connection doctor",

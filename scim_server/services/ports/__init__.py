@@ -20,6 +20,7 @@ from scim_server.services.ports.check_ups import CheckUps, Played
 from scim_server.services.ports.consents import ApprovalCodes, OAuthGrants, RefreshBearer, RefreshTokens
 from scim_server.services.ports.directory import Groups, Members, Resources
 from scim_server.services.ports.domains import Domains, Proofs
+from scim_server.services.ports.erasures import Erasures, Traces
 from scim_server.services.ports.imports import Imports
 from scim_server.services.ports.issues import Issue, Issues
 from scim_server.services.ports.ledgers import Ledger, Products
@@ -65,6 +66,7 @@ __all__ = [
     "Connections",
     "Crossing",
     "Domains",
+    "Erasures",
     "Fetched",
     "Grants",
     "Groups",
@@ -109,6 +111,7 @@ __all__ = [
     "Templates",
     "Terms",
     "Tombstones",
+    "Traces",
     "Trail",
     "TrustedIssuers",
     "UnitOfWork",
