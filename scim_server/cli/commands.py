@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import click
 
 from scim_server.cli.audits import audits
+from scim_server.cli.backups import backups
 from scim_server.cli.cells import cells, move, replicas
 from scim_server.cli.chores import chores
 from scim_server.cli.completions import VARIABLE, completion, offer_names
@@ -15,6 +16,7 @@ from scim_server.cli.credentials import credentials
 from scim_server.cli.databases import databases
 from scim_server.cli.dialects import dialects
 from scim_server.cli.domains import domains
+from scim_server.cli.examinations import doctor
 from scim_server.cli.explanations import explain
 from scim_server.cli.failures import failure
 from scim_server.cli.groups import groups
@@ -69,6 +71,7 @@ def scim_server() -> None:
 
 for command in (
     databases,
+    backups,
     tenants,
     cells,
     replicas,
@@ -110,6 +113,7 @@ for command in (
     schemas,
     serve,
     worker,
+    doctor,
     quickstart,
     completion,
 ):

@@ -4,16 +4,18 @@ from collections.abc import Callable
 
 import click
 
+from scim_server.api.items.erasures import ErasedItem
 from scim_server.api.items.users import PendingAddItem
 from scim_server.api.shapes import dump
 from scim_server.cli.installations import cause, migrated
-from scim_server.cli.outputs import asks, json_option, quiet_option, report, yes_option
+from scim_server.cli.outputs import asks, counted, json_option, quiet_option, report, yes_option
 from scim_server.cli.users import departed_facts, facts
 from scim_server.domain.employments import Employment
 from scim_server.domain.particulars import Edit, Newcomer, PendingAdd
 from scim_server.domain.seats import Seat
-from scim_server.services import editing, joining, leaving, linking, people, tenancy
+from scim_server.services import editing, erasing, joining, leaving, linking, people, tenancy
 from scim_server.services.editing import Edited
+from scim_server.services.erasing import Erased
 from scim_server.services.issues import EMAIL_IN_USE
 from scim_server.services.people import Portrait
 
@@ -192,6 +194,36 @@ def restore(tenant: str, user_name: str, user_id: str | None, quiet: bool, as_js
     report(facts(restored), f"'{restored.user.user_name}' is restored{_holding(restored)}.", as_json=as_json)
 
 
+@click.command("erase")
+@tenant_argument
+@click.argument("user", metavar="USERNAME|ID")
+@click.option("--despite-retention", is_flag=True, help="Also where `user restore` could still bring the person back.")
+@click.option("--preview", is_flag=True, help="Say what would go; nothing does.")
+@yes_option
+@json_option
+def erase(tenant: str, user: str, despite_retention: bool, preview: bool, yes: bool, as_json: bool) -> None:
+    """Erase a deleted person of TENANT for good, with all that is stored of them (GDPR, article 17).
+
+    Their entries in the audit trail can never be read again; the trail stays whole. Backups keep what they have.
+    """
+    units = migrated().units
+    owner = tenancy.tenant(units, tenant)
+    if preview:
+        foreseen = erasing.preview(units, owner, user)
+        report(dump(ErasedItem, foreseen), f"Would go: {_gone(foreseen)}.", as_json=as_json)
+        return
+    if asks(yes=yes, as_json=as_json):
+        click.confirm(f"Lose for good: {_gone(erasing.preview(units, owner, user))}?", abort=True)
+    done = erasing.erase_person(units, owner, cause(), user, despite_retention=despite_retention)
+    report(dump(ErasedItem, done), f"Erased for good: {_gone(done)}.", as_json=as_json)
+
+
+def _gone(erased: Erased) -> str:
+    """What went where."""
+    parts = [f"{counted(rows, 'row')} of {table}" for table, rows in erased.removed.items()]
+    return ", ".join([*parts, f"{counted(erased.keys, 'key')} of the audit trail"])
+
+
 @click.command("link")
 @tenant_argument
 @user_argument
@@ -205,7 +237,7 @@ def link(tenant: str, user_name: str, connection: str, as_json: bool) -> None:
     report(facts(seen), f"Connection '{connection}' manages '{seen.user.user_name}' now.", as_json=as_json)
 
 
-BY_HAND = (add, edit, link, suspend, reactivate, delete, restore)
+BY_HAND = (add, edit, link, suspend, reactivate, delete, restore, erase)
 """The commands that stand beside `user list` and `user show`."""
 
 

@@ -56,7 +56,7 @@ def _deliver_batch(units: Units, server: SmtpServer, sender: str) -> tuple[int, 
         return 0, 0
     delivered = 0
     try:
-        with _connected(server) as smtp:
+        with connected(server) as smtp:
             for mail in due:
                 delivered += _deliver(units, smtp, mail, sender)
     except (OSError, smtplib.SMTPException) as error:
@@ -88,7 +88,8 @@ def _try(units: Units, mail: Mail) -> bool:
 
 
 @contextmanager
-def _connected(server: SmtpServer) -> Iterator[smtplib.SMTP]:
+def connected(server: SmtpServer) -> Iterator[smtplib.SMTP]:
+    """The mail server, let in. Raises OSError or SMTPException."""
     context = ssl.create_default_context()
     if server.tls == "implicit":
         smtp: smtplib.SMTP = smtplib.SMTP_SSL(server.host, server.port, timeout=TIMEOUT, context=context)

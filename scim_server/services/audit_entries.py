@@ -41,6 +41,7 @@ OBJECT_TYPES = (
     "resource",
     "tenant",
     "move",
+    "erasure",
 )
 """What entries are about. An index leads from type and id to them."""
 

@@ -11,9 +11,10 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from scim_server.domain.errors import Missing
 from scim_server.domain.events import Cause
+from scim_server.domain.instants import Instant
 from scim_server.domain.tenants import Tenant
 from scim_server.services.audit_chains import FORMAT, Broken, Verified, canonical, signed_text, verify
-from scim_server.services.audit_entries import AuditEntry, Chain, Checkpoint, SoughtEntries
+from scim_server.services.audit_entries import AuditEntry, Chain, Checkpoint, SoughtEntries, Verification
 from scim_server.services.ports import UnitOfWork, Units
 from scim_server.services.retrying import retried
 
@@ -82,14 +83,29 @@ def _seal_batch(units: Units, tenant: Tenant, key: Ed25519PrivateKey) -> int:
 def check(units: Units, tenant: Tenant, key: Ed25519PrivateKey) -> Finding:
     """Seal what is not sealed, then go through the whole chain as anybody can who has an export.
 
-    Nothing is sealed behind a chain whose end is not where it was: that would hide how it was.
+    Nothing is sealed behind a chain whose end is not where it was: that would hide how it was. What was found is
+    written down, as that of a verification step by step is.
     """
+    begun = units.now()
     with units.read(tenant) as uow:
         stray = outside(uow)
     if stray is not None:
-        return Finding(0, 0, None, 0, stray)
-    unsealed = seal(units, tenant, key)
-    return replace(verify_sealed(units, tenant, key), unsealed=unsealed)
+        found = Finding(0, 0, None, 0, stray)
+    else:
+        unsealed = seal(units, tenant, key)
+        found = replace(verify_sealed(units, tenant, key), unsealed=unsealed)
+    _note(units, tenant, begun, found)
+    return found
+
+
+@retried
+def _note(units: Units, tenant: Tenant, begun: Instant, found: Finding) -> None:
+    with units.write(tenant, SEALING) as uow:
+        chain = uow.trail.chain()
+        reached = (found.entries, found.entries, found.checkpoints)
+        noted = Verification(begun, chain.sequence, found.hash or chain.hash, *reached, uow.now, found.fault)
+        uow.verifications.begin(noted)
+        uow.commit()
 
 
 def verify_sealed(units: Units, tenant: Tenant, key: Ed25519PrivateKey) -> Finding:

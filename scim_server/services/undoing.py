@@ -80,6 +80,7 @@ STAYING: Mapping[str, str] = {
     "order": "what was asked for at the billing page is called off there",
     "user.linked": LINK_AGAIN,
     "group.linked": LINK_AGAIN,
+    "erasure": "what was erased is gone for good",
     RECORDINGS: "recordings that were sealed stay sealed, and with the undo those made since are",
 }
 """What is never taken back, by type of object or by action, and what to do instead."""

@@ -181,6 +181,24 @@ class Database:
             with _translated(), closing(self.engine.raw_connection()) as connection:
                 connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
+    def copy_to(self, file: Path) -> None:
+        """Make a file of what is in that of SQLite at this moment; nobody waits for it."""
+        with _translated(), closing(self.engine.raw_connection()) as here, closing(sqlite3.connect(file)) as there:
+            driver: Any = here.driver_connection
+            driver.backup(there)
+            there.execute("PRAGMA journal_mode = DELETE")  # all of it in one file
+
+    def become(self, file: Path) -> None:
+        """Have SQLite hold what is in another file, in one step, for whoever is connected as well."""
+        with (
+            _translated(),
+            self._writer,
+            closing(self.engine.raw_connection()) as here,
+            closing(sqlite3.connect(file)) as there,
+        ):
+            driver: Any = here.driver_connection
+            there.backup(driver)
+
     def dispose(self) -> None:
         """Close every idle connection."""
         self.engine.dispose()

@@ -1,6 +1,6 @@
 """What the operator does above the tenants."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import cast
@@ -24,6 +24,7 @@ from scim_server.services.token_entries import SoughtTokens, TokenEntry, TokenUs
 from scim_server.store import (
     access_tokens,
     api_tokens,
+    erasures,
     imports,
     invitations,
     keyed_requests,
@@ -186,6 +187,9 @@ class Operator:
 
     def forget_requests(self, before: Instant) -> int:
         return keyed_requests.forget(self.connection, before)
+
+    def blank_answers(self, tenant_id: str, texts: Collection[str]) -> int:
+        return erasures.blank_answers(self.connection, self.vault, tenant_id, texts)
 
     def sealed_columns(self) -> Sequence[str]:
         return list(SEALED) if self.vault.has_key else []

@@ -14,6 +14,7 @@ from scim_server.store.connections import Connections
 from scim_server.store.deliveries import Deliveries
 from scim_server.store.domains import Domains
 from scim_server.store.dossiers import Dossiers
+from scim_server.store.erasures import Erasures
 from scim_server.store.event_logs import Events
 from scim_server.store.grants import Grants, RoleRegister
 from scim_server.store.imports import Imports
@@ -230,6 +231,10 @@ class Repositories:
     @cached_property
     def verifications(self) -> Verifications:
         return Verifications(self.scope)
+
+    @cached_property
+    def erasures(self) -> Erasures:
+        return Erasures(self.scope)
 
     @cached_property
     def inventory(self) -> Inventory:

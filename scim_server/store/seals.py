@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Table, Update, bindparam, select, tuple_, update
+from sqlalchemy import Connection, Select, Table, Update, bindparam, select, tuple_, update
 
 from scim_server.store.tables import (
     idempotent_requests,
@@ -84,3 +84,13 @@ SEALED = {
     )
 }
 """All of them by name, what everything else needs first."""
+
+
+def stale(connection: Connection, vault: Vault) -> list[str]:
+    """The columns in which a text lies in clear or under another than the first key."""
+    return [each.name for each in SEALED.values() if connection.execute(_any_stale(each, vault)).first()]
+
+
+def _any_stale(column: SealedColumn, vault: Vault) -> Select[Any]:
+    text = column.table.c[column.column]
+    return select(text).where(text != "", ~text.startswith(vault.mark, autoescape=True)).limit(1)

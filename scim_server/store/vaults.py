@@ -56,7 +56,12 @@ class Vault:
 
     def is_fresh(self, stored: str) -> bool:
         """Whether `stored` is sealed with the first key, or there is no key to seal it with."""
-        return self._sealing is None or stored.startswith(f"{MARK}{self._sealing}.")
+        return self._sealing is None or stored.startswith(self.mark)
+
+    @property
+    def mark(self) -> str:
+        """What a text begins with that is sealed with the first key; without a key, any sealed one."""
+        return MARK if self._sealing is None else f"{MARK}{self._sealing}."
 
 
 def _key_id(secret: str) -> str:

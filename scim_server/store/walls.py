@@ -59,6 +59,37 @@ SELECT relname,
 FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p') ORDER BY relname
 """
 
+_GAPS = """
+SELECT relname FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p')
+    AND (relname = 'tenants' OR EXISTS (
+        SELECT FROM pg_attribute WHERE attrelid = pg_class.oid AND attname = 'tenant_id' AND NOT attisdropped
+    ))
+    AND CASE WHEN relispartition THEN has_table_privilege('scim_app', oid, 'SELECT') ELSE true END
+    AND NOT (relrowsecurity AND relforcerowsecurity AND (
+        SELECT count(*) = 1 AND bool_and(polname = 'tenant_wall') FROM pg_policy WHERE polrelid = pg_class.oid
+    ))
+ORDER BY relname
+"""
+"""Tables without a wall, or with a second policy, by which rows may come that the first one keeps."""
+_CLOSED = """
+SELECT relname FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p')
+    AND NOT relispartition AND NOT (
+        SELECT bool_and(has_table_privilege('scim_app', pg_class.oid, wanted))
+        FROM unnest('{SELECT,INSERT,UPDATE,DELETE}'::text[]) AS wanted
+    )
+ORDER BY relname
+"""
+
+
+def gaps(connection: Connection) -> list[str]:
+    """The tables in which nothing keeps one tenant from the rows of another, and should."""
+    return [name for name in connection.exec_driver_sql(_GAPS).scalars() if name not in OPEN]
+
+
+def closed(connection: Connection) -> list[str]:
+    """The tables that the role of the application may not use."""
+    return list(connection.exec_driver_sql(_CLOSED).scalars())
+
 
 def raise_walls(connection: Connection) -> None:
     """Make the role and the policies, for all tables there are. Raises Unprivileged where the login may not.

@@ -284,6 +284,10 @@ PEOPLE = (
     Step("leaving.restore_person", "restore_user", "~/deleted-users/$eve/restore", None, "user restore $slug $eve"),
     Step("leaving.delete_person", "delete_user", "~/users/$eve", None, "user delete $slug $eve --yes"),
     Step(
+        "erasing.erase_person", "erase_user", "~/deleted-users/$eve/erasure", {"despiteRetention": True},
+        "user erase $slug $eve --despite-retention --yes",
+    ),
+    Step(
         "person_tokens.issue_token", "issue_person_token", "~/users/$ana/tokens", {"days": 7},
         "token issue $slug --user $ana --expires 7d", keep="persontoken",
     ),

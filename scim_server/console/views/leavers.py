@@ -7,7 +7,7 @@ from scim_server.console.answers import file_of, go, render, wants_part
 from scim_server.console.calls import Call
 from scim_server.console.paging import PAGE, cut, place
 from scim_server.console.sections import TENANT, Section
-from scim_server.services import leaving, people
+from scim_server.services import erasing, leaving, people
 from scim_server.services.csv_rows import csv_lines
 from scim_server.services.people import Departed
 
@@ -47,6 +47,24 @@ def restore_person(call: Call) -> Response:
     cause = call.cause.quietly("quiet" in call.form)
     restored = leaving.restore_person(call.units, call.tenant, cause, call.path["gone"])
     return go(call.url("show_person", user=restored.user.id), gettext("Restored."), undo=call)
+
+
+@leavers.get(f"{DELETED}/<gone>/erasure", "tenant.write")
+def look_at_erasure(call: Call) -> str:
+    """What would go with them."""
+    gone = people.deleted(call.units, call.tenant, call.path["gone"])
+    foreseen = erasing.preview(call.units, call.tenant, gone.tombstone.user.id)
+    kept = gone.restorable_until > call.units.now()
+    back = call.url("list_deleted_people")
+    return render("people/erase.html", gone=gone, foreseen=foreseen, kept=kept, back=back)
+
+
+@leavers.post(f"{DELETED}/<gone>/erasure", "tenant.write")
+def erase_person(call: Call) -> Response:
+    """Erase them for good."""
+    despite = "despite_retention" in call.form
+    erasing.erase_person(call.units, call.tenant, call.cause, call.path["gone"], despite_retention=despite)
+    return go(call.url("list_deleted_people"), gettext("Erased for good."))
 
 
 def _row(gone: Departed) -> list[str]:

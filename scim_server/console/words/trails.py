@@ -37,6 +37,7 @@ OBJECTS: Mapping[str, LazyString] = {
     "resource": lazy_gettext("Resource"),
     "tenant": lazy_gettext("Tenant"),
     "move": lazy_gettext("Move"),
+    "erasure": lazy_gettext("Erased person"),
 }
 """By type of object."""
 VERBS: Mapping[str, LazyString] = {
@@ -233,5 +234,6 @@ STAYING: Mapping[str, LazyString] = {
     "user.linked": lazy_gettext("link it to another connection by hand"),
     "group.linked": lazy_gettext("link it to another connection by hand"),
     "recordings": lazy_gettext("recordings that were sealed stay sealed"),
+    "erasure": lazy_gettext("what was erased is gone for good"),
 }
 """Why an undo leaves a change as it is, by the type of its object or its action."""

@@ -20,6 +20,7 @@ from scim_server.services.ports.check_ups import CheckUps, Played
 from scim_server.services.ports.consents import ApprovalCodes, OAuthGrants, RefreshBearer, RefreshTokens
 from scim_server.services.ports.directory import Groups, Members, Resources
 from scim_server.services.ports.domains import Domains, Proofs
+from scim_server.services.ports.erasures import Erasures, Traces
 from scim_server.services.ports.events import Events
 from scim_server.services.ports.imports import Imports
 from scim_server.services.ports.issues import Issue, Issues
@@ -69,6 +70,7 @@ __all__ = [
     "Crossing",
     "Deliveries",
     "Domains",
+    "Erasures",
     "Events",
     "Fetched",
     "Grants",
@@ -114,6 +116,7 @@ __all__ = [
     "Templates",
     "Terms",
     "Tombstones",
+    "Traces",
     "Trail",
     "TrustedIssuers",
     "UnitOfWork",

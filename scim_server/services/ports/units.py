@@ -25,6 +25,7 @@ from scim_server.services.ports.bearers import Bearers
 from scim_server.services.ports.consents import ApprovalCodes, OAuthGrants, RefreshTokens
 from scim_server.services.ports.directory import Groups, Members, Resources
 from scim_server.services.ports.domains import Domains
+from scim_server.services.ports.erasures import Erasures
 from scim_server.services.ports.events import Events
 from scim_server.services.ports.imports import Imports
 from scim_server.services.ports.inventories import Inventory
@@ -204,6 +205,9 @@ class UnitOfWork(Protocol):
 
     @property
     def inventory(self) -> Inventory: ...
+
+    @property
+    def erasures(self) -> Erasures: ...
 
     def new_id(self) -> str:
         """A fresh UUIDv7."""
@@ -411,6 +415,11 @@ class Operator(Protocol):
 
     def forget_requests(self, before: Instant) -> int:
         """Forget the requests with keys that came before then; answers how many."""
+        ...
+
+    def blank_answers(self, tenant_id: str, texts: Collection[str]) -> int:
+        """Blank what is kept of answers to requests of the tenant with a key that name one of the texts; answers how
+        many."""
         ...
 
     def sealed_columns(self) -> Sequence[str]:

@@ -1,0 +1,217 @@
+"""What is left of a deleted person outside their own rows, found by their ids and by texts that tell of them alone."""
+
+import json
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Text,
+    bindparam,
+    case,
+    cast,
+    delete,
+    false,
+    func,
+    or_,
+    select,
+    update,
+)
+
+from scim_server.protocol.normalising import address_key
+from scim_server.services.ports import Traces
+from scim_server.store.rows import Row
+from scim_server.store.scopes import Scope
+from scim_server.store.seals import KEPT_ANSWER, MAIL_BODY
+from scim_server.store.sets import among
+from scim_server.store.tables import (
+    idempotent_requests,
+    import_rows,
+    invitations,
+    issues,
+    mails,
+    outbox,
+    pending_adds,
+    person_keys,
+    provisioning_log,
+    sessions,
+    welcomes,
+)
+from scim_server.store.vaults import Vault
+
+_AT_ONCE = 500
+_BLANK = "erased"
+"""What stands where a text was that says why something was refused."""
+_DESTROY = delete(person_keys).where(person_keys.c.tenant_id == bindparam("tenant"), among(person_keys.c.person))
+
+
+@dataclass(frozen=True, slots=True)
+class Erasures:
+    """What one tenant has of somebody."""
+
+    scope: Scope
+
+    def is_invited(self, traces: Traces) -> bool:
+        theirs = among(invitations.c.address_key), invitations.c.state == "open"
+        return self._count(invitations, *theirs, ids=_address_keys(traces)) > 0
+
+    def is_awaited(self, traces: Traces) -> bool:
+        return self._count(pending_adds, among(pending_adds.c.address_key), ids=_address_keys(traces)) > 0
+
+    def remove(self, traces: Traces) -> dict[str, int]:
+        """Remove or blank all of it; answers of how many rows in which table."""
+        if self.scope.is_sqlite:
+            self.scope.connection.exec_driver_sql("PRAGMA secure_delete = ON")  # what was there is overwritten
+        done = {
+            "sessions": self._delete(sessions, among(sessions.c.organiser), ids=traces.ids),
+            "welcomes": self._delete(welcomes, among(welcomes.c.user_id), ids=traces.ids),
+            "issues": self._delete(
+                issues, or_(among(issues.c.user_id), _names(traces, issues.c.subject)), ids=traces.ids
+            ),
+            "mails": self._mails(traces),
+            "invitations": self._invitations(traces),
+            "import_rows": self._import_rows(traces),
+            "outbox": self._outbox(traces),
+            "provisioning_log": self._log(traces),
+        }
+        return {table: rows for table, rows in done.items() if rows}
+
+    def destroy_keys(self, people: Collection[str]) -> int:
+        """Destroy the keys of their facts in the audit trail; answers how many there were."""
+        return self.scope.run(_DESTROY, ids=people)
+
+    def _mails(self, traces: Traces) -> int:
+        """Those to them, about them, and those to others that name them: what is to be sent is sealed."""
+        found = self.scope.rows(select(mails).where(mails.c.tenant_id == bindparam("tenant")))
+        told = [row["id"] for row in found if self._concerns(row, traces)]
+        return self._delete(mails, among(mails.c.id), ids=told) if told else 0
+
+    def _concerns(self, mail: Row, traces: Traces) -> bool:
+        if mail["about"] in traces.ids:
+            return True
+        place = MAIL_BODY.place(self.scope.tenant_id, mail["id"])
+        body = self.scope.vault.open(mail["body"], place) if mail["body"] else ""
+        return names(traces.texts, mail["recipient"], mail["subject"], body)
+
+    def _invitations(self, traces: Traces) -> int:
+        theirs = or_(among(invitations.c.address_key, "keys"), among(invitations.c.user_id))
+        return self._delete(invitations, theirs, ids=traces.ids, keys=_address_keys(traces))
+
+    def _import_rows(self, traces: Traces) -> int:
+        table = import_rows.c
+        theirs = or_(among(table.user_id), among(table.address_key, "keys"), _names(traces, table.cells))
+        blank = {table.problem: _unless_null(table.problem), table.reason: _unless_null(table.reason)}
+        statement = (
+            update(import_rows)
+            .where(table.tenant_id == bindparam("tenant"), theirs)
+            .values({table.cells: {}, table.address_key: None, **blank})
+        )
+        return self.scope.run(statement, ids=traces.ids, keys=_address_keys(traces))
+
+    def _outbox(self, traces: Traces) -> int:
+        theirs = or_(among(outbox.c.user_id), _names(traces, outbox.c.payload))
+        statement = update(outbox).where(outbox.c.tenant_id == bindparam("tenant"), theirs).values(payload={})
+        return self.scope.run(statement, ids=traces.ids)
+
+    def _log(self, traces: Traces) -> int:
+        """Blank what requests about the person, or that name them, said; that there was one stays."""
+        table = provisioning_log.c
+        told = (table.path, table.body, table.notes, table.detail, table.client_request_id)
+        theirs = or_(among(table.resource_id), *(_names(traces, column) for column in told))
+        found = self.scope.rows(
+            select(table.id, table.path, table.detail).where(table.tenant_id == bindparam("tenant"), theirs),
+            ids=traces.ids,
+        )
+        statement = (
+            update(provisioning_log)
+            .where(table.tenant_id == bindparam("tenant"), table.id == bindparam("of_entry"))
+            .values(
+                path=bindparam("place"),
+                body=None,
+                notes=bindparam("said", type_=table.notes.type),
+                detail=bindparam("reason"),
+                client_request_id=None,
+            )
+        )
+        values = [
+            {
+                "of_entry": row["id"],
+                "place": _path(row["path"], traces),
+                "said": [_BLANK],
+                "reason": row["detail"] and _BLANK,
+            }
+            for row in found
+        ]
+        for start in range(0, len(values), _AT_ONCE):
+            self.scope.run_each(statement, values[start : start + _AT_ONCE])
+        return len(values)
+
+    def _delete(self, table: Any, *conditions: ColumnElement[bool], **values: Any) -> int:
+        return self.scope.run(delete(table).where(table.c.tenant_id == bindparam("tenant"), *conditions), **values)
+
+    def _count(self, table: Any, *conditions: ColumnElement[bool], **values: Any) -> int:
+        counted = select(func.count()).select_from(table).where(table.c.tenant_id == bindparam("tenant"), *conditions)
+        return int(self.scope.scalar(counted, **values))
+
+
+def blank_answers(connection: Connection, vault: Vault, tenant_id: str, texts: Collection[str]) -> int:
+    """Blank what was answered to requests with a key, where it names the person; answers how many."""
+    table = idempotent_requests.c
+    rows = connection.execute(
+        select(idempotent_requests).where(table.tenant_id == tenant_id, table.body.is_not(None))
+    ).mappings()
+    blanked = 0
+    for row in rows.all():
+        place = KEPT_ANSWER.place(row["tenant_id"], row["caller"], row["key"])
+        if names(texts, vault.open(row["body"], place), row["location"] or ""):
+            that = (table.tenant_id == tenant_id, table.caller == row["caller"], table.key == row["key"])
+            connection.execute(update(idempotent_requests).where(*that).values(body=vault.seal("", place)))
+            blanked += 1
+    return blanked
+
+
+def names(texts: Collection[str], *told: str) -> bool:
+    """Whether any of what was told has one of the texts in it, whatever the case of its letters."""
+    lowered = [each.lower() for each in told]
+    return any(form.lower() in each for text in texts for form in _forms(text) for each in lowered)
+
+
+def _names(traces: Traces, column: Column[Any]) -> ColumnElement[bool]:
+    """The same of a column. Databases lower other letters than Python: a text is sought as it is as well."""
+    told = cast(column, Text)
+    lowered = func.lower(told)
+    forms = sorted({form for text in traces.texts for form in _forms(text)})
+    return or_(
+        false(),
+        *(told.contains(form, autoescape=True) for form in forms),
+        *(lowered.contains(form.lower(), autoescape=True) for form in forms),
+    )
+
+
+def _forms(text: str) -> set[str]:
+    """A text as it stands by itself, in JSON with letters written out or not, and in an address."""
+    return {text, *(json.dumps(text, ensure_ascii=ascii_)[1:-1] for ascii_ in (True, False)), quote(text)}
+
+
+def _path(path: str, traces: Traces) -> str:
+    """An address without what was asked; one that names the person by itself goes as a whole."""
+    place = path.partition("?")[0]
+    return _BLANK if names(traces.texts, place) else place
+
+
+def _unless_null(column: Column[Any]) -> ColumnElement[Any]:
+    return case((column.is_not(None), _BLANK))
+
+
+def _address_keys(traces: Traces) -> list[str]:
+    keys = []
+    for text in traces.texts:
+        try:
+            keys.append(address_key(text))
+        except ValueError:
+            continue
+    return keys
