@@ -11,16 +11,20 @@ from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 
-VALUES = "*.db"
+OWN = "scim-server-metrics"
+"""What is ours in a folder that somebody names: what lies beside it is not looked at, let alone removed."""
+VALUES = ("counter_*.db", "gauge_*.db", "histogram_*.db")
+"""Files of values, as prometheus-client calls them."""
 GONE_WITH_PROCESS = "gauge_live*_{}.db"
 """Files of gauges that say how a process is, not what it has done."""
 
 
 class Slots:
-    """The folder, and the number of this process. `taken` is called in each process that takes one."""
+    """A folder below the given one, and the number of this process. `taken` is called in each that takes one."""
 
-    def __init__(self, folder: Path, taken: Callable[[], None] = lambda: None) -> None:
-        self.folder = folder
+    def __init__(self, within: Path, taken: Callable[[], None] = lambda: None) -> None:
+        self.folder = within / OWN
+        self.folder.mkdir(mode=0o700, exist_ok=True)
         self._taken = taken
         self._process: int | None = None
         self._lock: int | None = None
@@ -85,8 +89,9 @@ class Slots:
 
     def _empty(self) -> None:
         """What nobody holds was left by a server before this one, which may have counted otherwise."""
-        for path in self.folder.glob(VALUES):
-            path.unlink()
+        for pattern in VALUES:
+            for path in self.folder.glob(pattern):
+                path.unlink()
 
     def _forget(self, number: int) -> None:
         for path in self.folder.glob(GONE_WITH_PROCESS.format(number)):

@@ -17,6 +17,7 @@ from scim_server.services import provisioning_logs, tenancy
 from scim_server.services.retrying import ATTEMPTS, retried
 from scim_server.store.operators import Operator
 from scim_server.telemetry import catalogue, meters
+from scim_server.telemetry.slots import OWN
 from scim_server.telemetry.surveys import OLD
 from tests.http.test_doors import is_shut, send, tried
 from tests.worlds import CAUSE, Connection, World
@@ -72,7 +73,7 @@ def read(watched: World) -> Read:
 
 def stale(folder: Path) -> None:
     """Let what was asked for be of long enough ago to be asked for again."""
-    (folder / "figures.json").unlink()
+    (folder / OWN / "figures.json").unlink()
 
 
 def test_requests_are_counted_by_route_method_dialect_and_status(watched: World, entra: Connection, read: Read) -> None:

@@ -88,9 +88,25 @@ def test_processes_that_live_at_once_have_numbers_of_their_own(slots: Slots) -> 
 def test_a_folder_that_a_server_left_is_emptied_by_the_next(slots: Slots) -> None:
     work()
     meters.end()
-    following = meters.begin(slots.folder)
+    following = meters.begin(slots.folder.parent)
     RETRIES.add("begin")
     assert total(following, "scim_retries_total") == 1
+
+
+def test_what_lies_beside_it_stays(tmp_path: Path) -> None:
+    """An operator may name any folder, that of the database too."""
+    for name in ("scim.db", "counter_0.db", "scim.db.lock"):
+        (tmp_path / name).write_bytes(b"database")
+    meters.begin(tmp_path)
+    work()
+    meters.end()
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "scim.db",
+        "counter_0.db",
+        "scim.db.lock",
+        "scim-server-metrics",
+    }
+    assert (tmp_path / "counter_0.db").read_bytes() == b"database"
 
 
 def test_each_process_that_counts_is_told_so(tmp_path: Path) -> None:
