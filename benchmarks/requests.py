@@ -1,7 +1,8 @@
-"""CPU cost of whole SCIM requests inside one process: `python -m benchmarks.requests [DATABASE_URL]`.
+"""CPU cost of whole SCIM requests inside one process: `python -m benchmarks.requests [--metrics] [DATABASE_URL]`.
 
 Prints CPU microseconds and SQL statements per request. CPU time is that of this process alone; a PostgreSQL
 server's own work is not in it. The database must be empty; without a URL a SQLite file in a temporary folder is used.
+With `--metrics` requests are counted meanwhile, as a server does whose metrics are read.
 """
 
 import itertools
@@ -18,14 +19,17 @@ from tests.worlds import Connection, World, build
 
 USERS = 500
 ROUNDS = 300
+METRICS = "--metrics"
 
 
 def main() -> None:
     """Measure every kind of request and print the table."""
     with tempfile.TemporaryDirectory() as folder:
-        url = sys.argv[1] if len(sys.argv) > 1 else f"sqlite:///{Path(folder) / 'bench.db'}"
+        urls = [each for each in sys.argv[1:] if each != METRICS]
+        url = urls[0] if urls else f"sqlite:///{Path(folder) / 'bench.db'}"
         migrate(url)
-        world = build(url)
+        counting = {"metrics_token": "m" * 32, "metrics_dir": Path(folder)} if METRICS in sys.argv else {}
+        world = build(url, **counting)
         world.sell("meeting", "webinar:meeting")
         tenant = world.tenant()
         world.buy(tenant, "meeting", 100_000)

@@ -25,17 +25,47 @@ SMTP_PORTS = {"smtp": 587, "smtps": 465}
 
 Networks = tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]
 
+_BIND = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([^\[\]:/\s]+)):(\d{1,5})")
 _CELL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?")
 _HEADER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,63}")
 _HOST = re.compile(r"[A-Za-z0-9_.-]{1,253}|\[[0-9A-Fa-f:.]+\]")
 
 MOST_WORKERS, MOST_THREADS = 256, 64
 LOG_LEVELS = ("debug", "info", "warning", "error")
+LOG_FORMATS = ("json", "console")
+MOST_TENANTS_TOLD = 500
+"""Tenants that metrics may tell apart: each is a handful of series for everybody who stores them."""
 EMAIL_SCOPES = ("global", "tenant")
 
 
 class BadSettings(Exception):
     """A variable is unknown or its value cannot be used; the message names it and what it wants."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bind:
+    """Where a server listens."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"{self._bracketed(self.host)}:{self.port}"
+
+    @property
+    def local_url(self) -> str:
+        """Where this machine reaches it; a server on all addresses is reached through the loopback one."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104 compared, not bound
+        return f"http://{self._bracketed(host)}:{self.port}"
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether nobody but this machine reaches it."""
+        return _is_loopback(self.host)
+
+    @staticmethod
+    def _bracketed(host: str) -> str:
+        return f"[{host}]" if ":" in host else host
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +88,7 @@ class Settings:
     public_url: str
     secret_key: tuple[str, ...] | None
     log_level: str
+    log_format: str
     email_scope: str
     max_body_bytes: int
     bulk_max_operations: int
@@ -90,6 +121,15 @@ class Settings:
     oidc_client_id: str | None
     oidc_client_secret: str | None
     oidc_operators: tuple[str, ...]
+    metrics_bind: Bind | None
+    metrics_token: str | None
+    metrics_dir: Path | None
+    metrics_tenants: int
+
+    @property
+    def tells_metrics(self) -> bool:
+        """Whether there is anywhere to read them."""
+        return self.metrics_bind is not None or self.metrics_token is not None
 
     @property
     def passes_certificates(self) -> bool:
@@ -123,6 +163,14 @@ def _one_of(choices: tuple[str, ...]) -> Callable[[str], str]:
         return text.lower()
 
     return read
+
+
+def read_bind(text: str) -> Bind:
+    """HOST:PORT, an IPv6 address in brackets. Raises ValueError."""
+    found = _BIND.fullmatch(text)
+    if not found or not 0 < int(found[3]) < 65_536:
+        raise ValueError
+    return Bind(found[1] or found[2], int(found[3]))
 
 
 def _public_url(text: str) -> str:
@@ -243,6 +291,12 @@ def _credential(text: str) -> str:
     return text
 
 
+def _long_credential(text: str) -> str:
+    if len(text) < 32:
+        raise ValueError
+    return _credential(text)
+
+
 def _mailboxes(text: str) -> tuple[str, ...]:
     mailboxes = tuple(part.strip() for part in text.split(",") if part.strip())
     if not all(_MAILBOX.fullmatch(mailbox) for mailbox in mailboxes):
@@ -295,6 +349,11 @@ VARIABLES: Mapping[str, Variable] = {
         secret=True,
     ),
     "log_level": Variable("info", f"one of {', '.join(LOG_LEVELS)}", _one_of(LOG_LEVELS)),
+    "log_format": Variable(
+        "json",
+        "json (an object a line) or console (a line for people: moment, level, event, facts)",
+        _one_of(LOG_FORMATS),
+    ),
     "email_scope": Variable(
         "global",
         "global (an address belongs to one tenant) or tenant (each tenant has its own)",
@@ -416,6 +475,29 @@ VARIABLES: Mapping[str, Variable] = {
     "oidc_operators": Variable(
         (), "e-mail addresses, separated by commas, whose owners are operators where that provider vouches", _mailboxes
     ),
+    "metrics_bind": Variable(
+        None,
+        "HOST:PORT at which metrics are read, apart from everything else; another host than this machine only together "
+        "with SCIM_METRICS_TOKEN",
+        read_bind,
+    ),
+    "metrics_token": Variable(
+        None,
+        "at least 32 characters in printable ASCII that whoever reads metrics shows as a bearer token; with it they "
+        "are at /metrics of the public address as well",
+        _long_credential,
+        secret=True,
+    ),
+    "metrics_dir": Variable(
+        None,
+        "a folder of this server alone in which its processes keep their metrics; without one `serve` makes its own",
+        _folder,
+    ),
+    "metrics_tenants": Variable(
+        0,
+        f"a whole number from 0 to {MOST_TENANTS_TOLD} of tenants, those with the most seats, that metrics tell apart",
+        _whole(0, MOST_TENANTS_TOLD),
+    ),
 }
 TOGETHER = ("oidc_issuer", "oidc_client_id", "oidc_client_secret", "oidc_operators")
 """All of them are set, or none."""
@@ -429,6 +511,11 @@ def load_settings() -> Settings:
     missing = [variable_name(name) for name in TOGETHER if not values[name]]
     if 0 < len(missing) < len(TOGETHER):
         raise BadSettings(f"{missing[0]} is not set: operators sign in with a provider where all four SCIM_OIDC_* are.")
+    bind = values["metrics_bind"]
+    if bind is not None and not bind.is_loopback and values["metrics_token"] is None:
+        raise BadSettings(
+            f"SCIM_METRICS_BIND is {bind}, which others than this machine reach: set SCIM_METRICS_TOKEN as well."
+        )
     return Settings(**values)
 
 

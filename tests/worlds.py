@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from scim_server.app import Installation, create_app, install
+from scim_server.app.watches import Watch
 from scim_server.config import Settings
 from scim_server.domain.events import Cause
 from scim_server.domain.rules import Rule
@@ -42,6 +43,7 @@ def settings(database_url: str, **changes: Any) -> Settings:
         "public_url": "https://seats.example.com",
         "secret_key": None,
         "log_level": "error",
+        "log_format": "json",
         "email_scope": "global",
         "max_body_bytes": 10_000_000,
         "bulk_max_operations": 1000,
@@ -74,6 +76,10 @@ def settings(database_url: str, **changes: Any) -> Settings:
         "oidc_client_id": None,
         "oidc_client_secret": None,
         "oidc_operators": (),
+        "metrics_bind": None,
+        "metrics_token": None,
+        "metrics_dir": None,
+        "metrics_tenants": 0,
     }
     return Settings(**{**defaults, **changes})
 
@@ -156,8 +162,10 @@ class World:
     ahead: timedelta = timedelta()
 
     def __post_init__(self) -> None:
-        units, clock = self.installation.units, self.installation.units.clock
-        self.installation = replace(self.installation, units=replace(units, clock=lambda: clock() + self.ahead))
+        installed, clock = self.installation, self.installation.units.clock
+        units = replace(installed.units, clock=lambda: clock() + self.ahead)
+        watch = Watch(installed.settings, units, installed.cells)
+        self.installation = replace(installed, units=units, watch=watch)
 
     def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
         """For hypothesis, which would print everything there is in it."""

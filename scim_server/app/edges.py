@@ -22,6 +22,7 @@ from scim_server.http.applications import build_application
 from scim_server.http.check_ups import PlayedCheckUps
 from scim_server.http.consents import consents_blueprint
 from scim_server.http.exchanges import ScimService
+from scim_server.http.metrics import metrics_blueprint
 from scim_server.http.oauth_routes import OAuthService, metadata_blueprint, oauth_blueprint
 from scim_server.http.rehearsals import Rehearsals
 from scim_server.http.stages import Stage
@@ -53,6 +54,8 @@ def assemble(installed: Installation, switched_off: frozenset[str]) -> Flask:
     service = _scim_service(installed, doors, rates, switched_off)
     app = build_application(service, settings, installed.units, lambda: is_current(installed.database), session_keys)
     app.register_blueprint(pages_blueprint(public_url))
+    if settings.metrics_token is not None:
+        app.register_blueprint(metrics_blueprint(installed.watch.text, settings.metrics_token))
     stage = Stage(service, partial(rehearsing, installed.units))
     checks = PlayedCheckUps(stage)
     app.register_blueprint(api_blueprint(_api_service(installed, doors, rates, checks), ENDPOINTS))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from scim_server.app.capacities import pool_size
 from scim_server.app.chores import chores
 from scim_server.app.outside import LateProofs, LateWeb, deliver_mails
+from scim_server.app.watches import Watch
 from scim_server.config import BadSettings, Settings, load_settings
 from scim_server.domain.cells import HOME
 from scim_server.domain.tenants import Tenant
@@ -28,6 +29,7 @@ from scim_server.store.limits import Limits
 from scim_server.store.secrets import AUDIT, installation_secret
 from scim_server.store.unit_of_work import Units
 from scim_server.store.vaults import Vault
+from scim_server.telemetry import traces
 
 if TYPE_CHECKING:
     from scim_server.delivery.workers import EventWorker
@@ -48,6 +50,7 @@ class Installation:
     chores: tuple[Chore, ...]
     bell: Bell
     news: Bell
+    watch: Watch
     web: Web
     proofs: Proofs
     memory: "Memory[Bearer]"
@@ -73,7 +76,8 @@ def install(settings: Settings | None = None) -> Installation:
     registries = load_registries(chosen.schemas_dir)
     cells = _cells(chosen)
     database = cells.home
-    units = Units(database, _now, registries, unique_addresses=chosen.email_scope == "global")
+    kind = _traced() if traces.wanted() else Units
+    units = kind(database, _now, registries, unique_addresses=chosen.email_scope == "global")
     if chosen.cell_urls:
         units = replace(units, cells=cells)
     if chosen.smtp_url is not None:
@@ -101,10 +105,17 @@ def install(settings: Settings | None = None) -> Installation:
         chores(chosen, sealer, cells),
         Bell(),
         news,
+        Watch(chosen, units, cells),
         web,
         LateProofs(web, chosen.dns_servers),
         memory,
     )
+
+
+def _traced() -> type[Units]:
+    from scim_server.store.traced_units import TracedUnits
+
+    return TracedUnits
 
 
 def _cells(settings: Settings) -> Cells:

@@ -27,6 +27,7 @@ from scim_server.cli.issuers import issuers
 from scim_server.cli.issues import issues
 from scim_server.cli.logs import logs
 from scim_server.cli.mails import mails
+from scim_server.cli.metrics import metrics
 from scim_server.cli.oauth import oauth
 from scim_server.cli.outputs import printable
 from scim_server.cli.pending_adds import pending_adds
@@ -109,6 +110,7 @@ for command in (
     logs,
     audits,
     histories,
+    metrics,
     undo,
     schemas,
     serve,

@@ -4,14 +4,20 @@ from pathlib import Path
 from uuid import uuid4
 
 import click
+from structlog.contextvars import bound_contextvars
 
 from scim_server.app import Installation, install
 from scim_server.cli.failures import Refused
 from scim_server.domain.events import Cause
+from scim_server.http.logs import configure_logging
 from scim_server.store.revisions import is_current
 
 UPGRADE = "scim-server db upgrade"
 SQLITE = "sqlite:///"
+REQUEST_ID = "scim_server.request_id"
+"""Where a command keeps the id under which all its writes and lines in the log are found."""
+QUIETLY = {"info": "warning"}
+"""A command says itself what it has done."""
 
 
 def opened() -> Installation:
@@ -20,6 +26,8 @@ def opened() -> Installation:
     When the command ends, what it wrote is sealed into the audit trail, and the database is closed.
     """
     installation = install()
+    settings = installation.settings
+    configure_logging(QUIETLY.get(settings.log_level, settings.log_level), settings.log_format)
     context = click.get_current_context()
     context.call_on_close(installation.cells.dispose)
     context.call_on_close(installation.sealer.flush)
@@ -36,8 +44,12 @@ def migrated() -> Installation:
 
 def cause(*, quiet: bool = False) -> Cause:
     """Why a write happens: the command, under an id of its own. A `quiet` one sends people no notices."""
-    _, _, command = click.get_current_context().command_path.partition(" ")
-    return Cause("cli", str(uuid4()), command, quiet)
+    context = click.get_current_context()
+    _, _, command = context.command_path.partition(" ")
+    if REQUEST_ID not in context.meta:
+        context.meta[REQUEST_ID] = str(uuid4())
+        context.with_resource(bound_contextvars(request_id=context.meta[REQUEST_ID]))
+    return Cause("cli", context.meta[REQUEST_ID], command, quiet)
 
 
 def has_file(database_url: str) -> bool:

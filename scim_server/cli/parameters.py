@@ -1,47 +1,27 @@
 """Kinds of values on the command line."""
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import click
 
+from scim_server.config import Bind, read_bind
 from scim_server.domain.instants import Instant, instant
 
 UNITS = {"d": "days", "h": "hours", "m": "minutes"}
 LIFE = re.compile(r"(\d{1,7})([dhm])")
 LONGEST_LIFE = timedelta(days=3650)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-BIND = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([^\[\]:/\s]+)):(\d{1,5})")
-
-
-@dataclass(frozen=True, slots=True)
-class Bind:
-    """Where a server listens."""
-
-    host: str
-    port: int
-
-    def __str__(self) -> str:
-        return f"{self._bracketed(self.host)}:{self.port}"
-
-    @property
-    def local_url(self) -> str:
-        """Where this machine reaches it; a server on all addresses is reached through the loopback one."""
-        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104 compared, not bound
-        return f"http://{self._bracketed(host)}:{self.port}"
-
-    @staticmethod
-    def _bracketed(host: str) -> str:
-        return f"[{host}]" if ":" in host else host
 
 
 def bind(text: str) -> Bind:
     """HOST:PORT, an IPv6 address in brackets."""
-    found = BIND.fullmatch(text)
-    if not found or not 0 < int(found[3]) < 65536:
-        raise click.BadParameter(f"'{text}' is no address to listen at: write HOST:PORT, for example 127.0.0.1:8000.")
-    return Bind(found[1] or found[2], int(found[3]))
+    try:
+        return read_bind(text)
+    except ValueError:
+        raise click.BadParameter(
+            f"'{text}' is no address to listen at: write HOST:PORT, for example 127.0.0.1:8000."
+        ) from None
 
 
 def life(text: str) -> timedelta:

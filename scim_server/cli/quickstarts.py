@@ -11,9 +11,9 @@ import click
 from scim_server.app import Installation
 from scim_server.cli.failures import Refused
 from scim_server.cli.installations import cause, opened
-from scim_server.cli.parameters import Bind
 from scim_server.cli.serving import bind_option, fitted, refuse_taken
 from scim_server.cli.tables import console
+from scim_server.config import Bind
 from scim_server.domain.tenants import Tenant
 from scim_server.services import quickstarting, visiting
 from scim_server.services.addresses import api_address, base_address, link_address

@@ -12,7 +12,7 @@ import click
 import httpx
 
 from scim_server.cli.failures import Refused
-from scim_server.cli.parameters import Bind
+from scim_server.config import Bind
 
 PATIENCE = 60.0
 """Seconds the server may take to become ready."""

@@ -1,7 +1,6 @@
 """`scim-server serve`: granian with our WSGI application."""
 
 import errno
-import ipaddress
 import os
 import socket
 from dataclasses import replace
@@ -14,9 +13,8 @@ from scim_server.app.capacities import THREADS, pool_size, threads, workers
 from scim_server.cli import parameters
 from scim_server.cli.failures import Refused
 from scim_server.cli.installations import migrated
-from scim_server.cli.parameters import Bind
 from scim_server.cli.workers import Worker, keep_shared
-from scim_server.config import MOST_THREADS, MOST_WORKERS, Settings, variable_name
+from scim_server.config import MOST_THREADS, MOST_WORKERS, Bind, Settings, variable_name
 from scim_server.http.logs import foreign_formatter
 
 if TYPE_CHECKING:
@@ -65,10 +63,12 @@ def serve(bind: Bind, workers_: int | None, threads_: int | None) -> None:
     installation = migrated()
     installation.sealer.key()  # a server that cannot open what is stored had better not begin
     refuse_taken(bind)
+    if installation.settings.metrics_bind is not None:
+        refuse_taken(installation.settings.metrics_bind)
     installation.cells.dispose()
     given = fitted(installation.settings, bind)
     settings = replace(given, workers=workers_ or given.workers, threads=threads_ or given.threads)
-    if PUBLIC_URL not in os.environ and not _is_loopback(bind.host):
+    if PUBLIC_URL not in os.environ and not bind.is_loopback:
         click.echo(f"{PUBLIC_URL} is not set: clients are told that this server is {settings.public_url}.", err=True)
     worker = Worker(settings)
     server = _server(bind, settings)
@@ -81,7 +81,7 @@ def fitted(settings: Settings, bind: Bind) -> Settings:
     """The settings with a public address that fits `bind`, where the operator set none."""
     if PUBLIC_URL in os.environ:
         return settings
-    url = bind.local_url if _is_loopback(bind.host) else f"http://127.0.0.1:{bind.port}"
+    url = bind.local_url if bind.is_loopback else f"http://127.0.0.1:{bind.port}"
     return replace(settings, public_url=url)
 
 
@@ -114,26 +114,19 @@ def _server(bind: Bind, settings: Settings) -> "AbstractServer[Any]":
         backpressure=CONNECTIONS,
         websockets=False,
         log_level=LogLevels(settings.log_level),
-        log_dictconfig=_logging(),
+        log_dictconfig=_logging(settings.log_format),
         respawn_failed_workers=True,
         workers_kill_timeout=GRACE,
     )
 
 
-def _logging() -> dict[str, Any]:
-    """Granian's own log, and the warnings of libraries, in the form of ours: JSON lines on standard error."""
+def _logging(form: str) -> dict[str, Any]:
+    """Granian's own log, and the warnings of libraries, in the form of ours, on standard error."""
     handler = {"class": "logging.StreamHandler", "stream": "ext://sys.stderr", "formatter": "line"}
     logger = {"handlers": ["line"], "level": "INFO", "propagate": False}
     return {
-        "formatters": {"line": {"()": foreign_formatter}},
+        "formatters": {"line": {"()": foreign_formatter, "form": form}},
         "handlers": {"line": handler},
         "loggers": {"_granian": dict(logger), "granian.access": dict(logger)},
         "root": {"handlers": ["line"], "level": "WARNING"},
     }
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -36,6 +36,7 @@ class Worker:
     def __call__(self) -> Callable[..., Any]:
         log_uncaught()
         _spare_memory()
+        self._installation.watch.ensure()
         ChoreThread(self._installation.units, self._installation.chores, bell=self._installation.bell).start()
         if self._settings.worker == "on":
             EventThread(self._installation.event_worker(), self._election.won).start()

@@ -16,6 +16,7 @@ from functools import cache
 import httpcore
 
 from scim_server.delivery.networks import Network, is_public, is_within
+from scim_server.delivery.outings import outing
 from scim_server.delivery.resolvers import Resolver, resolve_by_system
 from scim_server.delivery.streams import Deadline, PinnedBackend
 from scim_server.delivery.targets import Target, parse_target
@@ -53,6 +54,10 @@ class VettedWeb:
         return VettedSession(self, url)
 
     def _exchange(self, method: str, url: str, body: bytes, headers: Mapping[str, str], most: int) -> Fetched:
+        with outing(method) as out:
+            return out.answered(self._answer(method, url, body, {**headers, **out.headers}, most))
+
+    def _answer(self, method: str, url: str, body: bytes, headers: Mapping[str, str], most: int) -> Fetched:
         target = parse_target(url)
         deadline = Deadline.within(self.seconds)
         sent = _request_headers(target, {"Connection": "close"}, headers)

@@ -18,6 +18,8 @@ import structlog
 from scim_server.config import SmtpServer
 from scim_server.domain.mails import Mail
 from scim_server.services.ports import Units
+from scim_server.telemetry import traces
+from scim_server.telemetry.catalogue import MAILS
 
 TIMEOUT = 20.0
 """Seconds to wait for each answer of the mail server."""
@@ -56,10 +58,11 @@ def _deliver_batch(units: Units, server: SmtpServer, sender: str) -> tuple[int, 
         return 0, 0
     delivered = 0
     try:
-        with connected(server) as smtp:
+        with traces.span("hand in mails", "CLIENT"), connected(server) as smtp:
             for mail in due:
                 delivered += _deliver(units, smtp, mail, sender)
     except (OSError, smtplib.SMTPException) as error:
+        MAILS.add("unavailable")
         _log.warning("mail server unavailable", reason=type(error).__name__)
         for mail in due:
             _try(units, mail)
@@ -72,11 +75,13 @@ def _deliver(units: Units, smtp: smtplib.SMTP, mail: Mail, sender: str) -> bool:
     try:
         smtp.send_message(_message(mail, sender))
     except (*REFUSALS, *IMPOSSIBLE) as error:
+        MAILS.add("refused")
         _log.warning("mail refused", mail=mail.id, reason=type(error).__name__)
         return False
     with units.operator(mail.tenant_id) as operator:
         operator.mail_sent(mail)
         operator.commit()
+    MAILS.add("sent")
     return True
 
 

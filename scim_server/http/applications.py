@@ -14,9 +14,10 @@ from scim_server.http.invitations import invitations_blueprint
 from scim_server.http.logs import configure_logging
 from scim_server.http.page_sessions import keep_sessions
 from scim_server.http.peers import Peers
-from scim_server.http.request_lines import tell_broken_answers, tell_requests
+from scim_server.http.request_lines import of_request, tell_broken_answers, tell_requests
 from scim_server.http.requests import receive_requests
 from scim_server.http.routes import scim_blueprint
+from scim_server.http.traces import trace_requests
 from scim_server.services.ports import Units
 
 
@@ -31,14 +32,16 @@ def build_application(
 
     `session_keys` answers what sessions of pages are signed with, the newest first.
     """
-    configure_logging(settings.log_level)
+    configure_logging(settings.log_level, settings.log_format, of_request)
     app = Flask("scim_server", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
     keep_sessions(app, settings.public_url, session_keys)
     tell_broken_answers(app)
+    peers = Peers(settings.trusted_proxies)
+    trace_requests(app, peers)
     tell_requests(app)
     cover_answers(app, settings.public_url)
-    receive_requests(app, Peers(settings.trusted_proxies), entrance(settings), settings.certificate_header)
+    receive_requests(app, peers, entrance(settings), settings.certificate_header)
     answer_errors(app)
     app.register_blueprint(health_blueprint(is_current))
     app.register_blueprint(invitations_blueprint(units))

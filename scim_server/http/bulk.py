@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from scim_server.http.errors import refusal_of
+from scim_server.http.errors import scim_refusal
 from scim_server.protocol.bulk import bulk_response
 from scim_server.protocol.versions import entity_tag
 from scim_server.resources.bulk import Outcome
@@ -27,5 +27,5 @@ def _result(outcome: Outcome, request_id: str) -> dict[str, Any]:
         result["location"] = outcome.location
     if outcome.error is None:
         return {**result, "status": str(SUCCESS[operation.method])}
-    refusal = refusal_of(outcome.error, request_id)
+    refusal = scim_refusal(outcome.error, request_id)
     return {**result, "status": str(refusal.status), "response": refusal.body}

@@ -10,8 +10,8 @@ from werkzeug.exceptions import MisdirectedRequest, RequestHeaderFieldsTooLarge
 
 from scim_server.config import Settings, variable_name
 
-EXEMPT = "health"
-"""The blueprint that answers under any host name: whoever watches a process knows it by its address."""
+EXEMPT = frozenset({"health", "metrics"})
+"""The blueprints that answer under any host name: whoever watches a process knows it by its address."""
 
 _PORT = re.compile(r":[0-9]{0,5}\Z")
 _FIELD = "HTTP_"
@@ -29,7 +29,7 @@ def entrance(settings: Settings) -> Callable[[Request], None]:
 
     def check(request: Request) -> None:
         _check_headers(request, settings.max_header_bytes)
-        if request.blueprint != EXEMPT:
+        if request.blueprint not in EXEMPT:
             _check_host(request.headers.get("Host", ""), hosts)
 
     return check

@@ -132,8 +132,15 @@ def oauth_refusal(status: int, error: str, detail: str, headers: Headers = Mappi
 
 def error_response(error: Exception, request_id: str) -> Response:
     """The answer to a request that ended in `error`."""
-    refusal = refusal_of(error, request_id)
+    refusal = scim_refusal(error, request_id)
     return scim_response(refusal.body, refusal.status, refusal.headers)
+
+
+def scim_refusal(error: Exception, request_id: str) -> Refusal:
+    """What an error means to a SCIM client, which is counted."""
+    refusal = refusal_of(error, request_id)
+    g.refusals.append(refusal)
+    return refusal
 
 
 def refusal_of(error: Exception, request_id: str) -> Refusal:

@@ -83,6 +83,7 @@ class Exchange:
         shown = presented(request.headers, request.method, url, g.client, g.certificate, slug)
         bearer = service.authenticator.authenticate(shown)
         g.tenant, g.actor = bearer.tenant.slug, ":".join(bearer.owner)
+        g.dialect = bearer.connection.idp if bearer.connection else None
         recording.begin(bearer.tenant, g.actor, gathers=segments[2:] == ("Bulk",))
         check_network(bearer, shown.address)
         if segments[:2] != (bearer.tenant.slug, VERSION) or NUL in rest:

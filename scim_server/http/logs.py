@@ -1,4 +1,4 @@
-"""Logs as JSON lines on standard error. No header, body, token or address of a person ever enters one.
+"""Logs as lines on standard error, JSON or for people. No header, body, token or address of a person ever enters one.
 
 That holds by structure, at every level: what is named like a secret or looks like one is taken out of each line before
 it is written, exceptions show kinds and places only, and JSON escapes what could pass for another line.
@@ -6,6 +6,7 @@ it is written, exceptions show kinds and places only, and JSON escapes what coul
 
 import json
 import logging
+import re
 import sys
 import threading
 from collections.abc import Mapping
@@ -18,6 +19,7 @@ from structlog.tracebacks import ExceptionDictTransformer
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from scim_server.protocol.redactions import REDACTED, without_secrets
+from scim_server.telemetry.traces import ids
 
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None]
 
@@ -43,23 +45,26 @@ SECRET_NAMES = frozenset(
 _log = structlog.get_logger("scim_server")
 
 
-def configure_logging(level: str) -> None:
-    """Set up structlog, and the log of Flask, at `level` (debug, info, warning, error)."""
+def configure_logging(level: str, form: str = "json", *first: Processor) -> None:
+    """Set up structlog, and the log of Flask, at `level` (debug, info, warning, error), in the form json or console.
+
+    What comes `first` may add facts to each line.
+    """
     number = getattr(logging, level.upper())
     structlog.configure(
-        processors=_processors(),
+        processors=[structlog.contextvars.merge_contextvars, *first, *_processors(form)],
         wrapper_class=structlog.make_filtering_bound_logger(number),
         logger_factory=lambda *_: structlog.WriteLogger(sys.stderr),
     )
     ours = logging.getLogger("scim_server")
-    ours.handlers, ours.propagate = [_Foreign()], False
+    ours.handlers, ours.propagate = [_Foreign(form)], False
     ours.setLevel(number)
 
 
-def foreign_formatter() -> structlog.stdlib.ProcessorFormatter:
+def foreign_formatter(form: str = "json") -> structlog.stdlib.ProcessorFormatter:
     """Writes what others log through the standard library in the form of ours, and as safely."""
     remove_meta = structlog.stdlib.ProcessorFormatter.remove_processors_meta
-    return structlog.stdlib.ProcessorFormatter(processors=[remove_meta, *_processors()])
+    return structlog.stdlib.ProcessorFormatter(processors=[remove_meta, *_processors(form)])
 
 
 def log_uncaught() -> None:
@@ -95,15 +100,36 @@ def _is_secret(name: str) -> bool:
     return bool(SECRET_NAMES.intersection({last, last.removesuffix("s")}))
 
 
-def _processors() -> list[Processor]:
+def of_trace(_logger: WrappedLogger, _method: str, line: EventDict) -> EventDict:
+    """Say which trace a line belongs to, where one is written (a processor of structlog)."""
+    return {**line, **ids()}
+
+
+def _processors(form: str) -> list[Processor]:
+    as_json = structlog.processors.JSONRenderer(serializer=lambda line, **_: _encoder.encode(line))
     return [
+        of_trace,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.ExceptionRenderer(_traceback),
         redact,
-        structlog.processors.JSONRenderer(serializer=lambda line, **_: _encoder.encode(line)),
+        as_json if form == "json" else _for_people,
     ]
 
+
+def _for_people(_logger: WrappedLogger, _method: str, line: EventDict) -> str:
+    """Moment, level and event, then the facts: values as they are where they are plain words, as JSON otherwise."""
+    first = (str(line.pop(name, "")) for name in ("timestamp", "level", "event"))
+    return " ".join([*map(_plain, first), *(f"{_plain(name)}={_plain(value)}" for name, value in line.items())])
+
+
+def _plain(value: Any) -> str:
+    text = value if isinstance(value, str) else _encoder.encode(value)
+    return text if _PLAIN.fullmatch(text) else _encoder.encode(value)
+
+
+_PLAIN = re.compile(r"[\x21\x23-\x3c\x3e-\x7e]+")
+"""What needs no quotes."""
 
 _encoder = json.JSONEncoder(default=lambda value: f"<{type(value).__name__}>")
 """Writes ASCII. Of an object that is no JSON value it tells only the kind."""
@@ -112,9 +138,9 @@ _encoder = json.JSONEncoder(default=lambda value: f"<{type(value).__name__}>")
 class _Foreign(logging.StreamHandler):  # type: ignore[type-arg]
     """Writes to whatever standard error is at the moment."""
 
-    def __init__(self) -> None:
+    def __init__(self, form: str) -> None:
         super().__init__(sys.stderr)
-        self.setFormatter(foreign_formatter())
+        self.setFormatter(foreign_formatter(form))
 
     def emit(self, record: logging.LogRecord) -> None:
         self.stream = sys.stderr

@@ -10,12 +10,16 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import structlog
-from flask import Flask, Response, g
+from flask import Flask, Response, g, has_app_context
 from flask.globals import app_ctx, request_ctx
+from structlog.typing import EventDict, WrappedLogger
 
 from scim_server.domain.errors import Unavailable
+from scim_server.http.tallies import tally
 
 LONGEST_METHOD = 20
+OF_REQUEST = ("request_id", "tenant", "actor")
+"""What a request is known by in every line that is written while it is served."""
 NOWHERE = "nowhere"
 """The route of an address that no route takes."""
 
@@ -27,10 +31,10 @@ _log = structlog.get_logger("scim_server.http")
 
 
 def tell_requests(app: Flask) -> None:
-    """Log each request when its answer is complete, which is after all that is set up later.
+    """Log and count each request when its answer is complete, which is after all that is set up later.
 
     `g.route`, `g.tenant` (a slug) and `g.actor` are taken from whoever learns them, and so is `g.refused`, why a client
-    was not let in, with whom it claimed to be, if there is one of that id (`g.claimed`).
+    was not let in, with whom it claimed to be, if there is one of that id (`g.claimed`). `g.facts` is what was told.
     """
 
     @app.after_request
@@ -44,7 +48,19 @@ def tell_requests(app: Flask) -> None:
             _log.warning("database unavailable", **facts, reason=str(failures[0]))
         else:
             _log.info("request", **facts)
+        tally(facts)
+        g.facts = facts
         return response
+
+
+def of_request(_logger: WrappedLogger, _method: str, line: EventDict) -> EventDict:
+    """Say which request a line belongs to, and whose it is, where one is served (a processor of structlog)."""
+    if has_app_context():
+        known = app_ctx.g
+        for name in OF_REQUEST:
+            if name not in line and known.get(name) is not None:
+                line[name] = known.get(name)
+    return line
 
 
 class BrokenOff(Exception):

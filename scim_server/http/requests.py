@@ -22,7 +22,7 @@ def receive_requests(
     nothing. `g.came` is the moment the request came, `g.begun` the same on a clock that measures spans, `g.client` the
     client's address, `g.is_proxied` whether a trusted proxy sent the request, `g.certificate` the thumbprint of
     the client's certificate if such a proxy passes one on in `certificate_header`. `g.failures` takes the exceptions
-    that nobody expected, for the line in the log.
+    that nobody expected, for the line in the log, `g.refusals` what SCIM requests were refused with, to be counted.
     """
 
     @app.before_request
@@ -30,7 +30,8 @@ def receive_requests(
         came, begun = instant(datetime.now(UTC)), time.perf_counter()
         asked, known = request_ctx.request, app_ctx.g
         is_proxied = peers.is_proxy(asked)
-        known.request_id, known.came, known.begun, known.failures = str(uuid_utils.uuid7()), came, begun, []
+        known.request_id, known.came, known.begun = str(uuid_utils.uuid7()), came, begun
+        known.failures, known.refusals = [], []
         known.client, known.is_proxied = peers.client(asked), is_proxied
         known.certificate = certificate_of(asked, certificate_header, is_proxied=is_proxied)
         check(asked)

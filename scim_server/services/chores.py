@@ -5,11 +5,14 @@ keeps several processes from doing the same work at the same time. `app` compose
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import timedelta
-from time import perf_counter
+from time import perf_counter, time
+from uuid import uuid4
 
 import structlog
+from structlog.contextvars import bound_contextvars
 
 from scim_server.domain.errors import Missing, Unavailable
 from scim_server.domain.events import Cause
@@ -17,6 +20,8 @@ from scim_server.domain.instants import Instant, later
 from scim_server.domain.tenants import Tenant
 from scim_server.services.ports import Units
 from scim_server.services.retrying import retried
+from scim_server.telemetry import traces
+from scim_server.telemetry.catalogue import CHORE_LAST, CHORE_RUNS, CHORE_SECONDS, CHORE_SUCCESS
 
 SYSTEM = "system"
 SOON = timedelta(hours=1)
@@ -25,6 +30,9 @@ SOON = timedelta(hours=1)
 Rest = Callable[[float], bool]
 """Asked after each step of a chore, which took so many seconds: returns when the next may begin, False for none."""
 BROKEN_OFF = "broken off, as the process ends"
+
+_RUN: ContextVar[str] = ContextVar("run", default="")
+"""The id of the run that is on, by which its lines in the log and its entries in the audit trail are found."""
 
 _log = structlog.get_logger("scim_server.chores")
 
@@ -62,8 +70,8 @@ class Unfinished(Exception):
 
 
 def cause(name: str) -> Cause:
-    """Why a chore writes."""
-    return Cause(SYSTEM, "", f"chore {name}")
+    """Why a chore writes, under the id of the run that is on."""
+    return Cause(SYSTEM, _RUN.get(), f"chore {name}")
 
 
 def for_each_tenant(tenants: Iterable[Tenant], use_case: Callable[[Tenant], int]) -> int:
@@ -155,7 +163,29 @@ def _lease(units: Units, chore: Chore, life: timedelta, *, early: bool) -> bool:
 
 
 def _run(units: Units, chore: Chore, rest: Rest) -> Turn:
-    """Run it; once it is done it is due again after its whole interval."""
+    """Run it under an id of its own, and count what came of it."""
+    begun, run = perf_counter(), str(uuid4())
+    before = _RUN.set(run)
+    try:
+        with bound_contextvars(request_id=run), traces.span(f"chore {chore.name}", scim__request_id=run):
+            turn = _carry_out(units, chore, rest)
+    finally:
+        _RUN.reset(before)
+    _count(turn, perf_counter() - begun)
+    return turn
+
+
+def _count(turn: Turn, seconds: float) -> None:
+    name = turn.chore.name
+    CHORE_RUNS.add(name, "done" if turn.done is not None else "broken_off" if turn.failure == BROKEN_OFF else "failed")
+    CHORE_SECONDS.add(name, by=seconds)
+    CHORE_LAST.set(seconds, name)
+    if turn.done is not None:
+        CHORE_SUCCESS.set(time(), name)
+
+
+def _carry_out(units: Units, chore: Chore, rest: Rest) -> Turn:
+    """Once it is done it is due again after its whole interval."""
     try:
         done = _steps(units, chore, rest)
         if done is None:

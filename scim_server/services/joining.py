@@ -14,7 +14,6 @@ from scim_server.services.ports import UnitOfWork, Units
 from scim_server.services.retrying import retried
 
 CHORE = "retry-adds"
-RETRY = chore_cause(CHORE)
 
 
 @retried
@@ -56,7 +55,7 @@ def retry_waiting_adds(units: Units) -> int:
 @retried
 def _retry(units: Units, tenant: Tenant, pending: PendingAdd) -> bool:
     try:
-        with units.write(tenant, RETRY.quietly(pending.newcomer.quiet)) as uow:
+        with units.write(tenant, chore_cause(CHORE).quietly(pending.newcomer.quiet)) as uow:
             if not _take_out(uow, pending, "add.carried_out"):
                 return False
             _add(uow, pending.newcomer)
@@ -148,13 +147,13 @@ def keep_waiting(uow: UnitOfWork, newcomer: Newcomer, refused: AddressTaken) -> 
 
 def _note(units: Units, tenant: Tenant, refused: AddressTaken) -> None:
     """Somebody else outside the tenant has taken the address meanwhile: the issue is open again."""
-    with units.write(tenant, RETRY) as uow:
+    with units.write(tenant, chore_cause(CHORE)) as uow:
         provisioning.note_refusal(uow, refused, None)
         uow.commit()
 
 
 def _drop(units: Units, tenant: Tenant, pending: PendingAdd) -> None:
-    with units.write(tenant, RETRY) as uow:
+    with units.write(tenant, chore_cause(CHORE)) as uow:
         _take_out(uow, pending, "add.needless")
         uow.commit()
 

@@ -17,6 +17,7 @@ from scim_server.services.ports import Units
 from scim_server.services.provisioning_logs import keep, prune
 from scim_server.services.repeating import Repetition
 from scim_server.services.token_uses import TokenUses
+from scim_server.telemetry.catalogue import LOG_ENTRIES, LOG_WAITING
 
 CAPACITY = 10_000
 """Entries that wait at most; more are dropped, counted and complained of."""
@@ -49,6 +50,7 @@ class LogBuffer:
         """Keep an entry with the next writing."""
         if len(self._waiting) >= CAPACITY:
             self._dropped += 1
+            LOG_ENTRIES.add("dropped")
         else:
             self._waiting.append(entry)
         self._repetition.ensure()
@@ -65,6 +67,7 @@ class LogBuffer:
         except Unavailable:
             self.keep_soon(entry)
         except Exception as error:
+            LOG_ENTRIES.add("lost")
             _log.error("log entry lost", request_id=entry.id, exc_info=error)
 
     def stop(self) -> None:
@@ -78,6 +81,7 @@ class LogBuffer:
                 if not self._write(batch):
                     break
             self._write_uses()
+        LOG_WAITING.set(len(self._waiting))
         dropped, self._dropped = self._dropped, 0
         if dropped:
             _log.warning("log entries dropped", count=dropped, reason="the buffer was full")
@@ -98,7 +102,10 @@ class LogBuffer:
             self._waiting.extendleft(reversed(batch))
             return False
         except Exception as error:
+            LOG_ENTRIES.add("lost", by=len(batch))
             _log.error("log entries lost", count=len(batch), exc_info=error)
+        else:
+            LOG_ENTRIES.add("written", by=len(batch))
         return True
 
     def _write_uses(self) -> None:

@@ -11,14 +11,18 @@ class Repetition:
     """`turn`, done every so many seconds with the number of the turn, and `last`, done at the end of the process.
 
     The thread begins with the first call of `ensure`, so that a process that is only forked opens no connection.
-    Nothing that it does may raise. `lock` is for whoever must not meet another turn; a fork brings a new one.
+    The first turn is one such time later, or `at_once`. Nothing that it does may raise. `lock` is for whoever must not
+    meet another turn; a fork brings a new one.
     """
 
-    def __init__(self, name: str, turn: Callable[[int], None], last: Callable[[], None]) -> None:
+    def __init__(
+        self, name: str, turn: Callable[[int], None], last: Callable[[], None], *, at_once: bool = False
+    ) -> None:
         self.lock = threading.Lock()
         self._name = name
         self._turn = turn
         self._last = last
+        self._at_once = at_once
         self._every: float | None = None
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
@@ -50,6 +54,6 @@ class Repetition:
 
     def _run(self, every: float, stop: threading.Event) -> None:
         turn = 0
-        while not stop.wait(every):
+        while not stop.wait(0 if self._at_once and turn == 0 else every):
             self._turn(turn)
             turn += 1

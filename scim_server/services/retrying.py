@@ -7,6 +7,8 @@ from functools import wraps
 from typing import ParamSpec, TypeVar
 
 from scim_server.domain.errors import Contention
+from scim_server.telemetry import traces
+from scim_server.telemetry.catalogue import GIVEN_UP, RETRIES
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -19,13 +21,25 @@ FIRST_PAUSE = 0.005
 def retried(use_case: Callable[P, R]) -> Callable[P, R]:
     """`use_case`, begun again after Contention; the last failure is let through."""
 
+    name = getattr(use_case, "__name__", "").strip("_")
+
     @wraps(use_case)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
-        for attempt in range(ATTEMPTS - 1):
-            try:
-                return use_case(*args, **kwargs)
-            except Contention:
-                time.sleep(FIRST_PAUSE * 2**attempt * (0.5 + random.random()))  # noqa: S311 jitter, no secret
-        return use_case(*args, **kwargs)
+        with traces.span(name):
+            return _run(name, lambda: use_case(*args, **kwargs))
 
     return run
+
+
+def _run(name: str, attempt: Callable[[], R]) -> R:
+    for number in range(ATTEMPTS - 1):
+        try:
+            return attempt()
+        except Contention:
+            RETRIES.add(name)
+            time.sleep(FIRST_PAUSE * 2**number * (0.5 + random.random()))  # noqa: S311 jitter, no secret
+    try:
+        return attempt()
+    except Contention:
+        GIVEN_UP.add(name)
+        raise

@@ -40,6 +40,7 @@ from scim_server.store.poolers import PARAMETER, Pooler, pooler_of
 from scim_server.store.repertoires import JSON_WAYS
 from scim_server.store.vaults import Vault
 from scim_server.store.walls import OPERATOR, ROLE
+from scim_server.telemetry.catalogue import POOL_TIMEOUTS
 
 if TYPE_CHECKING:
     from scim_server.store.replicas import Replicas
@@ -174,6 +175,11 @@ class Database:
                 connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7264837462)")
             yield connection
         self.dispose()
+
+    def connections(self) -> tuple[int, int]:
+        """How many this process has in use, and how many it keeps besides."""
+        pool: Any = self.engine.pool
+        return pool.checkedout(), pool.checkedin()
 
     def scrub(self) -> None:
         """Empty the write-ahead log of SQLite, where pages lie as they were; busy readers keep theirs."""
@@ -398,6 +404,7 @@ def _translated() -> Iterator[None]:
     except IntegrityError:
         raise
     except PoolTimeout as error:
+        POOL_TIMEOUTS.add()
         raise Unavailable("every database connection is busy") from error
     except DBAPIError as error:
         if getattr(error.orig, "sqlstate", None) in LOST_RACES:

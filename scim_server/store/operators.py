@@ -25,6 +25,7 @@ from scim_server.store import (
     access_tokens,
     api_tokens,
     erasures,
+    figures,
     imports,
     invitations,
     keyed_requests,
@@ -53,6 +54,7 @@ from scim_server.store.short_ways import ShortWay
 from scim_server.store.signing_keys import SigningKeys
 from scim_server.store.tables import domains, pending_adds, seats, tenants
 from scim_server.store.vaults import Vault
+from scim_server.telemetry.metrics import Figure
 
 _DUE_REMOVALS = select(seats.c.tenant_id).where(seats.c.due <= bindparam("now"))
 _WITH_DOMAIN = select(domains.c.tenant_id).where(domains.c.name == bindparam("name"), domains.c.verified.is_not(None))
@@ -232,6 +234,9 @@ class Operator:
 
     def forget_mails(self, before: Instant) -> int:
         return mails.forget_mails(self.connection, before)
+
+    def figures(self, tenants_told: int) -> list[Figure]:
+        return figures.figures(self.connection, self.now, self.cell, tenants_told)
 
     def forget_welcomes(self) -> int:
         return welcomes.forget_gone(self.connection)

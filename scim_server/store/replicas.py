@@ -18,12 +18,14 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from scim_server.domain.cells import ReplicaState
 from scim_server.domain.errors import Unavailable
+from scim_server.services.surveying import replica_name
 from scim_server.store.databases import LOST_RACES, Database
 from scim_server.store.limits import Limits
 from scim_server.store.lines import Line
 from scim_server.store.positions import BEHIND, Milestones, demand, position
 from scim_server.store.vaults import Vault
 from scim_server.store.walls import OPERATOR
+from scim_server.telemetry.catalogue import REPLICA_QUESTIONS
 
 T = TypeVar("T")
 _log = structlog.get_logger("scim_server.replicas")
@@ -52,8 +54,10 @@ class Replica:
     failed: int = 0
     _away: bool = False
     _again: float = 0.0
+    _name: str = ""
 
     def __post_init__(self) -> None:
+        self._name = replica_name(self.where)
         event.listen(self.database.engine, "connect", _prepare)
 
     @property
@@ -72,6 +76,7 @@ class Replica:
 
     def note_answer(self) -> None:
         self.answered += 1
+        REPLICA_QUESTIONS.add(self._name, "answered")
         self._note_presence()
 
     def note_failure(self, error: Exception) -> None:
@@ -81,6 +86,7 @@ class Replica:
             self._note_presence()
             return
         self.failed += 1
+        REPLICA_QUESTIONS.add(self._name, "failed")
         if _is_lost(error):
             if not self._away:
                 _log.warning("replica left alone", replica=self.where, seconds=PAUSE, reason=str(error).splitlines()[0])
@@ -88,6 +94,7 @@ class Replica:
 
     def note_behind(self) -> None:
         self.behind += 1
+        REPLICA_QUESTIONS.add(self._name, "behind")
 
     def _note_presence(self) -> None:
         if self._away:

@@ -177,6 +177,10 @@ class Units:
     cells: Cells | None = None
     is_part: bool = False
 
+    @property
+    def cell(self) -> str:
+        return self.database.cell or HOME
+
     @contextmanager
     def write(self, tenant: Tenant, cause: Cause) -> Iterator[UnitOfWork]:
         with self._writing(tenant.id, tenant.id, tenant.cell) as (database, connection):

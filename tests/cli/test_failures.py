@@ -87,6 +87,8 @@ COMMANDS = {
     "mail template reset",
     "mail template set",
     "mail template show",
+    "metrics list",
+    "metrics table",
     "oauth approve",
     "oauth client create",
     "oauth client edit",

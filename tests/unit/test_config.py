@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from scim_server.config import VARIABLES, BadSettings, Settings, SmtpServer, load_settings, variable_name
+from scim_server.config import VARIABLES, BadSettings, Bind, Settings, SmtpServer, load_settings, variable_name
 
 SECRET = "0123456789abcdef0123456789abcdef"
 Load = Callable[..., Settings]
@@ -51,6 +51,7 @@ GOOD = {
     "SCIM_PUBLIC_URL": ("https://seats.example.com/base/", "https://seats.example.com/base"),
     "SCIM_SECRET_KEY": (f"{SECRET}, {SECRET[::-1]}", (SECRET, SECRET[::-1])),
     "SCIM_LOG_LEVEL": ("WARNING", "warning"),
+    "SCIM_LOG_FORMAT": ("Console", "console"),
     "SCIM_EMAIL_SCOPE": ("tenant", "tenant"),
     "SCIM_MAX_BODY_BYTES": ("5000000", 5_000_000),
     "SCIM_BULK_MAX_OPERATIONS": ("50", 50),
@@ -84,6 +85,10 @@ GOOD = {
     "SCIM_OIDC_CLIENT_ID": ("seats", "seats"),
     "SCIM_OIDC_CLIENT_SECRET": ("s3cret", "s3cret"),
     "SCIM_OIDC_OPERATORS": ("ana@example.com, ben@example.com", ("ana@example.com", "ben@example.com")),
+    "SCIM_METRICS_BIND": ("[::1]:9464", Bind("::1", 9464)),
+    "SCIM_METRICS_TOKEN": (SECRET, SECRET),
+    "SCIM_METRICS_DIR": ("tests/data", Path("tests/data")),
+    "SCIM_METRICS_TENANTS": ("20", 20),
     "SCIM_CELL_URLS": (
         "west=postgresql://db1/scim; east=postgresql://db2/scim;",
         (("west", "postgresql://db1/scim"), ("east", "postgresql://db2/scim")),
@@ -117,7 +122,20 @@ def test_every_setting_is_tried_here() -> None:
     assert set(GOOD) == {variable_name(field) for field in VARIABLES}
 
 
+def test_metrics_that_others_reach_want_a_token(load: Load) -> None:
+    with pytest.raises(BadSettings, match="SCIM_METRICS_TOKEN"):
+        load(SCIM_METRICS_BIND="0.0.0.0:9464")
+    assert load(SCIM_METRICS_BIND="0.0.0.0:9464", SCIM_METRICS_TOKEN=SECRET).metrics_bind == Bind("0.0.0.0", 9464)
+    assert load(SCIM_METRICS_BIND="localhost:9464").tells_metrics
+    assert not load().tells_metrics
+
+
 BAD = {
+    "SCIM_LOG_FORMAT": ["xml", ""],
+    "SCIM_METRICS_BIND": ["9464", "localhost", "localhost:0", "::1:9464", "localhost:99999", ""],
+    "SCIM_METRICS_TOKEN": ["short", SECRET[:31], f"{SECRET}\u00e9", ""],
+    "SCIM_METRICS_DIR": ["tests/no-such-folder", ""],
+    "SCIM_METRICS_TENANTS": ["-1", "501", "all", ""],
     "SCIM_DATABASE_URL": [
         "mysql://db/x",
         "sqlite://",

@@ -56,6 +56,7 @@ from scim_server.services.ports.surveys import Surveys
 from scim_server.services.ports.webhooks import Deliveries, Webhooks
 from scim_server.services.tenant_healths import SoughtTenants, TenantHealth
 from scim_server.services.token_entries import SoughtTokens, TokenEntry, TokenUse
+from scim_server.telemetry.metrics import Figure
 
 
 class UnitOfWork(Protocol):
@@ -485,6 +486,11 @@ class Operator(Protocol):
         """Remove the mails written before that moment that are sent or given up; answers how many."""
         ...
 
+    def figures(self, tenants_told: int) -> list[Figure]:
+        """What metrics say of the cell, with the seats of so many tenants, those with the most; by a fixed number of
+        statements."""
+        ...
+
     def forget_welcomes(self) -> int:
         """Remove the welcomes of people who are gone and cannot be restored any more; answers how many."""
         ...
@@ -524,6 +530,11 @@ class Units(Protocol):
 
     Where there are several cells each transaction of a tenant goes where the tenant lives.
     """
+
+    @property
+    def cell(self) -> str:
+        """Where those transactions go that are of no tenant."""
+        ...
 
     def write(self, tenant: Tenant, cause: Cause) -> AbstractContextManager[UnitOfWork]: ...
 
