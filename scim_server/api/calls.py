@@ -17,6 +17,7 @@ from scim_server.services import tenancy
 from scim_server.services.addresses import api_address
 from scim_server.services.chores import Chore
 from scim_server.services.ports import Cells, CheckUps, Proofs, Terms, Units
+from scim_server.services.pulling import Watch
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,8 @@ class ApiService:
     `max_upload_bytes` is for bodies that are files. `signing_key` is what the audit trail is signed with, `terms` are
     what tenants can choose of a protocol that this edge does not know, `proofs` is where domains are proved, `rates`
     are what tenants may send, `cells` where they live, `check_ups` plays what clients send, `hurry` has the chore
-    of a name run at once, beside requests, `by_mail` says whether there is a mail server.
+    of a name run at once, beside requests, `by_mail` says whether there is a mail server. Requests wait for events
+    where there is a `watch`.
     """
 
     authenticator: ApiAuthenticator
@@ -43,6 +45,7 @@ class ApiService:
     check_ups: CheckUps
     hurry: Callable[[str], None]
     by_mail: bool = False
+    watch: Watch | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """The WSGI application of an installation."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from scim_server.app.installations import Installation, install
@@ -27,4 +28,13 @@ def create_app(
     if in_background:
         installed.log.start()
         installed.sealer.start()
+    return app
+
+
+def create_events_app(installation: Installation, room: int, is_over: Callable[[], bool]) -> "Flask":
+    """The WSGI application of `scim-server events`, in which `room` requests wait until `is_over`."""
+    from scim_server.app.edges import assemble_events
+
+    app = assemble_events(installation, room, is_over)
+    installation.log.start()
     return app

@@ -8,6 +8,7 @@ from scim_server.api.nouns.connections import connections
 from scim_server.api.nouns.credentials import credentials
 from scim_server.api.nouns.differences import differences
 from scim_server.api.nouns.domains import domains
+from scim_server.api.nouns.events import events
 from scim_server.api.nouns.groups import groups
 from scim_server.api.nouns.histories import histories
 from scim_server.api.nouns.imports import imports
@@ -68,6 +69,7 @@ NOUNS = (
     applications,
     mails,
     reports,
+    events,
     issues,
     removals,
     differences,
