@@ -67,6 +67,7 @@ class Settings:
     patch_max_members: int
     workers: int | None
     threads: int | None
+    worker: bool
     database_pool: int | None
     events_bind: str | None
     schemas_dir: Path | None
@@ -75,6 +76,7 @@ class Settings:
     rate_limit: str | None
     tenant_rate_limit: str | None
     log_retention_days: int
+    event_retention_days: int
     smtp_url: SmtpServer | None
     import_max_bytes: int
     trusted_proxies: Networks
@@ -124,6 +126,10 @@ def _one_of(choices: tuple[str, ...]) -> Callable[[str], str]:
         return text.lower()
 
     return read
+
+
+def _switch(text: str) -> bool:
+    return _one_of(("on", "off"))(text) == "on"
 
 
 def _public_url(text: str) -> str:
@@ -331,6 +337,9 @@ VARIABLES: Mapping[str, Variable] = {
         f"a whole number of requests from 1 to {MOST_THREADS} that each process handles at once; without it 4",
         _whole(1, MOST_THREADS),
     ),
+    "worker": Variable(
+        True, "on, so that `serve` sends events by itself, or off, where `scim-server worker` does", _switch
+    ),
     "database_pool": Variable(
         None,
         "a whole number of connections per process from 1 to 100; without it one for each thread and 3 beside them",
@@ -348,6 +357,9 @@ VARIABLES: Mapping[str, Variable] = {
     "tenant_rate_limit": Variable(None, f"what all of a tenant may send: {_RATE_WANTED}", _rate),
     "log_retention_days": Variable(
         30, "a whole number of days from 1 to 3650 that the provisioning log keeps a request", _whole(1, 3650)
+    ),
+    "event_retention_days": Variable(
+        30, "a whole number of days from 1 to 3650 that events are kept for whoever reads them", _whole(1, 3650)
     ),
     "smtp_url": Variable(
         None,
@@ -381,7 +393,8 @@ VARIABLES: Mapping[str, Variable] = {
     ),
     "egress_networks": Variable(
         (),
-        "private networks, such as 10.20.0.0/16,fd12::/16, that the server may connect to itself for keys and proofs",
+        "private networks, such as 10.20.0.0/16,fd12::/16, that the server may connect to itself for keys, proofs and "
+        "webhooks",
         _networks,
     ),
     "dns_servers": Variable(

@@ -1,6 +1,7 @@
 """Events as they lie in the outbox, held against the catalogue."""
 
 import json
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -52,6 +53,21 @@ def of_person(rows: list[dict[str, Any]], user_id: str) -> list[dict[str, Any]]:
     """The events of somebody among rows of the outbox, by number."""
     own = [row for row in rows if row["subject"] == Subject.person(user_id).key]
     return sorted(own, key=lambda row: int(row["number"]))
+
+
+def made_up(name: str) -> dict[str, Any]:
+    """Data that an event of that type may have."""
+    return {member: _example(fact.schema) for member, fact in EVENT_TYPES[name].facts.items()}
+
+
+def _example(schema: Mapping[str, Any]) -> Any:
+    kind = schema.get("type")
+    if "enum" in schema:
+        return schema["enum"][0]
+    if "properties" in schema:
+        return {member: _example(each) for member, each in schema["properties"].items()}
+    moment = "2026-11-30T08:15:00.000000Z" if schema.get("format") == "date-time" else "x"
+    return {"string": moment, "integer": 0, "array": []}[str(kind)]
 
 
 @cache

@@ -128,6 +128,7 @@ def _api_service(installed: Installation, doors: Doors, rates: RateLimits, check
         ProtocolTerms(),
         installed.chores,
         installed.proofs,
+        installed.web,
         rates,
         installed.cells,
         checks,

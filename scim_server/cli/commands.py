@@ -52,7 +52,9 @@ from scim_server.cli.transfers import transfers
 from scim_server.cli.undoing import undo
 from scim_server.cli.users import users
 from scim_server.cli.visits import consoles
+from scim_server.cli.webhooks import webhooks
 from scim_server.cli.welcomes import welcome
+from scim_server.cli.working import worker
 
 PROGRAM = "scim-server"
 DONE, FAILED, MISUSED = 0, 1, 2
@@ -93,6 +95,7 @@ for command in (
     exports,
     invitations,
     mails,
+    webhooks,
     sessions,
     transfers,
     reports,
@@ -110,6 +113,7 @@ for command in (
     schemas,
     serve,
     serve_events,
+    worker,
     quickstart,
     completion,
 ):

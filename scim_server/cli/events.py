@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -84,11 +85,12 @@ def follow(tenant: str, after: int | None, types: tuple[str, ...], as_json: bool
     units = migrated().units
     owner = tenancy.tenant(units, tenant)
     begin = pulling.newest(units, owner, 0) if after is None else after
-    for each in _following(units, owner, Wanted(begin, pulling.types_of(types), PAGE)):
-        if as_json:
-            print_json_line(each)
-        else:
-            click.echo(printable("  ".join(_texts(_row(each)))))
+    with suppress(KeyboardInterrupt):
+        for each in _following(units, owner, Wanted(begin, pulling.types_of(types), PAGE)):
+            if as_json:
+                print_json_line(each)
+            else:
+                click.echo(printable("  ".join(_texts(_row(each)))))
 
 
 def _following(units: Units, tenant: Tenant, wanted: Wanted) -> Iterator[dict[str, Any]]:
@@ -96,17 +98,8 @@ def _following(units: Units, tenant: Tenant, wanted: Wanted) -> Iterator[dict[st
         pulled = pulling.pull(units, tenant, wanted)
         yield from dump(EventsItem, pulled)["items"]
         wanted = replace(wanted, after=pulled.next)
-        if pulled.next == pulled.last and not _pause():
-            return
-
-
-def _pause() -> bool:
-    """Whether to go on after it."""
-    try:
-        time.sleep(PAUSE)
-    except KeyboardInterrupt:
-        return False
-    return True
+        if pulled.next == pulled.last:
+            time.sleep(PAUSE)
 
 
 def _row(event: dict[str, Any]) -> dict[str, Any]:

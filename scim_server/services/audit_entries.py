@@ -37,6 +37,7 @@ OBJECT_TYPES = (
     "approval_code",
     "domain",
     "sign_in_provider",
+    "webhook",
     "resource",
     "tenant",
     "move",

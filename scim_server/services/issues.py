@@ -21,6 +21,7 @@ ROLE_ABOVE_MAX = "ROLE_ABOVE_MAX"
 LAST_SUPER_ADMIN = "LAST_SUPER_ADMIN"
 ISSUER_UNREACHABLE = "ISSUER_UNREACHABLE"
 TOKEN_EXPIRES = "TOKEN_EXPIRES"  # noqa: S105 a code
+WEBHOOK_FAILING = "WEBHOOK_FAILING"
 
 ADMIN = "an admin of the tenant"
 IDP_ADMIN = "whoever runs the identity provider"
@@ -111,6 +112,13 @@ KINDS: Mapping[str, Kind] = {
         "Replace it and give the new one to the client: `token rotate` for a connection, `token issue --api` with the "
         "same name for a program, `oauth secret issue` for an OAuth client. One that nobody uses is revoked "
         "(`token revoke`, `oauth secret revoke`).",
+    ),
+    WEBHOOK_FAILING: Kind(
+        "The receiver of a webhook has not worked for an hour, or wants no more events. After a day of that, or at "
+        "once where it wants none, the webhook is switched off; its events are kept.",
+        ADMIN,
+        "See what it answers (`webhook log`), mend it and try it (`webhook test`); one that was switched off goes on "
+        "where it was (`webhook edit --on`). The next event that it takes closes this.",
     ),
 }
 """Every code."""

@@ -56,7 +56,9 @@ def types_of(named: Collection[str]) -> frozenset[str] | None:
     for name in named:
         meant = {each for each in EVENT_TYPES if each == name or _begins(each, name)}
         if not meant:
-            raise Invalid(f"There is no type of event '{name}'. `scim-server event types` and /api/v1/event-types list them all.")
+            raise Invalid(
+                f"There is no type of event '{name}'. `scim-server event types` and /api/v1/event-types list them all."
+            )
         found |= meant
     return frozenset(found) or None
 

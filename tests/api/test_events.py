@@ -6,12 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from scim_server.services.relaying import relay
 
 from scim_server.app import create_events_app
 from scim_server.domain.tenants import Tenant
 from scim_server.services import pulling
 from scim_server.services.event_types import EVENT_TYPES
+from scim_server.services.relaying import relay
 from tests.api import callers
 from tests.api.callers import Caller
 from tests.events import faults_of

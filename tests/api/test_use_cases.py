@@ -39,7 +39,7 @@ UNLIKE = (
     (re.compile(r'(?<="clientId": ")[0-9A-Za-z]{22}(?=")'), "ID"),
     (re.compile(r'(?<="actor": ")[^"]*'), "WHO"),
     (re.compile(r"scim-server-domain=[\w-]+"), "PROOF"),
-    (re.compile(r"(scim[a-z]*_|inv[a-z]*_)[\w-]+"), "SECRET"),
+    (re.compile(r"(scim[a-z]*_|inv[a-z]*_|whsec_)[\w+/=-]+"), "SECRET"),
 )
 LOOKED_UP = {"removing.approve", "removing.restore", "undoing.undo"}
 """Before these, ids are looked up that no answer tells."""
@@ -48,6 +48,7 @@ LISTS = (
     "~/subscriptions", "~/invitations", "~/removals", "~/issues", "~/connections", "~/sessions", "~/api-tokens",
     "~/issuers",
     "~/domains",
+    "~/webhooks",
 )  # fmt: skip
 
 

@@ -184,6 +184,16 @@ COMMANDS = {
     "user link",
     "user suspend",
     "user welcome",
+    "webhook create",
+    "webhook edit",
+    "webhook list",
+    "webhook log",
+    "webhook remove",
+    "webhook replay",
+    "webhook rotate",
+    "webhook show",
+    "webhook test",
+    "worker",
 }
 READS = [
     ("tenant", "list"),

@@ -39,6 +39,7 @@ from scim_server.api.nouns.tokens import tokens
 from scim_server.api.nouns.transfers import transfers
 from scim_server.api.nouns.undoing import undo
 from scim_server.api.nouns.users import users
+from scim_server.api.nouns.webhooks import webhooks
 
 NOUNS = (
     tenants,
@@ -67,6 +68,7 @@ NOUNS = (
     imports,
     sessions,
     applications,
+    webhooks,
     mails,
     reports,
     events,

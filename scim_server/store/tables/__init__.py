@@ -60,6 +60,7 @@ from scim_server.store.tables.records import (
     audit_checkpoints,
     audit_verifications,
     event_numbers,
+    event_positions,
     outbox,
     person_keys,
     provisioning_log,
@@ -77,6 +78,7 @@ from scim_server.store.tables.tenancy import (
     tenants,
     tokens,
 )
+from scim_server.store.tables.webhooks import deliveries, webhook_cursors, webhooks
 
 __all__ = [
     "BYTES",
@@ -96,8 +98,10 @@ __all__ = [
     "claims",
     "client_secrets",
     "connections",
+    "deliveries",
     "domains",
     "event_numbers",
+    "event_positions",
     "exclusions",
     "grants",
     "groups",
@@ -148,6 +152,8 @@ __all__ = [
     "user_emails",
     "users",
     "visits",
+    "webhook_cursors",
+    "webhooks",
     "welcomes",
 ]
 

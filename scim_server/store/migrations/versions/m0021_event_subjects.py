@@ -11,7 +11,7 @@ depends_on = None
 BYTES = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 PENDING = sa.text("position IS NULL")
 OLD, NEW = "uq_outbox_tenant_id_user_id_number", "uq_outbox_tenant_id_subject_number"
-_OF_PEOPLE = ("UPDATE event_numbers SET subject = 'user:' || subject", "UPDATE outbox SET subject = 'user:' || subject")
+_OF_PEOPLE = [f"UPDATE {table} SET subject = 'user:' || subject" for table in ("event_numbers", "outbox", "deliveries")]  # noqa: S608
 _NAMED = "UPDATE outbox SET subject_name = {name}, payload = {rest} WHERE {name} IS NOT NULL"
 _WAYS = {
     "postgresql": ("payload ->> 'userName'", "CAST(CAST(payload AS jsonb) - 'userName' AS json)"),
@@ -23,6 +23,7 @@ _PROVISIONED = "UPDATE outbox SET event = 'user.provisioned' WHERE event = 'user
 def upgrade() -> None:
     """Put the subject in the place of the person, with the name that the payload had of them."""
     op.drop_index("ix_outbox_pending", "outbox")
+    op.execute("ALTER TABLE deliveries RENAME COLUMN user_id TO subject")
     dialect = op.get_bind().dialect.name
     if dialect == "sqlite":
         _rename_on_sqlite()
