@@ -67,7 +67,7 @@ class Settings:
     patch_max_members: int
     workers: int | None
     threads: int | None
-    worker: bool
+    worker: str
     database_pool: int | None
     events_bind: str | None
     schemas_dir: Path | None
@@ -126,10 +126,6 @@ def _one_of(choices: tuple[str, ...]) -> Callable[[str], str]:
         return text.lower()
 
     return read
-
-
-def _switch(text: str) -> bool:
-    return _one_of(("on", "off"))(text) == "on"
 
 
 def _public_url(text: str) -> str:
@@ -338,7 +334,9 @@ VARIABLES: Mapping[str, Variable] = {
         _whole(1, MOST_THREADS),
     ),
     "worker": Variable(
-        True, "on, so that `serve` sends events by itself, or off, where `scim-server worker` does", _switch
+        "on",
+        "on, so that `serve` sends events by itself, or off, where `scim-server worker` does",
+        _one_of(("on", "off")),
     ),
     "database_pool": Variable(
         None,

@@ -50,7 +50,7 @@ def settings(database_url: str, **changes: Any) -> Settings:
         "patch_max_members": 10_000,
         "workers": None,
         "threads": None,
-        "worker": True,
+        "worker": "on",
         "database_pool": 5,
         "events_bind": None,
         "schemas_dir": None,

@@ -37,7 +37,7 @@ class Worker:
         log_uncaught()
         spare_memory()
         ChoreThread(self._installation.units, self._installation.chores, bell=self._installation.bell).start()
-        if self._settings.worker:
+        if self._settings.worker == "on":
             EventThread(self._installation.event_worker(), self._election.won).start()
         return self._application
 

@@ -2,6 +2,7 @@
 
 import atexit
 import fcntl
+import os
 import tempfile
 import threading
 from collections.abc import Callable
@@ -22,7 +23,8 @@ class Election:
     """
 
     def __init__(self) -> None:
-        self._file = tempfile.TemporaryFile()  # noqa: SIM115 open as long as the process lives
+        self._file, name = tempfile.mkstemp()  # open as long as the process lives
+        os.unlink(name)
 
     def won(self) -> bool:
         """A lock of the process, not of the open file, which all share (POSIX fcntl)."""

@@ -62,7 +62,7 @@ class EventWorker:
             relay(self.units)
             due = due_webhooks(self.units, AT_ONCE)
             with ThreadPoolExecutor(AT_ONCE, "webhook") as pool:
-                sent += sum(pool.map(lambda each: deliver(self.units, self.web, *each, self._stopped), due))
+                sent += sum(pool.map(self._send, due))
             more = bool(due)
         return sent
 
@@ -97,9 +97,13 @@ class EventWorker:
         for key in [key for key, future in self._busy.items() if future.done()]:
             del self._busy[key]
 
+    def _send(self, due: tuple[Tenant, str]) -> int:
+        tenant, webhook_id = due
+        return deliver(self.units, self.web, tenant, webhook_id, self._stopped)
+
     def _deliver(self, tenant: Tenant, webhook_id: str) -> int:
         try:
-            return deliver(self.units, self.web, tenant, webhook_id, self._stopped)
+            return self._send((tenant, webhook_id))
         except Unavailable as error:
             _log.warning("a webhook is put off", tenant=tenant.slug, webhook=webhook_id, reason=str(error))
         except Exception as error:

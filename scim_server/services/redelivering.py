@@ -146,7 +146,7 @@ def _forget(units: Units, tenant: Tenant, dead_kept: timedelta) -> Iterator[int]
 @retried
 def _forget_some(units: Units, tenant: Tenant, dead_kept: timedelta) -> int:
     with units.write(tenant, DELIVERING) as uow:
-        bounds = (earliest_id(later(uow.now, -kept)) for kept in (KEPT, dead_kept))
-        forgotten = uow.deliveries.forget(*bounds, BATCH)
+        before, dead_before = (earliest_id(later(uow.now, -kept)) for kept in (KEPT, dead_kept))
+        forgotten = uow.deliveries.forget(before, dead_before, BATCH)
         uow.commit()
         return forgotten

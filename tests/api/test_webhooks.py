@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from scim_server.domain.tenants import Tenant
-from scim_server.services import api_tokens
+from scim_server.services import api_tokens, redelivering
 from tests.api import callers
 from tests.api.callers import Caller
 from tests.cli.commands import CommandLine
@@ -101,4 +101,4 @@ def test_the_log_is_forgotten_after_a_week(world: World, acme: Tenant, api: Call
     assert world.do_chore("forget-deliveries") == 0
     world.advance(2 * DAY)
     assert world.do_chore("forget-deliveries") == 1
-    assert api.items("~/webhooks/app/deliveries") == []
+    assert redelivering.deliveries(world.units, acme, "app", 10) == []

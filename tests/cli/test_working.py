@@ -1,9 +1,5 @@
 """`scim-server worker` and the sender within `serve`: processes that send events."""
 
-import os
-import signal
-from collections.abc import Callable
-
 import pytest
 
 from scim_server.domain.tenants import Tenant
@@ -53,27 +49,3 @@ def test_a_server_may_leave_it_to_a_worker_that_is_called_now_and_then(
             assert cli.json("worker", "--once") == {"sent": 1}
         assert cli.done("worker", "--once").out == "0 requests sent.\n"
         assert len(receiver.taken) == 1
-
-
-def test_when_the_process_of_a_server_that_sends_is_killed_another_does(
-    cli: CommandLine, build_world: Callable[..., World], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    world = build_world()
-    acme = world.tenant("acme")
-    with receiving() as receiver:
-        hooked(cli, receiver)
-        bind = f"127.0.0.1:{free_port()}"
-        with started("serve", "--bind", bind, "--workers", "2") as process:
-            publish(world, acme, "ana")
-            await_(lambda: len(receiver.taken) >= 1)
-            for child in children(process.pid):
-                os.kill(child, signal.SIGKILL)
-                publish(world, acme, "ana")
-                wanted = len(world.rows("outbox"))
-                await_(lambda wanted=wanted: len({each.event["id"] for each in receiver.taken}) >= wanted)
-
-
-def children(parent: int) -> list[int]:
-    """The processes that it has begun."""
-    with open(f"/proc/{parent}/task/{parent}/children") as file:
-        return [int(child) for child in file.read().split()]

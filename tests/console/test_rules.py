@@ -249,7 +249,7 @@ def test_a_change_for_too_many_is_made_without_a_list(
         (f"/rules/{first.id}/delete", f"{listing.format('delete')} {first.id}"),
     ):
         shown = ana.see(there)
-        assert "is worked out here for at most 0 people" in shown
+        assert "concerns more than 0 people" in shown
         assert command in shown
     assert contents(world) == before, "looking changes nothing"
     assert "The rule is deleted." in ana.done(f"/rules/{first.id}/delete")

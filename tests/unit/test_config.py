@@ -66,6 +66,8 @@ GOOD = {
     "SCIM_RATE_LIMIT": ("50/second", "50/second"),
     "SCIM_TENANT_RATE_LIMIT": ("none", None),
     "SCIM_LOG_RETENTION_DAYS": ("7", 7),
+    "SCIM_EVENT_RETENTION_DAYS": ("90", 90),
+    "SCIM_WORKER": ("Off", "off"),
     "SCIM_SMTP_URL": (
         "smtp://us%40r:p%3Aw@mail.test:2525/?from=seats@scim.test",
         SmtpServer("mail.test", 2525, "starttls", "us@r", "p:w", "seats@scim.test"),
