@@ -98,6 +98,7 @@ class Settings:
     threads: int | None
     worker: str
     database_pool: int | None
+    events_bind: Bind | None
     schemas_dir: Path | None
     credential_cache: int
     cursor_timeout: int
@@ -391,6 +392,11 @@ VARIABLES: Mapping[str, Variable] = {
         None,
         "a whole number of connections per process from 1 to 100; without it one for each thread and 3 beside them",
         _whole(1, 100),
+    ),
+    "events_bind": Variable(
+        None,
+        "HOST:PORT, where `serve` begins a process for those who wait for events; without it none",
+        read_bind,
     ),
     "schemas_dir": Variable(None, "a folder with schema and resource type documents", _folder),
     "credential_cache": Variable(5, "a whole number of seconds from 0 to 5", _whole(0, 5)),

@@ -1,5 +1,6 @@
 """The WSGI application of an installation."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import structlog
@@ -46,3 +47,12 @@ def _trace() -> None:
         traces.begin(traces.exporting())
     except traces.Untraceable as error:
         _log.warning("nothing is traced", reason=str(error))
+
+
+def create_events_app(installation: Installation, room: int, is_over: Callable[[], bool]) -> "Flask":
+    """The WSGI application of `scim-server events`, in which `room` requests wait until `is_over`."""
+    from scim_server.app.edges import assemble_events
+
+    app = assemble_events(installation, room, is_over)
+    installation.log.start()
+    return app

@@ -16,6 +16,8 @@ from scim_server.cli.credentials import credentials
 from scim_server.cli.databases import databases
 from scim_server.cli.dialects import dialects
 from scim_server.cli.domains import domains
+from scim_server.cli.event_serving import serve_events
+from scim_server.cli.events import events
 from scim_server.cli.examinations import doctor
 from scim_server.cli.explanations import explain
 from scim_server.cli.failures import failure
@@ -101,6 +103,7 @@ for command in (
     sessions,
     transfers,
     reports,
+    events,
     issues,
     removals,
     reconcile,
@@ -114,6 +117,7 @@ for command in (
     undo,
     schemas,
     serve,
+    serve_events,
     worker,
     doctor,
     quickstart,

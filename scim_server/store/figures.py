@@ -128,7 +128,7 @@ def _sizes(connection: Connection, _now: Instant, cell: str) -> Iterator[Figure]
         yield Figure(catalogue.RESOURCES.name, (cell, row.type), int(row.total))
 
 
-_PENDING = _living(outbox, outbox.c.at).where(outbox.c.delivered.is_(None)).order_by(outbox.c.at).limit(1)
+_PENDING = _living(outbox, func.min(outbox.c.at)).where(outbox.c.position.is_(None))
 
 
 def _outbox(connection: Connection, now: Instant, cell: str) -> Iterator[Figure]:

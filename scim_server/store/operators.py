@@ -25,6 +25,7 @@ from scim_server.store import (
     access_tokens,
     api_tokens,
     erasures,
+    event_logs,
     figures,
     imports,
     invitations,
@@ -213,6 +214,9 @@ class Operator:
 
     def due_webhooks(self, most: int) -> list[tuple[Tenant, str]]:
         return webhooks.due(self.connection, self.now, self.cell, most)
+
+    def last_positions(self, tenant_ids: Collection[str]) -> dict[str, int]:
+        return event_logs.last_positions(self.connection, tenant_ids)
 
     def forget_events(self, tenant: Tenant, before: str, most: int) -> int:
         return relays.forget(self.connection, tenant.id, before, most)

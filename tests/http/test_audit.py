@@ -9,6 +9,7 @@ import pytest
 from scim_server.domain.tenants import Tenant
 from scim_server.services.audit_entries import AuditEntry
 from scim_server.store.tables import metadata
+from tests.events import of_person
 from tests.http.test_seats import entitle, set_active
 from tests.worlds import USER, Connection, World
 
@@ -28,7 +29,7 @@ def sides(entry: AuditEntry) -> tuple[Any, Any]:
 
 def events(world: World, user_id: str) -> list[tuple[int, str]]:
     """Number and name of each event of a user, by number."""
-    return sorted((row["number"], row["event"]) for row in world.rows("outbox") if row["user_id"] == user_id)
+    return [(row["number"], row["event"]) for row in of_person(world.rows("outbox"), user_id)]
 
 
 def everything(world: World) -> dict[str, list[dict[str, Any]]]:
@@ -126,8 +127,8 @@ def test_an_event_names_the_request_that_caused_it(world: World, acme: Tenant, o
     ana = okta.create_user("ana", entitlements=["meeting"])["id"]
     bob = okta.create_user("bob", entitlements=["meeting"])["id"]
     request_id = okta.delete(f"/Users/{ana}").headers["X-Request-Id"]
-    row = next(row for row in world.rows("outbox") if row["user_id"] == bob and row["event"] == "seat.assigned")
-    assert (row["request_id"], decoded(row["payload"])) == (request_id, {"product": "meeting"})
+    row = next(row for row in of_person(world.rows("outbox"), bob) if row["event"] == "seat.assigned")
+    assert (row["request_id"], decoded(row["payload"])) == (request_id, {"product": "meeting", "was": "waiting"})
 
 
 def test_a_change_that_changes_nothing_leaves_nothing(world: World, acme: Tenant, okta: Connection) -> None:

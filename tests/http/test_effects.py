@@ -88,7 +88,7 @@ def test_a_newcomer_has_at_once_what_follows_from_who_they_are(world: World, acm
     }
     events = sorted(world.rows("outbox"), key=lambda row: row["number"])
     assert [row["number"] for row in events] == [1, 2, 3, 4]
-    assert events[0]["event"] == "user.created"
+    assert events[0]["event"] == "user.provisioned"
 
 
 @pytest.mark.parametrize("verb", ["put", "patch"])
