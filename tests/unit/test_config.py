@@ -60,7 +60,7 @@ GOOD = {
     "SCIM_WORKERS": ("16", 16),
     "SCIM_THREADS": ("8", 8),
     "SCIM_DATABASE_POOL": ("20", 20),
-    "SCIM_EVENTS_BIND": ("[::1]:8001", "[::1]:8001"),
+    "SCIM_EVENTS_BIND": ("[::1]:8001", Bind("::1", 8001)),
     "SCIM_SCHEMAS_DIR": ("tests/data", Path("tests/data")),
     "SCIM_CREDENTIAL_CACHE": ("0", 0),
     "SCIM_CURSOR_TIMEOUT": ("600", 600),
