@@ -4,7 +4,10 @@ import errno
 import ipaddress
 import os
 import socket
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,11 +15,12 @@ import structlog
 
 from scim_server.app.capacities import THREADS, pool_size, threads, workers
 from scim_server.cli import parameters
-from scim_server.cli.failures import Refused
+from scim_server.cli.environment_files import EnvironmentFile
+from scim_server.cli.failures import Refused, failure
 from scim_server.cli.installations import migrated
 from scim_server.cli.parameters import Bind
 from scim_server.cli.workers import Worker, keep_shared
-from scim_server.config import MOST_THREADS, MOST_WORKERS, Settings, variable_name
+from scim_server.config import MOST_THREADS, MOST_WORKERS, Settings, load_settings, variable_name
 from scim_server.http.logs import foreign_formatter
 
 if TYPE_CHECKING:
@@ -25,6 +29,8 @@ if TYPE_CHECKING:
 DEFAULT_BIND = "127.0.0.1:8000"
 GRACE = 30
 """Seconds a worker gets to finish its requests before it is killed."""
+OVERLAP = 1.0
+"""Seconds for which a new worker, made beforehand, serves beside the one that it replaces."""
 CONNECTIONS = 1024
 """Clients that each worker keeps, most of them idle: granian's backpressure counts them and not their requests."""
 PUBLIC_URL = variable_name("public_url")
@@ -57,24 +63,52 @@ bind_option = click.option(
     metavar="N",
     help=f"How many requests each of them handles at once. [default: SCIM_THREADS, else {THREADS}]",
 )
-def serve(bind: Bind, workers_: int | None, threads_: int | None) -> None:
-    """Serve SCIM over HTTP until stopped by SIGTERM or Ctrl-C.
+@click.option(
+    "--env-file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Settings, NAME=VALUE on each line, which go before those of the environment; read anew with SIGHUP.",
+)
+def serve(bind: Bind, workers_: int | None, threads_: int | None, env_file: Path | None) -> None:
+    """Serve SCIM over HTTP until stopped by SIGTERM or Ctrl-C, which lets requests end that have begun.
 
-    Stand a proxy with TLS before it and set SCIM_PUBLIC_URL to the address clients use.
+    SIGHUP replaces workers one by one by such that have read the settings anew. Stand a proxy with TLS before it and
+    set SCIM_PUBLIC_URL to the address clients use.
     """
+    file = None if env_file is None else EnvironmentFile(env_file)
+    if file is not None:
+        file.apply()
     installation = migrated()
     installation.sealer.key()  # a server that cannot open what is stored had better not begin
     refuse_taken(bind)
     installation.cells.dispose()
-    given = fitted(installation.settings, bind)
-    settings = replace(given, workers=workers_ or given.workers, threads=threads_ or given.threads)
+
+    def chosen(given: Settings) -> Settings:
+        fitting = fitted(given, bind)
+        return replace(fitting, workers=workers_ or fitting.workers, threads=threads_ or fitting.threads)
+
+    settings = chosen(installation.settings)
     if PUBLIC_URL not in os.environ and not _is_loopback(bind.host):
         click.echo(f"{PUBLIC_URL} is not set: clients are told that this server is {settings.public_url}.", err=True)
     worker = Worker(settings)
     server = _server(bind, settings)
+    server.on_reload(partial(_renew, worker, file, chosen))
     _log.info("serving", workers=workers(settings), threads=threads(settings), connections=pool_size(settings))
     keep_shared()
     server.serve(target_loader=worker, wrap_loader=False)
+
+
+def _renew(worker: Worker, file: EnvironmentFile | None, chosen: Callable[[Settings], Settings]) -> None:
+    """Have the workers that come read the settings as they are now; those that cannot be used change nothing."""
+    try:
+        if file is not None:
+            file.apply()
+        worker.renew(chosen(load_settings()))
+    except Exception as error:
+        _log.error("settings not read anew: the server goes on with those it has", reason=failure(error))
+    else:
+        _log.info("settings read anew")
+        keep_shared()
 
 
 def fitted(settings: Settings, bind: Bind) -> Settings:
@@ -116,6 +150,7 @@ def _server(bind: Bind, settings: Settings) -> "AbstractServer[Any]":
         log_level=LogLevels(settings.log_level),
         log_dictconfig=_logging(),
         respawn_failed_workers=True,
+        respawn_interval=OVERLAP,
         workers_kill_timeout=GRACE,
     )
 
