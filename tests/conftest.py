@@ -5,9 +5,12 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from scim_server.domain.tenants import Tenant
+from scim_server.http.logs import configure_logging
 from tests import databases, dialects, worlds
 
 dialects.remember_compiled()
+# Left alone, structlog draws the values of all variables of a traceback, which takes seconds of a world's.
+configure_logging("info")
 
 
 @pytest.fixture(scope="session")

@@ -95,11 +95,10 @@ class TooMany(Refusal):
 class ConcernsTooMany(TooMany):
     """A change that is only tried out would concern more people than are worked out meanwhile."""
 
-    def __init__(self, people: int, most: int) -> None:
+    def __init__(self, most: int) -> None:
         super().__init__(
-            f"The change concerns {people} people; what it would do is worked out for at most {most} at once."
+            f"The change concerns more than {most} people, for whom it is not worked out at once what it would do."
         )
-        self.people = people
         self.most = most
 
 

@@ -193,8 +193,13 @@ def _people(uow: UnitOfWork, rules: Iterable[Rule]) -> Collection[str]:
             conditions[str(len(conditions))] = rule.condition
         elif rule.group_id is not None:
             groups.add(rule.group_id)
-    found = {user_id for user_id, _ in uow.conditions.meeting(conditions)}
+    # Of so many answers more people are among them than may be, and the others need not be known.
+    enough = None if uow.most_concerned is None else len(conditions) * (uow.most_concerned + 1)
+    found = {user_id for user_id, _ in uow.conditions.meeting(conditions, most=enough)}
+    uow.concern(len(found))
     if groups:
+        if uow.most_concerned is not None:
+            uow.concern(max(uow.members.sizes(groups).values(), default=0))
         uow.groups.lock_below(groups)
         found.update(uow.members.users_below(groups))
     return found

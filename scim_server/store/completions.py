@@ -24,7 +24,7 @@ from sqlalchemy import (
 from scim_server.resources.ports import Found
 from scim_server.resources.representations import ENTERPRISE
 from scim_server.store.expressions import lists_of, mentions, text_at
-from scim_server.store.recursions import tenant_for
+from scim_server.store.recursions import is_groups
 from scim_server.store.rows import Row
 from scim_server.store.sets import among_rows
 from scim_server.store.tables import groups, members, users
@@ -62,7 +62,7 @@ def _groups_of(page: CTE) -> Select[Any]:
     within = within.union(
         select(within.c.owner, members.c.group_id, literal_column("0"))
         .join(members, members.c.member_id == within.c.group_id)
-        .where(members.c.tenant_id == tenant_for(within.c.group_id))
+        .where(is_groups(members, within.c.group_id))
     )
     each = (
         select(

@@ -45,7 +45,9 @@ class Conditions:
         except InvalidFilter as refused:
             raise Invalid(refused.detail) from refused
 
-    def meeting(self, conditions: Mapping[str, str], user_ids: Collection[str] | None = None) -> list[tuple[str, str]]:
+    def meeting(
+        self, conditions: Mapping[str, str], user_ids: Collection[str] | None = None, most: int | None = None
+    ) -> list[tuple[str, str]]:
         if user_ids is not None and not user_ids:
             return []
         asked = {} if user_ids is None else {"ids": user_ids}
@@ -54,7 +56,7 @@ class Conditions:
             (row["user_id"], row["rule_id"])
             for statement in statements
             if statement is not None
-            for row in self.scope.rows(statement, **asked)
+            for row in self.scope.rows(statement if most is None else statement.limit(most), **asked)
         ]
 
     def count(self, text: str) -> int:

@@ -29,7 +29,7 @@ from scim_server.protocol.normalising import fold
 from scim_server.protocol.schemas import ResourceType
 from scim_server.store import rows, uniqueness
 from scim_server.store.expressions import starts_with
-from scim_server.store.recursions import tenant_for
+from scim_server.store.recursions import is_groups
 from scim_server.store.scopes import Scope, taken
 from scim_server.store.sets import among, listed, outside
 from scim_server.store.stamps import forget_stamp, raise_stamps_around
@@ -156,7 +156,7 @@ def _memberships_above() -> Select[Any]:
     above = above.union(
         select(members.c.member_id, members.c.group_id)
         .join(above, members.c.member_id == above.c.group_id)
-        .where(members.c.tenant_id == tenant_for(above.c.group_id))
+        .where(is_groups(members, above.c.group_id))
     )
     return select(above.c.member_id, above.c.group_id).order_by(above.c.member_id, above.c.group_id)
 

@@ -22,7 +22,7 @@ from sqlalchemy import (
 from scim_server.resources.representations import ENTERPRISE, SEATS
 from scim_server.store.columns import Columns, ElementTable
 from scim_server.store.expressions import text_at
-from scim_server.store.recursions import tenant_for
+from scim_server.store.recursions import is_groups
 from scim_server.store.tables import groups, members, resources, user_emails, users
 
 T = TypeVar("T")
@@ -40,7 +40,7 @@ def _memberships() -> FromClause:
     around = around.union(
         select(around.c.inner, members.c.group_id)
         .join(members, members.c.member_id == around.c.outer)
-        .where(members.c.tenant_id == tenant_for(around.c.outer))
+        .where(is_groups(members, around.c.outer))
     )
     own, known = members.alias("own"), members.alias("known")
     is_direct = (

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, bindparam
+from sqlalchemy import ColumnElement, FromClause, Text, and_, bindparam, literal_column
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -31,6 +31,12 @@ def _for_each(element: AgainFor, compiler: SQLCompiler, **kw: Any) -> str:
     return f"CASE WHEN {found} IS NOT NULL THEN {value} END"
 
 
-def tenant_for(found: ColumnElement[Any]) -> AgainFor:
-    """The tenant, beside a column of the rows found before that is never null."""
-    return AgainFor(bindparam("tenant"), found)
+_GROUP = literal_column("'Group'", Text())
+"""In the words of an index of groups in groups alone, by which PostgreSQL finds that there are few, or none."""
+
+
+def is_groups(membership: FromClause, found: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Whether a membership of the tenant is that of a group, joined to a column of the rows found before that is never
+    null."""
+    of_tenant = membership.c.tenant_id == AgainFor(bindparam("tenant"), found)
+    return and_(of_tenant, membership.c.kind == AgainFor(_GROUP, found))

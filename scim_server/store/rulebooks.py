@@ -11,7 +11,7 @@ from scim_server.domain.rules import Rule
 from scim_server.protocol.normalising import fold
 from scim_server.services.ports import Issue
 from scim_server.store import rows
-from scim_server.store.recursions import tenant_for
+from scim_server.store.recursions import is_groups
 from scim_server.store.scopes import Scope
 from scim_server.store.sets import among
 from scim_server.store.tables import issues, members, rule_products, rules, tenants, users
@@ -94,7 +94,7 @@ def _by_group() -> Select[Any]:
     within = within.union(
         select(within.c.user_id, members.c.group_id)
         .join(members, members.c.member_id == within.c.group_id)
-        .where(members.c.tenant_id == tenant_for(within.c.group_id))
+        .where(is_groups(members, within.c.group_id))
     )
     return (
         select(within.c.user_id, rules.c.id.label("rule_id"))

@@ -93,7 +93,7 @@ class UnitOfWork(Repositories):
 
     def concern(self, people: int) -> None:
         if self.most_concerned is not None and people > self.most_concerned:
-            raise ConcernsTooMany(people, self.most_concerned)
+            raise ConcernsTooMany(self.most_concerned)
 
     def record(self, change: Change) -> None:
         if change.person is not None:

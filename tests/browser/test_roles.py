@@ -8,7 +8,6 @@ from tests.browser.sites import Site
 
 def test_a_role_is_made_of_permissions(site: Site, page: Page, album: Album) -> None:
     page.goto(site.address("/roles"))
-    album.take(page, "roles")
     page.get_by_role("button", name="New role").click()
     page.get_by_label("Name", exact=True).fill("Help desk")
     page.get_by_label("Code").fill("helpdesk")
@@ -16,6 +15,5 @@ def test_a_role_is_made_of_permissions(site: Site, page: Page, album: Album) -> 
     page.get_by_role("button", name="Make the role").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Help desk")
     page.goto(site.address("/roles/new"))
-    album.take(page, "role-new")
     page.goto(site.address("/roles/super_admin"))
     album.take(page, "role-permissions")

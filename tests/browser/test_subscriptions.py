@@ -45,20 +45,16 @@ def test_the_overview_draws_seats_and_says_when_they_run_out(site: Site, page: P
 
 def test_licences_are_added_and_who_waits_gets_them(site: Site, page: Page, album: Album) -> None:
     page.goto(site.address("/subscriptions"))
-    album.take(page, "subscriptions")
     page.get_by_role("link", name="webinar").click()
     album.take(page, "subscription")
     page.get_by_role("link", name="Waiting list (2)").click()
     expect(page.get_by_role("row")).to_have_count(3)
-    album.take(page, "waiting-list")
     page.get_by_role("button", name="Add licences").click()
     expect(page.get_by_label("How many more")).to_have_value("2")
-    album.take(page, "add-licences")
     page.get_by_role("button", name="Add licences").click()
     expect(page.get_by_role("status")).to_contain_text("2 licences were added")
     page.get_by_role("link", name="Holders (4)").click()
     expect(page.get_by_role("row")).to_have_count(5)
-    album.take(page, "holders")
 
 
 def test_seats_in_use_are_not_given_back(site: Site, page: Page) -> None:
@@ -69,28 +65,24 @@ def test_seats_in_use_are_not_given_back(site: Site, page: Page) -> None:
     expect(page.get_by_label("Seats bought", exact=True)).to_have_value("1")
 
 
-def test_held_seats_are_looked_at_and_kept_or_released(site: Site, page: Page, album: Album) -> None:
+def test_held_seats_are_looked_at_and_kept_or_released(site: Site, page: Page) -> None:
     hold(site)
     page.goto(site.address("/subscriptions/meeting/held"))
-    album.take(page, "held-seats")
     page.get_by_role("checkbox").first.check()
     page.get_by_role("button", name="Keep those ticked").click()
     page.get_by_role("button", name="Keep").click()
     expect(page.get_by_role("status")).to_contain_text("1 seat is kept.")
     page.get_by_role("button", name="Release all").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Release 1 held seat")
-    album.take(page, "release-held-seats")
     page.get_by_role("button", name="Release").click()
     expect(page.get_by_text("No seat is held.")).to_be_visible()
 
 
-def test_issues_say_what_to_do_and_where(site: Site, page: Page, album: Album) -> None:
+def test_issues_say_what_to_do_and_where(site: Site, page: Page) -> None:
     page.goto(site.address("/issues"))
-    album.take(page, "issues")
     page.get_by_role("link", name="No free seat (2)").click()
     expect(page.get_by_text("whoever waits first gets it at once")).to_be_visible()
     page.get_by_role("row").last.get_by_role("link", name="No free seat").click()
-    album.take(page, "issue")
     page.get_by_role("link", name="To the subscription").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Subscription of webinar")
 
@@ -98,7 +90,6 @@ def test_issues_say_what_to_do_and_where(site: Site, page: Page, album: Album) -
 def test_reports_are_drawn_narrowed_and_downloaded(site: Site, page: Page, album: Album) -> None:
     grow(site)
     page.goto(site.address("/reports"))
-    album.take(page, "reports")
     page.get_by_role("link", name="Seat use over time").click()
     page.get_by_label("Product").select_option("training")
     page.get_by_role("button", name="Show").click()

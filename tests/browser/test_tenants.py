@@ -7,15 +7,11 @@ from tests.browser.pictures import Album
 from tests.browser.sites import Site
 
 
-def test_the_operator_opens_a_tenant_and_finds_it_among_the_others(
-    site: Site, operators_page: Page, album: Album
-) -> None:
+def test_the_operator_opens_a_tenant_and_finds_it_among_the_others(site: Site, operators_page: Page) -> None:
     page = operators_page
     page.goto(site.address("/console/tenants"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Tenants")
-    album.take(page, "tenants")
     page.get_by_role("button", name="Open a tenant").click()
-    album.take(page, "tenant-new")
     page.get_by_label("Name").fill("Globex")
     page.get_by_label("Slug").fill("globex")
     page.get_by_role("button", name="Open the tenant").click()
@@ -26,7 +22,6 @@ def test_the_operator_opens_a_tenant_and_finds_it_among_the_others(
     expect(page.locator("tbody tr")).to_have_count(1)
     page.get_by_role("link", name="Usage and limits").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Usage and limits")
-    album.take(page, "tenant-usage")
 
 
 @pytest.mark.parametrize(("path", "name"), [("products", "products"), ("chores", "chores"), ("cells", "databases")])

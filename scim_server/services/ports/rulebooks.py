@@ -56,10 +56,13 @@ class AttributeCondition(Protocol):
         """Raises Invalid where `text` is no condition, or looks at what the server works out itself."""
         ...
 
-    def meeting(self, conditions: Mapping[str, str], user_ids: Collection[str] | None = None) -> list[tuple[str, str]]:
+    def meeting(
+        self, conditions: Mapping[str, str], user_ids: Collection[str] | None = None, most: int | None = None
+    ) -> list[tuple[str, str]]:
         """Who of those users, or of the whole tenant, meets which of the conditions by rule id: user id and rule id.
 
-        One statement, however many people and (up to a hundred short ones) conditions.
+        One statement, however many people and (up to a hundred short ones) conditions. Of more than `most` answers
+        some are left out.
         """
         ...
 
