@@ -5,9 +5,11 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,10 +17,11 @@ import structlog
 
 from scim_server.app.capacities import THREADS, pool_size, threads, workers
 from scim_server.cli import parameters
-from scim_server.cli.failures import Refused
+from scim_server.cli.environment_files import EnvironmentFile
+from scim_server.cli.failures import Refused, failure
 from scim_server.cli.installations import migrated
 from scim_server.cli.workers import Worker, keep_shared
-from scim_server.config import MOST_THREADS, MOST_WORKERS, Bind, Settings, variable_name
+from scim_server.config import MOST_THREADS, MOST_WORKERS, Bind, Settings, load_settings, variable_name
 from scim_server.http.logs import foreign_formatter
 
 if TYPE_CHECKING:
@@ -27,6 +30,8 @@ if TYPE_CHECKING:
 DEFAULT_BIND = "127.0.0.1:8000"
 GRACE = 30
 """Seconds a worker gets to finish its requests before it is killed."""
+OVERLAP = 1.0
+"""Seconds for which a new worker, made beforehand, serves beside the one that it replaces."""
 CONNECTIONS = 1024
 """Clients that each worker keeps, most of them idle: granian's backpressure counts them and not their requests."""
 PUBLIC_URL = variable_name("public_url")
@@ -65,24 +70,41 @@ bind_option = click.option(
     metavar="HOST:PORT",
     help="Where a process beside serves those who wait for events (`events`). [default: SCIM_EVENTS_BIND, else none]",
 )
-def serve(bind: Bind, workers_: int | None, threads_: int | None, events_bind: Bind | None) -> None:
-    """Serve SCIM over HTTP until stopped by SIGTERM or Ctrl-C.
+@click.option(
+    "--env-file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Settings, NAME=VALUE on each line, which go before those of the environment; read anew with SIGHUP.",
+)
+def serve(
+    bind: Bind, workers_: int | None, threads_: int | None, events_bind: Bind | None, env_file: Path | None
+) -> None:
+    """Serve SCIM over HTTP until stopped by SIGTERM or Ctrl-C, which lets requests end that have begun.
 
-    Stand a proxy with TLS before it and set SCIM_PUBLIC_URL to the address clients use.
+    SIGHUP replaces workers one by one by such that have read the settings anew. Stand a proxy with TLS before it and
+    set SCIM_PUBLIC_URL to the address clients use.
     """
+    file = None if env_file is None else EnvironmentFile(env_file)
+    if file is not None:
+        file.apply()
     installation = migrated()
     installation.sealer.key()  # a server that cannot open what is stored had better not begin
     refuse_taken(bind)
     if installation.settings.metrics_bind is not None:
         refuse_taken(installation.settings.metrics_bind)
     installation.cells.dispose()
-    given = fitted(installation.settings, bind)
-    settings = replace(given, workers=workers_ or given.workers, threads=threads_ or given.threads)
+
+    def chosen(given: Settings) -> Settings:
+        fitting = fitted(given, bind)
+        return replace(fitting, workers=workers_ or fitting.workers, threads=threads_ or fitting.threads)
+
+    settings = chosen(installation.settings)
     beside = _events_bind(events_bind, settings)
     if PUBLIC_URL not in os.environ and not bind.is_loopback:
         click.echo(f"{PUBLIC_URL} is not set: clients are told that this server is {settings.public_url}.", err=True)
     worker = Worker(settings)
     server = listening(bind, settings)
+    server.on_reload(partial(_renew, worker, file, chosen))
     _log.info("serving", workers=workers(settings), threads=threads(settings), connections=pool_size(settings))
     keep_shared()
     with _events_beside(beside, settings):
@@ -109,6 +131,19 @@ def _events_beside(bind: Bind | None, settings: Settings) -> Iterator[None]:
             yield
         finally:
             process.terminate()
+
+
+def _renew(worker: Worker, file: EnvironmentFile | None, chosen: Callable[[Settings], Settings]) -> None:
+    """Have the workers that come read the settings as they are now; those that cannot be used change nothing."""
+    try:
+        if file is not None:
+            file.apply()
+        worker.renew(chosen(load_settings()))
+    except Exception as error:
+        _log.error("settings not read anew: the server goes on with those it has", reason=failure(error))
+    else:
+        _log.info("settings read anew")
+        keep_shared()
 
 
 def fitted(settings: Settings, bind: Bind) -> Settings:
@@ -151,6 +186,7 @@ def listening(bind: Bind, settings: Settings) -> "AbstractServer[Any]":
         log_level=LogLevels(settings.log_level),
         log_dictconfig=_logging(settings.log_format),
         respawn_failed_workers=True,
+        respawn_interval=OVERLAP,
         workers_kill_timeout=GRACE,
     )
 

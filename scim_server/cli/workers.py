@@ -25,10 +25,14 @@ class Worker:
     """
 
     def __init__(self, settings: Settings) -> None:
-        self._settings = settings
         self._election = Election()
-        self._installation = install(settings)
-        self._application = create_app(self._installation)
+        self.renew(settings)
+
+    def renew(self, settings: Settings) -> None:
+        """Make anew what workers run that begin from now on. Raises as `install` does, and changes nothing then."""
+        installation = install(settings)
+        application = create_app(installation)
+        self._settings, self._installation, self._application = settings, installation, application
 
     def __reduce__(self) -> tuple[type["Worker"], tuple[Settings]]:
         return Worker, (self._settings,)

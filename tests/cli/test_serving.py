@@ -5,10 +5,14 @@ import pickle
 import signal
 import socket
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from itertools import count
+from pathlib import Path
+from typing import IO
 
 import httpx
 import pytest
@@ -22,11 +26,13 @@ IDLE = 20
 
 
 @contextmanager
-def serving(port: int, workers: int, *more: str) -> Iterator[tuple[subprocess.Popen[str], httpx.Client]]:
-    """A server that has become ready."""
+def serving(
+    port: int, workers: int, *more: str, log: IO[str] | int = subprocess.PIPE
+) -> Iterator[tuple[subprocess.Popen[str], httpx.Client]]:
+    """A server that has become ready. Whoever asks for much takes its log in a file: a pipe that is full stops it."""
     options = ("--bind", f"127.0.0.1:{port}", "--workers", str(workers), *more)
     with (
-        started("serve", *options, stderr=subprocess.PIPE) as process,
+        started("serve", *options, stderr=log) as process,
         httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=PATIENCE) as http,
     ):
         deadline = time.monotonic() + PATIENCE
@@ -111,3 +117,117 @@ def test_an_unmigrated_database_is_refused_by_the_process_too(cli: CommandLine, 
     assert process.returncode == 1
     assert complaint.count("\n") == 1
     assert "`scim-server db upgrade`" in complaint
+
+
+class Load:
+    """Clients that create people as fast as they are answered, each on a connection kept open, until they are told."""
+
+    def __init__(self, url: str, token: str, clients: int = 4) -> None:
+        self.url, self.headers = url, {"Authorization": f"Bearer {token}"}
+        self.confirmed: set[str] = set()
+        self.broken: list[str] = []
+        """What was sent and never answered; nobody can tell whether it was done."""
+        self.wrong: list[tuple[str, int]] = []
+        self._stop, self._answered = threading.Event(), threading.Semaphore(0)
+        self._threads = [threading.Thread(target=self._run, args=(number,)) for number in range(clients)]
+
+    def __enter__(self) -> "Load":
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        for thread in self._threads:
+            thread.join(PATIENCE)
+
+    def wait_for(self, more: int) -> None:
+        """Return when so many more were confirmed."""
+        while self._answered.acquire(blocking=False):
+            pass
+        for _ in range(more):
+            assert self._answered.acquire(timeout=PATIENCE), (len(self.confirmed), self.broken, self.wrong)
+
+    def _run(self, client: int) -> None:
+        with httpx.Client(base_url=self.url, trust_env=False, timeout=PATIENCE, headers=self.headers) as http:
+            for number in count():
+                if self._stop.is_set():
+                    return
+                self._create(http, f"load{client}.{number}@x.test")
+
+    def _create(self, http: httpx.Client, name: str) -> None:
+        body = {"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": name}
+        try:
+            answer = http.post("/scim/acme/v2/Users", json=body)
+        except httpx.ConnectError:
+            self._stop.wait(0.01)  # nobody listens, so nothing was sent
+        except httpx.TransportError:
+            self.broken.append(name)
+        else:
+            if answer.status_code == 201:
+                self.confirmed.add(name)
+                self._answered.release()
+            else:
+                self.wrong.append((name, answer.status_code))
+
+
+def names(cli: CommandLine) -> set[str]:
+    return {each["userName"] for each in cli.json("user", "list", "acme")}
+
+
+def test_a_server_that_is_stopped_answers_what_has_begun(acme_cli: CommandLine, tmp_path: Path) -> None:
+    """Nothing that was confirmed is lost, nothing is answered with an error, and the log and the trail are written."""
+    token = acme_cli.json("token", "issue", "acme/okta")["token"]
+    log = (tmp_path / "log").open("w")
+    with log, serving(free_port(), 2, log=log) as (process, http), Load(str(http.base_url), token) as load:
+        load.wait_for(8)
+        read = http.get("/scim/acme/v2/Users?count=1", headers=load.headers)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(PATIENCE) == 0
+    there = names(acme_cli)
+    assert load.wrong == []
+    assert load.confirmed <= there
+    assert there == load.confirmed, "whatever was done was answered"
+    assert acme_cli.json("audit", "verify", "acme")["unsealed"] == 0
+    logged = acme_cli.json("log", "show", read.headers["X-Request-Id"])
+    assert logged["method"] == "GET", "the buffer of reads is written at the end"
+
+
+def test_workers_are_replaced_with_settings_read_anew(acme_cli: CommandLine, tmp_path: Path) -> None:
+    """Under load: nothing confirmed is lost, and what was broken off by a connection that closed was not done twice."""
+    token = acme_cli.json("token", "issue", "acme/okta")["token"]
+    file, log = tmp_path / "env", (tmp_path / "log").open("w")
+    file.write_text("SCIM_BULK_MAX_OPERATIONS=7\n")
+    with log, serving(free_port(), 2, "--env-file", str(file), log=log) as (process, http):
+        assert bulk(http) == {7}
+        with Load(str(http.base_url), token) as load:
+            load.wait_for(4)
+            file.write_text("SCIM_BULK_MAX_OPERATIONS=9\n")
+            process.send_signal(signal.SIGHUP)
+            deadline = time.monotonic() + PATIENCE
+            while bulk(http) != {9}:
+                assert time.monotonic() < deadline
+            load.wait_for(4)
+        assert load.wrong == []
+        file.write_text("SCIM_BULK_MAX_OPERATIONS=many\n")
+        process.send_signal(signal.SIGHUP)
+        deadline = time.monotonic() + PATIENCE
+        while "settings not read anew" not in (tmp_path / "log").read_text():
+            assert time.monotonic() < deadline
+        assert bulk(http) == {9}
+    lines = [json.loads(line) for line in (tmp_path / "log").read_text().splitlines()]
+    (refused,) = [each for each in lines if each["event"].startswith("settings not read anew")]
+    assert "SCIM_BULK_MAX_OPERATIONS" in refused["reason"]
+    there = names(acme_cli)
+    assert load.confirmed <= there
+    assert there == load.confirmed, "whatever was done was answered"
+
+
+def bulk(http: httpx.Client) -> set[int]:
+    """What the workers that happen to answer say of bulk, each asked on a connection of its own."""
+    told = set()
+    for _ in range(12):
+        with httpx.Client(base_url=http.base_url, trust_env=False, timeout=PATIENCE) as client:
+            answer = client.get("/scim/acme/v2/ServiceProviderConfig")
+            told.add(answer.json()["bulk"]["maxOperations"])
+    return told
