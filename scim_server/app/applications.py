@@ -3,15 +3,11 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-import structlog
-
 from scim_server.app.installations import Installation, install
-from scim_server.telemetry import traces
+from scim_server.app.watches import trace
 
 if TYPE_CHECKING:
     from flask import Flask
-
-_log = structlog.get_logger("scim_server")
 
 
 def create_app(
@@ -30,23 +26,13 @@ def create_app(
 
     installed = installation or install()
     installed.watch.begin()
-    _trace()
+    trace()
     app = assemble(installed, switched_off)
     if in_background:
         installed.log.start()
         installed.sealer.start()
         installed.watch.start()
     return app
-
-
-def _trace() -> None:
-    """As the variables of OpenTelemetry have it. A server that cannot be traced serves all the same."""
-    if not traces.wanted() or traces.is_on():
-        return
-    try:
-        traces.begin(traces.exporting())
-    except traces.Untraceable as error:
-        _log.warning("nothing is traced", reason=str(error))
 
 
 def create_events_app(installation: Installation, room: int, is_over: Callable[[], bool]) -> "Flask":

@@ -1,4 +1,4 @@
-"""Metrics of an installation: where they are kept, who asks the database for them, where they are read."""
+"""What watches an installation: its traces, and its metrics, where they are kept, asked for and read."""
 
 import atexit
 import errno
@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -16,13 +17,15 @@ from scim_server.services.repeating import Repetition
 from scim_server.services.surveying import survey
 from scim_server.store.cells import Cells
 from scim_server.store.unit_of_work import Units
-from scim_server.telemetry import meters
+from scim_server.telemetry import meters, traces
 from scim_server.telemetry.catalogue import CONNECTIONS, PROCESSES
 from scim_server.telemetry.expositions import exposed
-from scim_server.telemetry.listeners import Listener
 from scim_server.telemetry.metrics import Figure
 from scim_server.telemetry.slots import Slots
 from scim_server.telemetry.surveys import Survey
+
+if TYPE_CHECKING:
+    from scim_server.telemetry.listeners import Listener
 
 EVERY = 5.0
 """Seconds between two turns of a process."""
@@ -30,14 +33,21 @@ EVERY = 5.0
 _log = structlog.get_logger("scim_server.metrics")
 
 
+def trace() -> None:
+    """Trace from now on as the variables of OpenTelemetry have it. What cannot be traced works all the same."""
+    if not traces.wanted() or traces.is_on():
+        return
+    try:
+        traces.begin(traces.exporting())
+    except traces.Untraceable as error:
+        _log.warning("nothing is traced", reason=str(error))
+
+
 class Watch:
-    """Does nothing unless the settings say where metrics are read.
+    """Does nothing unless the settings say where metrics are read."""
 
-    `role` is what the process does: serve, or whatever else has installed it.
-    """
-
-    def __init__(self, settings: Settings, units: Units, cells: Cells, role: str = "serve") -> None:
-        self.role = role
+    def __init__(self, settings: Settings, units: Units, cells: Cells) -> None:
+        self._role = "serve"
         self._settings = settings
         self._units, self._cells = units, cells
         self._slots: Slots | None = None
@@ -50,9 +60,11 @@ class Watch:
             folder = self._settings.metrics_dir or _own_folder()
             self._slots = meters.begin(folder, self._repetition.ensure)
 
-    def start(self) -> None:
-        """Let each process that counts have a thread for what is to be done every few seconds."""
+    def start(self, role: str = "serve") -> None:
+        """Let each process that counts have a thread for what is to be done every few seconds; `role` says what the
+        processes do."""
         self.begin()
+        self._role = role
         self._repetition.start(EVERY)
 
     def ensure(self) -> None:
@@ -95,7 +107,7 @@ class Watch:
         return survey(self._units, self._cells, self._settings.metrics_tenants)
 
     def _sample(self) -> None:
-        PROCESSES.set(1, self.role)
+        PROCESSES.set(1, self._role)
         for cell, database in self._cells.databases.items():
             in_use, idle = database.connections()
             CONNECTIONS.set(in_use, cell, "in_use")
@@ -106,6 +118,9 @@ class Watch:
         bind = self._settings.metrics_bind
         if bind is None or self._listener is not None:
             return
+        # Imported here because all commands install, and start faster without a server of HTTP.
+        from scim_server.telemetry.listeners import Listener
+
         try:
             self._listener = Listener(bind.host, bind.port, self.text, self._settings.metrics_token)
         except OSError as error:

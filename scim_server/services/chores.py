@@ -167,7 +167,10 @@ def _run(units: Units, chore: Chore, rest: Rest) -> Turn:
     begun, run = perf_counter(), str(uuid4())
     before = _RUN.set(run)
     try:
-        with bound_contextvars(request_id=run), traces.span(f"chore {chore.name}", scim__request_id=run):
+        with (
+            bound_contextvars(chore=chore.name, request_id=run),
+            traces.span(f"chore {chore.name}", scim__request_id=run),
+        ):
             turn = _carry_out(units, chore, rest)
     finally:
         _RUN.reset(before)
@@ -193,10 +196,10 @@ def _carry_out(units: Units, chore: Chore, rest: Rest) -> Turn:
         if chore.every > SOON:
             _lease(units, chore, chore.every, early=True)
     except Exception as error:
-        _log.error("a chore failed", chore=chore.name, exc_info=error)
+        _log.error("a chore failed", exc_info=error)
         return Turn(chore, None, f"{type(error).__name__}: {error}")
     if done:
-        _log.info("a chore is done", chore=chore.name, count=done)
+        _log.info("a chore is done", count=done)
     return Turn(chore, done)
 
 

@@ -1,7 +1,7 @@
 """What metrics say of all tenants together, asked of every cell."""
 
 from collections.abc import Iterator
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import structlog
 
@@ -38,5 +38,7 @@ def _of_replica(state: ReplicaState) -> Iterator[Figure]:
 
 
 def replica_name(url: str) -> str:
-    """Host and port of a replica's address: who signs in there is nobody's business."""
-    return urlsplit(url).netloc.rpartition("@")[2]
+    """Host and port of a replica's address, or its socket: who signs in there is nobody's business."""
+    parts = urlsplit(url)
+    placed = dict(parse_qsl(parts.query))
+    return parts.netloc.rpartition("@")[2] or ":".join(placed[name] for name in ("host", "port") if name in placed)

@@ -1,6 +1,7 @@
 """All metrics in the text format of Prometheus."""
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 from importlib.metadata import version
 from itertools import groupby
 from typing import Any
@@ -26,6 +27,11 @@ def exposed(slots: Slots, survey: Survey) -> bytes:
     return generate_latest(registry)
 
 
+@cache
+def _version() -> str:
+    return version(DISTRIBUTION)
+
+
 class _Found:
     """A collector of prometheus-client."""
 
@@ -34,7 +40,7 @@ class _Found:
 
     def collect(self) -> Iterator[Any]:
         age, figures = self._survey.latest()
-        yield _family(BUILD, [Figure(BUILD.name, (version(DISTRIBUTION),), 1)])
+        yield _family(BUILD, [Figure(BUILD.name, (_version(),), 1)])
         if age <= OLD:
             yield _family(FIGURES_AGE, [Figure(FIGURES_AGE.name, (), age)])
         known = {metric.name: metric for metric in ASKED}

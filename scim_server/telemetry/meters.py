@@ -7,12 +7,16 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
+import structlog
+
 from scim_server.telemetry.metrics import Kind, Metric
 from scim_server.telemetry.slots import Slots
 
 MOST_SERIES = 2_000
 """Combinations of labels that a meter tells apart in a process; what comes beyond them counts as OTHER."""
 OTHER = "other"
+_log = structlog.get_logger("scim_server.metrics")
+
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 """Where prometheus-client looks for the folder as it makes a value."""
 
@@ -22,6 +26,16 @@ class _Keeping:
 
     slots: Slots | None = None
     started = False
+
+
+class _Uncounted:
+    """Takes what cannot be kept."""
+
+    def inc(self, _by: float) -> None: ...
+
+    def set(self, _value: float) -> None: ...
+
+    def observe(self, _value: float) -> None: ...
 
 
 class Meter:
@@ -39,12 +53,17 @@ class Meter:
         return self._children.get(labels) or self._new(labels)
 
     def _new(self, labels: tuple[str, ...]) -> Any:
+        """Where files cannot be made nothing is counted, and whatever was to be counted is done all the same."""
         with self._lock:
-            if self._family is None:
-                self._family = self._made()
             if len(self._children) >= MOST_SERIES:
                 labels = (OTHER,) * len(labels)
-            child = self._family.labels(*labels) if labels else self._family
+            try:
+                if self._family is None:
+                    self._family = self._made()
+                child = self._family.labels(*labels) if labels else self._family
+            except OSError as error:
+                _log.error("a metric is not counted", metric=self.metric.name, reason=error.strerror)
+                child = _Uncounted()
             self._children[labels] = child
             return child
 

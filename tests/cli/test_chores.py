@@ -1,19 +1,36 @@
 """Chores: listed, run by hand, run by whichever process comes first, and by `serve` by itself."""
 
+import json
 import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 
 import httpx
+import pytest
+import structlog
 
 from scim_server.domain.errors import Unavailable
+from scim_server.domain.events import Change
 from scim_server.domain.tenants import Tenant
-from scim_server.services import tenancy
+from scim_server.http.logs import configure_logging
+from scim_server.services import joining, tenancy
 from scim_server.services.chore_threads import Bell, ChoreThread
-from scim_server.services.chores import BROKEN_OFF, Chore, Turn, Unfinished, for_each_tenant, run_due, step_by_step
+from scim_server.services.chores import (
+    BROKEN_OFF,
+    Chore,
+    Turn,
+    Unfinished,
+    cause,
+    for_each_tenant,
+    run_due,
+    run_now,
+    step_by_step,
+)
 from scim_server.services.ports import Units
+from scim_server.store.operators import Operator
 from tests.cli.commands import PATIENCE, CommandLine, free_port
 from tests.cli.test_serving import serving
 from tests.worlds import World
@@ -220,3 +237,57 @@ def test_a_server_does_its_chores_by_itself(acme_cli: CommandLine) -> None:
         while any(each["next"] is None for each in acme_cli.json("chores", "list")):
             assert process.poll() is None
             assert time.monotonic() < deadline
+
+
+def test_what_a_run_of_a_chore_writes_is_found_by_one_id(
+    world: World, acme: Tenant, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In the log, in the audit trail, and apart from what another run wrote."""
+
+    def write(units: Units) -> int:
+        structlog.get_logger().warning("odd")
+        for _ in range(2):
+            with units.write(acme, cause("write")) as uow:
+                uow.record(Change("tenant", uow.new_id(), "tenant.edited", None, {"name": "Acme"}))
+                uow.commit()
+        return 2
+
+    configure_logging("info")
+    for _ in range(2):
+        list(run_now(world.units, [chore("write", write)]))
+    structlog.get_logger().warning("odd")
+    first, done, _, _, after = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    assert first["request_id"] == done["request_id"]
+    assert first["chore"] == "write"
+    assert "request_id" not in after
+    written = [entry.request_id for entry in world.trail(acme) if entry.cause == "chore write"]
+    assert written.count(first["request_id"]) == 2
+    assert len(set(written)) == 2
+
+
+def test_warnings_of_a_command_are_no_part_of_its_results(cli: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> int:
+        raise Unavailable("the moon is full")
+
+    monkeypatch.setattr(Operator, "forget_visits", fail)
+    outcome = cli("chores", "run", "forget-visits", "--json")
+    assert [(turn["name"], turn["done"]) for turn in outcome.json] == [("forget-visits", None)]
+    (line,) = map(json.loads, outcome.err.splitlines())
+    assert (line["event"], line["level"], line["chore"]) == ("a chore failed", "error", "forget-visits")
+    assert line["request_id"]
+
+
+def test_lines_of_a_command_have_the_id_of_what_it_writes(
+    cli: CommandLine, world: World, acme: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add = joining.add_person
+
+    def told(*arguments: Any, **named: Any) -> Any:
+        structlog.get_logger("scim_server.store").warning("odd")
+        return add(*arguments, **named)
+
+    monkeypatch.setattr(joining, "add_person", told)
+    outcome = cli("user", "add", "acme", "ana@example.com", "--first", "Ana", "--last", "Lima", "--json")
+    (line,) = map(json.loads, outcome.err.splitlines())
+    assert outcome.json["email"] == "ana@example.com"
+    assert line["request_id"] in {entry.request_id for entry in world.trail(acme)}

@@ -1,6 +1,7 @@
 """Metrics at /metrics: what they count, what they ask the database for, and whom they are shown to."""
 
 import re
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -303,6 +304,14 @@ def test_without_a_setting_there_are_no_metrics(build_world: Callable[..., World
     assert world.app.test_client().get("/metrics").status_code == 404
     catalogue.RETRIES.add("nobody")
     assert catalogue.RETRIES._children == {}
+
+
+def test_metrics_that_cannot_be_kept_change_no_answer(watched: World, entra: Connection, tmp_path: Path) -> None:
+    watched.installation.watch.end()
+    watched.installation.watch.begin()
+    shutil.rmtree(tmp_path)
+    assert entra.get("/Users").status_code == 200
+    entra.create_user("ana@example.com")
 
 
 def test_labels_that_grow_beyond_measure_are_told_together(watched: World, read: Read) -> None:

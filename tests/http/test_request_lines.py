@@ -7,6 +7,7 @@ from ipaddress import ip_network
 from typing import Any
 
 import pytest
+import structlog
 from flask import Response
 
 from scim_server.domain.tenants import Tenant
@@ -161,3 +162,22 @@ def test_an_answer_that_breaks_off_is_told_without_its_words(
     assert (begun["event"], begun["status"]) == ("request", 200)
     assert (broken["event"], broken["exception"][0]["type"]) == ("an answer broke off", "ValueError")
     assert "canary" not in json.dumps(broken)
+
+
+def test_every_line_of_a_request_says_whose_it_is(okta: Connection, log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The lines of the store, too, which knows of no request."""
+    read = Operations.read
+
+    def told(*arguments: Any, **named: Any) -> Any:
+        structlog.get_logger("scim_server.store").warning("odd")
+        return read(*arguments, **named)
+
+    monkeypatch.setattr(Operations, "read", told)
+    answer = okta.get("/Users/1")
+    odd, request = log()
+    assert (odd["event"], request["event"]) == ("odd", "request")
+    assert odd["request_id"] == request["request_id"] == answer.headers["X-Request-Id"]
+    assert (odd["tenant"], odd["actor"]) == (request["tenant"], request["actor"])
+    structlog.get_logger("scim_server.store").warning("odd")
+    (line,) = log()
+    assert "request_id" not in line

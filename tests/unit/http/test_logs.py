@@ -176,3 +176,32 @@ def test_no_character_of_a_line_can_pass_for_another_line(capsys: pytest.Capture
     assert written.isascii()
     assert written.removesuffix("\n").isprintable()
     assert json.loads(written)["event"] == text
+
+
+def test_a_line_for_people_has_moment_level_event_and_facts(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging("info", "console")
+    known = {"route": "/scim/{tenant}/v2/Users", "ms": 3.1, "tenant": "acme", "rest": ["a", 1]}
+    structlog.get_logger().warning("odd", reason="the moon is full", empty="", twice="a=b", token="canary", **known)
+    (line,) = capsys.readouterr().err.splitlines()
+    moment, level, event, *facts = line.split(" ", 3)
+    assert (moment[-1], level, event) == ("Z", "warning", "odd")
+    assert facts == [
+        'reason="the moon is full" empty="" twice="a=b" token=[redacted] route=/scim/{tenant}/v2/Users ms=3.1 '
+        'tenant=acme rest=["a", 1]'
+    ]
+
+
+def test_no_character_of_a_line_for_people_can_pass_for_another_line(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging("info", "console")
+    text = "\r\n\x85\u2028\u2029\x0b\x0c\x00\x1b[31m\u202e\ud800"
+    structlog.get_logger().info(text, **{text: text})
+    written = capsys.readouterr().err
+    assert written.isascii()
+    assert written.removesuffix("\n").isprintable()
+
+
+def test_the_log_of_the_framework_is_for_people_too(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging("info", "console")
+    logging.getLogger("scim_server").warning("odd\nline")
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.endswith(' warning "odd\\nline"')
