@@ -1,10 +1,10 @@
 """The WSGI application of an installation."""
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from scim_server.app.installations import Installation, install
 from scim_server.app.watches import trace
+from scim_server.services.pulling import Watch
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -35,10 +35,10 @@ def create_app(
     return app
 
 
-def create_events_app(installation: Installation, room: int, is_over: Callable[[], bool]) -> "Flask":
-    """The WSGI application of `scim-server events`, in which `room` requests wait until `is_over`."""
+def create_events_app(installation: Installation, watch: Watch) -> "Flask":
+    """The WSGI application of `scim-server events`, in which requests wait as `watch` lets them."""
     from scim_server.app.edges import assemble_events
 
-    app = assemble_events(installation, room, is_over)
+    app = assemble_events(installation, watch)
     installation.log.start()
     return app

@@ -37,8 +37,8 @@ from scim_server.protocol.texts import parse_json
 from scim_server.resources.operations import Operations
 from scim_server.resources.searches import Searches
 from scim_server.resources.steps import Steps
-from scim_server.services.event_watches import EventWatch
 from scim_server.services.ports import CheckUps
+from scim_server.services.pulling import Watch
 from scim_server.store.rehearsals import rehearsing
 from scim_server.store.revisions import is_current
 from scim_server.store.secrets import CURSORS, SESSIONS, installation_secret
@@ -72,12 +72,11 @@ def assemble(installed: Installation, switched_off: frozenset[str]) -> Flask:
     return app
 
 
-def assemble_events(installed: Installation, room: int, is_over: Callable[[], bool]) -> Flask:
-    """The application for those who wait for events: that one address, behind the same guards. `room` requests wait."""
+def assemble_events(installed: Installation, watch: Watch) -> Flask:
+    """The application for those who wait for events: that one address, behind the same guards."""
     settings, doors = installed.settings, Doors.of(installed)
     rates = rate_limits(settings.rate_limit, settings.tenant_rate_limit)
     app = watched_application(settings, lambda: is_current(installed.database))
-    watch = EventWatch(installed.units, room, is_over)
     service = replace(_api_service(installed, doors, rates, installed_check_ups(installed)), watch=watch)
     app.register_blueprint(api_blueprint(service, PULLED))
     return app

@@ -16,6 +16,7 @@ from scim_server.cli.serving import listening, refuse_taken
 from scim_server.cli.workers import keep_shared, spare_memory
 from scim_server.config import Bind, Settings, read_bind
 from scim_server.http.logs import log_uncaught
+from scim_server.services.event_watches import EventWatch
 
 DEFAULT_BIND = "127.0.0.1:8001"
 THREADS, FEWEST_THREADS, MOST_THREADS = 200, 16, 2000
@@ -66,7 +67,9 @@ class EventsWorker:
         self._settings = settings
         self._over = multiprocessing.Event()
         assert settings.threads is not None, "the command says how many"
-        self._application = create_events_app(install(settings), settings.threads - SPARE, self._over.is_set)
+        installation = install(settings)
+        watch = EventWatch(installation.units, settings.threads - SPARE, self._over.is_set)
+        self._application = create_events_app(installation, watch)
 
     def __reduce__(self) -> tuple[type["EventsWorker"], tuple[Settings]]:
         return EventsWorker, (self._settings,)

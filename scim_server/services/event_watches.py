@@ -42,6 +42,12 @@ class EventWatch:
             self._changed.wait_for(lambda: self._is_over() or self._known(tenant.id) > position, seconds)
             return self._known(tenant.id) > position
 
+    @property
+    def waiting(self) -> int:
+        """How many wait."""
+        with self._changed:
+            return self._waiting.total()
+
     def _known(self, tenant_id: str) -> int:
         """The last position that is known of."""
         return self._last.get(tenant_id, 0)

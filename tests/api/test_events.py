@@ -11,13 +11,14 @@ from scim_server.app import create_events_app
 from scim_server.domain.tenants import Tenant
 from scim_server.services import pulling
 from scim_server.services.event_types import EVENT_TYPES
+from scim_server.services.event_watches import EventWatch
 from scim_server.services.relaying import relay
 from tests.api import callers
 from tests.api.callers import Caller
 from tests.events import faults_of
 from tests.worlds import Connection, World
 
-SOON = 5.0
+SOON = 10.0
 """Seconds: far less than somebody may wait."""
 
 
@@ -127,9 +128,15 @@ def over() -> list[bool]:
 
 
 @pytest.fixture
-def waiting(world: World, api: Caller, over: list[bool]) -> Iterator[Caller]:
-    """The same program at the process that lets two requests wait."""
-    app = create_events_app(world.installation, 2, lambda: bool(over))
+def watch(world: World, over: list[bool]) -> EventWatch:
+    """What lets two requests wait."""
+    return EventWatch(world.units, 2, lambda: bool(over))
+
+
+@pytest.fixture
+def waiting(world: World, api: Caller, watch: EventWatch, over: list[bool]) -> Iterator[Caller]:
+    """The same program at the process that does."""
+    app = create_events_app(world.installation, watch)
     yield Caller(app.test_client(), api.token, api.slug)
     over.append(True)
     world.installation.log.stop()
@@ -173,17 +180,18 @@ def test_who_waits_in_vain_is_answered_in_time(waiting: Caller, busy: str) -> No
 
 
 def test_whom_there_is_no_room_for_is_answered_at_once_and_the_end_lets_everybody_go(
-    waiting: Caller, over: list[bool], busy: str
+    waiting: Caller, watch: EventWatch, over: list[bool], busy: str
 ) -> None:
     with ThreadPoolExecutor(2) as pool:
         answers = [pool.submit(again(waiting).done, "GET", "~/events?after=4&wait=60") for _ in range(2)]
         deadline = time.monotonic() + SOON
-        while True:
-            begun = time.monotonic()
-            assert waiting.done("GET", "~/events?after=4&wait=1")["items"] == []
-            if time.monotonic() - begun < 0.5:
-                break
+        while watch.waiting < 2:
             assert time.monotonic() < deadline
+            time.sleep(0.01)
+        begun = time.monotonic()
+        assert waiting.done("GET", "~/events?after=4&wait=60")["items"] == []
+        assert time.monotonic() - begun < SOON
+        assert not any(each.done() for each in answers)
         assert not any(each.done() for each in answers)
         over.append(True)
         assert [each.result(SOON)["next"] for each in answers] == [4, 4]

@@ -21,10 +21,10 @@ def super_admins(world: World) -> set[str]:
 
 def wrong_event_numbers(world: World) -> Iterator[str]:
     """The subjects whose events are not numbered from 1 without a gap."""
-    numbers: dict[str, list[int]] = {}
+    numbers: dict[tuple[str, str], list[int]] = {}
     for row in world.rows("outbox"):
-        numbers.setdefault(row["subject"], []).append(row["number"])
-    for subject, found in numbers.items():
+        numbers.setdefault((row["tenant_id"], row["subject"]), []).append(row["number"])
+    for (_, subject), found in numbers.items():
         if sorted(found) != list(range(1, len(found) + 1)):
             yield f"events of {subject} are not numbered without a gap"
 

@@ -52,4 +52,5 @@ def _rename_on_sqlite() -> None:
         outbox.drop_constraint(OLD)
         outbox.alter_column("user_id", new_column_name="subject")
         outbox.add_column(sa.Column("subject_name", BYTES, nullable=True))
+    with op.batch_alter_table("outbox") as outbox:
         outbox.create_unique_constraint(NEW, ["tenant_id", "subject", "number"])
