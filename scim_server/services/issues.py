@@ -22,6 +22,11 @@ LAST_SUPER_ADMIN = "LAST_SUPER_ADMIN"
 ISSUER_UNREACHABLE = "ISSUER_UNREACHABLE"
 TOKEN_EXPIRES = "TOKEN_EXPIRES"  # noqa: S105 a code
 
+LEAVER_NOT_CONFIRMED = "LEAVER_NOT_CONFIRMED"
+
+OUTLIVING = frozenset({LEAVER_NOT_CONFIRMED})
+"""Codes of issues that stay open when the person whom they are about is deleted."""
+
 ADMIN = "an admin of the tenant"
 IDP_ADMIN = "whoever runs the identity provider"
 
@@ -111,6 +116,13 @@ KINDS: Mapping[str, Kind] = {
         "Replace it and give the new one to the client: `token rotate` for a connection, `token issue --api` with the "
         "same name for a program, `oauth secret issue` for an OAuth client. One that nobody uses is revoked "
         "(`token revoke`, `oauth secret revoke`).",
+    ),
+    LEAVER_NOT_CONFIRMED: Kind(
+        "Somebody was suspended or deleted, and the application has not acknowledged in time that their sessions, keys "
+        "and access to data have ended.",
+        ADMIN,
+        "See what is missing (`receipt list`) and end it in the application, which then acknowledges it; where it "
+        "cannot, acknowledge by hand what has ended (`receipt acknowledge`).",
     ),
 }
 """Every code."""

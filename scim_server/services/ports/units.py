@@ -48,6 +48,7 @@ from scim_server.services.ports.people import (
     Tombstones,
     Users,
 )
+from scim_server.services.ports.receipts import Receipts
 from scim_server.services.ports.records import ProvisioningLog, RequestLog, Trail, Verifications
 from scim_server.services.ports.rulebooks import AttributeCondition, Grants, RoleRegister, Rules, Templates
 from scim_server.services.ports.surveys import Surveys
@@ -163,6 +164,9 @@ class UnitOfWork(Protocol):
 
     @property
     def invitations(self) -> Invitations: ...
+
+    @property
+    def receipts(self) -> Receipts: ...
 
     @property
     def mails(self) -> Mails: ...
@@ -304,6 +308,10 @@ class Operator(Protocol):
 
     def tenants_with_due_removals(self) -> list[Tenant]:
         """The tenants that hold a seat whose time has run out, by slug."""
+        ...
+
+    def tenants_with_due_receipts(self) -> list[Tenant]:
+        """The tenants with leaver receipts that the clock has to look at, by slug."""
         ...
 
     def tenants_with_lapsed_imports(self) -> list[Tenant]:
