@@ -108,7 +108,7 @@ VERBS: Mapping[str, LazyString] = {
     "acknowledged": lazy_gettext("acknowledged"),
     "overdue": lazy_gettext("overdue"),
     "escalated": lazy_gettext("escalated"),
-    "closed": lazy_gettext("closed"),
+    "closed": lazy_gettext("ended"),
 }
 """What was done, by the last word of the action. French ones are nouns, which agree with any object."""
 FACTS: Mapping[str, LazyString] = {
