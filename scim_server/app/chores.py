@@ -15,6 +15,7 @@ from scim_server.services import (
     leaving,
     mailing,
     moving,
+    receipt_clocks,
     redelivering,
     relaying,
     removing,
@@ -47,6 +48,12 @@ def chores(settings: Settings, sealer: AuditSealer, cells: Cells) -> tuple[Chore
             timedelta(seconds=15),
             "Goes on with imports that are to run and that nobody is at work on.",
             importing.take_up,
+        ),
+        Chore(
+            receipt_clocks.CHORE,
+            minute,
+            "Reports receipts of leavers that are overdue, and escalates them.",
+            partial(receipt_clocks.watch_receipts, by_mail=settings.smtp_url is not None),
         ),
         Chore(answering.CHORE, minute, "Ends invitations whose time is up.", answering.expire_invitations),
         Chore(

@@ -22,7 +22,8 @@ from scim_server.services.chore_threads import Bell
 from scim_server.services.chores import Chore
 from scim_server.services.log_buffers import LogBuffer
 from scim_server.services.notifying import post_notices
-from scim_server.services.ports import Proofs, Web
+from scim_server.services.ports import Proofs, UnitOfWork, Web
+from scim_server.services.receipting import settle_receipts
 from scim_server.store.cells import Cells
 from scim_server.store.databases import Database
 from scim_server.store.limits import Limits
@@ -80,8 +81,7 @@ def install(settings: Settings | None = None) -> Installation:
     units = kind(database, _now, registries, unique_addresses=chosen.email_scope == "global")
     if chosen.cell_urls:
         units = replace(units, cells=cells)
-    if chosen.smtp_url is not None:
-        units = replace(units, before_commit=post_notices)
+    units = replace(units, before_commit=settle_receipts if chosen.smtp_url is None else _settle_and_tell)
     log = LogBuffer(units, timedelta(days=chosen.log_retention_days))
     sealer = AuditSealer(units, cache(lambda: signing_key(installation_secret(database, AUDIT))))
     memory: Memory[Bearer] = Memory(timedelta(seconds=chosen.credential_cache), lambda bearer: bearer.until)
@@ -116,6 +116,12 @@ def _traced() -> type[Units]:
     from scim_server.store.traced_units import TracedUnits
 
     return TracedUnits
+
+
+def _settle_and_tell(uow: UnitOfWork) -> None:
+    """What belongs to a transaction that is about to leave something, where there is a mail server."""
+    settle_receipts(uow)
+    post_notices(uow)
 
 
 def _cells(settings: Settings) -> Cells:

@@ -36,6 +36,7 @@ from scim_server.cli.pending_adds import pending_adds
 from scim_server.cli.people import BY_HAND
 from scim_server.cli.products import products
 from scim_server.cli.quickstarts import quickstart
+from scim_server.cli.receipts import receipts
 from scim_server.cli.reconciling import reconcile
 from scim_server.cli.removals import removals
 from scim_server.cli.reports import reports
@@ -106,6 +107,7 @@ for command in (
     events,
     issues,
     removals,
+    receipts,
     reconcile,
     chores,
     secrets,

@@ -8,15 +8,16 @@ from scim_server.console.sources import audiences, source, why_waiting
 from scim_server.console.words import word
 from scim_server.console.words.issues import WORDS
 from scim_server.services import subscribing
+from scim_server.services.leaver_reports import LEAVER_RECEIPTS
 from scim_server.services.people_reports import SYNC_ISSUES, UPCOMING_SESSIONS, USER_STATUS
 from scim_server.services.reports import Column, Report, Row, Value
 from scim_server.services.seat_reports import WAITING_LIST
 
-IN_FILES = {"userId", "organiserId", "sessionId", "means", "acts", "cure"}
+IN_FILES = {"userId", "organiserId", "sessionId", "receiptId", "means", "acts", "cure"}
 """Columns that are in files alone: ids of people whom the table links to, and what an issue's own page says of it."""
 OWNERS = {"userName": "userId", "organiser": "organiserId"}
 """Columns that name somebody, and those that have their ids."""
-Said = Callable[[Row], str]
+Said = Callable[[Row], Value]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +62,20 @@ def _text(value: Value) -> str | None:
     return value if isinstance(value, str) else None
 
 
+def _texts(value: Value) -> Sequence[str]:
+    return () if value is None or isinstance(value, str | int) else value
+
+
 _SAID: Mapping[str, Mapping[str, Said]] = {
     USER_STATUS.name: {
         "status": lambda row: word("status", _text(row["status"])),
         "reason": lambda row: word("reason", _text(row["reason"])),
     },
     UPCOMING_SESSIONS.name: {"kind": lambda row: word("session", _text(row["kind"]))},
+    LEAVER_RECEIPTS.name: {
+        "left": lambda row: word("left", _text(row["left"])),
+        "receipt": lambda row: word("receipt", _text(row["receipt"])),
+        "missing": lambda row: [word("part", each) for each in _texts(row["missing"])],
+    },
     SYNC_ISSUES.name: {"code": lambda row: str(WORDS[str(row["code"])].title)},
 }

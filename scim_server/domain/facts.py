@@ -12,6 +12,7 @@ from scim_server.domain.invitations import Invitation
 from scim_server.domain.notices import MailTemplate
 from scim_server.domain.oauth_clients import ClientSecret, OAuthClient, TrustedIssuer
 from scim_server.domain.particulars import PendingAdd
+from scim_server.domain.receipts import Receipt
 from scim_server.domain.resources import Resource
 from scim_server.domain.rules import Rule, Template
 from scim_server.domain.seats import FIRST_RANK, RULE, Claim, Exclusion, Reservation, Seat, SeatState, Subscription
@@ -54,6 +55,22 @@ def of_tombstone(tombstone: Tombstone) -> Facts:
         "heldBack": [list(each) for each in tombstone.held_back],
         "lastSeen": tombstone.last_seen,
         "successor": tombstone.successor,
+    }
+
+
+def of_receipt(receipt: Receipt) -> Facts:
+    """What the application has to acknowledge of somebody who left, and what it did."""
+    return {
+        "user": receipt.user_id,
+        "ended": receipt.ended.value,
+        "since": receipt.since,
+        "due": receipt.due,
+        "escalates": receipt.escalates,
+        "acknowledged": {part.value: {"at": each.at, "by": each.by} for part, each in receipt.acknowledged.items()},
+        "reported": receipt.reported,
+        "escalated": receipt.escalated,
+        "closed": receipt.closed,
+        "outcome": None if receipt.outcome is None else receipt.outcome.value,
     }
 
 

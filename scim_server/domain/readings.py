@@ -8,6 +8,7 @@ from scim_server.domain.invitations import Invitation, InvitationState, Offer
 from scim_server.domain.notices import MailTemplate
 from scim_server.domain.oauth_clients import ClientMethod, ClientSecret, OAuthClient, TrustedIssuer
 from scim_server.domain.particulars import Newcomer, PendingAdd
+from scim_server.domain.receipts import Acknowledgement, Ended, Part, Receipt, ReceiptState
 from scim_server.domain.recollections import user_of
 from scim_server.domain.resources import Resource
 from scim_server.domain.seats import (
@@ -40,6 +41,24 @@ def tombstone_of(user_id: str, facts: Facts) -> Tombstone:
         held_back=tuple((code, role, connection_id) for code, role, connection_id in facts["heldBack"]),
         last_seen=facts["lastSeen"],
         successor=facts["successor"],
+    )
+
+
+def receipt_of(receipt_id: str, facts: Facts) -> Receipt:
+    """What the application has to acknowledge of somebody who left."""
+    outcome = facts["outcome"]
+    return Receipt(
+        id=receipt_id,
+        user_id=facts["user"],
+        ended=Ended(facts["ended"]),
+        since=facts["since"],
+        due=facts["due"],
+        escalates=facts["escalates"],
+        acknowledged={Part(part): Acknowledgement(**each) for part, each in facts["acknowledged"].items()},
+        reported=facts["reported"],
+        escalated=facts["escalated"],
+        closed=facts["closed"],
+        outcome=None if outcome is None else ReceiptState(outcome),
     )
 
 

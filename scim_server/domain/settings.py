@@ -61,6 +61,10 @@ SETTINGS: Mapping[str, Setting] = {
     "leaver_heir": Setting(
         NOTHING, "a user name, or none", lambda text: 0 < len(text) <= 512, "Who gets them under leaver_sessions=heir."
     ),
+    "receipts": _choice("Whether the application must acknowledge what it ended for whoever left.", "no", "yes"),
+    "receipt_hours": _number(
+        1, 1, 720, "hours", "After how long such a receipt is overdue; it is said again after twice that."
+    ),
     "welcome_mails": _choice("Whether people are told by mail of their first product or role.", "no", "yes"),
     "change_mails": _choice(
         "Whether people are told by mail of later changes of their products and roles.", "no", "yes"

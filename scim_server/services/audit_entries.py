@@ -23,6 +23,7 @@ OBJECT_TYPES = (
     "session",
     "recordings",
     "tombstone",
+    "receipt",
     "add",
     "import",
     "invitation",

@@ -70,7 +70,7 @@ def issue_called(uow: UnitOfWork, issue_id: str) -> Issue:
 
 def described(uow: UnitOfWork, found: Sequence[Issue]) -> list[Report]:
     """Those issues with meanings, cures and names, in their order, with a fixed number of look-ups."""
-    users = {user.id: user.user_name for user in uow.users.some(_known(each.user_id for each in found))}
+    users = naming.names_of(uow, _known(each.user_id for each in found))
     groups = uow.groups.names(_known(each.group_id for each in found))
     orphans = any(each.code == ORPHAN_RULE for each in found)
     rules = {rule.id: rule.group_name for rule in uow.rules.all()} if orphans else {}

@@ -23,6 +23,11 @@ ISSUER_UNREACHABLE = "ISSUER_UNREACHABLE"
 TOKEN_EXPIRES = "TOKEN_EXPIRES"  # noqa: S105 a code
 WEBHOOK_FAILING = "WEBHOOK_FAILING"
 
+LEAVER_NOT_CONFIRMED = "LEAVER_NOT_CONFIRMED"
+
+OUTLIVING = frozenset({LEAVER_NOT_CONFIRMED})
+"""Codes of issues that stay open when the person whom they are about is deleted."""
+
 ADMIN = "an admin of the tenant"
 IDP_ADMIN = "whoever runs the identity provider"
 
@@ -119,6 +124,13 @@ KINDS: Mapping[str, Kind] = {
         ADMIN,
         "See what it answers (`webhook log`), mend it and try it (`webhook test`); one that was switched off goes on "
         "where it was (`webhook edit --on`). The next event that it takes closes this.",
+    ),
+    LEAVER_NOT_CONFIRMED: Kind(
+        "Somebody was suspended or deleted, and the application has not acknowledged in time that their sessions, keys "
+        "and access to data have ended.",
+        ADMIN,
+        "See what is missing (`receipt list`) and end it in the application, which then acknowledges it; where it "
+        "cannot, acknowledge by hand what has ended (`receipt acknowledge`).",
     ),
 }
 """Every code."""

@@ -53,6 +53,15 @@ def known_id(uow: UnitOfWork, text: str) -> str:
     return departed[0].user.id if departed else text
 
 
+def names_of(uow: UnitOfWork, user_ids: Collection[str]) -> dict[str, str]:
+    """The user names of those who are there, or were deleted and are not forgotten, by id."""
+    if not user_ids:
+        return {}
+    names = {user.id: user.user_name for user in uow.users.some(user_ids)}
+    gone = set(user_ids) - names.keys()
+    return names | uow.tombstones.names(gone) if gone else names
+
+
 def locked_group(uow: UnitOfWork, text: str) -> Group | None:
     """The group of that id or name, locked: it cannot go or be renamed meanwhile. The guard must be held."""
     return uow.groups.get(text) or _lock_named(uow, text)

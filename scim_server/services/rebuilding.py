@@ -73,6 +73,7 @@ def _write_people(uow: UnitOfWork, state: State) -> None:
             uow.addresses.take({user_id: facts[OWNED]})
     for user_id, facts in _of(state, "tombstone"):
         uow.tombstones.add(readings.tombstone_of(user_id, facts))
+    uow.receipts.add(*(readings.receipt_of(*each) for each in _of(state, "receipt")))
     for add_id, facts in _of(state, "add"):
         uow.pending_adds.put(readings.pending_add_of(add_id, facts))
     for token_id, facts in _of(state, "token"):

@@ -10,6 +10,7 @@ from scim_server.domain.errors import Invalid, Missing
 from scim_server.domain.tenants import Tenant
 from scim_server.services import naming
 from scim_server.services.csv_rows import Cell, csv_lines
+from scim_server.services.leaver_reports import LEAVER_RECEIPTS
 from scim_server.services.people_reports import SYNC_ISSUES, UPCOMING_SESSIONS, USER_STATUS
 from scim_server.services.ports import UnitOfWork, Units
 from scim_server.services.reports import FROM, TO, Narrowing, Page, Position, Report, Row, Value
@@ -22,7 +23,16 @@ PAGE = 1000
 
 REPORTS: Mapping[str, Report] = {
     report.name: report
-    for report in (UPCOMING_SESSIONS, USER_STATUS, SEAT_USE, IDLE_SEATS, IDLE_PRODUCTS, WAITING_LIST, SYNC_ISSUES)
+    for report in (
+        UPCOMING_SESSIONS,
+        USER_STATUS,
+        SEAT_USE,
+        IDLE_SEATS,
+        IDLE_PRODUCTS,
+        WAITING_LIST,
+        SYNC_ISSUES,
+        LEAVER_RECEIPTS,
+    )
 }
 """Every report by name."""
 _MEMBERS = {FROM.name: "since", TO.name: "until"}

@@ -33,6 +33,8 @@ def _people(uow: UnitOfWork) -> Iterator[Item]:
         yield ("user", user.id), {**facts.of_user(user), OWNED: owned.get(user.id)}
     for tombstone in uow.tombstones.all():
         yield ("tombstone", tombstone.user.id), facts.of_tombstone(tombstone)
+    for receipt in uow.receipts.all():
+        yield ("receipt", receipt.id), facts.of_receipt(receipt)
     for pending in uow.pending_adds.all():
         yield ("add", pending.id), facts.of_pending_add(pending)
 

@@ -76,6 +76,7 @@ STAYING: Mapping[str, str] = {
     "add": "an add that waits is called off with `pending-add cancel`",
     "oauth_grant": "what a client was let in to ends with `oauth grant revoke`; an admin can let it in again",
     "approval_code": "it is good once, and for ten minutes",
+    "receipt": "what was acknowledged has ended, and the clock goes on by itself",
     "welcome": "a mail that was sent is not unsent",
     "order": "what was asked for at the billing page is called off there",
     "user.linked": LINK_AGAIN,

@@ -36,6 +36,7 @@ from scim_server.store import (
     people,
     products,
     provisioning_logs,
+    receipts,
     relays,
     rows,
     seat_uses,
@@ -96,6 +97,9 @@ class Operator:
         statement = select(tenants).where(tenants.c.id.in_(_DUE_REMOVALS)).order_by(tenants.c.slug)
         found = self.connection.execute(statement, {"now": self.now}).mappings()
         return self._here([rows.tenant_of(row) for row in found])
+
+    def tenants_with_due_receipts(self) -> list[Tenant]:
+        return self._here(receipts.tenants_with_due(self.connection, self.now))
 
     def tenants_with_lapsed_imports(self) -> list[Tenant]:
         return self._here(imports.tenants_with_lapsed_imports(self.connection, self.now))

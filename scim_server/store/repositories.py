@@ -32,6 +32,7 @@ from scim_server.store.person_tokens import PersonTokens
 from scim_server.store.products import Catalogues
 from scim_server.store.provisioning_logs import ProvisioningLog
 from scim_server.store.queries import Documents
+from scim_server.store.receipts import Receipts
 from scim_server.store.resources import Resources
 from scim_server.store.rulebooks import Issues, Rules
 from scim_server.store.scopes import Scope
@@ -191,6 +192,10 @@ class Repositories:
     @cached_property
     def deliveries(self) -> Deliveries:
         return Deliveries(self.scope)
+
+    @cached_property
+    def receipts(self) -> Receipts:
+        return Receipts(self.scope)
 
     @cached_property
     def mails(self) -> Mails:

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Executable, Select, bindparam, delete, exi
 from scim_server.domain.instants import Instant
 from scim_server.domain.rules import Rule
 from scim_server.protocol.normalising import fold
+from scim_server.services.issues import OUTLIVING
 from scim_server.services.ports import Issue
 from scim_server.store import rows
 from scim_server.store.recursions import is_groups
@@ -64,6 +65,7 @@ _ISSUES = (
 )
 _ISSUE = select(issues).where(issues.c.tenant_id == _TENANT, issues.c.id == bindparam("issue_id"))
 _OPEN = (issues.c.tenant_id == _TENANT, issues.c.closed.is_(None))
+_ENDS_WITH_PERSON = issues.c.code.not_in(sorted(OUTLIVING))
 _OF_PRODUCTS = (
     select(issues)
     .where(*_OPEN, among(issues.c.code), issues.c.product.is_not(None), issues.c.user_id.is_(None))
@@ -74,6 +76,7 @@ _OF_GONE = (
     .where(
         *_OPEN,
         issues.c.user_id.is_not(None),
+        _ENDS_WITH_PERSON,
         ~exists().where(users.c.tenant_id == issues.c.tenant_id, users.c.id == issues.c.user_id),
     )
     .order_by(issues.c.opened, issues.c.id)
@@ -85,7 +88,7 @@ _CLOSE_OF_GROUP, _CLOSE_OF_USER, _CLOSE_THESE = (
     update(issues).where(*which).values(closed=bindparam("now")).returning(issues)
     for which in (
         _OF_ONE_GROUP,
-        (*_OPEN, issues.c.user_id == bindparam("of_user")),
+        (*_OPEN, _ENDS_WITH_PERSON, issues.c.user_id == bindparam("of_user")),
         (*_OPEN, among(issues.c.id)),
     )
 )

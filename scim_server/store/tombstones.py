@@ -22,6 +22,7 @@ _NEWEST_FIRST = (tombstones.c.deleted.desc(), tombstones.c.id.desc())
 _ALL = select(tombstones).where(_TENANT).order_by(*_NEWEST_FIRST)
 _NAMED = _ALL.where(tombstones.c.user_name_key == bindparam("key"))
 _OF_ID = _ALL.where(tombstones.c.id == bindparam("of_user"))
+_NAMES = select(tombstones.c.id, tombstones.c.document).where(_TENANT, among(tombstones.c.id))
 _PAGE = _ALL.where(
     (tombstones.c.deleted < bindparam("deleted"))
     | (tombstones.c.deleted == bindparam("deleted")) & (tombstones.c.id < bindparam("of_user"))
@@ -118,6 +119,9 @@ class Tombstones:
 
     def all(self) -> list[Tombstone]:
         return _tombstones(self.scope.rows(_ALL))
+
+    def names(self, user_ids: Collection[str]) -> dict[str, str]:
+        return {row["id"]: row["document"]["userName"] for row in self.scope.rows(_NAMES, ids=user_ids)}
 
     def page(self, after: tuple[Instant, str] | None, limit: int) -> list[Tombstone]:
         if after is None:

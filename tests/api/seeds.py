@@ -51,7 +51,8 @@ def seed(world: World) -> Seeds:
 
 def seed_tenant(world: World, slug: str = "acme", mark: str = "") -> Seeds:
     """One more tenant, in a world that sells what it needs."""
-    tenant = world.tenant(slug)
+    world.tenant(slug)
+    tenant = world.decide(slug, receipts="yes")
     okta = world.connect(tenant, f"{mark}okta")
     world.connect(world.tenant(f"{mark}elsewhere"), "entra").create_user(f"{mark}flo@y.test")
     people, groups = _people(world, tenant, okta, mark)
@@ -76,6 +77,7 @@ def seed_tenant(world: World, slug: str = "acme", mark: str = "") -> Seeds:
         **_offers(world, tenant, mark),
         "issue": ids_of(world, "issues", tenant),
         "rule": ids_of(world, "rules", tenant),
+        "receipt": ids_of(world, "receipts", tenant),
         "removal": ids_of(world, "seats", tenant, state="held"),
     }
     okta.get("/Users/none")

@@ -41,8 +41,9 @@ TENANT = (
         "tenant create $slug --name Acme",
     ),
     Step(
-        "tenancy.set_terms", "change_tenant", "~", {"settings": {"guard_seats": "0", "guard_percent": "0"}},
-        "tenant set $slug guard_seats=0 guard_percent=0",
+        "tenancy.set_terms", "change_tenant", "~",
+        {"settings": {"guard_seats": "0", "guard_percent": "0", "receipts": "yes"}},
+        "tenant set $slug guard_seats=0 guard_percent=0 receipts=yes",
     ),
     Step("moving.move", "move_tenant", "~/move", {"to": "home"}, "tenant move $slug --to home"),
     Step(
@@ -409,6 +410,10 @@ MOVES = (
         "transferring.run", "run_transfer", "~/transfers",
         {"mode": "take_over", "from": "$cid", "to": "kim@$slug.test", "firstName": "Kim", "lastName": "Lima"},
         "transfer run $slug $cid kim@$slug.test --mode take_over --first Kim --last Lima --yes",
+    ),
+    Step(
+        "receipting.acknowledge", "acknowledge_receipt", "~/receipts/$receipt/acknowledgements",
+        {"parts": ["sessions", "data_access"]}, "receipt acknowledge $slug $receipt sessions data_access",
     ),
     Step(
         "inviting.send", "send_invitation", "~/invitations",

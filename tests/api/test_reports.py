@@ -26,6 +26,9 @@ def busy(world: World, acme: Tenant, okta: Connection) -> World:
     for number in range(4):
         okta.create_user(f"u{number}@x.test", entitlements=["meeting", "webinar", "soap"], displayName="=1+1")
     load(world, acme, *(session(f"m{number}", "u0@x.test") for number in range(4)))
+    world.decide("acme", receipts="yes")
+    for number in range(3):
+        okta.delete(f"/Users/{okta.create_user(f'l{number}@x.test')['id']}")
     world.advance(40 * DAY)
     return world
 

@@ -21,7 +21,7 @@ import pytest
 from scim_server import services
 from scim_server.api.nouns import ENDPOINTS
 from scim_server.config import SmtpServer
-from scim_server.services import removing, tenancy, verifying
+from scim_server.services import receipt_lists, removing, tenancy, verifying
 from tests.api import callers
 from tests.api.callers import Caller
 from tests.api.stories import ELSEWHERE, STORY, Step
@@ -41,7 +41,7 @@ UNLIKE = (
     (re.compile(r"scim-server-domain=[\w-]+"), "PROOF"),
     (re.compile(r"(scim[a-z]*_|inv[a-z]*_|whsec_)[\w+/=-]+"), "SECRET"),
 )
-LOOKED_UP = {"removing.approve", "removing.restore", "undoing.undo"}
+LOOKED_UP = {"removing.approve", "removing.restore", "receipting.acknowledge", "undoing.undo"}
 """Before these, ids are looked up that no answer tells."""
 LISTS = (
     "~/users", "~/deleted-users", "~/pending-adds", "~/groups", "~/seats", "~/rules", "~/templates", "~/roles",
@@ -49,6 +49,7 @@ LISTS = (
     "~/issuers",
     "~/domains",
     "~/webhooks",
+    "~/receipts",
 )  # fmt: skip
 
 
@@ -143,10 +144,12 @@ class Teller:
         Path(self.known["sessions"]).write_text(json.dumps(row))
 
     def _look_up(self) -> None:
-        """Ids that no answer tells: of the first held seat, and of the change that is to be undone."""
+        """Ids that no answer tells: of the first held seat and receipt, and of the change that is to be undone."""
         tenant = tenancy.tenant(self.world.units, self.slug)
         for seat in removing.held(self.world.units, tenant)[:1]:
             self.known["removal"] = seat.id
+        for listed in receipt_lists.receipts(self.world.units, tenant)[:1]:
+            self.known["receipt"] = listed.receipt.id
         changed = [entry.id for entry in self.world.trail(tenant) if entry.object_type == "template"]
         self.known["entry"] = changed[-1]
 

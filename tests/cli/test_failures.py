@@ -115,6 +115,8 @@ COMMANDS = {
     "product show",
     "quickstart",
     "reconcile",
+    "receipt acknowledge",
+    "receipt list",
     "removal approve",
     "removal list",
     "removal restore",

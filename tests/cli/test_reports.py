@@ -39,10 +39,18 @@ def long_ago(world: World) -> World:
     return world
 
 
+def leave(world: World, client: Connection, user_name: str) -> None:
+    """Somebody comes and goes, and the application is to acknowledge it."""
+    world.decide(client.slug, receipts="yes")
+    answer = client.delete(f"/Users/{client.create_user(user_name)['id']}")
+    assert answer.status_code == 204
+
+
 def test_every_report_is_listed_with_what_narrows_it(cli: CommandLine, world: World) -> None:
     listed = {each["name"]: each for each in cli.json("report", "list")}
     assert list(listed) == [
-        "upcoming-sessions", "user-status", "seat-use", "idle-seats", "idle-products", "waiting-list", "sync-issues"
+        "upcoming-sessions", "user-status", "seat-use", "idle-seats", "idle-products", "waiting-list", "sync-issues",
+        "leaver-receipts",
     ]  # fmt: skip
     assert listed["idle-seats"]["options"] == ["product", "days"]
     assert "Waiting list" in cli.done("report", "list").out
@@ -56,6 +64,7 @@ def test_a_report_has_just_the_columns_that_it_declares(
     for name in ("ana", "ben"):
         okta.create_user(f"{name}@x.test", entitlements=["meeting"])
     load(world, acme, session("m1", "ana@x.test"))
+    leave(world, okta, "cid@x.test")
     for report in cli.json("report", "list"):
         rows = run(cli, report["name"])
         assert rows, report["name"]
@@ -292,6 +301,7 @@ def busy(world: World, acme: Tenant, okta: Connection) -> World:
     for number in range(6):
         okta.create_user(f"u{number}@x.test", entitlements=["meeting", "webinar", "soap"])
         load(world, acme, session(f"m{number}", f"u{number}@x.test"))
+        leave(world, okta, f"l{number}@x.test")
     world.advance(40 * DAY)
     return world
 

@@ -130,7 +130,8 @@ def test_deleted_people_are_listed_and_restored(world: World, acme: Tenant, ana:
     assert ("Hana Novak" in text_of(page), "Restore" in text_of(page)) == (True, True)
     (row,) = csv.DictReader(StringIO(ana.get("/people/deleted.csv").text))
     assert (row["userName"], row["restorableUntil"] > row["deleted"]) == ("hana@example.com", True)
-    gone = page.text.partition("people/deleted/")[2].partition("/restore")[0]
+    gone = page.text.partition("people/deleted/")[2].partition('"')[0]
+    assert "Deleted" in ana.see(f"/people/deleted/{gone}")
     assert "Roles and groups do not return" in ana.see(f"/people/deleted/{gone}/restore")
     assert ana.done(f"/people/deleted/{gone}/restore").startswith("Restored. Undo Hana Novak")
     assert world.person(acme, "hana@example.com").user.id == gone

@@ -4,9 +4,11 @@ import re
 
 import pytest
 
+from scim_server.domain.events import Cause
 from scim_server.domain.particulars import Newcomer
+from scim_server.domain.receipts import Part
 from scim_server.domain.tenants import Tenant
-from scim_server.services import authorising, editing, joining, scheduling
+from scim_server.services import authorising, editing, joining, receipt_lists, receipting, scheduling
 from tests.console import visitors
 from tests.console.visitors import Visitor, forms, text_of
 from tests.http.test_statements import counting
@@ -188,3 +190,33 @@ def test_an_exclusion_is_lifted(world: World, acme: Tenant, okta: Connection, an
 def test_the_welcome_needs_a_mail_server(ana: Visitor, hana: str) -> None:
     assert "No mail server is set" in ana.see(f"/people/{hana}/welcome")
     assert "No mail server is set" in ana.refused(f"/people/{hana}/welcome")
+
+
+def test_a_leaver_has_a_receipt_even_when_they_are_gone(
+    world: World, acme: Tenant, okta: Connection, ana: Visitor, ben: str
+) -> None:
+    assert "Leaver receipts" not in ana.see(f"/people/{ben}")
+    world.decide("acme", receipts="yes")
+    okta.patch(f"/Users/{ben}", {"op": "replace", "path": "active", "value": False})
+    assert "Suspended Not confirmed yet" in ana.see(f"/people/{ben}")
+    (receipt,) = receipt_lists.receipts(world.units, acme)
+    receipting.acknowledge(world.units, acme, Cause("cli", "r", "test"), receipt.receipt.id, [Part.KEYS])
+    world.advance(3601)
+    world.do_chore("watch-receipts")
+    page = ana.see(f"/people/{ben}")
+    assert "Suspended Overdue" in page
+    assert "by the command line" in page.partition("Keys ended, as acknowledged at")[2]
+    assert ("Access to data not acknowledged" in page, "End of access not confirmed" in page) == (True, True)
+    okta.delete(f"/Users/{ben}")
+    gone = ana.get(f"/people/{ben}")
+    assert gone.headers["Location"] == f"/console/tenants/acme/people/deleted/{ben}"
+    assert "Suspended Overdue" in ana.see(f"/people/deleted/{ben}")
+    assert f'<a href="/console/tenants/acme/people/{ben}">ben@example.com</a>' in ana.get("/issues").text
+    french = visitors.person(world, acme, "ana@example.com", accept_language="fr")
+    assert "En retard" in french.see(f"/people/deleted/{ben}")
+    assert "ben@example.com Suspendu En retard" in french.see("/reports/leaver-receipts")
+
+
+def test_nobody_has_a_page_who_was_never_there(ana: Visitor) -> None:
+    assert ana.get("/people/nobody").status_code == 404
+    assert ana.get("/people/deleted/nobody").status_code == 404

@@ -31,6 +31,9 @@ def busy(world: World, acme: Tenant, okta: Connection) -> None:
     world.ahead = timedelta()
     seeing.report_batch(world.units, acme, [("p0@example.com", None)])
     okta.create_user("odd@example.com", entitlements=["whiteboard"])
+    world.decide("acme", receipts="yes")
+    leaver = okta.create_user("leaver@example.com")["id"]
+    okta.patch(f"/Users/{leaver}", {"op": "replace", "path": "active", "value": False})
 
 
 def test_every_report_is_there_with_words_for_all_that_it_shows(ana: Visitor) -> None:
@@ -57,6 +60,7 @@ def test_each_has_a_table_and_files_with_all_its_rows(busy: None, ana: Visitor, 
         "upcoming-sessions": (False, False),
         "user-status": (False, False),
         "idle-seats": (False, False),
+        "leaver-receipts": (False, False),
     }.get(name, (False, True))
 
 

@@ -11,6 +11,7 @@ import pytest
 from scim_server.domain.invitations import Offer
 from scim_server.domain.oauth_clients import ClientMethod
 from scim_server.domain.particulars import Edit, Newcomer
+from scim_server.domain.receipts import Part
 from scim_server.domain.seats import Policy
 from scim_server.domain.tenants import SCIM_READ, Tenant
 from scim_server.services import (
@@ -29,6 +30,8 @@ from scim_server.services import (
     leaving,
     linking,
     person_tokens,
+    receipt_lists,
+    receipting,
     redelivering,
     registering,
     rotating,
@@ -74,7 +77,7 @@ def remove(client: Connection, group: str, member: str) -> None:
 
 def set_up_terms(world: World, acme: Tenant) -> None:
     """What the tenant decides: settings, switches, what it bought, roles, templates, texts."""
-    world.decide("acme", guard_seats="0", guard_percent="0", invitation_days="30")
+    world.decide("acme", guard_seats="0", guard_percent="0", invitation_days="30", receipts="yes", receipt_hours="2")
     world.switch("acme", "external_id_unique", "on")
     world.buy(acme, "webinar", 1, "downgrade")
     world.buy(acme, "meeting", 9, "overage", 2)
@@ -215,6 +218,17 @@ def let_outsiders_in(world: World, acme: Tenant) -> None:
         joining.add_person(world.units, acme, CAUSE, Newcomer("jon@x.test", first, "Roe", ("meeting",), "desk"))
 
 
+def watch_leavers(world: World, acme: Tenant, okta: Connection) -> None:
+    """Of those who left, the application has acknowledged a part of one, all of another; one has just left."""
+    first, second, *_ = receipt_lists.receipts(world.units, acme, is_open=True)
+    receipting.acknowledge(world.units, acme, CAUSE, first.receipt.id, [Part.KEYS])
+    receipting.acknowledge(world.units, acme, CAUSE, second.receipt.id, [*Part])
+    for _ in range(2):
+        world.advance(3 * 3600)
+        world.do_chore("watch-receipts")
+    okta.delete(f"/Users/{okta.create_user('mo')['id']}")
+
+
 def add_domains(world: World, acme: Tenant) -> None:
     """One that is verified, one that is not, one that is gone."""
     for name in ("acme.test", "acme.example", "gone.example"):
@@ -256,6 +270,7 @@ def full(world: World, acme: Tenant, okta: Connection) -> World:
     let_happen(world, acme, okta, ids)
     let_people_go(world, acme, okta, ids)
     let_outsiders_in(world, acme)
+    watch_leavers(world, acme, okta)
     add_domains(world, acme)
     federating.set_provider(world.units, acme, CAUSE, "https://idp.example.com", "console", "secret")
     add_webhooks(world, acme)

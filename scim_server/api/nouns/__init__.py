@@ -24,6 +24,7 @@ from scim_server.api.nouns.oauth_grants import oauth_grants
 from scim_server.api.nouns.pending_adds import pending_adds
 from scim_server.api.nouns.people import people
 from scim_server.api.nouns.products import products
+from scim_server.api.nouns.receipts import receipts
 from scim_server.api.nouns.removals import removals
 from scim_server.api.nouns.reports import reports
 from scim_server.api.nouns.roles import roles
@@ -60,6 +61,7 @@ NOUNS = (
     users,
     people,
     leavers,
+    receipts,
     pending_adds,
     groups,
     seats,

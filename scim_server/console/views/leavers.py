@@ -5,9 +5,10 @@ from werkzeug.wrappers import Response
 
 from scim_server.console.answers import file_of, go, render, wants_part
 from scim_server.console.calls import Call
+from scim_server.console.doers import doer
 from scim_server.console.paging import PAGE, cut, place
 from scim_server.console.sections import TENANT, Section
-from scim_server.services import erasing, leaving, people
+from scim_server.services import erasing, leaving, people, receipt_lists
 from scim_server.services.csv_rows import csv_lines
 from scim_server.services.people import Departed
 
@@ -32,6 +33,14 @@ def export_deleted_people(call: Call) -> Response:
     """The same as CSV."""
     rows = map(_row, people.departed(call.units, call.tenant))
     return file_of(csv_lines(COLUMNS, rows), f"{call.tenant.slug}-deleted-people.csv")
+
+
+@leavers.get(f"{DELETED}/<gone>", "people.read")
+def show_deleted_person(call: Call) -> str:
+    """Who they were, until when they can come back, and what the application has acknowledged."""
+    gone = people.deleted(call.units, call.tenant, call.path["gone"])
+    receipts = receipt_lists.of_person(call.units, call.tenant, gone.tombstone.user.id)
+    return render("people/gone.html", gone=gone, receipts=receipts, doer=doer, now=call.units.now())
 
 
 @leavers.get(f"{DELETED}/<gone>/restore", "people.write")

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from scim_server.console.answers import render
+from werkzeug.wrappers import Response
+
+from scim_server.console.answers import go, render
 from scim_server.console.calls import Call
 from scim_server.console.chains import chain
 from scim_server.console.doers import doer
@@ -11,7 +13,8 @@ from scim_server.console.sections import TENANT, Section
 from scim_server.console.words import word
 from scim_server.console.words.issues import WORDS as ISSUES
 from scim_server.domain.employments import ATTRIBUTES, ENTERPRISE
-from scim_server.services import explaining, people_facets, person_sheets, scheduling
+from scim_server.domain.errors import Missing
+from scim_server.services import explaining, people, people_facets, person_sheets, receipt_lists, scheduling
 from scim_server.services.audit_entries import AuditEntry
 from scim_server.services.person_sheets import PersonSheet
 
@@ -27,9 +30,13 @@ HISTORY = "audit.read"
 
 
 @persons.get(PERSON, "people.read")
-def show_person(call: Call) -> str:
-    """Who they are, what they hold and why, and what can be done."""
-    sheet = person_sheets.sheet(call.units, call.tenant, call.path["user"])
+def show_person(call: Call) -> str | Response:
+    """Who they are, what they hold and why, and what can be done. Who was deleted has a page of their own."""
+    try:
+        sheet = person_sheets.sheet(call.units, call.tenant, call.path["user"])
+    except Missing:
+        gone = people.deleted(call.units, call.tenant, call.path["user"])
+        return go(call.url("show_deleted_person", gone=gone.tombstone.user.id))
     user = sheet.portrait.user
     account = explaining.explain(call.units, call.tenant, user.id)
     now = call.units.now()
@@ -44,6 +51,8 @@ def show_person(call: Call) -> str:
         issue_words=ISSUES,
         history=_history(call, user.id),
         sessions=upcoming.listed,
+        receipts=receipt_lists.of_person(call.units, call.tenant, user.id),
+        doer=doer,
         password_url=call.tenant.settings.address("password_url"),
     )
 

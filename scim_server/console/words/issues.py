@@ -205,5 +205,19 @@ WORDS: Mapping[str, IssueWords] = {
         "list_webhooks",
         lazy_gettext("To the webhooks"),
     ),
+    issues.LEAVER_NOT_CONFIRMED: IssueWords(
+        lazy_gettext("End of access not confirmed"),
+        lazy_gettext(
+            "Somebody was suspended or deleted, and the application has not acknowledged in time that their sessions, "
+            "keys and access to data have ended."
+        ),
+        _ADMIN,
+        lazy_gettext(
+            "See on the person’s page what is missing and end it in the application, which then acknowledges it."
+        ),
+        "show_person",
+        lazy_gettext("To the person"),
+        ("user",),
+    ),
 }
 """Every code that `services.issues` has."""

@@ -32,6 +32,21 @@ PEOPLE: Mapping[str, Mapping[str, LazyString]] = {
         "connection": lazy_gettext("Any connection"),
         "invitation": lazy_gettext("By invitation"),
     },
+    "left": {
+        "suspended": lazy_gettext("Suspended"),
+        "deleted": lazy_gettext("Deleted"),
+    },
+    "receipt": {
+        "open": lazy_gettext("Not confirmed yet"),
+        "overdue": lazy_gettext("Overdue"),
+        "confirmed": lazy_gettext("Confirmed"),
+        "void": lazy_gettext("Void"),
+    },
+    "part": {
+        "sessions": lazy_gettext("Sessions of the application"),
+        "keys": lazy_gettext("Keys"),
+        "data_access": lazy_gettext("Access to data"),
+    },
     "happened": {
         "user.created": lazy_gettext("Added"),
         "user.changed": lazy_gettext("Edited"),
@@ -54,6 +69,11 @@ PEOPLE: Mapping[str, Mapping[str, LazyString]] = {
         "session.cancelled": lazy_gettext("A session was cancelled"),
         "session.reassigned": lazy_gettext("A session was handed over"),
         "welcome.sent": lazy_gettext("Was sent a welcome"),
+        "receipt.opened": lazy_gettext("A leaver receipt was opened"),
+        "receipt.acknowledged": lazy_gettext("The application acknowledged a part of the leaver receipt"),
+        "receipt.overdue": lazy_gettext("The leaver receipt is overdue"),
+        "receipt.escalated": lazy_gettext("The leaver receipt was escalated"),
+        "receipt.closed": lazy_gettext("The leaver receipt was closed"),
         "tombstone.left": lazy_gettext("Kept for a return"),
         "tombstone.removed": lazy_gettext("Came back"),
         "tombstone.continued": lazy_gettext("Somebody new continues them"),

@@ -48,6 +48,7 @@ from scim_server.services.ports.people import (
     Tombstones,
     Users,
 )
+from scim_server.services.ports.receipts import Receipts
 from scim_server.services.ports.records import ProvisioningLog, RequestLog, Trail, Verifications
 from scim_server.services.ports.rulebooks import AttributeCondition, Grants, RoleRegister, Rules, Templates
 from scim_server.services.ports.sign_ins import NotSignedIn, Question, SignInOver, SignIns
@@ -97,6 +98,7 @@ __all__ = [
     "ProvisioningLog",
     "PublicKeys",
     "Question",
+    "Receipts",
     "RefreshBearer",
     "RefreshTokens",
     "Relocation",

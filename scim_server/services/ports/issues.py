@@ -44,7 +44,7 @@ class Issues(Protocol):
         ...
 
     def close_all_of(self, user_id: str) -> None:
-        """Close every open issue of a person who is gone."""
+        """Close every open issue of a person who is gone, but those that outlive people."""
         ...
 
     def close_these(self, settled: Collection[Issue]) -> None:
@@ -85,7 +85,7 @@ class Issues(Protocol):
         ...
 
     def of_gone(self) -> list[Issue]:
-        """The open issues of people who are not there."""
+        """The open issues of people who are not there, but those that outlive people."""
         ...
 
     def of_products(self, codes: Collection[str]) -> list[Issue]:

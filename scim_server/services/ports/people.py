@@ -101,6 +101,10 @@ class Tombstones(Protocol):
 
     def all(self) -> list[Tombstone]: ...
 
+    def names(self, user_ids: Collection[str]) -> dict[str, str]:
+        """The user names that those people had, by id; of who is forgotten there is none."""
+        ...
+
     def page(self, after: tuple[Instant, str] | None, limit: int) -> list[Tombstone]:
         """Those behind the one deleted at that moment, of that id; so many at most."""
         ...

@@ -50,6 +50,7 @@ from scim_server.services.ports.people import (
     Tombstones,
     Users,
 )
+from scim_server.services.ports.receipts import Receipts
 from scim_server.services.ports.records import ProvisioningLog, RequestLog, Trail, Verifications
 from scim_server.services.ports.rulebooks import AttributeCondition, Grants, RoleRegister, Rules, Templates
 from scim_server.services.ports.surveys import Surveys
@@ -167,6 +168,9 @@ class UnitOfWork(Protocol):
 
     @property
     def invitations(self) -> Invitations: ...
+
+    @property
+    def receipts(self) -> Receipts: ...
 
     @property
     def mails(self) -> Mails: ...
@@ -320,6 +324,10 @@ class Operator(Protocol):
 
     def tenants_with_due_removals(self) -> list[Tenant]:
         """The tenants that hold a seat whose time has run out, by slug."""
+        ...
+
+    def tenants_with_due_receipts(self) -> list[Tenant]:
+        """The tenants with leaver receipts that the clock has to look at, by slug."""
         ...
 
     def tenants_with_lapsed_imports(self) -> list[Tenant]:

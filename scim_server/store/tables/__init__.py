@@ -51,6 +51,7 @@ from scim_server.store.tables.outside import (
     invitations,
     mail_templates,
     mails,
+    receipts,
     sessions,
     welcomes,
 )
@@ -128,6 +129,7 @@ __all__ = [
     "product_includes",
     "products",
     "provisioning_log",
+    "receipts",
     "refresh_tokens",
     "reservations",
     "resource_counts",

@@ -117,6 +117,38 @@ mail_templates = Table(
 )
 """The tenant's own words of its mails, in place of those that come with the server."""
 
+receipts = Table(
+    "receipts",
+    metadata,
+    *of_tenant("id"),
+    required("user_id"),
+    required("ended"),
+    required("since"),
+    required("due"),
+    required("escalates"),
+    required("acknowledged", DOCUMENT),
+    Column("alarm", BYTES),
+    Column("reported", BYTES),
+    Column("escalated", BYTES),
+    Column("closed", BYTES),
+    Column("outcome", BYTES),
+    Index(None, "tenant_id", "user_id"),
+    Index(
+        "ix_receipts_open",
+        "tenant_id",
+        "id",
+        sqlite_where=text("closed IS NULL"),
+        postgresql_where=text("closed IS NULL"),
+    ),
+    Index(
+        "ix_receipts_alarm",
+        "alarm",
+        sqlite_where=text("alarm IS NOT NULL"),
+        postgresql_where=text("alarm IS NOT NULL"),
+    ),
+)
+"""What the application has to end for people who left. It does not refer to `users`: it outlives them."""
+
 welcomes = Table(
     "welcomes",
     metadata,
