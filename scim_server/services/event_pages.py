@@ -34,6 +34,7 @@ told of what was not done. This page is written by `scim-server event page`; `sc
 - `requestId` is what the provisioning log and the audit trail have it under.
 - `data` may get more members in time; read past those that you do not know. Where one goes or comes to mean something
   else, the type's `version` is raised.
+- In the events of somebody who was erased since, `data` is empty and `userName` is missing.
 - An event names ids and no more than 100 of them beside how many there are; the resource itself is at
   `/scim/{tenant}/v2/Users/{id}` and `/api/v1/tenants/{tenant}/users/{id}`.
 

@@ -29,6 +29,7 @@ from scim_server.store.scopes import Scope
 from scim_server.store.seals import KEPT_ANSWER, MAIL_BODY
 from scim_server.store.sets import among
 from scim_server.store.tables import (
+    deliveries,
     idempotent_requests,
     import_rows,
     invitations,
@@ -76,6 +77,7 @@ class Erasures:
             "invitations": self._invitations(traces),
             "import_rows": self._import_rows(traces),
             "outbox": self._outbox(traces),
+            "deliveries": self._deliveries(traces),
             "provisioning_log": self._log(traces),
         }
         return {table: rows for table, rows in done.items() if rows}
@@ -113,9 +115,14 @@ class Erasures:
         return self.scope.run(statement, ids=traces.ids, keys=_address_keys(traces))
 
     def _outbox(self, traces: Traces) -> int:
-        theirs = or_(among(outbox.c.user_id), _names(traces, outbox.c.payload))
-        statement = update(outbox).where(outbox.c.tenant_id == bindparam("tenant"), theirs).values(payload={})
-        return self.scope.run(statement, ids=traces.ids)
+        theirs = or_(among(outbox.c.subject), _names(traces, outbox.c.payload), _names(traces, outbox.c.subject_name))
+        statement = update(outbox).where(outbox.c.tenant_id == bindparam("tenant"), theirs)
+        return self.scope.run(statement.values(payload={}, subject_name=None), ids=traces.ids)
+
+    def _deliveries(self, traces: Traces) -> int:
+        """What receivers said of the person; what was sent to them is not kept there."""
+        told = (deliveries.c.tenant_id == bindparam("tenant"), _names(traces, deliveries.c.detail))
+        return self.scope.run(update(deliveries).where(*told).values(detail=_BLANK))
 
     def _log(self, traces: Traces) -> int:
         """Blank what requests about the person, or that name them, said; that there was one stays."""
