@@ -22,6 +22,7 @@ from sqlalchemy import (
     update,
 )
 
+from scim_server.domain.events import Subject
 from scim_server.protocol.normalising import address_key
 from scim_server.services.ports import Traces
 from scim_server.store.rows import Row
@@ -115,9 +116,12 @@ class Erasures:
         return self.scope.run(statement, ids=traces.ids, keys=_address_keys(traces))
 
     def _outbox(self, traces: Traces) -> int:
-        theirs = or_(among(outbox.c.subject), _names(traces, outbox.c.payload), _names(traces, outbox.c.subject_name))
+        theirs = or_(
+            among(outbox.c.subject, "subjects"), _names(traces, outbox.c.payload), _names(traces, outbox.c.subject_name)
+        )
         statement = update(outbox).where(outbox.c.tenant_id == bindparam("tenant"), theirs)
-        return self.scope.run(statement.values(payload={}, subject_name=None), ids=traces.ids)
+        subjects = [Subject.person(each).key for each in traces.ids]
+        return self.scope.run(statement.values(payload={}, subject_name=None), subjects=subjects)
 
     def _deliveries(self, traces: Traces) -> int:
         """What receivers said of the person; what was sent to them is not kept there."""
