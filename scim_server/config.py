@@ -27,6 +27,8 @@ Networks = tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]
 
 _CELL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?")
 _HEADER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,63}")
+BIND = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([^\[\]:/\s]+)):(\d{1,5})")
+"""HOST:PORT, an IPv6 address in brackets: where something listens."""
 _HOST = re.compile(r"[A-Za-z0-9_.-]{1,253}|\[[0-9A-Fa-f:.]+\]")
 
 MOST_WORKERS, MOST_THREADS = 256, 64
@@ -67,6 +69,7 @@ class Settings:
     threads: int | None
     worker: str
     database_pool: int | None
+    events_bind: str | None
     schemas_dir: Path | None
     credential_cache: int
     cursor_timeout: int
@@ -196,6 +199,13 @@ def _smtp_server(text: str) -> SmtpServer:
     port = SMTP_PORTS[parts.scheme] if parts.port is None else parts.port
     user, password = (None if part is None else unquote(part) for part in (parts.username, parts.password))
     return SmtpServer(parts.hostname, port, tls, user, password, sender)
+
+
+def _bind(text: str) -> str:
+    found = BIND.fullmatch(text)
+    if found is None or not 0 < int(found[3]) < 65_536:
+        raise ValueError
+    return text
 
 
 def _folder(text: str) -> Path:
@@ -332,6 +342,11 @@ VARIABLES: Mapping[str, Variable] = {
         None,
         "a whole number of connections per process from 1 to 100; without it one for each thread and 3 beside them",
         _whole(1, 100),
+    ),
+    "events_bind": Variable(
+        None,
+        "HOST:PORT, where `serve` begins a process for those who wait for events; without it none",
+        _bind,
     ),
     "schemas_dir": Variable(None, "a folder with schema and resource type documents", _folder),
     "credential_cache": Variable(5, "a whole number of seconds from 0 to 5", _whole(0, 5)),

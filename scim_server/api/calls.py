@@ -17,6 +17,7 @@ from scim_server.services import tenancy
 from scim_server.services.addresses import api_address
 from scim_server.services.chores import Chore
 from scim_server.services.ports import Cells, CheckUps, Proofs, Terms, Units, Web
+from scim_server.services.pulling import Watch
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class ApiService:
     what tenants can choose of a protocol that this edge does not know, `proofs` is where domains are proved, `web` the
     way out, `rates` are what tenants may send, `cells` where they live, `check_ups` plays what clients send, `hurry`
     has the chore of a name run at once, beside requests, `by_mail` says whether there is a mail server.
+    Requests wait for events where there is a `watch`.
     """
 
     authenticator: ApiAuthenticator
@@ -44,6 +46,7 @@ class ApiService:
     check_ups: CheckUps
     hurry: Callable[[str], None]
     by_mail: bool = False
+    watch: Watch | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,8 @@ from scim_server.cli.credentials import credentials
 from scim_server.cli.databases import databases
 from scim_server.cli.dialects import dialects
 from scim_server.cli.domains import domains
+from scim_server.cli.event_serving import serve_events
+from scim_server.cli.events import events
 from scim_server.cli.explanations import explain
 from scim_server.cli.failures import failure
 from scim_server.cli.groups import groups
@@ -97,6 +99,7 @@ for command in (
     sessions,
     transfers,
     reports,
+    events,
     issues,
     removals,
     reconcile,
@@ -109,6 +112,7 @@ for command in (
     undo,
     schemas,
     serve,
+    serve_events,
     worker,
     quickstart,
     completion,

@@ -57,7 +57,7 @@ class _Delivery:
     def run(self) -> dict[int, Attempt]:
         lanes: dict[int, list[int]] = defaultdict(list)
         for place, sending in enumerate(self.job.sendings):
-            lanes[crc32(sending.event.user_id.encode()) % LANES].append(place)
+            lanes[crc32(sending.event.subject.key.encode()) % LANES].append(place)
         if len(lanes) == 1:
             self._drive(next(iter(lanes.values())))
         elif lanes:
@@ -75,7 +75,7 @@ class _Delivery:
 
     def _attempt(self, session: WebSession, place: int, sending: Sending, refused: set[str]) -> None:
         event = sending.event
-        if event.user_id in refused and sending.kind is not Kind.REPLAY:
+        if event.subject.key in refused and sending.kind is not Kind.REPLAY:
             self.attempts[place] = _BEHIND
             return
         attempt = post(session, self.job.secrets, event.id, sending.body)
@@ -83,4 +83,4 @@ class _Delivery:
         if attempt.verdict in _WAY_OUT:
             self.over.set()
         elif attempt.verdict is Verdict.REFUSED and sending.kind is not Kind.REPLAY:
-            refused.add(event.user_id)
+            refused.add(event.subject.key)

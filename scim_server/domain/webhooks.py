@@ -202,13 +202,14 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """An entry of the log. What is parked has one entry, whose latest attempt it tells; `due` is its next one."""
+    """An entry of the log; `subject` is the key of the event's. What is parked has one entry, whose latest attempt it
+    tells; `due` is its next one."""
 
     id: str
     webhook_id: str
     event_id: str
     event: str
-    user_id: str
+    subject: str
     position: int | None
     kind: Kind
     state: State

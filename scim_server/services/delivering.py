@@ -93,7 +93,7 @@ def _job(uow: UnitOfWork, webhook: Webhook, progress: Progress, holder: str) -> 
     room -= len(again) + len(replayed[1])
     _, last = uow.placed_events.reach()
     found = uow.placed_events.behind(progress.position, LOOKED_AT) if room and not full else []
-    waiting = {each.user_id for each in parked} - {each.event.user_id for each in again}
+    waiting = {each.subject for each in parked} - {each.event.subject.key for each in again}
     news = _News([], set(), [], [])
     news.choose(found, webhook, progress.ahead, waiting, room)
     return Job(
@@ -132,7 +132,7 @@ class _News:
         for event in found:
             if event.position in ahead or not webhook.takes(event.event):
                 self.passed.add(event.position)
-            elif event.user_id in waiting:
+            elif event.subject.key in waiting:
                 self.behind.append(event)
             elif len(self.sent) < room:
                 self.sent.append(event)
@@ -151,8 +151,8 @@ def _again(uow: UnitOfWork, parked: Sequence[Delivery], room: int) -> tuple[list
 
 def due_heads(parked: Sequence[Delivery], now: Instant) -> Iterator[list[Delivery]]:
     """What is parked of each person whose first event is due."""
-    of_each = sorted(parked, key=lambda each: (each.user_id, each.position or 0))
-    for _, found in groupby(of_each, key=lambda each: each.user_id):
+    of_each = sorted(parked, key=lambda each: (each.subject, each.position or 0))
+    for _, found in groupby(of_each, key=lambda each: each.subject):
         entries = list(found)
         if (entries[0].due or now) <= now:
             yield entries

@@ -126,7 +126,7 @@ def _entry(uow: UnitOfWork, job: Job, sending: Sending, attempt: Attempt, state:
         webhook_id=job.webhook.id,
         event_id=sending.event.id,
         event=sending.event.event,
-        user_id=sending.event.user_id,
+        subject=sending.event.subject.key,
         position=sending.event.position,
         kind=sending.kind,
         state=state,
@@ -201,5 +201,5 @@ def _next(parked: Sequence[Delivery], now: Instant) -> Instant | None:
     """When the first of what is parked is to be sent again."""
     heads: dict[str, Delivery] = {}
     for each in parked:
-        heads.setdefault(each.user_id, each)
+        heads.setdefault(each.subject, each)
     return min((each.due or now for each in heads.values()), default=None)

@@ -1,12 +1,13 @@
-"""Events as they are told outside, whichever way they go."""
+"""An event as whoever wants to know is told, by webhook, by pull or any other way (`event_schemas.py`)."""
 
 from typing import Any
 
-from scim_server.domain.events import PlacedEvent
+from scim_server.domain.events import GROUP, TENANT, USER, PlacedEvent, Subject
 from scim_server.domain.tenants import Tenant
+from scim_server.services.event_types import VERSION
 
-VERSION = 1
-"""Of all types of events. What is added to an event leaves it as it is; what means something else is another one."""
+NAMES = {USER: "userName", GROUP: "displayName"}
+"""What the name of a subject is called, by its kind."""
 
 
 def envelope(tenant: Tenant, event: PlacedEvent) -> dict[str, Any]:
@@ -16,10 +17,15 @@ def envelope(tenant: Tenant, event: PlacedEvent) -> dict[str, Any]:
         "type": event.event,
         "version": VERSION,
         "tenant": tenant.slug,
-        "subject": {"type": "user", "id": event.user_id},
+        "subject": _subject(tenant, event.subject),
         "number": event.number,
         "position": event.position,
         "at": event.at,
         "requestId": event.request_id,
         "data": dict(event.payload),
     }
+
+
+def _subject(tenant: Tenant, subject: Subject) -> dict[str, str]:
+    facts = {"type": subject.kind, "id": tenant.slug if subject.kind == TENANT else subject.id}
+    return facts if subject.name is None else facts | {NAMES[subject.kind]: subject.name}

@@ -8,7 +8,7 @@ from datetime import timedelta
 import orjson
 
 from scim_server.domain.errors import Invalid, Missing
-from scim_server.domain.events import Cause, Change, PlacedEvent
+from scim_server.domain.events import TENANT, Cause, Change, PlacedEvent, Subject
 from scim_server.domain.instants import Instant, later
 from scim_server.domain.tenants import Tenant
 from scim_server.domain.webhooks import Attempt, Delivery, Kind, Progress, State, Verdict, Webhook
@@ -99,7 +99,8 @@ def try_webhook(units: Units, web: Web, tenant: Tenant, cause: Cause, named: str
 
 
 def _trial(uow: UnitOfWork, webhook: Webhook) -> PlacedEvent:
-    return PlacedEvent(uow.new_id(), TEST, webhook.id, 0, 0, uow.now, uow.cause.request_id, {"webhook": webhook.name})
+    subject, data = Subject(TENANT, uow.tenant.id), {"webhook": webhook.name}
+    return PlacedEvent(uow.new_id(), TEST, subject, 0, 0, uow.now, uow.cause.request_id, data)
 
 
 @retried
@@ -113,7 +114,7 @@ def _note(
             webhook_id=webhook.id,
             event_id=event.id,
             event=event.event,
-            user_id=event.user_id,
+            subject=event.subject.key,
             position=None,
             kind=Kind.TEST,
             state=state,

@@ -1,6 +1,6 @@
 """What the operator does above the tenants."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import cast
@@ -24,6 +24,7 @@ from scim_server.services.token_entries import SoughtTokens, TokenEntry, TokenUs
 from scim_server.store import (
     access_tokens,
     api_tokens,
+    event_logs,
     imports,
     invitations,
     keyed_requests,
@@ -207,6 +208,9 @@ class Operator:
 
     def due_webhooks(self, most: int) -> list[tuple[Tenant, str]]:
         return webhooks.due(self.connection, self.now, self.cell, most)
+
+    def last_positions(self, tenant_ids: Collection[str]) -> dict[str, int]:
+        return event_logs.last_positions(self.connection, tenant_ids)
 
     def forget_events(self, tenant: Tenant, before: str, most: int) -> int:
         return relays.forget(self.connection, tenant.id, before, most)

@@ -1,7 +1,7 @@
 """The relay's side of the outbox: events that are committed get their positions, and go when they are old.
 
-Numbers of one user are given under a lock that is held until the commit, so whoever sees one of them sees all before
-it: to take each user's events in the order of their numbers leaves none behind.
+Numbers of one subject are given under a lock that is held until the commit, so whoever sees one of them sees all before
+it: to take each subject's events in the order of their numbers leaves none behind.
 """
 
 from collections.abc import Iterable
@@ -27,13 +27,13 @@ _WAITING = text(
 """One step in the index for each tenant, however many events it has."""
 _OF_TENANT = outbox.c.tenant_id == bindparam("tenant", type_=Text())
 _PENDING = (
-    select(outbox.c.id, outbox.c.user_id, outbox.c.number)
+    select(outbox.c.id, outbox.c.subject, outbox.c.number)
     .where(_OF_TENANT, outbox.c.position.is_(None))
-    .order_by(outbox.c.user_id, outbox.c.number)
+    .order_by(outbox.c.subject, outbox.c.number)
     .limit(bindparam("most"))
     .subquery("pending")
 )
-_MOMENT = func.max(_PENDING.c.id).over(partition_by=_PENDING.c.user_id, order_by=_PENDING.c.number)
+_MOMENT = func.max(_PENDING.c.id).over(partition_by=_PENDING.c.subject, order_by=_PENDING.c.number)
 _ORDERED = select(_PENDING.c.id, _PENDING.c.number, _MOMENT.label("moment")).subquery("ordered")
 """Ids begin with their moments; one that is earlier than that of a lower number was made by a clock that is behind."""
 _PLACED = select(

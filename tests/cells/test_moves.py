@@ -50,8 +50,8 @@ def test_positions_go_on_where_the_tenant_went(world: World) -> None:
     relay(world.units)
     with world.units.read(tenancy.tenant(world.units, "acme")) as uow:
         events = uow.placed_events.behind(0, 100)
-    created = [(each.position, each.event) for each in events if each.event == "user.created"]
-    assert created == [(1, "user.created"), (2, "user.created"), (3, "user.created")]
+    created = [(each.position, each.event) for each in events if each.event == "user.provisioned"]
+    assert created == [(1, "user.provisioned"), (2, "user.provisioned"), (3, "user.provisioned")]
     assert relay(world.units) == 0, "what was left behind is nobody's"
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from scim_server.domain.events import Event, PlacedEvent
+from scim_server.domain.events import Event, PlacedEvent, Subject
 from scim_server.domain.tenants import Tenant
 from scim_server.services.relaying import BATCH, relay
 from tests import databases, worlds
@@ -25,14 +25,14 @@ def in_order(events: list[PlacedEvent]) -> None:
     assert [each.position for each in events] == list(range(1, len(events) + 1))
     of_each: dict[str, list[int]] = defaultdict(list)
     for event in events:
-        of_each[event.user_id].append(event.number)
+        of_each[event.subject.key].append(event.number)
     assert all(numbers == sorted(numbers) for numbers in of_each.values())
 
 
 def publish(world: World, tenant: Tenant, user_id: str, count: int = 1) -> None:
     with world.units.write(tenant, CAUSE) as uow:
         for _ in range(count):
-            uow.publish(Event("user.changed", user_id, {}))
+            uow.publish(Event("user.restored", Subject.person(user_id), {}))
         uow.commit()
 
 
@@ -53,7 +53,7 @@ def test_committed_events_are_placed_tenant_by_tenant(world: World, acme: Tenant
     later = placed(world, acme)
     in_order(later)
     assert later[: len(first)] == first, "what is placed stays there"
-    assert {each.event for each in placed(world, acme, len(first))} == {"user.created"}
+    assert {each.event for each in placed(world, acme, len(first))} == {"user.provisioned"}
 
 
 def test_more_than_a_batch_is_placed_in_several(world: World, acme: Tenant) -> None:
@@ -74,7 +74,7 @@ def test_numbers_decide_where_a_clock_is_behind(world: World, acme: Tenant) -> N
         for number in range(1, count + 1):
             connection.exec_driver_sql(
                 f"UPDATE outbox SET id = '00000000-0000-7000-8000-{count - number:012}' "
-                f"WHERE user_id = 'ana' AND number = {number}"
+                f"WHERE subject = 'user:ana' AND number = {number}"
             )
         connection.commit()
     relay(world.units)
@@ -84,15 +84,15 @@ def test_numbers_decide_where_a_clock_is_behind(world: World, acme: Tenant) -> N
 def test_what_is_still_open_is_placed_later(late: World) -> None:
     tenant = late.tenant("acme")
     with late.units.write(tenant, CAUSE) as uow:
-        uow.publish(Event("user.changed", "slow", {}))
+        uow.publish(Event("user.restored", Subject.person("slow"), {}))
         uow.write_out()
         publish(late, tenant, "quick")
         assert relay(late.units) == 1
         read = placed(late, tenant)
         uow.commit()
-    assert [each.user_id for each in read] == ["quick"]
+    assert [each.subject.id for each in read] == ["quick"]
     assert relay(late.units) == 1
-    assert [each.user_id for each in placed(late, tenant, read[-1].position)] == ["slow"]
+    assert [each.subject.id for each in placed(late, tenant, read[-1].position)] == ["slow"]
 
 
 @pytest.fixture
@@ -130,7 +130,7 @@ def test_old_events_are_forgotten_once_they_are_placed(world: World, acme: Tenan
     publish(world, acme, "ben")
     world.advance(2 * 86_400)
     assert world.do_chore("forget-events") == BATCH + 5
-    assert [row["user_id"] for row in world.rows("outbox")] == ["ben"], "who has no position yet stays"
+    assert [row["subject"] for row in world.rows("outbox")] == ["user:ben"], "who has no position yet stays"
     assert reach(world, acme) == (BATCH + 5, BATCH + 5)
     relay(world.units)
     assert [each.position for each in placed(world, acme)] == [BATCH + 6]

@@ -54,7 +54,7 @@ class DeliveryItem(Item):
     id = Text()
     event_id = Text()
     event = Text(about="Its type.")
-    user_id = Text(about="Whom it is about.")
+    subject = Text(about="Whom or what it is about, for example `user:ID`.")
     position = Number(allow_none=True)
     kind = Text(get=lambda entry: entry.kind.value, about="new, parked, replay or test.")
     state = Text(

@@ -8,6 +8,7 @@ from scim_server.api.nouns.connections import connections
 from scim_server.api.nouns.credentials import credentials
 from scim_server.api.nouns.differences import differences
 from scim_server.api.nouns.domains import domains
+from scim_server.api.nouns.events import events
 from scim_server.api.nouns.groups import groups
 from scim_server.api.nouns.histories import histories
 from scim_server.api.nouns.imports import imports
@@ -70,6 +71,7 @@ NOUNS = (
     webhooks,
     mails,
     reports,
+    events,
     issues,
     removals,
     differences,

@@ -12,8 +12,10 @@ class Events(Protocol):
     Whoever has read as far as a position has missed none before it: an event that is committed late has a later one.
     """
 
-    def behind(self, position: int, most: int) -> list[PlacedEvent]:
-        """Those behind that position, in order, so many at most."""
+    def behind(
+        self, position: int, most: int, *, upto: int | None = None, types: Collection[str] | None = None
+    ) -> list[PlacedEvent]:
+        """Those behind that position, in order, so many at most; none behind `upto`, and none but of those types."""
         ...
 
     def at(self, event_id: str) -> PlacedEvent | None:

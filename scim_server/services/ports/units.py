@@ -447,6 +447,10 @@ class Operator(Protocol):
         """Webhooks that are due and that nobody has, each with its tenant, those that wait longest first."""
         ...
 
+    def last_positions(self, tenant_ids: Collection[str]) -> Mapping[str, int]:
+        """The last position of each of those tenants that has events."""
+        ...
+
     def forget_events(self, tenant: Tenant, before: str, most: int) -> int:
         """Remove the tenant's oldest events with positions and ids below `before`, so many at most; answers how
         many."""
@@ -529,6 +533,10 @@ class Units(Protocol):
 
         It has every change in the tenant's audit trail; what no entry tells of may be a minute old.
         """
+        ...
+
+    def snapshot(self, tenant: Tenant) -> AbstractContextManager[UnitOfWork]:
+        """To read as of one moment, however many statements it takes."""
         ...
 
     def now(self) -> Instant:

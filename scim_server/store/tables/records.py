@@ -115,7 +115,7 @@ provisioning_log = Table(
 event_numbers = Table(
     "event_numbers",
     metadata,
-    *of_tenant("user_id"),
+    *of_tenant("subject"),
     required("last", Integer()),
 )
 
@@ -123,18 +123,19 @@ outbox = Table(
     "outbox",
     metadata,
     *of_tenant("id"),
-    required("user_id"),
+    required("subject"),
+    Column("subject_name", BYTES),
     required("number", Integer()),
     required("event"),
     required("payload", DOCUMENT),
     required("at"),
     required("request_id"),
     Column("position", Integer()),
-    UniqueConstraint("tenant_id", "user_id", "number"),
+    UniqueConstraint("tenant_id", "subject", "number"),
     Index(
         "ix_outbox_pending",
         "tenant_id",
-        "user_id",
+        "subject",
         "number",
         sqlite_where=text("position IS NULL"),
         postgresql_where=text("position IS NULL"),

@@ -53,7 +53,7 @@ deliveries = Table(
     required("webhook_id"),
     required("event_id"),
     required("event"),
-    required("user_id"),
+    required("subject"),
     Column("position", Integer()),
     required("kind"),
     required("state"),
