@@ -37,9 +37,14 @@ def opened() -> Installation:
 def migrated() -> Installation:
     """The installation; raises Refused unless its database is at the newest revision."""
     installation = opened()
+    refuse_unready(installation)
+    return installation
+
+
+def refuse_unready(installation: Installation) -> None:
+    """Raises Refused unless the database is at the newest revision, Unavailable where it cannot be reached."""
     if not has_file(installation.settings.database_url) or not is_current(installation.database):
         raise Refused(f"The database is not at the schema of this version: run `{UPGRADE}` first.")
-    return installation
 
 
 def cause(*, quiet: bool = False) -> Cause:

@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Any
 import click
 import structlog
 
+from scim_server.app import Installation, install
 from scim_server.app.capacities import THREADS, pool_size, threads, workers
 from scim_server.cli import parameters
 from scim_server.cli.environment_files import EnvironmentFile
 from scim_server.cli.failures import Refused, failure
-from scim_server.cli.installations import migrated
+from scim_server.cli.installations import opened, refuse_unready
 from scim_server.cli.workers import Worker, keep_shared
 from scim_server.config import MOST_THREADS, MOST_WORKERS, Bind, Settings, load_settings, variable_name
 from scim_server.http.logs import foreign_formatter
@@ -87,12 +88,11 @@ def serve(
     file = None if env_file is None else EnvironmentFile(env_file)
     if file is not None:
         file.apply()
-    installation = migrated()
-    installation.sealer.key()  # a server that cannot open what is stored had better not begin
+    installation = opened()
+    _try(installation)
     refuse_taken(bind)
     if installation.settings.metrics_bind is not None:
         refuse_taken(installation.settings.metrics_bind)
-    installation.cells.dispose()
 
     def chosen(given: Settings) -> Settings:
         fitting = fitted(given, bind)
@@ -138,12 +138,23 @@ def _renew(worker: Worker, file: EnvironmentFile | None, chosen: Callable[[Setti
     try:
         if file is not None:
             file.apply()
-        worker.renew(chosen(load_settings()))
+        settings = chosen(load_settings())
+        _try(install(settings))
+        worker.renew(settings)
     except Exception as error:
         _log.error("settings not read anew: the server goes on with those it has", reason=failure(error))
     else:
         _log.info("settings read anew")
         keep_shared()
+
+
+def _try(installation: Installation) -> None:
+    """Raise unless there is a database as this version wants it, and the key that opens what is in it."""
+    try:
+        refuse_unready(installation)
+        installation.sealer.key()
+    finally:
+        installation.cells.dispose()  # no connection crosses a fork
 
 
 def fitted(settings: Settings, bind: Bind) -> Settings:

@@ -9,7 +9,7 @@ import os
 import zipfile
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -100,11 +100,16 @@ def read(file: Path) -> Iterator[tuple[zipfile.ZipFile, Manifest]]:
     what is found out while it is read."""
     if not file.is_file():
         raise Missing(f"There is no file {file}.")
-    try:
-        with zipfile.ZipFile(file) as archive:
-            yield archive, _manifest(archive.read(MANIFEST))
-    except (zipfile.BadZipFile, zlib.error, KeyError, EOFError, ValueError, TypeError, OSError) as error:
-        raise damaged(file, f"it is no whole backup of this server ({type(error).__name__})") from error
+    with ExitStack() as stack:
+        try:
+            archive = stack.enter_context(zipfile.ZipFile(file))
+            manifest = _manifest(archive.read(MANIFEST))
+        except _UNREADABLE as error:
+            raise _no_backup(file, error) from error
+        try:
+            yield archive, manifest
+        except _BROKEN as error:
+            raise _no_backup(file, error) from error
 
 
 def damaged(file: Path, why: str) -> Invalid:
@@ -112,8 +117,20 @@ def damaged(file: Path, why: str) -> Invalid:
     return Invalid(f"{file} is damaged and was not used: {why}. Take another backup.")
 
 
+_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError)
+"""What comes up when something in an archive is read that is not as it was put there."""
+_UNREADABLE = (*_BROKEN, KeyError, ValueError, TypeError, AttributeError, OSError)
+"""The same of its outline and its manifest, which may be anything."""
+
+
+def _no_backup(file: Path, error: Exception) -> Invalid:
+    return damaged(file, f"it is no whole backup of this server ({type(error).__name__})")
+
+
 def blocks(archive: zipfile.ZipFile, member: str) -> Iterator[bytes]:
-    """A member, block by block."""
+    """A member, block by block. Raises BadZipFile where there is none."""
+    if member not in archive.NameToInfo:
+        raise zipfile.BadZipFile(f"{member} is missing")
     with archive.open(member) as content:
         while block := content.read(BLOCK):
             yield block

@@ -11,6 +11,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Text,
+    and_,
     bindparam,
     case,
     cast,
@@ -69,7 +70,7 @@ class Erasures:
         if self.scope.is_sqlite:
             self.scope.connection.exec_driver_sql("PRAGMA secure_delete = ON")  # what was there is overwritten
         done = {
-            "sessions": self._delete(sessions, among(sessions.c.organiser), ids=traces.ids),
+            "sessions": self._sessions(traces),
             "welcomes": self._delete(welcomes, among(welcomes.c.user_id), ids=traces.ids),
             "issues": self._delete(
                 issues, or_(among(issues.c.user_id), _names(traces, issues.c.subject)), ids=traces.ids
@@ -86,6 +87,11 @@ class Erasures:
     def destroy_keys(self, people: Collection[str]) -> int:
         """Destroy the keys of their facts in the audit trail; answers how many there were."""
         return self.scope.run(_DESTROY, ids=people)
+
+    def _sessions(self, traces: Traces) -> int:
+        """Theirs, and sealed recordings, which are nobody's any more, that name them."""
+        sealed = and_(sessions.c.organiser.is_(None), _names(traces, sessions.c.title))
+        return self._delete(sessions, or_(among(sessions.c.organiser), sealed), ids=traces.ids)
 
     def _mails(self, traces: Traces) -> int:
         """Those to them, about them, and those to others that name them: what is to be sent is sealed."""

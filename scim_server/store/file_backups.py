@@ -10,7 +10,7 @@ from pathlib import Path
 
 import orjson
 
-from scim_server.store.archives import TableCopy, Tally
+from scim_server.store.archives import TableCopy, Tally, blocks
 from scim_server.store.databases import Database
 from scim_server.store.tables import metadata
 
@@ -36,8 +36,9 @@ def copy_out(database: Database, archive: zipfile.ZipFile, folder: Path) -> tupl
 def extracted(archive: zipfile.ZipFile, folder: Path) -> Iterator[Path]:
     """The database of the archive as a file in a folder, for as long as the block lasts."""
     with _scratch(folder) as file:
-        with archive.open(MEMBER) as content, file.open("wb") as sink:
-            shutil.copyfileobj(content, sink)
+        with file.open("wb") as sink:
+            for block in blocks(archive, MEMBER):
+                sink.write(block)
         yield file
 
 

@@ -152,13 +152,15 @@ def test_a_database_with_data_is_overwritten_only_when_told(
     okta.create_user("later@acme.test")
 
 
-def rewritten(file: Path, member: str, change: Callable[[bytes], bytes]) -> None:
-    """The same archive with another content of a member, as far as ZIP can tell whole."""
+def rewritten(file: Path, member: str, change: Callable[[bytes], bytes | None]) -> None:
+    """The same archive with another content of a member, or without it, as far as ZIP can tell whole."""
     with zipfile.ZipFile(file) as archive:
         members = {name: archive.read(name) for name in archive.namelist()}
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in members.items():
-            archive.writestr(name, change(content) if name == member else content)
+            wanted = change(content) if name == member else content
+            if wanted is not None:
+                archive.writestr(name, wanted)
 
 
 def of_people(file: Path) -> zipfile.ZipInfo:
@@ -181,6 +183,7 @@ DAMAGES: dict[str, Callable[[Path], None]] = {
         file, MANIFEST, lambda content: content.replace(b'"rows": ', b'"rows": 1', 1)
     ),
     "another format": lambda file: rewritten(file, MANIFEST, lambda content: content.replace(b"backup 1", b"backup 9")),
+    "a member": lambda file: rewritten(file, of_people(file).filename, lambda _: None),
     "a row that is gone": lambda file: rewritten(
         file, of_people(file).filename, lambda content: content[: len(content) * 2 // 3]
     ),

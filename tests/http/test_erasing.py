@@ -78,6 +78,7 @@ def live(world: World, acme: Tenant, okta: Connection) -> list[str]:
     member = {"value": zoe, "display": "Zoé Quimby"}
     assert okta.patch(f"/Groups/{group}", {"op": "add", "path": "members", "value": [member]}).status_code < 300
     load(world, acme, session("m1", zoe, title="Quimby's plan", coOrganisers=[bob]), session("m2", bob))
+    load(world, acme, session("r1", zoe, "recording", title="Zoé Quimby speaks"))
     person_tokens.issue_token(world.units, acme, CAUSE, ZOE, timedelta(days=1))
     assert okta.delete(f"/Users/{zoe}").status_code == 204
     again = create(okta, ZOE, title="Quimby's second title")
