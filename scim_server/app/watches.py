@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -133,8 +134,12 @@ class Watch:
             self._listener = None
 
 
+@cache
 def _own_folder() -> Path:
-    """A new folder of nobody else's, in memory where the system has such a place; it goes with this process."""
+    """A folder of this process and its forks, in memory where the system has such a place; it goes with the process.
+
+    An installation that is made anew goes on counting there.
+    """
     memory = Path("/dev/shm")  # noqa: S108 a folder is made in it that only its owner can open
     folder = Path(tempfile.mkdtemp(prefix="scim-server-metrics-", dir=memory if os.access(memory, os.W_OK) else None))
     owner = os.getpid()

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from importlib import import_module
+from multiprocessing.util import Finalize
 from typing import Any, Protocol
 
 SERVICE = "scim-server"
@@ -92,6 +93,8 @@ class _Tracing:
         named = {} if "OTEL_SERVICE_NAME" in os.environ else {"service.name": SERVICE}
         provider = sdk.TracerProvider(resource=resources.Resource.create(named))
         provider.add_span_processor(self.make_processor())
+        # A worker made by multiprocessing ends without the handlers of atexit, which would send what is left.
+        Finalize(provider, provider.shutdown, exitpriority=0)
         return provider
 
     @contextmanager

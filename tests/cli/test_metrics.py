@@ -11,7 +11,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families as parse
 
 from scim_server.telemetry import catalogue
-from tests.cli.commands import PATIENCE, CommandLine, free_port
+from tests.cli.commands import PATIENCE, CommandLine, free_port, started
 from tests.cli.test_serving import serving
 
 REQUESTS = 40
@@ -64,6 +64,29 @@ def test_a_port_of_metrics_that_is_taken_is_refused(cli: CommandLine, monkeypatc
     monkeypatch.setenv("SCIM_METRICS_BIND", f"127.0.0.1:{port}")
     with serving(free_port(), 1):
         assert f"127.0.0.1:{port}" in cli.failed(1, "serve", "--bind", f"127.0.0.1:{free_port()}")
+
+
+def test_workers_send_their_spans_until_the_end(cli: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OTEL_TRACES_EXPORTER", "console")
+    port = free_port()
+    with started("serve", "--bind", f"127.0.0.1:{port}", "--workers", "1", stdout=subprocess.PIPE) as process:
+        deadline = time.monotonic() + PATIENCE
+        while not _is_ready(f"http://127.0.0.1:{port}"):
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        httpx.get(f"http://127.0.0.1:{port}/version", trust_env=False)
+        process.terminate()
+        told, _ = process.communicate(timeout=PATIENCE)
+    assert '"name": "GET /version"' in told
+    assert '"http.response.status_code": 200' in told
+    assert '"service.name": "scim-server"' in told
+
+
+def _is_ready(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/readyz", trust_env=False).status_code == 200
+    except httpx.TransportError:
+        return False
 
 
 def test_every_metric_is_listed(bare_cli: CommandLine) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 from threading import Barrier, Thread
 
 import pytest
@@ -14,6 +15,8 @@ from scim_server.domain.mails import MOST_ATTEMPTS
 from scim_server.domain.tenants import Tenant
 from scim_server.services import answering, inviting
 from scim_server.services.inviting import Sent
+from scim_server.telemetry import meters
+from scim_server.telemetry.catalogue import MAILS
 from tests.mailboxes import Mailbox, mail_server
 from tests.worlds import CAUSE, Connection, World
 
@@ -182,3 +185,19 @@ def test_a_tenant_name_cannot_add_a_header(world: World, okta: Connection, serve
     assert message["Bcc"] is None
     assert message["Subject"].startswith("Evil Bcc: eve@x.test Hello invites you")
     assert server[0].received[0].rcpt_tos == ["ana@x.test"]
+
+
+def test_what_came_of_attempts_is_counted(
+    world: World, globex: Tenant, okta: Connection, server: Server, tmp_path: Path
+) -> None:
+    okta.create_user("ana@x.test")
+    invite(world, globex, "ana@x.test")
+    meters.begin(tmp_path)
+    try:
+        assert deliver_mails(world.units, replace(server[1], port=1), SENDER) == 0
+        assert MAILS._children.keys() == {("unavailable",)}
+        world.advance(3600)
+        assert deliver(world, server) == 1
+        assert MAILS._children.keys() == {("unavailable",), ("sent",)}
+    finally:
+        meters.end()

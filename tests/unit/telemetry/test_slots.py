@@ -26,7 +26,7 @@ def total(slots: Slots, name: str) -> float:
     return sum(sample.value for family in parse(text) for sample in family.samples if sample.name == name)
 
 
-def in_child(work: Callable[[], None], *, dies: bool = False) -> int:
+def in_child(work: Callable[[], object], *, dies: bool = False) -> int:
     """What a forked process does; it ends at once, or waits to be killed when it has answered."""
     reading, writing = os.pipe()
     child = os.fork()
@@ -68,6 +68,28 @@ def test_a_process_that_is_killed_is_no_more(slots: Slots) -> None:
     os.waitpid(child, 0)
     assert total(slots, "scim_processes") == 1
     assert total(slots, "scim_retries_total") == 2
+
+
+def test_a_parent_that_is_killed_is_no_more_although_its_child_lives(slots: Slots) -> None:
+    """A fork does not keep the number of who forked."""
+    reading, writing = os.pipe()
+
+    def fork_in_turn() -> None:
+        work()
+        in_child(lambda: (work(), os.write(writing, f"{os.getpid():>10}".encode())), dies=True)
+
+    work()
+    parent = in_child(fork_in_turn, dies=True)
+    child = int(os.read(reading, 10))
+    try:
+        assert total(slots, "scim_processes") == 3
+        os.kill(parent, signal.SIGKILL)
+        os.waitpid(parent, 0)
+        assert total(slots, "scim_processes") == 2
+    finally:
+        os.kill(child, signal.SIGKILL)
+        os.close(reading)
+        os.close(writing)
 
 
 def test_processes_that_live_at_once_have_numbers_of_their_own(slots: Slots) -> None:
