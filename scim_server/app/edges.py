@@ -151,6 +151,7 @@ def _console_service(
         ProtocolTerms(),
         installed.chores,
         installed.proofs,
+        installed.web,
         installed.cells,
         checks,
         lambda: session_keys()[0],

@@ -26,7 +26,7 @@ LOOK = "look"
 """Is in the address once the form is filled in."""
 NOW, AGAIN = "now", "again"
 """Its values: for the outlook, and for the form as it was filled in."""
-MOST_CONCERNED = 1_000
+MOST_CONCERNED = 500
 """People whom a change may concern that is tried out for a page: so long the tenant waits."""
 COLUMNS = ("user_name", "kind", "of", "before", "after")
 

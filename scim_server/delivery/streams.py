@@ -49,7 +49,10 @@ class PinnedBackend(httpcore.NetworkBackend):
         socket_options: Iterable[Any] | None = None,
     ) -> "TimedStream":
         with _mapped(httpcore.ConnectTimeout, httpcore.ConnectError):
-            return TimedStream(self._connect(port), self.deadline)
+            sock = self._connect(port)
+            # Head and body of a request are written one after the other: the body would wait for the head's receipt.
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            return TimedStream(sock, self.deadline)
 
     def _connect(self, port: int) -> socket.socket:
         *others, last = self.addresses

@@ -5,7 +5,7 @@ something or not: when the lease is over somebody else takes the same again, so 
 """
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import groupby
 
@@ -18,6 +18,7 @@ from scim_server.domain.webhooks import MOST_PARKED, Delivery, Kind, Progress, S
 from scim_server.services.chores import cause
 from scim_server.services.event_envelopes import envelope
 from scim_server.services.ports import UnitOfWork, Units
+from scim_server.services.relaying import each_cell
 from scim_server.services.retrying import retried
 
 LEASE = timedelta(seconds=60)
@@ -54,10 +55,14 @@ class Job:
 
 def due_webhooks(units: Units, most: int) -> list[tuple[Tenant, str]]:
     """The webhooks of all tenants that are due, so many at most in each cell, with their ids."""
-    found = []
-    for part in units.parts():
+    found: list[tuple[Tenant, str]] = []
+
+    def look(part: Units) -> int:
         with part.overview() as operator:
-            found += operator.due_webhooks(most)
+            found.extend(operator.due_webhooks(most))
+        return len(found)
+
+    each_cell(units, look)
     return found
 
 
@@ -70,7 +75,11 @@ def take(units: Units, tenant: Tenant, webhook_id: str) -> Job | None:
         webhook = None if progress is None else uow.webhooks.get(webhook_id)
         if progress is None or webhook is None:
             return None
-        job = _job(uow, webhook, progress, holder)
+        if webhook.enabled:
+            job = _job(uow, webhook, progress, holder)
+        else:
+            uow.webhooks.settle(webhook_id, replace(progress, due=None))
+            job = None
         uow.commit()
         return job
 

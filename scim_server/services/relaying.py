@@ -4,9 +4,12 @@ Any number of processes may relay: one at a time does in each database. A proces
 position that it did not commit with the counter of the tenant.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 
+import structlog
+
+from scim_server.domain.errors import Unavailable
 from scim_server.domain.instants import later
 from scim_server.domain.tenants import Tenant
 from scim_server.services.chores import step_by_step
@@ -21,13 +24,29 @@ BATCH = 1000
 TOGETHER = 20
 """Tenants whose events get their positions in one transaction."""
 
+_log = structlog.get_logger("scim_server.delivery")
+
 
 def relay(units: Units) -> int:
     """Give positions to all events that have none, every tenant in its turn; answers how many it were.
 
     None is left out by it for long: where somebody else is at it, they give them.
     """
-    return sum(sum(_rounds(part)) for part in units.parts())
+    return each_cell(units, lambda part: sum(_rounds(part)))
+
+
+def each_cell(units: Units, use_case: Callable[[Units], int]) -> int:
+    """The sum of what it answers of each cell. One that cannot be reached is left for the next time; raises
+    Unavailable where home is that cell."""
+    total = 0
+    for place, part in enumerate(units.parts()):
+        try:
+            total += use_case(part)
+        except Unavailable as error:
+            if place == 0:
+                raise
+            _log.warning("the events of a cell are put off", reason=str(error))
+    return total
 
 
 def _rounds(units: Units) -> Iterator[int]:

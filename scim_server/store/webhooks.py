@@ -75,7 +75,9 @@ class Webhooks:
             self.scope.insert(webhooks, {**row, "secret": sealed["present"], "former_secret": sealed["former"]})
         except IntegrityError as error:
             raise self._taken(error, webhook) from error
-        self.scope.insert(webhook_cursors, {"webhook_id": webhook.id, **_progress_row(Progress(position))})
+        self.scope.insert(
+            webhook_cursors, {"webhook_id": webhook.id, **_progress_row(Progress(position, due=self.now))}
+        )
 
     def save(self, webhook: Webhook) -> None:
         try:

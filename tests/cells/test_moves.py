@@ -1,9 +1,12 @@
 """Moving a tenant: everything of it goes over, and nothing of anybody else."""
 
-from scim_server.services import auditing, stocktaking, tenancy
+from ipaddress import ip_network
+
+from scim_server.services import auditing, hooking, stocktaking, tenancy
 from scim_server.services.relaying import relay
 from tests.cells.removals import lives_in, move, rows_of
-from tests.worlds import World
+from tests.receivers import receiving
+from tests.worlds import CAUSE, World, build
 
 
 def test_everything_of_a_tenant_goes_over(world: World) -> None:
@@ -50,3 +53,25 @@ def test_positions_go_on_where_the_tenant_went(world: World) -> None:
     created = [(each.position, each.event) for each in events if each.event == "user.provisioned"]
     assert created == [(1, "user.provisioned"), (2, "user.provisioned"), (3, "user.provisioned")]
     assert relay(world.units) == 0, "what was left behind is nobody's"
+
+
+def test_a_webhook_goes_on_where_the_tenant_went(home_url: str, west_url: str) -> None:
+    world = build(home_url, cell_urls=(("west", west_url),), egress_networks=(ip_network("127.0.0.1/32"),))
+    acme = world.tenant("acme")
+    okta = world.connect(acme)
+    with receiving() as receiver:
+        secret = hooking.create_webhook(world.units, acme, CAUSE, "app", receiver.url).secret
+        worker = world.installation.event_worker()
+        for number, there in enumerate(("west", "home", "west")):
+            okta.create_user(f"p{number}@acme.test")
+            worker.work_off()
+            okta.create_user(f"q{number}@acme.test")
+            move(world, "acme", there)
+            worker.work_off()
+            world.advance(120)
+            world.do_chore("remove-moved-tenants")
+    receiver.verify(secret)
+    positions = [each["position"] for each in receiver.events()]
+    assert positions == list(range(1, len(positions) + 1))
+    assert len(positions) == len({each["id"] for each in receiver.events()}) == 6
+    world.installation.cells.dispose()

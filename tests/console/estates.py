@@ -23,9 +23,11 @@ from scim_server.services import (
     client_secrets,
     editing,
     federating,
+    hooking,
     importing,
     inviting,
     joining,
+    redelivering,
     registering,
     reporting,
     ruling,
@@ -275,10 +277,18 @@ class _Maker:
         federating.set_provider(units, tenant, CAUSE, "https://idp.example.com", self.say("me"), "secret", "email")
         names = [f"{self.mark}{tenant.slug}{number}.test" for number in self.numbers]
         self.made["domain"] = [verifying.add_domain(units, tenant, CAUSE, name).name for name in names]
+        hooks = [self.say(f"hook {number}")[:100].strip() for number in self.numbers[: hooking.MOST]]
+        self.made["webhook"] = [self._webhook(name) for name in hooks]
         self.made["settings/tokens/<token>"] = [
             api_tokens.issue_token(units, tenant, CAUSE, self.say(f"token {number}"), ["people.read"], DAY)[0].id
             for number in self.numbers
         ]
+
+    def _webhook(self, name: str) -> str:
+        """One that was tried, at an address that nothing may connect to."""
+        made = hooking.create_webhook(self.world.units, self.tenant, CAUSE, _printable(name), "https://127.0.0.1/in")
+        redelivering.try_webhook(self.world.units, self.world.installation.web, self.tenant, CAUSE, made.id)
+        return made.id
 
     def places(self) -> Mapping[str, Sequence[str]]:
         """What is there by now; of many the first or the last, whichever has the most to show."""

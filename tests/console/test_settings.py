@@ -8,7 +8,7 @@ import pytest
 from scim_server.domain.settings import SETTINGS
 from scim_server.domain.tenants import Tenant
 from scim_server.protocol.profiles import SWITCHES
-from scim_server.services import authorising, federating, tenancy, verifying
+from scim_server.services import authorising, federating, hooking, tenancy, verifying
 from tests.console import visitors
 from tests.console.visitors import Visitor, forms, text_of
 from tests.worlds import CAUSE, Connection, World
@@ -192,3 +192,31 @@ def test_every_list_is_a_file_as_well(world: World, acme: Tenant, ana: Visitor, 
 def test_forms_keep_what_was_typed(ana: Visitor) -> None:
     answer = ana.submit("/settings/domains", name="non sense")
     assert ("name", "non sense") in forms(answer)[-1].fields
+
+
+TRY, SWITCH, CHANGE = range(3)
+"""The forms of a webhook's page."""
+
+
+def test_a_webhook_is_made_tried_changed_and_removed(world: World, acme: Tenant, ana: Visitor) -> None:
+    made = ana.submit("/settings/webhooks", name="app", url="https://127.0.0.1/in", types="seat.* user.suspended")
+    secret = re.search(r"whsec_[\w+/=]+", made.text)
+    assert secret
+    assert secret[0] not in ana.get("/settings/webhooks").text
+    webhook = hooking.webhook(world.units, acme, "app")
+    page = f"/settings/webhooks/{webhook.id}"
+    assert webhook.types == ("seat.*", "user.suspended")
+    assert "not public" in ana.done(page, TRY)
+    assert "webhook.test" in ana.see(page)
+    ana.done(page, CHANGE, name="other", types="")
+    ana.done(page, SWITCH)
+    after = hooking.webhook(world.units, acme, "other")
+    assert (after.types, after.stopped, after.url) == ((), "by_admin", "https://127.0.0.1/in")
+    assert "switched off by an admin" in ana.see("/settings/webhooks")
+    ana.done(page, SWITCH)
+    rotated = ana.submit(f"{page}/secret")
+    assert "whsec_" in rotated.text
+    assert secret[0] not in rotated.text
+    assert "no address" in ana.refused(page, CHANGE, url="nonsense")
+    ana.done(f"{page}/remove")
+    assert hooking.webhooks(world.units, acme) == []

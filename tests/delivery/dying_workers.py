@@ -8,11 +8,13 @@ from collections.abc import Callable
 from typing import Any
 
 from scim_server.delivery import webhooks as sending
-from scim_server.services import relaying
+from scim_server.domain.particulars import Newcomer
+from scim_server.services import joining, relaying, tenancy
 from scim_server.store import relays
 from scim_server.store.deliveries import Deliveries
+from scim_server.store.unit_of_work import UnitOfWork
 from scim_server.store.webhooks import Webhooks
-from tests.worlds import build
+from tests.worlds import CAUSE, build
 
 AFTER_REQUESTS = 3
 STEPS: dict[str, tuple[Any, str, bool, int]] = {
@@ -32,6 +34,12 @@ STEPS: dict[str, tuple[Any, str, bool, int]] = {
     "when the cursor is committed": (sending, "settle", True, 1),
 }
 """Each by the function that is called then, whether it is over, and how often."""
+SERVING: dict[str, tuple[Any, str, bool, int]] = {
+    "before the change is written": (UnitOfWork, "write_out", False, 1),
+    "before the change is committed": (UnitOfWork, "write_out", True, 1),
+    "when the change is committed": (UnitOfWork, "tell", False, 1),
+}
+"""The same of a process that serves a request, up to its answer."""
 
 
 def die() -> None:
@@ -54,10 +62,14 @@ def deadly(function: Callable[..., Any], over: bool, times: int) -> Callable[...
 
 
 def main(url: str, step: str) -> None:
-    owner, name, over, times = STEPS[step]
-    setattr(owner, name, deadly(getattr(owner, name), over, times))
+    owner, name, over, times = (STEPS | SERVING)[step]
     world = build(url, egress_networks=(ipaddress.ip_network("127.0.0.1/32"),))
-    world.installation.event_worker().work_off()
+    setattr(owner, name, deadly(getattr(owner, name), over, times))
+    if step in STEPS:
+        world.installation.event_worker().work_off()
+    else:
+        acme = tenancy.tenant(world.units, "acme")
+        joining.add_person(world.units, acme, CAUSE, Newcomer("ana@acme.test", "Ana", "Silva"))
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import pytest
 from scim_server.domain.tenants import Tenant
 from scim_server.services import hooking
 from scim_server.services.delivering import LEASE
-from tests.delivery.dying_workers import STEPS
+from tests.delivery.dying_workers import SERVING, STEPS
 from tests.delivery.test_relay import in_order, placed
 from tests.delivery.test_webhooks import expected, hook, publish, work, world
 from tests.receivers import receiving
@@ -43,3 +43,17 @@ def test_killed_at_a_step_it_loses_no_event(world: World, acme: Tenant, database
     assert len(receiver.requests) <= 6 + sent, "sent again is what was not settled"
     found = hooking.webhook(world.units, acme, "app")
     assert (found.behind, found.progress.due) == (0, None)
+
+
+@pytest.mark.parametrize("step", SERVING)
+def test_a_server_that_is_killed_leaves_the_change_with_its_event_or_neither(
+    world: World, acme: Tenant, database_url: str, step: str
+) -> None:
+    with receiving() as receiver:
+        hook(world, acme, receiver)
+        die_at(step, database_url)
+        work(world)
+    people = [row["id"] for row in world.rows("users")]
+    assert len(people) == (step == "when the change is committed")
+    told = {each["subject"]["id"] for each in receiver.events() if each["type"] == "user.provisioned"}
+    assert told == set(people)

@@ -67,12 +67,13 @@ def test_more_than_a_batch_is_placed_in_several(world: World, acme: Tenant) -> N
 
 def test_numbers_decide_where_a_clock_is_behind(world: World, acme: Tenant) -> None:
     """Another machine's ids may be older than those of events that came before."""
-    publish(world, acme, "ana", 3)
+    count = BATCH + 50
+    publish(world, acme, "ana", count)
     publish(world, acme, "ben")
     with world.installation.database.write("*") as connection:
-        for number, moment in ((1, "9"), (2, "5"), (3, "1")):
+        for number in range(1, count + 1):
             connection.exec_driver_sql(
-                f"UPDATE outbox SET id = '{moment}0000000-0000-7000-8000-000000000000' "
+                f"UPDATE outbox SET id = '00000000-0000-7000-8000-{count - number:012}' "
                 f"WHERE subject = 'user:ana' AND number = {number}"
             )
         connection.commit()

@@ -90,6 +90,12 @@ WORDS: Mapping[str, Mapping[str, LazyString | str]] = {
     "fact": FACTS,
     "staying": STAYING,
     "habit": HABITS,
+    "delivery": {
+        "delivered": lazy_gettext("delivered"),
+        "failed": lazy_gettext("failed"),
+        "parked": lazy_gettext("parked"),
+        "dead": lazy_gettext("dead"),
+    },
     "choice": {
         "none": lazy_gettext("none"),
         "no": lazy_gettext("no"),

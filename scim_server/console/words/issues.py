@@ -202,8 +202,8 @@ WORDS: Mapping[str, IssueWords] = {
             "See what it answers, mend it and try it. A webhook that was switched off goes on where it was when it is "
             "switched on again."
         ),
-        "show_settings",
-        lazy_gettext("To the settings"),
+        "list_webhooks",
+        lazy_gettext("To the webhooks"),
     ),
 }
 """Every code that `services.issues` has."""
