@@ -17,7 +17,7 @@ SHOWN, EXPORTED = 50, 10_000
 """Entries of the log on the page, and in the file."""
 COLUMNS = ("name", "url", "types", "stopped", "created", "position", "behind", "failing", "trouble")
 LOG_COLUMNS = (
-    *("at", "event", "user_id", "position", "kind", "state", "attempts", "status", "detail", "milliseconds", "due"),
+    *("at", "event", "subject", "position", "kind", "state", "attempts", "status", "detail", "milliseconds", "due"),
     *("event_id", "id"),
 )
 
