@@ -35,6 +35,12 @@ KEYWORDS = {
 _SENTENCE = re.compile(r"\S.*[a-z]{2}")
 SAYING = ("domain/transfers.py", "services/taking_over.py", "services/transferring.py")
 """Where use cases say in sentences what follows from what is to be done."""
+CONDITIONS = (
+    *("protocol/filters.py", "protocol/grammar.py", "protocol/paths.py", "protocol/literals.py"),
+    "store/conditions.py",
+)
+REFUSED = {"InvalidFilter", "UnknownAttribute", "SyntaxFault", "ValueError"}
+"""Where conditions of rules are refused, and by what."""
 HEADER = """# {name}
 msgid ""
 msgstr ""
@@ -79,7 +85,6 @@ def chores_do() -> Iterator[str]:
 
 
 def details() -> Iterator[str]:
-    """The sentences by which use cases refuse, or say what follows, each with `{}` where something is filled in."""
     """The sentences by which use cases refuse or remark on something, each with `{}` where something is filled in."""
     for package in ("domain", "services"):
         for path in sorted((CONSOLE.parent / package).rglob("*.py")):
@@ -88,6 +93,12 @@ def details() -> Iterator[str]:
             yield from filter(None, (_sentence(call.args[0]) for call in calls if _refuses(call)))
             if f"{package}/{path.name}" in SAYING:
                 yield from (text for text in map(_sentence, _said(tree)) if text and _SENTENCE.match(text))
+    for name in CONDITIONS:
+        calls = (
+            node for node in ast.walk(ast.parse((CONSOLE.parent / name).read_text())) if isinstance(node, ast.Call)
+        )
+        refusals = (call for call in calls if call.args and isinstance(call.func, ast.Name) and call.func.id in REFUSED)
+        yield from filter(None, (_sentence(call.args[0]) for call in refusals))
 
 
 def _said(node: ast.AST) -> Iterator[ast.expr]:

@@ -45,7 +45,7 @@ def test_every_page_is_pictured(
         browsed = signed_in(context, link_address(url, text))
         for each in pages:
             *_, address = addresses(each, place)
-            if context.request.head(url + address).headers["content-type"].startswith("text/html"):
+            if "<html" in context.request.get(url + address).text():
                 browsed.goto(url + address)
                 assert browsed.url == url + address
                 album.take(browsed, f"{section}/{each.name}")

@@ -254,3 +254,21 @@ def test_a_change_for_too_many_is_made_without_a_list(
     assert contents(world) == before, "looking changes nothing"
     assert "The rule is deleted." in ana.done(f"/rules/{first.id}/delete")
     assert now(world, acme) == [second.id]
+
+
+@pytest.mark.parametrize(
+    ("condition", "reason"),
+    [
+        ('departement eq "Ventes"', "« departement » n’est pas un attribut de User ; /Schemas donne les noms."),
+        ("active eq 1", "« active » est de type boolean : comparez avec true ou false, sans guillemets."),
+        ('title eq "a" or', "Le filtre est illisible : le texte s’arrête trop tôt"),
+    ],
+)
+def test_why_a_condition_is_none_is_said_in_the_language_of_the_page(
+    world: World, acme: Tenant, ana: Visitor, condition: str, reason: str
+) -> None:
+    french = visitors.person(world, acme, "ana@example.com", accept_language="fr")
+    asked = {"look": "now", "audience": "condition", "condition": condition, "product": "meeting"}
+    refused = french.get("/rules/new", **asked)
+    assert refused.status_code == 400
+    assert reason in text_of(refused)

@@ -9,6 +9,8 @@ from werkzeug.wrappers import Response
 
 from scim_server.console.answers import answered, go, render
 from scim_server.console.calls import Call
+from scim_server.console.details import translated
+from scim_server.console.preferences import language
 from scim_server.console.rule_forms import CONDITION, RuleForm
 from scim_server.console.sections import Section
 from scim_server.console.trials import LOOK, NOW, tried, tried_or_asked
@@ -122,10 +124,10 @@ def _tried_or_asked(call: Call, form: RuleForm, attempt: partial[Rule], *, rule:
 
 
 def _wrong_condition(call: Call, form: RuleForm) -> str | None:
-    """Why the condition that is typed is none, in the language of filters: that is told beside it."""
+    """Why the condition that is typed is none: that is told beside it."""
     if call.query.get(LOOK) == NOW and form.audience == CONDITION:
         try:
             ruling.check_condition(call.units, call.tenant, form.condition)
         except Invalid as error:
-            return error.detail
+            return translated(error.detail, language())
     return None
