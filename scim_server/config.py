@@ -27,6 +27,8 @@ Networks = tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]
 
 _CELL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?")
 _HEADER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,63}")
+BIND = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([^\[\]:/\s]+)):(\d{1,5})")
+"""HOST:PORT, an IPv6 address in brackets: where something listens."""
 _HOST = re.compile(r"[A-Za-z0-9_.-]{1,253}|\[[0-9A-Fa-f:.]+\]")
 
 MOST_WORKERS, MOST_THREADS = 256, 64
@@ -65,13 +67,16 @@ class Settings:
     patch_max_members: int
     workers: int | None
     threads: int | None
+    worker: str
     database_pool: int | None
+    events_bind: str | None
     schemas_dir: Path | None
     credential_cache: int
     cursor_timeout: int
     rate_limit: str | None
     tenant_rate_limit: str | None
     log_retention_days: int
+    event_retention_days: int
     smtp_url: SmtpServer | None
     import_max_bytes: int
     trusted_proxies: Networks
@@ -194,6 +199,13 @@ def _smtp_server(text: str) -> SmtpServer:
     port = SMTP_PORTS[parts.scheme] if parts.port is None else parts.port
     user, password = (None if part is None else unquote(part) for part in (parts.username, parts.password))
     return SmtpServer(parts.hostname, port, tls, user, password, sender)
+
+
+def _bind(text: str) -> str:
+    found = BIND.fullmatch(text)
+    if found is None or not 0 < int(found[3]) < 65_536:
+        raise ValueError
+    return text
 
 
 def _folder(text: str) -> Path:
@@ -321,10 +333,20 @@ VARIABLES: Mapping[str, Variable] = {
         f"a whole number of requests from 1 to {MOST_THREADS} that each process handles at once; without it 4",
         _whole(1, MOST_THREADS),
     ),
+    "worker": Variable(
+        "on",
+        "on, so that `serve` sends events by itself, or off, where `scim-server worker` does",
+        _one_of(("on", "off")),
+    ),
     "database_pool": Variable(
         None,
         "a whole number of connections per process from 1 to 100; without it one for each thread and 3 beside them",
         _whole(1, 100),
+    ),
+    "events_bind": Variable(
+        None,
+        "HOST:PORT, where `serve` begins a process for those who wait for events; without it none",
+        _bind,
     ),
     "schemas_dir": Variable(None, "a folder with schema and resource type documents", _folder),
     "credential_cache": Variable(5, "a whole number of seconds from 0 to 5", _whole(0, 5)),
@@ -333,6 +355,9 @@ VARIABLES: Mapping[str, Variable] = {
     "tenant_rate_limit": Variable(None, f"what all of a tenant may send: {_RATE_WANTED}", _rate),
     "log_retention_days": Variable(
         30, "a whole number of days from 1 to 3650 that the provisioning log keeps a request", _whole(1, 3650)
+    ),
+    "event_retention_days": Variable(
+        30, "a whole number of days from 1 to 3650 that events are kept for whoever reads them", _whole(1, 3650)
     ),
     "smtp_url": Variable(
         None,
@@ -366,7 +391,8 @@ VARIABLES: Mapping[str, Variable] = {
     ),
     "egress_networks": Variable(
         (),
-        "private networks, such as 10.20.0.0/16,fd12::/16, that the server may connect to itself for keys and proofs",
+        "private networks, such as 10.20.0.0/16,fd12::/16, that the server may connect to itself for keys, proofs and "
+        "webhooks",
         _networks,
     ),
     "dns_servers": Variable(

@@ -24,6 +24,7 @@ from scim_server.services.chores import named, run_now
 from scim_server.store.databases import reaching_all
 from scim_server.store.tables import installation_secrets, metadata, provisioning_log
 from scim_server.store.walls import OPERATOR
+from tests.events import faults_of
 
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"
 GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
@@ -49,13 +50,16 @@ def settings(database_url: str, **changes: Any) -> Settings:
         "patch_max_members": 10_000,
         "workers": None,
         "threads": None,
+        "worker": "on",
         "database_pool": 5,
+        "events_bind": None,
         "schemas_dir": None,
         "credential_cache": 0,
         "cursor_timeout": 3600,
         "rate_limit": None,
         "tenant_rate_limit": None,
         "log_retention_days": 30,
+        "event_retention_days": 30,
         "smtp_url": None,
         "import_max_bytes": 64_000_000,
         "trusted_proxies": (),
@@ -272,8 +276,12 @@ class World:
         return [entry for owner in owners for entry in reversed(auditing.entries(self.units, owner, sought))]
 
     def check(self) -> None:
-        """The ledger of every tenant must be in order (invariant 9), and the counts of resources right."""
-        for tenant in tenancy.tenants(self.units):
+        """The ledger of every tenant must be in order (invariant 9), every event fit the catalogue, and the counts of
+        resources be right."""
+        tenants = tenancy.tenants(self.units)
+        unfit = faults_of(self.rows("outbox"), {tenant.id: tenant for tenant in tenants})
+        assert not unfit, unfit
+        for tenant in tenants:
             wrong = reconciling.differences(self.units, tenant)
             assert not wrong, wrong
         counted: Counter[tuple[str, str]] = Counter()

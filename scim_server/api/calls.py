@@ -16,7 +16,8 @@ from scim_server.oauth.rates import RateLimits
 from scim_server.services import tenancy
 from scim_server.services.addresses import api_address
 from scim_server.services.chores import Chore
-from scim_server.services.ports import Cells, CheckUps, Proofs, Terms, Units
+from scim_server.services.ports import Cells, CheckUps, Proofs, Terms, Units, Web
+from scim_server.services.pulling import Watch
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +25,10 @@ class ApiService:
     """What calls are served with. `parse` reads a JSON text strictly and raises Malformed.
 
     `max_upload_bytes` is for bodies that are files. `signing_key` is what the audit trail is signed with, `terms` are
-    what tenants can choose of a protocol that this edge does not know, `proofs` is where domains are proved, `rates`
-    are what tenants may send, `cells` where they live, `check_ups` plays what clients send, `hurry` has the chore
-    of a name run at once, beside requests, `by_mail` says whether there is a mail server.
+    what tenants can choose of a protocol that this edge does not know, `proofs` is where domains are proved, `web` the
+    way out, `rates` are what tenants may send, `cells` where they live, `check_ups` plays what clients send, `hurry`
+    has the chore of a name run at once, beside requests, `by_mail` says whether there is a mail server.
+    Requests wait for events where there is a `watch`.
     """
 
     authenticator: ApiAuthenticator
@@ -38,11 +40,13 @@ class ApiService:
     terms: Terms
     chores: Sequence[Chore]
     proofs: Proofs
+    web: Web
     rates: RateLimits
     cells: Cells
     check_ups: CheckUps
     hurry: Callable[[str], None]
     by_mail: bool = False
+    watch: Watch | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from scim_server.app.installations import Installation, install
+from scim_server.services.pulling import Watch
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -27,4 +28,13 @@ def create_app(
     if in_background:
         installed.log.start()
         installed.sealer.start()
+    return app
+
+
+def create_events_app(installation: Installation, watch: Watch) -> "Flask":
+    """The WSGI application of `scim-server events`, in which requests wait as `watch` lets them."""
+    from scim_server.app.edges import assemble_events
+
+    app = assemble_events(installation, watch)
+    installation.log.start()
     return app

@@ -16,6 +16,8 @@ from scim_server.services import (
     mailing,
     moving,
     receipt_clocks,
+    redelivering,
+    relaying,
     removing,
     reporting,
     reprocessing,
@@ -70,6 +72,18 @@ def chores(settings: Settings, sealer: AuditSealer, cells: Cells) -> tuple[Chore
         ),
         Chore(leaving.CHORE, day, "Forgets who was deleted too long ago to come back.", leaving.forget_tombstones),
         Chore(importing.FORGET, day, "Forgets imports that are over for 30 days.", importing.forget_imports),
+        Chore(
+            relaying.CHORE,
+            day,
+            "Forgets events that are older than they are kept.",
+            partial(relaying.forget_events, timedelta(days=settings.event_retention_days)),
+        ),
+        Chore(
+            redelivering.CHORE,
+            day,
+            "Forgets what was sent to webhooks a week ago, and dead letters with their events.",
+            partial(redelivering.forget_deliveries, timedelta(days=settings.event_retention_days)),
+        ),
         Chore(mailing.CHORE, day, "Forgets mails that were sent or given up a month ago.", mailing.forget_mails),
         Chore(
             signing.CHORE,

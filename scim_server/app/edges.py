@@ -1,6 +1,7 @@
 """The edges of an installation, put together into one Flask application."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from functools import cache, partial
 from typing import Any
@@ -10,6 +11,7 @@ from flask import Flask
 from scim_server.api.blueprints import api_blueprint
 from scim_server.api.calls import ApiService
 from scim_server.api.nouns import ENDPOINTS
+from scim_server.api.nouns.events import PULLED
 from scim_server.api.pages import pages_blueprint
 from scim_server.api.problems import Malformed
 from scim_server.app.doors import Doors
@@ -18,7 +20,7 @@ from scim_server.config import Settings
 from scim_server.console.blueprints import console_blueprint
 from scim_server.console.calls import ConsoleService, ServerLimits
 from scim_server.dialects.terms import ProtocolTerms
-from scim_server.http.applications import build_application
+from scim_server.http.applications import build_application, watched_application
 from scim_server.http.check_ups import PlayedCheckUps
 from scim_server.http.consents import consents_blueprint
 from scim_server.http.exchanges import ScimService
@@ -35,6 +37,7 @@ from scim_server.resources.operations import Operations
 from scim_server.resources.searches import Searches
 from scim_server.resources.steps import Steps
 from scim_server.services.ports import CheckUps
+from scim_server.services.pulling import Watch
 from scim_server.store.rehearsals import rehearsing
 from scim_server.store.revisions import is_current
 from scim_server.store.secrets import CURSORS, SESSIONS, installation_secret
@@ -63,6 +66,16 @@ def assemble(installed: Installation, switched_off: frozenset[str]) -> Flask:
     rehearsals = Rehearsals(stage, installed.units)
     pages = _console_service(installed, doors, session_keys, checks, rehearsals)
     app.register_blueprint(console_blueprint(pages))
+    return app
+
+
+def assemble_events(installed: Installation, watch: Watch) -> Flask:
+    """The application for those who wait for events: that one address, behind the same guards."""
+    settings, doors = installed.settings, Doors.of(installed)
+    rates = rate_limits(settings.rate_limit, settings.tenant_rate_limit)
+    app = watched_application(settings, lambda: is_current(installed.database))
+    service = replace(_api_service(installed, doors, rates, installed_check_ups(installed)), watch=watch)
+    app.register_blueprint(api_blueprint(service, PULLED))
     return app
 
 
@@ -114,6 +127,7 @@ def _api_service(installed: Installation, doors: Doors, rates: RateLimits, check
         ProtocolTerms(),
         installed.chores,
         installed.proofs,
+        installed.web,
         rates,
         installed.cells,
         checks,

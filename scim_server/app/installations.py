@@ -31,6 +31,7 @@ from scim_server.store.unit_of_work import Units
 from scim_server.store.vaults import Vault
 
 if TYPE_CHECKING:
+    from scim_server.delivery.workers import EventWorker
     from scim_server.oauth.bearers import Bearer
 
 
@@ -47,9 +48,17 @@ class Installation:
     sealer: AuditSealer
     chores: tuple[Chore, ...]
     bell: Bell
+    news: Bell
     web: Web
     proofs: Proofs
     memory: "Memory[Bearer]"
+
+    def event_worker(self) -> "EventWorker":
+        """What gives events their positions and sends them, woken by whoever commits some in this process."""
+        # Imported here because most commands send nothing.
+        from scim_server.delivery.workers import EventWorker
+
+        return EventWorker(self.units, self.web, self.news)
 
     def deliver_mails(self) -> int:
         """Send the first mails whose turn has come; answers how many were taken. Without a mail server none is."""
@@ -73,9 +82,12 @@ def install(settings: Settings | None = None) -> Installation:
     sealer = AuditSealer(units, cache(lambda: signing_key(installation_secret(database, AUDIT))))
     memory: Memory[Bearer] = Memory(timedelta(seconds=chosen.credential_cache), lambda bearer: bearer.until)
 
+    news = Bell()
+
     def recorded(tenant: Tenant, object_types: Collection[str]) -> None:
         memory.changed(object_types)
         sealer.wake(tenant)
+        news.ring()
 
     web = LateWeb(chosen.egress_networks)
     return Installation(
@@ -88,6 +100,7 @@ def install(settings: Settings | None = None) -> Installation:
         sealer,
         chores(chosen, sealer, cells),
         Bell(),
+        news,
         web,
         LateProofs(web, chosen.dns_servers),
         memory,

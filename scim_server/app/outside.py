@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from scim_server.config import Networks, Settings
 from scim_server.domain.domains import Domain
-from scim_server.services.ports import Fetched, Units, Web
+from scim_server.services.ports import Fetched, Units, Web, WebSession
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,9 @@ class LateWeb:
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str], *, most: int) -> Fetched:
         return self._vetted().post(url, body, headers, most=most)
+
+    def session(self, url: str) -> WebSession:
+        return self._vetted().session(url)
 
     def _vetted(self) -> Web:
         from scim_server.delivery.egress import VettedWeb

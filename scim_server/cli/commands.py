@@ -15,6 +15,8 @@ from scim_server.cli.credentials import credentials
 from scim_server.cli.databases import databases
 from scim_server.cli.dialects import dialects
 from scim_server.cli.domains import domains
+from scim_server.cli.event_serving import serve_events
+from scim_server.cli.events import events
 from scim_server.cli.explanations import explain
 from scim_server.cli.failures import failure
 from scim_server.cli.groups import groups
@@ -51,7 +53,9 @@ from scim_server.cli.transfers import transfers
 from scim_server.cli.undoing import undo
 from scim_server.cli.users import users
 from scim_server.cli.visits import consoles
+from scim_server.cli.webhooks import webhooks
 from scim_server.cli.welcomes import welcome
+from scim_server.cli.working import worker
 
 PROGRAM = "scim-server"
 DONE, FAILED, MISUSED = 0, 1, 2
@@ -92,9 +96,11 @@ for command in (
     exports,
     invitations,
     mails,
+    webhooks,
     sessions,
     transfers,
     reports,
+    events,
     issues,
     removals,
     receipts,
@@ -108,6 +114,8 @@ for command in (
     undo,
     schemas,
     serve,
+    serve_events,
+    worker,
     quickstart,
     completion,
 ):

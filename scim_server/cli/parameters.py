@@ -6,13 +6,13 @@ from datetime import UTC, datetime, timedelta
 
 import click
 
+from scim_server.config import BIND
 from scim_server.domain.instants import Instant, instant
 
 UNITS = {"d": "days", "h": "hours", "m": "minutes"}
 LIFE = re.compile(r"(\d{1,7})([dhm])")
 LONGEST_LIFE = timedelta(days=3650)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-BIND = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([^\[\]:/\s]+)):(\d{1,5})")
 
 
 @dataclass(frozen=True, slots=True)

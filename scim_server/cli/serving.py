@@ -4,6 +4,10 @@ import errno
 import ipaddress
 import os
 import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -57,7 +61,13 @@ bind_option = click.option(
     metavar="N",
     help=f"How many requests each of them handles at once. [default: SCIM_THREADS, else {THREADS}]",
 )
-def serve(bind: Bind, workers_: int | None, threads_: int | None) -> None:
+@click.option(
+    "--events-bind",
+    type=parameters.bind,
+    metavar="HOST:PORT",
+    help="Where a process beside serves those who wait for events (`events`). [default: SCIM_EVENTS_BIND, else none]",
+)
+def serve(bind: Bind, workers_: int | None, threads_: int | None, events_bind: Bind | None) -> None:
     """Serve SCIM over HTTP until stopped by SIGTERM or Ctrl-C.
 
     Stand a proxy with TLS before it and set SCIM_PUBLIC_URL to the address clients use.
@@ -68,13 +78,37 @@ def serve(bind: Bind, workers_: int | None, threads_: int | None) -> None:
     installation.cells.dispose()
     given = fitted(installation.settings, bind)
     settings = replace(given, workers=workers_ or given.workers, threads=threads_ or given.threads)
+    beside = _events_bind(events_bind, settings)
     if PUBLIC_URL not in os.environ and not _is_loopback(bind.host):
         click.echo(f"{PUBLIC_URL} is not set: clients are told that this server is {settings.public_url}.", err=True)
     worker = Worker(settings)
-    server = _server(bind, settings)
+    server = listening(bind, settings)
     _log.info("serving", workers=workers(settings), threads=threads(settings), connections=pool_size(settings))
     keep_shared()
-    server.serve(target_loader=worker, wrap_loader=False)
+    with _events_beside(beside, settings):
+        server.serve(target_loader=worker, wrap_loader=False)
+
+
+def _events_bind(chosen: Bind | None, settings: Settings) -> Bind | None:
+    """Where those who wait for events are to be served, if they are. Raises Refused where nobody can listen there."""
+    named = chosen or (parameters.bind(settings.events_bind) if settings.events_bind else None)
+    if named is not None:
+        refuse_taken(named)
+    return named
+
+
+@contextmanager
+def _events_beside(bind: Bind | None, settings: Settings) -> Iterator[None]:
+    """`scim-server events` as a process beside this one, as long as this one serves."""
+    if bind is None:
+        yield
+        return
+    command = [sys.executable, "-m", "scim_server.cli", "events", "--bind", str(bind)]
+    with subprocess.Popen(command, env={**os.environ, PUBLIC_URL: settings.public_url}) as process:  # noqa: S603 our own
+        try:
+            yield
+        finally:
+            process.terminate()
 
 
 def fitted(settings: Settings, bind: Bind) -> Settings:
@@ -98,7 +132,8 @@ def refuse_taken(bind: Bind) -> None:
         raise Refused(f"Nothing can listen at {bind}: {error.strerror}.") from error
 
 
-def _server(bind: Bind, settings: Settings) -> "AbstractServer[Any]":
+def listening(bind: Bind, settings: Settings) -> "AbstractServer[Any]":
+    """Granian, with as many processes and threads as the settings have."""
     # Imported here because all other commands start faster without it.
     from granian.constants import Interfaces
     from granian.log import LogLevels
@@ -111,7 +146,7 @@ def _server(bind: Bind, settings: Settings) -> "AbstractServer[Any]":
         interface=Interfaces.WSGI,
         workers=workers(settings),
         blocking_threads=threads(settings),
-        backpressure=CONNECTIONS,
+        backpressure=max(CONNECTIONS, 2 * threads(settings)),
         websockets=False,
         log_level=LogLevels(settings.log_level),
         log_dictconfig=_logging(),

@@ -8,6 +8,7 @@ from typing import Any
 
 from scim_server.app import create_app, install
 from scim_server.config import Settings
+from scim_server.delivery.event_threads import Election, EventThread
 from scim_server.http.logs import log_uncaught
 from scim_server.services.chore_threads import ChoreThread
 
@@ -25,6 +26,7 @@ class Worker:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._election = Election()
         self._installation = install(settings)
         self._application = create_app(self._installation)
 
@@ -33,12 +35,14 @@ class Worker:
 
     def __call__(self) -> Callable[..., Any]:
         log_uncaught()
-        _spare_memory()
+        spare_memory()
         ChoreThread(self._installation.units, self._installation.chores, bell=self._installation.bell).start()
+        if self._settings.worker == "on":
+            EventThread(self._installation.event_worker(), self._election.won).start()
         return self._application
 
 
-def _spare_memory() -> None:
+def spare_memory() -> None:
     """Have glibc return each large block to the system when it is freed, and give threads no heaps of their own.
 
     Left alone it learns from the first one to keep them, in a heap of each thread: megabytes for every large group.

@@ -2,14 +2,15 @@
 
 The name is resolved once, every address that comes back is vetted, and the connection goes to one of those, while TLS
 still checks the certificate against the name. There is no proxy, cookie, redirect or compression, and both time and
-size of an answer end somewhere. A new connection for each request keeps nothing that was vetted for another one.
+size of an answer end somewhere. A new connection for each request keeps nothing that was vetted for another one; a
+session keeps one, to the address that was vetted for it.
 """
 
 import ipaddress
 import logging
 import ssl
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 
 import httpcore
@@ -20,6 +21,7 @@ from scim_server.delivery.streams import Deadline, PinnedBackend
 from scim_server.delivery.targets import Target, parse_target
 from scim_server.services.ports import Fetched, Unreachable
 
+_BROKEN = (httpcore.NetworkError, httpcore.RemoteProtocolError)
 _FAILURES = (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError)
 
 # It writes headers of requests and answers, which hold secrets, at level debug.
@@ -47,21 +49,24 @@ class VettedWeb:
     def post(self, url: str, body: bytes, headers: Mapping[str, str], *, most: int) -> Fetched:
         return self._exchange("POST", url, body, headers, most)
 
+    def session(self, url: str) -> "VettedSession":
+        return VettedSession(self, url)
+
     def _exchange(self, method: str, url: str, body: bytes, headers: Mapping[str, str], most: int) -> Fetched:
         target = parse_target(url)
         deadline = Deadline.within(self.seconds)
-        backend = PinnedBackend(self._vetted(target, deadline), deadline)
-        address = httpcore.URL(scheme=target.scheme, host=target.host, port=target.port, target=target.path)
-        context = self.trust() if target.scheme == "https" else None
-        sent = _request_headers(target, headers)
+        sent = _request_headers(target, {"Connection": "close"}, headers)
         try:
-            with (
-                httpcore.HTTPConnection(address.origin, context, network_backend=backend) as connection,
-                connection.stream(method, address, headers=sent, content=body or None) as response,
-            ):
-                return _read(target, response, most)
+            with self.connection(target, deadline) as connection:
+                return _exchanged(connection, method, target, sent, body, most)
         except _FAILURES as error:
             raise Unreachable(_reason(target, error)) from None
+
+    def connection(self, target: Target, deadline: Deadline) -> httpcore.HTTPConnection:
+        """A connection that is yet to be made, to an address that is vetted now."""
+        backend = PinnedBackend(self._vetted(target, deadline), deadline)
+        context = self.trust() if target.scheme == "https" else None
+        return httpcore.HTTPConnection(_address(target).origin, context, network_backend=backend)
 
     def _vetted(self, target: Target, deadline: Deadline) -> list[str]:
         """The addresses of the host. One that is not to be connected to spoils them all."""
@@ -90,8 +95,65 @@ class VettedWeb:
             return self.resolve(target.host, deadline.left())
 
 
-def _request_headers(target: Target, headers: Mapping[str, str]) -> list[tuple[str, str]]:
-    own = {"Host": target.authority, "User-Agent": "scim-server", "Accept-Encoding": "identity", "Connection": "close"}
+@dataclass(slots=True)
+class VettedSession:
+    """Requests to one address over a connection that is kept. Each new connection goes to an address vetted anew."""
+
+    web: VettedWeb
+    url: str
+    _connection: httpcore.HTTPConnection | None = None
+    _deadline: Deadline = field(default_factory=lambda: Deadline.within(0))
+
+    def post(self, body: bytes, headers: Mapping[str, str], *, most: int) -> Fetched:
+        target = parse_target(self.url)
+        sent = _request_headers(target, {}, headers)
+        self._deadline.begin_anew(self.web.seconds)
+        kept = self._kept()
+        try:
+            if kept is not None:
+                try:
+                    return _exchanged(kept, "POST", target, sent, body, most)
+                except _BROKEN:
+                    self.close()  # while it was idle, most likely; what was sent may come twice
+            self._connection = self.web.connection(target, self._deadline)
+            return _exchanged(self._connection, "POST", target, sent, body, most)
+        except _FAILURES as error:
+            self.close()
+            raise Unreachable(_reason(target, error)) from None
+        except Unreachable:
+            self.close()
+            raise
+
+    def _kept(self) -> httpcore.HTTPConnection | None:
+        """The connection there is, if it can be used once more."""
+        if self._connection is not None and not (self._connection.is_idle() and not self._connection.has_expired()):
+            self.close()
+        return self._connection
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
+def _address(target: Target) -> httpcore.URL:
+    return httpcore.URL(scheme=target.scheme, host=target.host, port=target.port, target=target.path)
+
+
+def _exchanged(
+    connection: httpcore.HTTPConnection,
+    method: str,
+    target: Target,
+    headers: list[tuple[str, str]],
+    body: bytes,
+    most: int,
+) -> Fetched:
+    with connection.stream(method, _address(target), headers=headers, content=body or None) as response:
+        return _read(target, response, most)
+
+
+def _request_headers(target: Target, more: Mapping[str, str], headers: Mapping[str, str]) -> list[tuple[str, str]]:
+    own = {"Host": target.authority, "User-Agent": "scim-server", "Accept-Encoding": "identity", **more}
     clash = {name.lower() for name in own} & {name.lower() for name in headers}
     if clash:
         raise ValueError(f"the client itself says {', '.join(sorted(clash))}")

@@ -1,5 +1,6 @@
 """Connections of httpcore that go to vetted addresses alone and end, whatever the other side does, at a deadline."""
 
+import select
 import socket
 import ssl
 import time
@@ -11,15 +12,18 @@ from typing import Any
 import httpcore
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Deadline:
-    """A moment of the monotonic clock."""
+    """A moment of the monotonic clock, which a connection that is kept sets anew for each request."""
 
     moment: float
 
     @classmethod
     def within(cls, seconds: float) -> "Deadline":
         return cls(time.monotonic() + seconds)
+
+    def begin_anew(self, seconds: float) -> None:
+        self.moment = time.monotonic() + seconds
 
     def left(self) -> float:
         """Seconds. Raises TimeoutError where none is left."""
@@ -93,7 +97,8 @@ class TimedStream(httpcore.NetworkStream):
                 raise
 
     def get_extra_info(self, info: str) -> Any:
-        return None
+        """Whether there is something to read, which on a connection that is idle means that the other side is gone."""
+        return bool(select.select([self.sock], [], [], 0)[0]) if info == "is_readable" else None
 
 
 @contextmanager

@@ -1,18 +1,27 @@
 """What happened: events for the products (outbox) and changes for the audit trail."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 from scim_server.domain.deltas import DELTAS, united
+from scim_server.domain.instants import Instant
 
 PEOPLE = frozenset({"user", "tombstone", "claims", "recordings", "invitation", "add"})
 """Types of objects whose id is that of a person, or of somebody who is to become one."""
 NAMING = ("user", "organiser")
 """Facts of other objects that name the person whom they are about."""
+PROVISIONED = "user.provisioned"
+"""The event of a person who is new."""
 TAKEN_OVER = "user.taken_over"
 """The event of a person whose place somebody else has taken, under the same id."""
+USER, GROUP, PRODUCT, TENANT = "user", "group", "product", "tenant"
+"""What events are about."""
+MOST_IDS = 100
+"""Named in one event."""
+ATTRIBUTES = ("userName", "displayName", "externalId", "active", "emails", "entitlements", "roles")
+"""The facts of a person or a group that are attributes of their resource; beside them those of the profile."""
 PLACES = frozenset({"seat", "reservation"})
 """Types of objects that take a seat of a subscription, unless they wait for one."""
 LEDGERS = frozenset({"claims"})
@@ -21,12 +30,58 @@ ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @dataclass(frozen=True, slots=True)
+class Subject:
+    """Whom or what an event is about: a person or a group by id, a product by code, or else the tenant by id.
+
+    `name` is the userName of a person or the displayName of a group, where it is at hand.
+    """
+
+    kind: str
+    id: str
+    name: str | None = field(default=None, compare=False)
+
+    @property
+    def key(self) -> str:
+        """What no other subject of the tenant has; events are numbered by it."""
+        return f"{self.kind}:{self.id}"
+
+    @classmethod
+    def of(cls, key: str, name: str | None) -> Self:
+        """The subject behind a key."""
+        kind, _, id_ = key.partition(":")
+        return cls(kind, id_, name)
+
+    @classmethod
+    def person(cls, user_id: str, user_name: str | None = None) -> Self:
+        return cls(USER, user_id, user_name)
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happened to a user, named in the past tense, for example `seat.released`."""
+    """Something that happened, named in the past tense, for example `seat.released` (`services/event_types.py`)."""
 
     name: str
-    user_id: str
+    subject: Subject
     data: Mapping[str, Any]
+
+
+def some_of(ids: Collection[str]) -> dict[str, Any]:
+    """Ids as an event has them: how many, and the first of them, so that no event is larger the more it is about."""
+    return {"total": len(ids), "ids": sorted(ids)[:MOST_IDS]}
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedEvent:
+    """An event as it is read: the `number`-th of its subject, at its `position` among all events of the tenant."""
+
+    id: str
+    event: str
+    subject: Subject
+    number: int
+    position: int
+    at: Instant
+    request_id: str
+    payload: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +105,12 @@ class Change:
         facts = self.after or self.before or {}
         named = (facts.get(member) for member in NAMING)
         return next((each for each in named if isinstance(each, str) and ID.fullmatch(each)), None)
+
+    @property
+    def attributes(self) -> list[str]:
+        """The attributes of a person or a group that have another value than before, by name."""
+        before, after = (_attributes(side) for side in (self.before, self.after))
+        return sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))
 
     @property
     def seats(self) -> dict[str, int]:
@@ -89,6 +150,11 @@ class Change:
                 side.pop(name, None)
                 side.update({name: difference} if difference else {})
         return before, after
+
+
+def _attributes(facts: Mapping[str, Any] | None) -> dict[str, Any]:
+    known = facts or {}
+    return {name: known.get(name) for name in ATTRIBUTES} | dict(known.get("profile") or {})
 
 
 def _seats_taken(facts: Mapping[str, Any] | None) -> int:

@@ -19,6 +19,7 @@ from scim_server.domain.seats import FIRST_RANK, RULE, Claim, Exclusion, Reserva
 from scim_server.domain.sign_in_providers import SignInProvider
 from scim_server.domain.tenants import ApiToken, Connection, PersonToken, Tenant, Token
 from scim_server.domain.tombstones import Tombstone
+from scim_server.domain.webhooks import Webhook
 
 Facts = dict[str, Any]
 
@@ -236,6 +237,18 @@ def of_sign_in_provider(provider: SignInProvider) -> Facts:
         "clientId": provider.client_id,
         "claim": provider.claim.value,
         "created": provider.created,
+    }
+
+
+def of_webhook(webhook: Webhook) -> Facts:
+    """A webhook, without its secrets."""
+    return {
+        "name": webhook.name,
+        "url": webhook.url,
+        "types": list(webhook.types),
+        "created": webhook.created,
+        "stopped": webhook.stopped and webhook.stopped.value,
+        "overlaps": webhook.overlaps,
     }
 
 

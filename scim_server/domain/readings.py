@@ -26,6 +26,7 @@ from scim_server.domain.settings import TenantSettings
 from scim_server.domain.sign_in_providers import PersonClaim, SignInProvider
 from scim_server.domain.tenants import ApiToken, Connection, PersonToken, Tenant, Token
 from scim_server.domain.tombstones import Tombstone
+from scim_server.domain.webhooks import Stopped, Webhook
 
 Facts = Mapping[str, Any]
 
@@ -156,6 +157,14 @@ def sign_in_provider_of(tenant_id: str, facts: Facts) -> SignInProvider:
     """A provider that people sign in with."""
     claim = PersonClaim(facts["claim"])
     return SignInProvider(tenant_id, facts["issuer"], facts["clientId"], claim, facts["created"])
+
+
+def webhook_of(webhook_id: str, facts: Facts) -> Webhook:
+    """A webhook."""
+    stopped = None if facts["stopped"] is None else Stopped(facts["stopped"])
+    return Webhook(
+        webhook_id, facts["name"], facts["url"], tuple(facts["types"]), facts["created"], stopped, facts["overlaps"]
+    )
 
 
 def domain_of(facts: Facts) -> Domain:

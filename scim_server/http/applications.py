@@ -1,4 +1,4 @@
-"""The Flask application: the SCIM service, the page of invitations, and the addresses for whoever watches."""
+"""Flask applications: what every one of them has, and the one of the SCIM service and the page of invitations."""
 
 from collections.abc import Callable, Sequence
 
@@ -31,16 +31,22 @@ def build_application(
 
     `session_keys` answers what sessions of pages are signed with, the newest first.
     """
+    app = watched_application(settings, is_current)
+    keep_sessions(app, settings.public_url, session_keys)
+    app.register_blueprint(invitations_blueprint(units))
+    app.register_blueprint(scim_blueprint(service))
+    return app
+
+
+def watched_application(settings: Settings, is_current: Callable[[], bool]) -> Flask:
+    """An application that guards, logs and answers errors as all of them do, with the addresses for whoever watches."""
     configure_logging(settings.log_level)
     app = Flask("scim_server", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
-    keep_sessions(app, settings.public_url, session_keys)
     tell_broken_answers(app)
     tell_requests(app)
     cover_answers(app, settings.public_url)
     receive_requests(app, Peers(settings.trusted_proxies), entrance(settings), settings.certificate_header)
     answer_errors(app)
     app.register_blueprint(health_blueprint(is_current))
-    app.register_blueprint(invitations_blueprint(units))
-    app.register_blueprint(scim_blueprint(service))
     return app

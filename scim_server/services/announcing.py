@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 
-from scim_server.domain.events import Change, Event
+from scim_server.domain.events import Change, Event, Subject
 from scim_server.domain.facts import of_seat
 from scim_server.domain.seats import Move, Seat, SeatState
 from scim_server.services.issues import HELD_REMOVAL, NO_SEAT, issue
@@ -26,7 +26,9 @@ def _recorded(uow: UnitOfWork, before: Seat | None, after: Seat | None) -> Event
     seat = after or before
     assert seat is not None, "a seat comes or goes"
     uow.record(Change("seat", seat.id, action, then, now))
-    return Event(action, seat.user_id, {"product": seat.product})
+    told = {"product": seat.product, "was": before.state.value if before else None}
+    more = {"due": after.due} if after and after.due else {}
+    return Event(action, Subject.person(seat.user_id), told | more)
 
 
 def announce_released(uow: UnitOfWork, product: str, released: Collection[Seat]) -> None:

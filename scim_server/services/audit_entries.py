@@ -38,6 +38,7 @@ OBJECT_TYPES = (
     "approval_code",
     "domain",
     "sign_in_provider",
+    "webhook",
     "resource",
     "tenant",
     "move",

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from scim_server.domain.directory import User
 from scim_server.domain.employments import manager_of
-from scim_server.domain.events import Change, Event
+from scim_server.domain.events import Change, Event, Subject
 from scim_server.domain.sessions import Session
 from scim_server.domain.settings import NOTHING
 from scim_server.services.ports import UnitOfWork
@@ -26,7 +26,14 @@ def reassign(uow: UnitOfWork, sessions: Sequence[Session], heir_id: str) -> None
     uow.sessions.save(*handed)
     for before, after in zip(sessions, handed, strict=True):
         uow.record(Change("session", before.id, "session.reassigned", before.facts, after.facts))
-        uow.publish(Event("session.reassigned", heir_id, {"session": before.id, "from": before.organiser}))
+        told = {"session": before.id, "from": before.organiser}
+        uow.publish(Event("session.reassigned", Subject.person(heir_id), told))
+
+
+def cancelled_event(session: Session) -> Event:
+    """What its organiser is told of a session that will not be."""
+    organiser = Subject.person(str(session.organiser))
+    return Event("session.cancelled", organiser, {"session": session.id, "starts": session.starts})
 
 
 def _cancel(uow: UnitOfWork, leaver: User) -> None:
@@ -34,7 +41,7 @@ def _cancel(uow: UnitOfWork, leaver: User) -> None:
     uow.sessions.remove([session.id for session in cancelled])
     for session in cancelled:
         uow.record(Change("session", session.id, "session.cancelled", session.facts, None))
-        uow.publish(Event("session.cancelled", leaver.id, {"session": session.id, "starts": session.starts}))
+        uow.publish(cancelled_event(session))
 
 
 def _hand_to_manager(uow: UnitOfWork, leaver: User) -> None:

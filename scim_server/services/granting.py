@@ -19,7 +19,7 @@ from scim_server.domain.access import (
 )
 from scim_server.domain.directory import User
 from scim_server.domain.errors import Invalid, LastSuperAdmin, Missing, RoleAboveMax
-from scim_server.domain.events import Change, Event
+from scim_server.domain.events import Change, Event, Subject
 from scim_server.domain.facts import of_grant
 from scim_server.domain.seats import BY_ADMIN, DIRECT
 from scim_server.services.issues import (
@@ -276,4 +276,4 @@ def _note(uow: UnitOfWork, action: str, before: Grant | None, after: Grant | Non
     assert grant is not None, "a grant begins or ends"
     then, now = (None if each is None else of_grant(each) for each in (before, after))
     uow.record(Change("grant", "/".join(grant.key), action, then, now))
-    uow.publish(Event(action, grant.user_id, {"role": grant.role, "source": grant.source}))
+    uow.publish(Event(action, Subject.person(grant.user_id), {"role": grant.role, "source": grant.source}))

@@ -21,6 +21,7 @@ ROLE_ABOVE_MAX = "ROLE_ABOVE_MAX"
 LAST_SUPER_ADMIN = "LAST_SUPER_ADMIN"
 ISSUER_UNREACHABLE = "ISSUER_UNREACHABLE"
 TOKEN_EXPIRES = "TOKEN_EXPIRES"  # noqa: S105 a code
+WEBHOOK_FAILING = "WEBHOOK_FAILING"
 
 LEAVER_NOT_CONFIRMED = "LEAVER_NOT_CONFIRMED"
 
@@ -123,6 +124,13 @@ KINDS: Mapping[str, Kind] = {
         ADMIN,
         "See what is missing (`receipt list`) and end it in the application, which then acknowledges it; where it "
         "cannot, acknowledge by hand what has ended (`receipt acknowledge`).",
+    ),
+    WEBHOOK_FAILING: Kind(
+        "The receiver of a webhook has not worked for an hour, or wants no more events. After a day of that, or at "
+        "once where it wants none, the webhook is switched off; its events are kept.",
+        ADMIN,
+        "See what it answers (`webhook log`), mend it and try it (`webhook test`); one that was switched off goes on "
+        "where it was (`webhook edit --on`). The next event that it takes closes this.",
     ),
 }
 """Every code."""

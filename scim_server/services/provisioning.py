@@ -5,11 +5,12 @@ Every function runs inside the caller's transaction and ends in `entitling`, the
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from scim_server.domain.access import OPERATOR, Authority
 from scim_server.domain.directory import Group, User
 from scim_server.domain.errors import AddressTaken, Contention, LastSuperAdmin
-from scim_server.domain.events import Change, Event
+from scim_server.domain.events import PROVISIONED, Change, Event, Subject
 from scim_server.domain.facts import of_group, of_user
 from scim_server.domain.renames import understood
 from scim_server.domain.rules import Rule
@@ -421,8 +422,20 @@ def _record_user(
     for facts, address in zip((then, now), owned or (), strict=False):
         if facts is not None:
             facts[OWNED] = address
-    uow.record(Change("user", user.id, action, then, None if now is None else now | more))
-    uow.publish(Event(action, user.id, {"userName": user.user_name, **more}))
+    change = Change("user", user.id, action, then, None if now is None else now | more)
+    uow.record(change)
+    uow.publish(_told(change, user, more))
+
+
+def _told(change: Change, user: User, more: Mapping[str, str]) -> Event:
+    """The event of a change of a person."""
+    name = PROVISIONED if change.action == "user.created" else change.action
+    data: dict[str, Any] = dict(more)
+    if change.before is not None and change.after is not None:
+        data["changed"] = change.attributes
+    if name == "user.suspended":
+        data["reason"] = user.blocked_for if user.active else "by_idp"
+    return Event(name, Subject.person(user.id, user.user_name), data)
 
 
 def _record_group(

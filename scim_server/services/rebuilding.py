@@ -11,10 +11,12 @@ from scim_server.domain.rules import Rule
 from scim_server.domain.seats import Claim, Policy, Seat, SeatState, Subscription
 from scim_server.domain.sharing import Person
 from scim_server.domain.tenants import ApiToken, PersonToken, Tenant, Token
+from scim_server.domain.webhooks import Secrets
 from scim_server.services.addressing import OWNED
 from scim_server.services.ports import UnitOfWork, Units
 from scim_server.services.replaying import Facts, State
 from scim_server.services.settling import want_of
+from scim_server.services.webhook_signatures import new_secret
 
 REBUILDING = Cause("system", "", "rebuild from the audit trail")
 
@@ -58,6 +60,8 @@ def _write_connections(uow: UnitOfWork, state: State) -> None:
         uow.trusted_issuers.add(readings.issuer_of(uow.tenant.id, issuer_id, facts))
     for tenant_id, facts in _of(state, "sign_in_provider"):
         uow.sign_in_provider.put(readings.sign_in_provider_of(tenant_id, facts), _lost(tenant_id))
+    for webhook_id, facts in _of(state, "webhook"):
+        uow.webhooks.add(readings.webhook_of(webhook_id, facts), Secrets(new_secret()), 0)
     for _, facts in _of(state, "domain"):
         uow.domains.put(readings.domain_of(facts))
 

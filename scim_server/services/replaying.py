@@ -28,6 +28,7 @@ NOTES: Mapping[str, frozenset[str]] = {
     "user": frozenset({"continues"}),
     "subscription": frozenset({"assigned", "waiting"}),
     "token": frozenset({"connection"}),
+    "webhook": frozenset({"replayed"}),
 }
 """Facts that an entry tells beside those of the object, by type."""
 

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from scim_server.domain.errors import Contention, Invalid, Missing
-from scim_server.domain.events import Cause, Change, Event
+from scim_server.domain.events import Cause, Change
 from scim_server.domain.session_rows import BadRows, Row, read_rows
 from scim_server.domain.sessions import Session
 from scim_server.domain.tenants import Tenant
 from scim_server.services import naming
+from scim_server.services.bequeathing import cancelled_event
 from scim_server.services.ports import UnitOfWork, Units
 from scim_server.services.retrying import retried
 
@@ -95,7 +96,7 @@ def cancel_session(units: Units, tenant: Tenant, cause: Cause, session_id: str) 
         uow.sessions.remove([session_id])
         uow.record(Change("session", session_id, "session.cancelled", gone.facts, None))
         if gone.starts > uow.now:
-            uow.publish(Event("session.cancelled", str(gone.organiser), {"session": gone.id, "starts": gone.starts}))
+            uow.publish(cancelled_event(gone))
         uow.commit()
         return gone
 

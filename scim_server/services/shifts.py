@@ -69,7 +69,7 @@ class Moves:
                 seats[str(change.person)].update(change.seats)
             elif change.object_type == "grant":
                 _note(granted if change.before is None else ended, change.after or change.before, change)
-        return cls(seats, granted, ended, frozenset(each.user_id for each in events if each.name == TAKEN_OVER))
+        return cls(seats, granted, ended, frozenset(each.subject.id for each in events if each.name == TAKEN_OVER))
 
     @property
     def people(self) -> set[str]:

@@ -82,6 +82,17 @@ def _rulebook(uow: UnitOfWork) -> Iterator[Item]:
         yield ("role", role.code), facts.of_role(role)
 
 
+def _places(uow: UnitOfWork, tenant: Tenant) -> Iterator[Item]:
+    """Where the tenant's people sign in, its events go, and its addresses lie."""
+    provider = uow.sign_in_provider.get()
+    if provider is not None:
+        yield ("sign_in_provider", tenant.id), facts.of_sign_in_provider(provider)
+    for webhook in uow.webhooks.all():
+        yield ("webhook", webhook.id), facts.of_webhook(webhook)
+    for domain in uow.domains.all():
+        yield ("domain", domain.name), facts.of_domain(domain)
+
+
 def _outside(uow: UnitOfWork) -> Iterator[Item]:
     tenant = uow.inventory.tenant()
     yield ("tenant", tenant.id), facts.of_tenant(tenant)
@@ -89,11 +100,7 @@ def _outside(uow: UnitOfWork) -> Iterator[Item]:
         yield ("connection", connection.id), facts.of_connection(connection)
     for issuer in uow.trusted_issuers.all():
         yield ("issuer", issuer.id), facts.of_issuer(issuer)
-    provider = uow.sign_in_provider.get()
-    if provider is not None:
-        yield ("sign_in_provider", tenant.id), facts.of_sign_in_provider(provider)
-    for domain in uow.domains.all():
-        yield ("domain", domain.name), facts.of_domain(domain)
+    yield from _places(uow, tenant)
     tokens: list[Token | PersonToken | ApiToken] = [*uow.inventory.tokens(), *uow.inventory.person_tokens()]
     for token in [*tokens, *uow.api_tokens.all()]:
         yield ("token", token.id), facts.of_token(token)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from scim_server.domain.directory import ADDRESS, User
 from scim_server.domain.errors import AddressTaken, Contention, Invalid, Taken
-from scim_server.domain.events import TAKEN_OVER, Change, Event
+from scim_server.domain.events import TAKEN_OVER, Change, Event, Subject
 from scim_server.domain.transfers import Mode, Party, Plan, ProductMove, Replacement
 from scim_server.services import admitting, provisioning
 from scim_server.services.audit_entries import SoughtEntries
@@ -77,7 +77,7 @@ def end_access(uow: UnitOfWork, before: User, after: User, *, keeps_recordings: 
     else:
         uow.sessions.seal_recordings(before.id)
         uow.record(Change(RECORDINGS, before.id, SEALED, None, None))
-    uow.publish(Event(TAKEN_OVER, before.id, {"userName": after.user_name, "before": before.user_name}))
+    uow.publish(Event(TAKEN_OVER, Subject.person(after.id, after.user_name), {"before": before.user_name}))
 
 
 def was_taken_over(uow: UnitOfWork, user_id: str, request_id: str) -> bool:

@@ -9,7 +9,7 @@ from typing import Self
 
 from scim_server.domain.directory import MOVED_AWAY, User
 from scim_server.domain.errors import Contention, Invalid, Missing, OwnedElsewhere
-from scim_server.domain.events import Cause, Event
+from scim_server.domain.events import Cause, Event, Subject, some_of
 from scim_server.domain.seats import DIRECT, Policy
 from scim_server.domain.tenants import Tenant
 from scim_server.domain.transfers import Holdings, Mode, Party, Plan, ProductPlan, sort_sessions
@@ -146,10 +146,10 @@ def _announce(uow: UnitOfWork, plan: Plan) -> None:
         "from": plan.giver.id,
         "to": plan.receiver.id,
         "products": [move.product for move in plan.products],
-        "sessions": [session.id for session in plan.sessions],
+        "sessions": some_of([session.id for session in plan.sessions]),
     }
     for user_id in sorted({plan.giver.id, plan.receiver.id}):
-        uow.publish(Event("transfer.completed", user_id, data))
+        uow.publish(Event("transfer.completed", Subject.person(user_id), data))
 
 
 def _holdings(uow: UnitOfWork, user_id: str) -> Holdings:

@@ -68,6 +68,7 @@ STAYING: Mapping[str, str] = {
     "token": "a token that was revoked opens nothing again, and one that was issued is revoked with `token revoke`",
     "issuer": "whose tokens are taken is said with `issuer add` and `issuer remove`",
     "sign_in_provider": "its secret is in no trail: `console provider set` and `console provider remove` change it",
+    "webhook": "its secret is in no trail: `webhook edit` changes it, `webhook remove` ends it",
     "domain": "domains are the tenant's by proof: `domain remove` takes one out, `domain verify` looks for its proof",
     "invitation": "a mail that was sent is not unsent",
     "reservation": "it belongs to an invitation",

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 _SECRET = "a secret's digest: whoever reads the trail must not be able to prove themselves with it"  # noqa: S105
 _SEALED = "a secret of ours at another server: whoever reads the trail must not be able to use it"
+_SIGNS = "what events are signed with: whoever reads the trail must not be able to sign others"
 _TRAIL = "the trail itself"
 _COUNTER = "counted while guarding against mass removals, and forgotten within minutes"
 _VENDOR = "the vendor's catalogue, the same for every tenant"
@@ -27,6 +28,8 @@ EXEMPT: Mapping[str, str] = {
     "invitations.digest": _SECRET,
     "client_secrets.digest": _SECRET,
     "sign_in_providers.client_secret": _SEALED,
+    "webhooks.secret": _SIGNS,
+    "webhooks.former_secret": _SIGNS,
     "tokens.last_used": _USE,
     "api_tokens.last_used": _USE,
     "person_tokens.last_used": _USE,
@@ -49,6 +52,9 @@ EXEMPT: Mapping[str, str] = {
     "idempotent_requests": "requests with a key, kept for a day",
     "outbox": _DELIVERY,
     "event_numbers": _DELIVERY,
+    "event_positions": _DELIVERY,
+    "webhook_cursors": _DELIVERY,
+    "deliveries": _DELIVERY,
     "mails": _DELIVERY,
     "welcomes": _DELIVERY,
     "member_stamps": _SHOWN,

@@ -1,6 +1,6 @@
 """What the operator does above the tenants."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import cast
@@ -24,6 +24,7 @@ from scim_server.services.token_entries import SoughtTokens, TokenEntry, TokenUs
 from scim_server.store import (
     access_tokens,
     api_tokens,
+    event_logs,
     imports,
     invitations,
     keyed_requests,
@@ -34,6 +35,7 @@ from scim_server.store import (
     products,
     provisioning_logs,
     receipts,
+    relays,
     rows,
     seat_uses,
     tenant_healths,
@@ -42,6 +44,7 @@ from scim_server.store import (
     trails,
     trusted_issuers,
     visits,
+    webhooks,
     welcomes,
 )
 from scim_server.store.identifiers import new_id
@@ -200,6 +203,21 @@ class Operator:
 
     def unsealed_tenants(self) -> list[Tenant]:
         return self._here(trails.unsealed_tenants(self.connection))
+
+    def tenants_with_new_events(self) -> list[str]:
+        return relays.waiting_tenants(self.connection, self.cell)
+
+    def place_events(self, tenant_ids: Sequence[str], most: int) -> int | None:
+        return relays.place(self.connection, tenant_ids, self.now, most)
+
+    def due_webhooks(self, most: int) -> list[tuple[Tenant, str]]:
+        return webhooks.due(self.connection, self.now, self.cell, most)
+
+    def last_positions(self, tenant_ids: Collection[str]) -> dict[str, int]:
+        return event_logs.last_positions(self.connection, tenant_ids)
+
+    def forget_events(self, tenant: Tenant, before: str, most: int) -> int:
+        return relays.forget(self.connection, tenant.id, before, most)
 
     def tenants_with_due_invitations(self) -> list[Tenant]:
         return self._here(invitations.tenants_with_due(self.connection, self.now))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
@@ -15,6 +15,7 @@ from scim_server.domain.tenants import Tenant
 from scim_server.protocol.normalising import LONGEST_USERNAME, address_key, username_key
 from scim_server.protocol.schemas import ResourceType
 from scim_server.services.issues import EMAIL_IN_USE
+from scim_server.services.ports import Issue
 from scim_server.services.sought_people import SoughtPeople
 from scim_server.store import rows, uniqueness
 from scim_server.store.databases import reaching_all
@@ -92,6 +93,7 @@ _FREED = (
         issues.c.closed.is_(None),
     )
     .values(closed=bindparam("now"))
+    .returning(issues)
 )
 """The one statement that reaches beyond the tenant: it tells nobody anything but that an address is free."""
 
@@ -251,6 +253,8 @@ class Addresses:
     scope: Scope
     everywhere: bool
     now: Instant
+    freed: list[tuple[str, Issue]] = field(default_factory=list)
+    """Issues that this transaction has closed by giving addresses up, each with the id of its tenant."""
 
     def take(self, wanted: Mapping[str, str]) -> dict[str, str | None]:
         if not wanted:
@@ -293,7 +297,8 @@ class Addresses:
         heir_id = self._heir(key["address_key"], user_id)
         if heir_id is None:
             with reaching_all(self.scope.connection):
-                self.scope.run(_FREED, address=key["address_key"], now=self.now)
+                closed = self.scope.rows(_FREED, address=key["address_key"], now=self.now)
+            self.freed.extend((row["tenant_id"], rows.record_of(Issue, row)) for row in closed)
             return None
         self.scope.run(insert(addresses).values(**key, tenant_id=self.scope.tenant_id, user_id=heir_id))
         return heir_id

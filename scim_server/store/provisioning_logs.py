@@ -17,6 +17,7 @@ from sqlalchemy import (
     union_all,
 )
 
+from scim_server.domain.events import Subject
 from scim_server.services.log_entries import REFUSED, Activity, LogEntry, LoggedChange, Sought, earliest_id
 from scim_server.store.rows import Row, columns_of, record_of
 from scim_server.store.scopes import Scope, insert_where_absent
@@ -126,7 +127,7 @@ def _about(sought: Sought) -> Iterator[ColumnElement[bool]]:
     if sought.object_id is not None:
         meant = _MEANT.where(_NAMED.c.resource_id == sought.object_id)
         changed = _CHANGED.where(audit.c.object_id == sought.object_id)
-        happened = _HAPPENED.where(outbox.c.user_id == sought.object_id)
+        happened = _HAPPENED.where(outbox.c.subject == Subject.person(sought.object_id).key)
         yield _ROW.id.in_(union_all(meant, changed, happened))
     if sought.user_name is not None:
         name = sought.user_name.lower()

@@ -11,8 +11,10 @@ from scim_server.store.access_tokens import AccessTokens
 from scim_server.store.api_tokens import ApiTokens
 from scim_server.store.conditions import Conditions
 from scim_server.store.connections import Connections
+from scim_server.store.deliveries import Deliveries
 from scim_server.store.domains import Domains
 from scim_server.store.dossiers import Dossiers
+from scim_server.store.event_logs import Events
 from scim_server.store.grants import Grants, RoleRegister
 from scim_server.store.imports import Imports
 from scim_server.store.inventories import Inventory
@@ -43,6 +45,7 @@ from scim_server.store.trails import Trail
 from scim_server.store.trusted_issuers import TrustedIssuers
 from scim_server.store.used_proofs import UsedProofs
 from scim_server.store.verifications import Verifications
+from scim_server.store.webhooks import Webhooks
 from scim_server.store.welcomes import Welcomes
 
 
@@ -180,6 +183,18 @@ class Repositories:
     @cached_property
     def receipts(self) -> Receipts:
         return Receipts(self.scope)
+
+    @cached_property
+    def placed_events(self) -> Events:
+        return Events(self.scope)
+
+    @cached_property
+    def webhooks(self) -> Webhooks:
+        return Webhooks(self.scope, self.now)
+
+    @cached_property
+    def deliveries(self) -> Deliveries:
+        return Deliveries(self.scope)
 
     @cached_property
     def mails(self) -> Mails:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, delete, exists, select, tuple_, update
+from sqlalchemy import ColumnElement, Executable, Select, bindparam, delete, exists, select, tuple_, update
 
 from scim_server.domain.instants import Instant
 from scim_server.domain.rules import Rule
@@ -84,8 +84,14 @@ _OF_GONE = (
 _OF_USERS = select(issues).where(*_OPEN, among(issues.c.user_id)).order_by(issues.c.opened, issues.c.id)
 _OF_ONE_GROUP = (*_OPEN, issues.c.group_id == bindparam("of_group"))
 _OF_GROUP_NOW = select(issues).where(*_OF_ONE_GROUP).order_by(issues.c.opened, issues.c.id)
-_CLOSE_OF_GROUP = update(issues).where(*_OF_ONE_GROUP).values(closed=bindparam("now"))
-_CLOSE_THESE = update(issues).where(*_OPEN, among(issues.c.id)).values(closed=bindparam("now"))
+_CLOSE_OF_GROUP, _CLOSE_OF_USER, _CLOSE_THESE = (
+    update(issues).where(*which).values(closed=bindparam("now")).returning(issues)
+    for which in (
+        _OF_ONE_GROUP,
+        (*_OPEN, _ENDS_WITH_PERSON, issues.c.user_id == bindparam("of_user")),
+        (*_OPEN, among(issues.c.id)),
+    )
+)
 
 
 def _by_group() -> Select[Any]:
@@ -193,9 +199,13 @@ class Issues:
 
     scope: Scope
     now: Instant
+    turned: list[Issue] = field(default_factory=list)
 
     def open(self, *new: Issue) -> None:
-        self.scope.insert_absent(issues, *map(rows.columns_of, new))
+        if new:
+            opened = self.scope.inserted(issues, issues.c.id, *map(rows.columns_of, new))
+            ids = {row["id"] for row in opened}
+            self.turned.extend(each for each in new if each.id in ids)
 
     def close(
         self,
@@ -213,18 +223,20 @@ class Issues:
         if subjects:
             statement = statement.where(among(issues.c.subject, "subjects"))
         bound = {name: texts for name, texts in (("ids", user_ids), ("subjects", subjects)) if texts}
-        self.scope.run(statement.values(closed=self.now), **bound)
+        self._close(statement.values(closed=bindparam("now")).returning(issues), **bound)
+
+    def _close(self, statement: Executable, **bound: Any) -> None:
+        self.turned.extend(issues_of(self.scope.rows(statement, now=self.now, **bound)))
 
     def close_all_of(self, user_id: str) -> None:
-        theirs = (*_OPEN, _ENDS_WITH_PERSON, issues.c.user_id == user_id)
-        self.scope.run(update(issues).where(*theirs).values(closed=self.now))
+        self._close(_CLOSE_OF_USER, of_user=user_id)
 
     def close_these(self, settled: Collection[Issue]) -> None:
         if settled:
-            self.scope.run(_CLOSE_THESE, ids=[issue.id for issue in settled], now=self.now)
+            self._close(_CLOSE_THESE, ids=[issue.id for issue in settled])
 
     def close_all_of_group(self, group_id: str) -> None:
-        self.scope.run(_CLOSE_OF_GROUP, of_group=group_id, now=self.now)
+        self._close(_CLOSE_OF_GROUP, of_group=group_id)
 
     def of(self, user_ids: Collection[str]) -> list[Issue]:
         return issues_of(self.scope.rows(_OF_USERS, ids=user_ids)) if user_ids else []

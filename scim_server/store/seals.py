@@ -14,6 +14,7 @@ from scim_server.store.tables import (
     person_keys,
     sign_in_providers,
     signing_keys,
+    webhooks,
 )
 from scim_server.store.vaults import Vault
 
@@ -72,6 +73,14 @@ MAIL_BODY = SealedColumn(mails, "body")
 KEPT_ANSWER = SealedColumn(idempotent_requests, "body")
 SIGNING_KEY = SealedColumn(signing_keys, "private")
 PROVIDER_SECRET = SealedColumn(sign_in_providers, "client_secret")
+WEBHOOK_SECRET = SealedColumn(webhooks, "secret")
+FORMER_WEBHOOK_SECRET = SealedColumn(webhooks, "former_secret")
 
-SEALED = {each.name: each for each in (SECRET, SIGNING_KEY, PERSON_KEY, PROVIDER_SECRET, MAIL_BODY, KEPT_ANSWER)}
+SEALED = {
+    each.name: each
+    for each in (
+        *(SECRET, SIGNING_KEY, PERSON_KEY, PROVIDER_SECRET, WEBHOOK_SECRET, FORMER_WEBHOOK_SECRET),
+        *(MAIL_BODY, KEPT_ANSWER),
+    )
+}
 """All of them by name, what everything else needs first."""

@@ -33,6 +33,7 @@ from scim_server.store.tables import event_numbers, outbox, seats, subscriptions
 
 _TENANT: ColumnElement[Any] = bindparam("tenant", type_=Text())
 _USER: ColumnElement[Any] = bindparam("of_user", type_=Text())
+_SUBJECT: ColumnElement[Any] = bindparam("of_subject", type_=Text())
 _COUNT = (
     update(subscriptions)
     .where(
@@ -47,7 +48,6 @@ _COUNT = (
     .values(assigned=subscriptions.c.assigned + bindparam("more"))
 )
 _COUNTED = _COUNT.returning(subscriptions.c.tenant_id, subscriptions.c.product).cte("counted")
-_KEY = (seats.c.tenant_id, seats.c.user_id)
 _OF_SEAT = ("id", "state", "since", "rank", "claimed", "policy", "bond")
 _SEAT = [bindparam(f"seat_{name}", type_=seats.c[name].type) for name in _OF_SEAT]
 _TAKE = insert(seats)
@@ -72,18 +72,23 @@ _GIVEN_BACK = _giving_back(_COUNTED.c.tenant_id, _COUNTED.c.product)
 
 def _published(moved: CTE) -> Select[Any]:
     """Numbers and publishes the event of a seat that has moved."""
-    first = postgresql.insert(event_numbers).from_select(["tenant_id", "user_id", "last"], select(*moved.c, literal(1)))
+    first = postgresql.insert(event_numbers).from_select(
+        ["tenant_id", "subject", "last"], select(moved.c.tenant_id, _SUBJECT, literal(1))
+    )
     raised = first.on_conflict_do_update(
-        index_elements=["tenant_id", "user_id"], set_={"last": event_numbers.c.last + 1}
+        index_elements=["tenant_id", "subject"], set_={"last": event_numbers.c.last + 1}
     )
     number = select(raised.returning(event_numbers.c.last).cte("numbered")).scalar_subquery()
     event = insert(outbox).from_select(
-        ["tenant_id", "user_id", "number", *FACTS], select(_TENANT, _USER, number, *map(fact, FACTS))
+        ["tenant_id", "subject", "number", *FACTS], select(_TENANT, _SUBJECT, number, *map(fact, FACTS))
     )
     return select(event.returning(outbox.c.number).cte("published"))
 
 
-_MOVE = {1: _published(_TAKEN.returning(*_KEY).cte("moved")), -1: _published(_GIVEN_BACK.returning(*_KEY).cte("moved"))}
+_MOVE = {
+    more: _published(moved.returning(seats.c.tenant_id).cte("moved"))
+    for more, moved in ((1, _TAKEN), (-1, _GIVEN_BACK))
+}
 """By how many more seats are assigned."""
 
 

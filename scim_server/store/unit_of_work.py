@@ -16,6 +16,7 @@ from scim_server.domain.seats import Move
 from scim_server.domain.tenants import Tenant
 from scim_server.protocol.profiles import profile_of
 from scim_server.protocol.registry import Registries
+from scim_server.services.deriving import derived, issue_event
 from scim_server.services.ports import RequestLog
 from scim_server.store import uniqueness
 from scim_server.store.bearers import Bearers
@@ -24,7 +25,7 @@ from scim_server.store.crossings import Crossing
 from scim_server.store.databases import Database
 from scim_server.store.identifiers import new_id
 from scim_server.store.operators import Operator
-from scim_server.store.outboxes import bound, publish
+from scim_server.store.outboxes import bound, publish, publish_elsewhere
 from scim_server.store.repositories import Repositories
 from scim_server.store.scopes import Scope
 from scim_server.store.seat_moves import move_now, move_publishing
@@ -112,8 +113,8 @@ class UnitOfWork(Repositories):
     def move_seat(self, move: Move, event: Event) -> None:
         """In one statement where nothing was to be published but of the same person: their numbers are theirs alone
         until the commit, since somebody who waits for nothing is promoted by nobody."""
-        self.dossiers.forget(seats, [event.user_id])
-        if not self.scope.is_sqlite and all(each.user_id == event.user_id for each in self.events):
+        self.dossiers.forget(seats, [move.seat.user_id])
+        if not self.scope.is_sqlite and all(each.subject == event.subject for each in self.events):
             self._publish()
             move_publishing(self.scope, move, bound(event, self.now, self.cause))
             self.published += 1
@@ -129,15 +130,27 @@ class UnitOfWork(Repositories):
         """Write what was recorded and published; the end of every commit but the commit itself."""
         if self.changes:
             self.before_commit(self)
+        self.events += derived(self)
         self.trail.add(list(self.changes.values()), self.now, self.cause)
         self.written.update(object_type for object_type, _ in self.changes)
         self._publish()
+        self._tell_elsewhere()
         raise_stamps(self.scope, self.changes.values())
+
+    def _tell_elsewhere(self) -> None:
+        """Other tenants may have waited for an address that is free now."""
+        told: dict[str, list[Event]] = {}
+        for tenant_id, issue in self.addresses.freed:
+            told.setdefault(tenant_id, []).append(issue_event(tenant_id, issue))
+        if told:
+            publish_elsewhere(self.scope, told, self.now)
 
     def unload(self) -> None:
         self.write_out()
         self.changes.clear()
         self.events.clear()
+        self.issues.turned.clear()
+        self.addresses.freed.clear()
         self.published = 0
         if not self.scope.is_sqlite:
             # Plans were made when the tables were smaller, and nobody analyses what is not committed.

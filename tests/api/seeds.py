@@ -16,6 +16,7 @@ from scim_server.services import (
     api_tokens,
     authorising,
     client_secrets,
+    hooking,
     importing,
     inviting,
     joining,
@@ -68,6 +69,7 @@ def seed_tenant(world: World, slug: str = "acme", mark: str = "") -> Seeds:
         "session": [f"{mark}s1", f"{mark}s2", f"{mark}s3"],
         "token": _tokens(world, tenant, mark),
         **_clients(world, tenant, okta, mark),
+        "webhook": [_webhook(world, tenant, f"{mark}hook {number}") for number in range(SPARE)],
         "issuer": [_issuer(world, tenant, okta, f"{mark}idp {number}") for number in range(SPARE)],
         "import": _imports(world, tenant, mark),
         "scope": ["people.read", "tokens.write"],
@@ -143,6 +145,10 @@ def _clients(world: World, tenant: Tenant, okta: Connection, mark: str) -> dict[
     ]
     secrets = [client_secrets.issue_secret(world.units, tenant, CAUSE, made[0], DAY).secret.id for _ in range(3)]
     return {"client": made, "secret": secrets}
+
+
+def _webhook(world: World, tenant: Tenant, name: str) -> str:
+    return hooking.create_webhook(world.units, tenant, CAUSE, name, "https://127.0.0.1/in").id
 
 
 def _issuer(world: World, tenant: Tenant, okta: Connection, name: str) -> str:

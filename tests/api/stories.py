@@ -88,6 +88,30 @@ TENANT = (
         "--claim org=acme --jwks-uri https://idp.example.com/keys --scope scim:read",
     ),
     Step(
+        "hooking.create_webhook", "create_webhook", "~/webhooks",
+        {"name": "app", "url": "https://127.0.0.1/in", "types": ["seat.*"]},
+        "webhook create $slug app https://127.0.0.1/in --type seat.*",
+    ),
+    Step(
+        "hooking.change_webhook", "change_webhook", "~/webhooks/app", {"types": [], "enabled": False},
+        "webhook edit $slug app --all-types --off",
+    ),
+    Step(
+        "hooking.rotate_secret", "rotate_webhook_secret", "~/webhooks/app/secret", {"overlapHours": 1},
+        "webhook rotate $slug app --overlap 1",
+    ),
+    Step(
+        "redelivering.try_webhook", "try_webhook", "~/webhooks/app/test", None, "webhook test $slug app", same=False,
+    ),
+    Step(
+        "hooking.create_webhook", "create_webhook", "~/webhooks", {"name": "gone", "url": "https://127.0.0.1/gone"},
+        "webhook create $slug gone https://127.0.0.1/gone",
+    ),
+    Step(
+        "hooking.remove_webhook", "remove_webhook", "~/webhooks/gone", None, "webhook remove $slug gone --yes",
+        same=False,
+    ),
+    Step(
         "trusting.trust_issuer", "trust_entra", "~/issuers/entra",
         {"connection": "okta", "directory": "12345678-1234-1234-1234-123456789012"},
         "issuer add $slug okta --entra 12345678-1234-1234-1234-123456789012",
@@ -424,6 +448,8 @@ ELSEWHERE = {
     "reprocessing.reprocess_tenant": "one kind of reprocess_some",
     "reprocessing.reprocess_issue": "tests/api/test_issues.py",
     "scheduling.remove_recording": "nobody but its organiser knows of a recording: tests/cli/test_sessions.py",
+    "redelivering.replay_event": "tests/delivery/test_webhooks.py",
+    "redelivering.replay_range": "tests/delivery/test_webhooks.py",
     "tidying.tidy": "what the chore does in each tenant",
     "subscribing.add_seats": "set_subscription, counted from what was bought: tests/console/test_subscriptions.py",
     "undo_trials.attempt": "the preview of the console: tests/console/test_undoing.py",

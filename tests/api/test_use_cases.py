@@ -39,7 +39,7 @@ UNLIKE = (
     (re.compile(r'(?<="clientId": ")[0-9A-Za-z]{22}(?=")'), "ID"),
     (re.compile(r'(?<="actor": ")[^"]*'), "WHO"),
     (re.compile(r"scim-server-domain=[\w-]+"), "PROOF"),
-    (re.compile(r"(scim[a-z]*_|inv[a-z]*_)[\w-]+"), "SECRET"),
+    (re.compile(r"(scim[a-z]*_|inv[a-z]*_|whsec_)[\w+/=-]+"), "SECRET"),
 )
 LOOKED_UP = {"removing.approve", "removing.restore", "receipting.acknowledge", "undoing.undo"}
 """Before these, ids are looked up that no answer tells."""
@@ -49,6 +49,7 @@ LISTS = (
     "~/issuers",
     "~/domains",
     "~/receipts",
+    "~/webhooks",
 )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """Moving a tenant: everything of it goes over, and nothing of anybody else."""
 
 from scim_server.services import auditing, stocktaking, tenancy
+from scim_server.services.relaying import relay
 from tests.cells.removals import lives_in, move, rows_of
 from tests.worlds import World
 
@@ -33,3 +34,19 @@ def test_everything_of_a_tenant_goes_over(world: World) -> None:
     assert found.fault is None
     assert found.entries == len(before["audit"]) + 1
     assert stocktaking.compare(world.units, tenant) == []
+
+
+def test_positions_go_on_where_the_tenant_went(world: World) -> None:
+    acme = world.tenant("acme")
+    okta = world.connect(acme)
+    okta.create_user("ana@acme.test")
+    relay(world.units)
+    okta.create_user("ben@acme.test")
+    move(world, "acme", "west")
+    okta.create_user("cid@acme.test")
+    relay(world.units)
+    with world.units.read(tenancy.tenant(world.units, "acme")) as uow:
+        events = uow.placed_events.behind(0, 100)
+    created = [(each.position, each.event) for each in events if each.event == "user.provisioned"]
+    assert created == [(1, "user.provisioned"), (2, "user.provisioned"), (3, "user.provisioned")]
+    assert relay(world.units) == 0, "what was left behind is nobody's"

@@ -121,5 +121,9 @@ def outcome(world: World, tenant: Tenant) -> dict[str, Any]:
         "rows": rows,
         "counts": (job.state, job.rows, job.done, job.counts),
         "trail": Counter(entry.action for entry in world.trail(tenant) if entry.object_type not in {"import", "group"}),
-        "events": Counter(row["event"] for row in world.rows("outbox") if row["tenant_id"] == tenant.id),
+        "events": Counter(
+            row["event"]
+            for row in world.rows("outbox")
+            if row["tenant_id"] == tenant.id and not row["event"].startswith("group.")
+        ),
     }

@@ -205,7 +205,7 @@ def test_whoever_organised_a_session_to_come_is_told_that_it_is_cancelled(
     for name in ("m1", "past"):
         cli.done("session", "cancel", "acme", name)
     told = [row for row in world.rows("outbox") if row["event"] == "session.cancelled"]
-    assert [row["user_id"] for row in told] == [people["ana"]]
+    assert [row["subject"] for row in told] == [f"user:{people['ana']}"]
 
 
 @pytest.mark.parametrize(

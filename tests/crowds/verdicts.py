@@ -20,13 +20,13 @@ def super_admins(world: World) -> set[str]:
 
 
 def wrong_event_numbers(world: World) -> Iterator[str]:
-    """The users whose events are not numbered from 1 without a gap."""
-    numbers: dict[str, list[int]] = {}
+    """The subjects whose events are not numbered from 1 without a gap."""
+    numbers: dict[tuple[str, str], list[int]] = {}
     for row in world.rows("outbox"):
-        numbers.setdefault(row["user_id"], []).append(row["number"])
-    for user_id, found in numbers.items():
+        numbers.setdefault((row["tenant_id"], row["subject"]), []).append(row["number"])
+    for (_, subject), found in numbers.items():
         if sorted(found) != list(range(1, len(found) + 1)):
-            yield f"events of {user_id} are not numbered without a gap"
+            yield f"events of {subject} are not numbered without a gap"
 
 
 def _of_tenants(world: World) -> Iterator[str]:

@@ -9,6 +9,7 @@ import pytest
 from scim_server.domain.tenants import Tenant
 from scim_server.services.audit_entries import AuditEntry
 from scim_server.store.tables import metadata
+from tests.events import of_person
 from tests.http.test_seats import entitle, set_active
 from tests.worlds import USER, Connection, World
 
@@ -28,7 +29,7 @@ def sides(entry: AuditEntry) -> tuple[Any, Any]:
 
 def events(world: World, user_id: str) -> list[tuple[int, str]]:
     """Number and name of each event of a user, by number."""
-    return sorted((row["number"], row["event"]) for row in world.rows("outbox") if row["user_id"] == user_id)
+    return [(row["number"], row["event"]) for row in of_person(world.rows("outbox"), user_id)]
 
 
 def everything(world: World) -> dict[str, list[dict[str, Any]]]:
@@ -102,22 +103,26 @@ def test_events_of_a_user_are_numbered_in_order_without_gaps(world: World, acme:
     set_active(okta, ana, True)
     okta.delete(f"/Users/{bob}")
     assert events(world, ana) == [
-        (1, "user.created"),
+        (1, "user.provisioned"),
         (2, "seat.assigned"),
         (3, "user.suspended"),
         (4, "seat.released"),
         (5, "user.reactivated"),
         (6, "seat.waiting"),
-        (7, "seat.assigned"),
+        (7, "issue.opened"),
+        (8, "seat.assigned"),
+        (9, "issue.closed"),
     ]
     assert [name for _, name in events(world, bob)] == [
-        "user.created",
+        "user.provisioned",
         "seat.waiting",
+        "issue.opened",
         "seat.assigned",
+        "issue.closed",
         "seat.released",
         "user.deleted",
     ]
-    assert [number for number, _ in events(world, bob)] == [1, 2, 3, 4, 5]
+    assert [number for number, _ in events(world, bob)] == [1, 2, 3, 4, 5, 6, 7]
 
 
 def test_an_event_names_the_request_that_caused_it(world: World, acme: Tenant, okta: Connection) -> None:
@@ -126,8 +131,8 @@ def test_an_event_names_the_request_that_caused_it(world: World, acme: Tenant, o
     ana = okta.create_user("ana", entitlements=["meeting"])["id"]
     bob = okta.create_user("bob", entitlements=["meeting"])["id"]
     request_id = okta.delete(f"/Users/{ana}").headers["X-Request-Id"]
-    row = next(row for row in world.rows("outbox") if row["user_id"] == bob and row["event"] == "seat.assigned")
-    assert (row["request_id"], decoded(row["payload"])) == (request_id, {"product": "meeting"})
+    row = next(row for row in of_person(world.rows("outbox"), bob) if row["event"] == "seat.assigned")
+    assert (row["request_id"], decoded(row["payload"])) == (request_id, {"product": "meeting", "was": "waiting"})
 
 
 def test_a_change_that_changes_nothing_leaves_nothing(world: World, acme: Tenant, okta: Connection) -> None:
@@ -197,7 +202,11 @@ def test_an_address_refused_leaves_its_issue_and_nothing_else(world: World, okta
     after = facts(world)
     assert [row["code"] for row in after.pop("issues")] == ["EMAIL_IN_USE"]
     assert before.pop("issues") == []
-    assert after == before
+    (told,) = [row for row in after.pop("outbox") if row not in before["outbox"]]
+    assert (told["event"], told["subject"]) == ("issue.opened", f"tenant:{told['tenant_id']}")
+    for each in (before, after):
+        each.pop("event_numbers")
+    assert after == {name: rows for name, rows in before.items() if name != "outbox"}
 
 
 def test_a_password_is_stored_told_and_logged_nowhere(

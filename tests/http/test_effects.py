@@ -12,6 +12,7 @@ from scim_server.domain.seats import Policy
 from scim_server.domain.tenants import Tenant
 from scim_server.services import authorising, editing, joining, person_tokens, ruling
 from scim_server.services.rule_parts import RuleParts
+from tests.events import of_person
 from tests.http.refusals import check_refusal, unchanged
 from tests.http.test_bulk import delete, done, patch, post, send, statuses
 from tests.http.test_concurrency import create_all, joiners
@@ -86,9 +87,12 @@ def test_a_newcomer_has_at_once_what_follows_from_who_they_are(world: World, acm
         "seat.assigned": 1,
         "seat.waiting": 1,
     }
-    events = sorted(world.rows("outbox"), key=lambda row: row["number"])
-    assert [row["number"] for row in events] == [1, 2, 3, 4]
-    assert events[0]["event"] == "user.created"
+    events = of_person(world.rows("outbox"), answer.json["id"])
+    assert [row["number"] for row in events] == [1, 2, 3, 4, 5]
+    assert events[0]["event"] == "user.provisioned"
+    assert Counter(row["event"] for row in events[1:]) == Counter(
+        ["role.granted", "seat.assigned", "seat.waiting", "issue.opened"]
+    )
 
 
 @pytest.mark.parametrize("verb", ["put", "patch"])

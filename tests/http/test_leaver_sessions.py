@@ -68,7 +68,7 @@ def test_they_go_to_whoever_the_setting_names(office: Office, setting: str, heir
     office.delete("ana")
     assert office.planned() == {office.ids[heir]}
     assert {organisers(office.world)[kept] for kept in ("past", "recording")} == {office.ids["ana"]}
-    assert {row["user_id"] for row in office.events("session.reassigned")} == {office.ids[heir]}
+    assert {row["subject"] for row in office.events("session.reassigned")} == {f"user:{office.ids[heir]}"}
     with office.world.units.read(office.tenant) as uow:
         (webinar,) = [each for each in uow.sessions.visible(None) if each.id == "webinar"]
     assert office.ids[heir] not in webinar.co_organisers

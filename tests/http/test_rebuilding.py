@@ -24,6 +24,7 @@ from scim_server.services import (
     connecting,
     editing,
     federating,
+    hooking,
     inviting,
     joining,
     leaving,
@@ -31,6 +32,7 @@ from scim_server.services import (
     person_tokens,
     receipt_lists,
     receipting,
+    redelivering,
     registering,
     rotating,
     ruling,
@@ -42,6 +44,8 @@ from scim_server.services import (
     verifying,
     wording,
 )
+from scim_server.services.hooking import Wishes
+from scim_server.services.relaying import relay
 from scim_server.store.exemptions import EXEMPT, EXEMPT_SESSIONS
 from scim_server.store.tables import metadata
 from tests import databases
@@ -234,6 +238,17 @@ def add_domains(world: World, acme: Tenant) -> None:
     verifying.remove_domain(world.units, acme, CAUSE, "gone.example")
 
 
+def add_webhooks(world: World, acme: Tenant) -> None:
+    """One with all there is of it, one that is gone."""
+    hooking.create_webhook(world.units, acme, CAUSE, "app", "https://app.example.com/in", ("seat.*",))
+    hooking.rotate_secret(world.units, acme, CAUSE, "app")
+    relay(world.units)
+    redelivering.replay_range(world.units, acme, CAUSE, "app", 1, 2)
+    hooking.change_webhook(world.units, acme, CAUSE, "app", Wishes(name="application", on=False))
+    hooking.create_webhook(world.units, acme, CAUSE, "gone", "https://app.example.com/gone")
+    hooking.remove_webhook(world.units, acme, CAUSE, "gone")
+
+
 @pytest.fixture
 def world(build_world: Callable[..., World]) -> World:
     """A world with further schemas."""
@@ -258,6 +273,7 @@ def full(world: World, acme: Tenant, okta: Connection) -> World:
     watch_leavers(world, acme, okta)
     add_domains(world, acme)
     federating.set_provider(world.units, acme, CAUSE, "https://idp.example.com", "console", "secret")
+    add_webhooks(world, acme)
     return world
 
 

@@ -18,6 +18,7 @@ from scim_server.services import editing, leaving, people, tenancy
 from scim_server.services.people import Portrait
 from scim_server.store.tables import sessions
 from scim_server.store.walls import OPERATOR
+from tests.events import data_of, of_person
 from tests.worlds import CAUSE, USER, Connection, World, contents
 
 DAY = 24 * 3600
@@ -151,8 +152,8 @@ def test_who_comes_back_again_and_again_continues_all(world: World, acme: Tenant
 
 def test_a_continuation_is_told_to_products_and_audit(world: World, okta: Connection, ana: str) -> None:
     back = okta.create_user("ana", **PERSON)["id"]
-    (event,) = [row for row in world.rows("outbox") if (row["user_id"], row["event"]) == (back, "user.created")]
-    assert ana in str(event["payload"])
+    told = {row["event"]: data_of(row) for row in of_person(world.rows("outbox"), back)}
+    assert told["user.provisioned"] == {"continues": ana}
     (entry,) = [entry for entry in world.trail() if (entry.object_id, entry.action) == (back, "user.created")]
     assert entry.after is not None
     assert entry.after["continues"] == ana

@@ -11,6 +11,7 @@ from scim_server.domain.tenants import Tenant
 from scim_server.services import reconciling, ruling
 from scim_server.services.rule_parts import RuleParts
 from tests.crowds.verdicts import wrong_event_numbers
+from tests.events import of_person
 from tests.http.test_concurrency import at_once, status
 from tests.http.test_statements import counting
 from tests.worlds import CAUSE, Connection, World
@@ -117,9 +118,8 @@ def test_a_move_leaves_what_a_seat_under_a_lock_leaves(world: World) -> None:
 def story(world: World, tenant: Tenant, user_id: str) -> list[tuple[str, Any]]:
     """What the trail and the outbox tell of somebody, ids and moments apart."""
     trail = [(each.action, plain([each.before, each.after])) for each in world.trail(tenant) if each.person == user_id]
-    events = [each for each in world.rows("outbox") if each["user_id"] == user_id]
-    in_order = sorted(events, key=lambda each: each["number"])
-    return [*trail, *((f"event {each['event']}", plain(each["payload"])) for each in in_order)]
+    events = of_person(world.rows("outbox"), user_id)
+    return [*trail, *((f"event {each['event']}", plain(each["payload"])) for each in events)]
 
 
 def plain(facts: Any) -> str:

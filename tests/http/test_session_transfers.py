@@ -78,8 +78,8 @@ def test_each_session_is_in_the_audit_trail_and_told(world: World, acme: Tenant,
     move(world, acme)
     changed = [row["object_id"] for row in world.rows("audit") if row["action"] == "session.reassigned"]
     assert sorted(changed) == ["m1", "w1"]
-    told = [row["user_id"] for row in world.rows("outbox") if row["event"] == "session.reassigned"]
-    assert told == [ids["eva"], ids["eva"]]
+    told = [row["subject"] for row in world.rows("outbox") if row["event"] == "session.reassigned"]
+    assert told == [f"user:{ids['eva']}"] * 2
 
 
 def test_where_nothing_can_move_the_reasons_are_given(world: World, acme: Tenant, ids: dict[str, str]) -> None:

@@ -11,6 +11,7 @@ from scim_server.domain.errors import AddressTaken, Invalid, Refusal, Taken
 from scim_server.domain.tenants import Tenant
 from scim_server.domain.transfers import Replacement
 from scim_server.services import person_tokens
+from tests.events import of_person
 from tests.http.refusals import unchanged
 from tests.schedules import load, organisers, session
 from tests.transfers import take_over
@@ -93,7 +94,7 @@ def test_access_of_the_person_before_ends(world: World, acme: Tenant, okta: Conn
     assert herself.get("/Me").status_code == 200
     take_over(world, acme, "ana", "eva@x.test")
     assert herself.get("/Me").status_code == 401
-    told = [row["event"] for row in world.rows("outbox") if row["user_id"] == ana["id"]]
+    told = [row["event"] for row in of_person(world.rows("outbox"), ana["id"])]
     assert told[-2:] == ["user.taken_over", "transfer.completed"]
     assert "token.revoked" in {row["action"] for row in world.rows("audit")}
 

@@ -280,9 +280,9 @@ def test_audit_and_events_tell_both_sides(world: World, acme: Tenant, people: Pe
     assert actions == ["claims.changed", "claims.changed", "seat.assigned", "seat.released"]
     told: dict[str, list[str]] = {}
     for row in world.rows("outbox"):
-        told.setdefault(row["user_id"], []).append(row["event"])
-    assert told[ids["ana"]][-2:] == ["seat.released", "transfer.completed"]
-    assert told[ids["eva"]][-2:] == ["seat.assigned", "transfer.completed"]
+        told.setdefault(row["subject"], []).append(row["event"])
+    assert told[f"user:{ids['ana']}"][-2:] == ["seat.released", "transfer.completed"]
+    assert told[f"user:{ids['eva']}"][-2:] == ["seat.assigned", "transfer.completed"]
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from scim_server.api.nouns.connections import connections
 from scim_server.api.nouns.credentials import credentials
 from scim_server.api.nouns.differences import differences
 from scim_server.api.nouns.domains import domains
+from scim_server.api.nouns.events import events
 from scim_server.api.nouns.groups import groups
 from scim_server.api.nouns.histories import histories
 from scim_server.api.nouns.imports import imports
@@ -39,6 +40,7 @@ from scim_server.api.nouns.tokens import tokens
 from scim_server.api.nouns.transfers import transfers
 from scim_server.api.nouns.undoing import undo
 from scim_server.api.nouns.users import users
+from scim_server.api.nouns.webhooks import webhooks
 
 NOUNS = (
     tenants,
@@ -68,8 +70,10 @@ NOUNS = (
     imports,
     sessions,
     applications,
+    webhooks,
     mails,
     reports,
+    events,
     issues,
     removals,
     differences,

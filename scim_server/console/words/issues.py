@@ -205,5 +205,19 @@ WORDS: Mapping[str, IssueWords] = {
         lazy_gettext("To the person"),
         ("user",),
     ),
+    issues.WEBHOOK_FAILING: IssueWords(
+        lazy_gettext("Webhook fails"),
+        lazy_gettext(
+            "The receiver of a webhook has not worked for an hour, or wants no more events. After a day of that, or at "
+            "once where it wants none, the webhook is switched off. Its events are kept."
+        ),
+        _ADMIN,
+        lazy_gettext(
+            "See what it answers, mend it and try it. A webhook that was switched off goes on where it was when it is "
+            "switched on again."
+        ),
+        "show_settings",
+        lazy_gettext("To the settings"),
+    ),
 }
 """Every code that `services.issues` has."""

@@ -33,6 +33,7 @@ OBJECTS: Mapping[str, LazyString] = {
     "oauth_grant": lazy_gettext("Consent"),
     "approval_code": lazy_gettext("Approval code"),
     "sign_in_provider": lazy_gettext("Sign-in provider"),
+    "webhook": lazy_gettext("Webhook"),
     "domain": lazy_gettext("Domain"),
     "resource": lazy_gettext("Resource"),
     "tenant": lazy_gettext("Tenant"),
@@ -220,6 +221,11 @@ FACTS: Mapping[str, LazyString] = {
     "cell": lazy_gettext("Cell"),
     "connection": lazy_gettext("Connection"),
     "continues": lazy_gettext("Continues"),
+    "url": lazy_gettext("Address"),
+    "types": lazy_gettext("Types of events"),
+    "stopped": lazy_gettext("Switched off"),
+    "overlaps": lazy_gettext("Former secret good until"),
+    "replayed": lazy_gettext("Positions sent again"),
 }
 """By the name that the trail has for the fact."""
 STAYING: Mapping[str, LazyString] = {
@@ -227,6 +233,7 @@ STAYING: Mapping[str, LazyString] = {
     "issuer": lazy_gettext("whose tokens are taken is changed by hand"),
     "sign_in_provider": lazy_gettext("its secret is in no trail: it is set by hand"),
     "receipt": lazy_gettext("what was acknowledged has ended, and the clock goes on by itself"),
+    "webhook": lazy_gettext("its secret is in no trail: it is set by hand"),
     "domain": lazy_gettext("domains are the tenant’s by proof"),
     "invitation": lazy_gettext("a mail that was sent is not unsent"),
     "welcome": lazy_gettext("a mail that was sent is not unsent"),

@@ -20,6 +20,7 @@ from scim_server.services.ports.check_ups import CheckUps, Played
 from scim_server.services.ports.consents import ApprovalCodes, OAuthGrants, RefreshBearer, RefreshTokens
 from scim_server.services.ports.directory import Groups, Members, Resources
 from scim_server.services.ports.domains import Domains, Proofs
+from scim_server.services.ports.events import Events
 from scim_server.services.ports.imports import Imports
 from scim_server.services.ports.issues import Issue, Issues
 from scim_server.services.ports.ledgers import Ledger, Products
@@ -34,6 +35,7 @@ from scim_server.services.ports.outside import (
     TrustedIssuers,
     Unreachable,
     Web,
+    WebSession,
     Welcomes,
 )
 from scim_server.services.ports.people import (
@@ -52,6 +54,7 @@ from scim_server.services.ports.sign_ins import NotSignedIn, Question, SignInOve
 from scim_server.services.ports.surveys import SeatUse, Surveys
 from scim_server.services.ports.terms import Terms
 from scim_server.services.ports.units import Crossing, Operator, UnitOfWork, Units
+from scim_server.services.ports.webhooks import Deliveries, Webhooks
 
 __all__ = [
     "AccessBearer",
@@ -65,7 +68,9 @@ __all__ = [
     "CheckUps",
     "Connections",
     "Crossing",
+    "Deliveries",
     "Domains",
+    "Events",
     "Fetched",
     "Grants",
     "Groups",
@@ -120,5 +125,7 @@ __all__ = [
     "Users",
     "Verifications",
     "Web",
+    "WebSession",
+    "Webhooks",
     "Welcomes",
 ]

@@ -1,6 +1,6 @@
 """Problems that an admin can act on."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -23,6 +23,11 @@ class Issue:
 
 
 class Issues(Protocol):
+    @property
+    def turned(self) -> Sequence[Issue]:
+        """Those that this transaction has opened or closed so far, in that order, each as it is since."""
+        ...
+
     def open(self, *new: Issue) -> None:
         """Open those that are not open."""
         ...

@@ -218,6 +218,16 @@ class Unreachable(Exception):
     """Another server gave no answer that can be used. The message says why, as one sentence without secrets."""
 
 
+class WebSession(Protocol):
+    """Requests to one address, one after the other, over a connection that is kept as long as both sides want."""
+
+    def post(self, body: bytes, headers: Mapping[str, str], *, most: int) -> Fetched:
+        """As `Web.post` does, within a time of its own for each. Raises Unreachable."""
+        ...
+
+    def close(self) -> None: ...
+
+
 class Web(Protocol):
     """The one way out: every address that is fetched from or sent to goes through here.
 
@@ -232,4 +242,8 @@ class Web(Protocol):
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str], *, most: int) -> Fetched:
         """`headers` say at least the Content-Type. Raises Unreachable."""
+        ...
+
+    def session(self, url: str) -> WebSession:
+        """Connects to nothing yet, and raises nothing."""
         ...

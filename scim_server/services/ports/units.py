@@ -25,6 +25,7 @@ from scim_server.services.ports.bearers import Bearers
 from scim_server.services.ports.consents import ApprovalCodes, OAuthGrants, RefreshTokens
 from scim_server.services.ports.directory import Groups, Members, Resources
 from scim_server.services.ports.domains import Domains
+from scim_server.services.ports.events import Events
 from scim_server.services.ports.imports import Imports
 from scim_server.services.ports.inventories import Inventory
 from scim_server.services.ports.issues import Issues
@@ -52,6 +53,7 @@ from scim_server.services.ports.receipts import Receipts
 from scim_server.services.ports.records import ProvisioningLog, RequestLog, Trail, Verifications
 from scim_server.services.ports.rulebooks import AttributeCondition, Grants, RoleRegister, Rules, Templates
 from scim_server.services.ports.surveys import Surveys
+from scim_server.services.ports.webhooks import Deliveries, Webhooks
 from scim_server.services.tenant_healths import SoughtTenants, TenantHealth
 from scim_server.services.token_entries import SoughtTokens, TokenEntry, TokenUse
 
@@ -185,6 +187,15 @@ class UnitOfWork(Protocol):
 
     @property
     def surveys(self) -> Surveys: ...
+
+    @property
+    def placed_events(self) -> Events: ...
+
+    @property
+    def webhooks(self) -> Webhooks: ...
+
+    @property
+    def deliveries(self) -> Deliveries: ...
 
     @property
     def log(self) -> ProvisioningLog: ...
@@ -429,6 +440,30 @@ class Operator(Protocol):
         """The tenants whose audit trails have entries that are not sealed."""
         ...
 
+    def tenants_with_new_events(self) -> list[str]:
+        """The ids of the tenants with events that have no position yet."""
+        ...
+
+    def place_events(self, tenant_ids: Sequence[str], most: int) -> int | None:
+        """Give positions to events of those tenants, so many of each at most; answers how many got one.
+
+        None where somebody else is at it in this database.
+        """
+        ...
+
+    def due_webhooks(self, most: int) -> list[tuple[Tenant, str]]:
+        """Webhooks that are due and that nobody has, each with its tenant, those that wait longest first."""
+        ...
+
+    def last_positions(self, tenant_ids: Collection[str]) -> Mapping[str, int]:
+        """The last position of each of those tenants that has events."""
+        ...
+
+    def forget_events(self, tenant: Tenant, before: str, most: int) -> int:
+        """Remove the tenant's oldest events with positions and ids below `before`, so many at most; answers how
+        many."""
+        ...
+
     def tenants_with_due_invitations(self) -> list[Tenant]:
         """Those with invitations that are open although their time is up."""
         ...
@@ -506,6 +541,10 @@ class Units(Protocol):
 
         It has every change in the tenant's audit trail; what no entry tells of may be a minute old.
         """
+        ...
+
+    def snapshot(self, tenant: Tenant) -> AbstractContextManager[UnitOfWork]:
+        """To read as of one moment, however many statements it takes."""
         ...
 
     def now(self) -> Instant:

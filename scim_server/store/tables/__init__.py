@@ -61,6 +61,7 @@ from scim_server.store.tables.records import (
     audit_checkpoints,
     audit_verifications,
     event_numbers,
+    event_positions,
     outbox,
     person_keys,
     provisioning_log,
@@ -78,6 +79,7 @@ from scim_server.store.tables.tenancy import (
     tenants,
     tokens,
 )
+from scim_server.store.tables.webhooks import deliveries, webhook_cursors, webhooks
 
 __all__ = [
     "BYTES",
@@ -97,8 +99,10 @@ __all__ = [
     "claims",
     "client_secrets",
     "connections",
+    "deliveries",
     "domains",
     "event_numbers",
+    "event_positions",
     "exclusions",
     "grants",
     "groups",
@@ -150,6 +154,8 @@ __all__ = [
     "user_emails",
     "users",
     "visits",
+    "webhook_cursors",
+    "webhooks",
     "welcomes",
 ]
 

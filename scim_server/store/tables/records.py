@@ -115,7 +115,7 @@ provisioning_log = Table(
 event_numbers = Table(
     "event_numbers",
     metadata,
-    *of_tenant("user_id"),
+    *of_tenant("subject"),
     required("last", Integer()),
 )
 
@@ -123,18 +123,38 @@ outbox = Table(
     "outbox",
     metadata,
     *of_tenant("id"),
-    required("user_id"),
+    required("subject"),
+    Column("subject_name", BYTES),
     required("number", Integer()),
     required("event"),
     required("payload", DOCUMENT),
     required("at"),
     required("request_id"),
-    Column("delivered", BYTES),
-    UniqueConstraint("tenant_id", "user_id", "number"),
+    Column("position", Integer()),
+    UniqueConstraint("tenant_id", "subject", "number"),
     Index(
         "ix_outbox_pending",
-        "at",
-        sqlite_where=text("delivered IS NULL"),
-        postgresql_where=text("delivered IS NULL"),
+        "tenant_id",
+        "subject",
+        "number",
+        sqlite_where=text("position IS NULL"),
+        postgresql_where=text("position IS NULL"),
+    ),
+    Index(
+        "ix_outbox_position",
+        "tenant_id",
+        "position",
+        unique=True,
+        sqlite_where=text("position IS NOT NULL"),
+        postgresql_where=text("position IS NOT NULL"),
     ),
 )
+"""`position` is an event's place among all of its tenant, unknown until the relay has seen it committed."""
+
+event_positions = Table(
+    "event_positions",
+    metadata,
+    *of_tenant(),
+    required("last", Integer()),
+)
+"""The last position of each tenant that was given to an event; whoever gives some holds this row."""

@@ -1,0 +1,45 @@
+"""`scim-server worker`: sends events, and does what is due every so often, beside servers that do not."""
+
+import signal
+from typing import Any
+
+import click
+import structlog
+
+from scim_server.cli.installations import migrated
+from scim_server.cli.outputs import counted, json_option, report
+from scim_server.http.logs import configure_logging
+from scim_server.services.chore_threads import ChoreThread
+
+_log = structlog.get_logger("scim_server")
+
+
+@click.command("worker")
+@click.option("--once", is_flag=True, help="Send what is due, and end: for cron.")
+@json_option
+def worker(once: bool, as_json: bool) -> None:
+    """Send events to webhooks and do what is due every so often, until stopped by SIGTERM or Ctrl-C.
+
+    Any number of them works beside any number of servers, on any number of machines with PostgreSQL; `serve` does the
+    same by itself unless SCIM_WORKER=off.
+    """
+    installation = migrated()
+    installation.sealer.key()  # a worker that cannot open what is stored had better not begin
+    events = installation.event_worker()
+    if once:
+        sent = events.work_off()
+        report({"sent": sent}, f"{counted(sent, 'request')} sent.", as_json=as_json)
+        return
+    configure_logging(installation.settings.log_level)
+    installation.sealer.start()
+    chores = ChoreThread(installation.units, installation.chores, bell=installation.bell)
+
+    def stop(_signal: int, _frame: Any) -> None:
+        events.stop()
+
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, stop)
+    chores.start()
+    _log.info("working")
+    events.run()
+    chores.stop()

@@ -1,0 +1,113 @@
+"""The worker: gives events their positions and sends them, in one loop with a pool of threads.
+
+Any number of them works on any number of machines: relays take turns (`services/relaying.py`), and who sends to a
+webhook has its lease (`services/delivering.py`).
+"""
+
+import threading
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+import structlog
+
+from scim_server.delivery.webhooks import deliver
+from scim_server.domain.errors import Unavailable
+from scim_server.domain.tenants import Tenant
+from scim_server.services.chore_threads import Bell
+from scim_server.services.delivering import due_webhooks
+from scim_server.services.ports import Units, Web
+from scim_server.services.relaying import relay
+
+AT_ONCE = 16
+"""Webhooks that one process sends to at the same time."""
+SHORTEST, LONGEST = 0.2, 1.0
+"""Seconds between two looks: the shortest after something was to be done, longer and longer while nothing is. What is
+committed within the shortest is placed together: a relay for each commit would double them."""
+GAP = 0.02
+"""Seconds between two looks however often the bell is rung."""
+
+_log = structlog.get_logger("scim_server.delivery")
+
+
+@dataclass
+class EventWorker:
+    """Works until it is stopped. Nothing that fails ends it: the database may be back at the next look."""
+
+    units: Units
+    web: Web
+    news: Bell
+    _stopped: threading.Event = field(default_factory=threading.Event)
+    _placed: float = 0.0
+    _busy: dict[tuple[str, str], Future[int]] = field(default_factory=dict)
+
+    def stop(self) -> None:
+        """Begin nothing else; what is on its way is finished and settled."""
+        self._stopped.set()
+        self.news.ring()
+
+    def run(self) -> None:
+        """Work until `stop`."""
+        pause = SHORTEST
+        with ThreadPoolExecutor(AT_ONCE, "webhook") as pool:
+            while not self._stopped.is_set():
+                pause = SHORTEST if self._round(pool) else min(LONGEST, 1.5 * pause)
+                self._stopped.wait(GAP)
+                self.news.wait(pause)
+
+    def work_off(self) -> int:
+        """Do what is due now, and what follows from it at once; answers how many requests were sent."""
+        sent, more = 0, True
+        while more and not self._stopped.is_set():
+            relay(self.units)
+            due = due_webhooks(self.units, AT_ONCE)
+            with ThreadPoolExecutor(AT_ONCE, "webhook") as pool:
+                sent += sum(pool.map(self._send, due))
+            more = bool(due)
+        return sent
+
+    def _round(self, pool: ThreadPoolExecutor) -> bool:
+        """Whether there was anything to do."""
+        try:
+            placed = self._relay()
+            self._reap()
+            free = AT_ONCE - len(self._busy)
+            due = due_webhooks(self.units, AT_ONCE + len(self._busy)) if free else []
+            fresh = [(tenant, each) for tenant, each in due if (tenant.id, each) not in self._busy][:free]
+            for tenant, webhook_id in fresh:
+                self._busy[tenant.id, webhook_id] = pool.submit(self._deliver, tenant, webhook_id)
+        except Unavailable as error:
+            _log.warning("events are put off", reason=str(error))
+            return False
+        except Exception as error:
+            _log.error("events are put off", exc_info=error)
+            return False
+        return bool(placed or fresh or self._busy)
+
+    def _relay(self) -> bool:
+        """Whether there was, or may be, anything to place."""
+        if time.monotonic() < self._placed + SHORTEST:
+            return True
+        placed = relay(self.units)
+        if placed:
+            self._placed = time.monotonic()
+        return bool(placed)
+
+    def _reap(self) -> None:
+        for key in [key for key, future in self._busy.items() if future.done()]:
+            del self._busy[key]
+
+    def _send(self, due: tuple[Tenant, str]) -> int:
+        tenant, webhook_id = due
+        return deliver(self.units, self.web, tenant, webhook_id, self._stopped)
+
+    def _deliver(self, tenant: Tenant, webhook_id: str) -> int:
+        try:
+            return self._send((tenant, webhook_id))
+        except Unavailable as error:
+            _log.warning("a webhook is put off", tenant=tenant.slug, webhook=webhook_id, reason=str(error))
+        except Exception as error:
+            _log.error("a webhook is put off", tenant=tenant.slug, webhook=webhook_id, exc_info=error)
+        finally:
+            self.news.ring()
+        return 0

@@ -1,0 +1,232 @@
+"""Webhooks: where a tenant's events are sent, which of them, how far that has come, and what came of each attempt."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from enum import StrEnum
+from urllib.parse import urlsplit
+
+from scim_server.domain.errors import Invalid
+from scim_server.domain.events import PlacedEvent
+from scim_server.domain.instants import Instant, later
+
+LONGEST_NAME, LONGEST_URL = 100, 2048
+MOST_TYPES = 100
+TYPE = re.compile(r"[a-z_]+(?:\.[a-z_]+)*")
+EVERYTHING = ".*"
+"""How a filter ends that takes every type which begins as it does."""
+PAUSES = tuple(timedelta(seconds=seconds) for seconds in (5, 30, 120, 600, 1800, 3600))
+"""How long a receiver, or an event that was refused, is left alone after each failure; then hourly."""
+PATIENCE = timedelta(hours=24)
+"""After so long of failing a webhook is switched off, and an event that was refused is a dead letter."""
+WORRYING = timedelta(hours=1)
+"""After so long of failing an admin is told."""
+LONGEST_PAUSE = timedelta(hours=24)
+"""That a receiver can ask for."""
+MOST_PARKED = 1000
+"""Events that wait because they, or earlier ones of the same person, were refused; a receiver of more is at fault."""
+
+
+class Stopped(StrEnum):
+    """Why a webhook is switched off."""
+
+    BY_ADMIN = "by_admin"
+    FAILING = "failing"
+    GONE = "gone"
+    """The receiver answered 410."""
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """A receiver of a tenant's events. Without `types` it gets all; `stopped` is why it gets none.
+
+    What is signed with the secret before the present one is signed with both until `overlaps`.
+    """
+
+    id: str
+    name: str
+    url: str
+    types: tuple[str, ...]
+    created: Instant
+    stopped: Stopped | None = None
+    overlaps: Instant | None = None
+
+    @property
+    def enabled(self) -> bool:
+        return self.stopped is None
+
+    def takes(self, event: str) -> bool:
+        """Whether events of that type are sent there."""
+        return not self.types or any(_takes(each, event) for each in self.types)
+
+
+def _takes(filter_: str, event: str) -> bool:
+    return event.startswith(filter_[:-1]) if filter_.endswith(EVERYTHING) else event == filter_
+
+
+def check_webhook(name: str, url: str, types: Sequence[str]) -> None:
+    """Raises Invalid where no webhook can be so. Plain http is for private networks that the operator allows."""
+    if not 0 < len(name) <= LONGEST_NAME or not name.isprintable() or name != name.strip():
+        raise Invalid(f"A webhook's name has 1 to {LONGEST_NAME} printable characters and no space at its ends.")
+    if not is_address(url):
+        raise Invalid(f"'{url[:100]}' is no address to send events to: write https://HOST[:PORT]/PATH, without a user.")
+    if len(types) > MOST_TYPES:
+        raise Invalid(f"A webhook filters by {MOST_TYPES} types at most: use such as seat{EVERYTHING} for several.")
+    wrong = next((each for each in types if not TYPE.fullmatch(each.removesuffix(EVERYTHING))), None)
+    if wrong is not None:
+        raise Invalid(f"'{wrong[:100]}' is no type of events: write one such as user.suspended, or seat{EVERYTHING}.")
+
+
+def is_address(text: str) -> bool:
+    """Whether events can be sent there, as far as the text says it."""
+    try:
+        parts = urlsplit(text)
+        good = parts.scheme in {"https", "http"} and parts.hostname and parts.port != 0
+    except ValueError:
+        return False
+    plain = text.isascii() and text.isprintable() and not set(text) & set(" \\#")
+    return bool(good) and plain and "@" not in parts.netloc and len(text) <= LONGEST_URL
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """What is signed with: the present secret, and the one before it while they overlap."""
+
+    present: str
+    former: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a webhook has come: all events up to `position` are dealt with, and those `ahead` of it.
+
+    It is `due` at that moment, None while there is nothing to do. `failures` count the attempts since its receiver
+    took, or refused, something; `failing` is since when. `replays` are ranges of positions to be sent again.
+    """
+
+    position: int
+    ahead: tuple[int, ...] = ()
+    due: Instant | None = None
+    failures: int = 0
+    failing: Instant | None = None
+    trouble: str | None = None
+    accepted: Instant | None = None
+    replays: tuple[tuple[int, int], ...] = ()
+
+    def passing(self, read: Iterable[int], done: Iterable[int]) -> "Progress":
+        """Further by what is done of the positions that were read, in order, from the first one behind this."""
+        settled = {*self.ahead, *done}
+        position = self.position
+        for each in read:
+            if each not in settled:
+                break
+            position = each
+        return replace(self, position=position, ahead=tuple(sorted(each for each in settled if each > position)))
+
+    def failed(self, now: Instant, trouble: str) -> "Progress":
+        return replace(self, failures=self.failures + 1, failing=self.failing or now, trouble=trouble)
+
+    def answered(self, now: Instant, *, accepted: bool) -> "Progress":
+        """The receiver is there: it took something, or refused it."""
+        return replace(self, failures=0, failing=None, trouble=None, accepted=now if accepted else self.accepted)
+
+    def fails_for(self, now: Instant, long: timedelta) -> bool:
+        return self.failing is not None and later(self.failing, long) <= now
+
+
+def pause(failures: int, share: float) -> timedelta:
+    """How long to wait after so many failures, at least one; `share`, 0 to 1, spreads those that failed at once."""
+    return PAUSES[min(failures, len(PAUSES)) - 1] * (0.9 + 0.2 * share)
+
+
+class Verdict(StrEnum):
+    """What an answer means for the event and its receiver."""
+
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    """This one event; the receiver works."""
+    FAILED = "failed"
+    """The receiver does not work at the moment."""
+    GONE = "gone"
+    """It wants no more events."""
+    BEHIND = "behind"
+    """Not sent, as an earlier event of the same person was refused."""
+
+
+_OF_THE_RECEIVER = frozenset({408, 425, 429})
+"""Of the statuses 400 to 499 those that say nothing about the request itself."""
+
+
+def verdict_of(status: int) -> Verdict:
+    """What an answer of that status means."""
+    if 200 <= status < 300:
+        return Verdict.ACCEPTED
+    if status == 410:
+        return Verdict.GONE
+    if 400 <= status < 500 and status not in _OF_THE_RECEIVER:
+        return Verdict.REFUSED
+    return Verdict.FAILED
+
+
+class Kind(StrEnum):
+    """Why an event is sent."""
+
+    NEW = "new"
+    PARKED = "parked"
+    REPLAY = "replay"
+    TEST = "test"
+
+
+class State(StrEnum):
+    """What became of a delivery."""
+
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    PARKED = "parked"
+    """It was refused, or waits behind one that was, and is sent again at its time."""
+    DEAD = "dead"
+    """It was refused for a day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What came of sending an event once. `wait` is for how long the receiver asks to be left alone."""
+
+    verdict: Verdict
+    status: int | None = None
+    detail: str | None = None
+    milliseconds: int = 0
+    wait: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """An entry of the log; `subject` is the key of the event's. What is parked has one entry, whose latest attempt it
+    tells; `due` is its next one."""
+
+    id: str
+    webhook_id: str
+    event_id: str
+    event: str
+    subject: str
+    position: int | None
+    kind: Kind
+    state: State
+    attempts: int
+    begun: Instant
+    at: Instant
+    status: int | None = None
+    detail: str | None = None
+    milliseconds: int = 0
+    due: Instant | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """An event to be sent: its body, and the entry of the log where it is parked."""
+
+    event: PlacedEvent
+    kind: Kind
+    body: bytes
+    parked: Delivery | None = None

@@ -1,0 +1,205 @@
+"""What came of sending to a webhook: how far it is then, what is parked, and when it is due again."""
+
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from scim_server.domain.events import Change
+from scim_server.domain.facts import of_webhook
+from scim_server.domain.instants import Instant, later
+from scim_server.domain.webhooks import (
+    LONGEST_PAUSE,
+    PATIENCE,
+    WORRYING,
+    Attempt,
+    Delivery,
+    Kind,
+    Progress,
+    Sending,
+    State,
+    Stopped,
+    Verdict,
+    Webhook,
+    pause,
+)
+from scim_server.services.delivering import DELIVERING, Job
+from scim_server.services.issues import WEBHOOK_FAILING, issue
+from scim_server.services.ports import UnitOfWork, Units
+from scim_server.services.retrying import retried
+
+Attempts = Mapping[int, Attempt]
+"""By the place of what was sent among the sendings of a job; what was not sent has none."""
+NOTHING_TAKEN = "The receiver refuses every event."
+_ENDS = {Verdict.ACCEPTED: State.DELIVERED, Verdict.REFUSED: State.PARKED, Verdict.BEHIND: State.PARKED}
+
+
+@dataclass(slots=True)
+class _Outcome:
+    """What was sent, sorted by what becomes of it."""
+
+    verdicts: set[Verdict] = field(default_factory=set)
+    done: set[int] = field(default_factory=set)
+    replayed: set[int] = field(default_factory=set)
+    new: list[Delivery] = field(default_factory=list)
+    tried: list[Delivery] = field(default_factory=list)
+
+
+def settle(units: Units, job: Job, attempts: Attempts) -> bool:
+    """Write down what came of a job; whether there is more to do at once.
+
+    Where somebody else has taken the webhook meanwhile nothing is written: they send it again.
+    """
+    gone = any(each.verdict is Verdict.GONE for each in attempts.values())
+    failed = any(each.verdict is Verdict.FAILED for each in attempts.values())
+    return _settle(units, job, attempts, may_stop=gone or failed or job.full)
+
+
+@retried
+def _settle(units: Units, job: Job, attempts: Attempts, *, may_stop: bool) -> bool:
+    with units.write(job.tenant, DELIVERING) as uow:
+        if may_stop:
+            uow.guard(exclusive=True)
+        last = uow.placed_events.hold()
+        webhook = uow.webhooks.get(job.webhook.id)
+        if webhook is None or not uow.webhooks.holds(webhook.id, job.holder):
+            return False
+        outcome = _sorted(uow, job, attempts)
+        before = uow.webhooks.lock_progress(webhook.id)
+        after = _followed(_advanced(before, job, outcome), uow.now, job, outcome, attempts)
+        uow.deliveries.add(*outcome.new)
+        uow.deliveries.save(*outcome.tried)
+        webhook = _judged(uow, webhook, before, after, outcome)
+        after = replace(after, due=_due(uow, webhook, after, job, attempts, last))
+        uow.webhooks.settle(webhook.id, after)
+        uow.commit()
+        return after.due is not None and after.due <= uow.now
+
+
+def _sorted(uow: UnitOfWork, job: Job, attempts: Attempts) -> _Outcome:
+    outcome = _Outcome(done=set(job.passed))
+    for place, attempt in sorted(attempts.items()):
+        sending = job.sendings[place]
+        outcome.verdicts.add(attempt.verdict)
+        if sending.parked is not None:
+            outcome.tried += _tried(sending.parked, attempt, uow.now)
+        elif sending.kind is Kind.REPLAY:
+            state = State.DELIVERED if attempt.verdict is Verdict.ACCEPTED else State.FAILED
+            outcome.new.append(_entry(uow, job, sending, attempt, state))
+            if attempt.verdict in _ENDS:
+                outcome.replayed.add(sending.event.position)
+        else:
+            outcome.new.append(_entry(uow, job, sending, attempt, _ENDS.get(attempt.verdict, State.FAILED)))
+            if attempt.verdict in _ENDS:
+                outcome.done.add(sending.event.position)
+    for event in job.behind:
+        waits = Attempt(Verdict.BEHIND)
+        outcome.new.append(_entry(uow, job, Sending(event, Kind.NEW, b""), waits, State.PARKED))
+        outcome.done.add(event.position)
+    outcome.tried += [replace(each, state=State.DEAD, at=uow.now, due=None) for each in job.lost]
+    return outcome
+
+
+def _tried(parked: Delivery, attempt: Attempt, now: Instant) -> Iterator[Delivery]:
+    """The entry of what is parked, after one more attempt; nothing where there was none, or the receiver failed."""
+    if attempt.verdict in {Verdict.BEHIND, Verdict.FAILED, Verdict.GONE}:
+        return
+    told = replace(
+        parked,
+        attempts=parked.attempts + 1,
+        at=now,
+        status=attempt.status,
+        detail=attempt.detail,
+        milliseconds=attempt.milliseconds,
+    )
+    if attempt.verdict is Verdict.ACCEPTED:
+        yield replace(told, state=State.DELIVERED, due=None)
+    elif later(parked.begun, PATIENCE) <= now:
+        yield replace(told, state=State.DEAD, due=None)
+    else:
+        yield replace(told, due=later(now, pause(told.attempts, random.random())))  # noqa: S311 jitter, no secret
+
+
+def _entry(uow: UnitOfWork, job: Job, sending: Sending, attempt: Attempt, state: State) -> Delivery:
+    refused = attempt.verdict is Verdict.REFUSED and state is State.PARKED
+    return Delivery(
+        id=uow.new_id(),
+        webhook_id=job.webhook.id,
+        event_id=sending.event.id,
+        event=sending.event.event,
+        subject=sending.event.subject.key,
+        position=sending.event.position,
+        kind=sending.kind,
+        state=state,
+        attempts=0 if attempt.verdict is Verdict.BEHIND else 1,
+        begun=uow.now,
+        at=uow.now,
+        status=attempt.status,
+        detail=attempt.detail,
+        milliseconds=attempt.milliseconds,
+        due=later(uow.now, pause(1, random.random())) if refused else None,  # noqa: S311 jitter, no secret
+    )
+
+
+def _advanced(before: Progress, job: Job, outcome: _Outcome) -> Progress:
+    """Further in the events, and in the first replay; what was asked for meanwhile stays."""
+    after = before.passing(job.read, outcome.done)
+    if job.emptied is not None:
+        after = replace(after, position=max(after.position, job.emptied))
+    if job.replayed and before.replays:
+        sent = {each.event.position for each in job.sendings if each.kind is Kind.REPLAY}
+        undone = [each for each in job.replayed if each in sent and each not in outcome.replayed]
+        first, last = min(undone, default=job.replayed[-1] + 1), before.replays[0][1]
+        ahead = ((first, last),) if first <= last else ()
+        after = replace(after, replays=(*ahead, *before.replays[1:]))
+    return after
+
+
+def _followed(progress: Progress, now: Instant, job: Job, outcome: _Outcome, attempts: Attempts) -> Progress:
+    """What the answers say of the receiver."""
+    troubles = [each.detail for each in attempts.values() if each.verdict in {Verdict.FAILED, Verdict.GONE}]
+    if troubles:
+        return progress.failed(now, troubles[0] or "")
+    accepted = Verdict.ACCEPTED in outcome.verdicts
+    if job.full and not accepted and Verdict.REFUSED in outcome.verdicts:
+        return progress.failed(now, NOTHING_TAKEN)
+    return progress.answered(now, accepted=accepted) if attempts else progress
+
+
+def _judged(uow: UnitOfWork, webhook: Webhook, before: Progress, after: Progress, outcome: _Outcome) -> Webhook:
+    """The webhook, switched off where its receiver is gone or has failed for too long; admins are told."""
+    why = Stopped.GONE if Verdict.GONE in outcome.verdicts else None
+    if why is None and after.fails_for(uow.now, PATIENCE):
+        why = Stopped.FAILING
+    if why is not None or after.fails_for(uow.now, WORRYING):
+        uow.issues.open(issue(uow, WEBHOOK_FAILING, subject=webhook.name))
+    elif before.failures and not after.failures:
+        uow.issues.close(WEBHOOK_FAILING, subjects=[webhook.name])
+    if why is None or not webhook.enabled:
+        return webhook
+    stopped = replace(webhook, stopped=why)
+    uow.webhooks.save(stopped)
+    uow.record(Change("webhook", webhook.id, "webhook.switched_off", of_webhook(webhook), of_webhook(stopped)))
+    return stopped
+
+
+def _due(
+    uow: UnitOfWork, webhook: Webhook, progress: Progress, job: Job, attempts: Attempts, last: int
+) -> Instant | None:
+    """When there is something to do next."""
+    if not webhook.enabled:
+        return None
+    if progress.failures:
+        asked = max((each.wait for each in attempts.values() if each.wait is not None), default=None)
+        chosen = pause(progress.failures, random.random())  # noqa: S311 jitter, no secret
+        return later(uow.now, chosen if asked is None else max(chosen, min(asked, LONGEST_PAUSE)))
+    if progress.replays or (last > progress.position and not job.full):
+        return uow.now
+    return _next(uow.deliveries.parked(webhook.id), uow.now)
+
+
+def _next(parked: Sequence[Delivery], now: Instant) -> Instant | None:
+    """When the first of what is parked is to be sent again."""
+    heads: dict[str, Delivery] = {}
+    for each in parked:
+        heads.setdefault(each.subject, each)
+    return min((each.due or now for each in heads.values()), default=None)

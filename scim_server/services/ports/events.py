@@ -1,0 +1,36 @@
+"""Events on their way out."""
+
+from collections.abc import Collection
+from typing import Protocol
+
+from scim_server.domain.events import PlacedEvent
+
+
+class Events(Protocol):
+    """The events of one tenant that have positions: 1, 2, 3 and so on in the order in which they are told.
+
+    Whoever has read as far as a position has missed none before it: an event that is committed late has a later one.
+    """
+
+    def behind(
+        self, position: int, most: int, *, upto: int | None = None, types: Collection[str] | None = None
+    ) -> list[PlacedEvent]:
+        """Those behind that position, in order, so many at most; none behind `upto`, and none but of those types."""
+        ...
+
+    def at(self, event_id: str) -> PlacedEvent | None:
+        """The event of that id, if it has a position yet and is still kept."""
+        ...
+
+    def among(self, event_ids: Collection[str]) -> list[PlacedEvent]:
+        """Those of these ids that are still kept, in order."""
+        ...
+
+    def hold(self) -> int:
+        """The last position there is; nobody gives another before this transaction ends."""
+        ...
+
+    def reach(self) -> tuple[int, int]:
+        """The position before the first event that is kept, and that of the last one there ever was; both are 0 where
+        there was none."""
+        ...

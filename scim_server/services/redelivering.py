@@ -1,0 +1,152 @@
+"""Webhooks tried out, events sent to them again, and the log of what was sent."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+import orjson
+
+from scim_server.domain.errors import Invalid, Missing
+from scim_server.domain.events import TENANT, Cause, Change, PlacedEvent, Subject
+from scim_server.domain.instants import Instant, later
+from scim_server.domain.tenants import Tenant
+from scim_server.domain.webhooks import Attempt, Delivery, Kind, Progress, State, Verdict, Webhook
+from scim_server.services.chores import step_by_step
+from scim_server.services.delivering import DELIVERING, good_secrets
+from scim_server.services.event_envelopes import envelope
+from scim_server.services.hooking import webhook_called
+from scim_server.services.log_entries import earliest_id
+from scim_server.services.ports import UnitOfWork, Units, Web
+from scim_server.services.retrying import retried
+from scim_server.services.tenancy import tenants
+from scim_server.services.webhook_attempts import post
+
+CHORE = "forget-deliveries"
+TEST = "webhook.test"
+"""The type of an event that is sent to try a webhook, and is none of the outbox."""
+KEPT = timedelta(days=7)
+MOST_REPLAYS = 100
+BATCH = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """Which positions are sent again."""
+
+    webhook: Webhook
+    first: int
+    last: int
+
+
+def deliveries(
+    units: Units, tenant: Tenant, named: str, most: int, state: State | None = None, before: str | None = None
+) -> list[Delivery]:
+    """What was sent to a webhook of late, or what of it is in that state, the newest first, so many at most.
+
+    `before` is the id of an entry: only what is older. Raises Missing.
+    """
+    with units.read(tenant) as uow:
+        return uow.deliveries.latest(webhook_called(uow, named).id, most, state, before)
+
+
+def replay_event(units: Units, tenant: Tenant, cause: Cause, named: str, event_id: str) -> Replay:
+    """Send one event again. Raises Invalid, Missing."""
+    with units.read(tenant) as uow:
+        found = uow.placed_events.at(event_id)
+    if found is None:
+        raise Missing(f"Tenant '{tenant.slug}' has no event '{event_id}' any more, or has none yet.")
+    return replay_range(units, tenant, cause, named, found.position, found.position)
+
+
+@retried
+def replay_range(units: Units, tenant: Tenant, cause: Cause, named: str, first: int, last: int) -> Replay:
+    """Send events again, from one position to another, beside those that are new. Raises Invalid, Missing."""
+    with units.write(tenant, cause) as uow:
+        uow.guard(exclusive=True)
+        webhook = webhook_called(uow, named)
+        _, newest = uow.placed_events.reach()
+        if not 1 <= first <= last <= newest:
+            raise Invalid(f"Positions of events go from 1 to {newest} here, and the first of several comes first.")
+        if not webhook.enabled:
+            raise Invalid(f"The webhook '{webhook.name}' is switched off: switch it on first.")
+        progress = uow.webhooks.lock_progress(webhook.id)
+        if len(progress.replays) >= MOST_REPLAYS:
+            raise Invalid(f"{MOST_REPLAYS} ranges wait to be sent again already: wait until some of them are.")
+        uow.webhooks.request(webhook.id, _with_replay(progress, first, last, uow.now))
+        uow.record(Change("webhook", webhook.id, "webhook.replayed", {}, {"replayed": [first, last]}))
+        uow.commit()
+        return Replay(webhook, first, last)
+
+
+def _with_replay(progress: Progress, first: int, last: int, now: Instant) -> Progress:
+    """A receiver that fails is left alone until its time."""
+    due = progress.due if progress.failures else now
+    return replace(progress, replays=(*progress.replays, (first, last)), due=due)
+
+
+def try_webhook(units: Units, web: Web, tenant: Tenant, cause: Cause, named: str) -> Delivery:
+    """Send an event that says nothing, now, and answer what came of it; one that is switched off is tried as well.
+
+    Raises Missing.
+    """
+    with units.read(tenant) as uow:
+        webhook = webhook_called(uow, named)
+        secrets, event = good_secrets(uow, webhook), _trial(uow, webhook)
+    with closing(web.session(webhook.url)) as session:
+        attempt = post(session, secrets, event.id, orjson.dumps({**envelope(tenant, event), "position": None}))
+    return _note(units, tenant, cause, webhook, event, attempt)
+
+
+def _trial(uow: UnitOfWork, webhook: Webhook) -> PlacedEvent:
+    subject, data = Subject(TENANT, uow.tenant.id), {"webhook": webhook.name}
+    return PlacedEvent(uow.new_id(), TEST, subject, 0, 0, uow.now, uow.cause.request_id, data)
+
+
+@retried
+def _note(
+    units: Units, tenant: Tenant, cause: Cause, webhook: Webhook, event: PlacedEvent, attempt: Attempt
+) -> Delivery:
+    with units.write(tenant, cause) as uow:
+        state = State.DELIVERED if attempt.verdict is Verdict.ACCEPTED else State.FAILED
+        entry = Delivery(
+            id=uow.new_id(),
+            webhook_id=webhook.id,
+            event_id=event.id,
+            event=event.event,
+            subject=event.subject.key,
+            position=None,
+            kind=Kind.TEST,
+            state=state,
+            attempts=1,
+            begun=uow.now,
+            at=uow.now,
+            status=attempt.status,
+            detail=attempt.detail,
+            milliseconds=attempt.milliseconds,
+        )
+        uow.deliveries.add(entry)
+        uow.commit()
+        return entry
+
+
+def forget_deliveries(dead_kept: timedelta, units: Units) -> Iterator[int]:
+    """The chore: forget what was sent a week ago, and dead letters when their events are; answers how many, batch by
+    batch."""
+    yield from step_by_step(tenants(units), lambda tenant: _forget(units, tenant, dead_kept))
+
+
+def _forget(units: Units, tenant: Tenant, dead_kept: timedelta) -> Iterator[int]:
+    forgotten = BATCH
+    while forgotten == BATCH:
+        forgotten = _forget_some(units, tenant, dead_kept)
+        yield forgotten
+
+
+@retried
+def _forget_some(units: Units, tenant: Tenant, dead_kept: timedelta) -> int:
+    with units.write(tenant, DELIVERING) as uow:
+        before, dead_before = (earliest_id(later(uow.now, -kept)) for kept in (KEPT, dead_kept))
+        forgotten = uow.deliveries.forget(before, dead_before, BATCH)
+        uow.commit()
+        return forgotten

@@ -1,0 +1,69 @@
+"""Events as they are read by whoever delivers them: in the order of their positions."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, select
+
+from scim_server.domain.events import PlacedEvent, Subject
+from scim_server.store.rows import Row, record_of
+from scim_server.store.scopes import Scope
+from scim_server.store.sets import among
+from scim_server.store.tables import event_positions, outbox
+
+_OF_TENANT = outbox.c.tenant_id == bindparam("tenant")
+_BEHIND = (
+    select(outbox)
+    .where(_OF_TENANT, outbox.c.position > bindparam("above"))
+    .order_by(outbox.c.position)
+    .limit(bindparam("most"))
+)
+_ONE = select(outbox).where(_OF_TENANT, outbox.c.id == bindparam("event_id"), outbox.c.position.is_not(None))
+_AMONG = select(outbox).where(_OF_TENANT, among(outbox.c.id)).order_by(outbox.c.position)
+_FIRST = _BEHIND.with_only_columns(outbox.c.position)
+_LAST = select(event_positions.c.last).where(event_positions.c.tenant_id == bindparam("tenant"))
+_LASTS = select(event_positions).where(among(event_positions.c.tenant_id))
+_HOLD = _LAST.with_for_update(read=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Events:
+    """Those of one tenant."""
+
+    scope: Scope
+
+    def behind(
+        self, position: int, most: int, *, upto: int | None = None, types: Collection[str] | None = None
+    ) -> list[PlacedEvent]:
+        bound: dict[str, Any] = {"above": position, "most": most}
+        statement = _BEHIND
+        if upto is not None:
+            statement, bound["upto"] = statement.where(outbox.c.position <= bindparam("upto")), upto
+        if types is not None:
+            statement, bound["types"] = statement.where(among(outbox.c.event, "types")), types
+        return [_event(row) for row in self.scope.rows(statement, **bound)]
+
+    def at(self, event_id: str) -> PlacedEvent | None:
+        row = self.scope.row(_ONE, event_id=event_id)
+        return None if row is None else _event(row)
+
+    def among(self, event_ids: Collection[str]) -> list[PlacedEvent]:
+        return [_event(row) for row in self.scope.rows(_AMONG, ids=event_ids)] if event_ids else []
+
+    def hold(self) -> int:
+        return self.scope.scalar(_HOLD) or 0
+
+    def reach(self) -> tuple[int, int]:
+        first, last = self.scope.scalar(_FIRST, above=0, most=1), self.scope.scalar(_LAST) or 0
+        return (last if first is None else first - 1), last
+
+
+def _event(row: Row) -> PlacedEvent:
+    return record_of(PlacedEvent, row, subject=Subject.of(row["subject"], row["subject_name"]))
+
+
+def last_positions(connection: Connection, tenant_ids: Collection[str]) -> dict[str, int]:
+    """The last position of each of those tenants that has events."""
+    found = connection.execute(_LASTS, {"ids": list(tenant_ids)}).mappings()
+    return {row["tenant_id"]: row["last"] for row in found}

@@ -1,0 +1,64 @@
+"""A worker that is killed, as by `kill -9`, at a step of its way: `python -m tests.delivery.dying_workers URL STEP`."""
+
+import ipaddress
+import os
+import signal
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from scim_server.delivery import webhooks as sending
+from scim_server.services import relaying
+from scim_server.store import relays
+from scim_server.store.deliveries import Deliveries
+from scim_server.store.webhooks import Webhooks
+from tests.worlds import build
+
+AFTER_REQUESTS = 3
+STEPS: dict[str, tuple[Any, str, bool, int]] = {
+    "before the relay looks": (relaying, "_rounds", False, 1),
+    "before positions are given": (relays, "place", False, 1),
+    "before positions are committed": (relays, "place", True, 1),
+    "when positions are committed": (relaying, "_place", True, 1),
+    "before a webhook is taken": (sending, "take", False, 1),
+    "before the lease is committed": (Webhooks, "lease", True, 1),
+    "when the lease is committed": (sending, "take", True, 1),
+    "before the first request": (sending, "post", False, 1),
+    "when the first request is answered": (sending, "post", True, 1),
+    "when some requests are answered": (sending, "post", True, AFTER_REQUESTS),
+    "before it is settled": (sending, "settle", False, 1),
+    "before the log is committed": (Deliveries, "add", True, 1),
+    "before the cursor is committed": (Webhooks, "settle", True, 1),
+    "when the cursor is committed": (sending, "settle", True, 1),
+}
+"""Each by the function that is called then, whether it is over, and how often."""
+
+
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def deadly(function: Callable[..., Any], over: bool, times: int) -> Callable[..., Any]:
+    calls = iter(range(times, 0, -1))
+
+    def run(*args: Any, **kwargs: Any) -> Any:
+        last = next(calls) == 1
+        if last and not over:
+            die()
+        answer = function(*args, **kwargs)
+        if last:
+            die()
+        return answer
+
+    return run
+
+
+def main(url: str, step: str) -> None:
+    owner, name, over, times = STEPS[step]
+    setattr(owner, name, deadly(getattr(owner, name), over, times))
+    world = build(url, egress_networks=(ipaddress.ip_network("127.0.0.1/32"),))
+    world.installation.event_worker().work_off()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
