@@ -35,6 +35,9 @@ class ReceiptState(StrEnum):
     VOID = "void"
 
 
+CLOSED = (ReceiptState.CONFIRMED, ReceiptState.VOID)
+
+
 @dataclass(frozen=True, slots=True)
 class Acknowledgement:
     """When a part was acknowledged, and by whom: an actor as the audit trail writes it."""

@@ -1,13 +1,18 @@
-"""Events that follow from what a transaction has recorded: of groups, subscriptions and issues.
+"""Events that follow from what a transaction has recorded: of groups, subscriptions, leaver receipts and issues.
 
 Asked for at the end of every transaction that is committed, whoever opened it, so that no use case need think of them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from scim_server.domain.events import GROUP, PRODUCT, TENANT, Change, Event, Subject, some_of
+from scim_server.domain.receipts import Part
 from scim_server.services.issues import LOW_SEATS
 from scim_server.services.ports import Issue, UnitOfWork
+
+OF_RECEIPTS = frozenset({"receipt.opened", "receipt.overdue", "receipt.closed"})
+"""Of what becomes of a leaver receipt, what is told."""
 
 
 def derived(uow: UnitOfWork) -> Iterator[Event]:
@@ -15,6 +20,8 @@ def derived(uow: UnitOfWork) -> Iterator[Event]:
     for change in uow.changes.values():
         if change.object_type == "group":
             yield from _of_group(change)
+        elif change.action in OF_RECEIPTS and change.after is not None:
+            yield _of_receipt(change.action, change.object_id, change.after)
         elif change.action == "subscription.set":
             yield _of_subscription(change)
     for issue in uow.issues.turned:
@@ -40,6 +47,13 @@ def _of_group(change: Change) -> Iterator[Event]:
 def _of_subscription(change: Change) -> Event:
     told = {**(change.after or {}), "was": change.before}
     return Event("subscription.changed", Subject(PRODUCT, change.object_id), told)
+
+
+def _of_receipt(name: str, receipt_id: str, facts: Mapping[str, Any]) -> Event:
+    missing = [part.value for part in Part if part.value not in facts["acknowledged"]]
+    told = {"receipt": receipt_id, "ended": facts["ended"], "due": facts["due"], "missing": missing}
+    outcome = {"outcome": facts["outcome"]} if facts["outcome"] else {}
+    return Event(name, Subject.person(facts["user"]), {**told, **outcome})
 
 
 def issue_event(tenant_id: str, issue: Issue) -> Event:

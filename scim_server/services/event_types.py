@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from scim_server.domain.events import GROUP, MOST_IDS, PRODUCT, PROVISIONED, TAKEN_OVER, TENANT, USER
+from scim_server.domain.receipts import CLOSED, Ended, Part
 from scim_server.domain.seats import Policy, SeatState
 from scim_server.domain.transfers import Mode
 from scim_server.services.issues import KINDS
@@ -59,6 +60,14 @@ _SEAT = {"product": _PRODUCT, "was": Fact("The seat's state before; null where t
 _GRANT = {
     "role": Fact("The role's code.", _ID),
     "source": Fact("What gives it: `direct` (the identity provider), `direct:admin`, `rule:ID`, `kept`.", _TEXT),
+}
+_RECEIPT = {
+    "receipt": Fact("The receipt's id.", _ID),
+    "ended": Fact("How they left.", {"enum": [str(each) for each in Ended]}),
+    "due": Fact("By when all of it is to be acknowledged.", _MOMENT),
+    "missing": Fact(
+        "What has not been acknowledged.", {"type": "array", "items": {"enum": [str(each) for each in Part]}}
+    ),
 }
 _ISSUE = {
     "issue": Fact("The issue's id.", _ID),
@@ -162,6 +171,18 @@ EVENT_TYPES: Mapping[str, EventType] = {
             "free": Fact("Seats that are free.", _COUNT),
             "waiting": Fact("People who wait for one.", _COUNT),
         },
+    ),
+    "receipt.opened": EventType(
+        "A person was suspended or deleted: end their sessions, keys and access to data, and acknowledge it "
+        "(docs/receipts.md).",
+        (USER,),
+        _RECEIPT,
+    ),
+    "receipt.overdue": EventType("A leaver receipt was not acknowledged in time.", (USER,), _RECEIPT),
+    "receipt.closed": EventType(
+        "A leaver receipt is confirmed, or void: the person was back first.",
+        (USER,),
+        {**_RECEIPT, "outcome": Fact("What has become of it.", {"enum": [str(each) for each in CLOSED]})},
     ),
     "issue.opened": EventType("There is a problem that somebody can act on.", (USER, GROUP, PRODUCT, TENANT), _ISSUE),
     "issue.closed": EventType("A problem is none any more.", (USER, GROUP, PRODUCT, TENANT), _ISSUE),

@@ -32,11 +32,11 @@ def told(mailing: World, tmp_path: Path) -> World:
 
 
 def _provision(world: World) -> None:
-    """What the story does not come to: mass removals, an address given up, seats that run low and recover."""
+    """What the story does not come to: mass removals, an address given up, seats that run low and recover, leavers."""
     world.sell("meeting")
     tenant = world.tenant("client")
     okta = world.connect(tenant)
-    world.decide("client", guard_seats="0", guard_percent="0", leaver_sessions="cancel")
+    world.decide("client", guard_seats="0", guard_percent="0", leaver_sessions="cancel", receipts="yes")
     world.buy(tenant, "meeting", 2)
     world.rule(tenant, "Sales", "meeting")
     ids = [okta.create_user(f"p{number}@client.test")["id"] for number in range(3)]
@@ -48,6 +48,9 @@ def _provision(world: World) -> None:
     okta.patch(f"/Groups/{sales}", {"op": "replace", "value": {"displayName": "Vendors"}})
     request_id = okta.delete(f"/Groups/{sales}").headers["X-Request-Id"]
     undoing.undo(world.units, tenant, CAUSE, Undoable(request_id=request_id))
+    okta.delete(f"/Users/{ids[1]}")
+    world.advance(3601)
+    world.do_chore("watch-receipts")
 
 
 def test_everything_that_happens_is_in_the_catalogue_and_everything_in_it_happens(told: World) -> None:
