@@ -6,6 +6,7 @@ from typing import Any
 import click
 import structlog
 
+from scim_server.app.watches import trace
 from scim_server.cli.installations import migrated
 from scim_server.cli.outputs import counted, json_option, report
 from scim_server.http.logs import configure_logging
@@ -30,7 +31,10 @@ def worker(once: bool, as_json: bool) -> None:
         sent = events.work_off()
         report({"sent": sent}, f"{counted(sent, 'request')} sent.", as_json=as_json)
         return
-    configure_logging(installation.settings.log_level)
+    configure_logging(installation.settings.log_level, installation.settings.log_format)
+    trace()
+    installation.watch.start("worker")
+    installation.watch.ensure()
     installation.sealer.start()
     chores = ChoreThread(installation.units, installation.chores, bell=installation.bell)
 

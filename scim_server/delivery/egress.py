@@ -110,6 +110,10 @@ class VettedSession:
     _deadline: Deadline = field(default_factory=lambda: Deadline.within(0))
 
     def post(self, body: bytes, headers: Mapping[str, str], *, most: int) -> Fetched:
+        with outing("POST") as out:
+            return out.answered(self._answer(body, {**headers, **out.headers}, most))
+
+    def _answer(self, body: bytes, headers: Mapping[str, str], most: int) -> Fetched:
         target = parse_target(self.url)
         sent = _request_headers(target, {}, headers)
         self._deadline.begin_anew(self.web.seconds)

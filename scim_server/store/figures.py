@@ -45,6 +45,7 @@ from scim_server.telemetry import catalogue
 from scim_server.telemetry.metrics import Figure
 
 MOST_UNSEALED = 10_000
+MOST_PENDING = 10_000
 """Entries that are looked at: a trail that is far behind is no more news for being further."""
 _CELL: BindParameter[str] = bindparam("cell")
 _LEFT = subscriptions.c.seats - subscriptions.c.assigned
@@ -128,7 +129,8 @@ def _sizes(connection: Connection, _now: Instant, cell: str) -> Iterator[Figure]
         yield Figure(catalogue.RESOURCES.name, (cell, row.type), int(row.total))
 
 
-_PENDING = _living(outbox, func.min(outbox.c.at)).where(outbox.c.position.is_(None))
+_NEW = _living(outbox, outbox.c.at).where(outbox.c.position.is_(None)).limit(MOST_PENDING).subquery()
+_PENDING = select(func.min(_NEW.c.at))
 
 
 def _outbox(connection: Connection, now: Instant, cell: str) -> Iterator[Figure]:
