@@ -53,7 +53,8 @@ def test_what_was_sent_is_listed_and_sent_again(
         assert "replay" in cli.done("webhook", "log", "acme", "app").out
         assert "user.*" in cli.done("webhook", "list", "acme").out
         assert "took it" in cli.done("webhook", "test", "acme", "app").out
-    receiver.check({**expected(world, acme), acme.slug: [receiver.events()[-1]["id"]]})
+    trial = receiver.events()[-1]
+    receiver.check({**expected(world, acme), trial["subject"]["id"]: [trial["id"]]})
     receiver.verify(made["secret"])
     audited = [each for each in world.trail(acme) if each.action == "webhook.replayed"]
     assert [each.after for each in audited][1:] == [{"replayed": [1, 2]}, {"replayed": [3, 3]}]

@@ -55,5 +55,5 @@ def test_a_server_that_is_killed_leaves_the_change_with_its_event_or_neither(
         work(world)
     people = [row["id"] for row in world.rows("users")]
     assert len(people) == (step == "when the change is committed")
-    told = {each["subject"]["id"] for each in receiver.events() if each["type"] == "user.provisioned"}
+    told = {each["subject"]["id"] for each in receiver.events() if each["subject"]["type"] == "user"}
     assert told == set(people)
