@@ -31,8 +31,8 @@ GOAL = 500
 OF_EACH = 10
 """Events of each person."""
 _QUEUE = """
-INSERT INTO outbox (tenant_id, id, user_id, number, event, payload, at, request_id)
-SELECT %(tenant)s, gen_random_uuid()::text, 'user-' || (n / %(each)s), n %% %(each)s + 1, 'seat.assigned',
+INSERT INTO outbox (tenant_id, id, subject, number, event, payload, at, request_id)
+SELECT %(tenant)s, gen_random_uuid()::text, 'user:' || (n / %(each)s), n %% %(each)s + 1, 'seat.assigned',
     '{"product": "meeting"}', '2026-11-27T08:15:00.000000Z', 'bench' FROM generate_series(0, %(events)s - 1) AS n
 """
 _BEHIND = "SELECT sum(last - position) FROM webhook_cursors JOIN event_positions USING (tenant_id)"
