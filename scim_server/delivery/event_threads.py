@@ -1,14 +1,13 @@
 """A thread that sends events, in one of the processes that serve on a machine."""
 
-import atexit
 import fcntl
 import os
 import tempfile
 import threading
 from collections.abc import Callable
-from multiprocessing.util import Finalize
 
 from scim_server.delivery.workers import EventWorker
+from scim_server.services.endings import at_the_end
 
 EVERY = 2.0
 """Seconds between two attempts to take the place of the process that sends."""
@@ -46,9 +45,7 @@ class EventThread:
 
     def start(self) -> None:
         self._thread.start()
-        # A worker made by multiprocessing ends without the handlers of atexit, any other process without finalizers.
-        atexit.register(self.stop)
-        Finalize(self, self.stop, exitpriority=0)
+        at_the_end(self, self.stop)
 
     def stop(self) -> None:
         """Begin nothing else, and wait for what is on its way."""

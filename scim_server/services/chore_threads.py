@@ -1,16 +1,15 @@
 """A thread of the process that looks which chores are due."""
 
-import atexit
 import threading
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
-from multiprocessing.util import Finalize
 
 import structlog
 
 from scim_server.domain.errors import Unavailable
 from scim_server.services.chores import Chore, Turn, named, run_due, run_now
+from scim_server.services.endings import at_the_end
 from scim_server.services.ports import Units
 
 EVERY = 15.0
@@ -62,9 +61,7 @@ class ChoreThread:
     def start(self) -> None:
         """Begin, with a look at once."""
         self._thread.start()
-        # A worker made by multiprocessing ends without the handlers of atexit, any other process without finalizers.
-        atexit.register(self.stop)
-        Finalize(self, self.stop, exitpriority=0)
+        at_the_end(self, self.stop)
 
     def stop(self) -> None:
         """Begin no other chore, and wait a moment for the one that runs."""

@@ -92,6 +92,14 @@ def step_by_step(tenants: Iterable[Tenant], use_case: Callable[[Tenant], Iterabl
         raise Unfinished(f"it failed for {len(failed)} tenants: {', '.join(failed[:10])}")
 
 
+def in_batches(most: int, batch: Callable[[], int]) -> Iterator[int]:
+    """The steps of what deals with so many things at most in each, until there are fewer."""
+    done = most
+    while done == most:
+        done = batch()
+        yield done
+
+
 def go_on(_seconds: float) -> bool:
     """What takes no rest."""
     return True

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from scim_server.domain.errors import Contention, Gone, Taken
-from scim_server.domain.events import ID, Cause, Change
+from scim_server.domain.events import ID, Cause, Change, Event, Subject
 from scim_server.domain.instants import Instant
 from scim_server.domain.tenants import Tenant
 from scim_server.domain.tombstones import Tombstone
@@ -67,6 +67,8 @@ def erase_person(units: Units, tenant: Tenant, cause: Cause, user: str, *, despi
         traces = _traces(uow, person)
         erased = _erase(uow, person, traces)
         uow.record(Change(ERASURE, min(person.ids), "erasure.done", None, _told(erased)))
+        for user_id in erased.ids:
+            uow.publish(Event("user.erased", Subject.person(user_id), {}))
         uow.commit()
     with units.operator() as operator:
         kept = operator.blank_answers(tenant.id, traces.texts)

@@ -104,6 +104,9 @@ EVENT_TYPES: Mapping[str, EventType] = {
     "user.reactivated": EventType("A suspended person may hold seats again.", (USER,), {"changed": _CHANGED}),
     "user.deleted": EventType("A person is gone: seats, roles and memberships ended.", (USER,)),
     "user.restored": EventType("A deleted person is back, under the id they had.", (USER,)),
+    "user.erased": EventType(
+        "What was stored of a deleted person was erased for good, at their wish: erase what you have.", (USER,)
+    ),
     TAKEN_OVER: EventType(
         "Somebody else has taken a person's place under the same id: end every session of the one before.",
         (USER,),

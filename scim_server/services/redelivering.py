@@ -12,7 +12,7 @@ from scim_server.domain.events import TENANT, Cause, Change, PlacedEvent, Subjec
 from scim_server.domain.instants import Instant, later
 from scim_server.domain.tenants import Tenant
 from scim_server.domain.webhooks import Attempt, Delivery, Kind, Progress, State, Verdict, Webhook
-from scim_server.services.chores import step_by_step
+from scim_server.services.chores import in_batches, step_by_step
 from scim_server.services.delivering import DELIVERING, good_secrets
 from scim_server.services.event_envelopes import envelope
 from scim_server.services.hooking import webhook_called
@@ -133,18 +133,11 @@ def _note(
 def forget_deliveries(dead_kept: timedelta, units: Units) -> Iterator[int]:
     """The chore: forget what was sent a week ago, and dead letters when their events are; answers how many, batch by
     batch."""
-    yield from step_by_step(tenants(units), lambda tenant: _forget(units, tenant, dead_kept))
-
-
-def _forget(units: Units, tenant: Tenant, dead_kept: timedelta) -> Iterator[int]:
-    forgotten = BATCH
-    while forgotten == BATCH:
-        forgotten = _forget_some(units, tenant, dead_kept)
-        yield forgotten
+    yield from step_by_step(tenants(units), lambda tenant: in_batches(BATCH, lambda: _forget(units, tenant, dead_kept)))
 
 
 @retried
-def _forget_some(units: Units, tenant: Tenant, dead_kept: timedelta) -> int:
+def _forget(units: Units, tenant: Tenant, dead_kept: timedelta) -> int:
     with units.write(tenant, DELIVERING) as uow:
         before, dead_before = (earliest_id(later(uow.now, -kept)) for kept in (KEPT, dead_kept))
         forgotten = uow.deliveries.forget(before, dead_before, BATCH)

@@ -12,7 +12,7 @@ import structlog
 from scim_server.domain.errors import Unavailable
 from scim_server.domain.instants import later
 from scim_server.domain.tenants import Tenant
-from scim_server.services.chores import step_by_step
+from scim_server.services.chores import in_batches, step_by_step
 from scim_server.services.log_entries import earliest_id
 from scim_server.services.ports import Units
 from scim_server.services.retrying import retried
@@ -78,18 +78,11 @@ def _place(units: Units, tenant_ids: Sequence[str]) -> int | None:
 
 def forget_events(kept: timedelta, units: Units) -> Iterator[int]:
     """The chore: forget the events of every tenant that are older; answers how many, batch by batch."""
-    yield from step_by_step(tenants(units), lambda tenant: _forget(units, tenant, kept))
-
-
-def _forget(units: Units, tenant: Tenant, kept: timedelta) -> Iterator[int]:
-    forgotten = BATCH
-    while forgotten == BATCH:
-        forgotten = _forget_some(units, tenant, kept)
-        yield forgotten
+    yield from step_by_step(tenants(units), lambda tenant: in_batches(BATCH, lambda: _forget(units, tenant, kept)))
 
 
 @retried
-def _forget_some(units: Units, tenant: Tenant, kept: timedelta) -> int:
+def _forget(units: Units, tenant: Tenant, kept: timedelta) -> int:
     with units.operator(tenant.id) as operator:
         forgotten = operator.forget_events(tenant, earliest_id(later(operator.now, -kept)), BATCH)
         operator.commit()

@@ -1,10 +1,10 @@
 """Work that a process does beside its requests: every so often, in a thread, and once more at its end."""
 
-import atexit
 import os
 import threading
 from collections.abc import Callable
-from multiprocessing.util import Finalize
+
+from scim_server.services.endings import at_the_end
 
 
 class Repetition:
@@ -40,9 +40,7 @@ class Repetition:
         self.lock, self._stop = threading.Lock(), threading.Event()
         self._thread = threading.Thread(target=self._run, args=(self._every, self._stop), name=self._name, daemon=True)
         self._thread.start()
-        # A worker made by multiprocessing ends without the handlers of atexit, any other process without finalizers.
-        atexit.register(self.stop)
-        Finalize(self, self.stop, exitpriority=0)
+        at_the_end(self, self.stop)
 
     def stop(self) -> None:
         """End the thread and do the last turn."""

@@ -210,6 +210,8 @@ def test_the_trail_cannot_be_read_any_more_and_verifies(world: World, acme: Tena
     assert {row["person"] for row in world.rows("person_keys")}.isdisjoint(ids)
     (told_,) = [entry for entry in world.trail(acme) if entry.action == "erasure.done"]
     assert told_.person is None
+    erased = [row["subject"] for row in world.rows("outbox") if row["event"] == "user.erased"]
+    assert sorted(erased) == sorted(f"user:{each}" for each in done.ids)
     assert told_.after == {"ids": list(done.ids), "keys": done.keys, "removed": _stored(done)}
     checked = auditing.check(world.units, acme, key)
     assert (checked.fault, checked.entries >= len(found)) == (None, True)
