@@ -1,5 +1,6 @@
 """Fixtures: every test that asks for a world runs on SQLite and on PostgreSQL."""
 
+import signal
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -11,6 +12,8 @@ from tests import databases, dialects, worlds
 dialects.remember_compiled()
 # Left alone, structlog draws the values of all variables of a traceback, which takes seconds of a world's.
 configure_logging("info")
+# A shell that runs the tests in the background has them ignore SIGINT, and so would every program that they begin.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
