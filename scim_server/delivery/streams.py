@@ -101,7 +101,11 @@ class TimedStream(httpcore.NetworkStream):
 
     def get_extra_info(self, info: str) -> Any:
         """Whether there is something to read, which on a connection that is idle means that the other side is gone."""
-        return bool(select.select([self.sock], [], [], 0)[0]) if info == "is_readable" else None
+        if info != "is_readable":
+            return None
+        look = select.poll()  # which takes any number of open files, unlike select()
+        look.register(self.sock, select.POLLIN)
+        return bool(look.poll(0))
 
 
 @contextmanager

@@ -1,9 +1,11 @@
 """A kept connection to one address: as vetted as any other, for each new connection, with a time for each request."""
 
+import os
+import resource
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 
 import pytest
 
@@ -13,6 +15,7 @@ from tests.delivery.test_egress import LOOPBACK, MOST, Names
 from tests.receivers import Receiver, receiving
 
 NAME = "hooks.example.com"
+MANY = 4096
 
 
 @pytest.fixture
@@ -30,6 +33,19 @@ def test_requests_share_a_connection_while_it_lasts(receiver: Receiver) -> None:
     assert len({each.connection for each in receiver.requests}) == 1
     assert names.asked == [NAME]
     assert "connection" not in receiver.requests[0].headers
+
+
+def test_a_process_with_many_open_files_keeps_connections_too(receiver: Receiver) -> None:
+    """Numbers of files beyond 1,023 are more than select() takes."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, max(soft, MANY)), hard))
+    with ExitStack() as opened:
+        for _ in range(1024):
+            opened.enter_context(open(os.devnull, "rb"))
+        session = opened.enter_context(closing(VettedWeb(LOOPBACK, seconds=5).session(receiver.url)))
+        for _ in range(2):
+            assert session.post(b"{}", {}, most=MOST).status == 204
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 def test_a_connection_that_was_closed_meanwhile_is_made_anew_to_an_address_vetted_anew(receiver: Receiver) -> None:
