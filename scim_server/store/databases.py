@@ -208,6 +208,8 @@ class Database:
     def dispose(self) -> None:
         """Close every idle connection."""
         self.engine.dispose()
+        if self._writer is not None:
+            self._writer.close()
         if self.replicas is not None:
             self.replicas.dispose()
 
@@ -366,12 +368,27 @@ def _identity(path: str) -> tuple[int, int] | None:
 
 
 class _WriterLock:
-    """One writer at a time: among the threads of this process, then among the processes of this machine."""
+    """One writer at a time: among the threads of this process, then among the processes of this machine.
+
+    The lock of a file is shared with whoever inherits the open file: a process that was forked opens its own.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._threads = threading.Lock()
         self._file: int | None = None
+        self._pid = os.getpid()
+
+    def close(self) -> None:
+        """Close the file unless a thread is writing; the next one opens it again."""
+        if self._threads.acquire(blocking=False):
+            self._close()
+            self._threads.release()
+
+    def _close(self) -> None:
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
 
     def __enter__(self) -> None:
         self._threads.acquire()
@@ -385,7 +402,10 @@ class _WriterLock:
             raise
 
     def _lock_file(self) -> None:
+        if self._pid != os.getpid():
+            self._close()
         if self._file is None:
+            self._pid = os.getpid()
             self._path.parent.mkdir(parents=True, exist_ok=True)
             self._file = os.open(self._path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
         fcntl.flock(self._file, fcntl.LOCK_EX)
