@@ -66,8 +66,11 @@ def list_(tenant: str, after: int | None, types: tuple[str, ...], limit: int, as
     """The events of TENANT, oldest first: the newest, or those behind a position."""
     units = migrated().units
     owner = tenancy.tenant(units, tenant)
-    begin = pulling.newest(units, owner, limit) if after is None else after
-    pulled = pulling.pull(units, owner, Wanted(begin, pulling.types_of(types), limit))
+    wanted = pulling.types_of(types)
+    if after is None:
+        pulled = pulling.latest(units, owner, wanted, limit)
+    else:
+        pulled = pulling.pull(units, owner, Wanted(after, wanted, limit))
     shown = dump(EventsItem, pulled)
     if as_json:
         print_json(shown)

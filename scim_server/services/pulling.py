@@ -90,6 +90,13 @@ def newest(units: Units, tenant: Tenant, most: int) -> int:
         return max(before, last - most)
 
 
+def latest(units: Units, tenant: Tenant, types: frozenset[str] | None, most: int) -> Pulled:
+    """The last events of those types, so many at most; of types, among the last that are looked at for one answer."""
+    looked_at = most if types is None else SCANNED
+    pulled = pull(units, tenant, Wanted(newest(units, tenant, looked_at), types, looked_at))
+    return replace(pulled, events=pulled.events[-most:])
+
+
 def await_events(units: Units, tenant: Tenant, wanted: Wanted, watch: Watch | None, seconds: float) -> Pulled:
     """The same; where there is nothing, wait so many seconds at most for the first. Without a watch nobody waits."""
     ends = time.monotonic() + seconds
