@@ -52,6 +52,8 @@ class Events:
         return [_event(row) for row in self.scope.rows(_AMONG, ids=event_ids)] if event_ids else []
 
     def hold(self) -> int:
+        # What is not there cannot be held: the relay would make it meanwhile, and wake a webhook that is at work.
+        self.scope.insert_absent(event_positions, {"last": 0})
         return self.scope.scalar(_HOLD) or 0
 
     def reach(self) -> tuple[int, int]:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import psycopg
 import pytest
 
 from scim_server.domain.events import Event, PlacedEvent, Subject
@@ -140,3 +141,17 @@ def test_old_events_are_forgotten_once_they_are_placed(world: World, acme: Tenan
 def reach(world: World, tenant: Tenant) -> Any:
     with world.units.read(tenant) as uow:
         return uow.placed_events.reach()
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_whoever_settles_a_webhook_keeps_the_relay_out_before_the_first_event_too(world: World, acme: Tenant) -> None:
+    """Otherwise it would wake a webhook that is about to be put to sleep."""
+    first = (
+        "INSERT INTO event_positions (tenant_id, last) VALUES (%s, 1) ON CONFLICT (tenant_id) DO UPDATE SET last = 1"
+    )
+    with world.units.write(acme, CAUSE) as uow:
+        assert uow.placed_events.hold() == 0
+        with psycopg.connect(world.installation.settings.database_url) as other:
+            other.execute("SET lock_timeout = '50ms'")
+            with pytest.raises(psycopg.errors.LockNotAvailable):
+                other.execute(first, (acme.id,))
