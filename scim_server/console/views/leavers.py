@@ -60,9 +60,10 @@ def restore_person(call: Call) -> Response:
 
 @leavers.get(f"{DELETED}/<gone>/erasure", "tenant.write")
 def look_at_erasure(call: Call) -> str:
-    """What would go with them."""
+    """What it means, and what would go with them: for that the whole log and trail are read, so it is asked for."""
     gone = people.deleted(call.units, call.tenant, call.path["gone"])
-    foreseen = erasing.preview(call.units, call.tenant, gone.tombstone.user.id)
+    wanted = "look" in call.query
+    foreseen = erasing.preview(call.units, call.tenant, gone.tombstone.user.id) if wanted else None
     kept = gone.restorable_until > call.units.now()
     back = call.url("list_deleted_people")
     return render("people/erase.html", gone=gone, foreseen=foreseen, kept=kept, back=back)
