@@ -18,6 +18,8 @@ TAKEN_OVER = "user.taken_over"
 """The event of a person whose place somebody else has taken, under the same id."""
 USER, GROUP, PRODUCT, TENANT = "user", "group", "product", "tenant"
 """What events are about."""
+EVERY_OF = ".*"
+"""What ends a pattern of types, such as `user.*`: every type that begins so."""
 MOST_IDS = 100
 """Named in one event."""
 ATTRIBUTES = ("userName", "displayName", "externalId", "active", "emails", "entitlements", "roles")
@@ -63,6 +65,11 @@ class Event:
     name: str
     subject: Subject
     data: Mapping[str, Any]
+
+
+def is_of(name: str, pattern: str) -> bool:
+    """Whether a type of events is meant by a pattern: by its name, or by what it begins with, such as `user.*`."""
+    return name.startswith(pattern.removesuffix("*")) if pattern.endswith(EVERY_OF) else name == pattern
 
 
 def some_of(ids: Collection[str]) -> dict[str, Any]:

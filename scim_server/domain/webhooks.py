@@ -8,14 +8,12 @@ from enum import StrEnum
 from urllib.parse import urlsplit
 
 from scim_server.domain.errors import Invalid
-from scim_server.domain.events import PlacedEvent
+from scim_server.domain.events import EVERY_OF, PlacedEvent, is_of
 from scim_server.domain.instants import Instant, later
 
 LONGEST_NAME, LONGEST_URL = 100, 2048
 MOST_TYPES = 100
 TYPE = re.compile(r"[a-z_]+(?:\.[a-z_]+)*")
-EVERYTHING = ".*"
-"""How a filter ends that takes every type which begins as it does."""
 PAUSES = tuple(timedelta(seconds=seconds) for seconds in (5, 30, 120, 600, 1800, 3600))
 """How long a receiver, or an event that was refused, is left alone after each failure; then hourly."""
 PATIENCE = timedelta(hours=24)
@@ -58,11 +56,7 @@ class Webhook:
 
     def takes(self, event: str) -> bool:
         """Whether events of that type are sent there."""
-        return not self.types or any(_takes(each, event) for each in self.types)
-
-
-def _takes(filter_: str, event: str) -> bool:
-    return event.startswith(filter_[:-1]) if filter_.endswith(EVERYTHING) else event == filter_
+        return not self.types or any(is_of(event, each) for each in self.types)
 
 
 def check_webhook(name: str, url: str, types: Sequence[str]) -> None:
@@ -72,10 +66,10 @@ def check_webhook(name: str, url: str, types: Sequence[str]) -> None:
     if not is_address(url):
         raise Invalid(f"'{url[:100]}' is no address to send events to: write https://HOST[:PORT]/PATH, without a user.")
     if len(types) > MOST_TYPES:
-        raise Invalid(f"A webhook filters by {MOST_TYPES} types at most: use such as seat{EVERYTHING} for several.")
-    wrong = next((each for each in types if not TYPE.fullmatch(each.removesuffix(EVERYTHING))), None)
+        raise Invalid(f"A webhook filters by {MOST_TYPES} types at most: use such as seat{EVERY_OF} for several.")
+    wrong = next((each for each in types if not TYPE.fullmatch(each.removesuffix(EVERY_OF))), None)
     if wrong is not None:
-        raise Invalid(f"'{wrong[:100]}' is no type of events: write one such as user.suspended, or seat{EVERYTHING}.")
+        raise Invalid(f"'{wrong[:100]}' is no type of events: write one such as user.suspended, or seat{EVERY_OF}.")
 
 
 def is_address(text: str) -> bool:
@@ -220,6 +214,28 @@ class Delivery:
     detail: str | None = None
     milliseconds: int = 0
     due: Instant | None = None
+
+    @classmethod
+    def begun_by(
+        cls, attempt: Attempt, id_: str, webhook: Webhook, event: PlacedEvent, kind: Kind, state: State, now: Instant
+    ) -> "Delivery":
+        """The entry after the first attempt, or where there was none yet as an earlier event was refused."""
+        return cls(
+            id=id_,
+            webhook_id=webhook.id,
+            event_id=event.id,
+            event=event.event,
+            subject=event.subject.key,
+            position=event.position or None,
+            kind=kind,
+            state=state,
+            attempts=0 if attempt.verdict is Verdict.BEHIND else 1,
+            begun=now,
+            at=now,
+            status=attempt.status,
+            detail=attempt.detail,
+            milliseconds=attempt.milliseconds,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -151,11 +151,13 @@ def _again(uow: UnitOfWork, parked: Sequence[Delivery], room: int) -> tuple[list
 
 def due_heads(parked: Sequence[Delivery], now: Instant) -> Iterator[list[Delivery]]:
     """What is parked of each person whose first event is due."""
+    return (entries for entries in queues(parked) if (entries[0].due or now) <= now)
+
+
+def queues(parked: Sequence[Delivery]) -> Iterator[list[Delivery]]:
+    """What is parked of each person, in order: the first is sent again at its time, the others behind it."""
     of_each = sorted(parked, key=lambda each: (each.subject, each.position or 0))
-    for _, found in groupby(of_each, key=lambda each: each.subject):
-        entries = list(found)
-        if (entries[0].due or now) <= now:
-            yield entries
+    return (list(found) for _, found in groupby(of_each, key=lambda each: each.subject))
 
 
 def _replayed(

@@ -22,7 +22,7 @@ from scim_server.domain.webhooks import (
     Webhook,
     pause,
 )
-from scim_server.services.delivering import DELIVERING, Job
+from scim_server.services.delivering import DELIVERING, Job, queues
 from scim_server.services.issues import WEBHOOK_FAILING, issue
 from scim_server.services.ports import UnitOfWork, Units
 from scim_server.services.retrying import retried
@@ -61,10 +61,10 @@ def _settle(units: Units, job: Job, attempts: Attempts, *, may_stop: bool) -> bo
             uow.guard(exclusive=True)
         last = uow.placed_events.hold()
         webhook = uow.webhooks.get(job.webhook.id)
-        if webhook is None or not uow.webhooks.holds(webhook.id, job.holder):
+        before = uow.webhooks.held(job.webhook.id, job.holder)
+        if webhook is None or before is None:
             return False
         outcome = _sorted(uow, job, attempts)
-        before = uow.webhooks.lock_progress(webhook.id)
         after = _followed(_advanced(before, job, outcome), uow.now, job, outcome, attempts)
         uow.deliveries.add(*outcome.new)
         uow.deliveries.save(*outcome.tried)
@@ -121,23 +121,8 @@ def _tried(parked: Delivery, attempt: Attempt, now: Instant) -> Iterator[Deliver
 
 def _entry(uow: UnitOfWork, job: Job, sending: Sending, attempt: Attempt, state: State) -> Delivery:
     refused = attempt.verdict is Verdict.REFUSED and state is State.PARKED
-    return Delivery(
-        id=uow.new_id(),
-        webhook_id=job.webhook.id,
-        event_id=sending.event.id,
-        event=sending.event.event,
-        subject=sending.event.subject.key,
-        position=sending.event.position,
-        kind=sending.kind,
-        state=state,
-        attempts=0 if attempt.verdict is Verdict.BEHIND else 1,
-        begun=uow.now,
-        at=uow.now,
-        status=attempt.status,
-        detail=attempt.detail,
-        milliseconds=attempt.milliseconds,
-        due=later(uow.now, pause(1, random.random())) if refused else None,  # noqa: S311 jitter, no secret
-    )
+    entry = Delivery.begun_by(attempt, uow.new_id(), job.webhook, sending.event, sending.kind, state, uow.now)
+    return replace(entry, due=later(uow.now, pause(1, random.random()))) if refused else entry  # noqa: S311 jitter, no secret
 
 
 def _advanced(before: Progress, job: Job, outcome: _Outcome) -> Progress:
@@ -199,7 +184,4 @@ def _due(
 
 def _next(parked: Sequence[Delivery], now: Instant) -> Instant | None:
     """When the first of what is parked is to be sent again."""
-    heads: dict[str, Delivery] = {}
-    for each in parked:
-        heads.setdefault(each.subject, each)
-    return min((each.due or now for each in heads.values()), default=None)
+    return min((entries[0].due or now for entries in queues(parked)), default=None)

@@ -1,6 +1,6 @@
 """Writing notices: which text suits whom, and what is filled in."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Self
@@ -63,8 +63,7 @@ class Stationery:
         return texts
 
     def _values(self, language: str, user: User, shift: Shift) -> dict[str, str]:
-        spoken = next((each for each in widening([language]) if each in LABELS), FALLBACK)
-        labels, url = LABELS[spoken], self.tenant.settings.address("app_url")
+        labels, url = LABELS[spoken([language], LABELS)], self.tenant.settings.address("app_url")
         has, new, ended = self._names(shift.after), self._names(shift.gained), self._names(shift.lost)
         name = user.display_name or user.user_name
         given = (user.profile.get("name") or {}).get("givenName")
@@ -93,6 +92,11 @@ class Stationery:
         products = sorted(self.catalogue.names(belongings.products))
         roles = sorted(self.roles.by_code[code].name for code in belongings.roles if code in self.roles.by_code)
         return list(map(one_line, products)), list(map(one_line, roles))
+
+
+def spoken(languages: Iterable[str], known: Container[str]) -> str:
+    """The first of the languages, or of what they widen to, that is known."""
+    return next((each for each in widening(languages) if each in known), FALLBACK)
 
 
 def languages_of(user: User, by_rule: str | None) -> list[str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from scim_server.domain.errors import Gone, Invalid
-from scim_server.domain.events import PlacedEvent
+from scim_server.domain.events import PlacedEvent, is_of
 from scim_server.domain.tenants import Tenant
 from scim_server.services.event_types import EVENT_TYPES
 from scim_server.services.ports import Units
@@ -15,8 +15,6 @@ SCANNED = 5000
 """Events that are looked at for one answer, however few of them are wanted."""
 LONGEST_WAIT = 60
 """Seconds that somebody may wait for an event."""
-EVERY_OF = ".*"
-"""What ends `user.*`, every type that begins so."""
 
 
 class Watch(Protocol):
@@ -54,17 +52,13 @@ def types_of(named: Collection[str]) -> frozenset[str] | None:
     """
     found: set[str] = set()
     for name in named:
-        meant = {each for each in EVENT_TYPES if each == name or _begins(each, name)}
+        meant = {each for each in EVENT_TYPES if is_of(each, name)}
         if not meant:
             raise Invalid(
                 f"There is no type of event '{name}'. `scim-server event types` and /api/v1/event-types list them all."
             )
         found |= meant
     return frozenset(found) or None
-
-
-def _begins(name: str, prefix: str) -> bool:
-    return prefix.endswith(EVERY_OF) and name.startswith(prefix.removesuffix("*"))
 
 
 def pull(units: Units, tenant: Tenant, wanted: Wanted) -> Pulled:

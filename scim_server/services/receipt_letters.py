@@ -3,11 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from scim_server.domain.instants import Instant
-from scim_server.domain.languages import widening
 from scim_server.domain.notices import LONGEST_HEADER, one_line
 from scim_server.domain.tenants import Tenant
+from scim_server.services.notice_letters import spoken
 
-FALLBACK = "en"
 MOST_NAMES = 20
 """Named in one mail; the report has all."""
 
@@ -91,8 +90,7 @@ def letter(
     tenant: Tenant, languages: Iterable[str], names: Sequence[str], since: Instant, count: int
 ) -> tuple[str, str]:
     """Subject and body about so many leavers, the first since that moment, in the first language there is."""
-    spoken = next((each for each in widening(languages) if each in TEXTS), FALLBACK)
-    subject, body, others = TEXTS[spoken]
+    subject, body, others = TEXTS[spoken(languages, TEXTS)]
     lines = [f"- {one_line(name)}" for name in sorted(names)[:MOST_NAMES]]
     if count > len(lines):
         lines.append(f"- {others.format(more=count - len(lines))}")

@@ -109,22 +109,7 @@ def _note(
 ) -> Delivery:
     with units.write(tenant, cause) as uow:
         state = State.DELIVERED if attempt.verdict is Verdict.ACCEPTED else State.FAILED
-        entry = Delivery(
-            id=uow.new_id(),
-            webhook_id=webhook.id,
-            event_id=event.id,
-            event=event.event,
-            subject=event.subject.key,
-            position=None,
-            kind=Kind.TEST,
-            state=state,
-            attempts=1,
-            begun=uow.now,
-            at=uow.now,
-            status=attempt.status,
-            detail=attempt.detail,
-            milliseconds=attempt.milliseconds,
-        )
+        entry = Delivery.begun_by(attempt, uow.new_id(), webhook, event, Kind.TEST, state, uow.now)
         uow.deliveries.add(entry)
         uow.commit()
         return entry

@@ -123,9 +123,9 @@ class Webhooks:
         leased = self.scope.run(_LEASE, of_webhook=webhook_id, now=self.now, until=until, new_holder=holder)
         return self.lock_progress(webhook_id) if leased else None
 
-    def holds(self, webhook_id: str, holder: str) -> bool:
+    def held(self, webhook_id: str, holder: str) -> Progress | None:
         row = self.scope.row(_LOCK, of_webhook=webhook_id)
-        return row is not None and row["holder"] == holder
+        return None if row is None or row["holder"] != holder else _progress(row)
 
     def settle(self, webhook_id: str, progress: Progress) -> None:
         self.scope.run(_SETTLE, of_webhook=webhook_id, **_bound(progress))

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from scim_server.services import authorising
 from tests import databases
 from tests.browser.pictures import Album
 from tests.browser.sites import Site, furnish, served
+from tests.cli.commands import free_port
 from tests.issuers import LOOPBACK
 from tests.worlds import CAUSE, World
 
@@ -36,10 +36,7 @@ def database_url(sqlite_databases: databases.Fresh) -> str:
 @pytest.fixture
 def site(build_world: Callable[..., World]) -> Iterator[Site]:
     """acme with people, of whom Ana is a super admin."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    world = build_world(public_url=f"http://127.0.0.1:{port}", egress_networks=LOOPBACK)
+    world = build_world(public_url=f"http://127.0.0.1:{free_port()}", egress_networks=LOOPBACK)
     world.sell("meeting", "webinar:meeting", "training:meeting")
     tenant = world.tenant("acme")
     okta = world.connect(tenant, "okta", idp="okta")

@@ -1,6 +1,5 @@
 """Every page there is, by the table of pages: pictures in both languages and themes, none with a serious violation."""
 
-import socket
 from collections.abc import Iterator
 
 import pytest
@@ -12,6 +11,7 @@ from tests import databases
 from tests.browser.conftest import signed_in
 from tests.browser.pictures import Album
 from tests.browser.sites import served
+from tests.cli.commands import free_port
 from tests.console.addresses import SHOWN, addresses, is_operators
 from tests.console.estates import Estate, estate
 from tests.worlds import World, build
@@ -22,10 +22,7 @@ SECTIONS = sorted({page.section for page in SHOWN})
 @pytest.fixture
 def house(sqlite_databases: databases.Fresh) -> Iterator[tuple[World, Estate]]:
     """A tenant with three of everything."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    world = build(sqlite_databases(), public_url=f"http://127.0.0.1:{port}")
+    world = build(sqlite_databases(), public_url=f"http://127.0.0.1:{free_port()}")
     yield world, estate(world, "house", 3)
     world.check()
     world.installation.database.dispose()

@@ -1,6 +1,5 @@
 """A tenant whose people, groups, connections and files are called by scripts: the browser runs none of them."""
 
-import socket
 from collections.abc import Iterator
 
 import pytest
@@ -11,6 +10,7 @@ from scim_server.services.addresses import link_address
 from tests import databases
 from tests.browser.conftest import signed_in
 from tests.browser.sites import served
+from tests.cli.commands import free_port
 from tests.console.addresses import SHOWN, addresses, is_operators
 from tests.console.estates import Estate, estate
 from tests.console.hostile_texts import hostile
@@ -20,10 +20,7 @@ from tests.worlds import World, build
 @pytest.fixture
 def evil(sqlite_databases: databases.Fresh) -> Iterator[tuple[World, Estate]]:
     """The pages are the same on every database, so they are looked at on one."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    world = build(sqlite_databases(), public_url=f"http://127.0.0.1:{port}")
+    world = build(sqlite_databases(), public_url=f"http://127.0.0.1:{free_port()}")
     yield world, estate(world, "evil", 3, hostile, "e")
     world.check()
     world.installation.database.dispose()

@@ -43,8 +43,8 @@ class Webhooks(Protocol):
         """Take it until that moment; None where it is not due, or somebody else has it."""
         ...
 
-    def holds(self, webhook_id: str, holder: str) -> bool:
-        """Whether that is still who has it; nobody else takes it before this transaction ends."""
+    def held(self, webhook_id: str, holder: str) -> Progress | None:
+        """The same where that is still who has it; nobody else takes it before this transaction ends."""
         ...
 
     def settle(self, webhook_id: str, progress: Progress) -> None:
