@@ -198,6 +198,10 @@ def copy(url: str) -> str:
     return _text(parsed.set(database=name))
 
 
+QUEUED = ("procrastinate_periodic_defers", "procrastinate_jobs", "procrastinate_workers")
+"""What the queue of chores leaves behind; its events go with their jobs."""
+
+
 def empty(url: str) -> bool:
     """Delete every row of a PostgreSQL database; False where a test left it in a state that does not allow it.
 
@@ -205,7 +209,8 @@ def empty(url: str) -> bool:
     """
     if make_url(url).get_backend_name() != "postgresql":
         return False
-    script = ";".join(f'DELETE FROM "{table.name}"' for table in reversed(metadata.sorted_tables))
+    names = (*QUEUED, *(table.name for table in reversed(metadata.sorted_tables)))
+    script = ";".join(f'DELETE FROM "{name}"' for name in names)
     try:
         with psycopg.connect(url) as connection:
             connection.execute(f"SET lock_timeout = '2s'; {script}".encode())

@@ -33,6 +33,7 @@ from scim_server.store.vaults import Vault
 from scim_server.telemetry import traces
 
 if TYPE_CHECKING:
+    from scim_server.delivery.job_queues import JobQueue
     from scim_server.delivery.workers import EventWorker
     from scim_server.oauth.bearers import Bearer
 
@@ -62,6 +63,17 @@ class Installation:
         from scim_server.delivery.workers import EventWorker
 
         return EventWorker(self.units, self.web, self.news)
+
+    def job_queue(self) -> "JobQueue | None":
+        """The queue that chores are taken from, where the database has one."""
+        if self.database.is_sqlite:
+            return None
+        # Imported here because an installation over SQLite need not have it.
+        from scim_server.delivery.job_queues import JobQueue
+        from scim_server.store.poolers import driver_address, is_shared
+
+        url = self.settings.database_url
+        return JobQueue(driver_address(url), not is_shared(url), self.units, self.chores)
 
     def deliver_mails(self) -> int:
         """Send the first mails whose turn has come; answers how many were taken. Without a mail server none is."""

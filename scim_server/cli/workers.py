@@ -4,13 +4,14 @@ import ctypes
 import gc
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from scim_server.app import create_app, install
+from scim_server.app.chore_threads import start_asking, start_working
 from scim_server.config import Settings
 from scim_server.delivery.event_threads import Election, EventThread
 from scim_server.http.logs import log_uncaught
-from scim_server.services.chore_threads import ChoreThread
 
 M_MMAP_THRESHOLD, LARGE_BLOCK = -3, 131_072
 """mallopt(3): from which size on a block is a mapping of its own."""
@@ -41,9 +42,10 @@ class Worker:
         log_uncaught()
         spare_memory()
         self._installation.watch.ensure()
-        ChoreThread(self._installation.units, self._installation.chores, bell=self._installation.bell).start()
+        start_asking(self._installation)
         if self._settings.worker == "on":
-            EventThread(self._installation.event_worker(), self._election.won).start()
+            elected = partial(start_working, self._installation, serves=True)
+            EventThread(self._installation.event_worker(), self._election.won, elected).start()
         return self._application
 
 

@@ -6,11 +6,11 @@ from typing import Any
 import click
 import structlog
 
+from scim_server.app.chore_threads import start_working
 from scim_server.app.watches import trace
 from scim_server.cli.installations import migrated
 from scim_server.cli.outputs import counted, json_option, report
 from scim_server.http.logs import configure_logging
-from scim_server.services.chore_threads import ChoreThread
 
 _log = structlog.get_logger("scim_server")
 
@@ -36,14 +36,12 @@ def worker(once: bool, as_json: bool) -> None:
     installation.watch.start("worker")
     installation.watch.ensure()
     installation.sealer.start()
-    chores = ChoreThread(installation.units, installation.chores, bell=installation.bell)
 
     def stop(_signal: int, _frame: Any) -> None:
         events.stop()
 
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, stop)
-    chores.start()
+    start_working(installation, serves=False)
     _log.info("working")
     events.run()
-    chores.stop()

@@ -3,7 +3,7 @@
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import structlog
 
@@ -35,12 +35,24 @@ class Bell:
             self._wanted.append(chore)
         self._rung.set()
 
-    def wait(self, seconds: float) -> list[str]:
-        """The chores that are wanted, each once, as soon as one is, or the bell is rung for none."""
+    def wait(self, seconds: float | None) -> list[str]:
+        """The chores that are wanted, each once, as soon as one is, or the bell is rung for none; None for ever."""
         self._rung.wait(seconds)
         self._rung.clear()
         wanted = [self._wanted.popleft() for _ in range(len(self._wanted))]
         return list(dict.fromkeys(wanted))
+
+
+def go_through(turns: Iterator[Turn], is_over: Callable[[], bool]) -> None:
+    """Take the turns until it is over. Nothing raised here ends a thread: the database may be back next time."""
+    try:
+        for _ in turns:
+            if is_over():
+                break
+    except Unavailable as error:
+        _log.warning("chores are put off", reason=str(error))
+    except Exception as error:
+        _log.error("chores are put off", exc_info=error)
 
 
 class ChoreThread:
@@ -81,25 +93,14 @@ class ChoreThread:
     def _answer(self, wanted: Sequence[str]) -> None:
         """Run what somebody waits for, and look where it is time to."""
         if wanted and not self._stop.is_set():
-            self._go_through(run_now(self._units, named(self._chores, wanted)))
+            go_through(run_now(self._units, named(self._chores, wanted)), self._stop.is_set)
         if not self._pause() and not self._stop.is_set():
             self._look()
 
     def _look(self) -> None:
         self._looked = time.monotonic()
-        self._go_through(run_due(self._units, self._chores, self._rest))
+        go_through(run_due(self._units, self._chores, self._rest), self._stop.is_set)
         self._looked = time.monotonic()
-
-    def _go_through(self, turns: Iterator[Turn]) -> None:
-        """Nothing raised here may end the thread: the database may be back at the next look."""
-        try:
-            for _ in turns:
-                if self._stop.is_set():
-                    break
-        except Unavailable as error:
-            _log.warning("chores are put off", reason=str(error))
-        except Exception as error:
-            _log.error("chores are put off", exc_info=error)
 
     def _rest(self, worked: float) -> bool:
         """Rest after a step that took so many seconds, and look again where it is time to; False at the end."""

@@ -89,6 +89,12 @@ def is_shared(url: str) -> bool:
     return make_url(url).query.get(PARAMETER) in _SHARED
 
 
+def driver_address(url: str) -> str:
+    """The address as the driver takes it, for connections that are not the store's own."""
+    plain, _ = pooler_of(make_url(url).set(drivername="postgresql"))
+    return plain.render_as_string(hide_password=False)
+
+
 def _is_announced_by_another(driver: Any) -> bool:
     """A pooler answers a new client by itself, and makes the number of the process up."""
     (number,) = driver.execute("SELECT pg_backend_pid()").fetchone()

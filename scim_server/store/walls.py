@@ -111,6 +111,7 @@ def raise_walls(connection: Connection) -> None:
         connection.exec_driver_sql(statement)
     schema = connection.exec_driver_sql("SELECT quote_ident(current_schema())").scalar()
     connection.exec_driver_sql(f"GRANT USAGE ON SCHEMA {schema} TO {ROLE}")
+    connection.exec_driver_sql(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO {ROLE}")
     for table in connection.exec_driver_sql(_TABLES).mappings().all():
         name = table["relname"]
         if not table["is_settled"]:

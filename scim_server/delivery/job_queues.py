@@ -1,0 +1,122 @@
+"""Chores as jobs of a queue in PostgreSQL: whichever worker is free takes one, on any machine, and hears of it at once.
+
+The queue is Procrastinate's. A job only names a chore: whether that is due, and whether anybody is at it already, say
+the leases (`services/chores.py`). So one that comes twice does no harm, and one that is lost comes with the next look.
+"""
+
+import asyncio
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from procrastinate import App, PsycopgConnector
+from procrastinate.connector import BaseConnector
+from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.jobs import Status
+from procrastinate.sync_psycopg_connector import SyncPsycopgConnector
+
+from scim_server.services.chore_threads import go_through
+from scim_server.services.chores import Chore, Rest, due, named, run_due, run_now
+from scim_server.services.ports import Units
+
+R = TypeVar("R")
+
+QUEUE = "chores"
+LOOK, CHORE = "look", "chore"
+"""The kinds of jobs: to look which chores are due, and to run one."""
+EVERY = "*/15 * * * * *"
+"""When somebody looks, as cron has it, with seconds."""
+AT_ONCE = 4
+"""Chores that one worker is at: a long one keeps no other waiting."""
+LOST = 60.0
+"""Seconds that a worker has not been heard of, after which its jobs are taken for lost."""
+POLLS, HEARS = 1.0, 5.0
+"""Seconds between two looks for jobs: of a worker that is not told of new ones, and of one that is."""
+PATIENCE = 10.0
+"""Seconds that running chores get at the end; what they have not committed is not done."""
+CONNECTIONS = 3
+"""Most of one worker to the queue: for jobs, for what is new, for signs of life."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobQueue:
+    """The chores of an installation as jobs. `listens` where PostgreSQL can tell of new ones, which needs connections
+    that no pooler shares. Opens nothing by itself."""
+
+    conninfo: str
+    listens: bool
+    units: Units
+    chores: Sequence[Chore] = field(repr=False)
+
+    def put(self, name: str) -> None:
+        """Have a chore run whether it is due or not, as soon as a worker is free. Raises ConnectorException."""
+        app = App(connector=SyncPsycopgConnector(**self._connecting(most=1)))
+        with app.open(), suppress(AlreadyEnqueued):
+            app.configure_task(CHORE, queue=QUEUE, queueing_lock=f"{name} now").defer(name=name, now=True)
+
+    async def work(self, rest: Rest) -> None:
+        """Take jobs until this is cancelled, and what runs has had its time to end. Raises ConnectorException."""
+        app = self._app(PsycopgConnector(**self._connecting(CONNECTIONS)), rest)
+        async with app.open_async():
+            await self._look(app)
+            await app.run_worker_async(
+                queues=[QUEUE],
+                concurrency=AT_ONCE,
+                install_signal_handlers=False,
+                listen_notify=self.listens,
+                fetch_job_polling_interval=HEARS if self.listens else POLLS,
+                stalled_worker_timeout=LOST,
+                shutdown_graceful_timeout=PATIENCE,
+                delete_jobs="always",
+            )
+
+    def _connecting(self, most: int) -> dict[str, Any]:
+        return {"conninfo": self.conninfo, "min_size": 1, "max_size": most, "kwargs": {"prepare_threshold": None}}
+
+    def _app(self, connector: BaseConnector, rest: Rest) -> App:
+        app = App(connector=connector)
+
+        @app.periodic(cron=EVERY)
+        @app.task(name=LOOK, queue=QUEUE, queueing_lock=LOOK)
+        async def look(timestamp: int) -> None:  # noqa: ARG001 the queue names the tick
+            await self._look(app)
+
+        @app.task(name=CHORE, queue=QUEUE)
+        async def run(name: str, now: bool) -> None:
+            await in_a_thread(lambda: self._run(name, rest, now=now))
+
+        return app
+
+    async def _look(self, app: App) -> None:
+        """Have the chores run that are due, and forget jobs whose workers ended on the way."""
+        for job in await app.job_manager.get_stalled_jobs(queue=QUEUE, seconds_since_heartbeat=LOST):
+            await app.job_manager.finish_job(job, Status.FAILED, delete_job=True)
+        for name in await in_a_thread(self._due):
+            with suppress(AlreadyEnqueued):
+                await app.configure_task(CHORE, queue=QUEUE, queueing_lock=name).defer_async(name=name, now=False)
+
+    def _run(self, name: str, rest: Rest, *, now: bool) -> None:
+        chores = named(self.chores, [name])
+        turns = run_now(self.units, chores) if now else run_due(self.units, chores, rest)
+        go_through(turns, is_over=lambda: False)
+
+    def _due(self) -> list[str]:
+        return [chore.name for chore, when in due(self.units, self.chores) if when is None or when <= self.units.now()]
+
+
+async def in_a_thread(work: Callable[[], R]) -> R:
+    """What comes of the work. Its thread keeps no process from ending, as those of the loop would."""
+    loop = asyncio.get_running_loop()
+    outcome: Future[R] = Future()
+
+    def carry_out() -> None:
+        try:
+            outcome.set_result(work())
+        except BaseException as error:
+            outcome.set_exception(error)
+
+    threading.Thread(target=carry_out, name="chore", daemon=True).start()
+    return await asyncio.wrap_future(outcome, loop=loop)
