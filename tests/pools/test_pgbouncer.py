@@ -17,6 +17,7 @@ from scim_server.store.revisions import is_current
 from scim_server.store.walls import ROLE
 from tests import databases, worlds
 from tests.cells.removals import lives_in, move
+from tests.delivery.test_job_queues import Deed, queue_of, working
 from tests.pools.bouncers import PATIENCE
 from tests.pools.conftest import Pooled
 from tests.worlds import USER, Connection, World
@@ -126,6 +127,17 @@ def test_a_tenant_moves_through_it(pooled: Pooled, url: str, postgresql_database
     world.check()
     world.installation.cells.dispose()
     databases.drop(west)
+
+
+def test_chores_are_jobs_through_it_that_workers_look_for(pooled: Pooled, url: str) -> None:
+    deed, world = Deed(), worlds.build(f"{pooled(4)(url)}?pooler=transaction")
+    queue = queue_of(world, deed.chore("mails"))
+    assert not queue.listens
+    with working(queue, 2):
+        deed.await_()
+        queue.put("mails")
+        deed.await_()
+    world.installation.database.dispose()
 
 
 @pytest.mark.parametrize(
