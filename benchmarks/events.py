@@ -5,22 +5,17 @@ webhook, and lets `scim-server worker` send them to a receiver on this machine t
 second for giving positions and for sending, and the CPU that each took.
 """
 
-import asyncio
-import multiprocessing
 import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from ipaddress import ip_network
-from multiprocessing.connection import Connection
-from typing import Any
 
 import psycopg
 
 from benchmarks.clusters import cluster, end_in_order
 from benchmarks.measures import cpu_seconds
+from benchmarks.takers import receiver
 from scim_server.services import hooking
 from scim_server.services.relaying import relay
 from tests.worlds import CAUSE, World, build
@@ -36,51 +31,6 @@ SELECT %(tenant)s, gen_random_uuid()::text, 'user:' || (n / %(each)s), n %% %(ea
     '{"product": "meeting"}', '2026-11-27T08:15:00.000000Z', 'bench' FROM generate_series(0, %(events)s - 1) AS n
 """
 _BEHIND = "SELECT sum(last - position) FROM webhook_cursors JOIN event_positions USING (tenant_id)"
-
-
-class _Taker(asyncio.Protocol):
-    """Answers each request as soon as all of it is there."""
-
-    taken = 0
-
-    def __init__(self) -> None:
-        self._held = b""
-
-    def connection_made(self, transport: Any) -> None:
-        self._transport = transport
-
-    def data_received(self, data: bytes) -> None:
-        self._held += data
-        while (end := self._held.find(b"\r\n\r\n")) >= 0:
-            length = int(self._held[:end].lower().partition(b"content-length:")[2].partition(b"\r\n")[0])
-            if len(self._held) < end + 4 + length:
-                return
-            self._held = self._held[end + 4 + length :]
-            _Taker.taken += 1
-            self._transport.write(b"HTTP/1.1 204 No Content\r\n\r\n")
-
-
-def _receive(told: Connection) -> None:
-    async def serve() -> None:
-        server = await asyncio.get_running_loop().create_server(_Taker, "127.0.0.1", 0)
-        told.send(server.sockets[0].getsockname()[1])
-        async with server:
-            await server.serve_forever()
-
-    asyncio.run(serve())
-
-
-@contextmanager
-def _receiver() -> Iterator[tuple[int, int]]:
-    """The port and the process of a receiver."""
-    here, there = multiprocessing.Pipe()
-    process = multiprocessing.Process(target=_receive, args=(there,), daemon=True)
-    process.start()
-    try:
-        yield here.recv(), process.pid or 0
-    finally:
-        process.terminate()
-        process.join()
 
 
 def _queue(url: str, world: World, port: int, events: int, tenants: int) -> None:
@@ -102,7 +52,7 @@ def main() -> None:
         int(sys.argv[place]) if len(sys.argv) > place else usual
         for place, usual in ((1, EVENTS), (2, TENANTS), (3, WORKERS))
     )
-    with cluster() as bench, _receiver() as (port, receiver):
+    with cluster() as bench, receiver() as (port, taker):
         url = bench.database()
         world = build(url, egress_networks=(ip_network("127.0.0.1/32"),))
         _queue(url, world, port, events, tenants)
@@ -110,7 +60,7 @@ def main() -> None:
         assert relay(world.units) == events
         print(f"positions: {events / (time.perf_counter() - begun):,.0f} events a second")
         world.installation.cells.dispose()
-        _drain(url, events, workers, {"receiver": receiver, "PostgreSQL": bench.pid})
+        _drain(url, events, workers, {"receiver": taker, "PostgreSQL": bench.pid})
 
 
 def _drain(url: str, events: int, workers: int, others: dict[str, int]) -> None:

@@ -28,11 +28,13 @@ class Server:
 
 
 @contextmanager
-def scim_server(database_url: str, folder: Path, workers: int = WORKERS) -> Iterator[Server]:
-    """Our own, as an operator starts it, with every setting as by default."""
+def scim_server(
+    database_url: str, folder: Path, workers: int = WORKERS, changed: Mapping[str, str] | None = None
+) -> Iterator[Server]:
+    """Our own, as an operator starts it, with every setting as by default but those `changed`."""
     port = free_port()
     command = [sys.executable, "-m", "scim_server.cli", "serve", "--bind", f"127.0.0.1:{port}"]
-    settings = {"SCIM_DATABASE_URL": database_url, "SCIM_PUBLIC_URL": f"http://127.0.0.1:{port}"}
+    settings = {"SCIM_DATABASE_URL": database_url, "SCIM_PUBLIC_URL": f"http://127.0.0.1:{port}", **(changed or {})}
     with running([*command, "--workers", str(workers)], port, folder / "server.log", settings) as server:
         yield server
 
@@ -57,12 +59,19 @@ def running(
     command: Sequence[str], port: int, log: Path, environment: Mapping[str, str] | None = None
 ) -> Iterator[Server]:
     """A command that serves at that port, once it does. Raises Unmeasurable where it never does."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("SCIM_")}
-    with log.open("wb") as output:
-        process = subprocess.Popen(command, stdout=output, stderr=output, env={**clean, **(environment or {})})
-    try:
+    with started(command, log, environment or {}) as process:
         _await(process, port, log)
         yield Server(f"127.0.0.1:{port}", process.pid)
+
+
+@contextmanager
+def started(command: Sequence[str], log: Path, environment: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    """A command that goes on until it is stopped, with no settings but those."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("SCIM_")}
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, stdout=output, stderr=output, env={**clean, **environment})
+    try:
+        yield process
     finally:
         process.send_signal(signal.SIGTERM)
         try:
