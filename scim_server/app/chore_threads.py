@@ -15,12 +15,13 @@ def start_asking(installation: Installation) -> None:
     BellThread(queue, installation.bell).start()
 
 
-def start_working(installation: Installation, *, serves: bool) -> None:
-    """In a process that works off what there is; one that `serves` as well rests in between."""
+def start_working(installation: Installation, *, rests: bool) -> None:
+    """In a process that serves nothing: do what there is to do. It `rests` between the steps of what takes long where
+    what it locks may be wanted by servers that it is to be no burden to."""
     queue = installation.job_queue()
-    if queue is not None:
-        from scim_server.delivery.job_threads import JobThread
-
-        JobThread(queue, RESTS if serves else 0.0).start()
-    elif not serves:
+    if queue is None:
         ChoreThread(installation.units, installation.chores, bell=installation.bell).start()
+        return
+    from scim_server.delivery.job_threads import JobThread
+
+    JobThread(queue, RESTS if rests else 0.0).start()

@@ -80,10 +80,10 @@ class Installation:
         return sum(deliver_mails(self.settings, part, all_of_them=False) for part in self.units.parts())
 
 
-def install(settings: Settings | None = None) -> Installation:
+def install(settings: Settings | None = None, news: Bell | None = None) -> Installation:
     """Open the store that the settings name, every cell of it. Raises BadSettings, BadSchemas or BadDatabaseUrl.
 
-    Connects to nothing yet.
+    Connects to nothing yet. `news` is rung whenever something is committed.
     """
     chosen = settings or load_settings()
     registries = load_registries(chosen.schemas_dir)
@@ -98,12 +98,12 @@ def install(settings: Settings | None = None) -> Installation:
     sealer = AuditSealer(units, cache(lambda: signing_key(installation_secret(database, AUDIT))))
     memory: Memory[Bearer] = Memory(timedelta(seconds=chosen.credential_cache), lambda bearer: bearer.until)
 
-    news = Bell()
+    bell = news or Bell()
 
     def recorded(tenant: Tenant, object_types: Collection[str]) -> None:
         memory.changed(object_types)
         sealer.wake(tenant)
-        news.ring()
+        bell.ring()
 
     web = LateWeb(chosen.egress_networks)
     return Installation(
@@ -116,7 +116,7 @@ def install(settings: Settings | None = None) -> Installation:
         sealer,
         chores(chosen, sealer, cells),
         Bell(),
-        news,
+        bell,
         Watch(chosen, units, cells),
         web,
         LateProofs(web, chosen.dns_servers),

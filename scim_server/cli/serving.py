@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -18,6 +18,7 @@ import structlog
 from scim_server.app import Installation, install
 from scim_server.app.capacities import THREADS, pool_size, threads, workers
 from scim_server.cli import parameters
+from scim_server.cli.companions import Companion
 from scim_server.cli.environment_files import EnvironmentFile
 from scim_server.cli.failures import Refused, failure
 from scim_server.cli.installations import opened, refuse_unready
@@ -104,10 +105,10 @@ def serve(
         click.echo(f"{PUBLIC_URL} is not set: clients are told that this server is {settings.public_url}.", err=True)
     worker = Worker(settings)
     server = listening(bind, settings)
-    server.on_reload(partial(_renew, worker, file, chosen))
     _log.info("serving", workers=workers(settings), threads=threads(settings), connections=pool_size(settings))
     keep_shared()
-    with _events_beside(beside, settings):
+    with _events_beside(beside, settings), _worker_beside(worker, settings) as companion:
+        server.on_reload(partial(_renew, worker, companion, file, chosen))
         server.serve(target_loader=worker, wrap_loader=False)
 
 
@@ -133,7 +134,15 @@ def _events_beside(bind: Bind | None, settings: Settings) -> Iterator[None]:
             process.terminate()
 
 
-def _renew(worker: Worker, file: EnvironmentFile | None, chosen: Callable[[Settings], Settings]) -> None:
+def _worker_beside(worker: Worker, settings: Settings) -> AbstractContextManager[Companion | None]:
+    """Who sends events and takes jobs, where that is for a process of its own."""
+    wanted = settings.worker == "on" and not worker.installation.database.is_sqlite
+    return Companion(worker) if wanted else nullcontext()
+
+
+def _renew(
+    worker: Worker, companion: Companion | None, file: EnvironmentFile | None, chosen: Callable[[Settings], Settings]
+) -> None:
     """Have the workers that come read the settings as they are now; those that cannot be used change nothing."""
     try:
         if file is not None:
@@ -141,6 +150,8 @@ def _renew(worker: Worker, file: EnvironmentFile | None, chosen: Callable[[Setti
         settings = chosen(load_settings())
         _try(install(settings))
         worker.renew(settings)
+        if companion is not None:
+            companion.renew()
     except Exception as error:
         _log.error("settings not read anew: the server goes on with those it has", reason=failure(error))
     else:

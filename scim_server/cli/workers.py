@@ -4,14 +4,14 @@ import ctypes
 import gc
 from collections.abc import Callable
 from contextlib import suppress
-from functools import partial
 from typing import Any
 
-from scim_server.app import create_app, install
-from scim_server.app.chore_threads import start_asking, start_working
+from scim_server.app import Installation, create_app, install
+from scim_server.app.chore_threads import start_asking
 from scim_server.config import Settings
 from scim_server.delivery.event_threads import Election, EventThread
 from scim_server.http.logs import log_uncaught
+from scim_server.services.chore_threads import SharedBell
 
 M_MMAP_THRESHOLD, LARGE_BLOCK = -3, 131_072
 """mallopt(3): from which size on a block is a mapping of its own."""
@@ -27,25 +27,30 @@ class Worker:
 
     def __init__(self, settings: Settings) -> None:
         self._election = Election()
+        self._news = SharedBell()
         self.renew(settings)
 
     def renew(self, settings: Settings) -> None:
         """Make anew what workers run that begin from now on. Raises as `install` does, and changes nothing then."""
-        installation = install(settings)
+        installation = install(settings, self._news)
         application = create_app(installation)
         self._settings, self._installation, self._application = settings, installation, application
 
     def __reduce__(self) -> tuple[type["Worker"], tuple[Settings]]:
         return Worker, (self._settings,)
 
+    @property
+    def installation(self) -> Installation:
+        """What is shared: nothing of it is open."""
+        return self._installation
+
     def __call__(self) -> Callable[..., Any]:
         log_uncaught()
         spare_memory()
         self._installation.watch.ensure()
         start_asking(self._installation)
-        if self._settings.worker == "on":
-            elected = partial(start_working, self._installation, serves=True)
-            EventThread(self._installation.event_worker(), self._election.won, elected).start()
+        if self._settings.worker == "on" and self._installation.database.is_sqlite:
+            EventThread(self._installation.event_worker(), self._election.won).start()
         return self._application
 
 

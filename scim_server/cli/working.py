@@ -1,16 +1,24 @@
 """`scim-server worker`: sends events, and does what is due every so often, beside servers that do not."""
 
+import os
 import signal
+import threading
+from collections.abc import Callable
 from typing import Any
 
 import click
 import structlog
 
+from scim_server.app import Installation
 from scim_server.app.chore_threads import start_working
 from scim_server.app.watches import trace
 from scim_server.cli.installations import migrated
 from scim_server.cli.outputs import counted, json_option, report
 from scim_server.http.logs import configure_logging
+
+GIVES_WAY = 10
+"""What is added to the niceness of a process that works: servers on the same machine get ten times as much of the
+processors as long as they want it."""
 
 _log = structlog.get_logger("scim_server")
 
@@ -26,22 +34,30 @@ def worker(once: bool, as_json: bool) -> None:
     """
     installation = migrated()
     installation.sealer.key()  # a worker that cannot open what is stored had better not begin
-    events = installation.event_worker()
     if once:
-        sent = events.work_off()
+        sent = installation.event_worker().work_off()
         report({"sent": sent}, f"{counted(sent, 'request')} sent.", as_json=as_json)
         return
     configure_logging(installation.settings.log_level, installation.settings.log_format)
     trace()
+    installation.sealer.start()
+    work(installation)
+
+
+def work(installation: Installation, until: Callable[[Callable[[], None]], None] | None = None) -> None:
+    """Work until told to stop by a signal, or by `until`, which runs in a thread and is given what stops it."""
+    os.nice(GIVES_WAY)
     installation.watch.start("worker")
     installation.watch.ensure()
-    installation.sealer.start()
+    events = installation.event_worker()
 
     def stop(_signal: int, _frame: Any) -> None:
         events.stop()
 
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, stop)
-    start_working(installation, serves=False)
+    if until is not None:
+        threading.Thread(target=until, args=(events.stop,), name="until", daemon=True).start()
+    start_working(installation, rests=until is not None)
     _log.info("working")
     events.run()

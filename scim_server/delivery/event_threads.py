@@ -35,15 +35,11 @@ class Election:
 
 
 class EventThread:
-    """Sends events as soon as the election is won, until it is stopped, or the process ends.
+    """Sends events as soon as the election is won, until it is stopped, or the process ends."""
 
-    `elected` is called before, for whatever else the one that has won is to do.
-    """
-
-    def __init__(self, worker: EventWorker, won: Callable[[], bool], elected: Callable[[], None]) -> None:
+    def __init__(self, worker: EventWorker, won: Callable[[], bool]) -> None:
         self._worker = worker
         self._won = won
-        self._elected = elected
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="events", daemon=True)
 
@@ -61,5 +57,4 @@ class EventThread:
         while not self._won():
             if self._stop.wait(EVERY):
                 return
-        self._elected()
         self._worker.run()

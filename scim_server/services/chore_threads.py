@@ -1,9 +1,12 @@
 """A thread of the process that looks which chores are due."""
 
+import os
+import select
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 
 import structlog
 
@@ -41,6 +44,30 @@ class Bell:
         self._rung.clear()
         wanted = [self._wanted.popleft() for _ in range(len(self._wanted))]
         return list(dict.fromkeys(wanted))
+
+
+class SharedBell(Bell):
+    """One that is heard in all processes that were forked since, by whichever waits, however often it is rung."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._heard, self._rope = os.pipe()
+        for each in (self._heard, self._rope):
+            os.set_blocking(each, False)
+
+    def ring(self, chore: str = "") -> None:
+        """Have whoever waits look up. It carries no names."""
+        assert not chore, chore
+        with suppress(BlockingIOError):  # it was rung often, and nobody has looked up yet
+            os.write(self._rope, b"!")
+
+    def wait(self, seconds: float | None) -> list[str]:
+        ringing = select.poll()
+        ringing.register(self._heard, select.POLLIN)
+        if ringing.poll(None if seconds is None else 1000 * seconds):
+            with suppress(BlockingIOError):  # another was quicker
+                os.read(self._heard, 1 << 16)
+        return []
 
 
 def go_through(turns: Iterator[Turn], is_over: Callable[[], bool]) -> None:
