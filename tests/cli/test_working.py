@@ -1,9 +1,20 @@
 """`scim-server worker` and the sender within `serve`: processes that send events."""
 
+import multiprocessing
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
 import pytest
 
 from scim_server.domain.tenants import Tenant
+from scim_server.services.chore_threads import SharedBell
 from tests.cli.commands import PATIENCE, CommandLine, free_port, started
+from tests.cli.test_serving import serving
 from tests.delivery.test_webhooks import await_, publish
 from tests.receivers import Receiver, receiving
 from tests.worlds import World
@@ -49,3 +60,58 @@ def test_a_server_may_leave_it_to_a_worker_that_is_called_now_and_then(
             assert cli.json("worker", "--once") == {"sent": 1}
         assert cli.done("worker", "--once").out == "0 requests sent.\n"
         assert len(receiver.taken) == 1
+
+
+def companion(process: subprocess.Popen[str]) -> int:
+    """The process that gives way to those that serve. Raises StopIteration where there is none."""
+    told = (each.read_text() for each in Path(f"/proc/{process.pid}/task").glob("*/children"))
+    children = [each for text in told for each in text.split()]
+    return next(int(each) for each in children if os.getpriority(os.PRIO_PROCESS, int(each)) > 0)
+
+
+def companion_other_than(process: subprocess.Popen[str], former: int) -> Callable[[], bool]:
+    def there() -> bool:
+        with suppress(StopIteration, ProcessLookupError):
+            return companion(process) != former
+        return False
+
+    return there
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_when_the_process_beside_a_server_is_killed_another_sends(cli: CommandLine, world: World, acme: Tenant) -> None:
+    with receiving() as receiver, started("serve", "--bind", f"127.0.0.1:{free_port()}") as process:
+        hooked(cli, receiver)
+        publish(world, acme, "ana")
+        await_(lambda: [each["position"] for each in world.rows("webhook_cursors")] == [1])
+        former = companion(process)
+        os.kill(former, signal.SIGKILL)
+        publish(world, acme, "ben")
+        await_(lambda: len(receiver.taken) >= 2)
+        assert companion(process) != former
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_the_process_beside_a_server_is_made_anew_with_it_and_ends_with_it(cli: CommandLine, world: World) -> None:
+    with serving(free_port(), 1) as (process, _):
+        former = companion(process)
+        process.send_signal(signal.SIGHUP)
+        await_(companion_other_than(process, former))
+        last = companion(process)
+        process.kill()
+        await_(lambda: not Path(f"/proc/{last}").exists())
+
+
+def test_a_bell_is_heard_in_another_process() -> None:
+    bell = SharedBell()
+    forking = multiprocessing.get_context("fork")
+    for _ in range(2):
+        ringing = forking.Process(target=bell.ring)
+        ringing.start()
+        assert bell.wait(PATIENCE) == []
+        ringing.join()
+        begun = time.monotonic()
+        bell.wait(0.05)
+        assert time.monotonic() - begun >= 0.05, "it is heard once"
+    for _ in range(70_000):
+        bell.ring()
