@@ -223,9 +223,9 @@ class UnitOfWork(Protocol):
         ...
 
     def tell_scim(self, form: str | None) -> None:
-        """Have the tenant's events say what SCIM makes of each change (`Tenant.tells`), from the next request on.
+        """Have the tenant's events say what SCIM makes of each change (`Tenant.tells`).
 
-        Where a credential is remembered, from some seconds later on.
+        Under the guard, held exclusively: so every change that is committed later is told.
         """
         ...
 
