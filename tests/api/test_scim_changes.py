@@ -67,7 +67,7 @@ def test_a_person_is_added_edited_and_suspended_over_the_api(world: World, heard
 
 
 def test_a_person_is_deleted_and_restored_by_the_command_line(
-    world: World, heard: Connection, cli: CommandLine
+    world: World, heard: Connection, typed: CommandLine
 ) -> None:
     ana = heard.create_user("ana@x.test", externalId="e-1")["id"]
     typed.done("user", "edit", "acme", "ana@x.test", "--title", "Dr")
