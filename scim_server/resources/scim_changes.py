@@ -4,32 +4,29 @@ It is worked out from what the audit trail keeps of the change. So changes by th
 imports are told as a client's are, and what a dialect put right is told as it was understood.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
-from scim_server.domain.directory import User
-from scim_server.domain.events import GROUP, USER, Change, ScimChange
-from scim_server.domain.recollections import group_of, user_of
+from scim_server.domain.events import Change, ScimChange
 from scim_server.domain.tenants import FULL
-from scim_server.protocol.differences import PATCH_OP, operations_between, paths_between
 from scim_server.protocol.projection import given, project
 from scim_server.protocol.registry import Registry
 from scim_server.protocol.schemas import ResourceType
 from scim_server.protocol.versions import entity_tag
-from scim_server.resources import groups, users
 from scim_server.resources.memberships import MEMBERS
 from scim_server.resources.ports import Documents, Found, Member
 from scim_server.resources.representations import ENTERPRISE, represent
+from scim_server.resources.resource_changes import KINDS, ResourceChange, shown
+from scim_server.resources.rolls import GROUP
 
 CREATE, PUT, PATCH, DELETE = "create", "put", "patch", "delete"
 LONGEST = 65_536
-"""Bytes of data that are kept as JSON: of a change that has more, the names of attributes are told."""
+"""Bytes of data that are kept, as JSON: of a change that has more, the names of attributes are told."""
 MOST_MEMBERS = LONGEST // 48
-"""More of them have more bytes, whatever is said of each."""
-KINDS = {USER: "User", GROUP: "Group"}
+"""More of them have more bytes than that, however little is said of each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,170 +41,77 @@ class Teller:
     base_url: str
     form: str
 
-    def told(self, changes: Collection[Change], replaced: Collection[str]) -> dict[str, ScimChange]:
-        """Those of users and groups that changed something, by the id of whom they are about.
+    def told(self, changes: Iterable[Change], replaced: Collection[str]) -> dict[str, ScimChange]:
+        """Those of users and groups that changed anything, by the id of whom they are about.
 
-        `replaced` are those of whom a client sent all there is. It costs a statement for all new people, and one for
-        each group that is new or replaced; none where nobody wants the data.
+        `replaced` are those of whom all there is was set. It costs a statement for all new people, and one for each
+        group that is new or replaced; none where nobody wants the data.
         """
-        sides = [_Sides.of(change) for change in changes if change.object_type in KINDS]
-        resources = [each for each in sides if each.before is not None or each.after is not None]
-        names = self._names_of_managers(resources)
-        told = {each.id: self._told(each, names, is_put=each.id in replaced) for each in resources}
+        found = [ResourceChange.of(each, self.registry.resource_type(KINDS[each.object_type])) for each in changes]
+        known = [each for each in found if each is not None]
+        names = self._names_of_managers(known)
+        told = {each.id: self._told(each, _method(each, replaced), names) for each in known}
         return {resource_id: each for resource_id, each in told.items() if each is not None}
 
     def address(self, endpoint: str, resource_id: str) -> str:
         """The absolute address of a resource."""
         return f"{self.base_url}{endpoint}/{resource_id}"
 
-    def _told(self, sides: "_Sides", names: Mapping[str, str], *, is_put: bool) -> ScimChange | None:
-        kind = self.registry.resource_type(KINDS[sides.object_type])
-        paths = sides.paths(kind)
-        method = sides.method or (PUT if is_put else PATCH)
+    def _told(self, change: ResourceChange, method: str, names: Mapping[str, str]) -> ScimChange | None:
+        paths = change.paths
         if not paths and method in {PUT, PATCH}:
             return None
-        last = sides.after or sides.before
-        assert last is not None, "one of both is there"
         return ScimChange(
             method=method,
-            uri=f"{kind.endpoint}/{sides.id}",
-            external_id=last.document.get("externalId"),
-            version=None if sides.after is None else entity_tag(sides.after.version),
+            uri=f"{change.kind.endpoint}/{change.id}",
+            external_id=change.last.document.get("externalId"),
+            version=None if change.after is None else entity_tag(change.after.version),
             attributes=() if method == DELETE else tuple(sorted(paths)),
-            data=_bounded(self._data(sides, kind, method, names)),
-            active=sides.turned,
-            identifiers=sides.identifiers,
+            data=self._data(change, method, names),
+            active=change.turned,
+            identifiers=change.identifiers,
         )
 
-    def _data(
-        self, sides: "_Sides", kind: ResourceType, method: str, names: Mapping[str, str]
-    ) -> Mapping[str, Any] | None:
-        if self.form != FULL or sides.after is None or len(sides.come) + len(sides.gone) > MOST_MEMBERS:
+    def _data(self, change: ResourceChange, method: str, names: Mapping[str, str]) -> Mapping[str, Any] | None:
+        if self.form != FULL or method == DELETE or len(change.left) + len(change.joined) > MOST_MEMBERS:
             return None
-        if method == PATCH:
-            return _patch(sides, kind)
-        found, members = sides.after, self._members(kind, sides.id)
+        data = change.message if method == PATCH else self._whole(change, method, names)
+        return None if data is None or len(orjson.dumps(data)) > LONGEST else data
+
+    def _whole(self, change: ResourceChange, method: str, names: Mapping[str, str]) -> Mapping[str, Any] | None:
+        """What a PUT would take, or a GET answers; None where there are too many members."""
+        members = self._members(change)
         if len(members) > MOST_MEMBERS:
             return None
         if method == CREATE:
-            return self._representation(kind, found, members, names)
-        listed = {MEMBERS: [{"value": each.id, "type": each.kind} for each in members]} if members else {}
-        return {**_shown(found.document, kind), **listed}
+            return self._representation(change.kind, change.last, members, names)
+        listed = [{"value": each.id, "type": each.kind} for each in members]
+        return shown(change.last.document, change.kind) | ({MEMBERS: listed} if listed else {})
 
     def _representation(
         self, kind: ResourceType, found: Found, members: Sequence[Member], names: Mapping[str, str]
     ) -> dict[str, Any]:
-        """As a GET answers it."""
         document = _with_name_of_manager(found.document, names)
         if members:
             document = {**document, MEMBERS: [_element(each) for each in members]}
-        whole = represent(self, kind, Found(found.id, document, found.version, found.created, found.modified), None)
-        return project(whole, kind, requested=given(found.document, kind))
+        answered = Found(found.id, document, found.version, found.created, found.modified)
+        return project(represent(self, kind, answered, None), kind, requested=given(found.document, kind))
 
-    def _members(self, kind: ResourceType, group_id: str) -> Sequence[Member]:
-        return self.documents.members(group_id, "", MOST_MEMBERS + 1) if kind.name == KINDS[GROUP] else ()
+    def _members(self, change: ResourceChange) -> Sequence[Member]:
+        return self.documents.members(change.id, "", MOST_MEMBERS + 1) if change.kind.name == GROUP else ()
 
-    def _names_of_managers(self, resources: Iterable["_Sides"]) -> dict[str, str]:
-        new = (each.after.document for each in resources if each.before is None and each.after is not None)
+    def _names_of_managers(self, changes: Iterable[ResourceChange]) -> dict[str, str]:
+        new = (each.last.document for each in changes if each.before is None)
         ids = {manager["value"] for document in new if (manager := _manager(document)).get("value")}
         return self.documents.names(ids) if ids and self.form == FULL else {}
 
 
-@dataclass(frozen=True, slots=True)
-class _Sides:
-    """A user or a group before and after; neither where the change says nothing of the resource itself.
-
-    `gone` and `come` are the ids of members.
-    """
-
-    object_type: str
-    id: str
-    before: Found | None
-    after: Found | None
-    people: tuple[User | None, User | None]
-    gone: Sequence[str]
-    come: Sequence[str]
-
-    @classmethod
-    def of(cls, change: Change) -> "_Sides":
-        then, now = change.before or {}, change.after or {}
-        people: list[User | None] = [None, None]
-        if change.object_type == USER:
-            people = [user_of(change.object_id, side) if "version" in side else None for side in (then, now)]
-            before, after = (None if each is None else _found(each, users.to_document(each)) for each in people)
-        else:
-            found = [group_of(change.object_id, side) if "version" in side else None for side in (then, now)]
-            before, after = (None if each is None else _found(each, groups.to_document(each)) for each in found)
-        members = (then.get(MEMBERS, ()), now.get(MEMBERS, ()))
-        return cls(change.object_type, change.object_id, before, after, (people[0], people[1]), *members)
-
-    @property
-    def method(self) -> str | None:
-        """None where the resource was there before, and still is."""
-        if self.after is None:
-            return DELETE
-        return CREATE if self.before is None else None
-
-    def paths(self, kind: ResourceType) -> list[str]:
-        then, now = ({} if each is None else each.document for each in (self.before, self.after))
-        return [*paths_between(then, now, kind), *([MEMBERS] if self.gone or self.come else [])]
-
-    @property
-    def turned(self) -> bool | None:
-        """What `active` became; who does not state it is as they were, at first active."""
-        before, after = self.people
-        if before is None or after is None or before.active == after.active:
-            return None
-        return after.active
-
-    @property
-    def identifiers(self) -> dict[str, str]:
-        before, after = self.people
-        if before is None or after is None:
-            return {}
-        names, emails = ((read(before), read(after)) for read in (_name, _email))
-        return _renamed("userName", *names) | _renamed("email", *emails)
-
-
-def _found(resource: Any, document: dict[str, Any]) -> Found:
-    return Found(resource.id, document, resource.version, resource.created, resource.modified)
-
-
-def _name(user: User) -> str | None:
-    return user.user_name
-
-
-def _email(user: User) -> str | None:
-    return None if user.chosen_email is None else str(user.chosen_email["value"])
-
-
-def _renamed(name: str, before: str | None, after: str | None) -> dict[str, str]:
-    """What was and what is, under the name and its like with `new` before it."""
-    if before == after:
-        return {}
-    sides = {name: before, f"new{name[0].upper()}{name[1:]}": after}
-    return {key: value for key, value in sides.items() if value is not None}
-
-
-def _patch(sides: _Sides, kind: ResourceType) -> Mapping[str, Any] | None:
-    """A PatchOp message; None where all that is different is shown to nobody."""
-    assert sides.before is not None, "what was not there is not patched"
-    assert sides.after is not None, "what is not there is not patched"
-    then, now = (_shown(each.document, kind) for each in (sides.before, sides.after))
-    operations = [*operations_between(then, now, kind), *_of_members(sides)]
-    return {"schemas": [PATCH_OP], "Operations": operations} if operations else None
-
-
-def _of_members(sides: _Sides) -> Iterator[dict[str, Any]]:
-    for member_id in sides.gone:
-        yield {"op": "remove", "path": f'{MEMBERS}[value eq "{member_id}"]'}
-    if sides.come:
-        yield {"op": "add", "path": MEMBERS, "value": [{"value": member_id} for member_id in sides.come]}
-
-
-def _shown(document: Mapping[str, Any], kind: ResourceType) -> dict[str, Any]:
-    """What is stored, without what nobody is ever shown (RFC 7643 section 7: `returned` never)."""
-    return project(document, kind, requested=given(document, kind))
+def _method(change: ResourceChange, replaced: Collection[str]) -> str:
+    if change.after is None:
+        return DELETE
+    if change.before is None:
+        return CREATE
+    return PUT if change.id in replaced else PATCH
 
 
 def _manager(document: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -224,9 +128,5 @@ def _with_name_of_manager(document: dict[str, Any], names: Mapping[str, str]) ->
 
 
 def _element(member: Member) -> dict[str, Any]:
-    shown = {} if member.display is None else {"display": member.display}
-    return {"value": member.id, **shown, "type": member.kind}
-
-
-def _bounded(data: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
-    return None if data is None or len(orjson.dumps(data)) > LONGEST else data
+    named = {} if member.display is None else {"display": member.display}
+    return {"value": member.id, **named, "type": member.kind}

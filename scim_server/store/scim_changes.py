@@ -8,7 +8,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from scim_server.domain.events import PROVISIONED, TAKEN_OVER, Event, Subject
-from scim_server.resources.scim_changes import KINDS, Teller
+from scim_server.resources.resource_changes import KINDS
+from scim_server.resources.scim_changes import Teller
 from scim_server.services.addresses import base_address
 
 if TYPE_CHECKING:

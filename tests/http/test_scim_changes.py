@@ -1,11 +1,13 @@
 """RFC 9967: of each change of a user or a group, one event says what SCIM makes of it, where somebody listens."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from werkzeug.test import TestResponse
 
 from scim_server.domain.events import ScimChange
+from scim_server.resources.scim_changes import MOST_MEMBERS
 from tests.http.conftest import Connect
 from tests.tellings import events, listen, told
 from tests.worlds import ENTERPRISE, GROUP, PATCH_OP, USER, Connection, World
@@ -19,6 +21,7 @@ ANA: dict[str, Any] = {
     "emails": [{"value": "ana@x.test", "type": "work", "primary": True}, {"value": "ana@home.test", "type": "home"}],
     ENTERPRISE: {"department": "Sales"},
 }
+TRAITS = "urn:example:params:scim:schemas:extension:traits:2.0:Any"
 DOCUMENTS = ("id", "meta")
 
 
@@ -359,3 +362,54 @@ def test_a_password_is_told_nowhere(house: World, heard: Connection) -> None:
     done(heard.patch(f"/Users/{ana}", {"op": "replace", "value": {"password": "t1meMa$heen", "title": "x"}}))
     assert "t1meMa" not in str(events(house, heard.slug))
     assert [change.attributes for _, change in told(house, heard)] == [("active", "userName"), ("title",)]
+
+
+@pytest.mark.covers("R-9967-2.4-06")
+def test_what_nobody_is_shown_is_told_by_name_alone(library: World, reader: Connection) -> None:
+    listen(library, reader.slug)
+    ana = reader.create_user("ana", **{TRAITS: {"hidden": "s3cret", "notes": "asked", "marker": "m", "pin": "1234"}})
+    made = last(library, reader, ana["id"])
+    assert made.data is not None
+    assert made.data[TRAITS] == {"notes": "asked", "marker": "m"}
+    assert {f"{TRAITS}:{name}" for name in ("hidden", "notes", "marker")} <= set(made.attributes)
+    done(reader.patch(f"/Users/{ana['id']}", {"op": "replace", "path": f"{TRAITS}:hidden", "value": "s3cret too"}))
+    hidden = last(library, reader, ana["id"])
+    assert (hidden.method, hidden.attributes, hidden.data) == ("patch", (f"{TRAITS}:hidden",), None)
+    done(reader.put(f"/Users/{ana['id']}", {"schemas": [USER], "userName": "ana", TRAITS: {"hidden": "s3cret 3"}}))
+    assert last(library, reader, ana["id"]).data == {"schemas": [USER, TRAITS], "userName": "ana", "active": True}
+    assert "s3cret" not in str(events(library, reader.slug))
+
+
+def test_a_large_group_is_told_by_the_names_of_attributes(build_world: Callable[..., World]) -> None:
+    world = build_world(bulk_max_operations=2000)
+    client = world.connect(world.tenant())
+    listen(world, client.slug)
+    people = [f"p{number}" for number in range(MOST_MEMBERS + 1)]
+    operations = [
+        {"method": "POST", "path": "/Users", "bulkId": name, "data": {"schemas": [USER], "userName": name}}
+        for name in people
+    ]
+    message = {"schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"], "Operations": operations}
+    answer = done(client.post("/Bulk", message))
+    ids = [each["location"].rpartition("/")[2] for each in answer.json["Operations"]]
+    team = client.create_group("Team", *ids)["id"]
+    made = last(world, client, team)
+    assert (made.method, made.data, made.attributes) == ("create", None, ("displayName", "members"))
+    done(client.patch(f"/Groups/{team}", {"op": "remove", "path": "members"}))
+    emptied = last(world, client, team)
+    assert (emptied.method, emptied.data, emptied.attributes) == ("patch", None, ("members",))
+    some = [{"value": member_id} for member_id in ids[:1000]]
+    done(client.patch(f"/Groups/{team}", {"op": "add", "path": "members", "value": some}))
+    joined = last(world, client, team)
+    assert joined.data is not None
+    assert len(joined.data["Operations"][0]["value"]) == 1000
+
+
+def test_a_name_in_disguise_is_told_and_is_no_other_person(house: World, heard: Connection) -> None:
+    ana = heard.create_user("ana@x.test", emails=[{"value": "ana@x.test", "type": "work"}])["id"]
+    disguised = f"{'0' * 32}ana@x.test"
+    done(heard.patch(f"/Users/{ana}", {"op": "replace", "path": "userName", "value": disguised}))
+    change = last(house, heard, ana)
+    assert change.data is not None
+    assert change.data["Operations"] == [{"op": "replace", "path": "userName", "value": disguised}]
+    assert change.identifiers == {}
