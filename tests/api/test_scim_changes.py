@@ -1,14 +1,14 @@
 """Changes that no SCIM client makes are told as SCIM has them: by the API, the command line, the console, imports."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from scim_server.domain.events import ScimChange
+from scim_server.domain.particulars import Newcomer
 from scim_server.domain.tenants import Tenant
-from scim_server.services import undoing
+from scim_server.services import joining, undoing
 from scim_server.services.undoing import Undoable
 from tests.api.callers import Caller
 from tests.cli.commands import CommandLine
@@ -147,13 +147,15 @@ def test_whoever_takes_over_is_told_as_put(world: World, acme: Tenant, heard: Co
     assert sum(each.scim is not None for each in events(world, "acme") if each.subject.id == ana) == 2
 
 
-def test_a_credential_that_remembers_nobody_listens_is_told_of_all_the_same(
-    build_world: Callable[..., World],
-) -> None:
-    world = build_world(credential_cache=60)
-    client = world.connect(world.tenant())
-    assert client.get("/Users").status_code == 200
-    listen(build_world(credential_cache=60), "acme")
-    ana = client.create_user("ana")["id"]
-    ((_, change),) = told(world, client, ana)
-    assert change.data == client.get(f"/Users/{ana}").json
+def test_whoever_was_let_in_when_nobody_listened_is_told_of(world: World, acme: Tenant, okta: Connection) -> None:
+    """It is looked up where the guard is taken: between that and who lets somebody in, somebody may begin to listen."""
+    listen(world, acme.slug)
+    assert acme.tells is None
+    joining.add_person(world.units, acme, CAUSE, Newcomer("ana@x.test", "Ana", "Silva"))
+    ((_, change),) = told(world, okta)
+    assert change.data is not None
+    stale = listen(world, acme.slug)
+    listen(world, acme.slug, None)
+    assert stale.tells == "full"
+    joining.add_person(world.units, stale, CAUSE, Newcomer("ben@x.test", "Ben", "Okoro"))
+    assert len(told(world, okta)) == 1

@@ -339,10 +339,11 @@ def test_each_operation_of_a_bulk_request_is_told(house: World, heard: Connectio
     assert [change.method for _, change in told(house, heard)] == ["create", "create", "patch", "put", "delete"]
 
 
-def test_one_event_of_several_has_it(house: World, heard: Connection) -> None:
-    """Whoever gets a seat with the same request has events of that as well."""
+@pytest.mark.parametrize("seats", [1, 9])
+def test_one_event_of_several_has_it(house: World, heard: Connection, seats: int) -> None:
+    """Whoever gets a seat with the same request has events of that as well, be it the last seat or one of many."""
     tenant = listen(house, heard.slug)
-    house.buy(tenant, "meeting", 1)
+    house.buy(tenant, "meeting", seats)
     ana = heard.create_user("ana", entitlements=["meeting"])["id"]
     mine = [each for each in events(house, heard.slug) if each.subject.id == ana]
     assert [(each.event, each.scim is not None) for each in mine] == [
