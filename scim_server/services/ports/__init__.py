@@ -51,11 +51,12 @@ from scim_server.services.ports.people import (
 from scim_server.services.ports.receipts import Receipts
 from scim_server.services.ports.records import ProvisioningLog, RequestLog, Trail, Verifications
 from scim_server.services.ports.rulebooks import AttributeCondition, Grants, RoleRegister, Rules, Templates
+from scim_server.services.ports.security_events import TokenSigner
 from scim_server.services.ports.sign_ins import NotSignedIn, Question, SignInOver, SignIns
 from scim_server.services.ports.surveys import SeatUse, Surveys
 from scim_server.services.ports.terms import Terms
 from scim_server.services.ports.units import Crossing, Operator, UnitOfWork, Units
-from scim_server.services.ports.webhooks import Deliveries, Webhooks
+from scim_server.services.ports.webhooks import Cursors, Deliveries, Streams, Webhooks
 
 __all__ = [
     "AccessBearer",
@@ -69,6 +70,7 @@ __all__ = [
     "CheckUps",
     "Connections",
     "Crossing",
+    "Cursors",
     "Deliveries",
     "Domains",
     "Erasures",
@@ -113,10 +115,12 @@ __all__ = [
     "SignInProviders",
     "SignIns",
     "SigningKeys",
+    "Streams",
     "Surveys",
     "Switch",
     "Templates",
     "Terms",
+    "TokenSigner",
     "Tombstones",
     "Traces",
     "Trail",
