@@ -127,7 +127,7 @@ class Erasures:
         )
         statement = update(outbox).where(outbox.c.tenant_id == bindparam("tenant"), theirs)
         subjects = [Subject.person(each).key for each in traces.ids]
-        return self.scope.run(statement.values(payload={}, subject_name=None), subjects=subjects)
+        return self.scope.run(statement.values(payload={}, subject_name=None, scim=None), subjects=subjects)
 
     def _deliveries(self, traces: Traces) -> int:
         """What receivers said of the person; what was sent to them is not kept there."""

@@ -37,6 +37,7 @@ EXEMPT: Mapping[str, str] = {
     "tenants.cell": _CELL,
     "tenants.moved": _CELL,
     "tenants.copy": _CELL,
+    "tenants.tells": "derived from the streams that there are",
     "access_tokens": _HOURS,
     "used_proofs": _HOURS,
     "visits": _VISIT,

@@ -200,6 +200,7 @@ def tenant_of(row: Row) -> Tenant:
         tuple(sorted(row["switched"].items())),
         TenantSettings(tuple(sorted(row["settings"].items()))),
         row["cell"],
+        row["tells"],
     )
 
 

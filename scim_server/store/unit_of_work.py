@@ -41,6 +41,7 @@ _SAVE_TENANT = (
     .where(tenants.c.id == bindparam("tenant"))
     .values({name: bindparam(name) for name in ("name", "profile", "switched", "settings")})
 )
+_TELL_SCIM = update(tenants).where(tenants.c.id == bindparam("tenant")).values(tells=bindparam("form"))
 Recorded = Callable[[Tenant, Collection[str]], None]
 """Told whose trail has changes of objects of those types."""
 Opened = Callable[[Database, str], AbstractContextManager[Connection]]
@@ -81,6 +82,9 @@ class UnitOfWork(Repositories):
             switched=dict(tenant.switched),
             settings=dict(tenant.settings.chosen),
         )
+
+    def tell_scim(self, form: str | None) -> None:
+        self.scope.run(_TELL_SCIM, form=form)
 
     def guard(self, *, exclusive: bool) -> None:
         if self.guarding is None or (exclusive and not self.guarding):

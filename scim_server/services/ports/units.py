@@ -222,6 +222,13 @@ class UnitOfWork(Protocol):
         """Save the name and the terms of this tenant. Raises Taken where what is stored forbids a switch."""
         ...
 
+    def tell_scim(self, form: str | None) -> None:
+        """Have the tenant's events say what SCIM makes of each change (`Tenant.tells`), from the next request on.
+
+        Where a credential is remembered, from some seconds later on.
+        """
+        ...
+
     def guard(self, *, exclusive: bool) -> None:
         """Take the tenant's admin guard, before any other lock; `provisioning.enter_groups` says who takes it how.
 
