@@ -52,6 +52,7 @@ from scim_server.services.ports.receipts import Receipts
 from scim_server.services.ports.records import ProvisioningLog, RequestLog, Trail, Verifications
 from scim_server.services.ports.rulebooks import AttributeCondition, Grants, RoleRegister, Rules, Templates
 from scim_server.services.ports.sign_ins import NotSignedIn, Question, SignInOver, SignIns
+from scim_server.services.ports.streams import TokenSigner
 from scim_server.services.ports.surveys import SeatUse, Surveys
 from scim_server.services.ports.terms import Terms
 from scim_server.services.ports.units import Crossing, Operator, UnitOfWork, Units
@@ -117,6 +118,7 @@ __all__ = [
     "Switch",
     "Templates",
     "Terms",
+    "TokenSigner",
     "Tombstones",
     "Traces",
     "Trail",
