@@ -15,7 +15,7 @@ TYPE = "secevent+jwt"
 
 
 class SecurityEventTokens:
-    """Signs for all tenants of the installation (`services/ports/security_events.py`). It may be used by several threads."""
+    """Signs for all tenants of the installation (`services/ports/security_events.py`). Threads may share it."""
 
     def __init__(self, ring: KeyRing, public_url: str) -> None:
         self._ring, self._public_url = ring, public_url
