@@ -4,12 +4,12 @@ How far a stream has come, what is parked and what was refused are kept as a web
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from scim_server.domain.errors import Invalid
 from scim_server.domain.instants import Instant
-from scim_server.domain.webhooks import LONGEST_NAME, LONGEST_URL, is_address
+from scim_server.domain.webhooks import LONGEST_NAME, LONGEST_URL, Stopped, Webhook, is_address
 
 LONGEST_AUDIENCE, LONGEST_DESCRIPTION, LONGEST_FILTER, LONGEST_AUTHORIZATION = 2048, 1000, 2000, 4096
 MOST_AUDIENCES = 10
@@ -72,9 +72,26 @@ class Stream:
     status: Status = Status.ENABLED
     reason: str | None = None
 
+    @property
+    def enabled(self) -> bool:
+        return self.status is Status.ENABLED
+
+    @property
+    def listens(self) -> bool:
+        """Whether events are kept for it, be they sent now or later."""
+        return self.status is not Status.DISABLED
+
+    def switched_off(self, why: Stopped) -> "Stream":
+        """The stream whose receiver is at fault: everything is kept until somebody enables it again."""
+        return replace(self, status=Status.PAUSED, reason=why.value)
+
     def takes(self, event_uri: str) -> bool:
         """Whether it asks for events of that URI."""
         return any(is_meant(event_uri, each) for each in self.requested)
+
+
+Receiver = Webhook | Stream
+"""Whoever is sent a tenant's events, in one way or another."""
 
 
 def is_meant(event_uri: str, pattern: str) -> bool:

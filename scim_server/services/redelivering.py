@@ -70,10 +70,10 @@ def replay_range(units: Units, tenant: Tenant, cause: Cause, named: str, first: 
             raise Invalid(f"Positions of events go from 1 to {newest} here, and the first of several comes first.")
         if not webhook.enabled:
             raise Invalid(f"The webhook '{webhook.name}' is switched off: switch it on first.")
-        progress = uow.webhooks.lock_progress(webhook.id)
+        progress = uow.cursors.lock(webhook.id)
         if len(progress.replays) >= MOST_REPLAYS:
             raise Invalid(f"{MOST_REPLAYS} ranges wait to be sent again already: wait until some of them are.")
-        uow.webhooks.request(webhook.id, _with_replay(progress, first, last, uow.now))
+        uow.cursors.request(webhook.id, _with_replay(progress, first, last, uow.now))
         uow.record(Change("webhook", webhook.id, "webhook.replayed", {}, {"replayed": [first, last]}))
         uow.commit()
         return Replay(webhook, first, last)

@@ -37,8 +37,10 @@ from scim_server.store.resources import Resources
 from scim_server.store.rulebooks import Issues, Rules
 from scim_server.store.scopes import Scope
 from scim_server.store.sessions import Sessions
+from scim_server.store.cursors import Cursors
 from scim_server.store.sightings import Sightings
 from scim_server.store.sign_in_providers import SignInProviders
+from scim_server.store.streams import Streams
 from scim_server.store.surveys import Surveys
 from scim_server.store.templates import Templates
 from scim_server.store.tombstones import Tombstones
@@ -188,6 +190,14 @@ class Repositories:
     @cached_property
     def webhooks(self) -> Webhooks:
         return Webhooks(self.scope, self.now)
+
+    @cached_property
+    def streams(self) -> Streams:
+        return Streams(self.scope, self.now)
+
+    @cached_property
+    def cursors(self) -> Cursors:
+        return Cursors(self.scope, self.now)
 
     @cached_property
     def deliveries(self) -> Deliveries:

@@ -41,7 +41,11 @@ _SAVE_TENANT = (
     .where(tenants.c.id == bindparam("tenant"))
     .values({name: bindparam(name) for name in ("name", "profile", "switched", "settings")})
 )
-_TELL_SCIM = update(tenants).where(tenants.c.id == bindparam("tenant")).values(tells=bindparam("form"))
+_TELL_SCIM = (
+    update(tenants)
+    .where(tenants.c.id == bindparam("tenant"))
+    .values(tells=bindparam("form"), told=bindparam("uris", type_=tenants.c.told.type))
+)
 Recorded = Callable[[Tenant, Collection[str]], None]
 """Told whose trail has changes of objects of those types."""
 Opened = Callable[[Database, str], AbstractContextManager[Connection]]
@@ -83,8 +87,8 @@ class UnitOfWork(Repositories):
             settings=dict(tenant.settings.chosen),
         )
 
-    def tell_scim(self, form: str | None) -> None:
-        self.scope.run(_TELL_SCIM, form=form)
+    def tell_scim(self, form: str | None, told: Collection[str] = ()) -> None:
+        self.scope.run(_TELL_SCIM, form=form, uris=list(told))
 
     def guard(self, *, exclusive: bool) -> None:
         if self.guarding is None or (exclusive and not self.guarding):

@@ -56,7 +56,7 @@ from scim_server.services.ports.sign_ins import NotSignedIn, Question, SignInOve
 from scim_server.services.ports.surveys import SeatUse, Surveys
 from scim_server.services.ports.terms import Terms
 from scim_server.services.ports.units import Crossing, Operator, UnitOfWork, Units
-from scim_server.services.ports.webhooks import Deliveries, Webhooks
+from scim_server.services.ports.webhooks import Cursors, Deliveries, Streams, Webhooks
 
 __all__ = [
     "AccessBearer",
@@ -70,6 +70,7 @@ __all__ = [
     "CheckUps",
     "Connections",
     "Crossing",
+    "Cursors",
     "Deliveries",
     "Domains",
     "Erasures",
@@ -114,6 +115,7 @@ __all__ = [
     "SignInProviders",
     "SignIns",
     "SigningKeys",
+    "Streams",
     "Surveys",
     "Switch",
     "Templates",

@@ -54,7 +54,7 @@ from scim_server.services.ports.receipts import Receipts
 from scim_server.services.ports.records import ProvisioningLog, RequestLog, Trail, Verifications
 from scim_server.services.ports.rulebooks import AttributeCondition, Grants, RoleRegister, Rules, Templates
 from scim_server.services.ports.surveys import Surveys
-from scim_server.services.ports.webhooks import Deliveries, Webhooks
+from scim_server.services.ports.webhooks import Cursors, Deliveries, Streams, Webhooks
 from scim_server.services.tenant_healths import SoughtTenants, TenantHealth
 from scim_server.services.token_entries import SoughtTokens, TokenEntry, TokenUse
 from scim_server.telemetry.metrics import Figure
@@ -197,6 +197,12 @@ class UnitOfWork(Protocol):
     def webhooks(self) -> Webhooks: ...
 
     @property
+    def streams(self) -> Streams: ...
+
+    @property
+    def cursors(self) -> Cursors: ...
+
+    @property
     def deliveries(self) -> Deliveries: ...
 
     @property
@@ -222,8 +228,9 @@ class UnitOfWork(Protocol):
         """Save the name and the terms of this tenant. Raises Taken where what is stored forbids a switch."""
         ...
 
-    def tell_scim(self, form: str | None) -> None:
+    def tell_scim(self, form: str | None, told: Collection[str] = ()) -> None:
         """Have the tenant's events say what SCIM makes of each change (`Tenant.tells`), from the next request on.
+        `told` are the URIs of the security events that its streams can have (`Tenant.told`).
 
         Where a credential is remembered, from some seconds later on.
         """
