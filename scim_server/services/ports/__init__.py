@@ -22,6 +22,7 @@ from scim_server.services.ports.directory import Groups, Members, Resources
 from scim_server.services.ports.domains import Domains, Proofs
 from scim_server.services.ports.erasures import Erasures, Traces
 from scim_server.services.ports.events import Events
+from scim_server.services.ports.feeds import Feeds
 from scim_server.services.ports.imports import Imports
 from scim_server.services.ports.issues import Issue, Issues
 from scim_server.services.ports.ledgers import Ledger, Products
@@ -75,6 +76,7 @@ __all__ = [
     "Domains",
     "Erasures",
     "Events",
+    "Feeds",
     "Fetched",
     "Grants",
     "Groups",
