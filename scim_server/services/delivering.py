@@ -15,7 +15,7 @@ from scim_server.domain.streams import Receiver
 from scim_server.domain.tenants import Tenant
 from scim_server.domain.webhooks import MOST_PARKED, Delivery, Kind, Progress, Secrets, Sending, Webhook
 from scim_server.services.chores import cause
-from scim_server.services.composing import Composer
+from scim_server.services.composing import Composer, composer_of
 from scim_server.services.ports import UnitOfWork, Units
 from scim_server.services.relaying import each_cell
 from scim_server.services.retrying import retried
@@ -76,7 +76,7 @@ def take(units: Units, tenant: Tenant, receiver_id: str, issuer: str) -> Job | N
         if progress is None or receiver is None:
             return None
         if receiver.enabled:
-            job = _job(uow, Composer(uow, receiver, issuer), progress, holder)
+            job = _job(uow, receiver, composer_of(uow, receiver, issuer, progress.position), progress, holder)
         else:
             uow.cursors.settle(receiver_id, replace(progress, due=None))
             job = None
@@ -84,8 +84,7 @@ def take(units: Units, tenant: Tenant, receiver_id: str, issuer: str) -> Job | N
         return job
 
 
-def _job(uow: UnitOfWork, composer: Composer, progress: Progress, holder: str) -> Job:
-    receiver = composer.receiver
+def _job(uow: UnitOfWork, receiver: Receiver, composer: Composer, progress: Progress, holder: str) -> Job:
     room = 1 if progress.failures else BATCH
     parked = uow.deliveries.parked(receiver.id)
     full = len(parked) >= MOST_PARKED
@@ -130,7 +129,7 @@ class _News:
         waiting: Collection[str],
         room: int,
     ) -> None:
-        settled = {*ahead, *composer.repeated(found)}
+        settled = {*ahead, *composer.needless(found)}
         for event in found:
             sending = None if event.position in settled else composer.sending(event, Kind.NEW)
             if sending is None:

@@ -57,6 +57,7 @@ EXEMPT: Mapping[str, str] = {
     "event_numbers": _DELIVERY,
     "event_positions": _DELIVERY,
     "webhook_cursors": _DELIVERY,
+    "stream_subjects": _DELIVERY,
     "deliveries": _DELIVERY,
     "mails": _DELIVERY,
     "welcomes": _DELIVERY,

@@ -17,6 +17,7 @@ from scim_server.store.domains import Domains
 from scim_server.store.dossiers import Dossiers
 from scim_server.store.erasures import Erasures
 from scim_server.store.event_logs import Events
+from scim_server.store.feeds import Feeds
 from scim_server.store.grants import Grants, RoleRegister
 from scim_server.store.imports import Imports
 from scim_server.store.inventories import Inventory
@@ -198,6 +199,10 @@ class Repositories:
     @cached_property
     def cursors(self) -> Cursors:
         return Cursors(self.scope, self.now)
+
+    @cached_property
+    def feeds(self) -> Feeds:
+        return Feeds(self.scope)
 
     @cached_property
     def deliveries(self) -> Deliveries:

@@ -13,8 +13,7 @@ from scim_server.domain.events import PlacedEvent, ScimChange, Subject
 from scim_server.domain.instants import instant
 from scim_server.domain.oauth_clients import LONGEST_TOKEN_SECONDS
 from scim_server.domain.streams import EVERY_SCIM_EVENT, Delivery, Stream
-from scim_server.oauth.security_event_tokens import SecurityEventTokens
-from scim_server.services import signing
+from scim_server.services import signing, tenancy
 from scim_server.services.ports import TokenSigner
 from scim_server.services.security_events import tokens_of
 from scim_server.services.signing import Rotation
@@ -67,6 +66,7 @@ def read(world: World, token: str) -> dict[str, Any]:
 @pytest.mark.covers("R-8417-2-01", "R-8417-2-02", "R-9967-2.1-02", "R-9967-5-01", "R-RISC-2-02")
 def test_any_jose_library_verifies_the_tokens_by_the_published_keys(world: World, signer: TokenSigner) -> None:
     said = claims(world)
+    assert signer.issuer(tenancy.tenant(world.units, "acme")) == ISSUER
     tokens = [signer.sign(each) for each in said]
     assert [read(world, token) for token in tokens] == said
     assert len(tokens) == len({each["jti"] for each in said}) == 4
@@ -91,8 +91,7 @@ def test_a_token_that_somebody_changed_is_no_longer_ours(world: World, signer: T
 @pytest.mark.covers("R-8417-2-02")
 def test_what_was_signed_before_a_rotation_is_verified_while_its_key_is_published(world: World) -> None:
     def sign() -> str:
-        signer = SecurityEventTokens(Doors.of(world.installation).ring)
-        return signer.sign(claims(world)[0])
+        return Doors.of(world.installation).security_event_tokens().sign(claims(world)[0])
 
     before = sign()
     signing.rotate(world.units, Rotation.AT_ONCE)

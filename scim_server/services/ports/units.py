@@ -27,6 +27,7 @@ from scim_server.services.ports.directory import Groups, Members, Resources
 from scim_server.services.ports.domains import Domains
 from scim_server.services.ports.erasures import Erasures
 from scim_server.services.ports.events import Events
+from scim_server.services.ports.feeds import Feeds
 from scim_server.services.ports.imports import Imports
 from scim_server.services.ports.inventories import Inventory
 from scim_server.services.ports.issues import Issues
@@ -201,6 +202,9 @@ class UnitOfWork(Protocol):
 
     @property
     def cursors(self) -> Cursors: ...
+
+    @property
+    def feeds(self) -> Feeds: ...
 
     @property
     def deliveries(self) -> Deliveries: ...
