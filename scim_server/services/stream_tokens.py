@@ -3,13 +3,8 @@
 from scim_server.domain.events import PlacedEvent
 from scim_server.domain.feeds import Scope
 from scim_server.domain.instants import Instant
-from scim_server.domain.streams import Status, Stream
+from scim_server.domain.streams import STATUS_CHANGED, VERIFICATION_REQUESTED, Status, Stream
 from scim_server.services.security_events import Claims, stream_updated, tokens_of, verification
-
-VERIFICATION_REQUESTED = "stream.verification_requested"
-"""The event of somebody who asks whether a stream works."""
-STATUS_CHANGED = "stream.status_changed"
-"""The event of a stream that sends, or does not send any more."""
 
 _OF_STREAMS = frozenset({VERIFICATION_REQUESTED, STATUS_CHANGED})
 
