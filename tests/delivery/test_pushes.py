@@ -16,7 +16,8 @@ from scim_server.domain.tenants import Tenant
 from scim_server.domain.webhooks import State
 from scim_server.services import redelivering, signing, streaming
 from scim_server.services.signing import Rotation
-from scim_server.services.streaming import NewStream, StreamWishes
+from scim_server.services.stream_changes import StreamWishes, change_stream
+from scim_server.services.streaming import NewStream
 from tests.delivery.test_webhooks import BEYOND_A_PAUSE, HOUR, LOOPBACK, issues, work
 from tests.receivers import Answer, Received, Receiver, nobody, receiving
 from tests.worlds import CAUSE, World
@@ -93,7 +94,7 @@ def of_each(told: list[dict[str, Any]]) -> dict[str, list[str]]:
 
 def log(world: World, tenant: Tenant, state: State | None = None) -> list[Any]:
     """What was sent to the stream, oldest first."""
-    return redelivering.deliveries(world.units, tenant, "hr", 10_000, state)[::-1]
+    return redelivering.deliveries(world.units, tenant, "hr", 10_000, state, called=streaming.stream_called)[::-1]
 
 
 def refusal(err: str) -> tuple[int, dict[str, str], bytes]:
