@@ -157,6 +157,7 @@ def _console_service(
         installed.chores,
         installed.proofs,
         installed.web,
+        doors.security_event_tokens(),
         installed.cells,
         checks,
         lambda: session_keys()[0],

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 _SECRET = "a secret's digest: whoever reads the trail must not be able to prove themselves with it"  # noqa: S105
 _SEALED = "a secret of ours at another server: whoever reads the trail must not be able to use it"
-_SIGNS = "what events are signed with: whoever reads the trail must not be able to sign others"
+_SIGNS = "what events are signed or sent with: whoever reads the trail must not be able to send others"
 _TRAIL = "the trail itself"
 _COUNTER = "counted while guarding against mass removals, and forgotten within minutes"
 _VENDOR = "the vendor's catalogue, the same for every tenant"
