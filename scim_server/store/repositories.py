@@ -11,6 +11,7 @@ from scim_server.store.access_tokens import AccessTokens
 from scim_server.store.api_tokens import ApiTokens
 from scim_server.store.conditions import Conditions
 from scim_server.store.connections import Connections
+from scim_server.store.cursors import Cursors
 from scim_server.store.deliveries import Deliveries
 from scim_server.store.domains import Domains
 from scim_server.store.dossiers import Dossiers
@@ -38,7 +39,6 @@ from scim_server.store.resources import Resources
 from scim_server.store.rulebooks import Issues, Rules
 from scim_server.store.scopes import Scope
 from scim_server.store.sessions import Sessions
-from scim_server.store.cursors import Cursors
 from scim_server.store.sightings import Sightings
 from scim_server.store.sign_in_providers import SignInProviders
 from scim_server.store.streams import Streams

@@ -1,7 +1,6 @@
 """Webhooks, and the secrets of whoever is told of events, sealed."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.exc import IntegrityError
