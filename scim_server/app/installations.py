@@ -35,6 +35,7 @@ from scim_server.telemetry import traces
 if TYPE_CHECKING:
     from scim_server.delivery.workers import EventWorker
     from scim_server.oauth.bearers import Bearer
+    from scim_server.services.stream_tokens import Tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,16 @@ class Installation:
         # Imported here because most commands send nothing.
         from scim_server.delivery.workers import EventWorker
 
-        return EventWorker(self.units, self.web, self.news)
+        return EventWorker(self.units, self.web, self.tokens(), self.news)
+
+    def tokens(self) -> "Tokens":
+        """What security event tokens are made with."""
+        # Imported here because most commands sign nothing.
+        from scim_server.oauth.key_rings import KeyRing
+        from scim_server.oauth.security_event_tokens import SecurityEventTokens
+        from scim_server.services.stream_tokens import Tokens
+
+        return Tokens(SecurityEventTokens(KeyRing(self.units)), self.settings.public_url)
 
     def deliver_mails(self) -> int:
         """Send the first mails whose turn has come; answers how many were taken. Without a mail server none is."""

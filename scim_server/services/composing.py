@@ -26,7 +26,7 @@ class Composer:
         if isinstance(self.receiver, Stream):
             tokens = stream_tokens.told(self.uow, self.issuer, self.receiver, event)
             return Sending(event, kind, parked=parked, tokens=tokens) if tokens else None
-        if not self.receiver.takes(event.event):
+        if kind is not Kind.PARKED and not self.receiver.takes(event.event):
             return None
         return Sending(event, kind, orjson.dumps(envelope(self.uow.tenant, event)), parked)
 

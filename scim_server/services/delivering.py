@@ -33,9 +33,9 @@ DELIVERING = cause("deliver-events")
 class Job:
     """What to send to a webhook or a stream, in order for each person, and what else was found on the way.
 
-    Of the events that were `read` those at positions `passed` are not sent. Events `behind` wait for an earlier one of the same
-    person that is parked. `lost` is parked, but its events are not kept any more. Where so much is parked that it is
-    `full`, nothing new is sent. Without anything to read all is dealt with up to `emptied`.
+    Of the events that were `read` those at positions `passed` are not sent. Events `behind` wait for an earlier one of
+    the same person that is parked. `lost` is parked, but its events are not kept any more. Where so much is parked that
+    it is `full`, nothing new is sent. Without anything to read all is dealt with up to `emptied`.
     """
 
     tenant: Tenant

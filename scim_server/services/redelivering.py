@@ -109,7 +109,7 @@ def _note(
 ) -> Delivery:
     with units.write(tenant, cause) as uow:
         state = State.DELIVERED if attempt.verdict is Verdict.ACCEPTED else State.FAILED
-        entry = Delivery.begun_by(attempt, uow.new_id(), webhook, event, Kind.TEST, state, uow.now)
+        entry = Delivery.begun_by(attempt, uow.new_id(), webhook.id, event, Kind.TEST, state, uow.now)
         uow.deliveries.add(entry)
         uow.commit()
         return entry

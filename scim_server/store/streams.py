@@ -43,7 +43,12 @@ class Streams:
         return None if row is None else stream_of(row)
 
     def add(self, stream: Stream, authorization: str | None, position: int) -> None:
-        fixed = {"id": stream.id, "created": stream.created, "protocol": stream.delivery.value, "types": []}
+        fixed: dict[str, Any] = {
+            "id": stream.id,
+            "created": stream.created,
+            "protocol": stream.delivery.value,
+            "types": [],
+        }
         secret = {"secret": self._sealed(stream.id, authorization), "former_secret": ""}
         try:
             self.scope.insert(webhooks, {**fixed, **secret, **_columns(stream)})
