@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import orjson
 
@@ -10,10 +11,12 @@ from scim_server.domain.streams import Receiver, Stream
 from scim_server.domain.webhooks import Delivery, Kind, Sending
 from scim_server.services import stream_tokens
 from scim_server.services.event_envelopes import envelope
+from scim_server.services.feeds import Feed
 from scim_server.services.ports import UnitOfWork
+from scim_server.services.security_events import is_told
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Composer:
     """Makes what one receiver is sent, in one transaction. `issuer` is whose tokens the tenant's are."""
 
@@ -21,10 +24,19 @@ class Composer:
     receiver: Receiver
     issuer: str
 
+    @cached_property
+    def _feed(self) -> Feed | None:
+        return Feed(self.uow, self.receiver) if isinstance(self.receiver, Stream) else None
+
+    def look(self, events: Sequence[PlacedEvent]) -> None:
+        """Have at hand what is known of those events' subjects."""
+        if self._feed is not None:
+            self._feed.look([each for each in events if is_told(each)])
+
     def sending(self, event: PlacedEvent, kind: Kind, parked: Delivery | None = None) -> Sending | None:
         """The event as it is sent; None where the receiver does not want to know of it."""
-        if isinstance(self.receiver, Stream):
-            tokens = stream_tokens.told(self.uow, self.issuer, self.receiver, event)
+        if self._feed is not None:
+            tokens = stream_tokens.told(self.issuer, self._feed, event)
             return Sending(event, kind, parked=parked, tokens=tokens) if tokens else None
         if kind is not Kind.PARKED and not self.receiver.takes(event.event):
             return None

@@ -130,6 +130,7 @@ class _News:
         waiting: Collection[str],
         room: int,
     ) -> None:
+        composer.look(found)
         settled = {*ahead, *composer.repeated(found)}
         for event in found:
             sending = None if event.position in settled else composer.sending(event, Kind.NEW)
@@ -149,6 +150,7 @@ def _again(composer: Composer, parked: Sequence[Delivery], room: int) -> tuple[l
     uow = composer.uow
     chosen = [each for found in due_heads(parked, uow.now) for each in found][:room]
     events = {each.id: each for each in uow.placed_events.among([each.event_id for each in chosen])}
+    composer.look(list(events.values()))
     made = {
         each.id: composer.sending(events[each.event_id], Kind.PARKED, each)
         for each in chosen
@@ -175,6 +177,7 @@ def _replayed(composer: Composer, progress: Progress, room: int) -> tuple[tuple[
         return (), []
     first, last = progress.replays[0]
     found = [each for each in composer.uow.placed_events.behind(first - 1, room) if each.position <= last]
+    composer.look(found)
     made = (composer.sending(each, Kind.REPLAY) for each in found)
     return (tuple(each.position for each in found) or (last,)), [each for each in made if each is not None]
 

@@ -8,8 +8,9 @@ from scim_server.domain.streams import Status, Stream
 from scim_server.domain.tenants import Tenant
 from scim_server.services import security_events
 from scim_server.services.addresses import issuer_address
-from scim_server.services.ports import TokenSigner, UnitOfWork
-from scim_server.services.security_events import Claims, stream_updated, tokens_of, verification
+from scim_server.services.feeds import Feed
+from scim_server.services.ports import TokenSigner
+from scim_server.services.security_events import Claims, is_told, stream_updated, tokens_of, verification
 
 VERIFICATION_REQUESTED = "stream.verification_requested"
 """The event of somebody who asks whether a stream works."""
@@ -31,16 +32,18 @@ class Tokens:
         return issuer_address(self.public_url, tenant.slug)
 
 
-def told(uow: UnitOfWork, issuer: str, stream: Stream, event: PlacedEvent) -> tuple[Claims, ...]:
-    """The claims of the tokens that tell the event to the stream, in order; none where it does not want to know."""
+def told(issuer: str, feed: Feed, event: PlacedEvent) -> tuple[Claims, ...]:
+    """The claims of the tokens that tell the event to the feed's stream, in order; none where it does not want to
+    know."""
+    stream, now = feed.stream, feed.uow.now
     if event.event not in _OF_STREAMS:
-        return tokens_of(issuer, stream, event, uow.now)
+        return tokens_of(issuer, stream, event, now, feed.scope(event)) if is_told(event) else ()
     if event.payload.get("stream") != stream.id:
         return ()
     if event.event == VERIFICATION_REQUESTED:
-        return (verification(issuer, stream, uow.now, event.request_id, event.payload.get("state")),)
+        return (verification(issuer, stream, now, event.request_id, event.payload.get("state")),)
     status, reason = Status(event.payload["status"]), event.payload.get("reason")
-    return (stream_updated(issuer, stream, uow.now, event.request_id, status, reason),)
+    return (stream_updated(issuer, stream, now, event.request_id, status, reason),)
 
 
 def repeated(stream: Stream, events: Sequence[PlacedEvent]) -> Collection[int]:
