@@ -92,7 +92,7 @@ class Doors:
 
     def security_event_tokens(self) -> SecurityEventTokens:
         """What signs what streams tell."""
-        return SecurityEventTokens(self.ring)
+        return SecurityEventTokens(self.ring, self.public_url)
 
     def sign_ins(self) -> SignIns:
         """What asks identity providers who somebody is."""

@@ -22,7 +22,7 @@ from scim_server.services.chore_threads import Bell
 from scim_server.services.chores import Chore
 from scim_server.services.log_buffers import LogBuffer
 from scim_server.services.notifying import post_notices
-from scim_server.services.ports import Proofs, UnitOfWork, Web
+from scim_server.services.ports import Proofs, TokenSigner, UnitOfWork, Web
 from scim_server.services.receipting import settle_receipts
 from scim_server.store.cells import Cells
 from scim_server.store.databases import Database
@@ -35,7 +35,6 @@ from scim_server.telemetry import traces
 if TYPE_CHECKING:
     from scim_server.delivery.workers import EventWorker
     from scim_server.oauth.bearers import Bearer
-    from scim_server.services.stream_tokens import Tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +61,15 @@ class Installation:
         # Imported here because most commands send nothing.
         from scim_server.delivery.workers import EventWorker
 
-        return EventWorker(self.units, self.web, self.tokens(), self.news)
+        return EventWorker(self.units, self.web, self.signer(), self.news)
 
-    def tokens(self) -> "Tokens":
-        """What security event tokens are made with."""
+    def signer(self) -> TokenSigner:
+        """Who signs security event tokens."""
         # Imported here because most commands sign nothing.
         from scim_server.oauth.key_rings import KeyRing
         from scim_server.oauth.security_event_tokens import SecurityEventTokens
-        from scim_server.services.stream_tokens import Tokens
 
-        return Tokens(SecurityEventTokens(KeyRing(self.units)), self.settings.public_url)
+        return SecurityEventTokens(KeyRing(self.units), self.settings.public_url)
 
     def deliver_mails(self) -> int:
         """Send the first mails whose turn has come; answers how many were taken. Without a mail server none is."""

@@ -17,7 +17,6 @@ from scim_server.domain.webhooks import Attempt, Kind, Sending, Verdict
 from scim_server.services.delivering import Job, take
 from scim_server.services.delivery_outcomes import settle
 from scim_server.services.ports import TokenSigner, Units, Web, WebSession
-from scim_server.services.stream_tokens import Tokens
 from scim_server.services.token_pushes import push
 from scim_server.services.webhook_attempts import post
 
@@ -33,15 +32,15 @@ _WAY_OUT = frozenset({Verdict.FAILED, Verdict.GONE})
 _BEHIND = Attempt(Verdict.BEHIND)
 
 
-def deliver(units: Units, web: Web, tokens: Tokens, tenant: Tenant, receiver_id: str, stopped: Event) -> int:
+def deliver(units: Units, web: Web, signer: TokenSigner, tenant: Tenant, receiver_id: str, stopped: Event) -> int:
     """Send a webhook or a stream what is due, job by job; answers how many events that were. Raises what the store
     does."""
     sent = 0
     for _ in range(TURN):
-        job = None if stopped.is_set() else take(units, tenant, receiver_id, tokens.issuer(tenant))
+        job = None if stopped.is_set() else take(units, tenant, receiver_id, signer.issuer(tenant))
         if job is None:
             break
-        attempts = _Delivery(job, web, tokens.signer, stopped).run()
+        attempts = _Delivery(job, web, signer, stopped).run()
         sent += len(attempts)
         if not settle(units, job, attempts):
             break

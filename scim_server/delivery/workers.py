@@ -16,9 +16,8 @@ from scim_server.domain.errors import Unavailable
 from scim_server.domain.tenants import Tenant
 from scim_server.services.chore_threads import Bell
 from scim_server.services.delivering import due_webhooks
-from scim_server.services.ports import Units, Web
+from scim_server.services.ports import TokenSigner, Units, Web
 from scim_server.services.relaying import relay
-from scim_server.services.stream_tokens import Tokens
 
 AT_ONCE = 16
 """Webhooks that one process sends to at the same time."""
@@ -37,7 +36,7 @@ class EventWorker:
 
     units: Units
     web: Web
-    tokens: Tokens
+    signer: TokenSigner
     news: Bell
     _stopped: threading.Event = field(default_factory=threading.Event)
     _placed: float = 0.0
@@ -101,7 +100,7 @@ class EventWorker:
 
     def _send(self, due: tuple[Tenant, str]) -> int:
         tenant, webhook_id = due
-        return deliver(self.units, self.web, self.tokens, tenant, webhook_id, self._stopped)
+        return deliver(self.units, self.web, self.signer, tenant, webhook_id, self._stopped)
 
     def _deliver(self, tenant: Tenant, webhook_id: str) -> int:
         try:

@@ -22,7 +22,7 @@ PERMISSIONS: Mapping[str, str] = {
     "roles.grant": "Grant and revoke roles that are not above one's own.",
     "connections.write": "Link identity providers and issue their tokens.",
     "events.read": "Read the tenant's events, as an application does that acts on them.",
-    "events.receive": "Receive changes over streams of one's own (docs/streams.md).",
+    "events.receive": "Fetch security event tokens from one's own streams.",
     "logs.read": "Read the provisioning log.",
     "audit.read": "Read, verify and export the audit trail.",
     "tenant.write": "Change the tenant's name, settings and protocol switches.",

@@ -18,6 +18,11 @@ LONGEST_EVENT_URI = 200
 EVERY_SCIM_EVENT = "urn:ietf:params:scim:event:*"
 """What a stream asks for that names nothing: every event of RFC 9967, and none of RISC and CAEP (R-RISC-2-02)."""
 
+VERIFICATION_REQUESTED = "stream.verification_requested"
+"""The event of somebody who asks whether a stream works."""
+STATUS_CHANGED = "stream.status_changed"
+"""The event of a stream that sends, or does not send any more."""
+
 
 class Delivery(StrEnum):
     """How tokens come to the receiver: the `protocol` of its row."""
@@ -115,6 +120,18 @@ def check_stream(stream: Stream) -> None:
         )
     if stream.delivery is Delivery.POLL and stream.url is not None:
         raise Invalid("Nothing is sent to the receiver of a poll stream, which fetches: leave its address out.")
+
+
+def check_authorization(delivery: Delivery, authorization: str | None) -> None:
+    """Raises Invalid for what cannot go with what is pushed as its Authorization header."""
+    if not authorization:
+        return
+    if delivery is Delivery.POLL:
+        raise Invalid("Nothing is sent to the receiver of a poll stream, which fetches: leave its authorization out.")
+    if not (authorization.isascii() and authorization.isprintable() and authorization == authorization.strip()):
+        raise Invalid("An Authorization header is one line of ASCII, such as: Bearer TOKEN")
+    if len(authorization) > LONGEST_AUTHORIZATION:
+        raise Invalid(f"An Authorization header has {LONGEST_AUTHORIZATION} characters at most.")
 
 
 def _check_words(stream: Stream) -> None:

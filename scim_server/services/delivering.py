@@ -15,7 +15,7 @@ from scim_server.domain.streams import Receiver
 from scim_server.domain.tenants import Tenant
 from scim_server.domain.webhooks import MOST_PARKED, Delivery, Kind, Progress, Secrets, Sending, Webhook
 from scim_server.services.chores import cause
-from scim_server.services.composing import Composer
+from scim_server.services.composing import Composer, composer_of
 from scim_server.services.ports import UnitOfWork, Units
 from scim_server.services.relaying import each_cell
 from scim_server.services.retrying import retried
@@ -76,7 +76,7 @@ def take(units: Units, tenant: Tenant, receiver_id: str, issuer: str) -> Job | N
         if progress is None or receiver is None:
             return None
         if receiver.enabled:
-            job = _job(uow, Composer(uow, receiver, issuer), progress, holder)
+            job = _job(uow, receiver, composer_of(uow, receiver, issuer, progress.position), progress, holder)
         else:
             uow.cursors.settle(receiver_id, replace(progress, due=None))
             job = None
@@ -84,8 +84,7 @@ def take(units: Units, tenant: Tenant, receiver_id: str, issuer: str) -> Job | N
         return job
 
 
-def _job(uow: UnitOfWork, composer: Composer, progress: Progress, holder: str) -> Job:
-    receiver = composer.receiver
+def _job(uow: UnitOfWork, receiver: Receiver, composer: Composer, progress: Progress, holder: str) -> Job:
     room = 1 if progress.failures else BATCH
     parked = uow.deliveries.parked(receiver.id)
     full = len(parked) >= MOST_PARKED
@@ -130,8 +129,7 @@ class _News:
         waiting: Collection[str],
         room: int,
     ) -> None:
-        composer.look(found)
-        settled = {*ahead, *composer.repeated(found)}
+        settled = {*ahead, *composer.needless(found)}
         for event in found:
             sending = None if event.position in settled else composer.sending(event, Kind.NEW)
             if sending is None:
@@ -150,7 +148,6 @@ def _again(composer: Composer, parked: Sequence[Delivery], room: int) -> tuple[l
     uow = composer.uow
     chosen = [each for found in due_heads(parked, uow.now) for each in found][:room]
     events = {each.id: each for each in uow.placed_events.among([each.event_id for each in chosen])}
-    composer.look(list(events.values()))
     made = {
         each.id: composer.sending(events[each.event_id], Kind.PARKED, each)
         for each in chosen
@@ -177,7 +174,6 @@ def _replayed(composer: Composer, progress: Progress, room: int) -> tuple[tuple[
         return (), []
     first, last = progress.replays[0]
     found = [each for each in composer.uow.placed_events.behind(first - 1, room) if each.position <= last]
-    composer.look(found)
     made = (composer.sending(each, Kind.REPLAY) for each in found)
     return (tuple(each.position for each in found) or (last,)), [each for each in made if each is not None]
 

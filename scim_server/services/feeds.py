@@ -43,10 +43,11 @@ def _ask(uow: UnitOfWork, stream: Stream, subject: Subject, *, inside: bool) -> 
 
 @dataclass(slots=True)
 class Feed:
-    """One stream's in one transaction, which writes, and has the stream's lease or its progress locked."""
+    """One stream's in one transaction, which has the stream's lease. Up to `settled` all events are dealt with."""
 
     uow: UnitOfWork
     stream: Stream
+    settled: int
     _standings: dict[str, list[Standing]] = field(default_factory=dict)
     _meeting: set[str] = field(default_factory=set)
     _looked_at: set[str] = field(default_factory=set)
@@ -77,7 +78,7 @@ class Feed:
         return scope
 
     def _note(self, key: str, known: list[Standing], new: Standing) -> None:
-        gone = superseded(known, self.uow.cursors.all()[self.stream.id].position)
+        gone = superseded(known, self.settled)
         self.uow.feeds.put(self.stream.id, {key: new})
         self.uow.feeds.drop(self.stream.id, key, gone)
         self._standings[key] = [*(each for each in known if each not in gone), new]

@@ -52,8 +52,8 @@ from scim_server.services.ports.people import (
 from scim_server.services.ports.receipts import Receipts
 from scim_server.services.ports.records import ProvisioningLog, RequestLog, Trail, Verifications
 from scim_server.services.ports.rulebooks import AttributeCondition, Grants, RoleRegister, Rules, Templates
+from scim_server.services.ports.security_events import TokenSigner
 from scim_server.services.ports.sign_ins import NotSignedIn, Question, SignInOver, SignIns
-from scim_server.services.ports.streams import TokenSigner
 from scim_server.services.ports.surveys import SeatUse, Surveys
 from scim_server.services.ports.terms import Terms
 from scim_server.services.ports.units import Crossing, Operator, UnitOfWork, Units
