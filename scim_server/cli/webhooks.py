@@ -160,7 +160,7 @@ def replay(tenant: str, webhook: str, event: str | None, first: int | None, last
         assert first is not None, "both ends are said"
         assert last is not None, "both ends are said"
         found = redelivering.replay_range(units, owner, cause(), webhook, first, last)
-    sentence = f"Events {found.first} to {found.last} are sent to '{found.webhook.name}' again."
+    sentence = f"Events {found.first} to {found.last} are sent to '{found.receiver.name}' again."
     report(dump(ReplayItem, found), sentence, as_json=as_json)
 
 

@@ -20,8 +20,13 @@ def record(uow: UnitOfWork, before: Receiver | None, after: Receiver | None, did
     """Note in the audit trail what it was and is; None where it was or is not there."""
     known = after or before
     assert known is not None, "it was or is there"
-    kind = "stream" if isinstance(known, Stream) else "webhook"
+    kind = kind_of(known)
     uow.record(Change(kind, known.id, f"{kind}.{did}", _facts(before), _facts(after)))
+
+
+def kind_of(receiver: Receiver) -> str:
+    """The type of object that the audit trail knows it as."""
+    return "stream" if isinstance(receiver, Stream) else "webhook"
 
 
 def _facts(receiver: Receiver | None) -> dict[str, object] | None:

@@ -1,40 +1,35 @@
-"""Streams of a tenant, as its admins and its receivers set them up."""
+"""Streams of a tenant, as its admins and its receivers set them up (`stream_changes.py` changes them)."""
 
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass, field, replace
-from typing import TypeVar
 from urllib.parse import urlsplit
 
 from scim_server.domain.errors import Invalid, Missing
 from scim_server.domain.events import TENANT, Cause, Event, Subject
 from scim_server.domain.streams import (
     EVERY_SCIM_EVENT,
-    STATUS_CHANGED,
     VERIFICATION_REQUESTED,
     Delivery,
     Form,
-    Status,
     Stream,
     check_authorization,
     check_stream,
     delivered,
 )
 from scim_server.domain.tenants import Tenant
-from scim_server.domain.webhooks import Progress, State
+from scim_server.domain.webhooks import Progress
 from scim_server.services import feeds, signing
 from scim_server.services.hooking import check_sees
 from scim_server.services.issues import WEBHOOK_FAILING
 from scim_server.services.ports import UnitOfWork, Units
-from scim_server.services.receivers import record, save
+from scim_server.services.receivers import record
 from scim_server.services.retrying import retried
 from scim_server.services.security_event_types import supported
 from scim_server.services.stream_owners import check_owner, issue_owners_token
 
-T = TypeVar("T")
 MOST = 20
 """Streams of a tenant."""
 LONGEST_STATE = 1000
-LONGEST_REASON = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,24 +50,6 @@ class NewStream:
     filter: str | None = None
     description: str | None = None
     owner: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class StreamWishes:
-    """What of a stream is to be otherwise; None leaves it as it is. An empty text takes away the authorization, the
-    filter or the description."""
-
-    name: str | None = None
-    url: str | None = None
-    authorization: str | None = field(default=None, repr=False)
-    audience: tuple[str, ...] | None = None
-    form: Form | None = None
-    requested: tuple[str, ...] | None = None
-    filter: str | None = None
-    description: str | None = None
-    owner: str | None = None
-    status: Status | None = None
-    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +82,7 @@ def _create(units: Units, tenant: Tenant, cause: Cause, wanted: NewStream) -> Ma
         if len(uow.streams.all()) >= MOST:
             raise Invalid(f"A tenant has {MOST} streams at most. Remove one that is not needed.")
         stream = _stream(uow, wanted)
-        _check(uow, stream, wanted.authorization)
+        check(uow, stream, wanted.authorization)
         token = None
         if wanted.owner is not None:
             check_owner(uow, wanted.owner)
@@ -148,7 +125,8 @@ def _origin(url: str | None) -> str | None:
     return f"{parts.scheme}://{parts.netloc}" if parts.netloc else None
 
 
-def _check(uow: UnitOfWork, stream: Stream, authorization: str | None) -> None:
+def check(uow: UnitOfWork, stream: Stream, authorization: str | None) -> None:
+    """Raises Invalid where no stream can be so."""
     check_stream(stream)
     check_authorization(stream.delivery, authorization)
     if stream.filter is not None:
@@ -174,90 +152,6 @@ def stream(units: Units, tenant: Tenant, named: str) -> Followed:
 def _followed(stream: Stream, progress: Progress, last: int) -> Followed:
     behind = max(0, last - progress.position) if stream.listens else 0
     return Followed(*astuple(stream), progress=progress, behind=behind)
-
-
-@retried
-def change_stream(units: Units, tenant: Tenant, cause: Cause, named: str, wishes: StreamWishes) -> Stream:
-    """Change a stream. One that was paused goes on where it was, one that was disabled with what happens next.
-
-    Raises Forbidden, Invalid, Missing, Taken.
-    """
-    check_sees(cause)
-    with units.write(tenant, cause) as uow:
-        uow.guard(exclusive=True)
-        before = stream_called(uow, named)
-        after = _wished(before, wishes)
-        _check(uow, after, wishes.authorization)
-        if after.owner != before.owner:
-            check_owner(uow, after.owner)
-        if after == before and wishes.authorization is None:
-            return before
-        if wishes.authorization is not None:
-            uow.streams.replace_authorization(after.id, wishes.authorization or None)
-        save(uow, before, after, "changed")
-        _settle_change(uow, before, after, readdressed=wishes.authorization is not None or before.url != after.url)
-        settle_told(uow)
-        uow.commit()
-        return after
-
-
-def _wished(stream: Stream, wishes: StreamWishes) -> Stream:
-    status = wishes.status or stream.status
-    reason = wishes.reason if wishes.reason is not None or status is not stream.status else stream.reason
-    if reason is not None and len(reason) > LONGEST_REASON:
-        raise Invalid(f"Why a stream has its status is said in {LONGEST_REASON} characters at most.")
-    asked = wishes.authorization
-    return replace(
-        stream,
-        name=_chosen(wishes.name, stream.name),
-        url=_chosen(wishes.url, stream.url),
-        authorized=stream.authorized if asked is None else bool(asked),
-        audience=_chosen(wishes.audience, stream.audience),
-        form=_chosen(wishes.form, stream.form),
-        requested=tuple(dict.fromkeys(_chosen(wishes.requested, stream.requested))),
-        filter=_chosen(wishes.filter, stream.filter) or None,
-        description=_chosen(wishes.description, stream.description) or None,
-        owner=_chosen(wishes.owner, stream.owner),
-        status=status,
-        reason=reason or None,
-    )
-
-
-def _chosen(wished: T | None, known: T) -> T:
-    return known if wished is None else wished
-
-
-def _settle_change(uow: UnitOfWork, before: Stream, after: Stream, *, readdressed: bool) -> None:
-    """Where it goes on, and when: another address, or being enabled, is a reason to try at once."""
-    if before.filter != after.filter:
-        feeds.begin(uow, after)
-    if before.name != after.name or (after.enabled and not before.enabled):
-        uow.issues.close(WEBHOOK_FAILING, subjects=[before.name])
-    if before.status is not after.status:
-        told = {"stream": after.id, "name": after.name, "status": after.status.value}
-        reason = {} if after.reason is None else {"reason": after.reason}
-        uow.publish(Event(STATUS_CHANGED, Subject(TENANT, uow.tenant.id), told | reason))
-    elif not (readdressed and after.enabled):
-        return
-    uow.cursors.request(after.id, _resumed(uow, before, after))
-
-
-def _resumed(uow: UnitOfWork, before: Stream, after: Stream) -> Progress:
-    progress = uow.cursors.lock(after.id)
-    if not after.listens:
-        _drop_parked(uow, after)
-    if after.listens and not before.listens:
-        _, last = uow.placed_events.reach()
-        progress = Progress(last, accepted=progress.accepted)
-    if not after.enabled:
-        return replace(progress, due=None)
-    due = uow.now if after.delivery is Delivery.PUSH else None
-    return replace(progress, due=due, failures=0, failing=None)
-
-
-def _drop_parked(uow: UnitOfWork, stream: Stream) -> None:
-    parked = uow.deliveries.parked(stream.id)
-    uow.deliveries.save(*(replace(each, state=State.DEAD, at=uow.now, due=None) for each in parked))
 
 
 @retried
