@@ -12,6 +12,7 @@ from scim_server.api.blueprints import api_blueprint
 from scim_server.api.calls import ApiService
 from scim_server.api.nouns import ENDPOINTS
 from scim_server.api.nouns.events import PULLED
+from scim_server.api.nouns.streams import POLLED
 from scim_server.api.pages import pages_blueprint
 from scim_server.api.problems import Malformed
 from scim_server.app.doors import Doors
@@ -75,12 +76,12 @@ def assemble(installed: Installation, switched_off: frozenset[str]) -> Flask:
 
 
 def assemble_events(installed: Installation, watch: Watch) -> Flask:
-    """The application for those who wait for events: that one address, behind the same guards."""
+    """The application for those who wait for events: those addresses, behind the same guards."""
     settings, doors = installed.settings, Doors.of(installed)
     rates = rate_limits(settings.rate_limit, settings.tenant_rate_limit)
     app = watched_application(settings, lambda: is_current(installed.database))
     service = replace(_api_service(installed, doors, rates, installed_check_ups(installed)), watch=watch)
-    app.register_blueprint(api_blueprint(service, PULLED))
+    app.register_blueprint(api_blueprint(service, [*PULLED, *POLLED]))
     return app
 
 
@@ -133,6 +134,7 @@ def _api_service(installed: Installation, doors: Doors, rates: RateLimits, check
         installed.chores,
         installed.proofs,
         installed.web,
+        doors.security_event_tokens(),
         rates,
         installed.cells,
         checks,

@@ -11,11 +11,11 @@ from scim_server.domain.webhooks import Progress, State
 from scim_server.services import feeds
 from scim_server.services.hooking import check_sees
 from scim_server.services.issues import WEBHOOK_FAILING
-from scim_server.services.ports import UnitOfWork, Units
+from scim_server.services.ports import UnitOfWork, Units, Web
 from scim_server.services.receivers import save
 from scim_server.services.retrying import retried
 from scim_server.services.stream_owners import check_owner
-from scim_server.services.streaming import check, settle_told, stream_called
+from scim_server.services.streaming import check, check_address, settle_told, stream_called
 
 T = TypeVar("T")
 LONGEST_REASON = 1000
@@ -39,13 +39,18 @@ class StreamWishes:
     reason: str | None = None
 
 
-@retried
-def change_stream(units: Units, tenant: Tenant, cause: Cause, named: str, wishes: StreamWishes) -> Stream:
+def change_stream(units: Units, web: Web, tenant: Tenant, cause: Cause, named: str, wishes: StreamWishes) -> Stream:
     """Change a stream. One that was paused goes on where it was, one that was disabled with what happens next.
 
     Raises Forbidden, Invalid, Missing, Taken.
     """
     check_sees(cause)
+    check_address(web, wishes.url)
+    return _change(units, tenant, cause, named, wishes)
+
+
+@retried
+def _change(units: Units, tenant: Tenant, cause: Cause, named: str, wishes: StreamWishes) -> Stream:
     with units.write(tenant, cause) as uow:
         uow.guard(exclusive=True)
         before = stream_called(uow, named)

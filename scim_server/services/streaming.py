@@ -21,7 +21,7 @@ from scim_server.domain.webhooks import Progress
 from scim_server.services import feeds, signing
 from scim_server.services.hooking import check_sees
 from scim_server.services.issues import WEBHOOK_FAILING
-from scim_server.services.ports import UnitOfWork, Units
+from scim_server.services.ports import UnitOfWork, Units, Unreachable, Web
 from scim_server.services.receivers import record
 from scim_server.services.retrying import retried
 from scim_server.services.security_event_types import supported
@@ -67,12 +67,22 @@ class Made(Stream):
     token: str | None
 
 
-def create_stream(units: Units, tenant: Tenant, cause: Cause, wanted: NewStream) -> Made:
+def create_stream(units: Units, web: Web, tenant: Tenant, cause: Cause, wanted: NewStream) -> Made:
     """Tell somebody what happens from now on as security event tokens. Raises Forbidden, Invalid, Missing, Taken."""
     check_sees(cause)
+    check_address(web, wanted.url)
     made = _create(units, tenant, cause, wanted)
     signing.make_first(units)  # so that the key is published before anything is signed with it
     return made
+
+
+def check_address(web: Web, url: str | None) -> None:
+    """Raises Invalid where nothing may be sent there: only https, and no private network but as the operator allows."""
+    try:
+        if url:
+            web.check(url)
+    except Unreachable as error:
+        raise Invalid(f"Nothing can be pushed to that address. {error}") from error
 
 
 @retried
