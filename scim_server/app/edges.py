@@ -66,7 +66,9 @@ def assemble(installed: Installation, switched_off: frozenset[str]) -> Flask:
     app.register_blueprint(api_blueprint(_api_service(installed, doors, rates, checks), ENDPOINTS))
     server = doors.issuer(rates)
     app.register_blueprint(oauth_blueprint(OAuthService(server, doors.ring, public_url)))
-    app.register_blueprint(shared_signals_blueprint(SignalsService(doors.api(), installed.units, public_url, rates)))
+    app.register_blueprint(
+        shared_signals_blueprint(SignalsService(doors.api(), installed.units, installed.web, public_url, rates))
+    )
     app.register_blueprint(metadata_blueprint(public_url, certificates=certificates))
     app.register_blueprint(consents_blueprint(server))
     rehearsals = Rehearsals(stage, installed.units)

@@ -25,7 +25,7 @@ from scim_server.oauth.rates import RateLimits
 from scim_server.oauth.transmitter_metadata import ADD, REMOVE, STATUS, STREAM, VERIFY
 from scim_server.services import streaming, tenancy
 from scim_server.services.addresses import OAUTH_PATH, api_address, issuer_address
-from scim_server.services.ports import Units
+from scim_server.services.ports import Units, Web
 from scim_server.services.receiving import choose_subject, own_stream, own_streams
 from scim_server.services.stream_changes import StreamWishes, change_stream
 from scim_server.services.stream_owners import RECEIVES
@@ -37,10 +37,11 @@ ERRORS: Mapping[int, str] = {401: "authentication_failed", 403: "access_denied"}
 
 @dataclass(frozen=True, slots=True)
 class SignalsService:
-    """What the endpoints are served with."""
+    """What the endpoints are served with; `web` is the way out to receivers."""
 
     authenticator: ApiAuthenticator
     units: Units
+    web: Web
     public_url: str
     rates: RateLimits
 
@@ -119,7 +120,9 @@ def _called(service: SignalsService, slug: str) -> _Call:
 def _create(call: _Call) -> Response:
     """Section 8.1.1.1."""
     wanted = new_stream(_body(), call.actor, f"ssf {g.request_id}")
-    return _answer(call.shown(streaming.create_stream(call.units, call.tenant, call.cause, wanted)), 201)
+    return _answer(
+        call.shown(streaming.create_stream(call.units, call.service.web, call.tenant, call.cause, wanted)), 201
+    )
 
 
 def _read(call: _Call) -> Response:
@@ -143,7 +146,7 @@ def _change(call: _Call, *, replaces: bool) -> Response:
     body = _body()
     stream = own_stream(call.units, call.tenant, call.actor, _stream_id(body))
     wanted = wishes(body, stream, call.shown(stream), replaces=replaces)
-    return _answer(call.shown(change_stream(call.units, call.tenant, call.cause, stream.id, wanted)))
+    return _answer(call.shown(change_stream(call.units, call.service.web, call.tenant, call.cause, stream.id, wanted)))
 
 
 def _delete(call: _Call) -> Response:
@@ -163,7 +166,7 @@ def _update_status(call: _Call) -> Response:
     body = _body()
     stream = own_stream(call.units, call.tenant, call.actor, _stream_id(body))
     wanted = StreamWishes(status=_status(body), reason=_text(body, "reason"))
-    return _answer(status(change_stream(call.units, call.tenant, call.cause, stream.id, wanted)))
+    return _answer(status(change_stream(call.units, call.service.web, call.tenant, call.cause, stream.id, wanted)))
 
 
 def _verify(call: _Call) -> Response:

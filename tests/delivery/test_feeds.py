@@ -63,7 +63,7 @@ def listen(world: World, acme: Tenant) -> Iterator[Callable[..., Listener]]:
 
         def begin(**wanted: Any) -> Listener:
             new = NewStream("app", Delivery.PUSH, receiver.url, audience=(AUDIENCE,), **wanted)
-            listener.stream_id = streaming.create_stream(world.units, acme, CAUSE, new).id
+            listener.stream_id = streaming.create_stream(world.units, world.installation.web, acme, CAUSE, new).id
             return listener
 
         yield begin
@@ -247,11 +247,13 @@ def test_another_filter_makes_another_feed(
 ) -> None:
     ana, ben = hire(okta, "ana", "Sales"), hire(okta, "ben", "Support")
     app = listen(filter=SALES)
-    change_stream(world.units, acme, CAUSE, "app", StreamWishes(filter=SALES.replace("Sales", "Support")))
+    change_stream(
+        world.units, world.installation.web, acme, CAUSE, "app", StreamWishes(filter=SALES.replace("Sales", "Support"))
+    )
     activate(okta, ana, False)
     activate(okta, ben, False)
     assert {uri for _, uri in app.events()} == {f"/Users/{ben['id']}"}
-    change_stream(world.units, acme, CAUSE, "app", StreamWishes(filter=""))
+    change_stream(world.units, web, acme, CAUSE, "app", StreamWishes(filter=""))
     activate(okta, ana, True)
     assert {uri for _, uri in app.events()} == {f"/Users/{ana['id']}"}
     streaming.remove_stream(world.units, acme, CAUSE, "app")

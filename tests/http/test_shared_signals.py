@@ -169,7 +169,26 @@ def test_a_receiver_that_names_nothing_polls_for_all_of_scim(app: App) -> None:
     assert {each["stream_id"] for each in app.done("GET", "configuration")} == {one["stream_id"], made["stream_id"]}
 
 
-@pytest.mark.covers("R-SSF-8-01")
+@pytest.mark.covers("R-8936-2-04", "R-SSF-8-03")
+def test_a_receiver_polls_where_its_configuration_says(app: App, acme: Tenant) -> None:
+    """With the same token, and nobody else's."""
+    made = app.done("POST", "configuration", {}, 201)
+    app.done("POST", "verification", {"stream_id": made["stream_id"], "state": "x"}, 204)
+    work(app.world)
+    path = made["delivery"]["endpoint_url"].removeprefix(ORIGIN)
+
+    def poll(token: str) -> TestResponse:
+        headers = {"Authorization": f"Bearer {token}"}
+        return app.world.app.test_client().post(path, json={"returnImmediately": True}, headers=headers)
+
+    ((jti, token),) = poll(app.token).json["sets"].items()
+    claims = jwt.decode(token, options={"verify_signature": False})
+    assert (claims["jti"], claims["aud"]) == (jti, app.audience)
+    assert claims["events"] == {f"{SSF}/verification": {"state": "x"}}
+    assert poll(other(app, acme).token).status_code in {403, 404}
+
+
+@pytest.mark.covers("R-SSF-8-01", "R-8935-2-03")
 def test_what_a_receiver_does_not_decide_it_cannot_set(app: App) -> None:
     made = app.listen(NOTICE)
     wrong: list[dict[str, Any]] = [
@@ -180,6 +199,7 @@ def test_what_a_receiver_does_not_decide_it_cannot_set(app: App) -> None:
         {"delivery": {"method": POLL}},
         {"delivery": {"method": PUSH}},
         {"delivery": {"method": PUSH, "endpoint_url": "ftp://x"}},
+        {"delivery": {"method": PUSH, "endpoint_url": "https://169.254.169.254/latest"}},
         {"delivery": "push"},
         {"events_requested": "all"},
         {"events_requested": ["white space"]},
@@ -290,7 +310,8 @@ def test_nobody_learns_whom_there_is(app: App, okta: Connection, world: World, a
 def test_each_receiver_has_its_own_streams(app: App, acme: Tenant, world: World, okta: Connection) -> None:
     made = app.listen(NOTICE)
     stranger, about = other(app, acme), {"stream_id": made["stream_id"]}
-    streaming.create_stream(world.units, acme, CAUSE, streaming.NewStream("admins", Delivery.PUSH, app.receiver.url))
+    admins = streaming.NewStream("admins", Delivery.PUSH, app.receiver.url)
+    streaming.create_stream(world.units, world.installation.web, acme, CAUSE, admins)
     assert stranger.done("GET", "configuration") == []
     assert app.done("GET", "configuration") == [made]
     with unchanged(world):
