@@ -247,9 +247,8 @@ def test_another_filter_makes_another_feed(
 ) -> None:
     ana, ben = hire(okta, "ana", "Sales"), hire(okta, "ben", "Support")
     app = listen(filter=SALES)
-    change_stream(
-        world.units, world.installation.web, acme, CAUSE, "app", StreamWishes(filter=SALES.replace("Sales", "Support"))
-    )
+    web, supporters = world.installation.web, SALES.replace("Sales", "Support")
+    change_stream(world.units, web, acme, CAUSE, "app", StreamWishes(filter=supporters))
     activate(okta, ana, False)
     activate(okta, ben, False)
     assert {uri for _, uri in app.events()} == {f"/Users/{ben['id']}"}
