@@ -28,6 +28,7 @@ from scim_server.http.exchanges import ScimService
 from scim_server.http.metrics import metrics_blueprint
 from scim_server.http.oauth_routes import OAuthService, metadata_blueprint, oauth_blueprint
 from scim_server.http.rehearsals import Rehearsals
+from scim_server.http.shared_signals import SignalsService, shared_signals_blueprint
 from scim_server.http.stages import Stage
 from scim_server.oauth.rates import RateLimits, rate_limits
 from scim_server.protocol.cursors import Sealer
@@ -65,6 +66,9 @@ def assemble(installed: Installation, switched_off: frozenset[str]) -> Flask:
     app.register_blueprint(api_blueprint(_api_service(installed, doors, rates, checks), ENDPOINTS))
     server = doors.issuer(rates)
     app.register_blueprint(oauth_blueprint(OAuthService(server, doors.ring, public_url)))
+    app.register_blueprint(
+        shared_signals_blueprint(SignalsService(doors.api(), installed.units, installed.web, public_url, rates))
+    )
     app.register_blueprint(metadata_blueprint(public_url, certificates=certificates))
     app.register_blueprint(consents_blueprint(server))
     rehearsals = Rehearsals(stage, installed.units)

@@ -89,7 +89,8 @@ def install(settings: Settings | None = None) -> Installation:
     units = kind(database, _now, registries, unique_addresses=chosen.email_scope == "global")
     if chosen.cell_urls:
         units = replace(units, cells=cells)
-    units = replace(units, before_commit=settle_receipts if chosen.smtp_url is None else _settle_and_tell)
+    settled = settle_receipts if chosen.smtp_url is None else _settle_and_tell
+    units = replace(units, before_commit=settled, public_url=chosen.public_url)
     log = LogBuffer(units, timedelta(days=chosen.log_retention_days))
     sealer = AuditSealer(units, cache(lambda: signing_key(installation_secret(database, AUDIT))))
     memory: Memory[Bearer] = Memory(timedelta(seconds=chosen.credential_cache), lambda bearer: bearer.until)

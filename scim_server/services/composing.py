@@ -13,7 +13,7 @@ from scim_server.services.event_envelopes import envelope
 from scim_server.services.feeds import Feed
 from scim_server.services.ports import UnitOfWork
 from scim_server.services.security_events import repeated
-from scim_server.services.stream_tokens import told
+from scim_server.services.stream_tokens import concerns_streams, told
 
 
 class Composer(Protocol):
@@ -65,10 +65,12 @@ class StreamComposer:
     feed: Feed
 
     def sending(self, event: PlacedEvent, kind: Kind, parked: Delivery | None = None) -> Sending | None:
+        if not concerns_streams(event):  # nor is anybody's standing decided with it
+            return None
         tokens = told(self.issuer, self.stream, event, self.uow.now, self.feed.scope(event))
         return Sending(event, kind, parked=parked, tokens=tokens) if tokens else None
 
     def needless(self, events: Sequence[PlacedEvent]) -> Collection[int]:
         """They are about to be sent: all their subjects are looked up at once."""
-        self.feed.look(events)
+        self.feed.look([each for each in events if concerns_streams(each)])
         return repeated(self.stream, events)

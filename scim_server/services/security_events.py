@@ -31,7 +31,7 @@ COMPLETED = "request.completed"
 CHANGED_GROUP = "group.changed"
 _GONE = frozenset({DELETED, "group.deleted"})
 _STANDINGS = {SUSPENDED: DEACTIVATE, REACTIVATED: ACTIVATE}
-_TOLD = _GONE | _STANDINGS.keys() | {TAKEN_OVER}
+_TOLD = _GONE | _STANDINGS.keys() | {TAKEN_OVER, COMPLETED}
 """Events that say something even where nothing of the resource changed."""
 _PATHS = {USER: "/Users", GROUP: "/Groups"}
 """Relative to the base address, by the kind of the subject."""
@@ -104,7 +104,7 @@ def _told(issuer: str, stream: Stream, event: PlacedEvent, scope: Scope) -> Iter
         if scope.before or scope.after:
             yield Told(ASYNC_RESPONSE, _response(event), subject)
         return
-    if not _is_known(event):
+    if event.subject.kind not in _PATHS or not is_told(event):
         return
     if scope.enters and not _is_new(event):
         yield Told(FEED_ADD, {}, subject)
@@ -135,9 +135,9 @@ def _asked(stream: Stream, uri: str) -> str:
     return f"{uri.removesuffix(notice)}:{Form.FULL}" if stream.form is Form.FULL and uri.endswith(notice) else uri
 
 
-def _is_known(event: PlacedEvent) -> bool:
-    """Whether the event says anything of a user or a group."""
-    return event.subject.kind in _PATHS and (event.scim is not None or event.event in _TOLD)
+def is_told(event: PlacedEvent) -> bool:
+    """Whether the event says anything that a stream can want to know."""
+    return event.scim is not None or event.event in _TOLD
 
 
 def _is_new(event: PlacedEvent) -> bool:

@@ -4,9 +4,14 @@ from scim_server.domain.events import PlacedEvent
 from scim_server.domain.feeds import Scope
 from scim_server.domain.instants import Instant
 from scim_server.domain.streams import STATUS_CHANGED, VERIFICATION_REQUESTED, Status, Stream
-from scim_server.services.security_events import Claims, stream_updated, tokens_of, verification
+from scim_server.services.security_events import Claims, is_told, stream_updated, tokens_of, verification
 
 _OF_STREAMS = frozenset({VERIFICATION_REQUESTED, STATUS_CHANGED})
+
+
+def concerns_streams(event: PlacedEvent) -> bool:
+    """Whether the event says anything that some stream can want to know."""
+    return event.event in _OF_STREAMS or is_told(event)
 
 
 def told(issuer: str, stream: Stream, event: PlacedEvent, now: Instant, scope: Scope) -> tuple[Claims, ...]:

@@ -233,10 +233,10 @@ class UnitOfWork(Protocol):
         ...
 
     def tell_scim(self, form: str | None, told: Collection[str] = ()) -> None:
-        """Have the tenant's events say what SCIM makes of each change (`Tenant.tells`), from the next request on.
-        `told` are the URIs of the security events that its streams can have (`Tenant.told`).
+        """Have the tenant's events say what SCIM makes of each change (`Tenant.tells`). `told` are the URIs of the
+        security events that its streams can have (`Tenant.told`).
 
-        Where a credential is remembered, from some seconds later on.
+        Under the guard, held exclusively: so every change that is committed later is told.
         """
         ...
 

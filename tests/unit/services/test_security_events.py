@@ -1,6 +1,8 @@
 """What a stream is told of an event, claim by claim, by the examples of RFC 9967, RISC 1.0 and CAEP 1.0."""
 
+import re
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -252,3 +254,12 @@ def test_every_event_that_is_told_is_in_the_catalogue() -> None:
     of_values = {f"{SCIM}:prov:{method}:full" for method in methods}
     assert set(supported(Form.FULL)) - set(supported(Form.NOTICE)) == of_values
     assert OF_STREAMS.keys().isdisjoint(SECURITY_EVENT_TYPES)
+
+
+def test_the_page_names_every_event() -> None:
+    """In the table; of several in one row the later ones are named by their ends."""
+    page = (Path(__file__).parents[3] / "docs" / "streams.md").read_text(encoding="utf-8")
+    rows = [line.split("|")[1] for line in page.splitlines() if line.startswith("| `")]
+    named = [(row.split("`")[1], re.findall(r"`(?:\.\.\.)?([^`]+)`", row)) for row in rows]
+    for uri in [*SECURITY_EVENT_TYPES, *OF_STREAMS]:
+        assert any(uri.startswith(first[:27]) and uri.endswith(tuple(ends)) for first, ends in named), uri
