@@ -22,7 +22,7 @@ from scim_server.services.chore_threads import Bell
 from scim_server.services.chores import Chore
 from scim_server.services.log_buffers import LogBuffer
 from scim_server.services.notifying import post_notices
-from scim_server.services.ports import Proofs, UnitOfWork, Web
+from scim_server.services.ports import Proofs, TokenSigner, UnitOfWork, Web
 from scim_server.services.receipting import settle_receipts
 from scim_server.store.cells import Cells
 from scim_server.store.databases import Database
@@ -62,7 +62,15 @@ class Installation:
         # Imported here because most commands send nothing.
         from scim_server.delivery.workers import EventWorker
 
-        return EventWorker(self.units, self.web, self.news)
+        return EventWorker(self.units, self.web, self.signer(), self.news)
+
+    def signer(self) -> TokenSigner:
+        """Who signs security event tokens."""
+        # Imported here because most commands sign nothing.
+        from scim_server.oauth.key_rings import KeyRing
+        from scim_server.oauth.security_event_tokens import SecurityEventTokens
+
+        return SecurityEventTokens(KeyRing(self.units), self.settings.public_url)
 
     def job_queue(self) -> "JobQueue | None":
         """The queue that chores are taken from, where the database has one."""

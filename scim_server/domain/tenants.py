@@ -27,7 +27,7 @@ class Tenant:
     `profile` names a set of protocol switches; `switched` are those set otherwise, name and position, by name.
     `settings` are what the tenant decides about its people and seats; `cell` is the database it lives in. `tells` is
     how events say what SCIM makes of each change (`ScimChange`): NOTICE, FULL where somebody wants the data, None where
-    nobody listens.
+    nobody listens. `told` are the URIs of the security events that its streams can have.
     """
 
     id: str
@@ -39,6 +39,7 @@ class Tenant:
     settings: TenantSettings = field(default_factory=TenantSettings)
     cell: str = field(default=HOME, compare=False)
     tells: str | None = field(default=None, compare=False)
+    told: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)

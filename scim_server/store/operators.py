@@ -24,6 +24,7 @@ from scim_server.services.token_entries import SoughtTokens, TokenEntry, TokenUs
 from scim_server.store import (
     access_tokens,
     api_tokens,
+    cursors,
     erasures,
     event_logs,
     figures,
@@ -46,7 +47,6 @@ from scim_server.store import (
     trails,
     trusted_issuers,
     visits,
-    webhooks,
     welcomes,
 )
 from scim_server.store.identifiers import new_id
@@ -217,7 +217,7 @@ class Operator:
         return relays.place(self.connection, tenant_ids, self.now, most)
 
     def due_webhooks(self, most: int) -> list[tuple[Tenant, str]]:
-        return webhooks.due(self.connection, self.now, self.cell, most)
+        return cursors.due(self.connection, self.now, self.cell, most)
 
     def last_positions(self, tenant_ids: Collection[str]) -> dict[str, int]:
         return event_logs.last_positions(self.connection, tenant_ids)

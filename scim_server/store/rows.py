@@ -201,6 +201,7 @@ def tenant_of(row: Row) -> Tenant:
         TenantSettings(tuple(sorted(row["settings"].items()))),
         row["cell"],
         row["tells"],
+        tuple(row["told"]),
     )
 
 

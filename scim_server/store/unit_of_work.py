@@ -42,7 +42,11 @@ _SAVE_TENANT = (
     .where(tenants.c.id == bindparam("tenant"))
     .values({name: bindparam(name) for name in ("name", "profile", "switched", "settings")})
 )
-_TELL_SCIM = update(tenants).where(tenants.c.id == bindparam("tenant")).values(tells=bindparam("form"))
+_TELL_SCIM = (
+    update(tenants)
+    .where(tenants.c.id == bindparam("tenant"))
+    .values(tells=bindparam("form"), told=bindparam("uris", type_=tenants.c.told.type))
+)
 Recorded = Callable[[Tenant, Collection[str]], None]
 """Told whose trail has changes of objects of those types."""
 Opened = Callable[[Database, str], AbstractContextManager[Connection]]
@@ -87,8 +91,8 @@ class UnitOfWork(Repositories):
             settings=dict(tenant.settings.chosen),
         )
 
-    def tell_scim(self, form: str | None) -> None:
-        self.scope.run(_TELL_SCIM, form=form)
+    def tell_scim(self, form: str | None, told: Collection[str] = ()) -> None:
+        self.scope.run(_TELL_SCIM, form=form, uris=list(told))
 
     @property
     def tells(self) -> str | None:

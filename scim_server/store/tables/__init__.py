@@ -34,6 +34,7 @@ from scim_server.store.tables.directory import (
     users,
     visits,
 )
+from scim_server.store.tables.feeds import stream_subjects
 from scim_server.store.tables.ledgers import (
     claims,
     exclusions,
@@ -143,6 +144,7 @@ __all__ = [
     "sightings",
     "sign_in_providers",
     "signing_keys",
+    "stream_subjects",
     "subscriptions",
     "templates",
     "tenants",

@@ -20,8 +20,10 @@ tenants = Table(
     Column("moved", BYTES),
     Column("copy", BYTES),
     Column("tells", BYTES),
+    Column("told", DOCUMENT, nullable=False, server_default=text("'[]'")),
 )
-"""`tells`: how events say what SCIM makes of changes, `notice` or `full`; NULL where nobody listens.
+"""`tells`: how events say what SCIM makes of changes, `notice` or `full`; NULL where nobody listens. `told` are
+the URIs of the security events that the tenant's streams can have.
 
 `attribute_rules`: whether any of the tenant's rules has a condition, so that changes of people ask once, no more.
 
