@@ -22,6 +22,7 @@ from scim_server.services import (
     reporting,
     reprocessing,
     signing,
+    spreading,
     tenancy,
     tidying,
     visiting,
@@ -83,6 +84,13 @@ def chores(settings: Settings, sealer: AuditSealer, cells: Cells) -> tuple[Chore
             day,
             "Forgets what was sent to webhooks a week ago, and dead letters with their events.",
             partial(redelivering.forget_deliveries, timedelta(days=settings.event_retention_days)),
+        ),
+        Chore(
+            spreading.CHORE,
+            timedelta(minutes=10),
+            "Sets up tenants and cells for the operator's webhooks where that has not come to them.",
+            spreading.spread,
+            at_home=True,
         ),
         Chore(mailing.CHORE, day, "Forgets mails that were sent or given up a month ago.", mailing.forget_mails),
         Chore(

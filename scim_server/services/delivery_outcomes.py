@@ -4,6 +4,8 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+import structlog
+
 from scim_server.domain.events import Change
 from scim_server.domain.facts import of_webhook
 from scim_server.domain.instants import Instant, later
@@ -30,6 +32,7 @@ from scim_server.services.retrying import retried
 Attempts = Mapping[int, Attempt]
 """By the place of what was sent among the sendings of a job; what was not sent has none."""
 NOTHING_TAKEN = "The receiver refuses every event."
+_log = structlog.get_logger("scim_server.delivery")
 _ENDS = {Verdict.ACCEPTED: State.DELIVERED, Verdict.REFUSED: State.PARKED, Verdict.BEHIND: State.PARKED}
 
 
@@ -51,7 +54,8 @@ def settle(units: Units, job: Job, attempts: Attempts) -> bool:
     """
     gone = any(each.verdict is Verdict.GONE for each in attempts.values())
     failed = any(each.verdict is Verdict.FAILED for each in attempts.values())
-    return _settle(units, job, attempts, may_stop=gone or failed or job.full)
+    own = job.webhook.operator_id is None
+    return _settle(units, job, attempts, may_stop=own and (gone or failed or job.full))
 
 
 @retried
@@ -145,7 +149,8 @@ def _followed(progress: Progress, now: Instant, job: Job, outcome: _Outcome, att
     if troubles:
         return progress.failed(now, troubles[0] or "")
     accepted = Verdict.ACCEPTED in outcome.verdicts
-    if job.full and not accepted and Verdict.REFUSED in outcome.verdicts:
+    of_one = job.webhook.operator_id is None
+    if of_one and job.full and not accepted and Verdict.REFUSED in outcome.verdicts:
         return progress.failed(now, NOTHING_TAKEN)
     return progress.answered(now, accepted=accepted) if attempts else progress
 
@@ -155,6 +160,8 @@ def _judged(uow: UnitOfWork, webhook: Webhook, before: Progress, after: Progress
     why = Stopped.GONE if Verdict.GONE in outcome.verdicts else None
     if why is None and after.fails_for(uow.now, PATIENCE):
         why = Stopped.FAILING
+    if webhook.operator_id is not None:
+        return _judged_above(uow, webhook, why)
     if why is not None or after.fails_for(uow.now, WORRYING):
         uow.issues.open(issue(uow, WEBHOOK_FAILING, subject=webhook.name))
     elif before.failures and not after.failures:
@@ -167,13 +174,23 @@ def _judged(uow: UnitOfWork, webhook: Webhook, before: Progress, after: Progress
     return stopped
 
 
+def _judged_above(uow: UnitOfWork, webhook: Webhook, why: Stopped | None) -> Webhook:
+    """The same for one of the operator: of it a tenant's admins are told nothing, nor its trail."""
+    if why is None or not webhook.enabled:
+        return webhook
+    stopped = replace(webhook, stopped=why)
+    uow.webhooks.save(stopped)
+    _log.error("a webhook of the operator is switched off", webhook=webhook.name, reason=why.value)
+    return stopped
+
+
 def _due(
     uow: UnitOfWork, webhook: Webhook, progress: Progress, job: Job, attempts: Attempts, last: int
 ) -> Instant | None:
     """When there is something to do next."""
     if not webhook.enabled:
         return None
-    if progress.failures:
+    if progress.failures and (attempts or webhook.operator_id is None):
         asked = max((each.wait for each in attempts.values() if each.wait is not None), default=None)
         chosen = pause(progress.failures, random.random())  # noqa: S311 jitter, no secret
         return later(uow.now, chosen if asked is None else max(chosen, min(asked, LONGEST_PAUSE)))

@@ -52,11 +52,17 @@ def deliveries(
 
 def replay_event(units: Units, tenant: Tenant, cause: Cause, named: str, event_id: str) -> Replay:
     """Send one event again. Raises Invalid, Missing."""
+    place = position_of(units, tenant, event_id)
+    return replay_range(units, tenant, cause, named, place, place)
+
+
+def position_of(units: Units, tenant: Tenant, event_id: str) -> int:
+    """Where an event stands. Raises Missing."""
     with units.read(tenant) as uow:
         found = uow.placed_events.at(event_id)
     if found is None:
         raise Missing(f"Tenant '{tenant.slug}' has no event '{event_id}' any more, or has none yet.")
-    return replay_range(units, tenant, cause, named, found.position, found.position)
+    return found.position
 
 
 @retried
@@ -65,18 +71,24 @@ def replay_range(units: Units, tenant: Tenant, cause: Cause, named: str, first: 
     with units.write(tenant, cause) as uow:
         uow.guard(exclusive=True)
         webhook = webhook_called(uow, named)
-        _, newest = uow.placed_events.reach()
-        if not 1 <= first <= last <= newest:
-            raise Invalid(f"Positions of events go from 1 to {newest} here, and the first of several comes first.")
-        if not webhook.enabled:
-            raise Invalid(f"The webhook '{webhook.name}' is switched off: switch it on first.")
-        progress = uow.webhooks.lock_progress(webhook.id)
-        if len(progress.replays) >= MOST_REPLAYS:
-            raise Invalid(f"{MOST_REPLAYS} ranges wait to be sent again already: wait until some of them are.")
-        uow.webhooks.request(webhook.id, _with_replay(progress, first, last, uow.now))
+        replay = send_again(uow, webhook, first, last)
         uow.record(Change("webhook", webhook.id, "webhook.replayed", {}, {"replayed": [first, last]}))
         uow.commit()
-        return Replay(webhook, first, last)
+        return replay
+
+
+def send_again(uow: UnitOfWork, webhook: Webhook, first: int, last: int) -> Replay:
+    """The same in the caller's transaction, which writes down who asked for it. Raises Invalid."""
+    _, newest = uow.placed_events.reach()
+    if not 1 <= first <= last <= newest:
+        raise Invalid(f"Positions of events go from 1 to {newest} here, and the first of several comes first.")
+    if not webhook.enabled:
+        raise Invalid(f"The webhook '{webhook.name}' is switched off: switch it on first.")
+    progress = uow.webhooks.lock_progress(webhook.id)
+    if len(progress.replays) >= MOST_REPLAYS:
+        raise Invalid(f"{MOST_REPLAYS} ranges wait to be sent again already: wait until some of them are.")
+    uow.webhooks.request(webhook.id, _with_replay(progress, first, last, uow.now))
+    return Replay(webhook, first, last)
 
 
 def _with_replay(progress: Progress, first: int, last: int, now: Instant) -> Progress:

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from scim_server.domain.instants import Instant
 from scim_server.domain.tenants import Tenant
 from scim_server.domain.webhooks import Progress, Secrets, Stopped, Webhook
-from scim_server.store import rows
+from scim_server.store import rows, shared_pauses
 from scim_server.store.rows import Row, columns_of, record_of
 from scim_server.store.scopes import Scope, taken
 from scim_server.store.seals import FORMER_WEBHOOK_SECRET, WEBHOOK_SECRET
@@ -17,7 +17,8 @@ from scim_server.store.tables import tenants, webhook_cursors, webhooks
 
 _MINE = webhooks.c.tenant_id == bindparam("tenant")
 _THIS = (_MINE, webhooks.c.id == bindparam("webhook_id"))
-_ALL = select(webhooks).where(_MINE).order_by(webhooks.c.name)
+_ALL = select(webhooks).where(_MINE, webhooks.c.operator_id.is_(None)).order_by(webhooks.c.name)
+"""The tenant's own: of those that stand for the operator's it knows nothing."""
 _ONE = select(webhooks).where(*_THIS)
 _SAVE = (
     update(webhooks)
@@ -43,12 +44,12 @@ _REQUEST = (
     .where(*_OF_CURSOR)
     .values({name: bindparam(f"new_{name}", type_=_CURSOR[name].type) for name in _OF_PROGRESS})
 )
-_SETTLE = _REQUEST.values(lease=None, holder=None)
+_SETTLE = _REQUEST.values(lease=None, holder=None).returning(_CURSOR.operator_id)
 _FORGET = delete(webhook_cursors).where(*_OF_CURSOR)
 _DUE = (
     select(tenants, _CURSOR.webhook_id)
     .join(webhook_cursors, _CURSOR.tenant_id == tenants.c.id)
-    .where(_CURSOR.due <= bindparam("now"), _FREE, tenants.c.cell == bindparam("in_cell"))
+    .where(_CURSOR.due <= bindparam("now"), _FREE, tenants.c.cell == bindparam("in_cell"), shared_pauses.IN_TURN)
     .order_by(_CURSOR.due, _CURSOR.webhook_id)
     .limit(bindparam("most"))
 )
@@ -66,6 +67,8 @@ class Webhooks:
 
     def get(self, webhook_id: str) -> Webhook | None:
         row = self.scope.row(_ONE, webhook_id=webhook_id)
+        if row is not None and row["operator_id"] is not None:
+            return shared_pauses.lent(self.scope, row)
         return None if row is None else _webhook(row)
 
     def add(self, webhook: Webhook, secrets: Secrets, position: int) -> None:
@@ -80,6 +83,10 @@ class Webhooks:
         )
 
     def save(self, webhook: Webhook) -> None:
+        if webhook.operator_id is not None:
+            assert webhook.stopped is not None, "nothing else of it is written in a tenant"
+            shared_pauses.stop(self.scope, webhook.operator_id, webhook.stopped)
+            return
         try:
             self.scope.run(
                 _SAVE,
@@ -100,6 +107,8 @@ class Webhooks:
     def secrets(self, webhook_id: str) -> Secrets:
         row = self.scope.row(_ONE, webhook_id=webhook_id)
         assert row is not None, "it is there"
+        if row["operator_id"] is not None:
+            return shared_pauses.secrets(self.scope, row["operator_id"])
         present, former = (
             self.scope.vault.open(row[column.column], column.place(self.scope.tenant_id, webhook_id))
             if row[column.column]
@@ -121,14 +130,24 @@ class Webhooks:
 
     def lease(self, webhook_id: str, holder: str, until: Instant) -> Progress | None:
         leased = self.scope.run(_LEASE, of_webhook=webhook_id, now=self.now, until=until, new_holder=holder)
-        return self.lock_progress(webhook_id) if leased else None
+        row = self.scope.row(_LOCK, of_webhook=webhook_id) if leased else None
+        if row is None or row["operator_id"] is None:
+            return None if row is None else _progress(row)
+        return shared_pauses.taken(self.scope, row["operator_id"], webhook_id, _progress(row), until, self.now)
 
     def held(self, webhook_id: str, holder: str) -> Progress | None:
         row = self.scope.row(_LOCK, of_webhook=webhook_id)
-        return None if row is None or row["holder"] != holder else _progress(row)
+        if row is None or row["holder"] != holder:
+            return None
+        progress, operator_id = _progress(row), row["operator_id"]
+        return progress if operator_id is None else shared_pauses.seen(self.scope, operator_id, progress)
 
     def settle(self, webhook_id: str, progress: Progress) -> None:
-        self.scope.run(_SETTLE, of_webhook=webhook_id, **_bound(progress))
+        operator_id = self.scope.scalar(_SETTLE, of_webhook=webhook_id, **_bound(progress))
+        if operator_id is not None:
+            own = shared_pauses.settled(self.scope, operator_id, webhook_id, progress, self.now)
+            if own is not None:
+                self.request(webhook_id, own)
 
     def request(self, webhook_id: str, progress: Progress) -> None:
         self.scope.run(_REQUEST, of_webhook=webhook_id, **_bound(progress))

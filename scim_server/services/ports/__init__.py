@@ -25,6 +25,7 @@ from scim_server.services.ports.events import Events
 from scim_server.services.ports.imports import Imports
 from scim_server.services.ports.issues import Issue, Issues
 from scim_server.services.ports.ledgers import Ledger, Products
+from scim_server.services.ports.operator_webhooks import OperatorWebhooks
 from scim_server.services.ports.outside import (
     Connections,
     Fetched,
@@ -89,6 +90,7 @@ __all__ = [
     "OAuthClients",
     "OAuthGrants",
     "Operator",
+    "OperatorWebhooks",
     "PendingAdds",
     "PersonTokens",
     "Played",
