@@ -24,6 +24,7 @@ from scim_server.services import (
     editing,
     federating,
     hooking,
+    operator_hooking,
     importing,
     inviting,
     joining,
@@ -279,6 +280,7 @@ class _Maker:
         self.made["domain"] = [verifying.add_domain(units, tenant, CAUSE, name).name for name in names]
         hooks = [self.say(f"hook {number}")[:100].strip() for number in self.numbers[: hooking.MOST]]
         self.made["webhook"] = [self._webhook(name) for name in hooks]
+        self.made["operator_webhook"] = [self._webhook_of_operator()]
         self.made["settings/tokens/<token>"] = [
             api_tokens.issue_token(units, tenant, CAUSE, self.say(f"token {number}"), ["people.read"], DAY)[0].id
             for number in self.numbers
@@ -289,6 +291,10 @@ class _Maker:
         made = hooking.create_webhook(self.world.units, self.tenant, CAUSE, _printable(name), "https://127.0.0.1/in")
         redelivering.try_webhook(self.world.units, self.world.installation.web, self.tenant, CAUSE, made.id)
         return made.id
+
+    def _webhook_of_operator(self) -> str:
+        name = _printable(self.say(f"vendor {self.tenant.slug}"))[:100].strip()
+        return operator_hooking.create_operator_webhook(self.world.units, CAUSE, name, "https://127.0.0.1/in").id
 
     def places(self) -> Mapping[str, Sequence[str]]:
         """What is there by now; of many the first or the last, whichever has the most to show."""
