@@ -13,9 +13,9 @@ import structlog
 
 from scim_server.domain.errors import Invalid, Missing, Unavailable
 from scim_server.domain.events import Cause
-from scim_server.domain.instants import later
+from scim_server.domain.instants import Instant, later
 from scim_server.domain.operator_webhooks import MOST_TENANTS, Condition, OperatorWebhook
-from scim_server.domain.webhooks import Attempt, Secrets, Stopped, Webhook, check_webhook
+from scim_server.domain.webhooks import WORRYING, Attempt, Secrets, Stopped, Webhook, check_webhook
 from scim_server.services.event_types import VERSION
 from scim_server.services.hooking import USUAL_OVERLAP, check_overlap
 from scim_server.services.ports import Operator, Units, Web
@@ -94,6 +94,25 @@ def operator_webhooks(units: Units) -> list[Overseen]:
             )
             for each in _live(operator)
         ]
+
+
+def failing_operator_webhooks(units: Units) -> list[tuple[OperatorWebhook, Condition]]:
+    """Those whose receivers fail for so long that somebody should look, or that were switched off for it, in any cell
+    that can be reached."""
+    found = []
+    for part in units.parts():
+        try:
+            with part.overview() as operator:
+                known, states, now = _live(operator), operator.webhooks.states(), operator.now
+        except Unavailable:
+            continue
+        found += [(each, states[each.id]) for each in known if _worries(states[each.id], now)]
+    return list({each.id: (each, state) for each, state in found}.values())
+
+
+def _worries(state: Condition, now: Instant) -> bool:
+    long = state.failing is not None and later(state.failing, WORRYING) <= now
+    return state.stopped in {Stopped.FAILING, Stopped.GONE} or (state.stopped is None and long)
 
 
 def _conditions(part: Units) -> Mapping[str, Condition]:

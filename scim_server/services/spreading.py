@@ -60,9 +60,7 @@ def spread(units: Units) -> Iterator[int]:
 
 
 def _spread(part: Units, webhook: OperatorWebhook) -> Iterator[int]:
-    yield from _in_steps(
-        part, lambda here: here.lacking(webhook, BATCH), lambda here, ids: here.hook(webhook, ids)
-    )
+    yield from _in_steps(part, lambda here: here.lacking(webhook, BATCH), lambda here, ids: here.hook(webhook, ids))
     yield from _in_steps(
         part, lambda here: here.surplus(webhook, BATCH), lambda here, ids: here.unhook(webhook.id, ids)
     )

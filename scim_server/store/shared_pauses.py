@@ -61,7 +61,9 @@ def secrets(scope: Scope, operator_id: str) -> Secrets:
     return secrets_of(scope.connection, scope.vault, operator_id)
 
 
-def taken(scope: Scope, operator_id: str, webhook_id: str, progress: Progress, until: Instant, now: Instant) -> Progress | None:
+def taken(
+    scope: Scope, operator_id: str, webhook_id: str, progress: Progress, until: Instant, now: Instant
+) -> Progress | None:
     """How far it is and how its receiver does, where it may be tried now; None where it rests."""
     above = scope.row(_ONE, operator_id=operator_id)
     if above is None or above["removed"] or above["stopped"]:

@@ -74,7 +74,9 @@ def test_a_tenant_gets_nowhere_near(world: World, acme: Tenant, api: Caller) -> 
     made = api.done("POST", "/webhooks", {"name": "vendor", "url": "https://app.example.com/in"})
     work(world)
     stand_in = next(row["id"] for row in world.rows("webhooks"))
-    _, token = api_tokens.issue_token(world.units, acme, CAUSE, "all", ["connections.write", "people.read"], callers.DAY)
+    _, token = api_tokens.issue_token(
+        world.units, acme, CAUSE, "all", ["connections.write", "people.read"], callers.DAY
+    )
     admin = Caller(api.http, token, acme.slug)
     assert admin.items("~/webhooks") == []
     for named in (stand_in, made["id"], "vendor", f" {made['id']}"):

@@ -7,12 +7,14 @@ from datetime import timedelta
 
 import pytest
 
+from scim_server.app.examinations.webhooks import examine_webhooks
 from scim_server.delivery.egress import VettedWeb
 from scim_server.domain.tenants import Tenant
 from scim_server.domain.webhooks import State, Stopped
 from scim_server.services import hooking, operator_hooking, operator_redelivering, spreading, stocktaking
 from scim_server.services.operator_hooking import Overseen, WishesAbove
 from scim_server.services.relaying import relay
+from tests.console import visitors
 from tests.delivery.test_webhooks import DAY, HOUR, publish, work
 from tests.receivers import Answer, Received, Receiver, nobody, receiving
 from tests.worlds import CAUSE, World
@@ -178,7 +180,10 @@ def test_those_it_names_and_no_others(world: World, acme: Tenant) -> None:
         for tenant in (acme, other):
             publish(world, tenant, "ben")
         work(world)
-    assert [(each["tenant"], each["subject"]["id"]) for each in receiver.events()] == [("acme", "ana"), ("other", "ben")]
+    assert [(each["tenant"], each["subject"]["id"]) for each in receiver.events()] == [
+        ("acme", "ana"),
+        ("other", "ben"),
+    ]
 
 
 def test_two_secrets_sign_while_they_overlap(world: World, acme: Tenant) -> None:
@@ -225,3 +230,26 @@ def test_many_tenants_are_set_up_step_by_step(world: World, monkeypatch: pytest.
         assert list(spreading.spread_new(world.units)) == [2, 2, 1]
         assert list(spreading.spread_new(world.units)) == []
         assert world.do_chore(spreading.CHORE) == 0
+
+
+def test_the_operator_is_told_where_a_receiver_fails(world: World, acme: Tenant) -> None:
+    def findings() -> list[str]:
+        return [each.code for each in examine_webhooks(world.units)]
+
+    assert findings() == []
+    receiver = nobody()
+    hook(world, receiver, "user.*")
+    publish(world, acme, "ana")
+    work(world)
+    assert findings() == ["webhooks"]
+    visitor = visitors.operator(world, "acme")
+    assert "does not take events" not in visitor.see("/console/tenants")
+    world.advance(2 * HOUR)
+    work(world)
+    assert findings() == ["webhook_failing"]
+    assert "does not take events since" in visitor.see("/console/tenants")
+    operator_hooking.change_operator_webhook(world.units, CAUSE, "vendor", WishesAbove(url=receiver.url + "/gone"))
+    with receiving(lambda _received: 410, receiver):
+        work(world)
+    assert findings() == ["webhook_stopped"]
+    assert "is switched off" in visitor.see("/console/tenants")

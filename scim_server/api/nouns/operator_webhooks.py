@@ -5,7 +5,7 @@ from datetime import timedelta
 from scim_server.api.answers import Answered, Made, page_of, part_of
 from scim_server.api.calls import Call
 from scim_server.api.endpoints import Noun
-from scim_server.api.fields import Choice, Number, Text, Texts
+from scim_server.api.fields import Choice, Text, Texts
 from scim_server.api.items.operator_webhooks import (
     AttemptItem,
     OperatorWebhookItem,
@@ -118,9 +118,7 @@ def replay_operator_events(call: Call) -> Answered:
     raise FieldErrors([WrongField("pointer", "", "Send `event` alone, or `first` and `last`.")])
 
 
-@operator_webhooks.get(
-    f"{ONE}/deliveries", SCOPE, shows=DeliveryItem, lists=True, query=OperatorDeliveriesQuery
-)
+@operator_webhooks.get(f"{ONE}/deliveries", SCOPE, shows=DeliveryItem, lists=True, query=OperatorDeliveriesQuery)
 def list_operator_deliveries(call: Call) -> Answered:
     """List what was sent of a tenant's events of late, the newest first; dead letters are those in the state `dead`.
     Only for the operator."""
