@@ -8,14 +8,31 @@ from time import perf_counter
 from scim_server.domain.webhooks import Attempt, Secrets, Verdict, verdict_of
 from scim_server.services.ports import Fetched, Unreachable, WebSession
 from scim_server.services.webhook_signatures import headers
+from scim_server.telemetry.catalogue import DELIVERIES, DELIVERY_SECONDS
 
 MOST_ANSWERED = 100_000
 """Bytes of an answer, of which nothing but the first characters is kept."""
 LONGEST_EXCERPT = 200
 
 
+PROTOCOL = "webhook"
+"""As metrics have it."""
+
+
 def post(session: WebSession, secrets: Secrets, event_id: str, body: bytes) -> Attempt:
     """Send a body, signed now. The signature tells the hour of this machine, whatever hour it is elsewhere."""
+    attempt = _post(session, secrets, event_id, body)
+    count(PROTOCOL, attempt)
+    return attempt
+
+
+def count(protocol: str, attempt: Attempt) -> None:
+    """Have metrics tell of it."""
+    DELIVERIES.add(protocol, attempt.verdict.value)
+    DELIVERY_SECONDS.observe(attempt.milliseconds / 1000, protocol)
+
+
+def _post(session: WebSession, secrets: Secrets, event_id: str, body: bytes) -> Attempt:
     begun = perf_counter()
     try:
         answer = session.post(body, headers(secrets, event_id, datetime.now(UTC), body), most=MOST_ANSWERED)

@@ -123,6 +123,13 @@ deliveries = Table(
         sqlite_where=text("state = 'parked'"),
         postgresql_where=text("state = 'parked'"),
     ),
+    Index(
+        "ix_deliveries_dead",
+        "tenant_id",
+        "id",
+        sqlite_where=text("state = 'dead'"),
+        postgresql_where=text("state = 'dead'"),
+    ),
 )
 """One row for each attempt, but of what is parked one for all. It does not refer to `webhooks`: what is left of one
 that is gone is removed in time."""

@@ -9,13 +9,14 @@ branch_labels = None
 depends_on = None
 
 BYTES = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+DEAD = sa.text("state = 'dead'")
 OF_OPERATOR = sa.text("operator_id IS NOT NULL")
 _REQUIRED, _LATER = ("name", "url", "created", "secret", "former_secret"), ("stopped", "overlaps")
 _STATE = ("failing", "trouble", "due", "prober")
 
 
 def upgrade() -> None:
-    """Create the table, and let webhooks of tenants stand for such."""
+    """Create the table, let webhooks of tenants stand for such, and find dead letters for metrics."""
     op.create_table(
         "operator_webhooks",
         sa.Column("id", BYTES, nullable=False),
@@ -37,3 +38,4 @@ def upgrade() -> None:
         sqlite_where=OF_OPERATOR,
         postgresql_where=OF_OPERATOR,
     )
+    op.create_index("ix_deliveries_dead", "deliveries", ["tenant_id", "id"], sqlite_where=DEAD, postgresql_where=DEAD)
