@@ -16,6 +16,7 @@ from scim_server.services import (
     mailing,
     moving,
     receipt_clocks,
+    receipt_forgetting,
     redelivering,
     relaying,
     removing,
@@ -72,6 +73,12 @@ def chores(settings: Settings, sealer: AuditSealer, cells: Cells) -> tuple[Chore
             at_home=True,
         ),
         Chore(leaving.CHORE, day, "Forgets who was deleted too long ago to come back.", leaving.forget_tombstones),
+        Chore(
+            receipt_forgetting.CHORE,
+            day,
+            "Forgets receipts of leavers that were closed longer ago than their tenant keeps them.",
+            receipt_forgetting.forget_receipts,
+        ),
         Chore(importing.FORGET, day, "Forgets imports that are over for 30 days.", importing.forget_imports),
         Chore(
             relaying.CHORE,

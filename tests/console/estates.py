@@ -293,7 +293,7 @@ class _Maker:
         return made.id
 
     def _webhook_of_operator(self) -> str:
-        name = _printable(self.say(f"vendor {self.tenant.slug}"))[:100].strip()
+        name = _printable(self.say(self.tenant.slug))[:100].strip()
         return operator_hooking.create_operator_webhook(self.world.units, CAUSE, name, "https://127.0.0.1/in").id
 
     def places(self) -> Mapping[str, Sequence[str]]:
