@@ -31,6 +31,7 @@ from scim_server.cli.logs import logs
 from scim_server.cli.mails import mails
 from scim_server.cli.metrics import metrics
 from scim_server.cli.oauth import oauth
+from scim_server.cli.operator_webhooks import operator_webhooks
 from scim_server.cli.outputs import printable
 from scim_server.cli.pending_adds import pending_adds
 from scim_server.cli.people import BY_HAND
@@ -103,6 +104,7 @@ for command in (
     mails,
     webhooks,
     streams,
+    operator_webhooks,
     sessions,
     transfers,
     reports,

@@ -12,6 +12,7 @@ import structlog
 from scim_server.app import create_events_app, install
 from scim_server.cli import parameters
 from scim_server.cli.installations import migrated
+from scim_server.cli.parents import end_with
 from scim_server.cli.serving import listening, refuse_taken
 from scim_server.cli.workers import keep_shared, spare_memory
 from scim_server.config import Bind, Settings, read_bind
@@ -43,11 +44,14 @@ _log = structlog.get_logger("scim_server")
     show_default=True,
     help=f"How many requests it handles at once; all but {SPARE} of them may wait.",
 )
-def serve_events(bind: Bind | None, threads: int) -> None:
+@click.option("--with-parent", "parent", type=click.IntRange(1), hidden=True)
+def serve_events(bind: Bind | None, threads: int, parent: int | None) -> None:
     """Serve those who wait for events, until stopped by SIGTERM or Ctrl-C.
 
     Send it the addresses that end in /events, and all others to `serve`. Any number of it may run.
     """
+    if parent is not None:
+        end_with(parent)
     settings = migrated().settings
     chosen = bind or settings.events_bind or read_bind(DEFAULT_BIND)
     refuse_taken(chosen)

@@ -122,11 +122,12 @@ def _events_bind(chosen: Bind | None, settings: Settings) -> Bind | None:
 
 @contextmanager
 def _events_beside(bind: Bind | None, settings: Settings) -> Iterator[None]:
-    """`scim-server events` as a process beside this one, as long as this one serves."""
+    """`scim-server events` as a process beside this one, as long as this one serves, or is there at all."""
     if bind is None:
         yield
         return
     command = [sys.executable, "-m", "scim_server.cli", "events", "--bind", str(bind)]
+    command += ["--with-parent", str(os.getpid())]
     with subprocess.Popen(command, env={**os.environ, PUBLIC_URL: settings.public_url}) as process:  # noqa: S603 our own
         try:
             yield

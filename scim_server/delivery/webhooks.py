@@ -75,11 +75,7 @@ class _Delivery:
         with closing(self.web.session(self.job.receiver.url or "")) as session:
             for place in places:
                 sending = self.job.sendings[place]
-                if (
-                    self.over.is_set()
-                    or self.stopped.is_set()
-                    or time.monotonic() > self.begun + (BUSY_PUSHING if sending.tokens else BUSY)
-                ):
+                if self.over.is_set() or self.stopped.is_set() or self._has_begun_its_last(sending):
                     return
                 self._attempt(session, place, sending, refused)
 

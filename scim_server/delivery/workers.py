@@ -6,6 +6,7 @@ webhook has its lease (`services/delivering.py`).
 
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -18,6 +19,7 @@ from scim_server.services.chore_threads import Bell
 from scim_server.services.delivering import due_webhooks
 from scim_server.services.ports import TokenSigner, Units, Web
 from scim_server.services.relaying import relay
+from scim_server.services.spreading import spread_new
 
 AT_ONCE = 16
 """Webhooks that one process sends to at the same time."""
@@ -26,6 +28,8 @@ SHORTEST, LONGEST = 0.2, 1.0
 committed within the shortest is placed together: a relay for each commit would double them."""
 GAP = 0.02
 """Seconds between two looks however often the bell is rung."""
+SPREAD = 5.0
+"""Seconds between two looks for webhooks of the operator that tenants are to be set up for."""
 
 _log = structlog.get_logger("scim_server.delivery")
 
@@ -40,6 +44,8 @@ class EventWorker:
     news: Bell
     _stopped: threading.Event = field(default_factory=threading.Event)
     _placed: float = 0.0
+    _spreading: Iterator[int] = field(default_factory=lambda: iter(()))
+    _spread: float = 0.0
     _busy: dict[tuple[str, str], Future[int]] = field(default_factory=dict)
 
     def stop(self) -> None:
@@ -59,6 +65,9 @@ class EventWorker:
     def work_off(self) -> int:
         """Do what is due now, and what follows from it at once; answers how many requests were sent."""
         sent, more = 0, True
+        for _ in spread_new(self.units):
+            if self._stopped.is_set():
+                break
         while more and not self._stopped.is_set():
             relay(self.units)
             due = due_webhooks(self.units, AT_ONCE)
@@ -70,7 +79,7 @@ class EventWorker:
     def _round(self, pool: ThreadPoolExecutor) -> bool:
         """Whether there was anything to do."""
         try:
-            placed = self._relay()
+            spread, placed = self._spread_some(), self._relay()
             self._reap()
             free = AT_ONCE - len(self._busy)
             due = due_webhooks(self.units, AT_ONCE + len(self._busy)) if free else []
@@ -83,7 +92,16 @@ class EventWorker:
         except Exception as error:
             _log.error("events are put off", exc_info=error)
             return False
-        return bool(placed or fresh or self._busy)
+        return bool(placed or fresh or self._busy or spread)
+
+    def _spread_some(self) -> bool:
+        """One step, so that whoever is sent to meanwhile does not wait; whether there may be another at once."""
+        if next(self._spreading, None) is not None:
+            return True
+        if time.monotonic() < self._spread + SPREAD:
+            return False
+        self._spreading, self._spread = spread_new(self.units), time.monotonic()
+        return next(self._spreading, None) is not None
 
     def _relay(self) -> bool:
         """Whether there was, or may be, anything to place."""

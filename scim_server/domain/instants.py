@@ -19,6 +19,13 @@ def after(earlier: Instant, now: Instant) -> Instant:
     return instant(datetime.fromisoformat(earlier) + timedelta(microseconds=1))
 
 
+def seconds_since(earlier: Instant | None, now: Instant) -> float:
+    """How long ago that was, 0 for what was not, or is yet to be."""
+    if earlier is None:
+        return 0.0
+    return max(0.0, (datetime.fromisoformat(now) - datetime.fromisoformat(earlier)).total_seconds())
+
+
 def later(earlier: Instant, by: timedelta) -> Instant:
     """The instant `by` after `earlier`."""
     return instant(datetime.fromisoformat(earlier) + by)

@@ -7,8 +7,9 @@ from enum import StrEnum
 
 from scim_server.domain.instants import Instant, later
 
-SETTING, HOURS = "receipts", "receipt_hours"
-"""The settings of a tenant that ask for receipts, and say after how many hours one is due."""
+SETTING, HOURS, DAYS = "receipts", "receipt_hours", "receipt_days"
+"""The settings of a tenant that ask for receipts, and say after how many hours one is due, and for how many days one is
+kept that is closed."""
 
 
 class Ended(StrEnum):
@@ -16,6 +17,8 @@ class Ended(StrEnum):
 
     SUSPENDED = "suspended"
     DELETED = "deleted"
+    TAKEN_OVER = "taken_over"
+    """Somebody else has their place, under the same id."""
 
 
 class Part(StrEnum):
@@ -70,6 +73,11 @@ class Receipt:
         """Due after so many hours; after as many again it is told louder."""
         due = later(now, timedelta(hours=hours))
         return cls(receipt_id, user_id, ended, now, due, later(due, timedelta(hours=hours)))
+
+    def is_over_with(self, *, may_hold: bool) -> bool:
+        """Whether nothing is to be acknowledged where whoever has the id now may hold seats: they are back, unless
+        somebody else took their place."""
+        return may_hold and self.ended is not Ended.TAKEN_OVER
 
     @property
     def missing(self) -> list[Part]:

@@ -65,6 +65,9 @@ SETTINGS: Mapping[str, Setting] = {
     "receipt_hours": _number(
         1, 1, 720, "hours", "After how long such a receipt is overdue; it is said again after twice that."
     ),
+    "receipt_days": _number(
+        365, 1, 3650, "days", "For how long receipts are kept that are confirmed or void; the audit trail keeps them."
+    ),
     "welcome_mails": _choice("Whether people are told by mail of their first product or role.", "no", "yes"),
     "change_mails": _choice(
         "Whether people are told by mail of later changes of their products and roles.", "no", "yes"

@@ -6,6 +6,7 @@ How far a stream has come, what is parked and what was refused are kept as a web
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import TypeGuard
 
 from scim_server.domain.errors import Invalid
 from scim_server.domain.instants import Instant
@@ -97,6 +98,11 @@ class Stream:
 
 Receiver = Webhook | Stream
 """Whoever is sent a tenant's events, in one way or another."""
+
+
+def is_of_operator(receiver: Receiver) -> TypeGuard[Webhook]:
+    """Whether it stands in the tenant for a webhook of the operator."""
+    return isinstance(receiver, Webhook) and receiver.operator_id is not None
 
 
 def is_meant(event_uri: str, pattern: str) -> bool:

@@ -42,7 +42,8 @@ class Stopped(StrEnum):
 class Webhook:
     """A receiver of a tenant's events. Without `types` it gets all; `stopped` is why it gets none.
 
-    What is signed with the secret before the present one is signed with both until `overlaps`.
+    What is signed with the secret before the present one is signed with both until `overlaps`. One with an
+    `operator_id` stands in the tenant for a webhook of the operator, and is as that one is.
     """
 
     id: str
@@ -52,6 +53,7 @@ class Webhook:
     created: Instant
     stopped: Stopped | None = None
     overlaps: Instant | None = None
+    operator_id: str | None = None
 
     @property
     def enabled(self) -> bool:

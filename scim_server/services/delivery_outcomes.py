@@ -4,8 +4,10 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+import structlog
+
 from scim_server.domain.instants import Instant, later
-from scim_server.domain.streams import Receiver
+from scim_server.domain.streams import Receiver, is_of_operator
 from scim_server.domain.webhooks import (
     LONGEST_PAUSE,
     PATIENCE,
@@ -18,6 +20,7 @@ from scim_server.domain.webhooks import (
     State,
     Stopped,
     Verdict,
+    Webhook,
     pause,
 )
 from scim_server.services.delivering import DELIVERING, Job, queues
@@ -29,6 +32,7 @@ from scim_server.services.retrying import retried
 Attempts = Mapping[int, Attempt]
 """By the place of what was sent among the sendings of a job; what was not sent has none."""
 NOTHING_TAKEN = "The receiver refuses every event."
+_log = structlog.get_logger("scim_server.delivery")
 _ENDS = {
     Verdict.ACCEPTED: State.DELIVERED,
     Verdict.REFUSED: State.PARKED,
@@ -55,7 +59,8 @@ def settle(units: Units, job: Job, attempts: Attempts) -> bool:
     """
     gone = any(each.verdict is Verdict.GONE for each in attempts.values())
     failed = any(each.verdict is Verdict.FAILED for each in attempts.values())
-    return _settle(units, job, attempts, may_stop=gone or failed or job.full)
+    own = not is_of_operator(job.receiver)
+    return _settle(units, job, attempts, may_stop=own and (gone or failed or job.full))
 
 
 @retried
@@ -149,7 +154,7 @@ def _followed(progress: Progress, now: Instant, job: Job, outcome: _Outcome, att
     if troubles:
         return progress.failed(now, troubles[0] or "")
     accepted = Verdict.ACCEPTED in outcome.verdicts
-    if job.full and not accepted and Verdict.REFUSED in outcome.verdicts:
+    if not is_of_operator(job.receiver) and job.full and not accepted and Verdict.REFUSED in outcome.verdicts:
         return progress.failed(now, NOTHING_TAKEN)
     return progress.answered(now, accepted=accepted) if attempts else progress
 
@@ -159,6 +164,8 @@ def _judged(uow: UnitOfWork, receiver: Receiver, before: Progress, after: Progre
     why = Stopped.GONE if Verdict.GONE in outcome.verdicts else None
     if why is None and after.fails_for(uow.now, PATIENCE):
         why = Stopped.FAILING
+    if is_of_operator(receiver):
+        return _judged_above(uow, receiver, why)
     if why is not None or after.fails_for(uow.now, WORRYING):
         uow.issues.open(issue(uow, WEBHOOK_FAILING, subject=receiver.name))
     elif before.failures and not after.failures:
@@ -168,13 +175,23 @@ def _judged(uow: UnitOfWork, receiver: Receiver, before: Progress, after: Progre
     return switch_off(uow, receiver, why)
 
 
+def _judged_above(uow: UnitOfWork, webhook: Webhook, why: Stopped | None) -> Webhook:
+    """The same for one of the operator: of it a tenant's admins are told nothing, nor its trail."""
+    if why is None or not webhook.enabled:
+        return webhook
+    stopped = webhook.switched_off(why)
+    uow.webhooks.save(stopped)
+    _log.error("a webhook of the operator is switched off", webhook=webhook.name, reason=why.value)
+    return stopped
+
+
 def _due(
     uow: UnitOfWork, receiver: Receiver, progress: Progress, job: Job, attempts: Attempts, last: int
 ) -> Instant | None:
     """When there is something to do next."""
     if not receiver.enabled:
         return None
-    if progress.failures:
+    if progress.failures and (attempts or not is_of_operator(receiver)):
         asked = max((each.wait for each in attempts.values() if each.wait is not None), default=None)
         chosen = pause(progress.failures, random.random())  # noqa: S311 jitter, no secret
         return later(uow.now, chosen if asked is None else max(chosen, min(asked, LONGEST_PAUSE)))

@@ -178,8 +178,8 @@ EVENT_TYPES: Mapping[str, EventType] = {
         },
     ),
     "receipt.opened": EventType(
-        "A person was suspended or deleted: end their sessions, keys and access to data, and acknowledge it "
-        "(docs/receipts.md).",
+        "A person was suspended or deleted, or somebody else took their place: end their sessions, keys and access to "
+        "data, and acknowledge it (docs/receipts.md).",
         (USER,),
         _RECEIPT,
     ),

@@ -142,9 +142,14 @@ def rotate_secret(
     Raises Forbidden, Invalid, Missing.
     """
     check_sees(cause)
+    check_overlap(overlap)
+    return _rotate(units, tenant, cause, named, overlap)
+
+
+def check_overlap(overlap: timedelta) -> None:
+    """Raises Invalid where two secrets cannot be good for so long."""
     if not timedelta() <= overlap <= LONGEST_OVERLAP:
         raise Invalid(f"Two secrets are good at once for {LONGEST_OVERLAP.days} days at most.")
-    return _rotate(units, tenant, cause, named, overlap)
 
 
 @retried

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from scim_server.domain.directory import Group, User
 from scim_server.domain.employments import manager_of
+from scim_server.domain.events import PlacedEvent, Subject
 from scim_server.domain.seats import Exclusion
 from scim_server.domain.tenants import Connection, Tenant
 from scim_server.services import naming
@@ -59,6 +60,12 @@ def sheet(units: Units, tenant: Tenant, person: str) -> PersonSheet:
             next(iter(uow.users.some([manager_id])), None) if manager_id else None,
             uow.groups.names({group_id for grant in seen.grants for group_id in grant.scope}),
         )
+
+
+def events(units: Units, tenant: Tenant, user_id: str, most: int) -> list[PlacedEvent]:
+    """The newest events about a person that are still kept, so many at most."""
+    with units.read(tenant) as uow:
+        return uow.placed_events.about(Subject.person(user_id).key, most)
 
 
 def chronicle(units: Units, tenant: Tenant, user_id: str, most: int) -> Chronicle:

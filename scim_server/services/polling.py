@@ -18,6 +18,7 @@ from scim_server.services.retrying import retried
 from scim_server.services.security_events import Claims
 from scim_server.services.stream_owners import is_owner
 from scim_server.services.streaming import stream_called
+from scim_server.telemetry.catalogue import DELIVERIES
 
 MOST_AT_ONCE = 100
 """Tokens of one answer."""
@@ -104,6 +105,7 @@ def _look(units: Units, tenant: Tenant, cause: Cause, named: str, asked: Asked, 
         if after != before:
             uow.cursors.request(stream.id, after)
         uow.commit()
+        desk.count()
         if not stream.enabled:
             return _Found((), more=False, last=last, unfinished=False)
         most = MOST_AT_ONCE if asked.most is None else min(asked.most, MOST_AT_ONCE)
@@ -180,6 +182,12 @@ class _Desk:
         elif not left and any(_jti(each) in self.asked.had for each in sending.tokens):
             self._note(sending, Attempt(Verdict.ACCEPTED), State.DELIVERED)
         return left
+
+    def count(self) -> None:
+        """Have metrics tell of what is noted, once it is."""
+        for each in self.entries:
+            verdict = Verdict.ACCEPTED if each.state is State.DELIVERED else Verdict.REJECTED
+            DELIVERIES.add(Protocol.POLL.value, verdict.value)
 
     def _note(self, sending: Sending, attempt: Attempt, state: State) -> None:
         id_, kind, event = self.uow.new_id(), sending.kind, sending.event

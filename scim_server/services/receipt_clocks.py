@@ -43,8 +43,8 @@ def _watch_some(units: Units, tenant: Tenant, *, by_mail: bool) -> int:
     with units.write(tenant, chore_cause(CHORE)) as uow:
         due = uow.receipts.lock_due(uow.now, BATCH)
         back = _back(uow, due)
-        void(uow, [each for each in due if each.user_id in back])
-        left = [each for each in due if each.user_id not in back]
+        void(uow, [each for each in due if _is_over(each, uow, back)])
+        left = [each for each in due if not _is_over(each, uow, back)]
         _report(uow, [each for each in left if each.reported is None])
         _escalate(uow, [each for each in left if each.reported is not None], by_mail=by_mail)
         if due:
@@ -59,6 +59,11 @@ def _back(uow: UnitOfWork, due: Collection[Receipt]) -> set[str]:
     if not uow.tenant.settings.on(SETTING):
         return people
     return {user.id for user in uow.users.some(people) if user.may_hold} if people else set()
+
+
+def _is_over(receipt: Receipt, uow: UnitOfWork, back: Collection[str]) -> bool:
+    """Whether nothing need be acknowledged of it any more."""
+    return not uow.tenant.settings.on(SETTING) or receipt.is_over_with(may_hold=receipt.user_id in back)
 
 
 def _report(uow: UnitOfWork, overdue: Sequence[Receipt]) -> None:

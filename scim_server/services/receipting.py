@@ -16,6 +16,7 @@ from scim_server.domain.tenants import Tenant
 from scim_server.services.issues import LEAVER_NOT_CONFIRMED
 from scim_server.services.ports import UnitOfWork, Units
 from scim_server.services.retrying import retried
+from scim_server.services.taking_over import KEPT, RECORDINGS, SEALED
 
 Facts = Mapping[str, Any] | None
 
@@ -24,17 +25,19 @@ def settle_receipts(uow: UnitOfWork) -> None:
     """Open the receipts of whoever left in this transaction, which is to be committed next, and void those of whoever
     is back, or of everybody where the tenant has ceased to ask for any.
 
-    Who is deleted while suspended left when they were suspended: that receipt stands.
+    Who is deleted while suspended left when they were suspended: that receipt stands. Whose place somebody else took
+    has left whatever became of the id.
     """
     if not uow.tenant.settings.on(SETTING):
         return
     changes = list(uow.changes.values())
     people = [each for each in changes if each.object_type == "user"]
-    _open(uow, {each.object_id: ended for each in people if (ended := _left(each)) is not None})
+    left = [(each.object_id, ended) for each in people if (ended := _left(each)) is not None]
+    _open(uow, [*left, *((each.object_id, Ended.TAKEN_OVER) for each in changes if _is_taken_over(each))])
     if any(map(_asks_no_more, changes)):
         void(uow, uow.receipts.lock_open())
     elif back := {each.object_id for each in people if _is_back(each)}:
-        void(uow, uow.receipts.lock_open(back))
+        void(uow, [each for each in uow.receipts.lock_open(back) if each.is_over_with(may_hold=True)])
 
 
 @retried
@@ -71,9 +74,9 @@ def record_receipts(uow: UnitOfWork, changes: Iterable[tuple[Receipt | None, Rec
         uow.record(Change("receipt", after.id, action, then, of_receipt(after)))
 
 
-def _open(uow: UnitOfWork, leavers: Mapping[str, Ended]) -> None:
+def _open(uow: UnitOfWork, leavers: Sequence[tuple[str, Ended]]) -> None:
     hours = uow.tenant.settings.number(HOURS)
-    opened = [Receipt.opened(uow.new_id(), user_id, ended, uow.now, hours) for user_id, ended in leavers.items()]
+    opened = [Receipt.opened(uow.new_id(), user_id, ended, uow.now, hours) for user_id, ended in leavers]
     uow.receipts.add(*opened)
     record_receipts(uow, ((None, each) for each in opened), "receipt.opened")
 
@@ -81,9 +84,11 @@ def _open(uow: UnitOfWork, leavers: Mapping[str, Ended]) -> None:
 def _rewrite(uow: UnitOfWork, changes: Sequence[tuple[Receipt, Receipt]], action: str) -> None:
     uow.receipts.save(*(after for _, after in changes))
     record_receipts(uow, changes, action)
-    overdue = [after.user_id for _, after in changes if after.closed is not None and after.reported is not None]
+    overdue = {after.user_id for _, after in changes if after.closed is not None and after.reported is not None}
     if overdue:
-        uow.issues.close(LEAVER_NOT_CONFIRMED, user_ids=overdue)
+        overdue -= {each.user_id for each in uow.receipts.lock_open(overdue) if each.reported is not None}
+    if overdue:
+        uow.issues.close(LEAVER_NOT_CONFIRMED, user_ids=sorted(overdue))
 
 
 def _left(change: Change) -> Ended | None:
@@ -93,6 +98,11 @@ def _left(change: Change) -> Ended | None:
     if change.after is None:
         return Ended.DELETED
     return None if _may_hold(change.after) or not _says_so(change.after) else Ended.SUSPENDED
+
+
+def _is_taken_over(change: Change) -> bool:
+    """Such an entry says what became of the recordings of the person before."""
+    return change.object_type == RECORDINGS and change.action in {KEPT, SEALED}
 
 
 def _is_back(change: Change) -> bool:

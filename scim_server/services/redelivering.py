@@ -72,11 +72,17 @@ def replay_event(
     units: Units, tenant: Tenant, cause: Cause, named: str, event_id: str, *, called: Called = webhook_called
 ) -> Replay:
     """Send one event again. Raises Invalid, Missing."""
+    place = position_of(units, tenant, event_id)
+    return replay_range(units, tenant, cause, named, place, place, called=called)
+
+
+def position_of(units: Units, tenant: Tenant, event_id: str) -> int:
+    """Where an event stands. Raises Missing."""
     with units.read(tenant) as uow:
         found = uow.placed_events.at(event_id)
     if found is None:
         raise Missing(f"Tenant '{tenant.slug}' has no event '{event_id}' any more, or has none yet.")
-    return replay_range(units, tenant, cause, named, found.position, found.position, called=called)
+    return found.position
 
 
 @retried
@@ -90,20 +96,26 @@ def replay_range(
     with units.write(tenant, cause) as uow:
         uow.guard(exclusive=True)
         receiver = called(uow, named)
-        progress = uow.cursors.lock(receiver.id)
-        newest = progress.position if _is_polled(receiver) else uow.placed_events.reach()[1]
-        if not 1 <= first <= last <= newest:
-            raise Invalid(f"Positions of events go from 1 to {newest} here, and the first of several comes first.")
-        if not receiver.enabled:
-            raise Invalid(f"Nothing is sent to '{receiver.name}', which is switched off: switch it on first.")
-        if len(progress.replays) >= MOST_REPLAYS:
-            raise Invalid(f"{MOST_REPLAYS} ranges wait to be sent again already: wait until some of them are.")
-        due = None if _is_polled(receiver) else uow.now
-        uow.cursors.request(receiver.id, _with_replay(progress, first, last, due))
+        replay = send_again(uow, receiver, first, last)
         kind = kind_of(receiver)
         uow.record(Change(kind, receiver.id, f"{kind}.replayed", {}, {"replayed": [first, last]}))
         uow.commit()
-        return Replay(receiver, first, last)
+        return replay
+
+
+def send_again(uow: UnitOfWork, receiver: Receiver, first: int, last: int) -> Replay:
+    """The same in the caller's transaction, which writes down who asked for it. Raises Invalid."""
+    progress = uow.cursors.lock(receiver.id)
+    newest = progress.position if _is_polled(receiver) else uow.placed_events.reach()[1]
+    if not 1 <= first <= last <= newest:
+        raise Invalid(f"Positions of events go from 1 to {newest} here, and the first of several comes first.")
+    if not receiver.enabled:
+        raise Invalid(f"Nothing is sent to '{receiver.name}', which is switched off: switch it on first.")
+    if len(progress.replays) >= MOST_REPLAYS:
+        raise Invalid(f"{MOST_REPLAYS} ranges wait to be sent again already: wait until some of them are.")
+    due = None if _is_polled(receiver) else uow.now
+    uow.cursors.request(receiver.id, _with_replay(progress, first, last, due))
+    return Replay(receiver, first, last)
 
 
 def _is_polled(receiver: Receiver) -> bool:

@@ -44,6 +44,7 @@ def create_tenant(units: Units, cause: Cause, slug: str, name: str, profile: str
     with units.operator() as operator:
         tenant = Tenant(operator.new_tenant_id(), check_slug(slug), name, profile, operator.now)
         operator.add_tenant(tenant)
+        operator.webhooks.hook_new(tenant)
         operator.record(tenant, Change("tenant", tenant.id, "tenant.created", None, of_tenant(tenant)), cause)
         operator.commit()
         return tenant

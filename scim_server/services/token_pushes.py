@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 
+from scim_server.domain.streams import Delivery
 from scim_server.domain.webhooks import Attempt, Secrets, Sending, Verdict, verdict_of
 from scim_server.services.ports import Fetched, TokenSigner, WebSession
 from scim_server.services.webhook_attempts import send
@@ -28,7 +29,7 @@ def push(session: WebSession, signer: TokenSigner, secrets: Secrets, sending: Se
     headers = ACCEPT | ({"Authorization": secrets.present} if secrets.present else {})
     attempts = []
     for claims in sending.tokens:
-        attempts.append(send(session, signer.sign(claims).encode(), headers, _verdict_of))
+        attempts.append(send(session, signer.sign(claims).encode(), headers, Delivery.PUSH.value, _verdict_of))
         if attempts[-1].verdict in _ENDS:
             break
     last = next(_worst(attempts))

@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from time import perf_counter
 
-from scim_server.domain.webhooks import Attempt, Secrets, Verdict, verdict_of
+from scim_server.domain.webhooks import WEBHOOK, Attempt, Secrets, Verdict, verdict_of
 from scim_server.services.ports import Fetched, Unreachable, WebSession
 from scim_server.services.webhook_signatures import headers
+from scim_server.telemetry.catalogue import DELIVERIES, DELIVERY_SECONDS
 
 MOST_ANSWERED = 100_000
 """Bytes of an answer, of which nothing but the first characters is kept."""
@@ -17,11 +18,26 @@ LONGEST_EXCERPT = 200
 def post(session: WebSession, secrets: Secrets, event_id: str, body: bytes) -> Attempt:
     """Send a body, signed now. The signature tells the hour of this machine, whatever hour it is elsewhere."""
     signed = headers(secrets, event_id, datetime.now(UTC), body)
-    return send(session, body, signed, lambda answer: verdict_of(answer.status))
+    return send(session, body, signed, WEBHOOK, lambda answer: verdict_of(answer.status))
 
 
-def send(session: WebSession, body: bytes, headers: Mapping[str, str], judge: Callable[[Fetched], Verdict]) -> Attempt:
-    """Send a body; `judge` says what an answer means."""
+def send(
+    session: WebSession,
+    body: bytes,
+    headers: Mapping[str, str],
+    protocol: str,
+    judge: Callable[[Fetched], Verdict],
+) -> Attempt:
+    """Send a body, and have metrics tell of it under that protocol; `judge` says what an answer means."""
+    attempt = _attempt(session, body, headers, judge)
+    DELIVERIES.add(protocol, attempt.verdict.value)
+    DELIVERY_SECONDS.observe(attempt.milliseconds / 1000, protocol)
+    return attempt
+
+
+def _attempt(
+    session: WebSession, body: bytes, headers: Mapping[str, str], judge: Callable[[Fetched], Verdict]
+) -> Attempt:
     begun = perf_counter()
     try:
         answer = session.post(body, headers, most=MOST_ANSWERED)

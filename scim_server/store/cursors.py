@@ -8,7 +8,7 @@ from sqlalchemy import Connection, bindparam, delete, or_, select, update
 from scim_server.domain.instants import Instant
 from scim_server.domain.tenants import Tenant
 from scim_server.domain.webhooks import Progress
-from scim_server.store import rows
+from scim_server.store import rows, shared_pauses
 from scim_server.store.rows import Row, columns_of, record_of
 from scim_server.store.scopes import Scope
 from scim_server.store.tables import tenants, webhook_cursors
@@ -29,12 +29,12 @@ _REQUEST = (
     .where(*_OF_CURSOR)
     .values({name: bindparam(f"new_{name}", type_=_CURSOR[name].type) for name in _OF_PROGRESS})
 )
-_SETTLE = _REQUEST.values(lease=None, holder=None)
+_SETTLE = _REQUEST.values(lease=None, holder=None).returning(_CURSOR.operator_id)
 _FORGET = delete(webhook_cursors).where(*_OF_CURSOR)
 _DUE = (
     select(tenants, _CURSOR.webhook_id)
     .join(webhook_cursors, _CURSOR.tenant_id == tenants.c.id)
-    .where(_CURSOR.due <= bindparam("now"), _FREE, tenants.c.cell == bindparam("in_cell"))
+    .where(_CURSOR.due <= bindparam("now"), _FREE, tenants.c.cell == bindparam("in_cell"), shared_pauses.IN_TURN)
     .order_by(_CURSOR.due, _CURSOR.webhook_id)
     .limit(bindparam("most"))
 )
@@ -57,14 +57,24 @@ class Cursors:
 
     def lease(self, receiver_id: str, holder: str, until: Instant) -> Progress | None:
         leased = self.scope.run(_LEASE, of_webhook=receiver_id, now=self.now, until=until, new_holder=holder)
-        return self.lock(receiver_id) if leased else None
+        row = self.scope.row(_LOCK, of_webhook=receiver_id) if leased else None
+        if row is None or row["operator_id"] is None:
+            return None if row is None else _progress(row)
+        return shared_pauses.taken(self.scope, row["operator_id"], receiver_id, _progress(row), until, self.now)
 
     def held(self, receiver_id: str, holder: str) -> Progress | None:
         row = self.scope.row(_LOCK, of_webhook=receiver_id)
-        return None if row is None or row["holder"] != holder else _progress(row)
+        if row is None or row["holder"] != holder:
+            return None
+        progress, operator_id = _progress(row), row["operator_id"]
+        return progress if operator_id is None else shared_pauses.seen(self.scope, operator_id, progress)
 
     def settle(self, receiver_id: str, progress: Progress) -> None:
-        self.scope.run(_SETTLE, of_webhook=receiver_id, **_bound(progress))
+        operator_id = self.scope.scalar(_SETTLE, of_webhook=receiver_id, **_bound(progress))
+        if operator_id is not None:
+            own = shared_pauses.settled(self.scope, operator_id, receiver_id, progress, self.now)
+            if own is not None:
+                self.request(receiver_id, own)
 
     def request(self, receiver_id: str, progress: Progress) -> None:
         self.scope.run(_REQUEST, of_webhook=receiver_id, **_bound(progress))

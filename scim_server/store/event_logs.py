@@ -21,6 +21,13 @@ _BEHIND = (
 )
 _ONE = select(outbox).where(_OF_TENANT, outbox.c.id == bindparam("event_id"), outbox.c.position.is_not(None))
 _AMONG = select(outbox).where(_OF_TENANT, among(outbox.c.id)).order_by(outbox.c.position)
+_ABOUT = (
+    select(outbox)
+    .where(_OF_TENANT, outbox.c.subject == bindparam("of_subject"))
+    .order_by(outbox.c.number.desc())
+    .limit(bindparam("most"))
+)
+"""By the index that keeps numbers apart."""
 _FIRST = _BEHIND.with_only_columns(outbox.c.position)
 _LAST = select(event_positions.c.last).where(event_positions.c.tenant_id == bindparam("tenant"))
 _LASTS = select(event_positions).where(among(event_positions.c.tenant_id))
@@ -50,6 +57,10 @@ class Events:
 
     def among(self, event_ids: Collection[str]) -> list[PlacedEvent]:
         return [_event(row) for row in self.scope.rows(_AMONG, ids=event_ids)] if event_ids else []
+
+    def about(self, subject: str, most: int) -> list[PlacedEvent]:
+        found = self.scope.rows(_ABOUT, of_subject=subject, most=most)
+        return [_event({**row, "position": row["position"] or 0}) for row in found]
 
     def hold(self) -> int:
         # What is not there cannot be held: the relay would make it meanwhile, and wake a webhook that is at work.

@@ -19,6 +19,7 @@ _CONSENT = "what came of a consent, which the trail tells of; a client that lose
 _SHOWN = "counts what makes a kept rendering of a group stale: one that is begun anew is as good"
 _REPORTED = "what the application reports, not a change that anybody made"
 _CELL = "the database that the tenant lives in, which the operator decides"
+_ABOVE = "webhooks of the operator, of which tenants know nothing"
 _DELIVERY = "what is on its way out"
 _STREAMS = "derived from the streams that there are"
 
@@ -31,6 +32,7 @@ EXEMPT: Mapping[str, str] = {
     "sign_in_providers.client_secret": _SEALED,
     "webhooks.secret": _SIGNS,
     "webhooks.former_secret": _SIGNS,
+    "webhooks.operator_id": _ABOVE,
     "tokens.last_used": _USE,
     "api_tokens.last_used": _USE,
     "person_tokens.last_used": _USE,
@@ -75,6 +77,7 @@ EXEMPT: Mapping[str, str] = {
     "chore_leases": _INSTALLATION,
     "operator_tokens": _INSTALLATION,
     "operator_visits": _INSTALLATION,
+    "operator_webhooks": _INSTALLATION,
     "signing_keys": _INSTALLATION,
 }
 """By table, or by table and column."""

@@ -23,8 +23,9 @@ from sqlalchemy import (
 )
 
 from scim_server.domain.expiries import REMEMBERED
-from scim_server.domain.instants import Instant, later
+from scim_server.domain.instants import Instant, later, seconds_since
 from scim_server.store import leases
+from scim_server.store.delivery_figures import figures_of_webhooks
 from scim_server.store.tables import (
     api_tokens,
     audit,
@@ -130,12 +131,13 @@ def _sizes(connection: Connection, _now: Instant, cell: str) -> Iterator[Figure]
 
 
 _NEW = _living(outbox, outbox.c.at).where(outbox.c.position.is_(None)).limit(MOST_PENDING).subquery()
-_PENDING = select(func.min(_NEW.c.at))
+_PENDING = select(func.count().label("number"), func.min(_NEW.c.at).label("oldest"))
 
 
 def _outbox(connection: Connection, now: Instant, cell: str) -> Iterator[Figure]:
-    oldest = connection.execute(_PENDING, {"cell": cell}).scalar()
-    yield Figure(catalogue.OUTBOX_AGE.name, (cell,), _seconds_since(oldest, now))
+    row = connection.execute(_PENDING, {"cell": cell}).one()
+    yield Figure(catalogue.OUTBOX_WAITING.name, (cell,), row.number)
+    yield Figure(catalogue.OUTBOX_AGE.name, (cell,), seconds_since(row.oldest, now))
 
 
 _LATE = _living(audit, audit.c.at).where(audit.c.sequence.is_(None)).limit(MOST_UNSEALED).subquery()
@@ -145,7 +147,7 @@ _UNSEALED = select(func.count().label("number"), func.min(_LATE.c.at).label("old
 def _trails(connection: Connection, now: Instant, cell: str) -> Iterator[Figure]:
     row = connection.execute(_UNSEALED, {"cell": cell}).one()
     yield Figure(catalogue.UNSEALED.name, (cell,), row.number)
-    yield Figure(catalogue.UNSEALED_AGE.name, (cell,), _seconds_since(row.oldest, now))
+    yield Figure(catalogue.UNSEALED_AGE.name, (cell,), seconds_since(row.oldest, now))
 
 
 _SPANS = ("expired", "7d", "30d", "later")
@@ -220,10 +222,4 @@ def _visits(connection: Connection, now: Instant, cell: str) -> Iterator[Figure]
         yield Figure(catalogue.VISITS.name, (cell, row.visitor), row.number)
 
 
-_ASKED: tuple[Ask, ...] = (_seats, _sizes, _outbox, _trails, _credentials, _chores, _visits)
-
-
-def _seconds_since(earlier: Instant | None, now: Instant) -> float:
-    if earlier is None:
-        return 0.0
-    return max(0.0, (datetime.fromisoformat(now) - datetime.fromisoformat(earlier)).total_seconds())
+_ASKED: tuple[Ask, ...] = (_seats, _sizes, _outbox, figures_of_webhooks, _trails, _credentials, _chores, _visits)

@@ -14,7 +14,15 @@ from sqlalchemy import Table, UniqueConstraint
 from sqlalchemy.types import Integer
 
 from scim_server.domain.errors import Taken, Unavailable
-from scim_server.store.tables import idempotent_requests, metadata, product_includes, products, resource_counts, tenants
+from scim_server.store.tables import (
+    idempotent_requests,
+    metadata,
+    operator_webhooks,
+    product_includes,
+    products,
+    resource_counts,
+    tenants,
+)
 
 STAY_AT_HOME = frozenset({idempotent_requests.name})
 """Tables with a tenant_id that are kept in one place for all cells."""
@@ -178,9 +186,10 @@ def bring_tenant(here: Any, there: Any, tenant_id: str) -> None:
     )
 
 
-def bring_products(here: Any, there: Any) -> None:
-    """Bring the products that the other side does not know: what there is of them never changes."""
-    for table in (products, product_includes):
+def bring_shared(here: Any, there: Any) -> None:
+    """Bring what rows of tenants refer to and the other side does not know: products, which never change, and webhooks
+    of the operator, which it learns of anew as they do."""
+    for table in (products, product_includes, operator_webhooks):
         columns = ", ".join(_quoted(table.columns.keys()))
         there.execute(f'CREATE TEMP TABLE "arriving_{table.name}" (LIKE "{table.name}") ON COMMIT DROP')
         chosen = f'SELECT {columns} FROM "{table.name}"'  # noqa: S608 our own names

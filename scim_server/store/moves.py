@@ -161,9 +161,9 @@ class Relocation:
             arrive(database, self.tenant_id, Whereabouts(str(self.target.cell), since))
 
     def _introduce(self, seen: Connection, connection: Connection) -> None:
-        """What the rows refer to: the tenant itself, who keeps living where it does, and the products there are."""
+        """What the rows refer to: the tenant itself, who keeps living where it does, and what all tenants share."""
         moved_tables.bring_tenant(_driver(seen), _driver(connection), self.tenant_id)
-        moved_tables.bring_products(_driver(seen), _driver(connection))
+        moved_tables.bring_shared(_driver(seen), _driver(connection))
 
     def _settle(self, there: Any, coming: Sequence[MovedTable], going: Sequence[MovedTable]) -> None:
         """Put what was loaded in its place: first goes what goes, who refers before who is referred to."""

@@ -50,6 +50,7 @@ from scim_server.store import (
     welcomes,
 )
 from scim_server.store.identifiers import new_id
+from scim_server.store.operator_webhooks import OperatorWebhooks
 from scim_server.store.scopes import Scope, taken
 from scim_server.store.seals import SEALED
 from scim_server.store.short_ways import ShortWay
@@ -161,6 +162,10 @@ class Operator:
     @property
     def signing_keys(self) -> SigningKeys:
         return SigningKeys(self.connection, self.vault)
+
+    @property
+    def webhooks(self) -> OperatorWebhooks:
+        return OperatorWebhooks(self.connection, self.vault, self.cell, self.now)
 
     def revoke_access_tokens(self) -> None:
         access_tokens.revoke_all(self.connection, self.now)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, delete, insert, select, update
 
 from scim_server.domain.instants import Instant
 from scim_server.domain.receipts import Acknowledgement, Ended, Part, Receipt, ReceiptState
@@ -24,6 +24,8 @@ _LOCK_ONE = _ONE.with_for_update()
 _LOCK_OF_USERS = _ALL.where(receipts.c.closed.is_(None), among(receipts.c.user_id)).with_for_update()
 _LOCK_OPEN = _ALL.where(receipts.c.closed.is_(None)).with_for_update()
 _LOCK_DUE = _ALL.where(receipts.c.alarm <= bindparam("now")).limit(bindparam("most")).with_for_update()
+_LOCK_CLOSED = _ALL.where(receipts.c.closed < bindparam("before")).limit(bindparam("most")).with_for_update()
+_REMOVE = delete(receipts).where(_TENANT, among(receipts.c.id))
 _SAVED = ("acknowledged", "alarm", "reported", "escalated", "closed", "outcome")
 _SAVE = (
     update(receipts)
@@ -59,6 +61,12 @@ class Receipts:
 
     def lock_due(self, now: Instant, most: int) -> list[Receipt]:
         return self._found(_LOCK_DUE, now=now, most=most)
+
+    def lock_closed(self, before: Instant, most: int) -> list[Receipt]:
+        return self._found(_LOCK_CLOSED, before=before, most=most)
+
+    def remove(self, receipt_ids: Collection[str]) -> None:
+        self.scope.run(_REMOVE, ids=sorted(receipt_ids))
 
     def find(self, sought: Sought, after: str, most: int | None, now: Instant) -> list[Receipt]:
         wanted = {

@@ -11,6 +11,7 @@ from scim_server.store.tables import (
     idempotent_requests,
     installation_secrets,
     mails,
+    operator_webhooks,
     person_keys,
     sign_in_providers,
     signing_keys,
@@ -75,11 +76,14 @@ SIGNING_KEY = SealedColumn(signing_keys, "private")
 PROVIDER_SECRET = SealedColumn(sign_in_providers, "client_secret")
 WEBHOOK_SECRET = SealedColumn(webhooks, "secret")
 FORMER_WEBHOOK_SECRET = SealedColumn(webhooks, "former_secret")
+OPERATOR_WEBHOOK_SECRET = SealedColumn(operator_webhooks, "secret")
+FORMER_OPERATOR_WEBHOOK_SECRET = SealedColumn(operator_webhooks, "former_secret")
 
 SEALED = {
     each.name: each
     for each in (
         *(SECRET, SIGNING_KEY, PERSON_KEY, PROVIDER_SECRET, WEBHOOK_SECRET, FORMER_WEBHOOK_SECRET),
+        *(OPERATOR_WEBHOOK_SECRET, FORMER_OPERATOR_WEBHOOK_SECRET),
         *(MAIL_BODY, KEPT_ANSWER),
     )
 }

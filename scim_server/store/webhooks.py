@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from scim_server.domain.instants import Instant
 from scim_server.domain.streams import Receiver
 from scim_server.domain.webhooks import WEBHOOK, Progress, Secrets, Stopped, Webhook
-from scim_server.store import cursors
+from scim_server.store import cursors, shared_pauses
 from scim_server.store.rows import Row, columns_of, record_of
 from scim_server.store.scopes import Scope, taken
 from scim_server.store.seals import FORMER_WEBHOOK_SECRET, WEBHOOK_SECRET
@@ -17,7 +17,9 @@ from scim_server.store.tables import webhooks
 
 _MINE = webhooks.c.tenant_id == bindparam("tenant")
 _THIS = (_MINE, webhooks.c.id == bindparam("webhook_id"))
-_ALL = select(webhooks).where(_MINE, webhooks.c.protocol == WEBHOOK).order_by(webhooks.c.name)
+_OWN = (webhooks.c.protocol == WEBHOOK, webhooks.c.operator_id.is_(None))
+"""Of those that stand for the operator's a tenant knows nothing."""
+_ALL = select(webhooks).where(_MINE, *_OWN).order_by(webhooks.c.name)
 _ONE = select(webhooks).where(*_THIS)
 _SAVE = (
     update(webhooks)
@@ -43,6 +45,8 @@ class Webhooks:
         row = self.scope.row(_ONE, webhook_id=receiver_id)
         if row is None:
             return None
+        if row["operator_id"] is not None:
+            return shared_pauses.lent(self.scope, row)
         return _webhook(row) if row["protocol"] == WEBHOOK else stream_of(row)
 
     def add(self, webhook: Webhook, secrets: Secrets, position: int) -> None:
@@ -55,6 +59,10 @@ class Webhooks:
         cursors.begin(self.scope, webhook.id, Progress(position, due=self.now))
 
     def save(self, webhook: Webhook) -> None:
+        if webhook.operator_id is not None:
+            assert webhook.stopped is not None, "nothing else of it is written in a tenant"
+            shared_pauses.stop(self.scope, webhook.operator_id, webhook.stopped)
+            return
         try:
             self.scope.run(
                 _SAVE,
@@ -75,6 +83,8 @@ class Webhooks:
     def secrets(self, webhook_id: str) -> Secrets:
         row = self.scope.row(_ONE, webhook_id=webhook_id)
         assert row is not None, "it is there"
+        if row["operator_id"] is not None:
+            return shared_pauses.secrets(self.scope, row["operator_id"])
         present, former = (
             self.scope.vault.open(row[column.column], column.place(self.scope.tenant_id, webhook_id))
             if row[column.column]

@@ -76,6 +76,17 @@ MAILS = Counter(
     "Attempts to hand in a mail: sent, refused, or unavailable where the mail server could not be reached.",
     "outcome",
 )
+DELIVERIES = Counter(
+    "scim_deliveries_total",
+    "Attempts to deliver an event, or a token of one that is pushed, trials included, by the protocol (webhook, push, "
+    "or poll, where the receiver says so by itself) and by what the receiver made of it: accepted, refused (this event), "
+    "rejected (it never takes it), failed (no answer, or that of one that does not work) or gone (it wants no more).",
+    "protocol",
+    "outcome",
+)
+DELIVERY_SECONDS = Histogram(
+    "scim_delivery_duration_seconds", "How long receivers of events took to answer.", "protocol", buckets=SECONDS
+)
 REPLICA_QUESTIONS = Counter(
     "scim_replica_questions_total",
     "Lists and reports by replica: answered by it, or by the primary as it was behind or could not be asked (failed).",
@@ -111,6 +122,8 @@ COUNTED = tuple(
         EGRESS,
         EGRESS_SECONDS,
         MAILS,
+        DELIVERIES,
+        DELIVERY_SECONDS,
         REPLICA_QUESTIONS,
         CONNECTIONS,
         POOL_TIMEOUTS,
@@ -143,6 +156,29 @@ RESOURCES = _asked("scim_resources", "People, groups and other resources by type
 OUTBOX_AGE = _asked(
     "scim_outbox_oldest_age_seconds", "Age of the oldest event that is not yet on its way; 0 where all are."
 )
+OUTBOX_WAITING = _asked("scim_outbox_waiting_events", "Events that are not yet on their way, 10000 at most.")
+WEBHOOKS = _asked(
+    "scim_webhooks",
+    "Webhooks and streams of tenants, and webhooks of the operator, by how they do: working, failing, or off.",
+    "owner",
+    "state",
+)
+WEBHOOK_BEHIND = _asked(
+    "scim_webhook_events_behind",
+    "Events that come after what the webhooks and streams have dealt with that are not off, summed over all of them; "
+    "what is filtered out counts until it was passed over.",
+    "owner",
+)
+WEBHOOK_AGE = _asked(
+    "scim_webhook_oldest_due_age_seconds",
+    "For how long the webhook or stream that is due the longest has waited for a process that sends; 0 where none waits.",
+)
+KEPT_BACK = _asked(
+    "scim_deliveries_kept_back",
+    "Events that receivers refused: parked, to be sent again, and dead letters that nobody sends again by itself; "
+    "10000 of each at most.",
+    "state",
+)
 CREDENTIALS = _asked(
     "scim_credentials",
     "Connections, programs, OAuth clients and programs of the operator by when the last credential of each expires: "
@@ -173,6 +209,11 @@ ASKED = (
     TENANTS,
     RESOURCES,
     OUTBOX_AGE,
+    OUTBOX_WAITING,
+    WEBHOOKS,
+    WEBHOOK_BEHIND,
+    WEBHOOK_AGE,
+    KEPT_BACK,
     CREDENTIALS,
     UNSEALED,
     UNSEALED_AGE,

@@ -143,6 +143,28 @@ TENANT = (
     Step("streaming.remove_stream", "remove_stream", "~/streams/crm", None, "stream remove $slug crm --yes",
          same=False),
     Step(
+        "operator_hooking.create_operator_webhook", "create_operator_webhook", "/webhooks",
+        {"name": "vendor $slug", "url": "https://127.0.0.1/in", "types": ["seat.*"], "tenants": ["$slug"]},
+        "operator-webhook create 'vendor $slug' https://127.0.0.1/in --type seat.* --tenant $slug",
+    ),
+    Step(
+        "operator_hooking.change_operator_webhook", "change_operator_webhook", "/webhooks/vendor $slug",
+        {"types": [], "tenants": [], "enabled": False},
+        "operator-webhook edit 'vendor $slug' --all-types --all-tenants --off",
+    ),
+    Step(
+        "operator_hooking.rotate_operator_secret", "rotate_operator_webhook_secret", "/webhooks/vendor $slug/secret",
+        {"overlapHours": 1}, "operator-webhook rotate 'vendor $slug' --overlap 1",
+    ),
+    Step(
+        "operator_hooking.try_operator_webhook", "try_operator_webhook", "/webhooks/vendor $slug/test", None,
+        "operator-webhook test 'vendor $slug'", same=False,
+    ),
+    Step(
+        "operator_hooking.remove_operator_webhook", "remove_operator_webhook", "/webhooks/vendor $slug", None,
+        "operator-webhook remove 'vendor $slug' --yes", same=False,
+    ),
+    Step(
         "trusting.trust_issuer", "trust_entra", "~/issuers/entra",
         {"connection": "okta", "directory": "12345678-1234-1234-1234-123456789012"},
         "issuer add $slug okta --entra 12345678-1234-1234-1234-123456789012",
@@ -486,6 +508,8 @@ ELSEWHERE = {
     "polling.poll": "tests/api/test_polls.py",
     "redelivering.replay_event": "tests/delivery/test_webhooks.py",
     "redelivering.replay_range": "tests/delivery/test_webhooks.py",
+    "operator_redelivering.replay_operator_event": "tests/api/test_operator_webhooks.py",
+    "operator_redelivering.replay_operator_range": "tests/api/test_operator_webhooks.py",
     "tidying.tidy": "what the chore does in each tenant",
     "subscribing.add_seats": "set_subscription, counted from what was bought: tests/console/test_subscriptions.py",
     "undo_trials.attempt": "the preview of the console: tests/console/test_undoing.py",

@@ -2,7 +2,7 @@
 
 from ipaddress import ip_network
 
-from scim_server.services import auditing, hooking, stocktaking, tenancy
+from scim_server.services import auditing, hooking, operator_hooking, spreading, stocktaking, tenancy
 from scim_server.services.relaying import relay
 from tests.cells.removals import lives_in, move, rows_of
 from tests.receivers import receiving
@@ -74,4 +74,35 @@ def test_a_webhook_goes_on_where_the_tenant_went(home_url: str, west_url: str) -
     positions = [each["position"] for each in receiver.events()]
     assert positions == list(range(1, len(positions) + 1))
     assert len(positions) == len({each["id"] for each in receiver.events()}) == 6
+    world.installation.cells.dispose()
+
+
+def test_a_webhook_of_the_operator_is_known_in_every_cell(home_url: str, west_url: str) -> None:
+    world = build(home_url, cell_urls=(("west", west_url),), egress_networks=(ip_network("127.0.0.1/32"),))
+    acme, other = world.tenant("acme"), world.tenant("other")
+    move(world, "acme", "west")
+    work = world.installation.event_worker().work_off
+    with receiving() as receiver:
+        operator_hooking.create_operator_webhook(world.units, CAUSE, "vendor", receiver.url, ("user.provisioned",))
+        work()
+        move(world, "other", "west")
+        new = world.connect(world.tenant("new"))
+        for okta in (world.connect(tenancy.tenant(world.units, each.slug)) for each in (acme, other)):
+            okta.create_user(f"ana@{okta.slug}.test")
+        new.create_user("ana@new.test")
+        work()
+        assert sorted(each["tenant"] for each in receiver.events()) == ["acme", "new", "other"]
+        assert operator_hooking.operator_webhook(world.units, "vendor").condition.tenants == 3
+        receiver.behave = lambda _received: 410
+        new.create_user("ben@new.test")
+        work()
+        assert world.do_chore(spreading.CHORE) == 0
+        receiver.behave = lambda _received: 204
+        world.connect(tenancy.tenant(world.units, "acme"), "more").create_user("ben@acme.test")
+        assert work() == 0, "what wants no more of home gets no more of west"
+        operator_hooking.remove_operator_webhook(world.units, CAUSE, "vendor")
+        work()
+        assert world.do_chore(spreading.CHORE) == 0
+    for cell in ("home", "west"):
+        assert rows_of(world, cell, acme).get("webhooks", []) == []
     world.installation.cells.dispose()

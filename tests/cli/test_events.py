@@ -1,13 +1,15 @@
 """`scim-server event` and `scim-server events`: what happened, at the command line and for those who wait."""
 
 import json
+import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.client import HTTPResponse
 
 import httpx
@@ -136,6 +138,51 @@ def test_serve_begins_it_beside_where_a_setting_names_an_address(
         assert process.wait(PATIENCE) == 0
     with pytest.raises(httpx.TransportError):
         httpx.get(f"http://127.0.0.1:{beside}/healthz", trust_env=False)
+
+
+def test_it_ends_with_the_server_that_was_killed(acme_cli: CommandLine) -> None:
+    beside = f"127.0.0.1:{free_port()}"
+    command = ("serve", "--bind", f"127.0.0.1:{free_port()}", "--workers", "1", "--events-bind", beside)
+    with started(*command, stderr=subprocess.DEVNULL, start_new_session=True) as process:
+        try:
+            _until_it_answers(f"http://{beside}")
+            process.kill()
+            process.wait(PATIENCE)
+            _until_nobody_answers(f"http://{beside}")
+        finally:
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+ORPHAN = """
+import os, signal, sys
+from scim_server.cli import parents
+if sys.argv[1] == "watching":
+    parents._is_told = lambda _: False
+    parents.LOOKS = 0.01
+signal.signal(signal.SIGTERM, lambda *_: print("told", flush=True) or sys.exit())
+parent, (ready, begun) = os.getpid(), os.pipe()
+if os.fork():
+    os.read(ready, 1)
+    os._exit(0)
+parents.end_with(parent)
+os.write(begun, b".")
+while True:
+    signal.pause()
+"""
+
+
+@pytest.mark.parametrize("how", ["told", "watching"])
+def test_whoever_ends_with_a_parent_is_told_whatever_the_system(how: str) -> None:
+    ended = subprocess.run([sys.executable, "-c", ORPHAN, how], capture_output=True, text=True, timeout=PATIENCE)
+    assert ended.stdout == "told\n", ended.stderr
+
+
+def _until_nobody_answers(url: str) -> None:
+    deadline = time.monotonic() + PATIENCE
+    with suppress(httpx.TransportError):
+        while httpx.get(f"{url}/healthz", trust_env=False):
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
 
 
 def test_an_address_that_is_taken_is_refused_by_both(acme_cli: CommandLine) -> None:

@@ -28,6 +28,7 @@ from scim_server.services import (
     importing,
     inviting,
     joining,
+    operator_hooking,
     redelivering,
     registering,
     reporting,
@@ -283,6 +284,7 @@ class _Maker:
         hooks = [self.say(f"hook {number}")[:100].strip() for number in self.numbers[: hooking.MOST]]
         self.made["webhook"] = [self._webhook(name) for name in hooks]
         self.made["stream"] = [self._stream(number) for number in self.numbers[: streaming.MOST]]
+        self.made["operator_webhook"] = [self._webhook_of_operator()]
         self.made["settings/tokens/<token>"] = [
             api_tokens.issue_token(units, tenant, CAUSE, self.say(f"token {number}"), ["people.read"], DAY)[0].id
             for number in self.numbers
@@ -304,6 +306,10 @@ class _Maker:
         if url:
             redelivering.try_stream(self.world.units, installed.web, installed.signer(), self.tenant, CAUSE, made.id)
         return made.id
+
+    def _webhook_of_operator(self) -> str:
+        name = _printable(self.say(self.tenant.slug))[:100].strip()
+        return operator_hooking.create_operator_webhook(self.world.units, CAUSE, name, "https://127.0.0.1/in").id
 
     def places(self) -> Mapping[str, Sequence[str]]:
         """What is there by now; of many the first or the last, whichever has the most to show."""

@@ -9,6 +9,7 @@ from scim_server.domain.particulars import Newcomer
 from scim_server.domain.receipts import Part
 from scim_server.domain.tenants import Tenant
 from scim_server.services import authorising, editing, joining, receipt_lists, receipting, scheduling
+from scim_server.services.relaying import relay
 from tests.console import visitors
 from tests.console.visitors import Visitor, forms, text_of
 from tests.http.test_statements import counting
@@ -220,3 +221,42 @@ def test_a_leaver_has_a_receipt_even_when_they_are_gone(
 def test_nobody_has_a_page_who_was_never_there(ana: Visitor) -> None:
     assert ana.get("/people/nobody").status_code == 404
     assert ana.get("/people/deleted/nobody").status_code == 404
+
+
+def test_parts_are_acknowledged_by_hand(world: World, acme: Tenant, okta: Connection, ana: Visitor, ben: str) -> None:
+    world.decide("acme", receipts="yes")
+    okta.patch(f"/Users/{ben}", {"op": "replace", "path": "active", "value": False})
+
+    def button(path: str, part: str) -> str:
+        posts = [each for each in forms(ana.get(path)) if each.method == "post"]
+        return ana.done(path, next(n for n, each in enumerate(posts) if ("part", part) in each.fields))
+
+    page = button(f"/people/{ben}", "sessions")
+    assert "Sessions of the application ended, as acknowledged" in page
+    assert "Keys not acknowledged Acknowledge" in page
+    okta.delete(f"/Users/{ben}")
+    button(f"/people/deleted/{ben}", "keys")
+    button(f"/people/deleted/{ben}", "data_access")
+    page = ana.see(f"/people/deleted/{ben}")
+    assert ("Confirmed" in page, "Acknowledge" in page) == (True, False)
+    (listed,) = receipt_lists.receipts(world.units, acme)
+    assert {ended.by.partition(":")[0] for _, ended in listed.acknowledged} == {"person"}
+    answer = ana.browser.post(ana.address(f"/receipts/{listed.receipt.id}"), data={"part": "all"})
+    assert answer.status_code == 400
+
+
+def test_what_applications_were_told_is_on_the_page(
+    world: World, acme: Tenant, okta: Connection, ana: Visitor, ben: str
+) -> None:
+    def told(visitor: Visitor) -> str:
+        return visitor.see(f"/people/{ben}").partition("Events of late")[2]
+
+    assert "user.provisioned not on its way yet" in told(ana)
+    relay(world.units)
+    for title in range(12):
+        okta.patch(f"/Users/{ben}", {"op": "replace", "path": "title", "value": f"Title {title}"})
+    relay(world.units)
+    assert told(ana).count("user.changed") == 10
+    assert "not on its way yet" not in told(ana)
+    okta.create_user("boss@example.com")
+    assert told(visitors.person(world, acme, "boss@example.com", "manager")) == ""

@@ -2,12 +2,13 @@
 
 import csv
 import io
+import re
 from datetime import timedelta
 
 import pytest
 
 from scim_server.domain.tenants import Tenant
-from scim_server.services import tenancy, visiting
+from scim_server.services import operator_hooking, tenancy, visiting
 from tests.console import visitors
 from tests.console.visitors import Visitor
 from tests.http.test_statements import counting
@@ -136,3 +137,26 @@ def test_texts_of_tenants_stay_texts(world: World, operator: Visitor) -> None:
     page = operator.get(ALL)
     assert "<script>alert" not in page.text
     assert "&lt;script&gt;alert(1)" in page.text
+
+
+TRY, SWITCH, CHANGE = range(3)
+"""The forms of a webhook's page."""
+
+
+def test_a_webhook_of_the_operator_is_made_tried_changed_and_removed(operator: Visitor, world: World) -> None:
+    assert "No webhook is there yet" in operator.see("/console/webhooks")
+    made = operator.submit("/console/webhooks", name="vendor", url="https://127.0.0.1/in", types="seat.*", tenants="")
+    (secret,) = set(re.findall(r"whsec_[\w+/=]+", made.text))
+    assert secret not in operator.get("/console/webhooks").text
+    (webhook,) = operator_hooking.operator_webhooks(world.units)
+    page = f"/console/webhooks/{webhook.id}"
+    assert "tenants are being set up for it" in operator.see(page)
+    assert "not public" in operator.done(page, TRY)
+    operator.done(page, CHANGE, name="other", types="", tenants="acme, globex")
+    operator.done(page, SWITCH)
+    after = operator_hooking.operator_webhook(world.units, "other")
+    assert (after.types, after.tenants, after.enabled) == ((), ("acme", "globex"), False)
+    assert "switched off by an admin" in operator.see("/console/webhooks")
+    assert "whsec_" in operator.submit(f"{page}/secret").text
+    operator.done(f"{page}/remove")
+    assert operator_hooking.operator_webhooks(world.units) == []

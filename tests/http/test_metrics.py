@@ -1,5 +1,6 @@
 """Metrics at /metrics: what they count, what they ask the database for, and whom they are shown to."""
 
+import ipaddress
 import re
 import shutil
 import time
@@ -14,15 +15,20 @@ from sqlalchemy import event
 
 from scim_server.domain.errors import Contention, Unavailable
 from scim_server.domain.tenants import Tenant
-from scim_server.services import provisioning_logs, tenancy
+from scim_server.services import hooking, operator_hooking, provisioning_logs, tenancy
+from scim_server.services.hooking import Wishes
+from scim_server.services.relaying import relay
 from scim_server.services.retrying import ATTEMPTS, retried
 from scim_server.store.operators import Operator
 from scim_server.telemetry import catalogue, meters
 from scim_server.telemetry.slots import OWN
 from scim_server.telemetry.surveys import OLD
+from tests.delivery.test_webhooks import publish, work
 from tests.http.test_doors import is_shut, send, tried
+from tests.receivers import receiving
 from tests.worlds import CAUSE, Connection, World
 
+LOOPBACK = (ipaddress.ip_network("127.0.0.1/32"),)
 TOKEN = "metrics-metrics-metrics-metrics-metrics"
 Read = Callable[..., dict[tuple[str, ...], float]]
 
@@ -30,7 +36,7 @@ Read = Callable[..., dict[tuple[str, ...], float]]
 @pytest.fixture
 def watched(build_world: Callable[..., World], tmp_path: Path) -> Iterator[World]:
     """A world whose metrics are read with a token."""
-    world = build_world(metrics_token=TOKEN, metrics_dir=tmp_path, metrics_tenants=1)
+    world = build_world(metrics_token=TOKEN, metrics_dir=tmp_path, metrics_tenants=1, egress_networks=LOOPBACK)
     world.sell("meeting", "webinar:meeting")
     assert world.app
     yield world
@@ -201,6 +207,40 @@ def test_what_waits_is_told_by_the_age_of_the_oldest(
     stale(tmp_path)
     assert read("scim_audit_oldest_unsealed_age_seconds", asked=True)[()] == 0
     assert read("scim_audit_unsealed_entries")[()] == 0
+
+
+def test_webhooks_are_told_by_how_they_do_and_how_far_they_are_behind(
+    watched: World, read: Read, tmp_path: Path
+) -> None:
+    world, acme, other = watched, watched.tenant("acme"), watched.tenant("other")
+
+    def told(name: str) -> dict[tuple[str, ...], float]:
+        (tmp_path / OWN / "figures.json").unlink(missing_ok=True)
+        return read(name, asked=True)
+
+    with receiving(lambda received: 422 if received.event["tenant"] == "other" else 204) as receiver:
+        hooking.create_webhook(world.units, acme, CAUSE, "app", receiver.url)
+        operator_hooking.create_operator_webhook(world.units, CAUSE, "vendor", receiver.url)
+        hooking.create_webhook(world.units, acme, CAUSE, "off", receiver.url)
+        hooking.change_webhook(world.units, acme, CAUSE, "off", Wishes(on=False))
+        work(world)
+        publish(world, acme, "ana", "ben")
+        assert told("scim_outbox_waiting_events")[()] >= 2
+        relay(world.units)
+        world.advance(100)
+        assert 100 <= told("scim_webhook_oldest_due_age_seconds")[()] < 160
+        assert told("scim_webhook_events_behind")["operator",] == 2
+        publish(world, other, "cid")
+        work(world)
+    assert told("scim_outbox_waiting_events")[()] == 0
+    assert told("scim_webhook_oldest_due_age_seconds")[()] == 0
+    assert told("scim_webhook_events_behind") == {("tenant",): 0, ("operator",): 0}
+    states = told("scim_webhooks")
+    assert (states["tenant", "working"], states["tenant", "off"], states["operator", "working"]) == (1, 1, 1)
+    assert told("scim_deliveries_kept_back") == {("parked",): 1, ("dead",): 0}
+    counted = told("scim_deliveries_total")
+    assert (counted["webhook", "accepted"], counted["webhook", "refused"]) == (len(receiver.taken), 1)
+    assert told("scim_delivery_duration_seconds_count")["webhook",] == len(receiver.requests)
 
 
 def test_credentials_are_told_by_when_the_last_one_ends(

@@ -8,10 +8,11 @@ import pytest
 
 from scim_server.config import VARIABLES
 from scim_server.domain.tenants import Tenant
-from scim_server.services import authorising, editing, leaving, stocktaking
+from scim_server.services import authorising, editing, leaving, receipt_lists, stocktaking
 from tests.api.callers import Caller, caller
 from tests.http.test_statements import counting
 from tests.mailboxes import Mailbox, mail_server, message_of
+from tests.transfers import take_over
 from tests.worlds import CAUSE, Connection, World
 
 HOUR = 3600
@@ -226,3 +227,43 @@ def test_a_suspension_costs_as_much_whoever_watches(world: World, acme: Tenant, 
     with counting(world) as unasked:
         suspend(okta, ids[1])
     assert int(asked) - int(unasked) <= 1
+
+
+def test_whose_place_is_taken_over_leaves_one_that_the_successor_does_not_end(
+    world: World, acme: Tenant, okta: Connection, api: Caller
+) -> None:
+    ana = okta.create_user("ana")["id"]
+    take_over(world, acme, "ana", "bea@example.com")
+    one = left(api, userId=ana, userName="bea@example.com", ended="taken_over", state="open", missing=PARTS)
+    suspend(okta, ana)
+    suspend(okta, ana, back=True)
+    assert {each["ended"]: each["state"] for each in api.items("~/receipts")} == {
+        "taken_over": "open",
+        "suspended": "void",
+    }
+    world.advance(HOUR + 1)
+    world.do_chore("watch-receipts")
+    assert len(issues(api)) == 1
+    suspend(okta, ana)
+    world.advance(HOUR + 1)
+    world.do_chore("watch-receipts")
+    acknowledge(api, one, *PARTS)
+    assert len(issues(api)) == 1, "the successor has left as well"
+    assert api.done("GET", f"~/receipts/{one['id']}")["state"] == "confirmed"
+    assert stocktaking.compare(world.units, acme) == []
+
+
+def test_closed_ones_are_forgotten_in_time(world: World, acme: Tenant, okta: Connection, api: Caller) -> None:
+    world.decide("acme", receipt_days="30")
+    for name in ("ana", "bo"):
+        suspend(okta, okta.create_user(name)["id"])
+    first, second = api.items("~/receipts")
+    acknowledge(api, first, *PARTS)
+    world.advance(29 * 24 * HOUR)
+    assert world.do_chore("forget-receipts") == 0
+    world.advance(2 * 24 * HOUR)
+    assert world.do_chore("forget-receipts") == 1
+    kept = [each.receipt.id for each in receipt_lists.receipts(world.units, acme)]
+    assert kept == [second["id"]], "what is open stays"
+    assert "receipt.forgotten" in actions(world, acme)
+    assert stocktaking.compare(world.units, acme) == []

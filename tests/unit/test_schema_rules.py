@@ -17,6 +17,7 @@ EXEMPT = {
     "chore_leases": "a chore is run for all tenants",
     "operator_tokens": "the operator stands above the tenants",
     "operator_visits": "the operator stands above the tenants",
+    "operator_webhooks": "the operator stands above the tenants",
     "idempotent_requests": "the operator's requests belong to no tenant",
     "signing_keys": "the installation signs the tokens of all tenants with them",
 }

@@ -18,7 +18,10 @@ class ReceiptItem(Item):
     id = Text(attribute="receipt.id")
     user_id = Text(attribute="receipt.user_id")
     user_name = Text(allow_none=True, about="Null once a deleted person is forgotten.")
-    ended = Text(get=lambda listed: listed.receipt.ended.value, about="suspended or deleted.")
+    ended = Text(
+        get=lambda listed: listed.receipt.ended.value,
+        about="suspended, deleted, or taken_over (somebody else has their place and id).",
+    )
     state = Text(get=lambda listed: listed.state.value, about="open, overdue, confirmed or void.")
     since = Moment(attribute="receipt.since")
     due = Moment(attribute="receipt.due")

@@ -21,6 +21,7 @@ from scim_server.api.nouns.mails import mails
 from scim_server.api.nouns.me import me
 from scim_server.api.nouns.oauth import oauth
 from scim_server.api.nouns.oauth_grants import oauth_grants
+from scim_server.api.nouns.operator_webhooks import operator_webhooks
 from scim_server.api.nouns.pending_adds import pending_adds
 from scim_server.api.nouns.people import people
 from scim_server.api.nouns.products import products
@@ -73,6 +74,7 @@ NOUNS = (
     applications,
     webhooks,
     streams,
+    operator_webhooks,
     mails,
     reports,
     events,

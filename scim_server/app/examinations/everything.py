@@ -10,6 +10,7 @@ from scim_server.app.examinations.findings import Finding, bad
 from scim_server.app.examinations.services import examine_address, examine_mails
 from scim_server.app.examinations.settings import examine_settings
 from scim_server.app.examinations.tenants import examine_tenants
+from scim_server.app.examinations.webhooks import examine_webhooks
 from scim_server.app.installations import Installation
 from scim_server.domain.errors import Unavailable
 from scim_server.services.findings import Verdict
@@ -29,6 +30,7 @@ def examine(installed: Installation, secret_files: Mapping[str, Path]) -> Iterat
     yield from examine_replicas(installed.cells)
     if healthy:
         yield from examine_chores(installed.units, installed.chores, installed.units.now())
+        yield from examine_webhooks(installed.units)
     yield from examine_address(settings, installed.web)
     if settings.smtp_url is not None:
         yield from examine_mails(settings.smtp_url)

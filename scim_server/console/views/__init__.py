@@ -8,6 +8,7 @@ from scim_server.console.views import (  # noqa: F401 declare pages of connectio
     domains,
     mail_texts,
     operations,
+    operator_webhooks,
     providers,
     sign_in_providers,
     streams,

@@ -8,12 +8,16 @@ from scim_server.console.calls import Call
 from scim_server.console.doers import doer
 from scim_server.console.paging import PAGE, cut, place
 from scim_server.console.sections import TENANT, Section
-from scim_server.services import erasing, leaving, people, receipt_lists
+from scim_server.domain.errors import Invalid
+from scim_server.domain.receipts import Part
+from scim_server.services import erasing, leaving, people, receipt_lists, receipting
 from scim_server.services.csv_rows import csv_lines
 from scim_server.services.people import Departed
 
 leavers = Section("people")
 DELETED = f"{TENANT}/people/deleted"
+ENDS = "sessions.write"
+"""What it takes to say that what somebody had in the application has ended."""
 COLUMNS = ("userName", "displayName", "deleted", "restorableUntil", "continuedBy")
 
 
@@ -41,6 +45,18 @@ def show_deleted_person(call: Call) -> str:
     gone = people.deleted(call.units, call.tenant, call.path["gone"])
     receipts = receipt_lists.of_person(call.units, call.tenant, gone.tombstone.user.id)
     return render("people/gone.html", gone=gone, receipts=receipts, doer=doer, now=call.units.now())
+
+
+@leavers.post(f"{TENANT}/receipts/<receipt>", ENDS)
+def acknowledge_part(call: Call) -> Response:
+    """Say that a part of what somebody had has ended, as the application does where it can."""
+    part = call.form.get("part", "")
+    if part not in set(Part):
+        raise Invalid(gettext("Say which part has ended."))
+    after = receipting.acknowledge(call.units, call.tenant, call.cause, call.path["receipt"], [Part(part)])
+    gone = "gone" in call.form
+    page = call.url("show_deleted_person", gone=after.user_id) if gone else call.url("show_person", user=after.user_id)
+    return go(page, gettext("Acknowledged."))
 
 
 @leavers.get(f"{DELETED}/<gone>/restore", "people.write")

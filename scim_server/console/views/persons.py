@@ -14,6 +14,7 @@ from scim_server.console.words import word
 from scim_server.console.words.issues import WORDS as ISSUES
 from scim_server.domain.employments import ATTRIBUTES, ENTERPRISE
 from scim_server.domain.errors import Missing
+from scim_server.domain.events import PlacedEvent
 from scim_server.services import explaining, people, people_facets, person_sheets, receipt_lists, scheduling
 from scim_server.services.audit_entries import AuditEntry
 from scim_server.services.person_sheets import PersonSheet
@@ -23,8 +24,10 @@ PERSON = f"{TENANT}/people/<user>"
 MOST_LINES = 30
 """Of the history."""
 MOST_SESSIONS = 20
+MOST_EVENTS = 10
 SHOWN = frozenset({"display_name", "address", "user_name", "manager"})
 """What has a place of its own on the page."""
+EVENTS = "events.read"
 HISTORY = "audit.read"
 """What it takes to see who did what."""
 
@@ -50,6 +53,7 @@ def show_person(call: Call) -> str | Response:
         givable=people_facets.products(call.units, call.tenant),
         issue_words=ISSUES,
         history=_history(call, user.id),
+        events=_events(call, user.id),
         sessions=upcoming.listed,
         receipts=receipt_lists.of_person(call.units, call.tenant, user.id),
         doer=doer,
@@ -83,6 +87,11 @@ def _history(call: Call, user_id: str) -> list[tuple[AuditEntry, str, str]]:
         (entry, _about(entry.after or entry.before or {}), doer(entry.actor, chronicle.names.get(entry.actor)))
         for entry in chronicle.entries
     ]
+
+
+def _events(call: Call, user_id: str) -> list[PlacedEvent]:
+    """What applications were told of them of late; nothing for who may not read events."""
+    return person_sheets.events(call.units, call.tenant, user_id, MOST_EVENTS) if call.may(EVENTS) else []
 
 
 def _about(facts: Mapping[str, Any]) -> str:

@@ -10,7 +10,7 @@ from scim_server.console.calls import Call
 from scim_server.console.paging import PAGE, cut, place
 from scim_server.console.sections import TENANT, Section
 from scim_server.domain.errors import Invalid
-from scim_server.services import overseeing, tenancy
+from scim_server.services import operator_hooking, overseeing, tenancy
 from scim_server.services.csv_rows import Cell, csv_lines
 from scim_server.services.tenant_healths import OF_LATE, Need, SoughtTenants, TenantHealth
 
@@ -30,7 +30,10 @@ def list_tenants(call: Call) -> str:
     found = overseeing.healths(call.units, sought, after[0], PAGE + 1)
     shown, rest = cut(found, lambda each: (each.tenant.slug,))
     content = {"sought": sought, "healths": shown, "rest": rest, "several": len(call.units.parts()) > 1}
-    return render("tenants/rows.html" if wants_part() else "tenants/list.html", of_late=OF_LATE, **content)
+    if wants_part():
+        return render("tenants/rows.html", of_late=OF_LATE, **content)
+    failing = operator_hooking.failing_operator_webhooks(call.units)
+    return render("tenants/list.html", of_late=OF_LATE, failing=failing, **content)
 
 
 @tenants.get(f"{ALL}/export", "tenants.read")

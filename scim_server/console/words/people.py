@@ -35,6 +35,7 @@ PEOPLE: Mapping[str, Mapping[str, LazyString]] = {
     "left": {
         "suspended": lazy_gettext("Suspended"),
         "deleted": lazy_gettext("Deleted"),
+        "taken_over": lazy_gettext("Replaced by somebody new"),
     },
     "receipt": {
         "open": lazy_gettext("Not confirmed yet"),
@@ -74,6 +75,7 @@ PEOPLE: Mapping[str, Mapping[str, LazyString]] = {
         "receipt.overdue": lazy_gettext("The leaver receipt is overdue"),
         "receipt.escalated": lazy_gettext("The leaver receipt was escalated"),
         "receipt.closed": lazy_gettext("The leaver receipt was closed"),
+        "receipt.forgotten": lazy_gettext("The leaver receipt was forgotten"),
         "tombstone.left": lazy_gettext("Kept for a return"),
         "tombstone.removed": lazy_gettext("Came back"),
         "tombstone.continued": lazy_gettext("Somebody new continues them"),

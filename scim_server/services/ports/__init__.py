@@ -26,6 +26,7 @@ from scim_server.services.ports.feeds import Feeds
 from scim_server.services.ports.imports import Imports
 from scim_server.services.ports.issues import Issue, Issues
 from scim_server.services.ports.ledgers import Ledger, Products
+from scim_server.services.ports.operator_webhooks import OperatorWebhooks
 from scim_server.services.ports.outside import (
     Connections,
     Fetched,
@@ -93,6 +94,7 @@ __all__ = [
     "OAuthClients",
     "OAuthGrants",
     "Operator",
+    "OperatorWebhooks",
     "PendingAdds",
     "PersonTokens",
     "Played",

@@ -26,6 +26,11 @@ class Events(Protocol):
         """Those of these ids that are still kept, in order."""
         ...
 
+    def about(self, subject: str, most: int) -> list[PlacedEvent]:
+        """Those about the subject of that key, newest first, so many at most; also those that have no position yet,
+        whose position is 0."""
+        ...
+
     def hold(self) -> int:
         """The last position there is; nobody gives another before this transaction ends."""
         ...

@@ -31,6 +31,14 @@ class Receipts(Protocol):
         """Those whose alarm goes off by now, so many at most."""
         ...
 
+    def lock_closed(self, before: Instant, most: int) -> list[Receipt]:
+        """Those that were closed before that moment, so many at most."""
+        ...
+
+    def remove(self, receipt_ids: Collection[str]) -> None:
+        """Remove locked ones."""
+        ...
+
     def find(self, sought: Sought, after: str, most: int | None, now: Instant) -> list[Receipt]:
         """Those that are sought, the oldest first, behind that id, so many at most; not locked."""
         ...

@@ -32,6 +32,7 @@ from scim_server.services.ports.imports import Imports
 from scim_server.services.ports.inventories import Inventory
 from scim_server.services.ports.issues import Issues
 from scim_server.services.ports.ledgers import Ledger, Products
+from scim_server.services.ports.operator_webhooks import OperatorWebhooks
 from scim_server.services.ports.outside import (
     Connections,
     Invitations,
@@ -401,6 +402,9 @@ class Operator(Protocol):
 
     @property
     def signing_keys(self) -> SigningKeys: ...
+
+    @property
+    def webhooks(self) -> OperatorWebhooks: ...
 
     def revoke_access_tokens(self) -> None:
         """Revoke every access token, whoever's and of whatever tenant."""

@@ -80,7 +80,7 @@ from scim_server.store.tables.tenancy import (
     tenants,
     tokens,
 )
-from scim_server.store.tables.webhooks import deliveries, webhook_cursors, webhooks
+from scim_server.store.tables.webhooks import deliveries, operator_webhooks, webhook_cursors, webhooks
 
 __all__ = [
     "BYTES",
@@ -123,6 +123,7 @@ __all__ = [
     "oauth_grants",
     "operator_tokens",
     "operator_visits",
+    "operator_webhooks",
     "outbox",
     "pending_adds",
     "person_keys",
@@ -172,10 +173,11 @@ WITHOUT_TENANT = frozenset(
         "chore_leases",
         "operator_tokens",
         "operator_visits",
+        "operator_webhooks",
         "idempotent_requests",
         "signing_keys",
     }
 )
 """Tables that the tenant does not lead: the tenants, the vendor's catalogue, what is unique across tenants, the
-secrets and keys that the installation makes for itself, when its chores are due, the operator's own tokens and
-visits, and requests with a key, which the operator makes as well."""
+secrets and keys that the installation makes for itself, when its chores are due, the operator's own tokens,
+visits and webhooks, and requests with a key, which the operator makes as well."""

@@ -4,7 +4,7 @@ from alembic import op
 from sqlalchemy import text
 
 revision = "0028"
-down_revision = "0022"
+down_revision = "0027"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,94 @@
+"""What metrics say of webhooks in a database: how they do, how far they are behind, and what is parked or given up."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, bindparam, case, func, literal, literal_column, or_, select, union_all
+
+from scim_server.domain.instants import Instant, seconds_since
+from scim_server.store.shared_pauses import IN_TURN
+from scim_server.store.tables import deliveries, event_positions, operator_webhooks, tenants, webhook_cursors, webhooks
+from scim_server.telemetry import catalogue
+from scim_server.telemetry.metrics import Figure
+
+MOST_LOOKED_AT = 10_000
+"""Of what is parked, and of dead letters: so many more are no more news."""
+STATES = ("working", "failing", "off")
+OWNERS = ("tenant", "operator")
+
+_CURSOR, _ABOVE = webhook_cursors.c, operator_webhooks.c
+_HERE = (tenants.c.id == _CURSOR.tenant_id) & (tenants.c.cell == bindparam("cell"))
+_BEHIND = func.sum(func.coalesce(event_positions.c.last, 0) - _CURSOR.position)
+
+
+def _state(stopped: ColumnElement[Any], failing: ColumnElement[Any]) -> ColumnElement[str]:
+    return case((stopped.is_not(None), "off"), (failing.is_not(None), "failing"), else_="working")
+
+
+_OWN_STATE = _state(webhooks.c.stopped, _CURSOR.failing).label("state")
+_OF_TENANTS = (
+    select(literal("tenant").label("owner"), _OWN_STATE, func.count().label("number"), _BEHIND.label("behind"))
+    .select_from(webhook_cursors)
+    .join(tenants, _HERE)
+    .join(webhooks, (webhooks.c.tenant_id == _CURSOR.tenant_id) & (webhooks.c.id == _CURSOR.webhook_id))
+    .outerjoin(event_positions, event_positions.c.tenant_id == _CURSOR.tenant_id)
+    .where(_CURSOR.operator_id.is_(None))
+    .group_by(_OWN_STATE)
+)
+_ABOVE_STATE = _state(_ABOVE.stopped, _ABOVE.failing).label("state")
+_OF_OPERATOR = (
+    select(literal("operator"), _ABOVE_STATE, func.count(), literal(0))
+    .where(_ABOVE.removed.is_(False))
+    .group_by(_ABOVE_STATE)
+)
+_OPERATOR_BEHIND = (
+    select(literal("operator"), _ABOVE_STATE, literal(0), _BEHIND)
+    .select_from(webhook_cursors)
+    .join(tenants, _HERE)
+    .join(operator_webhooks, _ABOVE.id == _CURSOR.operator_id)
+    .outerjoin(event_positions, event_positions.c.tenant_id == _CURSOR.tenant_id)
+    .group_by(_ABOVE_STATE)
+)
+_WEBHOOKS = union_all(_OF_TENANTS, _OF_OPERATOR, _OPERATOR_BEHIND)
+_OLDEST_DUE = (
+    select(func.min(_CURSOR.due))
+    .join(tenants, _HERE)
+    .where(
+        _CURSOR.due <= bindparam("now"),
+        or_(_CURSOR.lease.is_(None), _CURSOR.lease <= bindparam("now")),
+        IN_TURN,
+    )
+)
+
+
+def _counted(state: str) -> Any:
+    """By the index of what is in that state."""
+    found = (
+        select(deliveries.c.tenant_id)
+        .join(tenants, (tenants.c.id == deliveries.c.tenant_id) & (tenants.c.cell == bindparam("cell")))
+        .where(deliveries.c.state == literal_column(f"'{state}'"))
+        .limit(MOST_LOOKED_AT)
+        .subquery()
+    )
+    return select(literal(state).label("state"), func.count().label("number")).select_from(found)
+
+
+_KEPT_BACK = union_all(_counted("parked"), _counted("dead"))
+
+
+def figures_of_webhooks(connection: Connection, now: Instant, cell: str) -> Iterator[Figure]:
+    """All of them, by three statements."""
+    numbers = {(owner, state): 0 for owner in OWNERS for state in STATES}
+    behind = dict.fromkeys(OWNERS, 0)
+    for row in connection.execute(_WEBHOOKS, {"cell": cell}):
+        numbers[row.owner, row.state] += row.number
+        if row.state != "off":
+            behind[row.owner] += max(0, int(row.behind or 0))
+    for (owner, state), number in numbers.items():
+        yield Figure(catalogue.WEBHOOKS.name, (cell, owner, state), number)
+    for owner, events in behind.items():
+        yield Figure(catalogue.WEBHOOK_BEHIND.name, (cell, owner), events)
+    oldest = connection.execute(_OLDEST_DUE, {"cell": cell, "now": now}).scalar()
+    yield Figure(catalogue.WEBHOOK_AGE.name, (cell,), seconds_since(oldest, now))
+    for row in connection.execute(_KEPT_BACK, {"cell": cell}):
+        yield Figure(catalogue.KEPT_BACK.name, (cell, row.state), row.number)
