@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Text, bindparam, delete, func, or_, select, t
 from sqlalchemy.dialects import postgresql, sqlite
 
 from scim_server.domain.instants import Instant
+from scim_server.domain.streams import Delivery
 from scim_server.store.databases import RESIDENCE
 from scim_server.store.sets import among
 from scim_server.store.tables import event_positions, outbox, webhook_cursors, webhooks
@@ -51,8 +52,10 @@ def _counting(dialect: Any) -> Any:
 
 
 _COUNT = {True: _counting(sqlite), False: _counting(postgresql)}
-_ENABLED = select(webhooks.c.id).where(
-    webhooks.c.tenant_id == bindparam("tenant", type_=Text()), webhooks.c.stopped.is_(None)
+_SENT_TO = select(webhooks.c.id).where(
+    webhooks.c.tenant_id == bindparam("tenant", type_=Text()),
+    webhooks.c.stopped.is_(None),
+    webhooks.c.protocol != Delivery.POLL.value,
 )
 _WAKE = (
     update(webhook_cursors)
@@ -60,12 +63,13 @@ _WAKE = (
         webhook_cursors.c.tenant_id == bindparam("tenant", type_=Text()),
         webhook_cursors.c.failures == 0,
         or_(webhook_cursors.c.due.is_(None), webhook_cursors.c.due > bindparam("now")),
-        webhook_cursors.c.webhook_id.in_(_ENABLED),
+        webhook_cursors.c.webhook_id.in_(_SENT_TO),
     )
     .values(due=bindparam("now"))
 )
-"""Those that have nothing to do; one that rests is left alone. Whoever finds nothing more to do for one holds the
-counter (`event_logs.Events.hold`), so that it is woken by events that come at the same moment."""
+"""Those that have nothing to do; one that rests is left alone, and so is one that fetches. Whoever finds nothing more
+to do for one holds the counter (`event_logs.Events.hold`), so that it is woken by events that come at the same
+moment."""
 _OLDEST = (
     select(outbox.c.id)
     .where(_OF_TENANT, outbox.c.id < bindparam("before"), outbox.c.position.is_not(None))

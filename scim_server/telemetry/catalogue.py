@@ -79,8 +79,9 @@ MAILS = Counter(
 DELIVERIES = Counter(
     "scim_deliveries_total",
     "Attempts to deliver an event, or a token of one that is pushed, trials included, by the protocol (webhook, push, "
-    "or poll, where the receiver says so by itself) and by what the receiver made of it: accepted, refused (this event), "
-    "rejected (it never takes it), failed (no answer, or that of one that does not work) or gone (it wants no more).",
+    "or poll, where the receiver says so by itself) and by what the receiver made of it: accepted, refused (this "
+    "event), rejected (it never takes it), failed (no answer, or that of one that does not work) or gone (it wants no "
+    "more).",
     "protocol",
     "outcome",
 )
@@ -171,7 +172,8 @@ WEBHOOK_BEHIND = _asked(
 )
 WEBHOOK_AGE = _asked(
     "scim_webhook_oldest_due_age_seconds",
-    "For how long the webhook or stream that is due the longest has waited for a process that sends; 0 where none waits.",
+    "For how long the webhook or stream that is due the longest has waited for a process that sends; 0 where none "
+    "waits.",
 )
 KEPT_BACK = _asked(
     "scim_deliveries_kept_back",

@@ -89,6 +89,13 @@ def test_what_is_not_acknowledged_comes_again_and_what_is_does_not(hr: Caller, w
     assert log(world, acme) == [(State.DELIVERED, None)] * 5
 
 
+def test_nobody_sends_to_a_receiver_that_fetches(hr: Caller, world: World, acme: Tenant) -> None:
+    happen(world, acme, "ana")
+    assert world.installation.event_worker().work_off() == 0
+    assert (progress(world, acme).due, progress(world, acme).failures, log(world, acme)) == (None, 0, [])
+    assert people(world, acme, fetch(hr)) == ["ana"]
+
+
 @pytest.mark.covers("R-8936-2-01")
 def test_as_many_come_as_are_asked_for(hr: Caller, world: World, acme: Tenant) -> None:
     happen(world, acme, "ana", "ben", "cid")

@@ -11,7 +11,7 @@ from scim_server.app.examinations.webhooks import examine_webhooks
 from scim_server.delivery.egress import VettedWeb
 from scim_server.domain.tenants import Tenant
 from scim_server.domain.webhooks import State, Stopped
-from scim_server.services import hooking, operator_hooking, operator_redelivering, spreading, stocktaking
+from scim_server.services import hooking, operator_hooking, operator_redelivering, spreading, stocktaking, streaming
 from scim_server.services.operator_hooking import Overseen, WishesAbove
 from scim_server.services.relaying import relay
 from tests.console import visitors
@@ -73,6 +73,7 @@ def test_a_tenant_knows_nothing_of_it(world: World, acme: Tenant) -> None:
         assert work(world) >= 2
     (own,) = hooking.webhooks(world.units, acme)
     assert own.name == "vendor"
+    assert streaming.streams(world.units, acme) == []
     assert stocktaking.compare(world.units, acme) == []
     for number in range(hooking.MOST - 1):
         hooking.create_webhook(world.units, acme, CAUSE, f"hook {number}", receiver.url)

@@ -6,6 +6,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +15,19 @@ from prometheus_client.parser import text_string_to_metric_families as parse
 from sqlalchemy import event
 
 from scim_server.domain.errors import Contention, Unavailable
+from scim_server.domain.streams import Delivery
 from scim_server.domain.tenants import Tenant
 from scim_server.services import hooking, operator_hooking, provisioning_logs, tenancy
 from scim_server.services.hooking import Wishes
+from scim_server.services.polling import Asked, poll
 from scim_server.services.relaying import relay
 from scim_server.services.retrying import ATTEMPTS, retried
+from scim_server.services.streaming import NewStream, create_stream
 from scim_server.store.operators import Operator
 from scim_server.telemetry import catalogue, meters
 from scim_server.telemetry.slots import OWN
 from scim_server.telemetry.surveys import OLD
+from tests.delivery.test_pushes import change
 from tests.delivery.test_webhooks import publish, work
 from tests.http.test_doors import is_shut, send, tried
 from tests.receivers import receiving
@@ -241,6 +246,26 @@ def test_webhooks_are_told_by_how_they_do_and_how_far_they_are_behind(
     counted = told("scim_deliveries_total")
     assert (counted["webhook", "accepted"], counted["webhook", "refused"]) == (len(receiver.taken), 1)
     assert told("scim_delivery_duration_seconds_count")["webhook",] == len(receiver.requests)
+
+
+def test_streams_are_told_by_how_their_tokens_come_to_receivers(watched: World, read: Read) -> None:
+    web, acme = watched.installation.web, watched.tenant("acme")
+    fetching = NewStream("crm", Delivery.POLL, owner=CAUSE.actor)
+    asked = partial(poll, watched.units, watched.installation.signer(), acme, CAUSE, "crm")
+    with receiving() as receiver:
+        for new in (NewStream("hr", Delivery.PUSH, receiver.url), fetching):
+            create_stream(watched.units, web, acme, CAUSE, new)
+        change(watched, acme, "ana", "ben")
+        work(watched)
+    ana, ben = asked(Asked()).sets
+    asked(Asked(had=frozenset([ana]), refused={ben: "invalid_key"}))
+    counted = read("scim_deliveries_total")
+    assert {key: number for key, number in counted.items() if number} == {
+        ("push", "accepted"): 2,
+        ("poll", "accepted"): 1,
+        ("poll", "rejected"): 1,
+    }
+    assert read("scim_delivery_duration_seconds_count")["push",] == 2
 
 
 def test_credentials_are_told_by_when_the_last_one_ends(
