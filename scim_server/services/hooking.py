@@ -55,7 +55,7 @@ def create_webhook(
 
     Raises Forbidden, Invalid, Taken.
     """
-    _check_sees(cause)
+    check_sees(cause)
     check_webhook(name, url, types)
     with units.write(tenant, cause) as uow:
         uow.guard(exclusive=True)
@@ -95,7 +95,7 @@ def change_webhook(units: Units, tenant: Tenant, cause: Cause, named: str, wishe
 
     Raises Forbidden, Invalid, Missing, Taken.
     """
-    _check_sees(cause)
+    check_sees(cause)
     with units.write(tenant, cause) as uow:
         uow.guard(exclusive=True)
         before = webhook_called(uow, named)
@@ -141,7 +141,7 @@ def rotate_secret(
 
     Raises Forbidden, Invalid, Missing.
     """
-    _check_sees(cause)
+    check_sees(cause)
     check_overlap(overlap)
     return _rotate(units, tenant, cause, named, overlap)
 
@@ -188,7 +188,8 @@ def webhook_called(uow: UnitOfWork, named: str) -> Webhook:
     return found
 
 
-def _check_sees(cause: Cause) -> None:
+def check_sees(cause: Cause) -> None:
+    """Raises Forbidden for who may not see what events tell of people."""
     if cause.permits is not None and SEES not in cause.permits:
         raise Forbidden(
             f"Whoever decides where events go sees what they tell of people: that takes the permission {SEES}."
