@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Self
 
 from scim_server.domain.directory import ADDRESS, User
-from scim_server.domain.employments import Employment
+from scim_server.domain.employments import CORE, Employment
 from scim_server.domain.errors import Invalid
 from scim_server.domain.instants import Instant
 from scim_server.domain.languages import TAG
@@ -78,6 +78,7 @@ class Newcomer:
             origin=BY_HAND,
             display_name=" ".join(part for part in (self.first, self.last) if part)[:LONGEST] or None,
             emails=({"value": self.address, "type": "work", "primary": True},),
+            profile={"schemas": [CORE]},
         )
         return Edit(first=self.first, last=self.last, language=self.language).of(bare)
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from scim_server.domain.directory import MOVED_AWAY, User
+from scim_server.domain.employments import CORE
 from scim_server.domain.errors import AddressTaken, Contention, LastSuperAdmin, Taken
 from scim_server.domain.events import Cause, Change
 from scim_server.domain.invitations import Invitation, InvitationState
@@ -18,7 +19,6 @@ from scim_server.services.retrying import retried
 
 LONGEST_DISPLAY_NAME = 512
 """Characters of what the store keeps an index of."""
-USER_SCHEMA = "urn:ietf:params:scim:schemas:core:2.0:User"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ def _newcomer(invitation: Invitation, leaver: User | None) -> User:
     name = {"givenName": offer.first or known.get("givenName"), "familyName": offer.last or known.get("familyName")}
     given = {part: text for part, text in name.items() if text}
     called = None if leaver is None or offer.first or offer.last else leaver.display_name
-    profile: dict[str, Any] = {"schemas": [USER_SCHEMA], **({"name": given} if given else {})}
+    profile: dict[str, Any] = {"schemas": [CORE], **({"name": given} if given else {})}
     return User(
         id="",
         user_name=invitation.address,

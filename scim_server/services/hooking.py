@@ -189,7 +189,7 @@ def webhook_called(uow: UnitOfWork, named: str) -> Webhook:
 
 
 def check_sees(cause: Cause) -> None:
-    """Raises Forbidden for somebody who may not see what is sent."""
+    """Raises Forbidden for somebody who may not see what events tell of people."""
     if cause.permits is not None and SEES not in cause.permits:
         raise Forbidden(
             f"Whoever decides where events go sees what they tell of people: that takes the permission {SEES}."

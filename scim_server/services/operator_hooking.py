@@ -18,7 +18,7 @@ from scim_server.domain.operator_webhooks import MOST_TENANTS, Condition, Operat
 from scim_server.domain.streams import Receiver
 from scim_server.domain.webhooks import WORRYING, Attempt, Secrets, Stopped, check_webhook
 from scim_server.services.event_types import VERSION
-from scim_server.services.hooking import USUAL_OVERLAP, check_overlap
+from scim_server.services.hooking import USUAL_OVERLAP, check_overlap, check_sees
 from scim_server.services.ports import Operator, Units, Web
 from scim_server.services.redelivering import TEST
 from scim_server.services.retrying import retried
@@ -64,8 +64,9 @@ def create_operator_webhook(
 ) -> RevealedAbove:
     """Have the events of all tenants from now on, or of those named, sent somewhere.
 
-    Raises Invalid, Missing for an unknown tenant, Taken.
+    Raises Forbidden, Invalid, Missing for an unknown tenant, Taken.
     """
+    check_sees(cause)
     check_webhook(name, url, types)
     with units.operator() as operator:
         _check_tenants(operator, tenants)
@@ -135,7 +136,8 @@ def operator_webhook(units: Units, named: str) -> Overseen:
 
 @retried
 def change_operator_webhook(units: Units, cause: Cause, named: str, wishes: WishesAbove) -> OperatorWebhook:
-    """Change one. One that is switched on again goes on where it was. Raises Invalid, Missing, Taken."""
+    """Change one. One that is switched on again goes on where it was. Raises Forbidden, Invalid, Missing, Taken."""
+    check_sees(cause)
     with units.operator() as operator:
         before = operator_webhook_called(operator, named)
         after = _wished(before, wishes)
@@ -161,7 +163,8 @@ def _wished(webhook: OperatorWebhook, wishes: WishesAbove) -> OperatorWebhook:
 
 
 def rotate_operator_secret(units: Units, cause: Cause, named: str, overlap: timedelta = USUAL_OVERLAP) -> RevealedAbove:
-    """Sign with a new secret, and for the overlap with the one there is as well. Raises Invalid, Missing."""
+    """Sign with a new secret, and for the overlap with the one there is as well. Raises Forbidden, Invalid, Missing."""
+    check_sees(cause)
     check_overlap(overlap)
     return _rotate(units, cause, named, overlap)
 

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from scim_server.domain.deltas import DELTAS, changed
+from scim_server.domain.employments import CORE
 from scim_server.domain.events import LEDGERS
 from scim_server.domain.instants import Instant
 from scim_server.services.audit_chains import canonical
@@ -83,9 +84,12 @@ def differences(replayed: Mapping[Key, Facts], stored: Mapping[Key, Facts]) -> l
 
 
 def _comparable(key: Key, facts: Facts | None) -> Facts | None:
-    """The facts with the elements of each set in one order."""
+    """The facts with the elements of each set in one order, and what a profile says by default: older
+    entries tell of people who were added by hand or imported without `schemas`."""
     if facts is None or facts is ERASED:
         return facts
+    if key[0] == "user" and "schemas" not in (facts.get("profile") or {}):
+        facts = {**facts, "profile": {"schemas": [CORE], **(facts.get("profile") or {})}}
     sets = {name: sorted(facts[name], key=canonical) for name in DELTAS.get(key[0], ())}
     return {**facts, **sets}
 

@@ -7,12 +7,20 @@ from sqlalchemy import ColumnElement, Connection, bindparam, case, func, literal
 
 from scim_server.domain.instants import Instant, seconds_since
 from scim_server.store.shared_pauses import IN_TURN
-from scim_server.store.tables import deliveries, event_positions, operator_webhooks, tenants, webhook_cursors, webhooks
+from scim_server.store.tables import (
+    deliveries,
+    event_positions,
+    operator_webhooks,
+    outbox,
+    tenants,
+    webhook_cursors,
+    webhooks,
+)
 from scim_server.telemetry import catalogue
 from scim_server.telemetry.metrics import Figure
 
 MOST_LOOKED_AT = 10_000
-"""Of what is parked, and of dead letters: so many more are no more news."""
+"""Of events that are not yet on their way, that are parked, and that are dead letters: more are no more news."""
 STATES = ("working", "failing", "off")
 OWNERS = ("tenant", "operator")
 
@@ -74,6 +82,25 @@ def _counted(state: str) -> Any:
 
 
 _KEPT_BACK = union_all(_counted("parked"), _counted("dead"))
+
+
+_NEW = (
+    select(outbox.c.at)
+    .join(tenants, (tenants.c.id == outbox.c.tenant_id) & (tenants.c.cell == bindparam("cell")))
+    .where(outbox.c.position.is_(None))
+    .limit(MOST_LOOKED_AT)
+    .subquery()
+)
+NEW_EVENTS = select(func.count().label("number"), func.min(_NEW.c.at).label("oldest"))
+"""Those that have no position yet."""
+
+
+def delays(connection: Connection, now: Instant, cell: str) -> tuple[float, float]:
+    """For how many seconds the oldest event has waited for its position, and the webhook that is due the longest for
+    somebody who sends."""
+    event = connection.execute(NEW_EVENTS, {"cell": cell}).one().oldest
+    due = connection.execute(_OLDEST_DUE, {"cell": cell, "now": now}).scalar()
+    return seconds_since(event, now), seconds_since(due, now)
 
 
 def figures_of_webhooks(connection: Connection, now: Instant, cell: str) -> Iterator[Figure]:

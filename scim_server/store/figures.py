@@ -25,7 +25,7 @@ from sqlalchemy import (
 from scim_server.domain.expiries import REMEMBERED
 from scim_server.domain.instants import Instant, later, seconds_since
 from scim_server.store import leases
-from scim_server.store.delivery_figures import figures_of_webhooks
+from scim_server.store.delivery_figures import NEW_EVENTS, figures_of_webhooks
 from scim_server.store.tables import (
     api_tokens,
     audit,
@@ -33,7 +33,6 @@ from scim_server.store.tables import (
     oauth_clients,
     operator_tokens,
     operator_visits,
-    outbox,
     reservations,
     resource_counts,
     seats,
@@ -46,7 +45,6 @@ from scim_server.telemetry import catalogue
 from scim_server.telemetry.metrics import Figure
 
 MOST_UNSEALED = 10_000
-MOST_PENDING = 10_000
 """Entries that are looked at: a trail that is far behind is no more news for being further."""
 _CELL: BindParameter[str] = bindparam("cell")
 _LEFT = subscriptions.c.seats - subscriptions.c.assigned
@@ -130,12 +128,8 @@ def _sizes(connection: Connection, _now: Instant, cell: str) -> Iterator[Figure]
         yield Figure(catalogue.RESOURCES.name, (cell, row.type), int(row.total))
 
 
-_NEW = _living(outbox, outbox.c.at).where(outbox.c.position.is_(None)).limit(MOST_PENDING).subquery()
-_PENDING = select(func.count().label("number"), func.min(_NEW.c.at).label("oldest"))
-
-
 def _outbox(connection: Connection, now: Instant, cell: str) -> Iterator[Figure]:
-    row = connection.execute(_PENDING, {"cell": cell}).one()
+    row = connection.execute(NEW_EVENTS, {"cell": cell}).one()
     yield Figure(catalogue.OUTBOX_WAITING.name, (cell,), row.number)
     yield Figure(catalogue.OUTBOX_AGE.name, (cell,), seconds_since(row.oldest, now))
 

@@ -70,6 +70,13 @@ def test_what_can_be_none_is_refused(api: Caller, wrong: dict[str, object], stat
     assert api.send("POST", "/webhooks", good).status_code == 409
 
 
+def test_who_may_not_see_people_sends_nothing_of_them_anywhere(world: World, api: Caller) -> None:
+    _, token = api_tokens.issue_operators_token(world.units, "ops", ["operations.write"], callers.DAY)
+    refused = Caller(api.http, token, "acme").send("POST", "/webhooks", {"name": "x", "url": "https://x.test/in"})
+    assert refused.status_code == 403
+    assert "people.read" in refused.json["detail"]
+
+
 def test_a_tenant_gets_nowhere_near(world: World, acme: Tenant, api: Caller) -> None:
     made = api.done("POST", "/webhooks", {"name": "vendor", "url": "https://app.example.com/in"})
     work(world)

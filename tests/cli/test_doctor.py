@@ -4,6 +4,7 @@ import ipaddress
 import json
 import os
 import socket
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,7 +23,7 @@ from scim_server.delivery.egress import system_trust
 from scim_server.services.findings import Verdict
 from scim_server.store import vitals
 from scim_server.store.databases import Database
-from tests.cli.commands import CommandLine
+from tests.cli.commands import PATIENCE, CommandLine, started
 from tests.databases import drop
 from tests.mailboxes import mail_server
 from tests.webs import Authority
@@ -312,6 +313,30 @@ def test_chores_that_nobody_runs(cli: CommandLine) -> None:
         connection.commit()
     database.dispose()
     assert "mails (due since 2026-01-01T00:00Z)" in examined(cli)["chores_late"]["says"]
+
+
+def test_chores_and_events_that_a_worker_does_are_done(healthy: CommandLine) -> None:
+    """Whoever it was: the leases and what is left of the events say so, not the process that is asked."""
+    database = Database(os.environ["SCIM_DATABASE_URL"])
+
+    def execute(statement: str) -> None:
+        with database.exclusive() as connection:
+            connection.exec_driver_sql(statement)
+            connection.commit()
+
+    healthy.done("user", "add", "acme", "ana@x.test", "--first", "Ana", "--last", "Silva")
+    execute("UPDATE outbox SET at = '2026-01-01T00:00:00.000000Z'")
+    execute("UPDATE chore_leases SET until = '2026-01-01T00:00:00.000000Z'")
+    assert {"events_wait", "chores_late"} <= amiss(healthy)
+    healthy.done("webhook", "create", "acme", "app", "https://127.0.0.1/in")
+    execute("UPDATE webhook_cursors SET due = '2026-01-01T00:00:00.000000Z'")
+    assert "webhooks_wait" in amiss(healthy)
+    execute("DELETE FROM webhook_cursors")
+    with started("worker", stderr=subprocess.DEVNULL):
+        deadline = time.monotonic() + PATIENCE
+        while {"events_wait", "chores_late"} & amiss(healthy):
+            assert time.monotonic() < deadline
+    database.dispose()
 
 
 def test_the_mail_server(cli: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -50,6 +50,7 @@ def test_people_are_added_with_all_that_their_rows_say(stocked: CommandLine) -> 
     assert [(role["role"], role["source"]) for role in ana["roles"]] == [("manager", "direct:admin")]
     assert (bo["displayName"], bo["seats"], bo["status"]) == (None, [], "unassigned")
     exported = stocked.done("export", "people", "acme").out
+    assert stocked.json("audit", "compare", "acme")["differences"] == []
     assert exported == (f"{HEADER}\r\nana@x.test,Ana,Silva,meeting|webinar,manager,Sales,pt-BR\r\nbo@x.test,,,,,,\r\n")
 
 

@@ -74,7 +74,7 @@ def furnish(
 ) -> Estate:
     """Fill a tenant through its client, which must be one of Entra's."""
     _sell(world, size, say)
-    world.decide(tenant.slug, guard_seats="0", guard_percent="0")
+    world.decide(tenant.slug, guard_seats="0", guard_percent="0", receipts="yes")
     maker = _Maker(world, tenant, size, say, mark, client)
     ids = maker.people()
     maker.seats(ids)
@@ -317,6 +317,7 @@ class _Maker:
             **self.made,
             "tenant": [self.tenant.slug],
             "gone": self._ids("tombstones"),
+            "receipt": self._ids("receipts"),
             "add": self._ids("pending_adds"),
             "issue": self._ids("issues"),
             "rule": self._ids("rules"),

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from scim_server.app.examinations.chores import examine_chores
 from scim_server.app.examinations.databases import examine_database, examine_replicas
+from scim_server.app.examinations.deliveries import examine_deliveries
 from scim_server.app.examinations.files import examine_file, examine_room
 from scim_server.app.examinations.findings import Finding, bad
 from scim_server.app.examinations.services import examine_address, examine_mails
@@ -53,6 +54,7 @@ def _database(name: str, database: Database, installed: Installation) -> Iterato
     else:
         yield from _disk(database)
     yield from examine_tenants(name, database, installed.units.now())
+    yield from examine_deliveries(name, database, installed.units.now())
 
 
 def _disk(database: Database) -> Iterator[Finding]:
