@@ -85,7 +85,7 @@ def hire(okta: Connection, name: str, department: str) -> dict[str, Any]:
     return okta.create_user(name, **{ENTERPRISE: {"department": department}})
 
 
-@pytest.mark.covers("R-9967-2.4-05", "R-9967-2.4-07", "R-CAEP-3-01", "R-RISC-2-01", "R-9967-2.2-01")
+@pytest.mark.covers("R-9967-2.4-05", "R-9967-2.4-07", "R-CAEP-3-01", "R-RISC-2-01", "R-9967-2.2-01", "R-7642-3.5-01")
 def test_what_a_client_does_is_told(listen: Callable[..., Listener], okta: Connection) -> None:
     app = listen(requested=EVERYTHING)
     ana = okta.create_user("ana@example.com", externalId="00u1")
@@ -213,6 +213,23 @@ def test_whom_the_receiver_leaves_out_is_not_told_of(
             title = f"{len(world.rows('outbox'))}"
             okta.patch(f"/Users/{ana['id']}", {"op": "replace", "path": "title", "value": title})
         assert len(app.events()) == 2 * expected
+
+
+@pytest.mark.covers("R-9967-2.4-09")
+def test_changes_of_a_resource_are_told_in_their_order(
+    listen: Callable[..., Listener], okta: Connection, world: World
+) -> None:
+    """Even to a receiver that fails at every tenth token."""
+    app = listen()
+    app.receiver.behave = lambda _: 503 if len(app.receiver.requests) % 10 == 0 else 202
+    ana = okta.create_user("ana")
+    for number in range(60):
+        okta.patch(f"/Users/{ana['id']}", {"op": "replace", "path": "title", "value": f"{number}"})
+    told: list[str] = []
+    while len(told) < 61:
+        told += [payload["version"] for each in app.told() for payload in each["events"].values()]
+        world.advance(BEYOND_A_PAUSE)
+    assert told == [f'W/"{number}"' for number in range(1, 62)]
 
 
 @pytest.mark.covers("R-9967-5-03", "R-9967-2.2-01")
