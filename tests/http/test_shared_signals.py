@@ -215,6 +215,10 @@ def test_what_a_receiver_does_not_decide_it_cannot_set(app: App) -> None:
         app.refused(400, "POST", "configuration", {"delivery": {"method": POLL, "endpoint_url": "https://x.example"}})
         app.refused(404, "PATCH", "configuration", {"stream_id": "nothing"})
         app.refused(404, "GET", "configuration", stream_id="\u0661")
+        for endpoint in ("configuration", "status"):
+            app.refused(400, "GET", endpoint, stream_id="a\0b")
+        app.refused(400, "POST", "remove_subject", {"stream_id": "a\0b"})
+        app.refused(413, "POST", "configuration", {"description": "x" * 70_000})
 
 
 def test_a_header_stays_with_its_address_and_is_shown_to_nobody(app: App) -> None:
