@@ -233,7 +233,7 @@ def resume(tenant: str, stream: str, as_json: bool) -> None:
 @click.option("--state", metavar="TEXT", help="What its receiver knows the question by.")
 @json_option
 def verify(tenant: str, stream: str, state: str | None, as_json: bool) -> None:
-    """Have the stream say that it works, behind all that it is to say before (SSF)."""
+    """Have the stream say that it works, in its turn (SSF)."""
     units = migrated().units
     found = streaming.verify_stream(units, tenancy.tenant(units, tenant), cause(), stream, state)
     report(dump(StreamItem, found), f"The stream '{found.name}' will say that it works.", as_json=as_json)

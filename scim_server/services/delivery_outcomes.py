@@ -72,8 +72,10 @@ def _settle(units: Units, job: Job, attempts: Attempts, *, may_stop: bool) -> bo
         after = _followed(_advanced(before, job, outcome), uow.now, job, outcome, attempts)
         uow.deliveries.add(*outcome.new)
         uow.deliveries.save(*outcome.tried)
+        was_stopped = job.receiver.enabled and not receiver.enabled
         receiver = _judged(uow, receiver, before, after, outcome)
-        after = replace(after, due=_due(uow, receiver, after, job, attempts, last))
+        due = before.due if was_stopped else _due(uow, receiver, after, job, attempts, last)
+        after = replace(after, due=due)
         uow.cursors.settle(receiver.id, after)
         uow.commit()
         return after.due is not None and after.due <= uow.now
@@ -86,7 +88,7 @@ def _sorted(uow: UnitOfWork, job: Job, attempts: Attempts) -> _Outcome:
         outcome.verdicts.add(attempt.verdict)
         if sending.parked is not None:
             outcome.tried += _tried(sending.parked, attempt, uow.now)
-        elif sending.kind is Kind.REPLAY:
+        elif sending.kind in {Kind.REPLAY, Kind.TEST}:
             state = State.DELIVERED if attempt.verdict is Verdict.ACCEPTED else State.FAILED
             outcome.new.append(_entry(uow, job, sending, attempt, state))
             if attempt.verdict in _ENDS:

@@ -117,9 +117,7 @@ def _resumed(uow: UnitOfWork, before: Stream, after: Stream) -> Progress:
     if after.listens and not before.listens:
         _, last = uow.placed_events.reach()
         progress = Progress(last, accepted=progress.accepted)
-    if not after.enabled:
-        return replace(progress, due=None)
-    due = uow.now if after.delivery is Delivery.PUSH else None
+    due = uow.now if after.delivery is Delivery.PUSH else None  # if only to say that nothing more is said
     return replace(progress, due=due, failures=0, failing=None)
 
 

@@ -108,7 +108,7 @@ def _changed(call: Call, wishes: StreamWishes) -> str:
 def verify_stream(call: Call) -> Response:
     """Have it say that it works, in its turn."""
     found = streaming.verify_stream(call.units, call.tenant, call.cause, call.path["stream"])
-    said = gettext("The stream will say that it works, behind all that it is to say before.")
+    said = gettext("The stream will say that it works, in its turn.")
     return go(call.url("show_stream", stream=found.id), said)
 
 
