@@ -6,13 +6,13 @@ from typing import Protocol
 
 import orjson
 
-from scim_server.domain.events import TENANT, PlacedEvent, Subject
-from scim_server.domain.streams import STATUS_CHANGED, Receiver, Stream
+from scim_server.domain.events import PlacedEvent
+from scim_server.domain.streams import Receiver, Stream
 from scim_server.domain.webhooks import Delivery, Kind, Sending, Webhook
 from scim_server.services.event_envelopes import envelope
 from scim_server.services.feeds import Feed
 from scim_server.services.ports import UnitOfWork
-from scim_server.services.security_events import repeated, stream_updated
+from scim_server.services.security_events import repeated
 from scim_server.services.stream_tokens import concerns_streams, told
 
 
@@ -37,14 +37,6 @@ def composer_of(uow: UnitOfWork, receiver: Receiver, issuer: str, settled: int) 
     if isinstance(receiver, Stream):
         return StreamComposer(uow, receiver, issuer, Feed(uow, receiver, settled))
     return WebhookComposer(uow, receiver)
-
-
-def last_word(uow: UnitOfWork, stream: Stream, issuer: str) -> Sending:
-    """That a stream is paused or disabled, as it is pushed at once; no event of the outbox stands for it."""
-    subject, id_ = Subject(TENANT, uow.tenant.id), uow.new_id()
-    event = PlacedEvent(id_, STATUS_CHANGED, subject, 0, 0, uow.now, id_, {})
-    said = stream_updated(issuer, stream, uow.now, id_, stream.status, stream.reason)
-    return Sending(event, Kind.TEST, tokens=(said,))
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,7 +88,7 @@ def _sorted(uow: UnitOfWork, job: Job, attempts: Attempts) -> _Outcome:
         outcome.verdicts.add(attempt.verdict)
         if sending.parked is not None:
             outcome.tried += _tried(sending.parked, attempt, uow.now)
-        elif sending.kind in {Kind.REPLAY, Kind.TEST}:
+        elif sending.kind is Kind.REPLAY:
             state = State.DELIVERED if attempt.verdict is Verdict.ACCEPTED else State.FAILED
             outcome.new.append(_entry(uow, job, sending, attempt, state))
             if attempt.verdict in _ENDS:

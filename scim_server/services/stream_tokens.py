@@ -3,7 +3,7 @@
 from scim_server.domain.events import PlacedEvent
 from scim_server.domain.feeds import Scope
 from scim_server.domain.instants import Instant
-from scim_server.domain.streams import STATUS_CHANGED, VERIFICATION_REQUESTED, Delivery, Status, Stream
+from scim_server.domain.streams import STATUS_CHANGED, VERIFICATION_REQUESTED, Status, Stream
 from scim_server.services.security_events import Claims, is_told, stream_updated, tokens_of, verification
 
 _OF_STREAMS = frozenset({VERIFICATION_REQUESTED, STATUS_CHANGED})
@@ -26,6 +26,4 @@ def told(issuer: str, stream: Stream, event: PlacedEvent, now: Instant, scope: S
     if event.event == VERIFICATION_REQUESTED:
         return (verification(issuer, stream, now, event.request_id, event.payload.get("state")),)
     status, reason = Status(event.payload["status"]), event.payload.get("reason")
-    if stream.delivery is Delivery.PUSH and status is not Status.ENABLED:
-        return ()  # which was said at once (`composing.last_word`), as nothing was pushed from then on
     return (stream_updated(issuer, stream, now, event.request_id, status, reason),)

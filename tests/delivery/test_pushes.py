@@ -128,7 +128,7 @@ def test_tokens_arrive_signed_and_in_order(world: World, acme: Tenant) -> None:
         change(world, acme, "ana")
         assert work(world) == 1
     told = Reader(world, acme).taken(receiver)
-    assert [len(each) for each in of_each(told).values()] == [11, 5]
+    assert sorted(len(each) for each in of_each(told).values()) == [5, 11]
     assert {kinds(each) for each in told} == {f"{EVENT}:prov:patch:notice"}
     for each in receiver.requests:
         assert each.headers["content-type"] == "application/secevent+jwt"
