@@ -48,7 +48,7 @@ _log = structlog.get_logger("scim_server")
 def serve_events(bind: Bind | None, threads: int, parent: int | None) -> None:
     """Serve those who wait for events, until stopped by SIGTERM or Ctrl-C.
 
-    Send it the addresses that end in /events, and all others to `serve`. Any number of it may run.
+    Send it the addresses that end in /events, and in /poll, and all others to `serve`. Any number of it may run.
     """
     if parent is not None:
         end_with(parent)

@@ -129,7 +129,7 @@ def _read(call: _Call) -> Response:
     """Section 8.1.1.2."""
     if "stream_id" not in request.args:
         return _answer([call.shown(each) for each in own_streams(call.units, call.tenant, call.actor)])
-    return _answer(call.shown(own_stream(call.units, call.tenant, call.actor, request.args["stream_id"])))
+    return _answer(call.shown(own_stream(call.units, call.tenant, call.actor, _stream_id(request.args))))
 
 
 def _update(call: _Call) -> Response:
@@ -166,7 +166,8 @@ def _update_status(call: _Call) -> Response:
     body = _body()
     stream = own_stream(call.units, call.tenant, call.actor, _stream_id(body))
     wanted = StreamWishes(status=_status(body), reason=_text(body, "reason"))
-    return _answer(status(change_stream(call.units, call.service.web, call.tenant, call.cause, stream.id, wanted)))
+    cause = call.cause.quietly()
+    return _answer(status(change_stream(call.units, call.service.web, call.tenant, cause, stream.id, wanted)))
 
 
 def _verify(call: _Call) -> Response:

@@ -17,6 +17,7 @@ from scim_server.services.streaming import NewStream
 from tests.delivery.test_pushes import AUDIENCE, Reader, kinds
 from tests.delivery.test_webhooks import BEYOND_A_PAUSE, LOOPBACK, work
 from tests.receivers import Receiver, receiving
+from tests.transfers import take_over
 from tests.worlds import CAUSE, ENTERPRISE, Connection, World
 
 EVERYTHING = (EVERY_SCIM_EVENT, f"{RISC}/*", f"{CAEP}/*")
@@ -85,7 +86,7 @@ def hire(okta: Connection, name: str, department: str) -> dict[str, Any]:
     return okta.create_user(name, **{ENTERPRISE: {"department": department}})
 
 
-@pytest.mark.covers("R-9967-2.4-05", "R-9967-2.4-07", "R-CAEP-3-01", "R-RISC-2-01", "R-9967-2.2-01")
+@pytest.mark.covers("R-9967-2.4-05", "R-9967-2.4-07", "R-CAEP-3-01", "R-RISC-2-01", "R-9967-2.2-01", "R-7642-3.5-01")
 def test_what_a_client_does_is_told(listen: Callable[..., Listener], okta: Connection) -> None:
     app = listen(requested=EVERYTHING)
     ana = okta.create_user("ana@example.com", externalId="00u1")
@@ -128,6 +129,24 @@ def test_an_admins_suspension_is_told(listen: Callable[..., Listener], okta: Con
     ]
     issuer = {"format": "iss_sub", "iss": told[0]["iss"], "sub": ana["id"]}
     assert [each["sub_id"] for each in told[1:]] == [issuer, issuer]
+
+
+def test_who_takes_somebodys_place_ends_the_sessions_of_that_one(
+    listen: Callable[..., Listener], okta: Connection, world: World, acme: Tenant
+) -> None:
+    """The account has another address, and whoever had it before is out."""
+    ana = okta.create_user("ana", emails=[{"value": "ana@x.test", "primary": True}])
+    app = listen(requested=EVERYTHING)
+    take_over(world, acme, "ana", "eva@x.test")
+    told = {kinds(each): each for each in app.told()}
+    assert told[f"{RISC}/identifier-changed"]["sub_id"] == {"format": "email", "email": "ana@x.test"}
+    assert told[f"{RISC}/identifier-changed"]["events"][f"{RISC}/identifier-changed"] == {"new-value": "eva@x.test"}
+    assert told[f"{SCIM}:prov:put:notice"]["sub_id"]["id"] == ana["id"]
+    revoked = told[f"{CAEP}/session-revoked"]
+    assert revoked["sub_id"] == {"format": "iss_sub", "iss": revoked["iss"], "sub": ana["id"]}
+    assert revoked["events"][f"{CAEP}/session-revoked"]["initiating_entity"] == "admin"
+    assert len(told) == 3
+    assert {each["txn"] for each in told.values()} == {revoked["txn"]}
 
 
 @pytest.mark.covers("R-9967-2.3-01", "C-138")
@@ -213,6 +232,23 @@ def test_whom_the_receiver_leaves_out_is_not_told_of(
             title = f"{len(world.rows('outbox'))}"
             okta.patch(f"/Users/{ana['id']}", {"op": "replace", "path": "title", "value": title})
         assert len(app.events()) == 2 * expected
+
+
+@pytest.mark.covers("R-9967-2.4-09")
+def test_changes_of_a_resource_are_told_in_their_order(
+    listen: Callable[..., Listener], okta: Connection, world: World
+) -> None:
+    """Even to a receiver that fails at every tenth token."""
+    app = listen()
+    app.receiver.behave = lambda _: 503 if len(app.receiver.requests) % 10 == 0 else 202
+    ana = okta.create_user("ana")
+    for number in range(60):
+        okta.patch(f"/Users/{ana['id']}", {"op": "replace", "path": "title", "value": f"{number}"})
+    told: list[str] = []
+    while len(told) < 61:
+        told += [payload["version"] for each in app.told() for payload in each["events"].values()]
+        world.advance(BEYOND_A_PAUSE)
+    assert told == [f'W/"{number}"' for number in range(1, 62)]
 
 
 @pytest.mark.covers("R-9967-5-03", "R-9967-2.2-01")
