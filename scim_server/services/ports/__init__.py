@@ -4,6 +4,7 @@ Every repository belongs to one unit of work and so to one tenant (or, for `Oper
 Nothing here commits but `UnitOfWork.commit`.
 """
 
+from scim_server.services.ports.async_requests import AsyncRequests, CompletionSigner, Told
 from scim_server.services.ports.authorizations import (
     AccessBearer,
     AccessTokens,
@@ -63,10 +64,12 @@ __all__ = [
     "Addresses",
     "ApiTokens",
     "ApprovalCodes",
+    "AsyncRequests",
     "AttributeCondition",
     "Bearers",
     "Cells",
     "CheckUps",
+    "CompletionSigner",
     "Connections",
     "Crossing",
     "Deliveries",
@@ -117,6 +120,7 @@ __all__ = [
     "Switch",
     "Templates",
     "Terms",
+    "Told",
     "Tombstones",
     "Traces",
     "Trail",
