@@ -68,6 +68,26 @@ ROLES_AND_ENTITLEMENTS: Mapping[str, Any] = {
 """draft-ietf-scim-roles-entitlements section 3.1. The types are those that /Roles and /Entitlements show."""
 
 
+ASYNC_RESPONSE = "urn:ietf:params:scim:event:misc:asyncresp"
+"""RFC 9967 section 2.5.1.3: the event of an asynchronous request that was carried out."""
+
+
+@dataclass(frozen=True, slots=True)
+class SecurityEvents:
+    """RFC 9967 section 4: whether requests are carried out asynchronously, and the events that are told."""
+
+    on_request: bool = False
+    event_uris: Sequence[str] = ()
+
+    @property
+    def attribute(self) -> dict[str, Any] | None:
+        """As the configuration has it; None where there is nothing to tell."""
+        uris = [*self.event_uris, *([ASYNC_RESPONSE] if self.on_request else ())]
+        if not uris:
+            return None
+        return {"asyncRequest": "request" if self.on_request else "none", "eventUris": uris}
+
+
 @dataclass(frozen=True, slots=True)
 class Capabilities:
     """What this installation supports; sizes in bytes, times in seconds. Each is advertised, so each must be true."""
@@ -89,6 +109,7 @@ class Capabilities:
     interop_conformant: bool | None = None
     """Whether every switch of an interop profile stands as the draft has it; None where the tenant has another one."""
     authentication: Sequence[Mapping[str, Any]] = (BEARER_TOKEN, OAUTH2)
+    security_events: SecurityEvents = SecurityEvents()
 
 
 def service_provider_config(base_url: str, capabilities: Capabilities | None = None) -> dict[str, Any]:
@@ -117,6 +138,8 @@ def service_provider_config(base_url: str, capabilities: Capabilities | None = N
         "authenticationSchemes": [dict(scheme) for scheme in able.authentication],
         "meta": _meta("ServiceProviderConfig", f"{base_url}/ServiceProviderConfig"),
     }
+    if (security_events := able.security_events.attribute) is not None:
+        config["securityEvents"] = security_events
     if able.roles_and_entitlements:
         config["RolesAndEntitlements"] = dict(ROLES_AND_ENTITLEMENTS)
     if able.interop_conformant is not None:

@@ -8,6 +8,7 @@ from werkzeug.test import TestResponse
 
 from scim_server.domain.tenants import Tenant
 from scim_server.services import tenancy
+from tests.queues import work
 from tests.worlds import ERROR, PATCH_OP, USER, Connection, World
 
 ASYNC = {"Prefer": "respond-async"}
@@ -20,11 +21,6 @@ def client(house: World, client: Connection) -> Connection:
     """A connection of a tenant that takes asynchronous requests."""
     house.decide(client.slug, async_requests="request")
     return client
-
-
-def work(world: World) -> int:
-    """Carry out what waits; answers how many requests that were."""
-    return world.installation.event_worker()._queues().work_off()
 
 
 def tenant_of(world: World, client: Connection) -> Tenant:
