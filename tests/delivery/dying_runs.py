@@ -29,7 +29,7 @@ STEPS: dict[str, tuple[Any, str, bool, int]] = {
     "before its first failure is committed": (AsyncRequests, "add_results", True, 4),
     "when its first failure is committed": (async_progress, "fail", True, 1),
     "when its second failure is committed": (async_progress, "fail", True, 2),
-    "when its last operation is written down": (async_progress, "write_down", True, 4),
+    "when its last operation is written down": (AsyncRequests, "add_results", True, 7),
     "before the Bulk is over": (async_progress, "finish", False, 1),
     "before that is committed": (AsyncRequests, "finish", True, 2),
     "when that is committed": (async_progress, "finish", True, 1),
