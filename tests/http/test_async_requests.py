@@ -1,15 +1,24 @@
 """RFC 9967 section 2.5.1: requests that are answered 202 and carried out later, at most once and in order."""
 
 import json
-from typing import Any
+import threading
+import time
+from datetime import timedelta
+from threading import Event
+from typing import Any, NoReturn
 
 import pytest
 from werkzeug.test import TestResponse
 
+from scim_server.app.edges import installed_runs
+from scim_server.domain.async_requests import MOST_ATTEMPTS
+from scim_server.domain.errors import Contention
 from scim_server.domain.tenants import Tenant
-from scim_server.services import tenancy
+from scim_server.resources.users import UserHandler
+from scim_server.services import deferring, erasing, person_tokens, tenancy
+from scim_server.services.completing import TakenOver, take
 from tests.queues import work
-from tests.worlds import ERROR, PATCH_OP, USER, Connection, World
+from tests.worlds import CAUSE, ERROR, PATCH_OP, USER, Connection, World
 
 ASYNC = {"Prefer": "respond-async"}
 BULK = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
@@ -291,9 +300,160 @@ def test_what_was_said_is_forgotten_when_it_is_done(house: World, client: Connec
     assert (row["body"], row["holder"]) == ("", None)
 
 
-def test_whoever_is_gone_changes_nothing_any_more(house: World, client: Connection) -> None:
+def test_whoever_is_suspended_meanwhile_changes_nothing_any_more(house: World, client: Connection) -> None:
     tenant = tenant_of(house, client)
-    txn = accepted(client.post("/Users", {"schemas": [USER], "userName": "ben"}, **ASYNC))
-    tenancy.remove_connection(house.units, tenant, client.name) if hasattr(tenancy, "remove_connection") else None
+    ana = client.create_user("ana")["id"]
+    _, token = person_tokens.issue_token(house.units, tenant, CAUSE, "ana", timedelta(days=1))
+    me = Connection(house.app.test_client(), tenant.slug, token, "ana")
+    done = accepted(me.patch("/Me", rename("A"), **ASYNC))
     work(house)
-    assert txn
+    assert outcome(me, done)[0]["status"] == "200"
+    late = accepted(me.patch("/Me", rename("B"), **ASYNC))
+    client.patch(f"/Users/{ana}", {"op": "replace", "value": {"active": False}})
+    work(house)
+    assert client.get(f"/Users/{ana}").json["displayName"] == "A"
+    told = [event for event in completions(house, client) if event["txn"] == late]
+    assert [(event["status"], event["subject"]) for event in told] == [("403", f"user:{ana}")]
+    (logged,) = [row for row in house.rows("provisioning_log") if row["id"] == late]
+    assert (logged["status"], "gone or suspended" in logged["detail"]) == (403, True)
+
+
+def test_what_names_an_erased_person_is_not_carried_out(house: World, client: Connection) -> None:
+    tenant = tenant_of(house, client)
+    zoe = client.create_user("zoe.quimby@x.test")["id"]
+    refused = accepted(client.post("/Users", {"schemas": [USER], "userName": "zoe.quimby@x.test"}, **ASYNC))
+    work(house)
+    client.delete(f"/Users/{zoe}")
+    late = accepted(client.post("/Users", {"schemas": [USER], "userName": "zoe.quimby@x.test"}, **ASYNC))
+    other = accepted(client.post("/Users", {"schemas": [USER], "userName": "bob"}, **ASYNC))
+    erasing.erase_person(house.units, tenant, CAUSE, "zoe.quimby@x.test", despite_retention=True)
+    assert outcome(client, refused)[0]["response"]["detail"] == "erased"
+    work(house)
+    assert [outcome(client, txn)[0]["status"] for txn in (late, other)] == ["403", "201"]
+    assert [
+        row for name in ("async_requests", "async_results") for row in house.rows(name) if "quimby" in str(row)
+    ] == []
+
+
+def test_as_many_wait_as_may(house: World, client: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beyond them one is carried out at once, unless that would be before earlier ones of the same client."""
+    monkeypatch.setattr(deferring, "MOST_WAITING", 2)
+    other = house.connect(tenant_of(house, client), "entra")
+    ana = client.create_user("ana")
+    path = f"/Users/{ana['id']}"
+    for number in range(2):
+        accepted(client.patch(path, rename(str(number)), **ASYNC))
+    refused = client.patch(path, rename("2"), **ASYNC)
+    assert (refused.status_code, refused.headers["Retry-After"], refused.json["schemas"]) == (429, "5", [ERROR])
+    assert other.patch(path, rename("other"), **ASYNC).status_code == 200
+    work(house)
+    accepted(client.patch(path, rename("3"), **ASYNC))
+    work(house)
+    assert client.get(path).json["displayName"] == "3"
+
+
+def test_who_has_lost_the_lease_changes_nothing(house: World, client: Connection) -> None:
+    """One that was slow, and whose request somebody else has taken since."""
+    ana = client.create_user("ana")
+    accepted(client.patch(f"/Users/{ana['id']}", rename("Ana"), **ASYNC))
+    tenant, (row,) = (
+        tenant_of(house, client),
+        [each for each in house.rows("async_requests") if each["finished"] is None],
+    )
+    runs = installed_runs(house.installation)
+    slow = take(house.units, tenant, row["actor"])
+    assert slow is not None
+    assert take(house.units, tenant, row["actor"]) is None
+    house.advance(61)
+    assert work(house) == 1
+    with pytest.raises(TakenOver):
+        runs._carry_out(tenant, slow, Event())
+    assert client.get(f"/Users/{ana['id']}").json["meta"]["version"] == 'W/"2"'
+    assert len(completions(house, client)) == 1
+
+
+def test_what_the_store_refuses_is_put_off(house: World, client: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With what comes behind it; after eight attempts it fails as it would have at first."""
+    ana = client.create_user("ana")
+    txn = accepted(client.patch(f"/Users/{ana['id']}", rename("Ana"), **ASYNC))
+    accepted(client.patch(f"/Users/{ana['id']}", rename("Bea"), **ASYNC))
+    with monkeypatch.context() as broken:
+        broken.setattr(UserHandler, "patch", contended)
+        for attempt in range(1, MOST_ATTEMPTS):
+            assert work(house) == 0
+            (kept,) = [each for each in house.rows("async_requests") if each["id"] == txn]
+            assert (kept["attempts"], "same things at once" in kept["trouble"]) == (attempt, True)
+            house.advance(1800)
+        work(house)
+        assert outcome(client, txn)[0]["status"] == "503"
+    house.advance(1800)
+    work(house)
+    assert client.get(f"/Users/{ana['id']}").json["displayName"] == "Bea"
+
+
+def contended(*_: object) -> NoReturn:
+    raise Contention("somebody else was first")
+
+
+def test_a_bulk_goes_on_where_a_process_ended(house: World, client: Connection) -> None:
+    posts = [
+        {
+            "method": "POST",
+            "path": "/Users",
+            "bulkId": f"u{number}",
+            "data": {"schemas": [USER], "userName": f"u{number}"},
+        }
+        for number in range(3)
+    ]
+    txn = accepted(client.post("/Bulk", {"schemas": [BULK], "Operations": posts}, **ASYNC))
+    tenant, (row,) = tenant_of(house, client), [each for each in house.rows("async_requests") if each["id"] == txn]
+
+    class Stopping(Event):
+        """Set once it was asked for often enough."""
+
+        asked = 0
+
+        def is_set(self) -> bool:
+            self.asked += 1
+            return self.asked > 3
+
+    assert installed_runs(house.installation).run(tenant, row["actor"], Stopping()) == 0
+    partly = client.get(f"/AsyncRequests/{txn}:0", Accept="application/json")
+    assert (partly.status_code, client.get(f"/AsyncRequests/{txn}").status_code) == (200, 202)
+    assert work(house) == 1
+    assert [each["status"] for each in outcome(client, txn)] == ["201", "201", "201"]
+
+
+def test_what_came_of_it_is_kept_for_a_week(house: World, client: Connection) -> None:
+    txn = accepted(client.post("/Users", {"schemas": [USER], "userName": "ben"}, **ASYNC))
+    house.do_chore("forget-async-requests")
+    house.advance(8 * 86_400)
+    house.do_chore("forget-async-requests")
+    assert client.get(f"/AsyncRequests/{txn}").status_code == 202, "what waits is kept"
+    work(house)
+    assert client.get(f"/AsyncRequests/{txn}").status_code == 200
+    house.do_chore("forget-async-requests")
+    assert client.get(f"/AsyncRequests/{txn}").status_code == 404
+
+
+@pytest.mark.covers("R-9967-4-01")
+def test_discovery_says_so_where_it_is_on(house: World, client: Connection, connect_as: Any) -> None:
+    told = client.get("/ServiceProviderConfig").json["securityEvents"]
+    assert told == {"asyncRequest": "request", "eventUris": ["urn:ietf:params:scim:event:misc:asyncresp"]}
+    assert "securityEvents" not in connect_as("tolerant").get("/ServiceProviderConfig").json
+    assert "AsyncRequests" not in client.get("/ResourceTypes").text
+
+
+def test_a_worker_carries_out_what_comes_while_it_runs(house: World, client: Connection) -> None:
+    worker = house.installation.event_worker()
+    thread = threading.Thread(target=worker.run)
+    thread.start()
+    try:
+        txn = accepted(client.post("/Users", {"schemas": [USER], "userName": "ben"}, **ASYNC))
+        ends = time.monotonic() + 30
+        while client.get(f"/AsyncRequests/{txn}").status_code == 202 and time.monotonic() < ends:
+            time.sleep(0.01)
+    finally:
+        worker.stop()
+        thread.join()
+    assert outcome(client, txn)[0]["status"] == "201"
