@@ -26,4 +26,4 @@ def test_requests_are_listed_and_shown(cli: CommandLine, world: World, acme: Ten
     shown = cli.json("request", "show", "acme", txn)
     assert [each["status"] for each in shown["completions"]] == ["404", "201"]
     assert "no User with the id 'nobody'" in cli.done("request", "show", "acme", txn).out
-    assert "no asynchronous request 'x'" in cli.fails(1, "request", "show", "acme", "x")
+    assert "no asynchronous request 'x'" in cli.failed(1, "request", "show", "acme", "x")
