@@ -12,8 +12,8 @@ from typing import Any
 
 from standardwebhooks import Webhook
 
-Answer = int | tuple[int, Mapping[str, str]] | None
-"""A status, with headers or without; None hangs up without an answer."""
+Answer = int | tuple[int, Mapping[str, str]] | tuple[int, Mapping[str, str], bytes] | None
+"""A status, with headers or without, and with a body where there are some; None hangs up without an answer."""
 Behave = Callable[["Received"], Answer]
 
 
@@ -85,14 +85,16 @@ def receiving(behave: Behave | None = None, receiver: Receiver | None = None) ->
             if answer is None:
                 self.close_connection = True
                 return
-            status, headers = answer if isinstance(answer, tuple) else (answer, {})
+            status, headers, *said = answer if isinstance(answer, tuple) else (answer, {})
+            text = said[0] if said else b""
             if 200 <= status < 300:
                 with lock:
                     known.taken.append(received)
             self.send_response(status)
-            for name, value in {**headers, "Content-Length": "0"}.items():
+            for name, value in {**headers, "Content-Length": str(len(text))}.items():
                 self.send_header(name, value)
             self.end_headers()
+            self.wfile.write(text)
 
         def log_message(self, *_: Any) -> None:
             """Say nothing."""

@@ -19,7 +19,15 @@ from scim_server.api.bodies import read_json, read_upload
 from scim_server.api.calls import ApiService, Call, check_scope, tenant_called
 from scim_server.api.endpoints import JSON, Endpoint
 from scim_server.api.keys import once
-from scim_server.api.problems import Kind, MethodNotAllowed, Problem, problem_of
+from scim_server.api.problems import (
+    FieldErrors,
+    Kind,
+    Malformed,
+    MethodNotAllowed,
+    Problem,
+    UnsupportedMediaType,
+    problem_of,
+)
 from scim_server.api.shapes import Body, dump, dump_all, load_body, load_query
 from scim_server.domain.errors import Missing
 from scim_server.oauth.api_bearers import ApiBearer
@@ -97,7 +105,12 @@ def _serve(service: ApiService, endpoint: Endpoint, path: Mapping[str, str]) -> 
     owner = tenant_called(service.units, bearer, path["tenant"]) if "tenant" in path else None
     check_scope(bearer, endpoint.scope, service.public_url)
     uploads = endpoint.takes != JSON
-    has_body = not uploads and endpoint.method in WITH_BODY
+    try:
+        body = {} if uploads or endpoint.method not in WITH_BODY else _body(service, endpoint)
+    except (FieldErrors, Malformed) as error:
+        if endpoint.refuses is None or isinstance(error, UnsupportedMediaType):
+            raise
+        return json_response(dump(endpoint.refuses, error), 400)
     call = Call(
         service,
         bearer,
@@ -106,7 +119,7 @@ def _serve(service: ApiService, endpoint: Endpoint, path: Mapping[str, str]) -> 
         path,
         owner,
         load_query(endpoint.query, request.args.to_dict(flat=False)),
-        load_body(endpoint.body or Body, read_json(service, request)) if has_body else {},
+        body,
         read_upload(service, request, endpoint.takes) if uploads else None,
         _chosen(endpoint),
     )
@@ -114,6 +127,10 @@ def _serve(service: ApiService, endpoint: Endpoint, path: Mapping[str, str]) -> 
         if endpoint.method == "POST":
             return once(call, request, endpoint.hides, lambda: _answer(endpoint, endpoint.run(call)))
         return _answer(endpoint, endpoint.run(call))
+
+
+def _body(service: ApiService, endpoint: Endpoint) -> Mapping[str, Any]:
+    return load_body(endpoint.body or Body, read_json(service, request))
 
 
 def _chosen(endpoint: Endpoint) -> str:

@@ -16,7 +16,7 @@ from scim_server.oauth.rates import RateLimits
 from scim_server.services import tenancy
 from scim_server.services.addresses import api_address
 from scim_server.services.chores import Chore
-from scim_server.services.ports import Cells, CheckUps, Proofs, Terms, Units, Web
+from scim_server.services.ports import Cells, CheckUps, Proofs, Terms, TokenSigner, Units, Web
 from scim_server.services.pulling import Watch
 
 
@@ -26,8 +26,9 @@ class ApiService:
 
     `max_upload_bytes` is for bodies that are files. `signing_key` is what the audit trail is signed with, `terms` are
     what tenants can choose of a protocol that this edge does not know, `proofs` is where domains are proved, `web` the
-    way out, `rates` are what tenants may send, `cells` where they live, `check_ups` plays what clients send, `hurry`
-    has the chore of a name run at once, beside requests, `by_mail` says whether there is a mail server.
+    way out, `signer` signs security event tokens, `rates` are what tenants may send, `cells` where they live,
+    `check_ups` plays what clients send, `hurry` has the chore of a name run at once, beside requests, `by_mail` says
+    whether there is a mail server.
     Requests wait for events where there is a `watch`.
     """
 
@@ -41,6 +42,7 @@ class ApiService:
     chores: Sequence[Chore]
     proofs: Proofs
     web: Web
+    signer: TokenSigner
     rates: RateLimits
     cells: Cells
     check_ups: CheckUps

@@ -94,7 +94,9 @@ def _parameters(endpoint: Endpoint) -> list[Any]:
 
 def _responses(endpoint: Endpoint) -> dict[str, Any]:
     problem = {problems.MEDIA_TYPE: {"schema": Problem}}
-    refused = {str(status): {"description": _title(status), "content": problem} for status in REFUSALS}
+    refused: dict[str, Any] = {str(status): {"description": _title(status), "content": problem} for status in REFUSALS}
+    if endpoint.refuses is not None:
+        refused["400"]["content"] = {**problem, JSON: {"schema": endpoint.refuses}}
     return {**_success(endpoint), **refused}
 
 

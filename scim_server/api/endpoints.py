@@ -25,7 +25,8 @@ class Endpoint:
     `scope` is what the caller's token must permit. `shows` is the item that is answered, in a list with a cursor where
     it `lists`; `defers` is what is shown instead where the answer is only Accepted (202). `takes` is the media type of
     the body, `gives` what may be answered besides JSON. `hides` is the member of the answer that is shown once and kept
-    nowhere.
+    nowhere. A body that cannot be taken is answered as `refuses` has it, which is made of the error, where the endpoint
+    belongs to a protocol that says how.
     """
 
     method: str
@@ -42,6 +43,7 @@ class Endpoint:
     gives: str | None = None
     hides: str | None = None
     defers: type[Item] | None = None
+    refuses: type[Item] | None = None
 
     @property
     def name(self) -> str:

@@ -19,6 +19,7 @@ from scim_server.oauth.key_rings import KeyRing
 from scim_server.oauth.proofs import Nonces, Proofs
 from scim_server.oauth.rates import RateLimits
 from scim_server.oauth.renewals import AuthorizationCodes, RefreshTokens, held_refresh_token
+from scim_server.oauth.security_event_tokens import SecurityEventTokens
 from scim_server.oauth.servers import Finder, Server
 from scim_server.oauth.sign_ins import SignIns
 from scim_server.oauth.signed_bearers import signed_bearers, signed_callers
@@ -88,6 +89,10 @@ class Doors:
         server.register_endpoint(Revocation)
         server.register_endpoint(Introspection)
         return server
+
+    def security_event_tokens(self) -> SecurityEventTokens:
+        """What signs what streams tell."""
+        return SecurityEventTokens(self.ring, self.public_url)
 
     def sign_ins(self) -> SignIns:
         """What asks identity providers who somebody is."""

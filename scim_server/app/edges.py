@@ -12,6 +12,7 @@ from scim_server.api.blueprints import api_blueprint
 from scim_server.api.calls import ApiService
 from scim_server.api.nouns import ENDPOINTS
 from scim_server.api.nouns.events import PULLED
+from scim_server.api.nouns.streams import POLLED
 from scim_server.api.pages import pages_blueprint
 from scim_server.api.problems import Malformed
 from scim_server.app.doors import Doors
@@ -28,6 +29,7 @@ from scim_server.http.exchanges import Deferral, ScimService
 from scim_server.http.metrics import metrics_blueprint
 from scim_server.http.oauth_routes import OAuthService, metadata_blueprint, oauth_blueprint
 from scim_server.http.rehearsals import Rehearsals
+from scim_server.http.shared_signals import SignalsService, shared_signals_blueprint
 from scim_server.http.stages import Stage
 from scim_server.oauth.rates import RateLimits, rate_limits
 from scim_server.protocol.cursors import Sealer
@@ -65,6 +67,9 @@ def assemble(installed: Installation, switched_off: frozenset[str]) -> Flask:
     app.register_blueprint(api_blueprint(_api_service(installed, doors, rates, checks), ENDPOINTS))
     server = doors.issuer(rates)
     app.register_blueprint(oauth_blueprint(OAuthService(server, doors.ring, public_url)))
+    app.register_blueprint(
+        shared_signals_blueprint(SignalsService(doors.api(), installed.units, installed.web, public_url, rates))
+    )
     app.register_blueprint(metadata_blueprint(public_url, certificates=certificates))
     app.register_blueprint(consents_blueprint(server))
     rehearsals = Rehearsals(stage, installed.units)
@@ -74,12 +79,12 @@ def assemble(installed: Installation, switched_off: frozenset[str]) -> Flask:
 
 
 def assemble_events(installed: Installation, watch: Watch) -> Flask:
-    """The application for those who wait for events: that one address, behind the same guards."""
+    """The application for those who wait for events: those addresses, behind the same guards."""
     settings, doors = installed.settings, Doors.of(installed)
     rates = rate_limits(settings.rate_limit, settings.tenant_rate_limit)
     app = watched_application(settings, lambda: is_current(installed.database))
     service = replace(_api_service(installed, doors, rates, installed_check_ups(installed)), watch=watch)
-    app.register_blueprint(api_blueprint(service, PULLED))
+    app.register_blueprint(api_blueprint(service, [*PULLED, *POLLED]))
     return app
 
 
@@ -139,6 +144,7 @@ def _api_service(installed: Installation, doors: Doors, rates: RateLimits, check
         installed.chores,
         installed.proofs,
         installed.web,
+        doors.security_event_tokens(),
         rates,
         installed.cells,
         checks,
@@ -163,6 +169,7 @@ def _console_service(
         installed.chores,
         installed.proofs,
         installed.web,
+        doors.security_event_tokens(),
         installed.cells,
         checks,
         lambda: session_keys()[0],

@@ -23,7 +23,7 @@ from scim_server.services.chore_threads import Bell
 from scim_server.services.chores import Chore
 from scim_server.services.log_buffers import LogBuffer
 from scim_server.services.notifying import post_notices
-from scim_server.services.ports import Proofs, UnitOfWork, Web
+from scim_server.services.ports import Proofs, TokenSigner, UnitOfWork, Web
 from scim_server.services.receipting import settle_receipts
 from scim_server.store.cells import Cells
 from scim_server.store.databases import Database
@@ -63,7 +63,15 @@ class Installation:
         # Imported here because most commands send nothing.
         from scim_server.delivery.workers import EventWorker
 
-        return EventWorker(self.units, self.web, self.news, LateRuns(self))
+        return EventWorker(self.units, self.web, self.signer(), self.news, LateRuns(self))
+
+    def signer(self) -> TokenSigner:
+        """Who signs security event tokens."""
+        # Imported here because most commands sign nothing.
+        from scim_server.oauth.key_rings import KeyRing
+        from scim_server.oauth.security_event_tokens import SecurityEventTokens
+
+        return SecurityEventTokens(KeyRing(self.units), self.settings.public_url)
 
     def deliver_mails(self) -> int:
         """Send the first mails whose turn has come; answers how many were taken. Without a mail server none is."""
@@ -83,7 +91,8 @@ def install(settings: Settings | None = None) -> Installation:
     units = kind(database, _now, registries, unique_addresses=chosen.email_scope == "global")
     if chosen.cell_urls:
         units = replace(units, cells=cells)
-    units = replace(units, before_commit=settle_receipts if chosen.smtp_url is None else _settle_and_tell)
+    settled = settle_receipts if chosen.smtp_url is None else _settle_and_tell
+    units = replace(units, before_commit=settled, public_url=chosen.public_url)
     log = LogBuffer(units, timedelta(days=chosen.log_retention_days))
     sealer = AuditSealer(units, cache(lambda: signing_key(installation_secret(database, AUDIT))))
     memory: Memory[Bearer] = Memory(timedelta(seconds=chosen.credential_cache), lambda bearer: bearer.until)

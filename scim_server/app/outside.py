@@ -21,6 +21,9 @@ class LateWeb:
     def post(self, url: str, body: bytes, headers: Mapping[str, str], *, most: int) -> Fetched:
         return self._vetted().post(url, body, headers, most=most)
 
+    def check(self, url: str) -> None:
+        self._vetted().check(url)
+
     def session(self, url: str) -> WebSession:
         return self._vetted().session(url)
 

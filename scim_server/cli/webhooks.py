@@ -150,18 +150,21 @@ def test(tenant: str, webhook: str, as_json: bool) -> None:
 @json_option
 def replay(tenant: str, webhook: str, event: str | None, first: int | None, last: int | None, as_json: bool) -> None:
     """Send events again: one by its id, or all from one position to another."""
-    if (event is None) == (first is None or last is None) or (event and (first or last)):
-        raise click.UsageError("Say --event ID, or --from and --to.", click.get_current_context())
+    check_replay(event, first, last)
     units = migrated().units
     owner = tenancy.tenant(units, tenant)
     if event is not None:
         found = redelivering.replay_event(units, owner, cause(), webhook, event)
     else:
-        assert first is not None, "both ends are said"
-        assert last is not None, "both ends are said"
-        found = redelivering.replay_range(units, owner, cause(), webhook, first, last)
-    sentence = f"Events {found.first} to {found.last} are sent to '{found.webhook.name}' again."
+        found = redelivering.replay_range(units, owner, cause(), webhook, first or 0, last or 0)
+    sentence = f"Events {found.first} to {found.last} are sent to '{found.receiver.name}' again."
     report(dump(ReplayItem, found), sentence, as_json=as_json)
+
+
+def check_replay(event: str | None, first: int | None, last: int | None) -> None:
+    """Raises UsageError where it is not said which events are sent again."""
+    if (event is None) == (first is None or last is None) or (event and (first or last)):
+        raise click.UsageError("Say --event ID, or --from and --to.", click.get_current_context())
 
 
 @webhooks.command("log")

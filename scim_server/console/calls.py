@@ -13,7 +13,7 @@ from scim_server.domain.events import Cause
 from scim_server.domain.sign_in_providers import Door
 from scim_server.domain.tenants import Tenant
 from scim_server.services.chores import Chore
-from scim_server.services.ports import Cells, CheckUps, Proofs, SignIns, Terms, Units, Web
+from scim_server.services.ports import Cells, CheckUps, Proofs, SignIns, Terms, TokenSigner, Units, Web
 from scim_server.services.rehearsing import Rehearsals
 from scim_server.services.visiting import Visitor
 
@@ -40,8 +40,8 @@ class ConsoleService:
     """What pages are served with.
 
     `signing_key` is what the audit trail is signed with, `terms` are what tenants can choose of a protocol that this
-    edge does not know, `proofs` is where domains are proved, `web` the way out, `cells` where tenants live, `check_ups`
-    plays what clients send, `form_key` is what the tokens of forms are signed with, `rehearsals` carry requests of
+    edge does not know, `proofs` is where domains are proved, `web` the way out, `signer` signs
+    security event tokens, `cells` where tenants live, `check_ups` plays what clients send, `form_key` is what the tokens of forms are signed with, `rehearsals` carry requests of
     clients out and leave nothing behind, `hurry` has the chore of a name run at once, beside requests, `sign_ins` asks
     identity providers who somebody is, `operators_door` is where the owners of the addresses `operators` sign in,
     `limits` are those of the server, `by_mail` says whether there is a mail server.
@@ -55,6 +55,7 @@ class ConsoleService:
     chores: Sequence[Chore]
     proofs: Proofs
     web: Web
+    signer: TokenSigner
     cells: Cells
     check_ups: CheckUps
     form_key: Callable[[], str]

@@ -22,6 +22,8 @@ from scim_server.delivery.streams import Deadline, PinnedBackend
 from scim_server.delivery.targets import Target, parse_target
 from scim_server.services.ports import Fetched, Unreachable
 
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+ONLY_HTTPS = "The address must begin with https://."
 _BROKEN = (httpcore.NetworkError, httpcore.RemoteProtocolError)
 _FAILURES = (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError)
 
@@ -50,6 +52,13 @@ class VettedWeb:
     def post(self, url: str, body: bytes, headers: Mapping[str, str], *, most: int) -> Fetched:
         return self._exchange("POST", url, body, headers, most)
 
+    def check(self, url: str) -> None:
+        target = parse_target(url)
+        found = self._found(target, Deadline.within(self.seconds))
+        if not found and target.scheme == "http":
+            raise Unreachable(ONLY_HTTPS)
+        self._check_addresses(target, found)
+
     def session(self, url: str) -> "VettedSession":
         return VettedSession(self, url)
 
@@ -75,23 +84,29 @@ class VettedWeb:
 
     def _vetted(self, target: Target, deadline: Deadline) -> list[str]:
         """The addresses of the host. One that is not to be connected to spoils them all."""
-        try:
-            found = [ipaddress.ip_address(address) for address in self._resolved(target, deadline)]
-        except (OSError, ValueError):
-            found = []
+        found = self._found(target, deadline)
         if not found:
             raise Unreachable(f"The host {target.host} cannot be found.")
+        self._check_addresses(target, found)
+        return [str(address) for address in found]
+
+    def _found(self, target: Target, deadline: Deadline) -> list[Address]:
+        try:
+            return [ipaddress.ip_address(address) for address in self._resolved(target, deadline)]
+        except (OSError, ValueError):
+            return []
+
+    def _check_addresses(self, target: Target, found: Sequence[Address]) -> None:
         for address in found:
             allowed = is_within(address, self.networks)
             if not allowed and target.scheme == "http":
-                raise Unreachable("The address must begin with https://.")
+                raise Unreachable(ONLY_HTTPS)
             # The address found stays unsaid: it would tell whoever chose the name about this network.
             if not allowed and not is_public(address):
                 raise Unreachable(
                     f"The host {target.host} is not public. The operator allows private networks by "
                     "SCIM_EGRESS_NETWORKS."
                 )
-        return [str(address) for address in found]
 
     def _resolved(self, target: Target, deadline: Deadline) -> Sequence[str]:
         try:

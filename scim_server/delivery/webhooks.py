@@ -1,4 +1,4 @@
-"""Sending to webhooks: a job's events over a few connections that are kept, those of one person in order over one.
+"""Sending to webhooks and streams: a job's events over a few kept connections, those of one person in order over one.
 
 A lane ends at the first event that the receiver fails at, and so do all: what it does not get now it gets later, in
 order. Behind an event that is refused those of the same person are not sent.
@@ -16,27 +16,31 @@ from scim_server.domain.tenants import Tenant
 from scim_server.domain.webhooks import Attempt, Kind, Sending, Verdict
 from scim_server.services.delivering import Job, take
 from scim_server.services.delivery_outcomes import settle
-from scim_server.services.ports import Units, Web, WebSession
+from scim_server.services.ports import TokenSigner, Units, Web, WebSession
+from scim_server.services.token_pushes import push
 from scim_server.services.webhook_attempts import post
 
 LANES = 8
-"""Requests to one webhook at the same time."""
+"""Requests to one receiver at the same time."""
 BUSY = 30.0
 """Seconds after which a job begins no other request: with the last one it is over before its lease."""
+BUSY_PUSHING = 8.0
+"""The same where an event may take several requests, one after the other."""
 TURN = 10
-"""Jobs of one webhook, one after the other, before others have their turn."""
+"""Jobs of one receiver, one after the other, before others have their turn."""
 _WAY_OUT = frozenset({Verdict.FAILED, Verdict.GONE})
 _BEHIND = Attempt(Verdict.BEHIND)
 
 
-def deliver(units: Units, web: Web, tenant: Tenant, webhook_id: str, stopped: Event) -> int:
-    """Send a webhook what is due, job by job; answers how many requests that took. Raises what the store does."""
+def deliver(units: Units, web: Web, signer: TokenSigner, tenant: Tenant, receiver_id: str, stopped: Event) -> int:
+    """Send a webhook or a stream what is due, job by job; answers how many events that were. Raises what the store
+    does."""
     sent = 0
     for _ in range(TURN):
-        job = None if stopped.is_set() else take(units, tenant, webhook_id)
+        job = None if stopped.is_set() else take(units, tenant, receiver_id, signer.issuer(tenant))
         if job is None:
             break
-        attempts = _Delivery(job, web, stopped).run()
+        attempts = _Delivery(job, web, signer, stopped).run()
         sent += len(attempts)
         if not settle(units, job, attempts):
             break
@@ -49,10 +53,11 @@ class _Delivery:
 
     job: Job
     web: Web
+    signer: TokenSigner
     stopped: Event
     attempts: dict[int, Attempt] = field(default_factory=dict)
     over: Event = field(default_factory=Event)
-    ends: float = field(default_factory=lambda: time.monotonic() + BUSY)
+    begun: float = field(default_factory=time.monotonic)
 
     def run(self) -> dict[int, Attempt]:
         lanes: dict[int, list[int]] = defaultdict(list)
@@ -67,18 +72,29 @@ class _Delivery:
 
     def _drive(self, places: list[int]) -> None:
         refused: set[str] = set()
-        with closing(self.web.session(self.job.webhook.url)) as session:
+        with closing(self.web.session(self.job.receiver.url or "")) as session:
             for place in places:
-                if self.over.is_set() or self.stopped.is_set() or time.monotonic() > self.ends:
+                sending = self.job.sendings[place]
+                if (
+                    self.over.is_set()
+                    or self.stopped.is_set()
+                    or time.monotonic() > self.begun + (BUSY_PUSHING if sending.tokens else BUSY)
+                ):
                     return
-                self._attempt(session, place, self.job.sendings[place], refused)
+                self._attempt(session, place, sending, refused)
+
+    def _has_begun_its_last(self, sending: Sending) -> bool:
+        return time.monotonic() > self.begun + (BUSY_PUSHING if sending.tokens else BUSY)
 
     def _attempt(self, session: WebSession, place: int, sending: Sending, refused: set[str]) -> None:
         event = sending.event
         if event.subject.key in refused and sending.kind is not Kind.REPLAY:
             self.attempts[place] = _BEHIND
             return
-        attempt = post(session, self.job.secrets, event.id, sending.body)
+        if sending.tokens:
+            attempt = push(session, self.signer, self.job.secrets, sending)
+        else:
+            attempt = post(session, self.job.secrets, event.id, sending.body)
         self.attempts[place] = attempt
         if attempt.verdict in _WAY_OUT:
             self.over.set()

@@ -19,7 +19,7 @@ from scim_server.domain.errors import Unavailable
 from scim_server.domain.tenants import Tenant
 from scim_server.services.chore_threads import Bell
 from scim_server.services.delivering import due_webhooks
-from scim_server.services.ports import Units, Web
+from scim_server.services.ports import TokenSigner, Units, Web
 from scim_server.services.relaying import relay
 
 AT_ONCE = 16
@@ -39,6 +39,7 @@ class EventWorker:
 
     units: Units
     web: Web
+    signer: TokenSigner
     news: Bell
     run_requests: Run
     _stopped: threading.Event = field(default_factory=threading.Event)
@@ -113,7 +114,7 @@ class EventWorker:
 
     def _send(self, due: tuple[Tenant, str]) -> int:
         tenant, webhook_id = due
-        return deliver(self.units, self.web, tenant, webhook_id, self._stopped)
+        return deliver(self.units, self.web, self.signer, tenant, webhook_id, self._stopped)
 
     def _deliver(self, tenant: Tenant, webhook_id: str) -> int:
         try:

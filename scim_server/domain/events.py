@@ -61,12 +61,34 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True)
+class ScimChange:
+    """A change of a user or a group as SCIM tells it (RFC 9967 section 2.4).
+
+    `method` is `create`, `put`, `patch` or `delete`; `uri` is relative to the base address; `version` is the entity tag
+    after it, None once it is gone. `attributes` are PATCH paths, sorted. `data` is the final representation, what a PUT
+    would take, or a PatchOp message; None where nobody wants it, or it is too large. `active` is the new value where
+    that is another. `identifiers` has, where the name or the primary address is another, the one before and the new
+    one: `userName` and `newUserName`, `email` and `newEmail`, those that there are.
+    """
+
+    method: str
+    uri: str
+    external_id: str | None
+    version: str | None
+    attributes: tuple[str, ...]
+    data: Mapping[str, Any] | None
+    active: bool | None
+    identifiers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """Something that happened, named in the past tense, for example `seat.released` (`services/event_types.py`)."""
 
     name: str
     subject: Subject
     data: Mapping[str, Any]
+    scim: ScimChange | None = field(default=None, compare=False)
 
 
 def is_of(name: str, pattern: str) -> bool:
@@ -91,6 +113,7 @@ class PlacedEvent:
     at: Instant
     request_id: str
     payload: Mapping[str, Any]
+    scim: ScimChange | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from scim_server.domain.resources import Resource
 from scim_server.domain.rules import Rule, Template
 from scim_server.domain.seats import FIRST_RANK, RULE, Claim, Exclusion, Reservation, Seat, SeatState, Subscription
 from scim_server.domain.sign_in_providers import SignInProvider
+from scim_server.domain.streams import Stream
 from scim_server.domain.tenants import ApiToken, Connection, PersonToken, Tenant, Token
 from scim_server.domain.tombstones import Tombstone
 from scim_server.domain.webhooks import Webhook
@@ -249,6 +250,25 @@ def of_webhook(webhook: Webhook) -> Facts:
         "created": webhook.created,
         "stopped": webhook.stopped and webhook.stopped.value,
         "overlaps": webhook.overlaps,
+    }
+
+
+def of_stream(stream: Stream) -> Facts:
+    """A stream, without what its receiver is authorized by."""
+    return {
+        "name": stream.name,
+        "delivery": stream.delivery.value,
+        "url": stream.url,
+        "authorized": stream.authorized,
+        "audience": list(stream.audience),
+        "owner": stream.owner,
+        "created": stream.created,
+        "form": stream.form.value,
+        "requested": list(stream.requested),
+        "filter": stream.filter,
+        "description": stream.description,
+        "status": stream.status.value,
+        "reason": stream.reason,
     }
 
 

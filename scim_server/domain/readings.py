@@ -24,6 +24,7 @@ from scim_server.domain.seats import (
 )
 from scim_server.domain.settings import TenantSettings
 from scim_server.domain.sign_in_providers import PersonClaim, SignInProvider
+from scim_server.domain.streams import Delivery, Form, Status, Stream
 from scim_server.domain.tenants import ApiToken, Connection, PersonToken, Tenant, Token
 from scim_server.domain.tombstones import Tombstone
 from scim_server.domain.webhooks import Stopped, Webhook
@@ -164,6 +165,26 @@ def webhook_of(webhook_id: str, facts: Facts) -> Webhook:
     stopped = None if facts["stopped"] is None else Stopped(facts["stopped"])
     return Webhook(
         webhook_id, facts["name"], facts["url"], tuple(facts["types"]), facts["created"], stopped, facts["overlaps"]
+    )
+
+
+def stream_of(stream_id: str, facts: Facts) -> Stream:
+    """A stream."""
+    return Stream(
+        id=stream_id,
+        name=facts["name"],
+        delivery=Delivery(facts["delivery"]),
+        audience=tuple(facts["audience"]),
+        owner=facts["owner"],
+        created=facts["created"],
+        form=Form(facts["form"]),
+        requested=tuple(facts["requested"]),
+        filter=facts["filter"],
+        url=facts["url"],
+        authorized=facts["authorized"],
+        description=facts["description"],
+        status=Status(facts["status"]),
+        reason=facts["reason"],
     )
 
 

@@ -15,6 +15,8 @@ SCIM_SCOPES = frozenset({SCIM_READ, SCIM_WRITE})
 """What a token of a connection may be good for: to read, and everything else. Neither implies the other."""
 MOST_LIVE_TOKENS = 2
 """Of one connection: the one in use, and the one that its client changes over to."""
+NOTICE, FULL = "notice", "full"
+"""How security events are told: by the names of what changed, or with the data."""
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 
 
@@ -23,7 +25,9 @@ class Tenant:
     """One customer organisation: the wall that nothing crosses.
 
     `profile` names a set of protocol switches; `switched` are those set otherwise, name and position, by name.
-    `settings` are what the tenant decides about its people and seats; `cell` is the database it lives in.
+    `settings` are what the tenant decides about its people and seats; `cell` is the database it lives in. `tells` is
+    how events say what SCIM makes of each change (`ScimChange`): NOTICE, FULL where somebody wants the data, None where
+    nobody listens. `told` are the URIs of the security events that its streams can have.
     """
 
     id: str
@@ -34,6 +38,8 @@ class Tenant:
     switched: tuple[tuple[str, str], ...] = ()
     settings: TenantSettings = field(default_factory=TenantSettings)
     cell: str = field(default=HOME, compare=False)
+    tells: str | None = field(default=None, compare=False)
+    told: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,19 @@
 """Webhooks: where a tenant's events are sent, which of them, how far that has come, and what came of each attempt."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
+from typing import Any
 from urllib.parse import urlsplit
 
 from scim_server.domain.errors import Invalid
 from scim_server.domain.events import EVERY_OF, PlacedEvent, is_of
 from scim_server.domain.instants import Instant, later
 
+WEBHOOK = "webhook"
+"""How a webhook is told, beside the ways in which a stream is (`streams.Delivery`)."""
 LONGEST_NAME, LONGEST_URL = 100, 2048
 MOST_TYPES = 100
 TYPE = re.compile(r"[a-z_]+(?:\.[a-z_]+)*")
@@ -53,6 +56,10 @@ class Webhook:
     @property
     def enabled(self) -> bool:
         return self.stopped is None
+
+    def switched_off(self, why: Stopped) -> "Webhook":
+        """The webhook whose receiver is at fault."""
+        return replace(self, stopped=why)
 
     def takes(self, event: str) -> bool:
         """Whether events of that type are sent there."""
@@ -97,6 +104,7 @@ class Progress:
 
     It is `due` at that moment, None while there is nothing to do. `failures` count the attempts since its receiver
     took, or refused, something; `failing` is since when. `replays` are ranges of positions to be sent again.
+    `acked` are the ids of tokens that a poll stream has had, of events that it has not had as a whole.
     """
 
     position: int
@@ -107,6 +115,7 @@ class Progress:
     trouble: str | None = None
     accepted: Instant | None = None
     replays: tuple[tuple[int, int], ...] = ()
+    acked: tuple[str, ...] = ()
 
     def passing(self, read: Iterable[int], done: Iterable[int]) -> "Progress":
         """Further by what is done of the positions that were read, in order, from the first one behind this."""
@@ -140,6 +149,8 @@ class Verdict(StrEnum):
     ACCEPTED = "accepted"
     REFUSED = "refused"
     """This one event; the receiver works."""
+    REJECTED = "rejected"
+    """This one event, for good."""
     FAILED = "failed"
     """The receiver does not work at the moment."""
     GONE = "gone"
@@ -180,7 +191,7 @@ class State(StrEnum):
     PARKED = "parked"
     """It was refused, or waits behind one that was, and is sent again at its time."""
     DEAD = "dead"
-    """It was refused for a day."""
+    """It was refused for a day, or for good."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,12 +228,12 @@ class Delivery:
 
     @classmethod
     def begun_by(
-        cls, attempt: Attempt, id_: str, webhook: Webhook, event: PlacedEvent, kind: Kind, state: State, now: Instant
+        cls, attempt: Attempt, id_: str, receiver_id: str, event: PlacedEvent, kind: Kind, state: State, now: Instant
     ) -> "Delivery":
         """The entry after the first attempt, or where there was none yet as an earlier event was refused."""
         return cls(
             id=id_,
-            webhook_id=webhook.id,
+            webhook_id=receiver_id,
             event_id=event.id,
             event=event.event,
             subject=event.subject.key,
@@ -240,9 +251,11 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """An event to be sent: its body, and the entry of the log where it is parked."""
+    """An event to be sent: its body, or of a stream the claims of its tokens in order, and the entry of the log where
+    it is parked."""
 
     event: PlacedEvent
     kind: Kind
-    body: bytes
+    body: bytes = b""
     parked: Delivery | None = None
+    tokens: tuple[Mapping[str, Any], ...] = ()

@@ -21,6 +21,7 @@ from scim_server.oauth.presented import Presented, presented
 from scim_server.oauth.servers import Answer, Server
 from scim_server.oauth.token_endpoints import INTROSPECTION, REVOCATION
 from scim_server.oauth.token_requests import IssuerRequest
+from scim_server.oauth.transmitter_metadata import TRANSMITTER, transmitter_metadata
 from scim_server.services.addresses import API_PATH, OAUTH_PATH
 
 FORM = "application/x-www-form-urlencoded"
@@ -81,7 +82,8 @@ def oauth_blueprint(service: OAuthService) -> Blueprint:
 
 
 def metadata_blueprint(public_url: str, *, certificates: bool) -> Blueprint:
-    """RFC 8414 section 3 and RFC 9728 section 3: the path of what they are of follows the well-known part.
+    """RFC 8414 section 3, RFC 9728 section 3 and SSF 1.0 section 7.2: the path of what they are of follows the
+    well-known part.
 
     `certificates` says whether those of clients get here.
     """
@@ -100,7 +102,13 @@ def metadata_blueprint(public_url: str, *, certificates: bool) -> Blueprint:
         _check_slug(slug if version == "v2" else "")
         return _public(metadata.scim_metadata(public_url, slug, certificates=certificates), KEEP_METADATA)
 
-    for kind, view in ((metadata.SERVER, of_server), (metadata.RESOURCE, of_resource)):
+    def of_transmitter(rest: str) -> Response:
+        slug = _below(own, rest, f"{OAUTH_PATH}/")
+        _check_slug(slug)
+        return _public(transmitter_metadata(public_url, slug), KEEP_METADATA)
+
+    views = ((metadata.SERVER, of_server), (metadata.RESOURCE, of_resource), (TRANSMITTER, of_transmitter))
+    for kind, view in views:
         blueprint.add_url_rule(f"/{kind}/<path:rest>", kind, view, methods=["GET"], provide_automatic_options=False)
     blueprint.register_error_handler(Exception, _refuse)
     return blueprint

@@ -29,8 +29,9 @@ _Shelf = Operator | Bearers
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """A key that signs now. `head` is the whole header of what it signs, encoded."""
+    """A key that signs now. `head` is the whole header of access tokens that it signs, encoded."""
 
+    id: str
     head: str
     key: Key
     algorithm: str
@@ -92,7 +93,7 @@ class KeyRing:
                 return None
             if chosen.id not in loaded.signers:
                 private = RSAKey.import_key(operator.signing_keys.private(chosen))
-                loaded.signers[chosen.id] = Signer(_head(chosen), private, chosen.algorithm)
+                loaded.signers[chosen.id] = Signer(chosen.id, _head(chosen), private, chosen.algorithm)
             return loaded.signers[chosen.id]
 
     def _looked_again(self, shelf: _Shelf) -> _Loaded:
@@ -124,5 +125,10 @@ def _load(shelf: _Shelf, before: _Loaded | None) -> _Loaded:
 
 
 def _head(key: SigningKey) -> str:
-    """The header of every token that the key signs: one that says anything else is none of ours."""
-    return encoded(orjson.dumps({"alg": key.algorithm, "kid": key.id, "typ": TYPE}))
+    """The header of every access token that the key signs: one that says anything else is none of ours."""
+    return header(key.algorithm, key.id, TYPE)
+
+
+def header(algorithm: str, key_id: str, type_: str) -> str:
+    """The header of tokens of that type, encoded."""
+    return encoded(orjson.dumps({"alg": algorithm, "kid": key_id, "typ": type_}))

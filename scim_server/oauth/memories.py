@@ -14,7 +14,7 @@ from scim_server.services.credentials import Credential
 T = TypeVar("T")
 
 MOST = 10_000
-CONCERNED = frozenset({"connection", "issuer", "oauth_client", "tenant", "token"})
+CONCERNED = frozenset({"connection", "issuer", "oauth_client", "stream", "tenant", "token"})
 """What a change must be of to make a memory wrong."""
 
 

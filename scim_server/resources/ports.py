@@ -121,6 +121,10 @@ class ResourceUnit(UnitOfWork, Protocol):
     @property
     def documents(self) -> Documents: ...
 
+    def mark_replaced(self, resource_id: str) -> None:
+        """Note that a client sends all there is of a resource, which is how its change is told."""
+        ...
+
 
 class ResourceUnits(Units, Protocol):
     """Opens such units of work."""

@@ -1,11 +1,12 @@
 """A stored document as a client sees it: `id`, `meta`, references and computed attributes put in."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from scim_server.domain.rules import Rule
 from scim_server.protocol.messages import Query
 from scim_server.protocol.projection import shows
+from scim_server.protocol.registry import Registry
 from scim_server.protocol.schemas import ResourceType
 from scim_server.protocol.versions import entity_tag
 from scim_server.resources.callers import Caller
@@ -20,6 +21,17 @@ EXPLANATION = f"{SEATS}:seats.explanation"
 
 COMPUTED = {"User": {"groups": "groups", "manager": f"{ENTERPRISE}:manager"}, "Group": {"members": "members"}}
 """Computed attributes by resource type: the name the store knows, and the path a client asks by."""
+
+
+class Addressing(Protocol):
+    """Whoever knows where resources are: a caller knows where it finds them."""
+
+    @property
+    def registry(self) -> Registry: ...
+
+    def address(self, endpoint: str, resource_id: str) -> str:
+        """The absolute address of a resource."""
+        ...
 
 
 def computed_for(kind: ResourceType, query: Query) -> list[str]:
@@ -47,7 +59,9 @@ def seat_extensions(
     return {portrait.user.id: _seats(portrait, rules) for portrait in portraits(uow, uow.users.some(user_ids))}
 
 
-def represent(caller: Caller, kind: ResourceType, found: Found, extension: Mapping[str, Any] | None) -> dict[str, Any]:
+def represent(
+    caller: Addressing, kind: ResourceType, found: Found, extension: Mapping[str, Any] | None
+) -> dict[str, Any]:
     """The whole resource, before projection."""
     location = caller.address(kind.endpoint, found.id)
     document = found.document
@@ -73,7 +87,7 @@ def represent(caller: Caller, kind: ResourceType, found: Found, extension: Mappi
     return resource
 
 
-def _referring(caller: Caller, element: Mapping[str, Any], kind: str) -> dict[str, Any]:
+def _referring(caller: Addressing, element: Mapping[str, Any], kind: str) -> dict[str, Any]:
     address = caller.address(caller.registry.resource_type(kind).endpoint, element["value"])
     return {"value": element["value"], "$ref": address, **element}
 

@@ -68,6 +68,7 @@ class Steps:
             check_own(caller, kind, resource)
             conditions.check(handler.version(resource))
             document = decoded.result()
+            uow.mark_replaced(resource_id)
             return Written(resource_id, handler.replace(uow, caller, resource, document), given(document, kind))
 
         return take

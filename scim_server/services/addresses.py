@@ -37,6 +37,11 @@ def issuer_address(public_url: str, slug: str) -> str:
     return f"{public_url}{OAUTH_PATH}/{slug}"
 
 
+def poll_address(public_url: str, slug: str, stream_id: str) -> str:
+    """Where the receiver of a poll stream fetches its tokens (RFC 8936 section 2.1)."""
+    return f"{api_address(public_url)}/tenants/{slug}/streams/{stream_id}/poll"
+
+
 def well_known(name: str, address: str) -> str:
     """Where the metadata of what lies at `address` are (RFC 8414 section 3.1, RFC 9728 section 3.1)."""
     parts = urlsplit(address)

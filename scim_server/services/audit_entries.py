@@ -39,6 +39,7 @@ OBJECT_TYPES = (
     "domain",
     "sign_in_provider",
     "webhook",
+    "stream",
     "resource",
     "tenant",
     "move",

@@ -1,12 +1,11 @@
-"""What came of sending to a webhook: how far it is then, what is parked, and when it is due again."""
+"""What came of sending to a webhook or a stream: how far it is then, what is parked, and when it is due again."""
 
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from scim_server.domain.events import Change
-from scim_server.domain.facts import of_webhook
 from scim_server.domain.instants import Instant, later
+from scim_server.domain.streams import Receiver
 from scim_server.domain.webhooks import (
     LONGEST_PAUSE,
     PATIENCE,
@@ -19,18 +18,23 @@ from scim_server.domain.webhooks import (
     State,
     Stopped,
     Verdict,
-    Webhook,
     pause,
 )
 from scim_server.services.delivering import DELIVERING, Job, queues
 from scim_server.services.issues import WEBHOOK_FAILING, issue
 from scim_server.services.ports import UnitOfWork, Units
+from scim_server.services.receivers import switch_off
 from scim_server.services.retrying import retried
 
 Attempts = Mapping[int, Attempt]
 """By the place of what was sent among the sendings of a job; what was not sent has none."""
 NOTHING_TAKEN = "The receiver refuses every event."
-_ENDS = {Verdict.ACCEPTED: State.DELIVERED, Verdict.REFUSED: State.PARKED, Verdict.BEHIND: State.PARKED}
+_ENDS = {
+    Verdict.ACCEPTED: State.DELIVERED,
+    Verdict.REFUSED: State.PARKED,
+    Verdict.BEHIND: State.PARKED,
+    Verdict.REJECTED: State.DEAD,
+}
 
 
 @dataclass(slots=True)
@@ -47,7 +51,7 @@ class _Outcome:
 def settle(units: Units, job: Job, attempts: Attempts) -> bool:
     """Write down what came of a job; whether there is more to do at once.
 
-    Where somebody else has taken the webhook meanwhile nothing is written: they send it again.
+    Where somebody else has taken the receiver meanwhile nothing is written: they send it again.
     """
     gone = any(each.verdict is Verdict.GONE for each in attempts.values())
     failed = any(each.verdict is Verdict.FAILED for each in attempts.values())
@@ -60,17 +64,17 @@ def _settle(units: Units, job: Job, attempts: Attempts, *, may_stop: bool) -> bo
         if may_stop:
             uow.guard(exclusive=True)
         last = uow.placed_events.hold()
-        webhook = uow.webhooks.get(job.webhook.id)
-        before = uow.webhooks.held(job.webhook.id, job.holder)
-        if webhook is None or before is None:
+        receiver = uow.webhooks.receiver(job.receiver.id)
+        before = uow.cursors.held(job.receiver.id, job.holder)
+        if receiver is None or before is None:
             return False
         outcome = _sorted(uow, job, attempts)
         after = _followed(_advanced(before, job, outcome), uow.now, job, outcome, attempts)
         uow.deliveries.add(*outcome.new)
         uow.deliveries.save(*outcome.tried)
-        webhook = _judged(uow, webhook, before, after, outcome)
-        after = replace(after, due=_due(uow, webhook, after, job, attempts, last))
-        uow.webhooks.settle(webhook.id, after)
+        receiver = _judged(uow, receiver, before, after, outcome)
+        after = replace(after, due=_due(uow, receiver, after, job, attempts, last))
+        uow.cursors.settle(receiver.id, after)
         uow.commit()
         return after.due is not None and after.due <= uow.now
 
@@ -93,7 +97,7 @@ def _sorted(uow: UnitOfWork, job: Job, attempts: Attempts) -> _Outcome:
                 outcome.done.add(sending.event.position)
     for event in job.behind:
         waits = Attempt(Verdict.BEHIND)
-        outcome.new.append(_entry(uow, job, Sending(event, Kind.NEW, b""), waits, State.PARKED))
+        outcome.new.append(_entry(uow, job, Sending(event, Kind.NEW), waits, State.PARKED))
         outcome.done.add(event.position)
     outcome.tried += [replace(each, state=State.DEAD, at=uow.now, due=None) for each in job.lost]
     return outcome
@@ -113,7 +117,7 @@ def _tried(parked: Delivery, attempt: Attempt, now: Instant) -> Iterator[Deliver
     )
     if attempt.verdict is Verdict.ACCEPTED:
         yield replace(told, state=State.DELIVERED, due=None)
-    elif later(parked.begun, PATIENCE) <= now:
+    elif attempt.verdict is Verdict.REJECTED or later(parked.begun, PATIENCE) <= now:
         yield replace(told, state=State.DEAD, due=None)
     else:
         yield replace(told, due=later(now, pause(told.attempts, random.random())))  # noqa: S311 jitter, no secret
@@ -121,13 +125,13 @@ def _tried(parked: Delivery, attempt: Attempt, now: Instant) -> Iterator[Deliver
 
 def _entry(uow: UnitOfWork, job: Job, sending: Sending, attempt: Attempt, state: State) -> Delivery:
     refused = attempt.verdict is Verdict.REFUSED and state is State.PARKED
-    entry = Delivery.begun_by(attempt, uow.new_id(), job.webhook, sending.event, sending.kind, state, uow.now)
+    entry = Delivery.begun_by(attempt, uow.new_id(), job.receiver.id, sending.event, sending.kind, state, uow.now)
     return replace(entry, due=later(uow.now, pause(1, random.random()))) if refused else entry  # noqa: S311 jitter, no secret
 
 
 def _advanced(before: Progress, job: Job, outcome: _Outcome) -> Progress:
     """Further in the events, and in the first replay; what was asked for meanwhile stays."""
-    after = before.passing(job.read, outcome.done)
+    after = before.passing([each.position for each in job.read], outcome.done)
     if job.emptied is not None:
         after = replace(after, position=max(after.position, job.emptied))
     if job.replayed and before.replays:
@@ -150,28 +154,25 @@ def _followed(progress: Progress, now: Instant, job: Job, outcome: _Outcome, att
     return progress.answered(now, accepted=accepted) if attempts else progress
 
 
-def _judged(uow: UnitOfWork, webhook: Webhook, before: Progress, after: Progress, outcome: _Outcome) -> Webhook:
-    """The webhook, switched off where its receiver is gone or has failed for too long; admins are told."""
+def _judged(uow: UnitOfWork, receiver: Receiver, before: Progress, after: Progress, outcome: _Outcome) -> Receiver:
+    """The webhook or stream, switched off where its receiver is gone or has failed for too long; admins are told."""
     why = Stopped.GONE if Verdict.GONE in outcome.verdicts else None
     if why is None and after.fails_for(uow.now, PATIENCE):
         why = Stopped.FAILING
     if why is not None or after.fails_for(uow.now, WORRYING):
-        uow.issues.open(issue(uow, WEBHOOK_FAILING, subject=webhook.name))
+        uow.issues.open(issue(uow, WEBHOOK_FAILING, subject=receiver.name))
     elif before.failures and not after.failures:
-        uow.issues.close(WEBHOOK_FAILING, subjects=[webhook.name])
-    if why is None or not webhook.enabled:
-        return webhook
-    stopped = replace(webhook, stopped=why)
-    uow.webhooks.save(stopped)
-    uow.record(Change("webhook", webhook.id, "webhook.switched_off", of_webhook(webhook), of_webhook(stopped)))
-    return stopped
+        uow.issues.close(WEBHOOK_FAILING, subjects=[receiver.name])
+    if why is None or not receiver.enabled:
+        return receiver
+    return switch_off(uow, receiver, why)
 
 
 def _due(
-    uow: UnitOfWork, webhook: Webhook, progress: Progress, job: Job, attempts: Attempts, last: int
+    uow: UnitOfWork, receiver: Receiver, progress: Progress, job: Job, attempts: Attempts, last: int
 ) -> Instant | None:
     """When there is something to do next."""
-    if not webhook.enabled:
+    if not receiver.enabled:
         return None
     if progress.failures:
         asked = max((each.wait for each in attempts.values() if each.wait is not None), default=None)
@@ -179,7 +180,7 @@ def _due(
         return later(uow.now, chosen if asked is None else max(chosen, min(asked, LONGEST_PAUSE)))
     if progress.replays or (last > progress.position and not job.full):
         return uow.now
-    return _next(uow.deliveries.parked(webhook.id), uow.now)
+    return _next(uow.deliveries.parked(receiver.id), uow.now)
 
 
 def _next(parked: Sequence[Delivery], now: Instant) -> Instant | None:

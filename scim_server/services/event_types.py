@@ -11,6 +11,7 @@ from typing import Any
 from scim_server.domain.events import GROUP, MOST_IDS, PRODUCT, PROVISIONED, REQUEST_COMPLETED, TAKEN_OVER, TENANT, USER
 from scim_server.domain.receipts import CLOSED, Ended, Part
 from scim_server.domain.seats import Policy, SeatState
+from scim_server.domain.streams import STATUS_CHANGED, VERIFICATION_REQUESTED, Status
 from scim_server.domain.transfers import Mode
 from scim_server.services.issues import KINDS
 
@@ -70,6 +71,7 @@ _RECEIPT = {
         "What has not been acknowledged.", {"type": "array", "items": {"enum": [str(each) for each in Part]}}
     ),
 }
+_STREAM = {"stream": Fact("The stream's id.", _ID), "name": Fact("Its name.", _TEXT)}
 _ISSUE = {
     "issue": Fact("The issue's id.", _ID),
     "code": Fact("What is the matter (docs/issues.md).", {"enum": list(KINDS)}),
@@ -200,6 +202,20 @@ EVENT_TYPES: Mapping[str, EventType] = {
             "status": Fact("The status code it would have been answered with, as text.", _TEXT),
             "bulkId": Fact("The operation's.", _TEXT, always=False),
             "response": Fact("Where it failed, the SCIM Error.", {"type": "object"}, always=False),
+        },
+    ),
+    VERIFICATION_REQUESTED: EventType(
+        "Somebody asks whether a stream of security event tokens works; it is told so itself (docs/streams.md).",
+        (TENANT,),
+        {**_STREAM, "state": Fact("What its receiver knows the question by.", _TEXT, always=False)},
+    ),
+    STATUS_CHANGED: EventType(
+        "A stream of security event tokens is sent, or is not sent any more.",
+        (TENANT,),
+        {
+            **_STREAM,
+            "status": Fact("What it is now.", {"enum": [str(each) for each in Status]}),
+            "reason": Fact("Why.", _TEXT, always=False),
         },
     ),
     "issue.opened": EventType("There is a problem that somebody can act on.", (USER, GROUP, PRODUCT, TENANT), _ISSUE),

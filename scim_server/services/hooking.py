@@ -55,7 +55,7 @@ def create_webhook(
 
     Raises Forbidden, Invalid, Taken.
     """
-    _check_sees(cause)
+    check_sees(cause)
     check_webhook(name, url, types)
     with units.write(tenant, cause) as uow:
         uow.guard(exclusive=True)
@@ -72,7 +72,7 @@ def create_webhook(
 def webhooks(units: Units, tenant: Tenant) -> list[Hooked]:
     """Every webhook of the tenant by name."""
     with units.read(tenant) as uow:
-        progress = uow.webhooks.progress()
+        progress = uow.cursors.all()
         _, last = uow.placed_events.reach()
         return [_hooked(each, progress[each.id], last) for each in uow.webhooks.all() if each.id in progress]
 
@@ -82,7 +82,7 @@ def webhook(units: Units, tenant: Tenant, named: str) -> Hooked:
     with units.read(tenant) as uow:
         found = webhook_called(uow, named)
         _, last = uow.placed_events.reach()
-        return _hooked(found, uow.webhooks.progress()[found.id], last)
+        return _hooked(found, uow.cursors.all()[found.id], last)
 
 
 def _hooked(webhook: Webhook, progress: Progress, last: int) -> Hooked:
@@ -95,7 +95,7 @@ def change_webhook(units: Units, tenant: Tenant, cause: Cause, named: str, wishe
 
     Raises Forbidden, Invalid, Missing, Taken.
     """
-    _check_sees(cause)
+    check_sees(cause)
     with units.write(tenant, cause) as uow:
         uow.guard(exclusive=True)
         before = webhook_called(uow, named)
@@ -125,11 +125,11 @@ def _wished(webhook: Webhook, wishes: Wishes) -> Webhook:
 
 def _settle_switch(uow: UnitOfWork, before: Webhook, after: Webhook) -> None:
     """Another address, or being switched on, is a reason to try at once."""
-    progress = uow.webhooks.lock_progress(after.id)
+    progress = uow.cursors.lock(after.id)
     if not after.enabled:
-        uow.webhooks.request(after.id, replace(progress, due=None))
+        uow.cursors.request(after.id, replace(progress, due=None))
     elif not before.enabled or before.url != after.url:
-        uow.webhooks.request(after.id, replace(progress, due=uow.now, failures=0, failing=None))
+        uow.cursors.request(after.id, replace(progress, due=uow.now, failures=0, failing=None))
     if before.name != after.name or (after.enabled and not before.enabled):
         uow.issues.close(WEBHOOK_FAILING, subjects=[before.name])
 
@@ -141,7 +141,7 @@ def rotate_secret(
 
     Raises Forbidden, Invalid, Missing.
     """
-    _check_sees(cause)
+    check_sees(cause)
     if not timedelta() <= overlap <= LONGEST_OVERLAP:
         raise Invalid(f"Two secrets are good at once for {LONGEST_OVERLAP.days} days at most.")
     return _rotate(units, tenant, cause, named, overlap)
@@ -183,7 +183,8 @@ def webhook_called(uow: UnitOfWork, named: str) -> Webhook:
     return found
 
 
-def _check_sees(cause: Cause) -> None:
+def check_sees(cause: Cause) -> None:
+    """Raises Forbidden for somebody who may not see what is sent."""
     if cause.permits is not None and SEES not in cause.permits:
         raise Forbidden(
             f"Whoever decides where events go sees what they tell of people: that takes the permission {SEES}."

@@ -119,11 +119,12 @@ KINDS: Mapping[str, Kind] = {
         "(`token revoke`, `oauth secret revoke`).",
     ),
     WEBHOOK_FAILING: Kind(
-        "The receiver of a webhook has not worked for an hour, or wants no more events. After a day of that, or at "
-        "once where it wants none, the webhook is switched off; its events are kept.",
+        "The receiver of a webhook or a stream has not worked for an hour, or wants no more events. After a day of "
+        "that, or at once where it wants none, it is switched off; its events are kept.",
         ADMIN,
-        "See what it answers (`webhook log`), mend it and try it (`webhook test`); one that was switched off goes on "
-        "where it was (`webhook edit --on`). The next event that it takes closes this.",
+        "See what it answers (`webhook log`, `stream log`), mend it and try it (`webhook test`, `stream test`); one "
+        "that was switched off goes on where it was (`webhook edit --on`, `stream resume`). The next event that it "
+        "takes closes this.",
     ),
     LEAVER_NOT_CONFIRMED: Kind(
         "Somebody was suspended or deleted, and the application has not acknowledged in time that their sessions, keys "

@@ -16,6 +16,7 @@ from scim_server.services.addressing import OWNED
 from scim_server.services.ports import UnitOfWork, Units
 from scim_server.services.replaying import Facts, State
 from scim_server.services.settling import want_of
+from scim_server.services.streaming import settle_told
 from scim_server.services.webhook_signatures import new_secret
 
 REBUILDING = Cause("system", "", "rebuild from the audit trail")
@@ -62,6 +63,9 @@ def _write_connections(uow: UnitOfWork, state: State) -> None:
         uow.sign_in_provider.put(readings.sign_in_provider_of(tenant_id, facts), _lost(tenant_id))
     for webhook_id, facts in _of(state, "webhook"):
         uow.webhooks.add(readings.webhook_of(webhook_id, facts), Secrets(new_secret()), 0)
+    for stream_id, facts in _of(state, "stream"):
+        uow.streams.add(readings.stream_of(stream_id, facts), None, 0)
+    settle_told(uow)
     for _, facts in _of(state, "domain"):
         uow.domains.put(readings.domain_of(facts))
 

@@ -89,6 +89,8 @@ def _places(uow: UnitOfWork, tenant: Tenant) -> Iterator[Item]:
         yield ("sign_in_provider", tenant.id), facts.of_sign_in_provider(provider)
     for webhook in uow.webhooks.all():
         yield ("webhook", webhook.id), facts.of_webhook(webhook)
+    for stream in uow.streams.all():
+        yield ("stream", stream.id), facts.of_stream(stream)
     for domain in uow.domains.all():
         yield ("domain", domain.name), facts.of_domain(domain)
 

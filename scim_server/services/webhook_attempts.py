@@ -1,6 +1,6 @@
-"""Sending one event to a webhook, and what the answer means."""
+"""Sending one event to a webhook, or a token to the receiver of a stream, and what the answer means."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from time import perf_counter
@@ -16,12 +16,18 @@ LONGEST_EXCERPT = 200
 
 def post(session: WebSession, secrets: Secrets, event_id: str, body: bytes) -> Attempt:
     """Send a body, signed now. The signature tells the hour of this machine, whatever hour it is elsewhere."""
+    signed = headers(secrets, event_id, datetime.now(UTC), body)
+    return send(session, body, signed, lambda answer: verdict_of(answer.status))
+
+
+def send(session: WebSession, body: bytes, headers: Mapping[str, str], judge: Callable[[Fetched], Verdict]) -> Attempt:
+    """Send a body; `judge` says what an answer means."""
     begun = perf_counter()
     try:
-        answer = session.post(body, headers(secrets, event_id, datetime.now(UTC), body), most=MOST_ANSWERED)
+        answer = session.post(body, headers, most=MOST_ANSWERED)
     except Unreachable as error:
         return Attempt(Verdict.FAILED, None, str(error), _milliseconds(begun))
-    verdict = verdict_of(answer.status)
+    verdict = judge(answer)
     wait = None if verdict is Verdict.ACCEPTED else _asked_for(answer.headers)
     return Attempt(verdict, answer.status, _excerpt(answer, verdict), _milliseconds(begun), wait)
 

@@ -131,7 +131,22 @@ class Erasures:
         )
         statement = update(outbox).where(outbox.c.tenant_id == bindparam("tenant"), theirs)
         subjects = [Subject.person(each).key for each in traces.ids]
-        return self.scope.run(statement.values(payload={}, subject_name=None), subjects=subjects)
+        blanked = self.scope.run(statement.values(payload={}, subject_name=None, scim=None), subjects=subjects)
+        return blanked + self._scim_changes(traces)
+
+    def _scim_changes(self, traces: Traces) -> int:
+        """Those of others that name the person, as a member or a manager, are told by the names of attributes."""
+        mine = (outbox.c.tenant_id == bindparam("tenant"), _names(traces, outbox.c.scim))
+        found = self.scope.rows(select(outbox.c.id, outbox.c.scim).where(*mine))
+        statement = (
+            update(outbox)
+            .where(outbox.c.tenant_id == bindparam("tenant"), outbox.c.id == bindparam("of_event"))
+            .values(scim=bindparam("left", type_=outbox.c.scim.type))
+        )
+        left = [{"of_event": row["id"], "left": {**row["scim"], "data": None, "identifiers": {}}} for row in found]
+        for start in range(0, len(left), _AT_ONCE):
+            self.scope.run_each(statement, left[start : start + _AT_ONCE])
+        return len(left)
 
     def _deliveries(self, traces: Traces) -> int:
         """What receivers said of the person; what was sent to them is not kept there."""

@@ -1,12 +1,12 @@
 """Events as they are read by whoever delivers them: in the order of their positions."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
 
-from scim_server.domain.events import PlacedEvent, Subject
+from scim_server.domain.events import PlacedEvent, ScimChange, Subject
 from scim_server.store.rows import Row, record_of
 from scim_server.store.scopes import Scope
 from scim_server.store.sets import among
@@ -62,7 +62,12 @@ class Events:
 
 
 def _event(row: Row) -> PlacedEvent:
-    return record_of(PlacedEvent, row, subject=Subject.of(row["subject"], row["subject_name"]))
+    subject = Subject.of(row["subject"], row["subject_name"])
+    return record_of(PlacedEvent, row, subject=subject, scim=_scim(row["scim"]))
+
+
+def _scim(told: Mapping[str, Any] | None) -> ScimChange | None:
+    return None if told is None else record_of(ScimChange, told, attributes=tuple(told["attributes"]))
 
 
 def last_positions(connection: Connection, tenant_ids: Collection[str]) -> dict[str, int]:

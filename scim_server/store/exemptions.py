@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 _SECRET = "a secret's digest: whoever reads the trail must not be able to prove themselves with it"  # noqa: S105
 _SEALED = "a secret of ours at another server: whoever reads the trail must not be able to use it"
-_SIGNS = "what events are signed with: whoever reads the trail must not be able to sign others"
+_SIGNS = "what events are signed or sent with: whoever reads the trail must not be able to send others"
 _TRAIL = "the trail itself"
 _COUNTER = "counted while guarding against mass removals, and forgotten within minutes"
 _VENDOR = "the vendor's catalogue, the same for every tenant"
@@ -21,6 +21,7 @@ _REPORTED = "what the application reports, not a change that anybody made"
 _CELL = "the database that the tenant lives in, which the operator decides"
 _WAITING = "requests that wait: what they change is in the trail, once they are carried out"
 _DELIVERY = "what is on its way out"
+_STREAMS = "derived from the streams that there are"
 
 EXEMPT: Mapping[str, str] = {
     "tokens.digest": _SECRET,
@@ -38,6 +39,8 @@ EXEMPT: Mapping[str, str] = {
     "tenants.cell": _CELL,
     "tenants.moved": _CELL,
     "tenants.copy": _CELL,
+    "tenants.tells": _STREAMS,
+    "tenants.told": _STREAMS,
     "access_tokens": _HOURS,
     "used_proofs": _HOURS,
     "visits": _VISIT,
@@ -55,6 +58,7 @@ EXEMPT: Mapping[str, str] = {
     "event_numbers": _DELIVERY,
     "event_positions": _DELIVERY,
     "webhook_cursors": _DELIVERY,
+    "stream_subjects": _DELIVERY,
     "deliveries": _DELIVERY,
     "mails": _DELIVERY,
     "async_requests": _WAITING,

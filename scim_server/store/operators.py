@@ -25,6 +25,7 @@ from scim_server.store import (
     access_tokens,
     api_tokens,
     async_requests,
+    cursors,
     erasures,
     event_logs,
     figures,
@@ -47,7 +48,6 @@ from scim_server.store import (
     trails,
     trusted_issuers,
     visits,
-    webhooks,
     welcomes,
 )
 from scim_server.store.identifiers import new_id
@@ -218,7 +218,7 @@ class Operator:
         return relays.place(self.connection, tenant_ids, self.now, most)
 
     def due_webhooks(self, most: int) -> list[tuple[Tenant, str]]:
-        return webhooks.due(self.connection, self.now, self.cell, most)
+        return cursors.due(self.connection, self.now, self.cell, most)
 
     def due_async_requests(self, most: int) -> list[tuple[Tenant, str]]:
         return async_requests.due(self.connection, self.now, self.cell, most)

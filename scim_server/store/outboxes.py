@@ -13,11 +13,12 @@ from scim_server.domain.instants import Instant
 from scim_server.store.databases import reaching_all
 from scim_server.store.expectations import Expectations
 from scim_server.store.identifiers import new_id
+from scim_server.store.rows import columns_of
 from scim_server.store.scopes import Scope
 from scim_server.store.tables import event_numbers, outbox
 
 NOBODY = Cause("system", "", "")
-FACTS = ("id", "subject_name", "event", "payload", "at", "request_id")
+FACTS = ("id", "subject_name", "event", "payload", "at", "request_id", "scim")
 _KEY = ["tenant_id", "subject"]
 
 
@@ -80,6 +81,7 @@ def _facts(event: Event, now: Instant, cause: Cause) -> dict[str, Any]:
         "payload": dict(event.data),
         "at": now,
         "request_id": cause.request_id,
+        "scim": None if event.scim is None else columns_of(event.scim),
     }
 
 

@@ -73,7 +73,7 @@ class Rehearsal(Units):
 
     def _unit(self, scope: Scope, tenant: Tenant, cause: Cause) -> _Unit:
         known = (scope, tenant, self.now(), self.registries.of(tenant.slug), self.unique_addresses, cause)
-        return _Unit(*known, self.recorded, self.before_commit, outcome=self.outcome)
+        return _Unit(*known, self.recorded, self.before_commit, self.public_url, outcome=self.outcome)
 
     @contextmanager
     def _reading(

@@ -12,11 +12,13 @@ from scim_server.store.api_tokens import ApiTokens
 from scim_server.store.async_requests import AsyncRequests
 from scim_server.store.conditions import Conditions
 from scim_server.store.connections import Connections
+from scim_server.store.cursors import Cursors
 from scim_server.store.deliveries import Deliveries
 from scim_server.store.domains import Domains
 from scim_server.store.dossiers import Dossiers
 from scim_server.store.erasures import Erasures
 from scim_server.store.event_logs import Events
+from scim_server.store.feeds import Feeds
 from scim_server.store.grants import Grants, RoleRegister
 from scim_server.store.imports import Imports
 from scim_server.store.inventories import Inventory
@@ -40,6 +42,7 @@ from scim_server.store.scopes import Scope
 from scim_server.store.sessions import Sessions
 from scim_server.store.sightings import Sightings
 from scim_server.store.sign_in_providers import SignInProviders
+from scim_server.store.streams import Streams
 from scim_server.store.surveys import Surveys
 from scim_server.store.templates import Templates
 from scim_server.store.tombstones import Tombstones
@@ -189,6 +192,18 @@ class Repositories:
     @cached_property
     def webhooks(self) -> Webhooks:
         return Webhooks(self.scope, self.now)
+
+    @cached_property
+    def streams(self) -> Streams:
+        return Streams(self.scope, self.now)
+
+    @cached_property
+    def cursors(self) -> Cursors:
+        return Cursors(self.scope, self.now)
+
+    @cached_property
+    def feeds(self) -> Feeds:
+        return Feeds(self.scope)
 
     @cached_property
     def deliveries(self) -> Deliveries:

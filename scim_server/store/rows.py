@@ -200,6 +200,8 @@ def tenant_of(row: Row) -> Tenant:
         tuple(sorted(row["switched"].items())),
         TenantSettings(tuple(sorted(row["settings"].items()))),
         row["cell"],
+        row["tells"],
+        tuple(row["told"]),
     )
 
 

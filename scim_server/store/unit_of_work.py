@@ -27,6 +27,7 @@ from scim_server.store.identifiers import new_id
 from scim_server.store.operators import Operator
 from scim_server.store.outboxes import bound, publish, publish_elsewhere
 from scim_server.store.repositories import Repositories
+from scim_server.store.scim_changes import told
 from scim_server.store.scopes import Scope
 from scim_server.store.seat_moves import move_now, move_publishing
 from scim_server.store.short_ways import ShortWay
@@ -34,12 +35,17 @@ from scim_server.store.stamps import raise_stamps
 from scim_server.store.tables import seats, tenants
 from scim_server.store.walls import OPERATOR
 
-_GUARD = select(tenants.c.attribute_rules).where(tenants.c.id == bindparam("tenant"))
+_GUARD = select(tenants.c.attribute_rules, tenants.c.tells).where(tenants.c.id == bindparam("tenant"))
 _GUARDS = {exclusive: _GUARD.with_for_update(key_share=exclusive, read=not exclusive) for exclusive in (True, False)}
 _SAVE_TENANT = (
     update(tenants)
     .where(tenants.c.id == bindparam("tenant"))
     .values({name: bindparam(name) for name in ("name", "profile", "switched", "settings")})
+)
+_TELL_SCIM = (
+    update(tenants)
+    .where(tenants.c.id == bindparam("tenant"))
+    .values(tells=bindparam("form"), told=bindparam("uris", type_=tenants.c.told.type))
 )
 Recorded = Callable[[Tenant, Collection[str]], None]
 """Told whose trail has changes of objects of those types."""
@@ -55,6 +61,7 @@ class UnitOfWork(Repositories):
     cause: Cause
     recorded: Recorded
     before_commit: Callable[["UnitOfWork"], None]
+    public_url: str
     changes: dict[tuple[str, str], Change] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
     last_events: list[Event] = field(default_factory=list)
@@ -65,6 +72,8 @@ class UnitOfWork(Repositories):
     guarding: bool | None = None
     """Whether the guard is held exclusively; None where it is not held."""
     most_concerned: int | None = None
+    replaced: set[str] = field(default_factory=set)
+    """The ids of the resources of which a client sent all there is."""
 
     def new_id(self) -> str:
         return new_id()
@@ -82,6 +91,20 @@ class UnitOfWork(Repositories):
             switched=dict(tenant.switched),
             settings=dict(tenant.settings.chosen),
         )
+
+    def tell_scim(self, form: str | None, told: Collection[str] = ()) -> None:
+        self.scope.run(_TELL_SCIM, form=form, uris=list(told))
+
+    @property
+    def tells(self) -> str | None:
+        """As the tenant has it at this moment, where the guard is held; a credential may remember what was before."""
+        if self.guarding is None:
+            return self.tenant.tells
+        form: str | None = self.scope.known(_GUARDS[self.guarding])[0]["tells"]
+        return form
+
+    def mark_replaced(self, resource_id: str) -> None:
+        self.replaced.add(resource_id)
 
     def guard(self, *, exclusive: bool) -> None:
         if self.guarding is None or (exclusive and not self.guarding):
@@ -116,9 +139,11 @@ class UnitOfWork(Repositories):
 
     def move_seat(self, move: Move, event: Event) -> None:
         """In one statement where nothing was to be published but of the same person: their numbers are theirs alone
-        until the commit, since somebody who waits for nothing is promoted by nobody."""
+        until the commit, since somebody who waits for nothing is promoted by nobody. What SCIM makes of a change is
+        known at the end alone: whoever wants that to be told has events written then."""
         self.dossiers.forget(seats, [move.seat.user_id])
-        if not self.scope.is_sqlite and all(each.subject == event.subject for each in self.events):
+        alone = all(each.subject == event.subject for each in self.events)
+        if alone and not self.scope.is_sqlite and self.tells is None:
             self._publish()
             move_publishing(self.scope, move, bound(event, self.now, self.cause))
             self.published += 1
@@ -134,7 +159,9 @@ class UnitOfWork(Repositories):
         """Write what was recorded and published; the end of every commit but the commit itself."""
         if self.changes:
             self.before_commit(self)
-        self.events += [*derived(self), *self.last_events]
+        self.events += derived(self)
+        self.events[self.published :] = told(self)
+        self.events += self.last_events
         self.last_events.clear()
         self.trail.add(list(self.changes.values()), self.now, self.cause)
         self.written.update(object_type for object_type, _ in self.changes)
@@ -157,6 +184,7 @@ class UnitOfWork(Repositories):
         self.issues.turned.clear()
         self.addresses.freed.clear()
         self.published = 0
+        self.replaced.clear()
         if not self.scope.is_sqlite:
             # Plans were made when the tables were smaller, and nobody analyses what is not committed.
             self.scope.connection.exec_driver_sql("DISCARD PLANS")
@@ -184,6 +212,7 @@ class Units:
     `recorded` is told what each commit left in the tenant's audit trail; `before_commit` is asked, inside each
     transaction that is about to leave something, for what else belongs to it. With `cells` each transaction of a tenant
     goes where the tenant lives, and `database` is where those of no tenant go: home, or the cell it `is_part` for.
+    `public_url` is where clients find this server.
     """
 
     database: Database
@@ -194,6 +223,7 @@ class Units:
     before_commit: Callable[[UnitOfWork], None] = lambda _uow: None
     cells: Cells | None = None
     is_part: bool = False
+    public_url: str = ""
 
     @property
     def cell(self) -> str:
@@ -242,6 +272,7 @@ class Units:
             cause,
             self.recorded,
             self.before_commit,
+            self.public_url,
         )
 
     def now(self) -> Instant:

@@ -1,23 +1,23 @@
-"""Webhooks, their secrets sealed, and how far each has come."""
+"""Webhooks, and the secrets of whoever is told of events, sealed."""
 
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, or_, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from scim_server.domain.instants import Instant
-from scim_server.domain.tenants import Tenant
-from scim_server.domain.webhooks import Progress, Secrets, Stopped, Webhook
-from scim_server.store import rows
+from scim_server.domain.streams import Receiver
+from scim_server.domain.webhooks import WEBHOOK, Progress, Secrets, Stopped, Webhook
+from scim_server.store import cursors
 from scim_server.store.rows import Row, columns_of, record_of
 from scim_server.store.scopes import Scope, taken
 from scim_server.store.seals import FORMER_WEBHOOK_SECRET, WEBHOOK_SECRET
-from scim_server.store.tables import tenants, webhook_cursors, webhooks
+from scim_server.store.streams import stream_of
+from scim_server.store.tables import webhooks
 
 _MINE = webhooks.c.tenant_id == bindparam("tenant")
 _THIS = (_MINE, webhooks.c.id == bindparam("webhook_id"))
-_ALL = select(webhooks).where(_MINE).order_by(webhooks.c.name)
+_ALL = select(webhooks).where(_MINE, webhooks.c.protocol == WEBHOOK).order_by(webhooks.c.name)
 _ONE = select(webhooks).where(*_THIS)
 _SAVE = (
     update(webhooks)
@@ -27,31 +27,6 @@ _SAVE = (
 )
 _REPLACE_SECRETS = update(webhooks).where(*_THIS).values(secret=bindparam("present"), former_secret=bindparam("former"))
 _REMOVE = delete(webhooks).where(*_THIS)
-_CURSOR = webhook_cursors.c
-_OF_CURSOR = (_CURSOR.tenant_id == bindparam("tenant"), _CURSOR.webhook_id == bindparam("of_webhook"))
-_PROGRESS = select(webhook_cursors).where(_CURSOR.tenant_id == bindparam("tenant"))
-_LOCK = select(webhook_cursors).where(*_OF_CURSOR).with_for_update()
-_FREE = or_(_CURSOR.lease.is_(None), _CURSOR.lease <= bindparam("now"))
-_LEASE = (
-    update(webhook_cursors)
-    .where(*_OF_CURSOR, _CURSOR.due <= bindparam("now"), _FREE)
-    .values(lease=bindparam("until"), holder=bindparam("new_holder"))
-)
-_OF_PROGRESS = ("position", "ahead", "due", "failures", "failing", "trouble", "accepted", "replays")
-_REQUEST = (
-    update(webhook_cursors)
-    .where(*_OF_CURSOR)
-    .values({name: bindparam(f"new_{name}", type_=_CURSOR[name].type) for name in _OF_PROGRESS})
-)
-_SETTLE = _REQUEST.values(lease=None, holder=None)
-_FORGET = delete(webhook_cursors).where(*_OF_CURSOR)
-_DUE = (
-    select(tenants, _CURSOR.webhook_id)
-    .join(webhook_cursors, _CURSOR.tenant_id == tenants.c.id)
-    .where(_CURSOR.due <= bindparam("now"), _FREE, tenants.c.cell == bindparam("in_cell"))
-    .order_by(_CURSOR.due, _CURSOR.webhook_id)
-    .limit(bindparam("most"))
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +39,11 @@ class Webhooks:
     def all(self) -> list[Webhook]:
         return [_webhook(row) for row in self.scope.rows(_ALL)]
 
-    def get(self, webhook_id: str) -> Webhook | None:
-        row = self.scope.row(_ONE, webhook_id=webhook_id)
-        return None if row is None else _webhook(row)
+    def receiver(self, receiver_id: str) -> Receiver | None:
+        row = self.scope.row(_ONE, webhook_id=receiver_id)
+        if row is None:
+            return None
+        return _webhook(row) if row["protocol"] == WEBHOOK else stream_of(row)
 
     def add(self, webhook: Webhook, secrets: Secrets, position: int) -> None:
         row = columns_of(webhook, types=list(webhook.types), stopped=webhook.stopped and webhook.stopped.value)
@@ -75,9 +52,7 @@ class Webhooks:
             self.scope.insert(webhooks, {**row, "secret": sealed["present"], "former_secret": sealed["former"]})
         except IntegrityError as error:
             raise self._taken(error, webhook) from error
-        self.scope.insert(
-            webhook_cursors, {"webhook_id": webhook.id, **_progress_row(Progress(position, due=self.now))}
-        )
+        cursors.begin(self.scope, webhook.id, Progress(position, due=self.now))
 
     def save(self, webhook: Webhook) -> None:
         try:
@@ -93,9 +68,9 @@ class Webhooks:
         except IntegrityError as error:
             raise self._taken(error, webhook) from error
 
-    def remove(self, webhook_id: str) -> None:
-        self.scope.run(_FORGET, of_webhook=webhook_id)
-        self.scope.run(_REMOVE, webhook_id=webhook_id)
+    def remove(self, receiver_id: str) -> None:
+        cursors.end(self.scope, receiver_id)
+        self.scope.run(_REMOVE, webhook_id=receiver_id)
 
     def secrets(self, webhook_id: str) -> Secrets:
         row = self.scope.row(_ONE, webhook_id=webhook_id)
@@ -111,28 +86,6 @@ class Webhooks:
     def replace_secrets(self, webhook_id: str, secrets: Secrets) -> None:
         self.scope.run(_REPLACE_SECRETS, webhook_id=webhook_id, **self._sealed(webhook_id, secrets))
 
-    def progress(self) -> dict[str, Progress]:
-        return {row["webhook_id"]: _progress(row) for row in self.scope.rows(_PROGRESS)}
-
-    def lock_progress(self, webhook_id: str) -> Progress:
-        row = self.scope.row(_LOCK, of_webhook=webhook_id)
-        assert row is not None, "every webhook has come somewhere"
-        return _progress(row)
-
-    def lease(self, webhook_id: str, holder: str, until: Instant) -> Progress | None:
-        leased = self.scope.run(_LEASE, of_webhook=webhook_id, now=self.now, until=until, new_holder=holder)
-        return self.lock_progress(webhook_id) if leased else None
-
-    def held(self, webhook_id: str, holder: str) -> Progress | None:
-        row = self.scope.row(_LOCK, of_webhook=webhook_id)
-        return None if row is None or row["holder"] != holder else _progress(row)
-
-    def settle(self, webhook_id: str, progress: Progress) -> None:
-        self.scope.run(_SETTLE, of_webhook=webhook_id, **_bound(progress))
-
-    def request(self, webhook_id: str, progress: Progress) -> None:
-        self.scope.run(_REQUEST, of_webhook=webhook_id, **_bound(progress))
-
     def _sealed(self, webhook_id: str, secrets: Secrets) -> dict[str, str]:
         seal, place = self.scope.vault.seal, (self.scope.tenant_id, webhook_id)
         return {
@@ -141,29 +94,10 @@ class Webhooks:
         }
 
     def _taken(self, error: IntegrityError, webhook: Webhook) -> Exception:
-        return taken(error, "name", f"There is a webhook '{webhook.name}' already. Choose another name.")
-
-
-def due(connection: Connection, now: Instant, cell: str, most: int) -> list[tuple[Tenant, str]]:
-    """The webhooks of tenants of the cell that are due and that nobody has, the longest first, so many at most."""
-    found = connection.execute(_DUE, {"now": now, "in_cell": cell, "most": most}).mappings()
-    return [(rows.tenant_of(row), row["webhook_id"]) for row in found]
+        return taken(error, "name", f"There is a webhook or a stream '{webhook.name}' already. Choose another name.")
 
 
 def _webhook(row: Row) -> Webhook:
     return record_of(
         Webhook, row, types=tuple(row["types"]), stopped=None if row["stopped"] is None else Stopped(row["stopped"])
     )
-
-
-def _progress(row: Row) -> Progress:
-    replays = tuple((first, last) for first, last in row["replays"])
-    return record_of(Progress, row, ahead=tuple(row["ahead"]), replays=replays)
-
-
-def _progress_row(progress: Progress) -> dict[str, Any]:
-    return columns_of(progress, ahead=list(progress.ahead), replays=[list(each) for each in progress.replays])
-
-
-def _bound(progress: Progress) -> dict[str, Any]:
-    return {f"new_{name}": value for name, value in _progress_row(progress).items()}

@@ -11,6 +11,7 @@ from io import BytesIO
 from scim_server.domain.imports import Mode
 from scim_server.domain.invitations import Offer
 from scim_server.domain.particulars import Newcomer
+from scim_server.domain.streams import Delivery
 from scim_server.domain.tenants import Tenant
 from scim_server.services import (
     api_tokens,
@@ -22,10 +23,12 @@ from scim_server.services import (
     joining,
     person_tokens,
     registering,
+    streaming,
     templating,
     trusting,
     verifying,
 )
+from scim_server.services.streaming import NewStream
 from tests.schedules import load, session
 from tests.worlds import CAUSE, Connection, World
 
@@ -70,6 +73,7 @@ def seed_tenant(world: World, slug: str = "acme", mark: str = "") -> Seeds:
         "token": _tokens(world, tenant, mark),
         **_clients(world, tenant, okta, mark),
         "webhook": [_webhook(world, tenant, f"{mark}hook {number}") for number in range(SPARE)],
+        "stream": [_stream(world, tenant, f"{mark}stream {number}") for number in range(SPARE)],
         "issuer": [_issuer(world, tenant, okta, f"{mark}idp {number}") for number in range(SPARE)],
         "import": _imports(world, tenant, mark),
         "scope": ["people.read", "tokens.write"],
@@ -152,6 +156,12 @@ def _clients(world: World, tenant: Tenant, okta: Connection, mark: str) -> dict[
 
 def _webhook(world: World, tenant: Tenant, name: str) -> str:
     return hooking.create_webhook(world.units, tenant, CAUSE, name, "https://127.0.0.1/in").id
+
+
+def _stream(world: World, tenant: Tenant, name: str) -> str:
+    """The name of a stream whose receiver fetches."""
+    new = NewStream(name, Delivery.POLL)
+    return streaming.create_stream(world.units, world.installation.web, tenant, CAUSE, new).id
 
 
 def _issuer(world: World, tenant: Tenant, okta: Connection, name: str) -> str:

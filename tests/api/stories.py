@@ -112,6 +112,37 @@ TENANT = (
         same=False,
     ),
     Step(
+        "streaming.create_stream", "create_stream", "~/streams",
+        {
+            "name": "hr", "delivery": "push", "url": "https://hr.invalid/in", "authorization": "Bearer theirs",
+            "audience": ["https://hr.example.com"], "form": "full", "filter": 'userType eq "Employee"',
+            "events": ["urn:ietf:params:scim:event:prov:*"], "description": "Who comes and goes.",
+        },
+        "stream create $slug hr --push https://hr.invalid/in --authorization $header --audience https://hr.example.com "
+        "--full --filter 'userType eq \"Employee\"' --event urn:ietf:params:scim:event:prov:* "
+        "--description 'Who comes and goes.'",
+    ),
+    Step(
+        "streaming.create_stream", "create_stream", "~/streams", {"name": "crm", "delivery": "poll"},
+        "stream create $slug crm --poll", same=False,
+    ),
+    Step("streaming.verify_stream", "verify_stream", "~/streams/crm/verification", {"state": "who is there"},
+         "stream verify $slug crm --state 'who is there'", same=False),
+    Step(
+        "redelivering.try_stream", "try_stream", "~/streams/hr/test", None, "stream test $slug hr", same=False,
+    ),
+    Step(
+        "stream_changes.change_stream", "change_stream", "~/streams/hr",
+        {"form": "notice", "filter": None, "events": [], "authorization": None},
+        "stream edit $slug hr --notice --everybody --every-event --no-authorization",
+    ),
+    Step(
+        "stream_changes.change_stream", "change_stream", "~/streams/hr", {"status": "paused", "reason": "Holidays."},
+        "stream pause $slug hr --reason Holidays.",
+    ),
+    Step("streaming.remove_stream", "remove_stream", "~/streams/crm", None, "stream remove $slug crm --yes",
+         same=False),
+    Step(
         "trusting.trust_issuer", "trust_entra", "~/issuers/entra",
         {"connection": "okta", "directory": "12345678-1234-1234-1234-123456789012"},
         "issuer add $slug okta --entra 12345678-1234-1234-1234-123456789012",
@@ -453,6 +484,7 @@ ELSEWHERE = {
     "reprocessing.reprocess_tenant": "one kind of reprocess_some",
     "reprocessing.reprocess_issue": "tests/api/test_issues.py",
     "scheduling.remove_recording": "nobody but its organiser knows of a recording: tests/cli/test_sessions.py",
+    "polling.poll": "tests/api/test_polls.py",
     "redelivering.replay_event": "tests/delivery/test_webhooks.py",
     "redelivering.replay_range": "tests/delivery/test_webhooks.py",
     "tidying.tidy": "what the chore does in each tenant",

@@ -38,6 +38,7 @@ UNLIKE = (
     (re.compile(r'(?<="replaces": ")[0-9A-Za-z]{22}(?=")'), "ID"),
     (re.compile(r'(?<="clientId": ")[0-9A-Za-z]{22}(?=")'), "ID"),
     (re.compile(r'(?<="actor": ")[^"]*'), "WHO"),
+    (re.compile(r'(?<="owner": ")[^"]*'), "WHO"),
     (re.compile(r"scim-server-domain=[\w-]+"), "PROOF"),
     (re.compile(r"(scim[a-z]*_|inv[a-z]*_|whsec_)[\w+/=-]+"), "SECRET"),
 )
@@ -49,6 +50,7 @@ LISTS = (
     "~/issuers",
     "~/domains",
     "~/webhooks",
+    "~/streams",
     "~/receipts",
 )  # fmt: skip
 
@@ -118,7 +120,8 @@ class Teller:
 
     def __init__(self, world: World, slug: str, ask: Callable[[Step, dict[str, str]], Any], folder: Path) -> None:
         self.world, self.slug, self.ask = world, slug, ask
-        self.known = {"slug": slug, "file": str(folder / "mail.txt"), "sessions": str(folder / f"{slug}.jsonl")}
+        files = {"file": str(folder / "mail.txt"), "header": str(folder / "header.txt")}
+        self.known = {"slug": slug, **files, "sessions": str(folder / f"{slug}.jsonl")}
         self.folder = folder
         self.answers: list[Any] = []
 
@@ -127,6 +130,7 @@ class Teller:
         gone = outside.create_user(f"pia@{self.slug}.test")["id"]
         outside.create_user(f"inge@{self.slug}.test")
         (self.folder / "mail.txt").write_text("Welcome.")
+        (self.folder / "header.txt").write_text("Bearer theirs\n")
         for step in STORY:
             if step.use_case in LOOKED_UP:
                 self._look_up()

@@ -195,6 +195,8 @@ COMMANDS = {
     "user link",
     "user suspend",
     "user welcome",
+    *(f"stream {each}" for each in ("create", "disable", "edit", "list", "log", "pause", "remove", "replay", "resume")),
+    *(f"stream {each}" for each in ("show", "test", "verify")),
     "webhook create",
     "webhook edit",
     "webhook list",

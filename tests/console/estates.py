@@ -15,6 +15,7 @@ from urllib.parse import quote
 from scim_server.domain.imports import Mode
 from scim_server.domain.invitations import Offer
 from scim_server.domain.particulars import Newcomer
+from scim_server.domain.streams import Delivery
 from scim_server.domain.tenants import IDPS, Tenant
 from scim_server.services import (
     api_tokens,
@@ -31,6 +32,7 @@ from scim_server.services import (
     registering,
     reporting,
     ruling,
+    streaming,
     templating,
     tenancy,
     trusting,
@@ -39,6 +41,7 @@ from scim_server.services import (
 )
 from scim_server.services.chosen_people import Deed
 from scim_server.services.csv_rows import csv_lines
+from scim_server.services.streaming import NewStream
 from tests.api.seeds import ids_of
 from tests.schedules import load, session
 from tests.worlds import CAUSE, ENTERPRISE, Connection, World
@@ -281,6 +284,7 @@ class _Maker:
         self.made["domain"] = [verifying.add_domain(units, tenant, CAUSE, name).name for name in names]
         hooks = [self.say(f"hook {number}")[:100].strip() for number in self.numbers[: hooking.MOST]]
         self.made["webhook"] = [self._webhook(name) for name in hooks]
+        self.made["stream"] = [self._stream(number) for number in self.numbers[: streaming.MOST]]
         self.made["settings/tokens/<token>"] = [
             api_tokens.issue_token(units, tenant, CAUSE, self.say(f"token {number}"), ["people.read"], DAY)[0].id
             for number in self.numbers
@@ -290,6 +294,17 @@ class _Maker:
         """One that was tried, at an address that nothing may connect to."""
         made = hooking.create_webhook(self.world.units, self.tenant, CAUSE, _printable(name), "https://127.0.0.1/in")
         redelivering.try_webhook(self.world.units, self.world.installation.web, self.tenant, CAUSE, made.id)
+        return made.id
+
+    def _stream(self, number: int) -> str:
+        """One whose receiver fetches, or that was tried, at an address where nobody is."""
+        name, about = (_printable(self.say(f"{each} {number}"))[:100].strip() for each in ("stream", "about"))
+        delivery, url = (Delivery.POLL, None) if number % 2 else (Delivery.PUSH, "https://hr.invalid/in")
+        new = NewStream(name, delivery, url, filter='userType eq "Employee"', description=about)
+        installed = self.world.installation
+        made = streaming.create_stream(self.world.units, installed.web, self.tenant, CAUSE, new)
+        if url:
+            redelivering.try_stream(self.world.units, installed.web, installed.signer(), self.tenant, CAUSE, made.id)
         return made.id
 
     def places(self) -> Mapping[str, Sequence[str]]:

@@ -8,7 +8,7 @@ import pytest
 from scim_server.domain.settings import SETTINGS
 from scim_server.domain.tenants import Tenant
 from scim_server.protocol.profiles import SWITCHES
-from scim_server.services import authorising, federating, hooking, tenancy, verifying
+from scim_server.services import authorising, federating, hooking, streaming, tenancy, verifying
 from tests.console import visitors
 from tests.console.visitors import Visitor, forms, text_of
 from tests.worlds import CAUSE, Connection, World
@@ -220,3 +220,39 @@ def test_a_webhook_is_made_tried_changed_and_removed(world: World, acme: Tenant,
     assert "no address" in ana.refused(page, CHANGE, url="nonsense")
     ana.done(f"{page}/remove")
     assert hooking.webhooks(world.units, acme) == []
+
+
+VERIFY, TEST, PAUSE, DISABLE, SAVE = range(5)
+"""The forms of the page of a stream that is enabled and pushed."""
+
+
+def test_a_stream_is_made_tried_changed_and_removed(world: World, acme: Tenant, ana: Visitor) -> None:
+    wanted = {"name": "hr", "url": "https://hr.invalid/in", "authorization": "Bearer theirs", "delivery": "push"}
+    assert "not public" in ana.refused("/settings/streams", **{**wanted, "url": "https://127.0.0.1/in"})
+    ana.done("/settings/streams", **wanted, audience="https://hr.example.com", filter="")
+    stream = streaming.stream(world.units, acme, "hr")
+    page = f"/settings/streams/{stream.id}"
+    assert (stream.audience, stream.authorized, stream.form) == (("https://hr.example.com",), True, "notice")
+    assert "cannot be found" in ana.done(page, TEST)
+    assert "stream.verification_requested" in ana.see(page)
+    assert "will say that it works" in ana.done(page, VERIFY)
+    ana.done(page, SAVE, name="other", told="full", events="urn:ietf:params:scim:event:prov:*", unauthorized="yes")
+    ana.done(page, PAUSE)
+    after = streaming.stream(world.units, acme, "other")
+    assert (after.form, after.authorized, after.status) == ("full", False, "paused")
+    assert after.requested == ("urn:ietf:params:scim:event:prov:*",)
+    assert "paused" in ana.see("/settings/streams")
+    assert "name,delivery" in ana.get("/settings/streams/export").text
+    assert ana.refused(page, SAVE, filter="nonsense")
+    ana.done(f"{page}/remove")
+    assert streaming.streams(world.units, acme) == []
+
+
+def test_the_token_of_a_stream_that_is_fetched_is_shown_once(world: World, acme: Tenant, ana: Visitor) -> None:
+    made = ana.submit("/settings/streams", name="hr", delivery="poll", url="", authorization="", audience="")
+    token = re.search(r"scimapi_\w+", made.text)
+    assert token
+    assert "/poll" in made.text
+    stream = streaming.stream(world.units, acme, "hr")
+    assert token[0] not in ana.get(f"/settings/streams/{stream.id}").text
+    assert stream.owner == f"api:{token[0].split('_')[1]}"

@@ -11,9 +11,9 @@ from scim_server.delivery import webhooks as sending
 from scim_server.domain.particulars import Newcomer
 from scim_server.services import joining, relaying, tenancy
 from scim_server.store import relays
+from scim_server.store.cursors import Cursors
 from scim_server.store.deliveries import Deliveries
 from scim_server.store.unit_of_work import UnitOfWork
-from scim_server.store.webhooks import Webhooks
 from tests.worlds import CAUSE, build
 
 AFTER_REQUESTS = 3
@@ -23,14 +23,14 @@ STEPS: dict[str, tuple[Any, str, bool, int]] = {
     "before positions are committed": (relays, "place", True, 1),
     "when positions are committed": (relaying, "_place", True, 1),
     "before a webhook is taken": (sending, "take", False, 1),
-    "before the lease is committed": (Webhooks, "lease", True, 1),
+    "before the lease is committed": (Cursors, "lease", True, 1),
     "when the lease is committed": (sending, "take", True, 1),
     "before the first request": (sending, "post", False, 1),
     "when the first request is answered": (sending, "post", True, 1),
     "when some requests are answered": (sending, "post", True, AFTER_REQUESTS),
     "before it is settled": (sending, "settle", False, 1),
     "before the log is committed": (Deliveries, "add", True, 1),
-    "before the cursor is committed": (Webhooks, "settle", True, 1),
+    "before the cursor is committed": (Cursors, "settle", True, 1),
     "when the cursor is committed": (sending, "settle", True, 1),
 }
 """Each by the function that is called then, whether it is over, and how often."""

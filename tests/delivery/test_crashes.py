@@ -14,6 +14,7 @@ from tests.delivery.dying_workers import SERVING, STEPS
 from tests.delivery.test_relay import in_order, placed
 from tests.delivery.test_webhooks import expected, hook, publish, work, world
 from tests.receivers import receiving
+from tests.tellings import listen
 from tests.worlds import World
 
 __all__ = ["world"]
@@ -45,10 +46,12 @@ def test_killed_at_a_step_it_loses_no_event(world: World, acme: Tenant, database
     assert (found.behind, found.progress.due) == (0, None)
 
 
+@pytest.mark.covers("R-9967-2.4-08")
 @pytest.mark.parametrize("step", SERVING)
 def test_a_server_that_is_killed_leaves_the_change_with_its_event_or_neither(
     world: World, acme: Tenant, database_url: str, step: str
 ) -> None:
+    listen(world, acme.slug)
     with receiving() as receiver:
         hook(world, acme, receiver)
         die_at(step, database_url)
@@ -57,3 +60,5 @@ def test_a_server_that_is_killed_leaves_the_change_with_its_event_or_neither(
     assert len(people) == (step == "when the change is committed")
     told = {each["subject"]["id"] for each in receiver.events() if each["subject"]["type"] == "user"}
     assert told == set(people)
+    changes = [each.scim for each in placed(world, acme) if each.event == "user.provisioned"]
+    assert [change and change.uri for change in changes] == [f"/Users/{each}" for each in people]

@@ -193,9 +193,9 @@ def test_whose_lease_is_over_settles_nothing(world: World, acme: Tenant) -> None
         publish(world, acme, "ana", "ben")
         relay(world.units)
         ((tenant, webhook_id),) = due_webhooks(world.units, 10)
-        late = take(world.units, tenant, webhook_id)
+        late = take(world.units, tenant, webhook_id, "")
         assert late is not None
-        assert take(world.units, tenant, webhook_id) is None, "somebody has it"
+        assert take(world.units, tenant, webhook_id, "") is None, "somebody has it"
         world.advance(61)
         publish(world, acme, "ana")
         assert work(world) == 3

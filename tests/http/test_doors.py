@@ -28,6 +28,7 @@ PUBLIC = {
     "/oauth/<slug>/jwks": "what access tokens are verified with",
     "/.well-known/oauth-authorization-server/<path:rest>": "what an issuer says of itself, whether or not it is one",
     "/.well-known/oauth-protected-resource/<path:rest>": "the same of SCIM and the admin API",
+    "/.well-known/ssf-configuration/<path:rest>": "the same of an issuer as a transmitter of security events",
     "/oauth/<slug>/authorize": "the page on which an admin proves who they are, and lets a client in",
     "/invitations/<token>": "the page of an invitation, whose token is in the address",
     "/console": "sends whoever does not visit to the sign-in page",

@@ -31,6 +31,7 @@ from scim_server.store.tables import metadata
 from scim_server.store.vaults import Vault
 from tests.api.callers import caller
 from tests.schedules import load, session
+from tests.tellings import listen
 from tests.worlds import CAUSE, ENTERPRISE, USER, Connection, World
 
 CANARY = "quimby"
@@ -65,6 +66,7 @@ def create(client: Connection, name: str, **facts: Any) -> str:
 
 def live(world: World, acme: Tenant, okta: Connection) -> list[str]:
     """Everything that can be left of somebody; answers the ids that she had, one after the other."""
+    listen(world, acme.slug)
     world.buy(acme, "meeting", 9)
     bob = okta.create_user("bob@acme.test", displayName="Bob", entitlements=["meeting"])["id"]
     zoe = create(okta, ZOE)

@@ -13,6 +13,7 @@ from scim_server.domain.oauth_clients import ClientMethod
 from scim_server.domain.particulars import Edit, Newcomer
 from scim_server.domain.receipts import Part
 from scim_server.domain.seats import Policy
+from scim_server.domain.streams import Delivery, Form, Status
 from scim_server.domain.tenants import SCIM_READ, Tenant
 from scim_server.services import (
     accepting,
@@ -37,6 +38,8 @@ from scim_server.services import (
     rotating,
     ruling,
     stocktaking,
+    stream_changes,
+    streaming,
     templating,
     tenancy,
     tokens,
@@ -46,6 +49,8 @@ from scim_server.services import (
 )
 from scim_server.services.hooking import Wishes
 from scim_server.services.relaying import relay
+from scim_server.services.stream_changes import StreamWishes
+from scim_server.services.streaming import NewStream
 from scim_server.store.exemptions import EXEMPT, EXEMPT_SESSIONS
 from scim_server.store.tables import metadata
 from tests import databases
@@ -249,6 +254,25 @@ def add_webhooks(world: World, acme: Tenant) -> None:
     hooking.remove_webhook(world.units, acme, CAUSE, "gone")
 
 
+def add_streams(world: World, acme: Tenant) -> None:
+    """One with all there is of it, one that is gone."""
+    web = world.installation.web
+    new = NewStream(
+        "hr",
+        Delivery.PUSH,
+        "https://hr.example.com/in",
+        "Bearer theirs",
+        form=Form.FULL,
+        filter='userType eq "Employee"',
+        description="Who comes and goes.",
+    )
+    streaming.create_stream(world.units, web, acme, CAUSE, new)
+    wishes = StreamWishes(name="people", status=Status.PAUSED, reason="Holidays.")
+    stream_changes.change_stream(world.units, web, acme, CAUSE, "hr", wishes)
+    streaming.create_stream(world.units, web, acme, CAUSE, NewStream("gone", Delivery.POLL))
+    streaming.remove_stream(world.units, acme, CAUSE, "gone")
+
+
 @pytest.fixture
 def world(build_world: Callable[..., World]) -> World:
     """A world with further schemas."""
@@ -274,6 +298,7 @@ def full(world: World, acme: Tenant, okta: Connection) -> World:
     add_domains(world, acme)
     federating.set_provider(world.units, acme, CAUSE, "https://idp.example.com", "console", "secret")
     add_webhooks(world, acme)
+    add_streams(world, acme)
     return world
 
 

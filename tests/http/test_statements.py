@@ -12,6 +12,7 @@ from sqlalchemy import event
 
 from scim_server.services import tenancy
 from scim_server.store.tables import metadata
+from tests.tellings import listen
 from tests.worlds import ENTERPRISE, USER, Connection, World
 
 
@@ -164,6 +165,52 @@ def test_members_who_get_seats(crowd: Crowd) -> None:
         costs.append((int(given), int(released)))
     assert costs[0] == costs[1]
     assert sum(costs[0]) < 80
+
+
+@pytest.fixture
+def both(house: World) -> tuple[Crowd, Crowd]:
+    """Two tenants of 20 users and a group; somebody wants to know the changes of the second, with their data."""
+    quiet, told = (house.connect(house.tenant(f"{word}-{uuid4().hex}")) for word in ("quiet", "told"))
+    listen(house, told.slug)
+    crowds = []
+    for client in (quiet, told):
+        ids = [client.create_user(f"t{number}")["id"] for number in range(20)]
+        crowds.append(Crowd(house, client, ids, client.create_group("Small", ids[0])["id"], ""))
+    return crowds[0], crowds[1]
+
+
+def _more(both: tuple[Crowd, Crowd], request: Callable[[Crowd], Callable[[], object]]) -> int:
+    """How many more statements it takes where it is told."""
+    quiet, told = (int(crowd.cost(request(crowd))) for crowd in both)
+    return told - quiet
+
+
+def test_telling_what_changed_costs_nothing_more(both: tuple[Crowd, Crowd]) -> None:
+    assert _more(both, lambda crowd: _members(crowd, "add", 19)) == 0
+    assert _more(both, lambda crowd: _members(crowd, "remove", 19)) == 0
+    title = {"op": "add", "path": "title", "value": "x"}
+    assert _more(both, lambda crowd: lambda: crowd.client.patch(f"/Users/{crowd.ids[5]}", title)) == 0
+    body = {"schemas": [USER], "userName": "t5"}
+    assert _more(both, lambda crowd: lambda: crowd.client.put(f"/Users/{crowd.ids[5]}", body)) == 0
+    assert _more(both, lambda crowd: lambda: crowd.client.delete(f"/Users/{crowd.ids[5]}")) == 0
+    assert _more(both, lambda crowd: lambda: crowd.client.post("/Users", {**body, "userName": "new"})) == 0
+
+
+def test_telling_who_is_new_asks_for_the_names_of_managers_and_members(both: tuple[Crowd, Crowd]) -> None:
+    def managed(crowd: Crowd) -> Callable[[], object]:
+        manager = {ENTERPRISE: {"manager": {"value": crowd.ids[0]}}}
+        return lambda: crowd.client.post("/Users", {"schemas": [USER, ENTERPRISE], "userName": "new", **manager})
+
+    def group_of(number: int) -> Callable[[Crowd], Callable[[], object]]:
+        def request(crowd: Crowd) -> Callable[[], object]:
+            members = [{"value": user_id} for user_id in crowd.ids[:number]]
+            return lambda: crowd.client.post("/Groups", {"displayName": f"G{number}", "members": members})
+
+        return request
+
+    assert _more(both, managed) == 1
+    assert _more(both, group_of(2)) == 1
+    assert _more(both, group_of(20)) == 1
 
 
 def test_no_request_reads_a_whole_table(crowd: Crowd) -> None:

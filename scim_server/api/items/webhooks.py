@@ -73,6 +73,6 @@ class DeliveryItem(Item):
 class ReplayItem(Item):
     """Events that are sent again."""
 
-    webhook = Text(get=lambda replay: replay.webhook.name)
+    webhook = Text(get=lambda replay: replay.receiver.name)
     first = Number(about="The position of the first.")
     last = Number(about="The position of the last.")

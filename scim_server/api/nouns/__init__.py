@@ -34,6 +34,7 @@ from scim_server.api.nouns.seats import seats
 from scim_server.api.nouns.secrets import secrets
 from scim_server.api.nouns.sessions import sessions
 from scim_server.api.nouns.sign_in_providers import sign_in_providers
+from scim_server.api.nouns.streams import streams
 from scim_server.api.nouns.subscriptions import subscriptions
 from scim_server.api.nouns.templates import templates
 from scim_server.api.nouns.tenants import tenants
@@ -72,6 +73,7 @@ NOUNS = (
     sessions,
     applications,
     webhooks,
+    streams,
     mails,
     reports,
     events,

@@ -11,7 +11,8 @@ from scim_server.api.problems import FieldErrors, WrongField
 from scim_server.api.shapes import Body, PageQuery
 from scim_server.domain.webhooks import LONGEST_NAME, LONGEST_URL, MOST_TYPES, State
 from scim_server.services import hooking, redelivering
-from scim_server.services.hooking import Wishes
+from scim_server.services.hooking import Wishes, webhook_called
+from scim_server.services.redelivering import Called, Replay
 
 webhooks = Noun("webhooks", "Where events of a tenant are sent, as they happen. `{webhook}` is an id or a name.")
 ALL, ONE = f"{TENANT}/webhooks", f"{TENANT}/webhooks/{{webhook}}"
@@ -103,12 +104,16 @@ def try_webhook(call: Call) -> Answered:
 @webhooks.post(f"{ONE}/replays", SCOPE, shows=ReplayItem, body=Again)
 def replay_events(call: Call) -> Answered:
     """Send events again: one, by its id, or all from one position to another."""
+    return replayed(call, call.path["webhook"], webhook_called)
+
+
+def replayed(call: Call, named: str, called: Called) -> Replay:
+    """What the body asks for, of the webhook or stream of that name. Raises FieldErrors."""
     event, first, last = (call.body[name] for name in ("event", "first", "last"))
-    named = call.path["webhook"]
     if event is not None and first is last is None:
-        return redelivering.replay_event(call.units, call.tenant, call.cause, named, event)
+        return redelivering.replay_event(call.units, call.tenant, call.cause, named, event, called=called)
     if event is None and first is not None and last is not None:
-        return redelivering.replay_range(call.units, call.tenant, call.cause, named, first, last)
+        return redelivering.replay_range(call.units, call.tenant, call.cause, named, first, last, called=called)
     raise FieldErrors([WrongField("pointer", "", "Send `event` alone, or `first` and `last`.")])
 
 

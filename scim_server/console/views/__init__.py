@@ -10,6 +10,7 @@ from scim_server.console.views import (  # noqa: F401 declare pages of connectio
     operations,
     providers,
     sign_in_providers,
+    streams,
     webhooks,
 )
 from scim_server.console.views.audits import audits

@@ -95,7 +95,7 @@ def replay_event(call: Call) -> Response:
     """Send one event again."""
     event = call.form.get("event", "")
     replay = redelivering.replay_event(call.units, call.tenant, call.cause, call.path["webhook"], event)
-    return go(call.url("show_webhook", webhook=replay.webhook.id), gettext("The event is sent again."))
+    return go(call.url("show_webhook", webhook=replay.receiver.id), gettext("The event is sent again."))
 
 
 @settings.get(f"{ONE}/log", PERMISSION)

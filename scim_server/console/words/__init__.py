@@ -65,6 +65,7 @@ WORDS: Mapping[str, Mapping[str, LazyString | str]] = {
         "roles.grant": lazy_gettext("Grant and revoke roles that are not above one’s own"),
         "connections.write": lazy_gettext("Link identity providers and issue their tokens"),
         "events.read": lazy_gettext("Read the tenant's events"),
+        "events.receive": lazy_gettext("Fetch security event tokens from one’s own streams"),
         "logs.read": lazy_gettext("Read the provisioning log"),
         "audit.read": lazy_gettext("Read, verify and export the audit trail"),
         "tenant.write": lazy_gettext("Change the tenant’s name, settings and protocol switches"),

@@ -192,15 +192,15 @@ WORDS: Mapping[str, IssueWords] = {
         "list_connections",
     ),
     issues.WEBHOOK_FAILING: IssueWords(
-        lazy_gettext("Webhook fails"),
+        lazy_gettext("Webhook or stream fails"),
         lazy_gettext(
-            "The receiver of a webhook has not worked for an hour, or wants no more events. After a day of that, or at "
-            "once where it wants none, the webhook is switched off. Its events are kept."
+            "The receiver of a webhook or a stream has not worked for an hour, or wants no more events. After a day of "
+            "that, or at once where it wants none, it is switched off. Its events are kept."
         ),
         _ADMIN,
         lazy_gettext(
-            "See what it answers, mend it and try it. A webhook that was switched off goes on where it was when it is "
-            "switched on again."
+            "See what it answers, mend it and try it. One that was switched off goes on where it was when it is "
+            "switched on again; streams have a page of their own."
         ),
         "list_webhooks",
         lazy_gettext("To the webhooks"),

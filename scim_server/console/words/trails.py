@@ -34,6 +34,7 @@ OBJECTS: Mapping[str, LazyString] = {
     "approval_code": lazy_gettext("Approval code"),
     "sign_in_provider": lazy_gettext("Sign-in provider"),
     "webhook": lazy_gettext("Webhook"),
+    "stream": lazy_gettext("Stream"),
     "domain": lazy_gettext("Domain"),
     "resource": lazy_gettext("Resource"),
     "tenant": lazy_gettext("Tenant"),
@@ -227,6 +228,13 @@ FACTS: Mapping[str, LazyString] = {
     "stopped": lazy_gettext("Switched off"),
     "overlaps": lazy_gettext("Former secret good until"),
     "replayed": lazy_gettext("Positions sent again"),
+    "delivery": lazy_gettext("Delivery"),
+    "authorized": lazy_gettext("Sent with an Authorization header"),
+    "owner": lazy_gettext("Owner"),
+    "form": lazy_gettext("What is told of a change"),
+    "requested": lazy_gettext("Events"),
+    "filter": lazy_gettext("Of whom"),
+    "status": lazy_gettext("State"),
 }
 """By the name that the trail has for the fact."""
 STAYING: Mapping[str, LazyString] = {
@@ -234,6 +242,7 @@ STAYING: Mapping[str, LazyString] = {
     "issuer": lazy_gettext("whose tokens are taken is changed by hand"),
     "sign_in_provider": lazy_gettext("its secret is in no trail: it is set by hand"),
     "webhook": lazy_gettext("its secret is in no trail: it is set by hand"),
+    "stream": lazy_gettext("what its receiver is authorized by is in no trail: it is set by hand"),
     "receipt": lazy_gettext("what was acknowledged has ended, and the clock goes on by itself"),
     "domain": lazy_gettext("domains are the tenant’s by proof"),
     "invitation": lazy_gettext("a mail that was sent is not unsent"),

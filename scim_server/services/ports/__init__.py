@@ -23,6 +23,7 @@ from scim_server.services.ports.directory import Groups, Members, Resources
 from scim_server.services.ports.domains import Domains, Proofs
 from scim_server.services.ports.erasures import Erasures, Traces
 from scim_server.services.ports.events import Events
+from scim_server.services.ports.feeds import Feeds
 from scim_server.services.ports.imports import Imports
 from scim_server.services.ports.issues import Issue, Issues
 from scim_server.services.ports.ledgers import Ledger, Products
@@ -52,11 +53,12 @@ from scim_server.services.ports.people import (
 from scim_server.services.ports.receipts import Receipts
 from scim_server.services.ports.records import ProvisioningLog, RequestLog, Trail, Verifications
 from scim_server.services.ports.rulebooks import AttributeCondition, Grants, RoleRegister, Rules, Templates
+from scim_server.services.ports.security_events import TokenSigner
 from scim_server.services.ports.sign_ins import NotSignedIn, Question, SignInOver, SignIns
 from scim_server.services.ports.surveys import SeatUse, Surveys
 from scim_server.services.ports.terms import Terms
 from scim_server.services.ports.units import Crossing, Operator, UnitOfWork, Units
-from scim_server.services.ports.webhooks import Deliveries, Webhooks
+from scim_server.services.ports.webhooks import Cursors, Deliveries, Streams, Webhooks
 
 __all__ = [
     "AccessBearer",
@@ -72,10 +74,12 @@ __all__ = [
     "CompletionSigner",
     "Connections",
     "Crossing",
+    "Cursors",
     "Deliveries",
     "Domains",
     "Erasures",
     "Events",
+    "Feeds",
     "Fetched",
     "Grants",
     "Groups",
@@ -116,10 +120,12 @@ __all__ = [
     "SignInProviders",
     "SignIns",
     "SigningKeys",
+    "Streams",
     "Surveys",
     "Switch",
     "Templates",
     "Terms",
+    "TokenSigner",
     "Told",
     "Tombstones",
     "Traces",

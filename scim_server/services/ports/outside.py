@@ -244,6 +244,10 @@ class Web(Protocol):
         """`headers` say at least the Content-Type. Raises Unreachable."""
         ...
 
+    def check(self, url: str) -> None:
+        """Raises Unreachable where nothing may be sent there, as far as its host can be found now."""
+        ...
+
     def session(self, url: str) -> WebSession:
         """Connects to nothing yet, and raises nothing."""
         ...

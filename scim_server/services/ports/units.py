@@ -28,6 +28,7 @@ from scim_server.services.ports.directory import Groups, Members, Resources
 from scim_server.services.ports.domains import Domains
 from scim_server.services.ports.erasures import Erasures
 from scim_server.services.ports.events import Events
+from scim_server.services.ports.feeds import Feeds
 from scim_server.services.ports.imports import Imports
 from scim_server.services.ports.inventories import Inventory
 from scim_server.services.ports.issues import Issues
@@ -55,7 +56,7 @@ from scim_server.services.ports.receipts import Receipts
 from scim_server.services.ports.records import ProvisioningLog, RequestLog, Trail, Verifications
 from scim_server.services.ports.rulebooks import AttributeCondition, Grants, RoleRegister, Rules, Templates
 from scim_server.services.ports.surveys import Surveys
-from scim_server.services.ports.webhooks import Deliveries, Webhooks
+from scim_server.services.ports.webhooks import Cursors, Deliveries, Streams, Webhooks
 from scim_server.services.tenant_healths import SoughtTenants, TenantHealth
 from scim_server.services.token_entries import SoughtTokens, TokenEntry, TokenUse
 from scim_server.telemetry.metrics import Figure
@@ -198,6 +199,15 @@ class UnitOfWork(Protocol):
     def webhooks(self) -> Webhooks: ...
 
     @property
+    def streams(self) -> Streams: ...
+
+    @property
+    def cursors(self) -> Cursors: ...
+
+    @property
+    def feeds(self) -> Feeds: ...
+
+    @property
     def deliveries(self) -> Deliveries: ...
 
     @property
@@ -224,6 +234,14 @@ class UnitOfWork(Protocol):
 
     def save_tenant(self, tenant: Tenant) -> None:
         """Save the name and the terms of this tenant. Raises Taken where what is stored forbids a switch."""
+        ...
+
+    def tell_scim(self, form: str | None, told: Collection[str] = ()) -> None:
+        """Have the tenant's events say what SCIM makes of each change (`Tenant.tells`). `told` are the URIs of the
+        security events that its streams can have (`Tenant.told`).
+
+        Under the guard, held exclusively: so every change that is committed later is told.
+        """
         ...
 
     def guard(self, *, exclusive: bool) -> None:

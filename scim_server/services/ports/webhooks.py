@@ -1,8 +1,9 @@
-"""Webhooks and what was sent to them."""
+"""Webhooks and streams, how far they have come, and what was sent to them."""
 
 from typing import Protocol
 
 from scim_server.domain.instants import Instant
+from scim_server.domain.streams import Receiver, Stream
 from scim_server.domain.webhooks import Delivery, Progress, Secrets, State, Webhook
 
 
@@ -13,7 +14,9 @@ class Webhooks(Protocol):
         """Every one by name."""
         ...
 
-    def get(self, webhook_id: str) -> Webhook | None: ...
+    def receiver(self, receiver_id: str) -> Receiver | None:
+        """The webhook or stream of that id."""
+        ...
 
     def add(self, webhook: Webhook, secrets: Secrets, position: int) -> None:
         """Add one that gets the events behind that position. Raises Taken where the name is in use."""
@@ -23,35 +26,59 @@ class Webhooks(Protocol):
         """Raises Taken where the name is in use."""
         ...
 
-    def remove(self, webhook_id: str) -> None: ...
+    def remove(self, receiver_id: str) -> None:
+        """Remove a webhook or a stream."""
+        ...
 
     def secrets(self, webhook_id: str) -> Secrets:
-        """What it is signed with, the former secret as long as it is kept."""
+        """What it is signed with, the former secret as long as it is kept; of a stream its authorization, or ''."""
         ...
 
     def replace_secrets(self, webhook_id: str, secrets: Secrets) -> None: ...
 
-    def progress(self) -> dict[str, Progress]:
-        """How far each has come, by id."""
+
+class Streams(Protocol):
+    """The streams of one tenant, written as webhooks are; `Webhooks` has their secrets and removes them."""
+
+    def all(self) -> list[Stream]:
+        """Every one by name."""
         ...
 
-    def lock_progress(self, webhook_id: str) -> Progress:
+    def get(self, stream_id: str) -> Stream | None: ...
+
+    def add(self, stream: Stream, authorization: str | None, position: int) -> None:
+        """Add one that gets the events behind that position. Raises Taken where the name is in use."""
+        ...
+
+    def save(self, stream: Stream) -> None:
+        """Raises Taken where the name is in use."""
+        ...
+
+    def replace_authorization(self, stream_id: str, authorization: str | None) -> None: ...
+
+
+class Cursors(Protocol):
+    """How far each webhook and stream of one tenant has come, by its id."""
+
+    def all(self) -> dict[str, Progress]: ...
+
+    def lock(self, receiver_id: str) -> Progress:
         """How far it has come, which nobody else changes before this transaction ends."""
         ...
 
-    def lease(self, webhook_id: str, holder: str, until: Instant) -> Progress | None:
+    def lease(self, receiver_id: str, holder: str, until: Instant) -> Progress | None:
         """Take it until that moment; None where it is not due, or somebody else has it."""
         ...
 
-    def held(self, webhook_id: str, holder: str) -> Progress | None:
+    def held(self, receiver_id: str, holder: str) -> Progress | None:
         """The same where that is still who has it; nobody else takes it before this transaction ends."""
         ...
 
-    def settle(self, webhook_id: str, progress: Progress) -> None:
+    def settle(self, receiver_id: str, progress: Progress) -> None:
         """Write how far it has come, and let it go."""
         ...
 
-    def request(self, webhook_id: str, progress: Progress) -> None:
+    def request(self, receiver_id: str, progress: Progress) -> None:
         """Write what is to be done next, whoever has it meanwhile."""
         ...
 

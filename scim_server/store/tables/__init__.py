@@ -35,6 +35,7 @@ from scim_server.store.tables.directory import (
     users,
     visits,
 )
+from scim_server.store.tables.feeds import stream_subjects
 from scim_server.store.tables.ledgers import (
     claims,
     exclusions,
@@ -146,6 +147,7 @@ __all__ = [
     "sightings",
     "sign_in_providers",
     "signing_keys",
+    "stream_subjects",
     "subscriptions",
     "templates",
     "tenants",

@@ -131,6 +131,7 @@ outbox = Table(
     required("at"),
     required("request_id"),
     Column("position", Integer()),
+    Column("scim", DOCUMENT),
     UniqueConstraint("tenant_id", "subject", "number"),
     Index(
         "ix_outbox_pending",

@@ -19,8 +19,13 @@ tenants = Table(
     Column("cell", BYTES, nullable=False, server_default=HOME),
     Column("moved", BYTES),
     Column("copy", BYTES),
+    Column("tells", BYTES),
+    Column("told", DOCUMENT, nullable=False, server_default=text("'[]'")),
 )
-"""`attribute_rules`: whether any of the tenant's rules has a condition, so that changes of people ask once, no more.
+"""`tells`: how events say what SCIM makes of changes, `notice` or `full`; NULL where nobody listens. `told` are
+the URIs of the security events that the tenant's streams can have.
+
+`attribute_rules`: whether any of the tenant's rules has a condition, so that changes of people ask once, no more.
 
 `cell` is the database that the tenant lives in, since `moved`; home knows it of every tenant, and a cell that a tenant
 has left says where it went. `copy`: what there is here of a tenant that lives elsewhere, `arriving` or `left`."""

@@ -1,7 +1,8 @@
-"""Webhooks, how far each has come, and the log of what was sent."""
+"""Webhooks and streams, how far each has come, and the log of what was sent."""
 
 from sqlalchemy import CheckConstraint, Column, ForeignKeyConstraint, Index, Integer, Table, UniqueConstraint, text
 
+from scim_server.domain.webhooks import WEBHOOK
 from scim_server.store.tables.columns import BYTES, DOCUMENT, metadata, of_tenant, required
 
 webhooks = Table(
@@ -16,10 +17,15 @@ webhooks = Table(
     required("secret"),
     required("former_secret"),
     Column("overlaps", BYTES),
+    Column("protocol", BYTES, nullable=False, server_default=WEBHOOK),
+    Column("stream", DOCUMENT),
     UniqueConstraint("tenant_id", "name"),
 )
 """`stopped` is why nothing is sent. What is sent is signed with the former secret as well until `overlaps`; it is empty
-where there was none."""
+where there was none.
+
+`protocol` is how it is told: `webhook`, or as a `stream` of security event tokens, `push` or `poll`. Of a stream the
+secret is the Authorization header that goes with what is pushed, if there is one; a poll stream has no `url`."""
 
 webhook_cursors = Table(
     "webhook_cursors",
@@ -35,6 +41,7 @@ webhook_cursors = Table(
     Column("trouble", BYTES),
     Column("accepted", BYTES),
     required("replays", DOCUMENT),
+    Column("acked", DOCUMENT, nullable=False, server_default=text("'[]'")),
     ForeignKeyConstraint(["tenant_id", "webhook_id"], ["webhooks.tenant_id", "webhooks.id"]),
     Index(
         "ix_webhook_cursors_due",
@@ -44,7 +51,7 @@ webhook_cursors = Table(
     ),
 )
 """All events up to `position` are dealt with, and those `ahead`. When it is `due` somebody takes it, whose `holder` it
-says until `lease`."""
+says until `lease`. Of events whose tokens were taken in part a poll stream has the ids of those that were `acked`."""
 
 deliveries = Table(
     "deliveries",

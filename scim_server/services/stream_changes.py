@@ -1,0 +1,128 @@
+"""Streams changed: what they tell and whom, and whether they do."""
+
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from scim_server.domain.errors import Invalid
+from scim_server.domain.events import TENANT, Cause, Event, Subject
+from scim_server.domain.streams import STATUS_CHANGED, Delivery, Form, Status, Stream
+from scim_server.domain.tenants import Tenant
+from scim_server.domain.webhooks import Progress, State
+from scim_server.services import feeds
+from scim_server.services.hooking import check_sees
+from scim_server.services.issues import WEBHOOK_FAILING
+from scim_server.services.ports import UnitOfWork, Units, Web
+from scim_server.services.receivers import save
+from scim_server.services.retrying import retried
+from scim_server.services.stream_owners import check_owner
+from scim_server.services.streaming import check, check_address, settle_told, stream_called
+
+T = TypeVar("T")
+LONGEST_REASON = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class StreamWishes:
+    """What of a stream is to be otherwise; None leaves it as it is. An empty text takes away the authorization, the
+    filter or the description."""
+
+    name: str | None = None
+    url: str | None = None
+    authorization: str | None = field(default=None, repr=False)
+    audience: tuple[str, ...] | None = None
+    form: Form | None = None
+    requested: tuple[str, ...] | None = None
+    filter: str | None = None
+    description: str | None = None
+    owner: str | None = None
+    status: Status | None = None
+    reason: str | None = None
+
+
+def change_stream(units: Units, web: Web, tenant: Tenant, cause: Cause, named: str, wishes: StreamWishes) -> Stream:
+    """Change a stream. One that was paused goes on where it was, one that was disabled with what happens next.
+
+    Raises Forbidden, Invalid, Missing, Taken.
+    """
+    check_sees(cause)
+    check_address(web, wishes.url)
+    return _change(units, tenant, cause, named, wishes)
+
+
+@retried
+def _change(units: Units, tenant: Tenant, cause: Cause, named: str, wishes: StreamWishes) -> Stream:
+    with units.write(tenant, cause) as uow:
+        uow.guard(exclusive=True)
+        before = stream_called(uow, named)
+        after = _wished(before, wishes)
+        check(uow, after, wishes.authorization)
+        if after.owner != before.owner:
+            check_owner(uow, after.owner)
+        if after == before and wishes.authorization is None:
+            return before
+        if wishes.authorization is not None:
+            uow.streams.replace_authorization(after.id, wishes.authorization or None)
+        save(uow, before, after, "changed")
+        _settle_change(uow, before, after, readdressed=wishes.authorization is not None or before.url != after.url)
+        settle_told(uow)
+        uow.commit()
+        return after
+
+
+def _wished(stream: Stream, wishes: StreamWishes) -> Stream:
+    status = wishes.status or stream.status
+    reason = wishes.reason if wishes.reason is not None or status is not stream.status else stream.reason
+    if reason is not None and len(reason) > LONGEST_REASON:
+        raise Invalid(f"Why a stream has its status is said in {LONGEST_REASON} characters at most.")
+    asked = wishes.authorization
+    return replace(
+        stream,
+        name=_chosen(wishes.name, stream.name),
+        url=_chosen(wishes.url, stream.url),
+        authorized=stream.authorized if asked is None else bool(asked),
+        audience=_chosen(wishes.audience, stream.audience),
+        form=_chosen(wishes.form, stream.form),
+        requested=tuple(dict.fromkeys(_chosen(wishes.requested, stream.requested))),
+        filter=_chosen(wishes.filter, stream.filter) or None,
+        description=_chosen(wishes.description, stream.description) or None,
+        owner=_chosen(wishes.owner, stream.owner),
+        status=status,
+        reason=reason or None,
+    )
+
+
+def _chosen(wished: T | None, known: T) -> T:
+    return known if wished is None else wished
+
+
+def _settle_change(uow: UnitOfWork, before: Stream, after: Stream, *, readdressed: bool) -> None:
+    """Where it goes on, and when: another address, or being enabled, is a reason to try at once."""
+    if before.filter != after.filter:
+        feeds.begin(uow, after)
+    if before.name != after.name or (after.enabled and not before.enabled):
+        uow.issues.close(WEBHOOK_FAILING, subjects=[before.name])
+    if before.status is not after.status:
+        told = {"stream": after.id, "name": after.name, "status": after.status.value}
+        reason = {} if after.reason is None else {"reason": after.reason}
+        uow.publish(Event(STATUS_CHANGED, Subject(TENANT, uow.tenant.id), told | reason))
+    elif not (readdressed and after.enabled):
+        return
+    uow.cursors.request(after.id, _resumed(uow, before, after))
+
+
+def _resumed(uow: UnitOfWork, before: Stream, after: Stream) -> Progress:
+    progress = uow.cursors.lock(after.id)
+    if not after.listens:
+        _drop_parked(uow, after)
+    if after.listens and not before.listens:
+        _, last = uow.placed_events.reach()
+        progress = Progress(last, accepted=progress.accepted)
+    if not after.enabled:
+        return replace(progress, due=None)
+    due = uow.now if after.delivery is Delivery.PUSH else None
+    return replace(progress, due=due, failures=0, failing=None)
+
+
+def _drop_parked(uow: UnitOfWork, stream: Stream) -> None:
+    parked = uow.deliveries.parked(stream.id)
+    uow.deliveries.save(*(replace(each, state=State.DEAD, at=uow.now, due=None) for each in parked))
