@@ -128,7 +128,7 @@ def _scim_service(
         rates=rates,
         switched_off=switched_off,
         passes_certificates=settings.passes_certificates,
-        deferral=Deferral(installed.units, installed.news.ring),
+        deferral=Deferral(installed.units, installed.news.ring, doors.security_event_tokens()),
     )
 
 

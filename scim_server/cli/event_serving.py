@@ -46,7 +46,7 @@ _log = structlog.get_logger("scim_server")
 def serve_events(bind: Bind | None, threads: int) -> None:
     """Serve those who wait for events, until stopped by SIGTERM or Ctrl-C.
 
-    Send it the addresses that end in /events, and all others to `serve`. Any number of it may run.
+    Send it the addresses that end in /events, and in /poll, and all others to `serve`. Any number of it may run.
     """
     settings = migrated().settings
     chosen = bind or settings.events_bind or read_bind(DEFAULT_BIND)

@@ -13,7 +13,7 @@ from scim_server.cli.webhooks import LOG_COLUMNS, check_replay
 from scim_server.domain.streams import EVERY_SCIM_EVENT, Delivery, Form, Status
 from scim_server.domain.webhooks import State
 from scim_server.services import redelivering, stream_changes, streaming, tenancy
-from scim_server.services.addresses import api_address
+from scim_server.services.addresses import poll_address
 from scim_server.services.redelivering import Replay
 from scim_server.services.stream_changes import StreamWishes
 from scim_server.services.streaming import NewStream, stream_called
@@ -99,7 +99,7 @@ def create(
     tenant_ = tenancy.tenant(installation.units, tenant)
     made = streaming.create_stream(installation.units, installation.web, tenant_, cause(), new)
     if poll:
-        address = f"{api_address(installation.settings.public_url)}/tenants/{tenant}/streams/{made.id}/poll"
+        address = poll_address(installation.settings.public_url, tenant, made.id)
         sentence = f"'{made.name}' is fetched from {address}" + (f" with {made.token}" if made.token else "")
     else:
         sentence = f"Events of '{tenant}' are pushed to {made.url} as security event tokens"

@@ -39,12 +39,13 @@ TENANT = "tenant"
 class ConsoleService:
     """What pages are served with.
 
-    `signing_key` is what the audit trail is signed with, `terms` are what tenants can choose of a protocol that this
-    edge does not know, `proofs` is where domains are proved, `web` the way out, `signer` signs
-    security event tokens, `cells` where tenants live, `check_ups` plays what clients send, `form_key` is what the tokens of forms are signed with, `rehearsals` carry requests of
-    clients out and leave nothing behind, `hurry` has the chore of a name run at once, beside requests, `sign_ins` asks
-    identity providers who somebody is, `operators_door` is where the owners of the addresses `operators` sign in,
-    `limits` are those of the server, `by_mail` says whether there is a mail server.
+    `signing_key` is what the audit trail is signed with, `terms` are what tenants can choose of a protocol that
+    this edge does not know, `proofs` is where domains are proved, `web` the way out, `signer` signs security event
+    tokens, `cells` where tenants live, `check_ups` plays what clients send, `form_key` is what the tokens of forms
+    are signed with, `rehearsals` carry requests of clients out and leave nothing behind, `hurry` has the chore of a
+    name run at once, beside requests, `sign_ins` asks identity providers who somebody is, `operators_door` is where
+    the owners of the addresses `operators` sign in, `limits` are those of the server, `by_mail` says whether there
+    is a mail server.
     """
 
     units: Units

@@ -27,7 +27,7 @@ from scim_server.resources.callers import Caller
 from scim_server.resources.operations import Operations
 from scim_server.resources.progress import Progress
 from scim_server.resources.searches import Searches
-from scim_server.services.ports import CompletionSigner, Units
+from scim_server.services.ports import TokenSigner, Units
 
 VERSION = "v2"
 NOTHING_SPECIAL = parse_query({})
@@ -40,11 +40,11 @@ NUL = "\0"
 @dataclass(frozen=True, slots=True)
 class Deferral:
     """What it takes to carry requests out after their answers: where they are kept, whom to tell, and who signs what
-    came of them, where somebody does."""
+    came of them."""
 
     units: Units
     wake: Callable[[], None]
-    signer: CompletionSigner | None = None
+    signer: TokenSigner
 
 
 class Door(Protocol):

@@ -11,13 +11,13 @@ from flask import Response
 
 from scim_server.domain.async_requests import Completion
 from scim_server.http.errors import RETRY_AFTER
-from scim_server.http.exchanges import Deferral, Exchange
+from scim_server.http.exchanges import Exchange
 from scim_server.http.responses import JSON, SCIM_JSON, ScimResponse, check_acceptable, scim_response
 from scim_server.http.views import Views
 from scim_server.protocol.bulk import bulk_response
 from scim_server.protocol.errors import NotFound
-from scim_server.services.deferring import Kept, sent_request
-from scim_server.services.ports import Told
+from scim_server.services.completion_tokens import completion_token
+from scim_server.services.deferring import sent_request
 
 SECURITY_EVENT = "application/secevent+jwt"
 _TXN = re.compile(r"([0-9a-f-]{36})(?::(\d{1,9}))?")
@@ -42,27 +42,18 @@ def _outcome(exchange: Exchange, txn: str) -> Response:
     ended = [each for each in kept.completions if number in (None, each.number)]
     if not ended or (number is None and kept.request.finished is None):
         return scim_response(None, 202, {"Set-Txn": txn, "Retry-After": RETRY_AFTER})
-    if len(ended) == 1 and _wants_token(exchange, deferral):
-        return _token(exchange, deferral, kept, ended[0])
+    if len(ended) == 1 and _wants_token(exchange):
+        now = deferral.units.now()
+        token = completion_token(deferral.signer, exchange.caller.tenant, kept.request, ended[0], now)
+        return ScimResponse(token.encode(), 200, content_type=SECURITY_EVENT)
     check_acceptable(exchange.request)
     return scim_response(_message(ended))
 
 
-def _wants_token(exchange: Exchange, deferral: Deferral) -> bool:
-    """Whoever does not say so wants it, as the standard has it."""
-    if deferral.signer is None:
-        return False
+def _wants_token(exchange: Exchange) -> bool:
+    """Whoever does not say what they want wants it, as the standard has it."""
     accepted = exchange.request.accept_mimetypes
     return not accepted or accepted.best_match([SECURITY_EVENT, SCIM_JSON, JSON]) == SECURITY_EVENT
-
-
-def _token(exchange: Exchange, deferral: Deferral, kept: Kept, ended: Completion) -> Response:
-    assert deferral.signer is not None, "who signs was asked for"
-    caller, request = exchange.caller, kept.request
-    event = ended.event(caller.tenant.id, request.txn(ended.number))
-    told = Told(request.id, request.finished or request.accepted, event.subject, dict(event.data))
-    token = deferral.signer.sign(caller.tenant, caller.origin, told)
-    return ScimResponse(token.encode(), 200, content_type=SECURITY_EVENT)
 
 
 def _message(ended: Sequence[Completion]) -> dict[str, object]:

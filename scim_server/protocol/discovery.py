@@ -67,14 +67,13 @@ ROLES_AND_ENTITLEMENTS: Mapping[str, Any] = {
 }
 """draft-ietf-scim-roles-entitlements section 3.1. The types are those that /Roles and /Entitlements show."""
 
-
 ASYNC_RESPONSE = "urn:ietf:params:scim:event:misc:asyncresp"
-"""RFC 9967 section 2.5.1.3: the event of an asynchronous request that was carried out."""
+"""The event of a request that was carried out asynchronously (RFC 9967 section 2.5.1.3)."""
 
 
 @dataclass(frozen=True, slots=True)
 class SecurityEvents:
-    """RFC 9967 section 4: whether requests are carried out asynchronously, and the events that are told."""
+    """RFC 9967 section 4: whether requests are carried out asynchronously, and the events that streams can have."""
 
     on_request: bool = False
     event_uris: Sequence[str] = ()
@@ -82,7 +81,8 @@ class SecurityEvents:
     @property
     def attribute(self) -> dict[str, Any] | None:
         """As the configuration has it; None where there is nothing to tell."""
-        uris = [*self.event_uris, *([ASYNC_RESPONSE] if self.on_request else ())]
+        told = [uri for uri in self.event_uris if uri != ASYNC_RESPONSE]
+        uris = [*told, *([ASYNC_RESPONSE] if self.on_request else ())]
         if not uris:
             return None
         return {"asyncRequest": "request" if self.on_request else "none", "eventUris": uris}

@@ -58,13 +58,14 @@ begins with the oldest that is kept. A token wants the scope `events.read`.
 
 ### The process for those who wait
 
-`scim-server events --bind 127.0.0.1:8001` serves that one address, with the credentials, guards and answers of the
+`scim-server events --bind 127.0.0.1:8001` serves these addresses alone, with the credentials, guards and answers of the
 server itself. It holds 200 waiting requests at once (`--threads`), looks into the database once for all of them, five
 times a second, and any number of it may run. Whom it has no room for it answers at once. On one machine `serve` starts
-it where `SCIM_EVENTS_BIND` (or `--events-bind`) names an address. The proxy in front sends it what ends in `/events`:
+it where `SCIM_EVENTS_BIND` (or `--events-bind`) names an address. The proxy in front sends it what ends in `/events`,
+and where receivers fetch from [streams](streams.md#poll):
 
 ```nginx
-location ~ ^/api/v1/tenants/[^/]+/events$ {
+location ~ ^/api/v1/tenants/[^/]+/(events|streams/[^/]+/poll)$ {
     proxy_pass http://127.0.0.1:8001;
     proxy_read_timeout 90s;
 }

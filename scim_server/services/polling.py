@@ -15,6 +15,7 @@ from scim_server.services.feeds import Feed
 from scim_server.services.ports import TokenSigner, UnitOfWork, Units
 from scim_server.services.pulling import Watch
 from scim_server.services.retrying import retried
+from scim_server.services.security_event_types import STREAM_UPDATED
 from scim_server.services.security_events import Claims
 from scim_server.services.stream_owners import is_owner
 from scim_server.services.streaming import stream_called
@@ -104,8 +105,9 @@ def _look(units: Units, tenant: Tenant, cause: Cause, named: str, asked: Asked, 
         if after != before:
             uow.cursors.request(stream.id, after)
         uow.commit()
-        if not stream.enabled:
-            return _Found((), more=False, last=last, unfinished=False)
+        if not stream.enabled:  # which is all that it says then (SSF 1.0 section 8.1.5)
+            statuses = [each for each in new if STREAM_UPDATED in each["events"]]
+            return _Found(statuses[:MOST_AT_ONCE], more=False, last=last, unfinished=False)
         most = MOST_AT_ONCE if asked.most is None else min(asked.most, MOST_AT_ONCE)
         share = max(most // 2, most - len(new))
         offered = [*replayed[:share], *new][:most]

@@ -197,7 +197,8 @@ def test_a_paused_stream_keeps_what_a_disabled_one_loses(hr: Caller, api: Caller
     happen(world, acme, "ana")
     api.done("PATCH", "~/streams/hr", {"status": "paused", "reason": "Holidays."})
     happen(world, acme, "ben")
-    assert fetch(hr) == {}
+    (said,) = fetch(hr).values()
+    assert [*Reader(world, acme).read(said)["events"].values()] == [{"status": "paused", "reason": "Holidays."}]
     api.done("PATCH", "~/streams/hr", {"status": "enabled"})
     relay(world.units)
     read = Reader(world, acme).read

@@ -9,7 +9,8 @@ from typing import Any
 
 from scim_server.delivery import webhooks as sending
 from scim_server.domain.particulars import Newcomer
-from scim_server.services import joining, relaying, tenancy
+from scim_server.oauth.security_event_tokens import SecurityEventTokens
+from scim_server.services import joining, relaying, tenancy, token_pushes
 from scim_server.store import relays
 from scim_server.store.cursors import Cursors
 from scim_server.store.deliveries import Deliveries
@@ -34,6 +35,15 @@ STEPS: dict[str, tuple[Any, str, bool, int]] = {
     "when the cursor is committed": (sending, "settle", True, 1),
 }
 """Each by the function that is called then, whether it is over, and how often."""
+PUSHING: dict[str, tuple[Any, str, bool, int]] = {
+    **{step: each for step, each in STEPS.items() if each[1] != "post"},
+    "before the first event is pushed": (sending, "push", False, 1),
+    "when some events are pushed": (sending, "push", True, AFTER_REQUESTS),
+    "before a token is signed": (SecurityEventTokens, "sign", False, 1),
+    "before the second token of an event": (token_pushes, "send", False, 2),
+    "when the second token of an event is answered": (token_pushes, "send", True, 2),
+}
+"""The same of one that pushes to a stream."""
 SERVING: dict[str, tuple[Any, str, bool, int]] = {
     "before the change is written": (UnitOfWork, "write_out", False, 1),
     "before the change is committed": (UnitOfWork, "write_out", True, 1),
@@ -62,10 +72,10 @@ def deadly(function: Callable[..., Any], over: bool, times: int) -> Callable[...
 
 
 def main(url: str, step: str) -> None:
-    owner, name, over, times = (STEPS | SERVING)[step]
+    owner, name, over, times = (STEPS | PUSHING | SERVING)[step]
     world = build(url, egress_networks=(ipaddress.ip_network("127.0.0.1/32"),))
     setattr(owner, name, deadly(getattr(owner, name), over, times))
-    if step in STEPS:
+    if step in STEPS | PUSHING:
         world.installation.event_worker().work_off()
     else:
         acme = tenancy.tenant(world.units, "acme")

@@ -4,13 +4,17 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from scim_server.domain.streams import EVERY_SCIM_EVENT
 from scim_server.domain.tenants import Tenant
-from scim_server.services import hooking
+from scim_server.services import hooking, streaming
 from scim_server.services.delivering import LEASE
-from tests.delivery.dying_workers import SERVING, STEPS
+from tests.delivery.dying_workers import PUSHING, SERVING, STEPS
+from tests.delivery.test_pushes import EVENT, RISC, Reader, change, kinds
+from tests.delivery.test_pushes import listen as push_to
 from tests.delivery.test_relay import in_order, placed
 from tests.delivery.test_webhooks import expected, hook, publish, work, world
 from tests.receivers import receiving
@@ -47,6 +51,35 @@ def test_killed_at_a_step_it_loses_no_event(world: World, acme: Tenant, database
 
 
 @pytest.mark.covers("R-9967-2.4-08")
+@pytest.mark.covers("R-9967-2.4-08", "R-9967-2.4-09")
+@pytest.mark.parametrize("step", PUSHING)
+def test_killed_at_a_step_of_a_push_it_loses_no_token(world: World, acme: Tenant, database_url: str, step: str) -> None:
+    with receiving(lambda _: 202) as receiver:
+        push_to(world, acme, receiver, requested=(EVERY_SCIM_EVENT, f"{RISC}/*"))
+        change(world, acme, "ana", event="user.suspended", active=False)
+        change(world, acme, "ana", "ana", "ana")
+        die_at(step, database_url)
+        change(world, acme, "ben", "ana")
+        sent = len(receiver.requests)
+        world.advance(int(LEASE.total_seconds()) + 1)
+        work(world)
+    told = Reader(world, acme).taken(receiver)
+    ids = {who: len({each["jti"] for each in told if of(each) == who}) for who in ("ana", "ben")}
+    assert ids == {"ana": 7, "ben": 1}
+    first = list({each["jti"]: kinds(each) for each in told if of(each) == "ana"}.values())
+    patch = f"{EVENT}:prov:patch:notice"
+    assert first == [patch, f"{EVENT}:prov:deactivate", f"{RISC}/account-disabled", *[patch] * 4]
+    assert len(receiver.requests) <= 8 + sent, "sent again is what was not settled"
+    found = streaming.stream(world.units, acme, "hr")
+    assert (found.behind, found.progress.due) == (0, None)
+
+
+def of(claims: dict[str, Any]) -> str:
+    """Whom a token is about; RISC names people in its own way."""
+    uri = claims["sub_id"].get("uri")
+    return str(uri).rpartition("/")[2] if uri else "ana"
+
+
 @pytest.mark.parametrize("step", SERVING)
 def test_a_server_that_is_killed_leaves_the_change_with_its_event_or_neither(
     world: World, acme: Tenant, database_url: str, step: str

@@ -1,9 +1,16 @@
 """RFC 7644 section 4: what the server says about itself."""
 
+from typing import Any
+
 import pytest
 
+from scim_server.domain.streams import Delivery, Form, Status
+from scim_server.domain.tenants import Tenant
+from scim_server.services import stream_changes, streaming
+from scim_server.services.stream_changes import StreamWishes
+from scim_server.services.streaming import NewStream
 from tests.http.refusals import check_refusal, unchanged
-from tests.worlds import ENTERPRISE, GROUP, SEATS, USER, Connection, World
+from tests.worlds import CAUSE, ENTERPRISE, GROUP, SEATS, USER, Connection, World
 
 LIST = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
 
@@ -100,3 +107,23 @@ def test_discovery_is_read_only(client: Connection, house: World, path: str) -> 
 def test_discovery_is_not_searched(client: Connection, path: str) -> None:
     """RFC 7644 section 4: 403, so that no client takes the whole list for its answer."""
     check_refusal(client.get(f'{path}?filter=id eq "User"'), 403, None, "filter")
+
+
+@pytest.mark.covers("R-9967-4-01")
+def test_the_configuration_tells_the_events_that_streams_can_have(world: World, acme: Tenant, okta: Connection) -> None:
+    def told() -> Any:
+        return okta.get("/ServiceProviderConfig").json.get("securityEvents")
+
+    web = world.installation.web
+    assert told() is None
+    new = NewStream("hr", Delivery.POLL, requested=("urn:ietf:params:scim:event:prov:*", "urn:example:other"))
+    streaming.create_stream(world.units, web, acme, CAUSE, new)
+    event = "urn:ietf:params:scim:event:prov"
+    kinds = ("create:notice", "patch:notice", "put:notice", "delete", "activate", "deactivate")
+    assert told() == {"asyncRequest": "none", "eventUris": [f"{event}:{kind}" for kind in kinds]}
+    stream_changes.change_stream(world.units, web, acme, CAUSE, "hr", StreamWishes(form=Form.FULL))
+    assert f"{event}:patch:full" in told()["eventUris"]
+    stream_changes.change_stream(world.units, web, acme, CAUSE, "hr", StreamWishes(status=Status.DISABLED))
+    assert told() is None
+    anonymous = world.app.test_client().get(f"/scim/{acme.slug}/v2/ServiceProviderConfig").json
+    assert "securityEvents" not in anonymous

@@ -9,7 +9,7 @@ from scim_server.console.views.settings import PAGES, settings
 from scim_server.console.views.webhooks import EXPORTED, LOG_COLUMNS, PERMISSION, SHOWN
 from scim_server.domain.streams import EVERY_SCIM_EVENT, Delivery, Form, Status, Stream
 from scim_server.services import redelivering, stream_changes, streaming
-from scim_server.services.addresses import api_address
+from scim_server.services.addresses import poll_address
 from scim_server.services.csv_rows import csv_lines
 from scim_server.services.stream_changes import StreamWishes
 from scim_server.services.streaming import NewStream, stream_called
@@ -158,7 +158,7 @@ def _address(call: Call, stream: Stream) -> str | None:
     """Where its receiver fetches."""
     if stream.delivery is not Delivery.POLL:
         return None
-    return f"{api_address(call.service.public_url)}/tenants/{call.tenant.slug}/streams/{stream.id}/poll"
+    return poll_address(call.service.public_url, call.tenant.slug, stream.id)
 
 
 def _typed(call: Call, name: str) -> str:

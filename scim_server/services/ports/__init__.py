@@ -4,7 +4,7 @@ Every repository belongs to one unit of work and so to one tenant (or, for `Oper
 Nothing here commits but `UnitOfWork.commit`.
 """
 
-from scim_server.services.ports.async_requests import AsyncRequests, CompletionSigner, Told
+from scim_server.services.ports.async_requests import AsyncRequests
 from scim_server.services.ports.authorizations import (
     AccessBearer,
     AccessTokens,
@@ -71,7 +71,6 @@ __all__ = [
     "Bearers",
     "Cells",
     "CheckUps",
-    "CompletionSigner",
     "Connections",
     "Crossing",
     "Cursors",
@@ -126,7 +125,6 @@ __all__ = [
     "Templates",
     "Terms",
     "TokenSigner",
-    "Told",
     "Tombstones",
     "Traces",
     "Trail",

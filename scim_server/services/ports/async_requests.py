@@ -2,12 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 from scim_server.domain.async_requests import AsyncRequest, Completion
-from scim_server.domain.events import Subject
 from scim_server.domain.instants import Instant
-from scim_server.domain.tenants import Tenant
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,21 +60,3 @@ class AsyncRequests(Protocol):
     def forget(self, before: str, most: int) -> int:
         """Remove the oldest that are finished with ids below `before`, so many at most; answers how many."""
         ...
-
-
-class CompletionSigner(Protocol):
-    """Signs what came of asynchronous requests as security event tokens (RFC 8417)."""
-
-    def sign(self, tenant: Tenant, audience: str, told: "Told") -> str:
-        """The token that tells `audience` of one completion, in its compact form."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A completion as its token tells it: `data` are those of the event `request.completed`."""
-
-    request_id: str
-    at: Instant
-    subject: Subject
-    data: dict[str, Any]
