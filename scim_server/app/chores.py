@@ -9,6 +9,7 @@ from scim_server.services import (
     access_tokens,
     answering,
     audit_sealers,
+    completing,
     deduplicating,
     importing,
     joining,
@@ -98,6 +99,12 @@ def chores(settings: Settings, sealer: AuditSealer, cells: Cells) -> tuple[Chore
             "Sets up tenants and cells for the operator's webhooks where that has not come to them.",
             spreading.spread,
             at_home=True,
+        ),
+        Chore(
+            completing.CHORE,
+            day,
+            "Forgets what came of asynchronous requests a week ago.",
+            completing.forget_finished,
         ),
         Chore(mailing.CHORE, day, "Forgets mails that were sent or given up a month ago.", mailing.forget_mails),
         Chore(

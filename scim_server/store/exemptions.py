@@ -20,6 +20,7 @@ _SHOWN = "counts what makes a kept rendering of a group stale: one that is begun
 _REPORTED = "what the application reports, not a change that anybody made"
 _CELL = "the database that the tenant lives in, which the operator decides"
 _ABOVE = "webhooks of the operator, of which tenants know nothing"
+_WAITING = "requests that wait: what they change is in the trail, once they are carried out"
 _DELIVERY = "what is on its way out"
 _STREAMS = "derived from the streams that there are"
 
@@ -62,6 +63,8 @@ EXEMPT: Mapping[str, str] = {
     "stream_subjects": _DELIVERY,
     "deliveries": _DELIVERY,
     "mails": _DELIVERY,
+    "async_requests": _WAITING,
+    "async_results": _WAITING,
     "welcomes": _DELIVERY,
     "member_stamps": _SHOWN,
     "sightings": _REPORTED,

@@ -28,6 +28,7 @@ from scim_server.store import leases
 from scim_server.store.delivery_figures import NEW_EVENTS, figures_of_webhooks
 from scim_server.store.tables import (
     api_tokens,
+    async_requests,
     audit,
     client_secrets,
     oauth_clients,
@@ -44,6 +45,8 @@ from scim_server.store.tables import (
 from scim_server.telemetry import catalogue
 from scim_server.telemetry.metrics import Figure
 
+MOST_PENDING = 10_000
+"""Requests that are looked at of those that wait."""
 MOST_UNSEALED = 10_000
 """Entries that are looked at: a trail that is far behind is no more news for being further."""
 _CELL: BindParameter[str] = bindparam("cell")
@@ -134,6 +137,21 @@ def _outbox(connection: Connection, now: Instant, cell: str) -> Iterator[Figure]
     yield Figure(catalogue.OUTBOX_AGE.name, (cell,), seconds_since(row.oldest, now))
 
 
+_WAITING = (
+    _living(async_requests, async_requests.c.accepted)
+    .where(async_requests.c.finished.is_(None))
+    .limit(MOST_PENDING)
+    .subquery()
+)
+_QUEUES = select(func.count().label("number"), func.min(_WAITING.c.accepted).label("oldest"))
+
+
+def _queues(connection: Connection, now: Instant, cell: str) -> Iterator[Figure]:
+    row = connection.execute(_QUEUES, {"cell": cell}).one()
+    yield Figure(catalogue.ASYNC_WAITING.name, (cell,), row.number)
+    yield Figure(catalogue.ASYNC_AGE.name, (cell,), seconds_since(row.oldest, now))
+
+
 _LATE = _living(audit, audit.c.at).where(audit.c.sequence.is_(None)).limit(MOST_UNSEALED).subquery()
 _UNSEALED = select(func.count().label("number"), func.min(_LATE.c.at).label("oldest"))
 
@@ -216,4 +234,5 @@ def _visits(connection: Connection, now: Instant, cell: str) -> Iterator[Figure]
         yield Figure(catalogue.VISITS.name, (cell, row.visitor), row.number)
 
 
-_ASKED: tuple[Ask, ...] = (_seats, _sizes, _outbox, figures_of_webhooks, _trails, _credentials, _chores, _visits)
+_OF_EVENTS: tuple[Ask, ...] = (_outbox, figures_of_webhooks, _queues)
+_ASKED: tuple[Ask, ...] = (_seats, _sizes, *_OF_EVENTS, _trails, _credentials, _chores, _visits)

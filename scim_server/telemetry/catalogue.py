@@ -181,6 +181,10 @@ KEPT_BACK = _asked(
     "10000 of each at most.",
     "state",
 )
+ASYNC_WAITING = _asked("scim_async_requests_waiting", "Asynchronous requests that wait; 10000 where more do.")
+ASYNC_AGE = _asked(
+    "scim_async_requests_oldest_age_seconds", "Age of the oldest asynchronous request that waits; 0 where none does."
+)
 CREDENTIALS = _asked(
     "scim_credentials",
     "Connections, programs, OAuth clients and programs of the operator by when the last credential of each expires: "
@@ -216,6 +220,8 @@ ASKED = (
     WEBHOOK_BEHIND,
     WEBHOOK_AGE,
     KEPT_BACK,
+    ASYNC_WAITING,
+    ASYNC_AGE,
     CREDENTIALS,
     UNSEALED,
     UNSEALED_AGE,
