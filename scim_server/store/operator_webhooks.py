@@ -41,7 +41,13 @@ _HAVING = (
     .limit(bindparam("most"))
 )
 _NAMED, _NOT_NAMED = among(tenants.c.slug, "named"), outside(tenants.c.slug, "named")
-_LASTS = select(event_positions).where(among(event_positions.c.tenant_id))
+_LASTS = (
+    select(event_positions)
+    .where(among(event_positions.c.tenant_id))
+    .order_by(event_positions.c.tenant_id)
+    .with_for_update(read=True)
+)
+"""Held, so that what comes at the same moment has its position before, or wakes what is set up (`relays._WAKE`)."""
 _COUNTED = (
     select(
         _CURSOR.operator_id,
@@ -146,20 +152,22 @@ class OperatorWebhooks:
     def hook(self, webhook: OperatorWebhook, tenant_ids: Collection[str]) -> None:
         told = self.connection.execute(_LASTS, {"ids": list(tenant_ids)}).mappings()
         lasts = {row["tenant_id"]: row["last"] for row in told}
-        self._hook([(webhook, each, lasts.get(each, 0)) for each in tenant_ids])
+        # Of a tenant that has had no event nothing can be held: somebody looks once whether there is one by now.
+        dues = {each: None if each in lasts else self.now for each in tenant_ids}
+        self._hook([(webhook, each, lasts.get(each, 0), dues[each]) for each in tenant_ids])
 
     def hook_new(self, tenant: Tenant) -> None:
-        self._hook([(each, tenant.id, 0) for each in self.all() if each.reaches(tenant.slug)])
+        self._hook([(each, tenant.id, 0, None) for each in self.all() if each.reaches(tenant.slug)])
 
-    def _hook(self, found: Sequence[tuple[OperatorWebhook, str, int]]) -> None:
-        """Whoever is at it at the same time makes the same rows."""
+    def _hook(self, found: Sequence[tuple[OperatorWebhook, str, int, Instant | None]]) -> None:
+        """With each position, and when somebody is to look; whoever is at it at the same time makes the same rows."""
         if not found:
             return
         kind = sqlite if self.connection.dialect.name == "sqlite" else postgresql
         for table, row in ((webhooks, self._stand_in), (webhook_cursors, self._cursor)):
             self.connection.execute(kind.insert(table).on_conflict_do_nothing(), [row(*each) for each in found])
 
-    def _stand_in(self, webhook: OperatorWebhook, tenant_id: str, _last: int) -> dict[str, Any]:
+    def _stand_in(self, webhook: OperatorWebhook, tenant_id: str, _last: int, _due: Instant | None) -> dict[str, Any]:
         nothing = {"url": "", "types": [], "secret": "", "former_secret": ""}
         return {
             "tenant_id": tenant_id,
@@ -170,13 +178,13 @@ class OperatorWebhooks:
             **nothing,
         }
 
-    def _cursor(self, webhook: OperatorWebhook, tenant_id: str, last: int) -> dict[str, Any]:
+    def _cursor(self, webhook: OperatorWebhook, tenant_id: str, last: int, due: Instant | None) -> dict[str, Any]:
         return {
             "tenant_id": tenant_id,
             "webhook_id": stand_in_id(webhook.id, tenant_id),
             "position": last,
             "ahead": [],
-            "due": self.now,
+            "due": due,
             "failures": 0,
             "replays": [],
             "operator_id": webhook.id,
