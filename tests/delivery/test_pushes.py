@@ -30,9 +30,9 @@ RISC = "https://schemas.openid.net/secevent/risc/event-type"
 
 @pytest.fixture
 def world(build_world: Callable[..., World]) -> World:
-    """A world that may send to this machine, and waits half a second for an answer."""
+    """A world that may send to this machine."""
     built = build_world(egress_networks=LOOPBACK)
-    built.installation = replace(built.installation, web=VettedWeb(LOOPBACK, seconds=0.5))
+    built.installation = replace(built.installation, web=VettedWeb(LOOPBACK))
     return built
 
 
