@@ -26,8 +26,8 @@ from scim_server.services.ports import UnitOfWork, Units
 SUBJECTS = {"User": USER, "Group": GROUP}
 """The kinds of subjects of events, by resource type."""
 FORBIDDEN, REFUSED, UNAVAILABLE = 403, 400, 503
-LONGEST_DETAIL = 1000
-"""Characters of what is said of an operation that failed."""
+LONGEST_DETAIL, LONGEST_NAME, LONGEST_METHOD = 1000, 512, 20
+"""Characters of what is said of an operation that failed, and of what it names: an event is small."""
 
 
 class Interrupted(Unavailable):
@@ -121,7 +121,7 @@ class AsyncProgress:
             _uri(target),
             self._location(target),
             version,
-            carried.bulk_id,
+            carried.bulk_id and carried.bulk_id[:LONGEST_NAME],
         )
 
     def _fail(self, targets: Sequence[Target], responses: Sequence[Mapping[str, Any]]) -> None:
@@ -131,12 +131,12 @@ class AsyncProgress:
             Completion(
                 target.number,
                 subject if (subject := subjects[target.number]) in known else None,
-                target.method or self.request.method,
+                (target.method or self.request.method)[:LONGEST_METHOD],
                 str(response["status"]),
                 _uri(target),
                 self._location(target),
                 None,
-                target.bulk_id,
+                target.bulk_id and target.bulk_id[:LONGEST_NAME],
                 {**response, "detail": str(response.get("detail", ""))[:LONGEST_DETAIL]},
             )
             for target, response in zip(targets, responses, strict=True)
@@ -153,7 +153,7 @@ def _target(carried: Carried) -> Target:
 
 
 def _uri(target: Target) -> str | None:
-    if target.kind is None or target.resource_id is None:
+    if target.kind is None or target.resource_id is None or len(target.resource_id) > LONGEST_NAME:
         return None
     return f"{target.kind.endpoint}/{target.resource_id}"
 

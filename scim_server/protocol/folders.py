@@ -16,7 +16,9 @@ from scim_server.protocol.schemas import ResourceType
 
 TENANTS = "tenants"
 
-RESERVED = frozenset({"bulk", "me", "schemas", "resourcetypes", "serviceproviderconfig", "roles", "entitlements"})
+RESERVED = frozenset(
+    {"asyncrequests", "bulk", "me", "schemas", "resourcetypes", "serviceproviderconfig", "roles", "entitlements"}
+)
 """Endpoints, without slash, that the protocol and this server use for other things."""
 
 

@@ -5,16 +5,16 @@ cannot be resolved yet, then as they were sent. An operation waits for what it r
 the request is kept.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 from scim_server.domain.errors import Contention, Unavailable
 from scim_server.protocol.bulk import BulkOperation, Place, read_bulk
 from scim_server.protocol.errors import Conflict, InvalidValue
-from scim_server.protocol.references import CUT, bulk_id_in, references, substituted
-from scim_server.protocol.schemas import ResourceType
+from scim_server.protocol.references import CUT, bulk_id_in, substituted
 from scim_server.protocol.versions import Conditions
+from scim_server.resources.bulk_tasks import VERBS, Normalise, Task
 from scim_server.resources.callers import Caller
 from scim_server.resources.operations import Operations
 from scim_server.resources.orderings import arranged
@@ -26,14 +26,9 @@ from scim_server.services.provisioning import enter_several
 MOST_IN_CIRCLE = 1000
 """References among operations that need each other."""
 
-Verb = Literal["create", "replace", "patch"]
-Normalise = Callable[[Verb, ResourceType, Any], Any]
-"""Brings the body of an operation into the RFC's shape, whatever client it comes from."""
-
 _BEYOND = Conflict(
     "The request ended before this operation, with as many errors as its failOnErrors allows: it was not tried."
 )
-_VERBS: Mapping[str, Verb] = {"POST": "create", "PUT": "replace", "PATCH": "patch"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +50,7 @@ def run_bulk(operations: Operations, caller: Caller, body: Any, normalise: Norma
     Raises what `read_bulk` raises, before anything is done; whatever happens to one operation is its own outcome.
     """
     request = read_bulk(body, caller.registry, operations.steps.limits)
-    run = _Run(operations, caller, [_Task.of(operation, normalise) for operation in request.operations])
+    run = _Run(operations, caller, [Task.of(operation, normalise) for operation in request.operations])
     order = arranged(run.needs())
     for place, numbers in enumerate(order, 1):
         run.take(numbers)
@@ -65,42 +60,11 @@ def run_bulk(operations: Operations, caller: Caller, body: Any, normalise: Norma
     return [run.outcomes[number] for number in sorted(run.outcomes)]
 
 
-@dataclass(frozen=True, slots=True)
-class _Task:
-    """An operation with its body in the RFC's shape, and the bulkIds it refers to."""
-
-    operation: BulkOperation
-    body: Any
-    refers_to: Collection[str]
-
-    @classmethod
-    def of(cls, operation: BulkOperation, normalise: Normalise) -> "_Task":
-        place, verb = operation.place, _VERBS.get(operation.method)
-        if operation.fault is not None or place is None:
-            return cls(operation, None, ())
-        body = None if verb is None else normalise(verb, place.kind, operation.data)
-        found = references(body, place.kind, patch=verb == "patch")
-        target = bulk_id_in(place.resource_id or "")
-        return cls(operation, body, found | ({target} if target else set()))
-
-    @property
-    def target(self) -> str | None:
-        """What a change is about, as the request names it."""
-        text = self.operation.place.resource_id if self.operation.place else None
-        bulk_id = bulk_id_in(text or "")
-        return text if bulk_id is None else f"bulkId:{bulk_id}"
-
-    def touches(self) -> set[str]:
-        """Every name of a resource in the operation."""
-        names = {f"bulkId:{bulk_id}" for bulk_id in self.refers_to}
-        return names | ({self.target} if self.target else set())
-
-
 @dataclass
 class _Run:
     operations: Operations
     caller: Caller
-    tasks: Sequence[_Task]
+    tasks: Sequence[Task]
     outcomes: dict[int, Outcome] = field(default_factory=dict)
     failures: int = 0
     lost: Unavailable | None = None
@@ -178,7 +142,7 @@ class _Run:
             self._refuse_dense(numbers)
             return self._carry_out("create a circle in a bulk", lambda uow: self._make_circle(uow, numbers))
         step, number = self._step(task), self._at
-        reason = f"{_VERBS.get(method, 'delete')} {kind.name} in a bulk"
+        reason = f"{VERBS.get(method, 'delete')} {kind.name} in a bulk"
         return self._carry_out(reason, lambda uow: {number: step(uow)})
 
     def _carry_out(self, reason: str, work: Callable[[ResourceUnit], Mapping[int, Written]]) -> Mapping[int, Written]:
@@ -217,7 +181,7 @@ class _Run:
                 "resolved at once (RFC 7644 section 3.7.1). Create the resources first, then what they refer to."
             )
 
-    def _step(self, task: _Task) -> Step:
+    def _step(self, task: Task) -> Step:
         steps, caller, place = self.operations.steps, self.caller, self._place(task)
         kind, resource_id = place.kind, self._resolved(place.resource_id or "")
         body = substituted(task.body, kind, self._id_of, patch=task.operation.method == "PATCH")
@@ -259,7 +223,7 @@ class _Run:
             written[self._at] = steps.replace(caller, kind, written[self._at].id, body, Conditions())(uow)
         return written
 
-    def _place(self, task: _Task) -> Place:
+    def _place(self, task: Task) -> Place:
         place = task.operation.place
         assert place is not None, "an operation without a place has a fault, which was raised"
         return place
@@ -305,7 +269,7 @@ class _Run:
             "neither was done."
         )
 
-    def _location(self, task: _Task) -> str | None:
+    def _location(self, task: Task) -> str | None:
         """The address that a failed operation was about; a failed POST has none."""
         place, named = task.operation.place, self._named(task.operation.place)
         return None if place is None or named is None else self.caller.address(place.kind.endpoint, named)
