@@ -16,9 +16,9 @@ from scim_server.cli.installations import migrated
 from scim_server.cli.outputs import counted, json_option, report
 from scim_server.http.logs import configure_logging
 
-GIVES_WAY = 10
-"""What is added to the niceness of a process that works: servers on the same machine get ten times as much of the
-processors as long as they want it."""
+GIVES_WAY = 5
+"""What is added to the niceness of a process that works: servers on the same machine get three times as much of the
+processors as long as they want it. More would have rows locked for long that they wait for."""
 
 _log = structlog.get_logger("scim_server")
 
