@@ -27,6 +27,7 @@ DOCUMENTS: Mapping[str, str] = {
     "7643": "RFC 7643, core schema",
     "7644": "RFC 7644, protocol",
     "9865": "RFC 9865, cursors",
+    "9967": "RFC 9967, asynchronous requests",
     "9110": "RFC 9110, HTTP",
     "roles": "Roles and entitlements (draft)",
     "hostile": "Hostile input",
@@ -67,7 +68,9 @@ def _speaking(world: World, connection: Connection) -> Iterator[httpx.Client]:
 
 
 def _checked(world: World, profile: str, idp: str) -> Report:
-    with _speaking(world, world.connect(world.tenant(profile, profile), idp=idp)) as http:
+    world.tenant(profile, profile)
+    tenant = world.decide(profile, async_requests="request")
+    with _speaking(world, world.connect(tenant, idp=idp)) as http:
         client = Client(http)
         return run_checks(all_checks(), client, discover(client))
 

@@ -51,6 +51,8 @@ SECTIONS: Mapping[str, str] = {
     "9865-2": "Cursor paging",
     "9865-3": "Cursors in POST queries",
     "9865-4": "Advertising cursors",
+    "9967-2.5.1": "Asynchronous requests",
+    "9967-4": "Advertising security events",
     "9110-9": "HTTP methods",
     "9110-13": "HTTP conditions",
     "roles-3": "Roles and entitlements (draft)",

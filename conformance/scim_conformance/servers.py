@@ -28,8 +28,8 @@ class Server:
         """Why a need is not met, or None if it is.
 
         A need is a feature of ServiceProviderConfig (`patch`, `sort`, ...), `pagination` or `cursor` (RFC 9865),
-        a resource type (`Group`), an attribute (`User.emails.type`), the extension `enterprise` or an attribute
-        of it (`enterprise.manager`).
+        `events` or `async` (RFC 9967), a resource type (`Group`), an attribute (`User.emails.type`), the extension
+        `enterprise` or an attribute of it (`enterprise.manager`).
         """
         if need in FEATURES:
             supported = _object(self.config.get(need)).get("supported") is True
@@ -38,6 +38,10 @@ class Server:
             block = _object(self.config.get("pagination"))
             met = block.get("cursor") is True if need == "cursor" else bool(block)
             return None if met else f"ServiceProviderConfig does not advertise {need} (RFC 9865)"
+        if need in ("async", "events"):
+            told = _object(self.config.get("securityEvents"))
+            met = str(told.get("asyncRequest")).lower() == "request" if need == "async" else bool(told)
+            return None if met else f"ServiceProviderConfig does not advertise {need} (RFC 9967)"
         name, _, path = need.partition(".")
         if name == "enterprise":
             return self._lacks_extension(path)

@@ -9,6 +9,7 @@ from scim_server.services import (
     access_tokens,
     answering,
     audit_sealers,
+    completing,
     deduplicating,
     importing,
     joining,
@@ -83,6 +84,12 @@ def chores(settings: Settings, sealer: AuditSealer, cells: Cells) -> tuple[Chore
             day,
             "Forgets what was sent to webhooks a week ago, and dead letters with their events.",
             partial(redelivering.forget_deliveries, timedelta(days=settings.event_retention_days)),
+        ),
+        Chore(
+            completing.CHORE,
+            day,
+            "Forgets what came of asynchronous requests a week ago.",
+            completing.forget_finished,
         ),
         Chore(mailing.CHORE, day, "Forgets mails that were sent or given up a month ago.", mailing.forget_mails),
         Chore(

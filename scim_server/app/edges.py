@@ -22,9 +22,10 @@ from scim_server.console.blueprints import console_blueprint
 from scim_server.console.calls import ConsoleService, ServerLimits
 from scim_server.dialects.terms import ProtocolTerms
 from scim_server.http.applications import build_application, watched_application
+from scim_server.http.async_runs import AsyncRuns
 from scim_server.http.check_ups import PlayedCheckUps
 from scim_server.http.consents import consents_blueprint
-from scim_server.http.exchanges import ScimService
+from scim_server.http.exchanges import Deferral, ScimService
 from scim_server.http.metrics import metrics_blueprint
 from scim_server.http.oauth_routes import OAuthService, metadata_blueprint, oauth_blueprint
 from scim_server.http.rehearsals import Rehearsals
@@ -94,6 +95,12 @@ def installed_check_ups(installed: Installation) -> CheckUps:
     return PlayedCheckUps(Stage(service, partial(rehearsing, installed.units)))
 
 
+def installed_runs(installed: Installation) -> AsyncRuns:
+    """What carries asynchronous requests out, whoever serves."""
+    unlimited = rate_limits(None, None)
+    return AsyncRuns(_scim_service(installed, Doors.of(installed), unlimited, frozenset()), installed.units)
+
+
 def _scim_service(
     installed: Installation, doors: Doors, rates: RateLimits, switched_off: frozenset[str]
 ) -> ScimService:
@@ -121,6 +128,7 @@ def _scim_service(
         rates=rates,
         switched_off=switched_off,
         passes_certificates=settings.passes_certificates,
+        deferral=Deferral(installed.units, installed.news.ring, doors.security_event_tokens()),
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from scim_server.app.capacities import pool_size
 from scim_server.app.chores import chores
+from scim_server.app.late_runs import LateRuns
 from scim_server.app.outside import LateProofs, LateWeb, deliver_mails
 from scim_server.app.watches import Watch
 from scim_server.config import BadSettings, Settings, load_settings
@@ -57,11 +58,12 @@ class Installation:
     memory: "Memory[Bearer]"
 
     def event_worker(self) -> "EventWorker":
-        """What gives events their positions and sends them, woken by whoever commits some in this process."""
+        """What carries out asynchronous requests, gives events their positions and sends them, woken by whoever commits
+        some in this process."""
         # Imported here because most commands send nothing.
         from scim_server.delivery.workers import EventWorker
 
-        return EventWorker(self.units, self.web, self.signer(), self.news)
+        return EventWorker(self.units, self.web, self.signer(), self.news, LateRuns(self))
 
     def signer(self) -> TokenSigner:
         """Who signs security event tokens."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import click
 
+from scim_server.cli.async_requests import async_requests
 from scim_server.cli.audits import audits
 from scim_server.cli.backups import backups
 from scim_server.cli.cells import cells, move, replicas
@@ -115,6 +116,7 @@ for command in (
     secrets,
     dialects,
     logs,
+    async_requests,
     audits,
     histories,
     metrics,

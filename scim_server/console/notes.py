@@ -20,6 +20,9 @@ NOTES: Mapping[str, LazyString] = {
         "%(first)s more changes are in the audit trail alone."
     ),
     r"skipped unknown members: (\d+)": lazy_gettext("%(first)s members were passed over that are not known here."),
+    r"carried out (\d+\.\d) s after it was accepted \(respond-async\)": lazy_gettext(
+        "The client did not wait: it was carried out %(first)s s after it was accepted."
+    ),
     r"a rename before deletion: address and display name stay": lazy_gettext(
         "The client renames people before it deletes them: address and display name stay."
     ),

@@ -1,16 +1,19 @@
-"""The worker: gives events their positions and sends them, in one loop with a pool of threads.
+"""The worker: carries out asynchronous requests, gives events their positions and sends them, in one loop.
 
 Any number of them works on any number of machines: relays take turns (`services/relaying.py`), and who sends to a
-webhook has its lease (`services/delivering.py`).
+webhook has its lease (`services/delivering.py`), as has who carries out a request (`services/completing.py`).
 """
 
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import structlog
 
+from scim_server.delivery.request_queues import AT_ONCE as SENDERS
+from scim_server.delivery.request_queues import RequestQueues, Run
 from scim_server.delivery.webhooks import deliver
 from scim_server.domain.errors import Unavailable
 from scim_server.domain.tenants import Tenant
@@ -38,6 +41,7 @@ class EventWorker:
     web: Web
     signer: TokenSigner
     news: Bell
+    run_requests: Run
     _stopped: threading.Event = field(default_factory=threading.Event)
     _placed: float = 0.0
     _busy: dict[tuple[str, str], Future[int]] = field(default_factory=dict)
@@ -50,14 +54,18 @@ class EventWorker:
     def run(self) -> None:
         """Work until `stop`."""
         pause = SHORTEST
-        with ThreadPoolExecutor(AT_ONCE, "webhook") as pool:
+        requests = self._queues()
+        with ThreadPoolExecutor(AT_ONCE, "webhook") as pool, ThreadPoolExecutor(SENDERS, "async-request") as others:
             while not self._stopped.is_set():
-                pause = SHORTEST if self._round(pool) else min(LONGEST, 1.5 * pause)
+                busy = self._guarded(lambda: requests.begin(others))
+                busy |= self._guarded(lambda: self._round(pool))
+                pause = SHORTEST if busy else min(LONGEST, 1.5 * pause)
                 self._stopped.wait(GAP)
                 self.news.wait(pause)
 
     def work_off(self) -> int:
         """Do what is due now, and what follows from it at once; answers how many requests were sent."""
+        self._queues().work_off()
         sent, more = 0, True
         while more and not self._stopped.is_set():
             relay(self.units)
@@ -69,21 +77,27 @@ class EventWorker:
 
     def _round(self, pool: ThreadPoolExecutor) -> bool:
         """Whether there was anything to do."""
+        placed = self._relay()
+        self._reap()
+        free = AT_ONCE - len(self._busy)
+        due = due_webhooks(self.units, AT_ONCE + len(self._busy)) if free else []
+        fresh = [(tenant, each) for tenant, each in due if (tenant.id, each) not in self._busy][:free]
+        for tenant, webhook_id in fresh:
+            self._busy[tenant.id, webhook_id] = pool.submit(self._deliver, tenant, webhook_id)
+        return bool(placed or fresh or self._busy)
+
+    def _guarded(self, work: Callable[[], bool]) -> bool:
+        """The same of any part of a round, whose failure the others outlive."""
         try:
-            placed = self._relay()
-            self._reap()
-            free = AT_ONCE - len(self._busy)
-            due = due_webhooks(self.units, AT_ONCE + len(self._busy)) if free else []
-            fresh = [(tenant, each) for tenant, each in due if (tenant.id, each) not in self._busy][:free]
-            for tenant, webhook_id in fresh:
-                self._busy[tenant.id, webhook_id] = pool.submit(self._deliver, tenant, webhook_id)
+            return work()
         except Unavailable as error:
             _log.warning("events are put off", reason=str(error))
-            return False
         except Exception as error:
             _log.error("events are put off", exc_info=error)
-            return False
-        return bool(placed or fresh or self._busy)
+        return False
+
+    def _queues(self) -> RequestQueues:
+        return RequestQueues(self.units, self.run_requests, self.news, self._stopped)
 
     def _relay(self) -> bool:
         """Whether there was, or may be, anything to place."""

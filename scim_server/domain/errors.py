@@ -135,6 +135,17 @@ class Lost(Refusal):
         )
 
 
+class QueueFull(Refusal):
+    """As many asynchronous requests wait as may, some of the same sender among them, before which none may be
+    carried out."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(
+            f"{most} asynchronous requests of this tenant wait to be carried out, some of this client among them. "
+            "Nothing was done; send the request again later."
+        )
+
+
 class LaterChanges(Refusal):
     """What is to be undone was changed again since. `since` are those changes, newest first: what, who, when, id."""
 

@@ -8,6 +8,7 @@ from scim_server.domain.errors import Invalid
 from scim_server.domain.languages import TAG
 
 NOTHING = "none"
+ON_REQUEST = "request"
 LONGEST_URL = 500
 _URL = re.compile(rf"https?://(?=.{{1,{LONGEST_URL}}}\Z)[A-Za-z0-9.\[\]:-]+(?:[/?#][!-;=?-~]*)?")
 
@@ -69,6 +70,9 @@ SETTINGS: Mapping[str, Setting] = {
     "change_mails": _choice(
         "Whether people are told by mail of later changes of their products and roles.", "no", "yes"
     ),
+    "async_requests": _choice(
+        "Whether SCIM clients may have requests answered before they are carried out.", NOTHING, ON_REQUEST
+    ),
     "mail_language": Setting(
         "en",
         "a language tag such as en or pt-BR",
@@ -117,6 +121,11 @@ class TenantSettings:
         """Days without a sign-in after which a person is inactive; None where sign-ins do not matter."""
         text = self.text("inactive_after")
         return None if text == NOTHING else int(text)
+
+    @property
+    def takes_async_requests(self) -> bool:
+        """Whether a request is carried out after its answer where the client wishes so."""
+        return self.text("async_requests") == ON_REQUEST
 
     def set(self, changes: Mapping[str, str | None]) -> "TenantSettings":
         """The settings with those changed; None goes back to the default. Raises Invalid."""

@@ -53,7 +53,7 @@ def _configuration(exchange: Exchange) -> Response:
         default_paging=caller.profile.default_paging,
         roles_and_entitlements=caller.lists_seats,
         authentication=_schemes(exchange.service, caller.connection),
-        security_events=discovery.SecurityEvents(event_uris=caller.tenant.told),
+        security_events=discovery.SecurityEvents(caller.tenant.settings.takes_async_requests, caller.tenant.told),
     )
     return discovery_response(discovery.service_provider_config(caller.base_url, capabilities))
 

@@ -56,6 +56,7 @@ STATUS: Mapping[type[Exception], int] = {
     business.Missing: 404,
     business.Gone: 410,
     business.Taken: 409,
+    business.QueueFull: 429,
     business.Forbidden: 403,
     business.SeatLimit: 403,
     business.RoleAboveMax: 403,
@@ -179,6 +180,8 @@ def _headers(error: Exception) -> dict[str, str | list[str]]:
         return {"WWW-Authenticate": error.challenge}
     if isinstance(error, TooManyRequests):
         return {"Retry-After": error.retry_after}
+    if isinstance(error, business.QueueFull):
+        return {"Retry-After": RETRY_AFTER}
     if isinstance(error, MethodNotAllowed):
         return {"Allow": error.allowed}
     return {}

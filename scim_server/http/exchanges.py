@@ -1,5 +1,6 @@
 """One authenticated SCIM request: who calls, what the path names, and what came, in the RFC's shape."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -7,7 +8,8 @@ from flask import Request, g
 
 from scim_server.dialects.catalogue import normalise
 from scim_server.dialects.habits import Message, Verb
-from scim_server.http.admissions import check_network, check_scope
+from scim_server.domain.tenants import SCIM_WRITE, Tenant
+from scim_server.http.admissions import check_network, check_scope, scope_of
 from scim_server.http.bodies import read_json
 from scim_server.http.provisioning_logs import LogSink, Recording
 from scim_server.http.responses import check_acceptable
@@ -16,18 +18,33 @@ from scim_server.oauth.presented import Presented, presented
 from scim_server.oauth.rates import RateLimits
 from scim_server.protocol.errors import NotFound
 from scim_server.protocol.messages import Query, parse_query
+from scim_server.protocol.preferences import RESPOND_ASYNC, preferences
 from scim_server.protocol.redactions import Redaction
 from scim_server.protocol.registry import Registries
 from scim_server.protocol.schemas import ResourceType
 from scim_server.protocol.versions import Conditions
 from scim_server.resources.callers import Caller
 from scim_server.resources.operations import Operations
+from scim_server.resources.progress import Progress
 from scim_server.resources.searches import Searches
+from scim_server.services.ports import TokenSigner, Units
 
 VERSION = "v2"
 NOTHING_SPECIAL = parse_query({})
+ASYNC_REQUESTS = "AsyncRequests"
+"""Below it the outcomes of asynchronous requests are read, each by who sent it. Discovery lists no such endpoint."""
 NUL = "\0"
 """No database text can hold it, so it is part of no id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deferral:
+    """What it takes to carry requests out after their answers: where they are kept, whom to tell, and who signs what
+    came of them."""
+
+    units: Units
+    wake: Callable[[], None]
+    signer: TokenSigner
 
 
 class Door(Protocol):
@@ -41,7 +58,8 @@ class ScimService:
     """What requests are served with. `public_url` is the server's address as clients know it.
 
     `switched_off` names habits that are left alone, so that one can see what each of them is for.
-    `passes_certificates` says whether certificates of clients get here.
+    `passes_certificates` says whether certificates of clients get here. Without a `deferral` every request is carried
+    out before it is answered.
     """
 
     authenticator: Door
@@ -55,6 +73,7 @@ class ScimService:
     rates: RateLimits
     switched_off: frozenset[str] = frozenset()
     passes_certificates: bool = False
+    deferral: Deferral | None = None
 
     def base_url(self, slug: str) -> str:
         """The SCIM base address of the tenant of that slug, without a final slash."""
@@ -70,6 +89,8 @@ class Exchange:
     caller: Caller
     path: tuple[str, ...]
     recording: Recording
+    is_async: bool = False
+    """Whether the client would have it carried out after the answer, and the tenant lets it."""
 
     @classmethod
     def begin(cls, service: ScimService, rest: str, request: Request, recording: Recording) -> "Exchange":
@@ -90,7 +111,12 @@ class Exchange:
             raise NotFound("There is nothing at this address.")
         service.rates.take(bearer.tenant, *bearer.owner)
         check_scope(bearer, service.public_url, shown, segments[2:])
-        check_acceptable(request)
+        is_async = service.deferral is not None and _wants_async(bearer.tenant, request, segments[2:])
+        if not is_async and segments[2:3] != (ASYNC_REQUESTS,):
+            check_acceptable(request)
+        progress: Progress | None = g.get("progress")
+        if progress is not None:
+            recording.note(progress.note)
         caller = Caller(
             tenant=bearer.tenant,
             connection=bearer.connection,
@@ -99,8 +125,14 @@ class Exchange:
             registry=service.registries.of(bearer.tenant.slug),
             log=recording,
             person_id=bearer.person.id if bearer.person else None,
+            progress=progress,
         )
-        return cls(service, request, caller, segments[2:], recording)
+        return cls(service, request, caller, segments[2:], recording, is_async)
+
+    @property
+    def prefers(self) -> Mapping[str, str]:
+        """What the client prefers (RFC 7240)."""
+        return preferences(self.request.headers.getlist("Prefer"))
 
     def query(self, kind: ResourceType | None) -> Query:
         """What the address asks for of one resource type, or of all; most requests ask for nothing special."""
@@ -134,3 +166,11 @@ class Exchange:
         message, fired = normalise(Message(verb, kind, body), self.caller.profile, self.service.switched_off)
         self.recording.understood(fired)
         return message.body
+
+
+def _wants_async(tenant: Tenant, request: Request, path: tuple[str, ...]) -> bool:
+    """RFC 9967 section 2.5.1.1: whether the client would have a change carried out after the answer."""
+    asked = request.headers.getlist("Prefer")
+    if not asked or not tenant.settings.takes_async_requests or scope_of(request.method, path) != SCIM_WRITE:
+        return False
+    return RESPOND_ASYNC in preferences(asked)

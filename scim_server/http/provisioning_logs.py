@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import structlog
@@ -16,7 +17,7 @@ from scim_server.services.log_entries import LogEntry, LoggedChange
 
 MOST_CHANGES = 200
 """Changes that are kept; the audit trail has them all."""
-NO_CONTENT = 204
+ACCEPTED, NO_CONTENT = 202, 204
 ANSWERED = {"POST": 201, "PUT": 200, "PATCH": 200}
 """RFC 7644 sections 3.3 and 3.5: how a write that is carried out is answered, if with a body."""
 UNAVAILABLE = 503
@@ -85,6 +86,14 @@ class Recording:
         self._rode = not self._gathers
         self._changes.extend(_logged(changes))
 
+    def accepted(self) -> LogEntry:
+        """The entry of a request that is carried out later."""
+        return self._entry(ACCEPTED, ())
+
+    def rode(self) -> None:
+        """Say that its entry is there to stay."""
+        self._rode = True
+
     def close(self, sink: LogSink, response: Response) -> None:
         """Hand the entry to the sink, unless it went with the transaction."""
         if self._tenant is None or self._rode:
@@ -131,6 +140,25 @@ class Recording:
             resource_id=None if named is None else storable(self._redaction.text(named))[:LONGEST_ID],
             milliseconds=round((time.perf_counter() - self._begun) * 1e3),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """The log of a request that is kept and carried out later, for the transaction that keeps it."""
+
+    recording: Recording
+
+    def note(self, text: str) -> None:
+        self.recording.note(text)
+
+    def answering(self, resource_id: str, *, shown: bool) -> None:
+        self.recording.answering(resource_id, shown=shown)
+
+    def entry(self, _changes: Sequence[Change]) -> LogEntry:
+        return self.recording.accepted()
+
+    def committed(self, _changes: Sequence[Change]) -> None:
+        self.recording.rode()
 
 
 def _logged(changes: Sequence[Change]) -> list[LoggedChange]:

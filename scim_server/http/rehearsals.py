@@ -6,9 +6,8 @@ from urllib.parse import quote
 from werkzeug.test import Client, EnvironBuilder
 
 from scim_server.domain.tenants import Tenant
+from scim_server.http.senders import sender
 from scim_server.http.stages import Stage
-from scim_server.oauth.bearers import Bearer
-from scim_server.services.actors import CONNECTION, PERSON
 from scim_server.services.log_entries import LogEntry
 from scim_server.services.ports import Units
 from scim_server.services.rehearsing import Rehearsed, sender_gone
@@ -37,25 +36,15 @@ class Rehearsals:
 
     def rehearse(self, tenant: Tenant, asked: LogEntry) -> Rehearsed:
         notebook = _Notebook()
-        with self.stage.open(tenant, self._sender(tenant, asked.actor), notebook) as (trial, application):
+        bearer = sender(self.units, tenant, asked.actor)
+        if bearer is None:
+            raise sender_gone()
+        with self.stage.open(tenant, bearer, notebook) as (trial, application):
             answer = Client(application, use_cookies=False).open(_sent(asked), buffered=True)
             entry = next(iter(notebook.entries), trial.outcome.entry)
             assert entry is not None, "whose request it is was known"
             changes = tuple(trial.outcome.changes)
             return Rehearsed(answer.status_code, entry.scim_type, answer.text, entry.habits, entry.notes, changes)
-
-    def _sender(self, tenant: Tenant, actor: str) -> Bearer:
-        """Raises Invalid for one who is gone."""
-        with self.units.read(tenant) as uow:
-            if actor.startswith(PERSON):
-                people = uow.users.some([actor.removeprefix(PERSON)])
-                found = [Bearer(tenant, person=person) for person in people if person.may_hold]
-            else:
-                connections = [each for each in uow.connections.all() if f"{CONNECTION}{each.id}" == actor]
-                found = [Bearer(tenant, connection=each) for each in connections]
-        if not found:
-            raise sender_gone()
-        return found[0]
 
 
 def _sent(asked: LogEntry) -> EnvironBuilder:

@@ -12,6 +12,7 @@ from flask import Request, Response, request
 from werkzeug.datastructures import Headers, MIMEAccept
 from werkzeug.http import parse_accept_header
 
+from scim_server.protocol.preferences import preferences
 from scim_server.resources.operations import Answer
 from scim_server.resources.renderings import Rendering
 
@@ -115,8 +116,7 @@ def _in_portions(whole: Iterator[bytes]) -> Iterator[bytes]:
 
 def _prefers_minimal() -> bool:
     """RFC 7240 section 4.2."""
-    preferences = ",".join(request.headers.getlist("Prefer")).lower()
-    return "return=minimal" in {each.partition(";")[0].replace(" ", "") for each in preferences.split(",")}
+    return preferences(request.headers.getlist("Prefer")).get("return", "").lower() == "minimal"
 
 
 def discovery_response(body: Any) -> Response:

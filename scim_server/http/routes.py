@@ -11,14 +11,15 @@ from werkzeug.routing import BaseConverter, Rule
 
 from scim_server.http.discoveries import public_configuration, public_slug, views_of_discovery
 from scim_server.http.errors import SCIM, MethodNotAllowed, error_response
-from scim_server.http.exchanges import Exchange, ScimService
+from scim_server.http.exchanges import ASYNC_REQUESTS, Exchange, ScimService
+from scim_server.http.outcomes import views_of_outcome
 from scim_server.http.provisioning_logs import Recording
 from scim_server.http.responses import scim_response
 from scim_server.http.views import View, Views, views_of_all, views_of_bulk, views_of_me, views_of_one, views_of_search
 from scim_server.protocol.discovery import ENDPOINTS
 from scim_server.protocol.errors import Forbidden
 
-FIXED = frozenset({"Me", "Bulk", ".search"})
+FIXED = frozenset({"Me", "Bulk", ".search", ASYNC_REQUESTS})
 """Endpoints beside those of resource types and of discovery."""
 NAMED = FIXED | ENDPOINTS
 DEEPEST = 3
@@ -84,6 +85,8 @@ def _views(exchange: Exchange) -> Views:
     registry = exchange.caller.registry
     if exchange.path == ("Me",):
         return views_of_me(exchange)
+    if exchange.path[:-1] == (ASYNC_REQUESTS,) and exchange.service.deferral is not None:
+        return views_of_outcome(exchange, exchange.path[-1])
     if exchange.caller.person_id is not None and not ENDPOINTS.intersection(exchange.path[:1]):
         raise Forbidden("The token of a person opens /Me and the discovery endpoints, nothing else.")
     match exchange.path:

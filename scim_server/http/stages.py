@@ -14,6 +14,7 @@ from scim_server.http.peers import Peers
 from scim_server.http.provisioning_logs import LogSink
 from scim_server.http.requests import receive_requests
 from scim_server.http.routes import scim_blueprint
+from scim_server.http.senders import from_within
 from scim_server.oauth.bearers import Bearer
 from scim_server.oauth.presented import Presented
 from scim_server.oauth.rates import rate_limits
@@ -53,14 +54,14 @@ class Stage:
         Networks that a connection is held to are not asked about: the requests come from within.
         """
         self.service.searches.sealer()  # the first time it writes, which would wait for the trial to be over
-        connection = None if bearer.connection is None else replace(bearer.connection, networks=())
         with self.begin(tenant) as trial:
             served = replace(
                 self.service,
-                authenticator=_Known(replace(bearer, connection=connection)),
+                authenticator=_Known(from_within(bearer)),
                 operations=Operations(trial, self.service.operations.steps),
                 searches=replace(self.service.searches, units=trial),
                 log=log,
+                deferral=None,
                 rates=UNLIMITED,
             )
             yield trial, _application(served)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from flask import Response
 
 from scim_server.http.bulk import bulk_body
+from scim_server.http.deferrals import deferred
 from scim_server.http.errors import NotSupported
 from scim_server.http.exchanges import Exchange
 from scim_server.http.responses import resource_response, scim_response
@@ -83,6 +84,8 @@ def _search(exchange: Exchange, kind: ResourceType | None) -> Response:
 
 def _create(exchange: Exchange, kind: ResourceType) -> Response:
     query, body = exchange.query(kind), exchange.body("create", kind)
+    if put_off := deferred(exchange, lambda checks: checks.create(kind, body)):
+        return put_off
     return resource_response(exchange.service.operations.create(exchange.caller, kind, body, query), 201)
 
 
@@ -96,6 +99,8 @@ def _read(exchange: Exchange, kind: ResourceType, resource_id: str) -> Response:
 def _replace(exchange: Exchange, kind: ResourceType, resource_id: str) -> Response:
     query, body, conditions = exchange.query(kind), exchange.body("replace", kind), exchange.conditions()
     operations = exchange.service.operations
+    if put_off := deferred(exchange, lambda checks: checks.replace(kind, resource_id, body, conditions)):
+        return put_off
     return resource_response(operations.replace(exchange.caller, kind, resource_id, body, query, conditions))
 
 
@@ -103,11 +108,16 @@ def _patch(exchange: Exchange, kind: ResourceType, resource_id: str) -> Response
     operations = exchange.service.operations
     query, conditions = exchange.query(kind), exchange.conditions()
     body = exchange.normalised("patch", kind, exchange.json(operations.steps.limits.patch_operations))
+    if put_off := deferred(exchange, lambda checks: checks.patch(kind, resource_id, body, conditions)):
+        return put_off
     return resource_response(operations.patch(exchange.caller, kind, resource_id, body, query, conditions))
 
 
 def _delete(exchange: Exchange, kind: ResourceType, resource_id: str) -> Response:
-    exchange.service.operations.delete(exchange.caller, kind, resource_id, exchange.conditions())
+    conditions = exchange.conditions()
+    if put_off := deferred(exchange, lambda checks: checks.delete(kind, resource_id, conditions)):
+        return put_off
+    exchange.service.operations.delete(exchange.caller, kind, resource_id, conditions)
     return scim_response(None, 204)
 
 
@@ -115,6 +125,8 @@ def _bulk(exchange: Exchange) -> Response:
     operations = exchange.service.operations
     body = exchange.json(operations.steps.limits.bulk_operations)
     envelope = exchange.normalised("bulk", exchange.caller.registry.resource_type("User"), body)
+    if put_off := deferred(exchange, lambda checks: checks.bulk(envelope)):
+        return put_off
     outcomes = run_bulk(operations, exchange.caller, envelope, exchange.normalised)
     return scim_response(bulk_body(outcomes, exchange.caller.request_id))
 

@@ -19,6 +19,7 @@ from scim_server.resources.callers import Caller
 from scim_server.resources.operations import Operations
 from scim_server.resources.orderings import arranged
 from scim_server.resources.ports import ResourceUnit
+from scim_server.resources.progress import Carried, Progress
 from scim_server.resources.steps import Step, Written
 from scim_server.services.provisioning import enter_several
 
@@ -29,6 +30,9 @@ Verb = Literal["create", "replace", "patch"]
 Normalise = Callable[[Verb, ResourceType, Any], Any]
 """Brings the body of an operation into the RFC's shape, whatever client it comes from."""
 
+_BEYOND = Conflict(
+    "The request ended before this operation, with as many errors as its failOnErrors allows: it was not tried."
+)
 _VERBS: Mapping[str, Verb] = {"POST": "create", "PUT": "replace", "PATCH": "patch"}
 
 
@@ -52,9 +56,11 @@ def run_bulk(operations: Operations, caller: Caller, body: Any, normalise: Norma
     """
     request = read_bulk(body, caller.registry, operations.steps.limits)
     run = _Run(operations, caller, [_Task.of(operation, normalise) for operation in request.operations])
-    for numbers in arranged(run.needs()):
+    order = arranged(run.needs())
+    for place, numbers in enumerate(order, 1):
         run.take(numbers)
         if request.fail_on_errors is not None and run.failures >= request.fail_on_errors:
+            run.leave_out([number for left in order[place:] for number in left])
             break
     return [run.outcomes[number] for number in sorted(run.outcomes)]
 
@@ -108,6 +114,16 @@ class _Run:
         }
         self._made: dict[str, str] = {}
         self._at = 0
+        if self.caller.progress is not None:
+            self._go_on_behind(self.caller.progress)
+
+    def _go_on_behind(self, progress: Progress) -> None:
+        """Take what was done before as done."""
+        self.failures = progress.failures
+        for number, resource_id in progress.made.items():
+            bulk_id = self.tasks[number].operation.bulk_id
+            if resource_id is not None and bulk_id in self._makers:
+                self._made[bulk_id] = resource_id
 
     def needs(self) -> list[set[int]]:
         """For each operation those that must come before it: what it refers to, and whatever touched what it changes.
@@ -127,13 +143,28 @@ class _Run:
 
     def take(self, numbers: Sequence[int]) -> None:
         """Carry out one operation, or several that need each other; all of those or none."""
+        progress = self.caller.progress
+        if progress is not None:
+            if numbers[0] in progress.made:
+                return
+            progress.go_on()
         try:
             written = self._written(numbers)
         except Exception as error:
+            if progress is not None and progress.is_broken_off_by(error):
+                raise
             self._fail(numbers, error)
             return
         for number in numbers:
             self._succeed(number, written[number])
+
+    def leave_out(self, numbers: Sequence[int]) -> None:
+        """Say of operations that came after as many errors as the request allows, where each is to be told of (RFC 9967
+        section 2.5.1.2)."""
+        progress = self.caller.progress
+        left = [] if progress is None else [number for number in numbers if number not in progress.made]
+        if progress is not None and left:
+            progress.failed(*(self._carried(number, error=_BEYOND) for number in left))
 
     def _written(self, numbers: Sequence[int]) -> Mapping[int, Written]:
         self._at = numbers[0]
@@ -145,12 +176,36 @@ class _Run:
         method, kind = task.operation.method, self._place(task).kind
         if len(numbers) > 1 or task.operation.bulk_id in task.refers_to:
             self._refuse_dense(numbers)
-            return self.operations.carry_out(
-                self.caller, "create a circle in a bulk", lambda uow: self._make_circle(uow, numbers)
-            )
-        step = self._step(task)
+            return self._carry_out("create a circle in a bulk", lambda uow: self._make_circle(uow, numbers))
+        step, number = self._step(task), self._at
         reason = f"{_VERBS.get(method, 'delete')} {kind.name} in a bulk"
-        return {self._at: self.operations.carry_out(self.caller, reason, step)}
+        return self._carry_out(reason, lambda uow: {number: step(uow)})
+
+    def _carry_out(self, reason: str, work: Callable[[ResourceUnit], Mapping[int, Written]]) -> Mapping[int, Written]:
+        progress = self.caller.progress
+        if progress is None:
+            return self.operations.carry_out(self.caller, reason, work)
+
+        def noted(uow: ResourceUnit) -> Mapping[int, Written]:
+            written = work(uow)
+            progress.carried_out(uow, *(self._carried(number, each) for number, each in written.items()))
+            return written
+
+        return self.operations.carry_out(self.caller, reason, noted)
+
+    def _carried(self, number: int, written: Written | None = None, error: Exception | None = None) -> Carried:
+        """What is told of an operation; of one that failed what it was about."""
+        operation, place = self.tasks[number].operation, self.tasks[number].operation.place
+        is_there = written is not None and operation.method != "DELETE"
+        return Carried(
+            number,
+            None if place is None else place.kind,
+            self._named(place) if written is None else written.id,
+            written.version if written is not None and is_there else None,
+            operation.method,
+            operation.bulk_id,
+            error,
+        )
 
     def _refuse_dense(self, numbers: Sequence[int]) -> None:
         """A circle is one transaction, and each of its changes walks the circle again: its size is bounded."""
@@ -235,10 +290,12 @@ class _Run:
     def _fail(self, numbers: Sequence[int], error: Exception) -> None:
         if isinstance(error, Unavailable) and not isinstance(error, Contention):
             self.lost = error
+        own = {number: error if number == self._at or error is self.lost else self._left_undone() for number in numbers}
+        if self.caller.progress is not None:
+            self.caller.progress.failed(*(self._carried(number, error=each) for number, each in own.items()))
         for number in numbers:
             task = self.tasks[number]
-            own = error if number == self._at or error is self.lost else self._left_undone()
-            self.outcomes[number] = Outcome(task.operation, self._location(task), None, own)
+            self.outcomes[number] = Outcome(task.operation, self._location(task), None, own[number])
         self.failures += len(numbers)
 
     def _left_undone(self) -> Conflict:
@@ -250,8 +307,11 @@ class _Run:
 
     def _location(self, task: _Task) -> str | None:
         """The address that a failed operation was about; a failed POST has none."""
-        place = task.operation.place
+        place, named = task.operation.place, self._named(task.operation.place)
+        return None if place is None or named is None else self.caller.address(place.kind.endpoint, named)
+
+    def _named(self, place: Place | None) -> str | None:
+        """The id of the resource that an operation was about, as far as it is known."""
         if place is None or place.resource_id is None:
             return None
-        made = self._made.get(bulk_id_in(place.resource_id) or "")
-        return self.caller.address(place.kind.endpoint, made or place.resource_id)
+        return self._made.get(bulk_id_in(place.resource_id) or "") or place.resource_id

@@ -7,6 +7,7 @@ from scim_server.domain.events import Cause
 from scim_server.domain.tenants import Connection, Tenant
 from scim_server.protocol.profiles import Profile, profile_of
 from scim_server.protocol.registry import Registry
+from scim_server.resources.progress import Progress
 from scim_server.services.ports import RequestLog
 
 CONNECTION = "connection:"
@@ -18,7 +19,8 @@ class Caller:
     """Whoever sent a request: a connection, or a person on their own behalf, who has no connection.
 
     `base_url` is the tenant's SCIM base, without a final slash; `registry` holds what the tenant is served;
-    `log` takes what the provisioning log should say of the request.
+    `log` takes what the provisioning log should say of the request, `progress` what becomes of one that was answered
+    before it is carried out.
     """
 
     tenant: Tenant
@@ -28,6 +30,7 @@ class Caller:
     registry: Registry
     log: RequestLog
     person_id: str | None = None
+    progress: Progress | None = None
 
     @property
     def profile(self) -> Profile:

@@ -18,6 +18,7 @@ from scim_server.resources.callers import Caller
 from scim_server.resources.catalogues import source
 from scim_server.resources.handlers import handler_of
 from scim_server.resources.ports import Found, ResourceUnit, ResourceUnits
+from scim_server.resources.progress import Carried
 from scim_server.resources.renderings import Rendering, Renderings
 from scim_server.resources.representations import by_default, computed_for, represent, seat_extensions
 from scim_server.resources.rolls import GROUP, Roll
@@ -112,7 +113,10 @@ class Operations:
         step = self.steps.delete(caller, kind, resource_id, conditions)
 
         def work(uow: ResourceUnit) -> None:
-            caller.log.answering(step(uow).id, shown=False)
+            written = step(uow)
+            caller.log.answering(written.id, shown=False)
+            if caller.progress is not None:
+                caller.progress.carried_out(uow, Carried(0, kind, written.id))
 
         self.carry_out(caller, f"delete {kind.name}", work)
 
@@ -138,9 +142,15 @@ class Operations:
             uow.commit()
 
     def _write(self, caller: Caller, reason: str, kind: ResourceType, step: Step, query: Query | None) -> Answer:
-        """Take the step and answer the resource as `query` asks, or nothing but its version."""
+        """Take the step and answer the resource as `query` asks, or nothing but its version; nobody waits for the
+        answer of a request whose progress is written down."""
 
         def work(uow: ResourceUnit) -> Answer:
+            if caller.progress is not None:
+                written = step(uow)
+                caller.log.answering(written.id, shown=query is not None)
+                caller.progress.carried_out(uow, Carried(0, kind, written.id, written.version))
+                return Answer(written.version, caller.address(kind.endpoint, written.id))
             if query is not None:
                 uow.documents.expect(computed_for(kind, query))
             written = step(uow)

@@ -77,7 +77,7 @@ class Steps:
         """RFC 7644 section 3.5.2. Raises TooLarge beyond the limits, before anything else is looked at."""
         check_patch(body, kind, self.limits)
         handler: Handler[Any] = handler_of(kind)
-        planned = _Attempt(lambda: self._plan(caller, kind, body))
+        planned = _Attempt(lambda: self.planned(caller, kind, body))
 
         def take(uow: ResourceUnit) -> Written:
             resource = loaded(handler.load_to_patch(uow, resource_id, planned.result_or([])), kind, resource_id)
@@ -103,7 +103,8 @@ class Steps:
 
         return take
 
-    def _plan(self, caller: Caller, kind: ResourceType, body: Any) -> list[Change]:
+    def planned(self, caller: Caller, kind: ResourceType, body: Any) -> list[Change]:
+        """The changes that a PatchOp asks for."""
         message = decode_message(body, caller.registry.messages["PatchOp"])
         return plan(operations_of(message), kind, caller.profile)
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from scim_server.domain.events import GROUP, MOST_IDS, PRODUCT, PROVISIONED, TAKEN_OVER, TENANT, USER
+from scim_server.domain.events import GROUP, MOST_IDS, PRODUCT, PROVISIONED, REQUEST_COMPLETED, TAKEN_OVER, TENANT, USER
 from scim_server.domain.receipts import CLOSED, Ended, Part
 from scim_server.domain.seats import Policy, SeatState
 from scim_server.domain.streams import STATUS_CHANGED, VERIFICATION_REQUESTED, Status
@@ -40,6 +40,7 @@ class EventType:
 
 _TEXT: Schema = {"type": "string"}
 _ID: Schema = {"type": "string", "minLength": 1}
+_MAYBE: Schema = {"type": ["string", "null"]}
 _COUNT: Schema = {"type": "integer", "minimum": 0}
 _MOMENT: Schema = {"type": "string", "format": "date-time"}
 _IDS: Schema = {
@@ -188,6 +189,20 @@ EVENT_TYPES: Mapping[str, EventType] = {
         "A leaver receipt is confirmed, or void: the person was back first.",
         (USER,),
         {**_RECEIPT, "outcome": Fact("What has become of it.", {"enum": [str(each) for each in CLOSED]})},
+    ),
+    REQUEST_COMPLETED: EventType(
+        "An asynchronous request of a SCIM client was carried out, or one operation of a Bulk (docs/async.md).",
+        (USER, GROUP, TENANT),
+        {
+            "txn": Fact("What the answer had as Set-Txn; of a Bulk with `:` and the operation's index, from 0.", _ID),
+            "method": Fact("POST, PUT, PATCH or DELETE.", _TEXT),
+            "uri": Fact("The address of the resource below the tenant's base address.", _MAYBE),
+            "location": Fact("The same as a whole.", _MAYBE),
+            "version": Fact("The resource's ETag.", _MAYBE),
+            "status": Fact("The status code it would have been answered with, as text.", _TEXT),
+            "bulkId": Fact("The operation's.", _TEXT, always=False),
+            "response": Fact("Where it failed, the SCIM Error.", {"type": "object"}, always=False),
+        },
     ),
     VERIFICATION_REQUESTED: EventType(
         "Somebody asks whether a stream of security event tokens works; it is told so itself (docs/streams.md).",

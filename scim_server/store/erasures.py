@@ -1,7 +1,7 @@
 """What is left of a deleted person outside their own rows, found by their ids and by texts that tell of them alone."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -28,9 +28,11 @@ from scim_server.protocol.normalising import address_key
 from scim_server.services.ports import Traces
 from scim_server.store.rows import Row
 from scim_server.store.scopes import Scope
-from scim_server.store.seals import KEPT_ANSWER, MAIL_BODY
+from scim_server.store.seals import ASYNC_BODY, KEPT_ANSWER, MAIL_BODY
 from scim_server.store.sets import among
 from scim_server.store.tables import (
+    async_requests,
+    async_results,
     deliveries,
     idempotent_requests,
     import_rows,
@@ -81,6 +83,8 @@ class Erasures:
             "outbox": self._outbox(traces),
             "deliveries": self._deliveries(traces),
             "provisioning_log": self._log(traces),
+            "async_requests": self._async_requests(traces),
+            "async_results": self._async_results(traces),
         }
         return {table: rows for table, rows in done.items() if rows}
 
@@ -182,6 +186,36 @@ class Erasures:
             self.scope.run_each(statement, values[start : start + _AT_ONCE])
         return len(values)
 
+    def _async_requests(self, traces: Traces) -> int:
+        """Blank those that wait and name the person, which then are not carried out: what they say is sealed."""
+        table = async_requests.c
+        waiting = (table.tenant_id == bindparam("tenant"), table.finished.is_(None), table.body != "")
+        told = [
+            {"of_request": row["id"]}
+            for row in self.scope.rows(select(table.id, table.body).where(*waiting))
+            if names(traces.texts, self.scope.vault.open(row["body"], self._body_place(row["id"])))
+        ]
+        this = (table.tenant_id == bindparam("tenant"), table.id == bindparam("of_request"))
+        self.scope.run_each(update(async_requests).where(*this).values(body=""), told)
+        return len(told)
+
+    def _body_place(self, request_id: str) -> str:
+        return ASYNC_BODY.place(self.scope.tenant_id, request_id)
+
+    def _async_results(self, traces: Traces) -> int:
+        """Blank what was said of requests that failed, where it names the person."""
+        table = async_results.c
+        mine = table.tenant_id == bindparam("tenant")
+        found = self.scope.rows(select(async_results).where(mine, _names(traces, table.data)))
+        values = [
+            {"of_request": row["request_id"], "of_number": row["number"], "told": _without_detail(row["data"])}
+            for row in found
+        ]
+        this = (mine, table.request_id == bindparam("of_request"), table.number == bindparam("of_number"))
+        told = bindparam("told", type_=table.data.type)
+        self.scope.run_each(update(async_results).where(*this).values(data=told), values)
+        return len(values)
+
     def _delete(self, table: Any, *conditions: ColumnElement[bool], **values: Any) -> int:
         return self.scope.run(delete(table).where(table.c.tenant_id == bindparam("tenant"), *conditions), **values)
 
@@ -233,6 +267,11 @@ def _path(path: str, traces: Traces) -> str:
     """An address without what was asked; one that names the person by itself goes as a whole."""
     place = path.partition("?")[0]
     return _BLANK if names(traces.texts, place) else place
+
+
+def _without_detail(data: Mapping[str, Any]) -> dict[str, Any]:
+    response = data.get("response")
+    return {**data, "response": response and {**response, "detail": _BLANK}}
 
 
 def _unless_null(column: Column[Any]) -> ColumnElement[Any]:

@@ -19,6 +19,7 @@ _CONSENT = "what came of a consent, which the trail tells of; a client that lose
 _SHOWN = "counts what makes a kept rendering of a group stale: one that is begun anew is as good"
 _REPORTED = "what the application reports, not a change that anybody made"
 _CELL = "the database that the tenant lives in, which the operator decides"
+_WAITING = "requests that wait: what they change is in the trail, once they are carried out"
 _DELIVERY = "what is on its way out"
 _STREAMS = "derived from the streams that there are"
 
@@ -60,6 +61,8 @@ EXEMPT: Mapping[str, str] = {
     "stream_subjects": _DELIVERY,
     "deliveries": _DELIVERY,
     "mails": _DELIVERY,
+    "async_requests": _WAITING,
+    "async_results": _WAITING,
     "welcomes": _DELIVERY,
     "member_stamps": _SHOWN,
     "sightings": _REPORTED,

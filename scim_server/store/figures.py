@@ -27,6 +27,7 @@ from scim_server.domain.instants import Instant, later
 from scim_server.store import leases
 from scim_server.store.tables import (
     api_tokens,
+    async_requests,
     audit,
     client_secrets,
     oauth_clients,
@@ -138,6 +139,21 @@ def _outbox(connection: Connection, now: Instant, cell: str) -> Iterator[Figure]
     yield Figure(catalogue.OUTBOX_AGE.name, (cell,), _seconds_since(oldest, now))
 
 
+_WAITING = (
+    _living(async_requests, async_requests.c.accepted)
+    .where(async_requests.c.finished.is_(None))
+    .limit(MOST_PENDING)
+    .subquery()
+)
+_QUEUES = select(func.count().label("number"), func.min(_WAITING.c.accepted).label("oldest"))
+
+
+def _queues(connection: Connection, now: Instant, cell: str) -> Iterator[Figure]:
+    row = connection.execute(_QUEUES, {"cell": cell}).one()
+    yield Figure(catalogue.ASYNC_WAITING.name, (cell,), row.number)
+    yield Figure(catalogue.ASYNC_AGE.name, (cell,), _seconds_since(row.oldest, now))
+
+
 _LATE = _living(audit, audit.c.at).where(audit.c.sequence.is_(None)).limit(MOST_UNSEALED).subquery()
 _UNSEALED = select(func.count().label("number"), func.min(_LATE.c.at).label("oldest"))
 
@@ -220,7 +236,7 @@ def _visits(connection: Connection, now: Instant, cell: str) -> Iterator[Figure]
         yield Figure(catalogue.VISITS.name, (cell, row.visitor), row.number)
 
 
-_ASKED: tuple[Ask, ...] = (_seats, _sizes, _outbox, _trails, _credentials, _chores, _visits)
+_ASKED: tuple[Ask, ...] = (_seats, _sizes, _outbox, _queues, _trails, _credentials, _chores, _visits)
 
 
 def _seconds_since(earlier: Instant | None, now: Instant) -> float:

@@ -24,6 +24,7 @@ from scim_server.services.token_entries import SoughtTokens, TokenEntry, TokenUs
 from scim_server.store import (
     access_tokens,
     api_tokens,
+    async_requests,
     cursors,
     erasures,
     event_logs,
@@ -218,6 +219,9 @@ class Operator:
 
     def due_webhooks(self, most: int) -> list[tuple[Tenant, str]]:
         return cursors.due(self.connection, self.now, self.cell, most)
+
+    def due_async_requests(self, most: int) -> list[tuple[Tenant, str]]:
+        return async_requests.due(self.connection, self.now, self.cell, most)
 
     def last_positions(self, tenant_ids: Collection[str]) -> dict[str, int]:
         return event_logs.last_positions(self.connection, tenant_ids)

@@ -49,6 +49,7 @@ _OLDEST = (
 )
 _REMOVE = delete(provisioning_log).where(among(_ROW.id))
 """Not one statement with the other inside: PostgreSQL may run the inner one several times, past its limit."""
+_FORGET = delete(provisioning_log).where(_ROW.tenant_id == bindparam("tenant"), _ROW.id == bindparam("of_request"))
 _IS_REFUSED = _ROW.status >= literal_column("400", Integer())
 """As the index of them has it: a value that is bound would not show that it serves."""
 _NAMED = provisioning_log.alias()
@@ -69,6 +70,9 @@ class ProvisioningLog:
     def add(self, entries: Sequence[LogEntry]) -> None:
         """Insert entries with what is sent next; those that are there already stay as they are."""
         self.scope.insert_absent(provisioning_log, *map(_row_of, entries))
+
+    def forget(self, request_id: str) -> None:
+        self.scope.run(_FORGET, of_request=request_id)
 
     def find(self, sought: Sought) -> list[LogEntry]:
         with limited(self.scope):

@@ -9,6 +9,7 @@ from scim_server.protocol.profiles import profile_of
 from scim_server.protocol.registry import Registry
 from scim_server.store.access_tokens import AccessTokens
 from scim_server.store.api_tokens import ApiTokens
+from scim_server.store.async_requests import AsyncRequests
 from scim_server.store.conditions import Conditions
 from scim_server.store.connections import Connections
 from scim_server.store.cursors import Cursors
@@ -207,6 +208,10 @@ class Repositories:
     @cached_property
     def deliveries(self) -> Deliveries:
         return Deliveries(self.scope)
+
+    @cached_property
+    def async_requests(self) -> AsyncRequests:
+        return AsyncRequests(self.scope, self.now)
 
     @cached_property
     def receipts(self) -> Receipts:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, Table, Update, bindparam, select, tuple_, update
 
 from scim_server.store.tables import (
+    async_requests,
     idempotent_requests,
     installation_secrets,
     mails,
@@ -69,6 +70,7 @@ class SealedColumn:
 
 SECRET = SealedColumn(installation_secrets, "secret")
 PERSON_KEY = SealedColumn(person_keys, "key")
+ASYNC_BODY = SealedColumn(async_requests, "body")
 MAIL_BODY = SealedColumn(mails, "body")
 KEPT_ANSWER = SealedColumn(idempotent_requests, "body")
 SIGNING_KEY = SealedColumn(signing_keys, "private")
@@ -80,7 +82,7 @@ SEALED = {
     each.name: each
     for each in (
         *(SECRET, SIGNING_KEY, PERSON_KEY, PROVIDER_SECRET, WEBHOOK_SECRET, FORMER_WEBHOOK_SECRET),
-        *(MAIL_BODY, KEPT_ANSWER),
+        *(MAIL_BODY, KEPT_ANSWER, ASYNC_BODY),
     )
 }
 """All of them by name, what everything else needs first."""

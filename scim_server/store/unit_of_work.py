@@ -64,6 +64,7 @@ class UnitOfWork(Repositories):
     public_url: str
     changes: dict[tuple[str, str], Change] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
+    last_events: list[Event] = field(default_factory=list)
     published: int = 0
     """How many of the events are on their way to the outbox."""
     written: set[str] = field(default_factory=set)
@@ -133,6 +134,9 @@ class UnitOfWork(Repositories):
     def publish(self, event: Event) -> None:
         self.events.append(event)
 
+    def publish_last(self, event: Event) -> None:
+        self.last_events.append(event)
+
     def move_seat(self, move: Move, event: Event) -> None:
         """In one statement where nothing was to be published but of the same person: their numbers are theirs alone
         until the commit, since somebody who waits for nothing is promoted by nobody. What SCIM makes of a change is
@@ -157,6 +161,8 @@ class UnitOfWork(Repositories):
             self.before_commit(self)
         self.events += derived(self)
         self.events[self.published :] = told(self)
+        self.events += self.last_events
+        self.last_events.clear()
         self.trail.add(list(self.changes.values()), self.now, self.cause)
         self.written.update(object_type for object_type, _ in self.changes)
         self._publish()

@@ -143,6 +143,10 @@ RESOURCES = _asked("scim_resources", "People, groups and other resources by type
 OUTBOX_AGE = _asked(
     "scim_outbox_oldest_age_seconds", "Age of the oldest event that is not yet on its way; 0 where all are."
 )
+ASYNC_WAITING = _asked("scim_async_requests_waiting", "Asynchronous requests that wait; 10000 where more do.")
+ASYNC_AGE = _asked(
+    "scim_async_requests_oldest_age_seconds", "Age of the oldest asynchronous request that waits; 0 where none does."
+)
 CREDENTIALS = _asked(
     "scim_credentials",
     "Connections, programs, OAuth clients and programs of the operator by when the last credential of each expires: "
@@ -173,6 +177,8 @@ ASKED = (
     TENANTS,
     RESOURCES,
     OUTBOX_AGE,
+    ASYNC_WAITING,
+    ASYNC_AGE,
     CREDENTIALS,
     UNSEALED,
     UNSEALED_AGE,

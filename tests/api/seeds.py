@@ -55,7 +55,7 @@ def seed(world: World) -> Seeds:
 def seed_tenant(world: World, slug: str = "acme", mark: str = "") -> Seeds:
     """One more tenant, in a world that sells what it needs."""
     world.tenant(slug)
-    tenant = world.decide(slug, receipts="yes")
+    tenant = world.decide(slug, receipts="yes", async_requests="request")
     okta = world.connect(tenant, f"{mark}okta")
     world.connect(world.tenant(f"{mark}elsewhere"), "entra").create_user(f"{mark}flo@y.test")
     people, groups = _people(world, tenant, okta, mark)
@@ -81,11 +81,14 @@ def seed_tenant(world: World, slug: str = "acme", mark: str = "") -> Seeds:
         **_offers(world, tenant, mark),
         "issue": ids_of(world, "issues", tenant),
         "rule": ids_of(world, "rules", tenant),
+        "async_request": [],
         "receipt": ids_of(world, "receipts", tenant),
         "removal": ids_of(world, "seats", tenant, state="held"),
     }
+    okta.post("/Users", {"userName": f"{mark}later@x.test"}, Prefer="respond-async")
     okta.get("/Users/none")
     world.installation.log.flush()
+    places["async_request"] = ids_of(world, "async_requests", tenant)
     return Seeds(tenant, {**places, "request": ids_of(world, "provisioning_log", tenant)[-SPARE:]})
 
 

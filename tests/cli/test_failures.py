@@ -117,6 +117,8 @@ COMMANDS = {
     "reconcile",
     "receipt acknowledge",
     "receipt list",
+    "request list",
+    "request show",
     "removal approve",
     "removal list",
     "removal restore",

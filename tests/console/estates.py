@@ -270,6 +270,8 @@ class _Maker:
             self.okta.get(f"/Users/{ids[0]}", User_Agent=_ascii(self.say("client")))
             self.okta.get(f"/Users?filter={quote(self.say('filter'))}")
             self.okta.patch(f"/Users/{ids[0]}", {"op": "replace", "path": self.say("path"), "value": self.say("value")})
+        self.world.decide(self.tenant.slug, async_requests="request")
+        self.okta.post("/Users", {"userName": self.address("later")}, Prefer="respond-async")
 
     def settings(self) -> None:
         """Tokens of the admin API, domains that wait for their proof, and texts of mails."""

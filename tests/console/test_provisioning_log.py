@@ -14,6 +14,7 @@ from scim_server.domain.tenants import Tenant
 from scim_server.services.log_entries import LogEntry
 from tests.console.visitors import Visitor
 from tests.http.test_statements import counting
+from tests.queues import work
 from tests.worlds import Connection, World
 
 SECRET = "correct horse battery staple"
@@ -200,3 +201,17 @@ def test_a_command_line_says_what_was_logged_and_nothing_else(path: str, body: s
         [] if body is None else ["--header", "Content-Type: application/scim+json", "--data-raw", body]
     )
     assert [each.name for each in tmp_path.iterdir()] == ["curl"]
+
+
+def test_a_request_that_waits_says_so_and_then_what_came_of_it(
+    world: World, acme: Tenant, okta: Connection, ana: Visitor
+) -> None:
+    world.decide(acme.slug, async_requests="request")
+    txn = okta.post("/Users", {"userName": "ana@example.com"}, Prefer="respond-async").headers["Set-Txn"]
+    assert len(listed(ana, answer="202")) == 1
+    assert "It waits behind what the same client sent before" in ana.see(f"/log/{txn}")
+    work(world)
+    assert listed(ana, answer="202") == []
+    page = ana.see(f"/log/{txn}")
+    assert "What came of it later" in page
+    assert "The client did not wait: it was carried out" in page

@@ -16,6 +16,7 @@ from tests.api import callers
 from tests.api.callers import Caller
 from tests.api.test_use_cases import Teller, mailing, over_the_api
 from tests.events import data_of, faults_of
+from tests.queues import work
 from tests.worlds import CAUSE, Connection, World
 
 __all__ = ["mailing"]
@@ -37,6 +38,7 @@ def _provision(world: World) -> None:
     tenant = world.tenant("client")
     okta = world.connect(tenant)
     world.decide("client", guard_seats="0", guard_percent="0", leaver_sessions="cancel", receipts="yes")
+    world.decide("client", async_requests="request")
     world.buy(tenant, "meeting", 2)
     world.rule(tenant, "Sales", "meeting")
     ids = [okta.create_user(f"p{number}@client.test")["id"] for number in range(3)]
@@ -51,6 +53,8 @@ def _provision(world: World) -> None:
     okta.delete(f"/Users/{ids[1]}")
     world.advance(3601)
     world.do_chore("watch-receipts")
+    okta.delete(f"/Users/{ids[2]}", Prefer="respond-async")
+    work(world)
 
 
 def test_everything_that_happens_is_in_the_catalogue_and_everything_in_it_happens(told: World) -> None:

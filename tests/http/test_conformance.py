@@ -8,8 +8,10 @@ import pytest
 from scim_conformance.checks import all_checks
 from scim_conformance.clients import Client
 from scim_conformance.running import Outcome, Report, run_checks
+from scim_conformance.selections import select
 from scim_conformance.servers import discover
 
+from tests.queues import work
 from tests.worlds import Connection, World
 
 IDPS = {"tolerant": "okta", "rfc": "generic"}
@@ -44,6 +46,16 @@ def test_no_check_fails_and_nothing_is_left_behind(http: httpx.Client, connectio
     assert report.left_behind == []
     assert connection.find("/Users", "userName pr") == []
     assert connection.find("/Groups", "displayName pr") == []
+
+
+def test_asynchronous_requests_hold_where_they_are_on(house: World, http: httpx.Client, connection: Connection) -> None:
+    """The people whom its changes are about are gone when it is their turn."""
+    house.decide(connection.slug, async_requests="request")
+    client = Client(http)
+    report = run_checks(select(all_checks(), ["9967"]), client, discover(client))
+    assert {result.outcome for result in report.results} == {Outcome.PASSED}
+    work(house)
+    assert connection.find("/Users", "userName pr") == []
 
 
 def test_most_checks_apply_to_this_server(http: httpx.Client) -> None:

@@ -1,6 +1,7 @@
 """The endpoints, one module per noun; each declares a `Noun` with its functions."""
 
 from scim_server.api.nouns.applications import applications
+from scim_server.api.nouns.async_requests import async_requests
 from scim_server.api.nouns.audits import audits
 from scim_server.api.nouns.cells import cells
 from scim_server.api.nouns.chores import chores
@@ -81,6 +82,7 @@ NOUNS = (
     differences,
     audits,
     logs,
+    async_requests,
     histories,
     undo,
     chores,

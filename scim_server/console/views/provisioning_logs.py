@@ -17,15 +17,17 @@ from scim_server.console.notes import note
 from scim_server.console.objects import PLACES
 from scim_server.console.paging import PAGE
 from scim_server.console.sections import TENANT, Section
-from scim_server.domain.errors import Invalid
-from scim_server.services import audit_readings, provisioning_logs, rehearsing
+from scim_server.domain.errors import Invalid, Missing
+from scim_server.services import audit_readings, deferring, provisioning_logs, rehearsing
 from scim_server.services.audit_entries import SoughtEntries
 from scim_server.services.csv_rows import Cell, csv_lines
-from scim_server.services.log_entries import REFUSED, STATUSES, LoggedRequest, Sought, statuses_of
+from scim_server.services.deferring import Kept
+from scim_server.services.log_entries import REFUSED, STATUSES, LogEntry, LoggedRequest, Sought, statuses_of
 from scim_server.services.provisioning_logs import LogPage
 
 logs = Section("log", lazy_gettext("Provisioning log"), "list_requests")
 LOG = f"{TENANT}/log"
+ACCEPTED = 202
 MOST_LIVE = 200
 """Rows that a live list grows to."""
 MOST_CHANGES = 100
@@ -36,7 +38,7 @@ AT_ONCE = 1_000
 """Rows of a file that are read at once."""
 NAMES = ("connection", "method", "type", "answer", "about", "request", "since", "until")
 """The conditions of the form above the list."""
-ANSWERS = ("2xx", "refused", "4xx", "5xx")
+ANSWERS = ("2xx", "202", "refused", "4xx", "5xx")
 COLUMNS = (
     "at",
     "request",
@@ -90,6 +92,7 @@ def show_request(call: Call) -> str:
         "log/show.html",
         logged=logged,
         entry=logged.entry,
+        later=_later(call, logged.entry),
         reading=reading,
         most=MOST_CHANGES,
         body=_indented(logged.entry.body),
@@ -140,6 +143,16 @@ def _content(call: Call, found: LogPage, size: int) -> dict[str, object]:
         "is_newest": "below" not in call.query,
         "paused": False,
     }
+
+
+def _later(call: Call, entry: LogEntry) -> Kept | None:
+    """What is known of a request that was answered before it was carried out; that is kept for less long."""
+    if entry.status != ACCEPTED and not any("respond-async" in each for each in entry.notes):
+        return None
+    try:
+        return deferring.async_request(call.units, call.tenant, entry.id)
+    except Missing:
+        return None
 
 
 def _indented(body: str | None) -> str | None:

@@ -83,6 +83,7 @@ WORDS: Mapping[str, Mapping[str, LazyString | str]] = {
         "carried_out": lazy_gettext("Carried out"),
         "refused": lazy_gettext("Refused"),
         "2xx": lazy_gettext("Carried out"),
+        "202": lazy_gettext("Accepted, waits to be carried out"),
         "4xx": lazy_gettext("Refused, to the client’s account"),
         "5xx": lazy_gettext("Failed, to the server’s account"),
     },

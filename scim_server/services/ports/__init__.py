@@ -4,6 +4,7 @@ Every repository belongs to one unit of work and so to one tenant (or, for `Oper
 Nothing here commits but `UnitOfWork.commit`.
 """
 
+from scim_server.services.ports.async_requests import AsyncRequests
 from scim_server.services.ports.authorizations import (
     AccessBearer,
     AccessTokens,
@@ -65,6 +66,7 @@ __all__ = [
     "Addresses",
     "ApiTokens",
     "ApprovalCodes",
+    "AsyncRequests",
     "AttributeCondition",
     "Bearers",
     "Cells",

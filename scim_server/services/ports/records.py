@@ -18,6 +18,14 @@ from scim_server.services.log_entries import Activity, LogEntry, Sought
 
 
 class ProvisioningLog(Protocol):
+    def add(self, entries: Sequence[LogEntry]) -> None:
+        """Add entries with the commit at the latest; those that are there already stay as they are."""
+        ...
+
+    def forget(self, request_id: str) -> None:
+        """Remove the entry of a request, for another of the same that comes with this transaction."""
+        ...
+
     def find(self, sought: Sought) -> list[LogEntry]:
         """The newest entries that meet every condition, oldest first."""
         ...

@@ -15,6 +15,7 @@ from scim_server.domain.tenants import ApiToken, Connection, Tenant
 from scim_server.domain.visits import Visit
 from scim_server.services.keyed_requests import KeptAnswer, KeptRequest, Keyed
 from scim_server.services.log_entries import LogEntry
+from scim_server.services.ports.async_requests import AsyncRequests
 from scim_server.services.ports.authorizations import (
     AccessTokens,
     OAuthClients,
@@ -210,6 +211,9 @@ class UnitOfWork(Protocol):
     def deliveries(self) -> Deliveries: ...
 
     @property
+    def async_requests(self) -> AsyncRequests: ...
+
+    @property
     def log(self) -> ProvisioningLog: ...
 
     @property
@@ -265,6 +269,10 @@ class UnitOfWork(Protocol):
 
     def publish(self, event: Event) -> None:
         """Note an event for the outbox."""
+        ...
+
+    def publish_last(self, event: Event) -> None:
+        """Note one that comes behind all others of the transaction."""
         ...
 
     def move_seat(self, move: Move, event: Event) -> None:
@@ -481,6 +489,11 @@ class Operator(Protocol):
 
     def due_webhooks(self, most: int) -> list[tuple[Tenant, str]]:
         """Webhooks that are due and that nobody has, each with its tenant, those that wait longest first."""
+        ...
+
+    def due_async_requests(self, most: int) -> list[tuple[Tenant, str]]:
+        """Who has sent asynchronous requests of which the first is due and nobody has it, each with its tenant, those
+        that wait longest first."""
         ...
 
     def last_positions(self, tenant_ids: Collection[str]) -> Mapping[str, int]:

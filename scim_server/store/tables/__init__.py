@@ -4,6 +4,7 @@ Times are fixed-width UTC text and all comparisons are of bytes (C collation), s
 the same answers in the same order.
 """
 
+from scim_server.store.tables.async_requests import async_requests, async_results
 from scim_server.store.tables.authorizations import (
     access_tokens,
     approval_codes,
@@ -92,6 +93,8 @@ __all__ = [
     "addresses",
     "api_tokens",
     "approval_codes",
+    "async_requests",
+    "async_results",
     "audit",
     "audit_chains",
     "audit_checkpoints",

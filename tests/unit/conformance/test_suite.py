@@ -14,7 +14,9 @@ from scim_conformance.servers import FEATURES
 CHECKS = all_checks()
 COVERED = re.compile(r"R-(\d{4}|ROLES)-[\d.]+-\d\d|C-\d{2,3}")
 README = Path(__file__).parents[3] / "conformance" / "README.md"
-NEED = re.compile(r"(User|Group|enterprise)(\.[A-Za-z0-9]+(\.[$A-Za-z]+)?)?|Role|Entitlement|cursor|pagination")
+NEED = re.compile(
+    r"(User|Group|enterprise)(\.[A-Za-z0-9]+(\.[$A-Za-z]+)?)?|Role|Entitlement|cursor|pagination|async|events"
+)
 
 
 def test_there_are_enough_checks_and_each_has_an_id_of_its_own() -> None:

@@ -1,0 +1,62 @@
+"""Asynchronous requests, and what came of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from scim_server.domain.async_requests import AsyncRequest, Completion
+from scim_server.domain.instants import Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """How many requests wait of the tenant, how many of these are of one sender, and the last number of theirs."""
+
+    waiting: int
+    of_actor: int
+    last: int
+
+
+class AsyncRequests(Protocol):
+    """Those of one tenant."""
+
+    def queue(self, actor: str) -> Queue: ...
+
+    def add(self, request: AsyncRequest) -> None:
+        """Raises Contention where another of the same sender came at the same moment."""
+        ...
+
+    def get(self, request_id: str) -> AsyncRequest | None: ...
+
+    def find(self, *, waiting: bool | None, actor: str | None, before: str | None, most: int) -> list[AsyncRequest]:
+        """The newest, or those that wait or do not, of one sender, older than that id, so many at most; without
+        bodies."""
+        ...
+
+    def take(self, actor: str, holder: str, lease: Instant, longer: Instant) -> AsyncRequest | None:
+        """Take the first of a sender that waits, until that moment, or until `longer` where it was begun before; None
+        where there is none, or it is not due, or somebody else has it."""
+        ...
+
+    def hold(self, request_id: str, holder: str, lease: Instant) -> bool:
+        """Whether that is still who has it, who then keeps it until that moment; nobody takes it before this
+        transaction ends. What was done so far counts as progress."""
+        ...
+
+    def let_go(self, request_id: str, holder: str, due: Instant, trouble: str | None) -> bool:
+        """Whether that is still who has it, who then has it no longer. Without trouble it was not begun at all."""
+        ...
+
+    def finish(self, request_id: str, holder: str) -> bool:
+        """Whether that is still who has it, which then is over; its body is forgotten."""
+        ...
+
+    def add_results(self, request_id: str, results: Sequence[Completion]) -> None: ...
+
+    def results(self, request_ids: Sequence[str]) -> dict[str, list[Completion]]:
+        """What came of each, in the order of the operations."""
+        ...
+
+    def forget(self, before: str, most: int) -> int:
+        """Remove the oldest that are finished with ids below `before`, so many at most; answers how many."""
+        ...

@@ -1,0 +1,79 @@
+"""A process that is killed at any step of an asynchronous request's way loses none, and carries none out twice."""
+
+import signal
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scim_server.domain.tenants import Tenant
+from scim_server.services.completing import LEASE
+from tests.delivery.dying_runs import ACCEPTING, STEPS
+from tests.http.test_async_requests import ASYNC, BULK, accepted, completions, outcome, rename
+from tests.queues import work
+from tests.worlds import PATCH_OP, USER, Connection, World
+
+ROOT = Path(__file__).parents[2]
+PATIENCE = 60
+
+
+def die_at(step: str, database_url: str, token: str = "") -> None:
+    command = [sys.executable, "-m", "tests.delivery.dying_runs", database_url, step, token]
+    ended = subprocess.run(command, cwd=ROOT, timeout=PATIENCE, capture_output=True, text=True)
+    assert ended.returncode == -signal.SIGKILL, ended.stderr
+
+
+def patch(path: str, name: str) -> dict[str, Any]:
+    return {"method": "PATCH", "path": path, "data": {"schemas": [PATCH_OP], "Operations": [rename(name)]}}
+
+
+def post(name: str) -> dict[str, Any]:
+    return {"method": "POST", "path": "/Users", "bulkId": name, "data": {"schemas": [USER], "userName": name}}
+
+
+@pytest.mark.covers("R-9967-2.5.1-09")
+@pytest.mark.parametrize("step", STEPS)
+def test_killed_at_a_step_it_carries_everything_out_once_and_in_order(
+    world: World, acme: Tenant, okta: Connection, database_url: str, step: str
+) -> None:
+    world.decide("acme", async_requests="request")
+    ana = okta.create_user("ana")["id"]
+    first = accepted(okta.patch(f"/Users/{ana}", rename("1"), **ASYNC))
+    operations = [
+        post("ben"),
+        patch("/Users/bulkId:ben", "1"),
+        {"method": "DELETE", "path": "/Users/nobody"},
+        {**post("ana"), "bulkId": "twin"},
+        patch("/Users/bulkId:ben", "2"),
+        patch(f"/Users/{ana}", "2"),
+    ]
+    bulk = accepted(okta.post("/Bulk", {"schemas": [BULK], "Operations": operations}, **ASYNC))
+    last = accepted(okta.post("/Users", {"schemas": [USER], "userName": "ana"}, **ASYNC))
+    die_at(step, database_url)
+    world.advance(int(LEASE.total_seconds()) + 1)
+    work(world)
+    statuses = [[each["status"] for each in outcome(okta, txn)] for txn in (first, bulk, last)]
+    assert statuses == [["200"], ["201", "200", "404", "409", "200", "200"], ["409"]]
+    told = Counter(event["txn"] for event in completions(world, okta))
+    assert told == Counter([first, *(f"{bulk}:{number}" for number in range(6)), last])
+    (ben,) = okta.find("/Users", 'userName eq "ben"')
+    assert (ben["displayName"], ben["meta"]["version"]) == ("2", 'W/"3"')
+    again = okta.get(f"/Users/{ana}").json
+    assert (again["displayName"], again["meta"]["version"]) == ("2", 'W/"3"')
+    logged = {row["id"]: row["status"] for row in world.rows("provisioning_log")}
+    assert [logged[txn] for txn in (first, bulk, last)] == [200, 200, 409]
+
+
+@pytest.mark.covers("R-9967-2.5.1-09")
+@pytest.mark.parametrize("step", ACCEPTING)
+def test_what_was_kept_is_carried_out_whether_or_not_it_was_answered(
+    world: World, acme: Tenant, okta: Connection, database_url: str, step: str
+) -> None:
+    world.decide("acme", async_requests="request")
+    die_at(step, database_url, okta.token)
+    is_kept = step in {"when that is committed", "before it is answered"}
+    assert work(world) == is_kept
+    assert len(okta.find("/Users", 'userName eq "ana"')) == is_kept
