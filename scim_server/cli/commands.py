@@ -49,7 +49,7 @@ from scim_server.cli.secrets import secrets
 from scim_server.cli.serving import serve
 from scim_server.cli.sessions import sessions
 from scim_server.cli.sign_ins import SIGN_INS
-from scim_server.cli.streams import streams
+from scim_server.cli.stream_states import streams
 from scim_server.cli.subscriptions import subscriptions
 from scim_server.cli.templates import templates
 from scim_server.cli.tenants import tenants

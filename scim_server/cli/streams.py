@@ -10,7 +10,7 @@ from scim_server.api.shapes import dump, dump_all
 from scim_server.cli.installations import cause, migrated
 from scim_server.cli.outputs import asks, facts_table, json_option, listing, print_json, report, yes_option
 from scim_server.cli.webhooks import LOG_COLUMNS, check_replay
-from scim_server.domain.streams import EVERY_SCIM_EVENT, Delivery, Form, Status
+from scim_server.domain.streams import EVERY_SCIM_EVENT, Delivery, Form
 from scim_server.domain.webhooks import State
 from scim_server.services import redelivering, stream_changes, streaming, tenancy
 from scim_server.services.addresses import poll_address
@@ -185,71 +185,15 @@ def edit(
         description=description,
         owner=owner,
     )
-    after = _changed(tenant, stream, wishes)
+    after = changed(tenant, stream, wishes)
     report(dump(StreamItem, after), f"The stream '{after.name}' is changed.", as_json=as_json)
 
 
-def _changed(tenant: str, stream: str, wishes: StreamWishes) -> Any:
+def changed(tenant: str, stream: str, wishes: StreamWishes) -> Any:
+    """The stream as it is then."""
     installation = migrated()
     owner = tenancy.tenant(installation.units, tenant)
     return stream_changes.change_stream(installation.units, installation.web, owner, cause(), stream, wishes)
-
-
-@streams.command("pause")
-@click.argument("tenant")
-@stream_argument
-@click.option("--reason", metavar="TEXT", help="Why.")
-@json_option
-def pause(tenant: str, stream: str, reason: str | None, as_json: bool) -> None:
-    """Tell nothing for now, and keep it."""
-    after = _changed(tenant, stream, StreamWishes(status=Status.PAUSED, reason=reason))
-    report(dump(StreamItem, after), f"The stream '{after.name}' is paused; its events are kept.", as_json=as_json)
-
-
-@streams.command("disable")
-@click.argument("tenant")
-@stream_argument
-@click.option("--reason", metavar="TEXT", help="Why.")
-@json_option
-def disable(tenant: str, stream: str, reason: str | None, as_json: bool) -> None:
-    """Tell nothing, and keep nothing for it."""
-    after = _changed(tenant, stream, StreamWishes(status=Status.DISABLED, reason=reason))
-    report(dump(StreamItem, after), f"The stream '{after.name}' is disabled.", as_json=as_json)
-
-
-@streams.command("resume")
-@click.argument("tenant")
-@stream_argument
-@json_option
-def resume(tenant: str, stream: str, as_json: bool) -> None:
-    """Go on where it was paused, or, where it was disabled, with what happens next."""
-    after = _changed(tenant, stream, StreamWishes(status=Status.ENABLED))
-    report(dump(StreamItem, after), f"The stream '{after.name}' goes on.", as_json=as_json)
-
-
-@streams.command("verify")
-@click.argument("tenant")
-@stream_argument
-@click.option("--state", metavar="TEXT", help="What its receiver knows the question by.")
-@json_option
-def verify(tenant: str, stream: str, state: str | None, as_json: bool) -> None:
-    """Have the stream say that it works, behind all that it is to say before (SSF)."""
-    units = migrated().units
-    found = streaming.verify_stream(units, tenancy.tenant(units, tenant), cause(), stream, state)
-    report(dump(StreamItem, found), f"The stream '{found.name}' will say that it works.", as_json=as_json)
-
-
-@streams.command("test")
-@click.argument("tenant")
-@stream_argument
-@json_option
-def test(tenant: str, stream: str, as_json: bool) -> None:
-    """Push a verification now, and say what came of it."""
-    installation = migrated()
-    owner = tenancy.tenant(installation.units, tenant)
-    entry = redelivering.try_stream(installation.units, installation.web, installation.signer(), owner, cause(), stream)
-    outcome = "took it" if entry.detail is None else f"did not take it: {entry.detail}"
-    report(dump(DeliveryItem, entry), f"The receiver {outcome} ({entry.milliseconds} ms).", as_json=as_json)
 
 
 @streams.command("replay")

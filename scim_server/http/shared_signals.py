@@ -166,7 +166,8 @@ def _update_status(call: _Call) -> Response:
     body = _body()
     stream = own_stream(call.units, call.tenant, call.actor, _stream_id(body))
     wanted = StreamWishes(status=_status(body), reason=_text(body, "reason"))
-    return _answer(status(change_stream(call.units, call.service.web, call.tenant, call.cause, stream.id, wanted)))
+    cause = call.cause.quietly()
+    return _answer(status(change_stream(call.units, call.service.web, call.tenant, cause, stream.id, wanted)))
 
 
 def _verify(call: _Call) -> Response:

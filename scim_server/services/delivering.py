@@ -11,7 +11,7 @@ from itertools import groupby
 
 from scim_server.domain.events import PlacedEvent
 from scim_server.domain.instants import Instant, later
-from scim_server.domain.streams import Receiver
+from scim_server.domain.streams import STATUS_CHANGED, Receiver, Stream
 from scim_server.domain.tenants import Tenant
 from scim_server.domain.webhooks import MOST_PARKED, Delivery, Kind, Progress, Secrets, Sending, Webhook
 from scim_server.services.chores import cause
@@ -75,13 +75,35 @@ def take(units: Units, tenant: Tenant, receiver_id: str, issuer: str) -> Job | N
         receiver = None if progress is None else uow.webhooks.receiver(receiver_id)
         if progress is None or receiver is None:
             return None
+        composer = composer_of(uow, receiver, issuer, progress.position)
+        job: Job | None = None
+        due: Instant | None = None
         if receiver.enabled:
-            job = _job(uow, receiver, composer_of(uow, receiver, issuer, progress.position), progress, holder)
+            job = _job(uow, receiver, composer, progress, holder)
         else:
-            uow.cursors.settle(receiver_id, replace(progress, due=None))
-            job = None
+            job, due = _farewell(uow, receiver, composer, progress, holder)
+        if job is None:
+            uow.cursors.settle(receiver_id, replace(progress, due=due))
         uow.commit()
         return job
+
+
+def _farewell(
+    uow: UnitOfWork, receiver: Receiver, composer: Composer, progress: Progress, holder: str
+) -> tuple[Job | None, Instant | None]:
+    """What a stream that is not to send any more says of that, once and out of turn (SSF 1.0 section 8.1.5), or when to
+    look again: the event of it may have no position yet."""
+    if not isinstance(receiver, Stream):
+        return None, None
+    changes = uow.placed_events.behind(progress.position, LOOKED_AT, types=[STATUS_CHANGED])
+    event = next((each for each in reversed(changes) if each.payload.get("stream") == receiver.id), None)
+    if event is None:
+        return None, uow.now
+    sending = None if event.position in progress.ahead else composer.sending(event, Kind.NEW)
+    if sending is None:
+        return None, None
+    secrets = good_secrets(uow, receiver)
+    return Job(uow.tenant, receiver, secrets, holder, (sending,), (), frozenset(), (), (), (), False, None), None
 
 
 def _job(uow: UnitOfWork, receiver: Receiver, composer: Composer, progress: Progress, holder: str) -> Job:

@@ -72,8 +72,10 @@ def _settle(units: Units, job: Job, attempts: Attempts, *, may_stop: bool) -> bo
         after = _followed(_advanced(before, job, outcome), uow.now, job, outcome, attempts)
         uow.deliveries.add(*outcome.new)
         uow.deliveries.save(*outcome.tried)
+        was_stopped = job.receiver.enabled and not receiver.enabled
         receiver = _judged(uow, receiver, before, after, outcome)
-        after = replace(after, due=_due(uow, receiver, after, job, attempts, last))
+        due = before.due if was_stopped else _due(uow, receiver, after, job, attempts, last)
+        after = replace(after, due=due)
         uow.cursors.settle(receiver.id, after)
         uow.commit()
         return after.due is not None and after.due <= uow.now

@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from scim_server.domain.events import GROUP, TAKEN_OVER, USER, PlacedEvent
+from scim_server.domain.events import GROUP, REQUEST_COMPLETED, TAKEN_OVER, USER, PlacedEvent
 from scim_server.domain.feeds import WITHIN, Scope
 from scim_server.domain.instants import Instant
 from scim_server.domain.streams import Form, Status, Stream
@@ -26,12 +26,10 @@ from scim_server.services.security_event_types import (
 )
 
 Claims = Mapping[str, Any]
-COMPLETED = "request.completed"
-"""The event of an asynchronous request that was carried out."""
 CHANGED_GROUP = "group.changed"
 _GONE = frozenset({DELETED, "group.deleted"})
 _STANDINGS = {SUSPENDED: DEACTIVATE, REACTIVATED: ACTIVATE}
-_TOLD = _GONE | _STANDINGS.keys() | {TAKEN_OVER, COMPLETED}
+_TOLD = _GONE | _STANDINGS.keys() | {TAKEN_OVER, REQUEST_COMPLETED}
 """Events that say something even where nothing of the resource changed."""
 _PATHS = {USER: "/Users", GROUP: "/Groups"}
 """Relative to the base address, by the kind of the subject."""
@@ -100,7 +98,7 @@ def _patched(event: PlacedEvent) -> frozenset[str]:
 
 def _told(issuer: str, stream: Stream, event: PlacedEvent, scope: Scope) -> Iterator[Told]:
     subject = _subject(event)
-    if event.event == COMPLETED:
+    if event.event == REQUEST_COMPLETED:
         if scope.before or scope.after:
             yield Told(ASYNC_RESPONSE, _response(event), subject)
         return

@@ -40,7 +40,8 @@ class StreamWishes:
 
 
 def change_stream(units: Units, web: Web, tenant: Tenant, cause: Cause, named: str, wishes: StreamWishes) -> Stream:
-    """Change a stream. One that was paused goes on where it was, one that was disabled with what happens next.
+    """Change a stream. One that was paused goes on where it was, one that was disabled with what happens next. Its
+    receiver is told of another status unless that is done quietly, as it asked for it.
 
     Raises Forbidden, Invalid, Missing, Taken.
     """
@@ -101,25 +102,27 @@ def _settle_change(uow: UnitOfWork, before: Stream, after: Stream, *, readdresse
         feeds.begin(uow, after)
     if before.name != after.name or (after.enabled and not before.enabled):
         uow.issues.close(WEBHOOK_FAILING, subjects=[before.name])
-    if before.status is not after.status:
+    is_told = before.status is not after.status and not uow.cause.quiet
+    if is_told:
         told = {"stream": after.id, "name": after.name, "status": after.status.value}
         reason = {} if after.reason is None else {"reason": after.reason}
         uow.publish(Event(STATUS_CHANGED, Subject(TENANT, uow.tenant.id), told | reason))
-    elif not (readdressed and after.enabled):
+    elif before.status is after.status and not (readdressed and after.enabled):
         return
-    uow.cursors.request(after.id, _resumed(uow, before, after))
+    uow.cursors.request(after.id, _resumed(uow, before, after, is_told=is_told))
 
 
-def _resumed(uow: UnitOfWork, before: Stream, after: Stream) -> Progress:
+def _resumed(uow: UnitOfWork, before: Stream, after: Stream, *, is_told: bool) -> Progress:
+    """Where it goes on. One that was pushed to has one last thing to say where its receiver has yet to be told."""
     progress = uow.cursors.lock(after.id)
     if not after.listens:
         _drop_parked(uow, after)
     if after.listens and not before.listens:
         _, last = uow.placed_events.reach()
         progress = Progress(last, accepted=progress.accepted)
-    if not after.enabled:
-        return replace(progress, due=None)
     due = uow.now if after.delivery is Delivery.PUSH else None
+    if not after.enabled:
+        return replace(progress, due=due if before.enabled and is_told and not progress.failures else None)
     return replace(progress, due=due, failures=0, failing=None)
 
 

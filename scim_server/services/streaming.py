@@ -180,7 +180,7 @@ def remove_stream(units: Units, tenant: Tenant, cause: Cause, named: str) -> Str
 
 @retried
 def verify_stream(units: Units, tenant: Tenant, cause: Cause, named: str, state: str | None = None) -> Stream:
-    """Have the stream say that it works, with what its receiver knows it by, behind all that it is to say before (SSF
+    """Have the stream say that it works, with what its receiver knows it by, in its turn (SSF
     1.0 section 8.1.4). Raises Invalid, Missing."""
     if state is not None and not 0 < len(state) <= LONGEST_STATE:
         raise Invalid(f"The state of a verification has 1 to {LONGEST_STATE} characters.")

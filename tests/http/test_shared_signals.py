@@ -10,11 +10,12 @@ import pytest
 from werkzeug.test import TestResponse
 
 from scim_server.delivery.egress import VettedWeb
-from scim_server.domain.streams import Delivery, Form
+from scim_server.domain.streams import Delivery, Form, Status
 from scim_server.domain.tenants import Tenant
 from scim_server.services import streaming
 from scim_server.services.api_tokens import issue_token
 from scim_server.services.security_event_types import CAEP, SCIM, SSF, supported
+from scim_server.services.stream_changes import StreamWishes, change_stream
 from tests.delivery.test_pushes import kinds
 from tests.delivery.test_webhooks import LOOPBACK, work
 from tests.http.refusals import unchanged
@@ -248,6 +249,7 @@ def test_a_paused_stream_keeps_what_happens(app: App, okta: Connection) -> None:
     assert app.done("POST", "status", {**about, "status": "enabled"}) == {**about, "status": "enabled"}
     app.done("POST", "verification", {**about, "state": "VGhpcw=="}, 204)
     told = {kinds(each): each for each in app.told()}
+    assert told.keys() == {f"{SCIM}:prov:create:notice", f"{SSF}/verification"}
     assert told[f"{SCIM}:prov:create:notice"]["sub_id"]["id"] == ana["id"]
     verified = told[f"{SSF}/verification"]
     assert verified["events"] == {f"{SSF}/verification": {"state": "VGhpcw=="}}
@@ -261,6 +263,33 @@ def test_a_paused_stream_keeps_what_happens(app: App, okta: Connection) -> None:
     app.refused(404, "POST", "status", {"stream_id": "nothing", "status": "paused"})
     app.refused(404, "POST", "verification", {"stream_id": "nothing"})
     app.refused(400, "POST", "verification", {**about, "state": 1})
+
+
+def test_a_receiver_is_told_what_an_admin_decides(app: App, okta: Connection, world: World, acme: Tenant) -> None:
+    """Before nothing is sent any more (section 8.1.5), and once; what happened before that is kept as well."""
+
+    def wish(status: Status, reason: str | None = None) -> None:
+        web, wishes = world.installation.web, StreamWishes(status=status, reason=reason)
+        change_stream(world.units, web, acme, CAUSE, stream_id, wishes)
+
+    def new() -> list[Any]:
+        before = len(app.receiver.taken)
+        return [payload for each in app.told()[before:] for payload in each["events"].values()]
+
+    stream_id = app.listen(f"{SCIM}:prov:create:notice")["stream_id"]
+    okta.create_user("ana")
+    wish(Status.PAUSED, "maintenance")
+    okta.create_user("ben")
+    assert new() == [{"status": "paused", "reason": "maintenance"}]
+    assert new() == []
+    wish(Status.ENABLED)
+    told = new()
+    assert len(told) == 3
+    assert {"status": "enabled"} in told
+    wish(Status.DISABLED)
+    assert new() == [{"status": "disabled"}]
+    wish(Status.ENABLED)
+    assert new() == [{"status": "enabled"}]
 
 
 @pytest.mark.covers("R-SSF-8-04")

@@ -12,11 +12,11 @@ from scim_server.domain.feeds import Scope
 from scim_server.domain.streams import EVERY_SCIM_EVENT, Delivery, Form, Stream
 from scim_server.services.event_types import EVENT_TYPES
 from scim_server.services.security_event_types import CAEP, FEED_ADD, FEED_REMOVE, RISC, SECURITY_EVENT_TYPES
-from scim_server.services.security_events import COMPLETED, repeated, tokens_of
+from scim_server.services.security_events import repeated, tokens_of
 from tests.examples import long_run
 
 AT, NOW = "2026-11-27T14:14:52.250000Z", "2026-11-27T14:15:00.000000Z"
-NAMES = st.sampled_from([*EVENT_TYPES, COMPLETED])
+NAMES = st.sampled_from([*EVENT_TYPES])
 WORDS = st.sampled_from(["jdoe", "a@example.com", "b@example.com"])
 PATHS = (
     st.lists(st.sampled_from(["active", "emails", "members", "name.familyName"]), unique=True).map(sorted).map(tuple)
@@ -45,8 +45,7 @@ def changes(draw: Any, kind: str) -> ScimChange:
 @st.composite
 def events(draw: Any) -> PlacedEvent:
     name = draw(NAMES)
-    kinds = ("user", "tenant") if name == COMPLETED else EVENT_TYPES[name].subjects
-    kind = draw(st.sampled_from(kinds))
+    kind = draw(st.sampled_from(EVENT_TYPES[name].subjects))
     told = kind in ("user", "group") and name.startswith(kind) and not name.endswith("deleted")
     scim = draw(st.none() | changes(kind)) if told else None
     if scim is not None and scim.method == "delete":

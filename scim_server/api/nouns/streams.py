@@ -175,7 +175,7 @@ def _wishes(given: dict[str, Any]) -> StreamWishes:
 
 @streams.post(f"{ONE}/verification", SCOPE, shows=StreamItem, body=Question)
 def verify_stream(call: Call) -> Answered:
-    """Have the stream say that it works, behind all that it is to say before."""
+    """Have the stream say that it works, in its turn."""
     return streaming.verify_stream(call.units, call.tenant, call.cause, call.path["stream"], call.body["state"])
 
 
