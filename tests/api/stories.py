@@ -482,6 +482,7 @@ STORY = (*TENANT, *PRODUCTS, *PEOPLE, *RULES, *MOVES)
 IMPORTS = "read, checked and carried out in steps: tests/api/test_imports.py, tests/cli/test_imports.py"
 ELSEWHERE = {
     "accepting.accept": "the invited person alone says yes, behind the link of the invitation",
+    "receiving.choose_subject": "receivers alone do, over SSF: tests/http/test_shared_signals.py",
     "deferring.accept": "SCIM clients alone send such requests: tests/http/test_async_requests.py",
     "answering.decline": "the invited person alone says no, behind the link of the invitation",
     "buying.ask_for_seats": "the console alone sends people to a billing page: tests/console/test_subscriptions.py",
