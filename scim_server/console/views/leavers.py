@@ -50,12 +50,13 @@ def show_deleted_person(call: Call) -> str:
 @leavers.post(f"{TENANT}/receipts/<receipt>", ENDS)
 def acknowledge_part(call: Call) -> Response:
     """Say that a part of what somebody had has ended, as the application does where it can."""
+    listed = receipt_lists.receipt(call.units, call.tenant, call.path["receipt"])
     part = call.form.get("part", "")
     if part not in set(Part):
         raise Invalid(gettext("Say which part has ended."))
-    after = receipting.acknowledge(call.units, call.tenant, call.cause, call.path["receipt"], [Part(part)])
-    gone = "gone" in call.form
-    page = call.url("show_deleted_person", gone=after.user_id) if gone else call.url("show_person", user=after.user_id)
+    receipting.acknowledge(call.units, call.tenant, call.cause, listed.receipt.id, [Part(part)])
+    gone, user_id = "gone" in call.form, listed.receipt.user_id
+    page = call.url("show_deleted_person", gone=user_id) if gone else call.url("show_person", user=user_id)
     return go(page, gettext("Acknowledged."))
 
 
