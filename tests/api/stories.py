@@ -485,6 +485,7 @@ ELSEWHERE = {
     "reprocessing.reprocess_issue": "tests/api/test_issues.py",
     "scheduling.remove_recording": "nobody but its organiser knows of a recording: tests/cli/test_sessions.py",
     "polling.poll": "tests/api/test_polls.py",
+    "receiving.choose_subject": "tests/http/test_shared_signals.py",
     "redelivering.replay_event": "tests/delivery/test_webhooks.py",
     "redelivering.replay_range": "tests/delivery/test_webhooks.py",
     "tidying.tidy": "what the chore does in each tenant",
