@@ -508,7 +508,6 @@ ELSEWHERE = {
     "reprocessing.reprocess_issue": "tests/api/test_issues.py",
     "scheduling.remove_recording": "nobody but its organiser knows of a recording: tests/cli/test_sessions.py",
     "polling.poll": "tests/api/test_polls.py",
-    "receiving.choose_subject": "receivers alone choose, over SSF: tests/http/test_shared_signals.py",
     "redelivering.replay_event": "tests/delivery/test_webhooks.py",
     "redelivering.replay_range": "tests/delivery/test_webhooks.py",
     "operator_redelivering.replay_operator_event": "tests/api/test_operator_webhooks.py",
