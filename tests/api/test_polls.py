@@ -257,3 +257,45 @@ def test_who_waits_gets_the_first_token_as_soon_as_it_is_there(
         happen(world, acme, "ben")
         assert people(world, acme, answer.result(SOON)["sets"]) == ["ben"]
     assert time.monotonic() - begun < SOON
+
+
+def test_a_tenant_has_so_many_streams_and_each_has_a_name_of_its_own(api: Caller) -> None:
+    api.done("POST", "~/webhooks", {"name": "app", "url": "https://app.example.com/in"})
+    api.refused(409, "POST", "~/streams", {"name": "app", "delivery": "poll"})
+    for number in range(streaming.MOST):
+        api.done("POST", "~/streams", {"name": f"s{number}", "delivery": "poll"})
+    assert "at most" in api.refused(422, "POST", "~/streams", {"name": "more", "delivery": "poll"})["detail"]
+    api.refused(409, "PATCH", "~/streams/s1", {"name": "s2"})
+    api.done("POST", "~/webhooks", {"name": "another", "url": "https://app.example.com/in"})
+    assert [each["name"] for each in api.items("~/webhooks")] == ["another", "app"]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"url": "ftp://app.example.com/in"},
+        {"url": "http://app.example.com/in"},
+        {"url": None},
+        {"authorization": "Bearer a\r\nHost: b"},
+        {"audience": ["two words"]},
+        {"filter": "nonsense"},
+        {"events": ["two words"]},
+        {"name": " hr"},
+        {"delivery": "pull"},
+        {"form": "none"},
+        {"delivery": "poll"},
+    ],
+)
+def test_what_can_be_no_stream_is_refused(api: Caller, wrong: dict[str, Any]) -> None:
+    good = {"name": "hr", "delivery": "push", "url": "https://hr.invalid/in", "authorization": "Bearer theirs"}
+    assert api.send("POST", "~/streams", {**good, **wrong}).status_code == 422
+    assert "theirs" not in api.send("POST", "~/streams", good).text
+
+
+def test_who_may_not_see_people_tells_nobody_of_them(world: World, acme: Tenant) -> None:
+    linker = callers.caller(world, acme, "connections.write")
+    refused = linker.refused(403, "POST", "~/streams", {"name": "hr", "delivery": "poll"})
+    assert "people.read" in refused["detail"]
+    seer = callers.caller(world, acme, "connections.write", "people.read")
+    refused = seer.refused(403, "POST", "~/streams", {"name": "hr", "delivery": "poll"})
+    assert "events.receive" in refused["detail"]

@@ -5,6 +5,7 @@ from werkzeug.wrappers import Response
 
 from scim_server.console.answers import file_of, go, render
 from scim_server.console.calls import Call
+from scim_server.console.forms import one_of
 from scim_server.console.views.settings import PAGES, settings
 from scim_server.console.views.webhooks import EXPORTED, LOG_COLUMNS, PERMISSION, SHOWN
 from scim_server.domain.streams import EVERY_SCIM_EVENT, Delivery, Form, Status, Stream
@@ -33,11 +34,11 @@ def add_stream(call: Call) -> str | Response:
     """Make one; the token of one that is fetched from is shown this once."""
     new = NewStream(
         _typed(call, "name"),
-        Delivery(call.form.get("delivery", Delivery.PUSH.value)),
+        one_of(call, "delivery", Delivery.PUSH),
         _typed(call, "url") or None,
         _typed(call, "authorization") or None,
         _words(call, "audience"),
-        Form(call.form.get("told", Form.NOTICE.value)),
+        one_of(call, "told", Form.NOTICE),
         _words(call, "events") or (EVERY_SCIM_EVENT,),
         _typed(call, "filter") or None,
     )
@@ -78,7 +79,7 @@ def change_stream(call: Call) -> Response:
         url=_typed(call, "url") or None,
         authorization="" if "unauthorized" in call.form else typed or None,
         audience=_words(call, "audience"),
-        form=Form(call.form.get("told", Form.NOTICE.value)),
+        form=one_of(call, "told", Form.NOTICE),
         requested=_words(call, "events") or (EVERY_SCIM_EVENT,),
         filter=_typed(call, "filter"),
     )
@@ -88,7 +89,7 @@ def change_stream(call: Call) -> Response:
 @settings.post(f"{ONE}/status", PERMISSION)
 def set_stream_status(call: Call) -> Response:
     """Enable, pause or disable it."""
-    status = Status(call.form.get("status", Status.PAUSED.value))
+    status = one_of(call, "status", Status.PAUSED)
     said = {
         Status.ENABLED: gettext("The stream goes on."),
         Status.PAUSED: gettext("The stream is paused. Its events are kept."),
