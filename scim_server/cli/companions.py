@@ -8,8 +8,6 @@ others waiting and must not give way, a thread of the one that serves does the s
 import multiprocessing
 import signal
 import threading
-from collections.abc import Callable
-from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
 from types import TracebackType
 from typing import Self
@@ -88,9 +86,5 @@ def accompany(installation: Installation) -> None:
     spare_memory()
     parent = multiprocessing.parent_process()
     assert parent is not None
-
-    def outlive(stop: Callable[[], None]) -> None:
-        wait([parent.sentinel])
-        stop()
-
-    work(installation, outlive)
+    assert parent.pid is not None
+    work(installation, parent.pid)

@@ -2,8 +2,6 @@
 
 import os
 import signal
-import threading
-from collections.abc import Callable
 from typing import Any
 
 import click
@@ -14,6 +12,7 @@ from scim_server.app.chore_threads import start_working
 from scim_server.app.watches import trace
 from scim_server.cli.installations import migrated
 from scim_server.cli.outputs import counted, json_option, report
+from scim_server.cli.parents import end_with
 from scim_server.http.logs import configure_logging
 
 GIVES_WAY = 5
@@ -44,8 +43,8 @@ def worker(once: bool, as_json: bool) -> None:
     work(installation)
 
 
-def work(installation: Installation, until: Callable[[Callable[[], None]], None] | None = None) -> None:
-    """Work until told to stop by a signal, or by `until`, which runs in a thread and is given what stops it."""
+def work(installation: Installation, parent: int | None = None) -> None:
+    """Work until told to stop by a signal, or until the process of that id, which began this one, is gone."""
     os.nice(GIVES_WAY)
     installation.watch.start("worker")
     installation.watch.ensure()
@@ -56,8 +55,8 @@ def work(installation: Installation, until: Callable[[Callable[[], None]], None]
 
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, stop)
-    if until is not None:
-        threading.Thread(target=until, args=(events.stop,), name="until", daemon=True).start()
-    start_working(installation, rests=until is not None)
+    if parent is not None:
+        end_with(parent)
+    start_working(installation, rests=parent is not None)
     _log.info("working")
     events.run()
