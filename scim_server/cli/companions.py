@@ -28,37 +28,27 @@ _log = structlog.get_logger("scim_server")
 
 
 class Companion:
-    """Runs within its block; one that ends by itself is followed by another."""
+    """Runs within its block, as long as the settings want one; one that ends by itself is followed by another."""
 
     def __init__(self, worker: Worker) -> None:
         self._worker = worker
         self._over = threading.Event()
+        self._changed = threading.Event()
         self._turn = threading.Lock()
         self._process: BaseProcess | None = None
         self._watcher = threading.Thread(target=self._watch, name="companion", daemon=True)
 
     def __enter__(self) -> Self:
-        self._begin()
         self._watcher.start()
         return self
 
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
         self._over.set()
-        self._end()
+        self.renew()
 
     def renew(self) -> None:
-        """Have another follow with the settings as they are now."""
-        self._end()
-
-    def _begin(self) -> None:
-        with self._turn:
-            if not self._over.is_set():
-                self._process = multiprocessing.get_context("fork").Process(
-                    target=accompany, args=(self._worker.installation,), name="worker", daemon=True
-                )
-                self._process.start()
-
-    def _end(self) -> None:
+        """Have another follow with the settings as they are now, or none where they want none."""
+        self._changed.set()
         with self._turn:
             process = self._process
             if process is not None and process.is_alive():
@@ -67,14 +57,32 @@ class Companion:
                 process.kill()
 
     def _watch(self) -> None:
+        """The thread that forks stays as long as what it forked: the kernel tells that when it is gone."""
         while not self._over.is_set():
-            process = self._process
-            if process is not None:
-                process.join()
-            if process is not None and process.exitcode:
+            self._changed.clear()
+            process = self._begin() if self._worker.wants_companion else None
+            if process is None:
+                self._changed.wait(None if not self._worker.wants_companion else AGAIN)
+                continue
+            process.join()
+            if process.exitcode and not self._changed.is_set():
                 _log.error("the worker beside has ended", exitcode=process.exitcode)
-                self._over.wait(AGAIN)
-            self._begin()
+                self._changed.wait(AGAIN)
+
+    def _begin(self) -> BaseProcess | None:
+        """None where no process can be made at the moment."""
+        forking = multiprocessing.get_context("fork")
+        with self._turn:
+            if self._over.is_set():
+                return None
+            process = forking.Process(target=accompany, args=(self._worker.installation,), name="worker", daemon=True)
+            try:
+                process.start()
+            except OSError as error:
+                _log.error("there is no worker beside", reason=str(error))
+                return None
+            self._process = process
+            return process
 
 
 def accompany(installation: Installation) -> None:

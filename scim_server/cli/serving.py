@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -107,7 +107,7 @@ def serve(
     server = listening(bind, settings)
     _log.info("serving", workers=workers(settings), threads=threads(settings), connections=pool_size(settings))
     keep_shared()
-    with _events_beside(beside, settings), _worker_beside(worker, settings) as companion:
+    with _events_beside(beside, settings), Companion(worker) as companion:
         server.on_reload(partial(_renew, worker, companion, file, chosen))
         server.serve(target_loader=worker, wrap_loader=False)
 
@@ -135,14 +135,8 @@ def _events_beside(bind: Bind | None, settings: Settings) -> Iterator[None]:
             process.terminate()
 
 
-def _worker_beside(worker: Worker, settings: Settings) -> AbstractContextManager[Companion | None]:
-    """Who sends events and takes jobs, where that is for a process of its own."""
-    wanted = settings.worker == "on" and not worker.installation.database.is_sqlite
-    return Companion(worker) if wanted else nullcontext()
-
-
 def _renew(
-    worker: Worker, companion: Companion | None, file: EnvironmentFile | None, chosen: Callable[[Settings], Settings]
+    worker: Worker, companion: Companion, file: EnvironmentFile | None, chosen: Callable[[Settings], Settings]
 ) -> None:
     """Have the workers that come read the settings as they are now; those that cannot be used change nothing."""
     try:
@@ -151,8 +145,7 @@ def _renew(
         settings = chosen(load_settings())
         _try(install(settings))
         worker.renew(settings)
-        if companion is not None:
-            companion.renew()
+        companion.renew()
     except Exception as error:
         _log.error("settings not read anew: the server goes on with those it has", reason=failure(error))
     else:

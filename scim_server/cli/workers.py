@@ -2,12 +2,14 @@
 
 import ctypes
 import gc
+import multiprocessing
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
 from scim_server.app import Installation, create_app, install
 from scim_server.app.chore_threads import start_asking
+from scim_server.cli.parents import end_with
 from scim_server.config import Settings
 from scim_server.delivery.event_threads import Election, EventThread
 from scim_server.http.logs import log_uncaught
@@ -44,9 +46,17 @@ class Worker:
         """What is shared: nothing of it is open."""
         return self._installation
 
+    @property
+    def wants_companion(self) -> bool:
+        """Whether a process beside sends events and takes jobs: over SQLite one of those that serve does."""
+        return self._settings.worker == "on" and not self._installation.database.is_sqlite
+
     def __call__(self) -> Callable[..., Any]:
         log_uncaught()
         spare_memory()
+        parent = multiprocessing.parent_process()
+        if parent is not None and parent.pid is not None:
+            end_with(parent.pid)
         self._installation.watch.ensure()
         start_asking(self._installation)
         if self._settings.worker == "on" and self._installation.database.is_sqlite:

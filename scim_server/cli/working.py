@@ -2,6 +2,7 @@
 
 import os
 import signal
+import threading
 from typing import Any
 
 import click
@@ -51,7 +52,8 @@ def work(installation: Installation, parent: int | None = None) -> None:
     events = installation.event_worker()
 
     def stop(_signal: int, _frame: Any) -> None:
-        events.stop()
+        # In a thread of its own: this one may hold the lock of what it waits for.
+        threading.Thread(target=events.stop, name="stop").start()
 
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, stop)

@@ -3,6 +3,7 @@
 import asyncio
 import threading
 
+import psycopg
 import structlog
 from procrastinate.exceptions import ConnectorException
 
@@ -10,6 +11,7 @@ from scim_server.delivery.job_queues import PATIENCE, JobQueue
 from scim_server.services.chore_threads import Bell
 from scim_server.services.endings import at_the_end
 
+OUT_OF_REACH = (ConnectorException, psycopg.Error)
 AGAIN = 5.0
 """Seconds until a queue that could not be reached is tried again."""
 _log = structlog.get_logger("scim_server.chores")
@@ -32,11 +34,13 @@ class BellThread:
                 self._put(name)
 
     def _put(self, name: str) -> None:
-        """What cannot be put is done when it is due."""
+        """What cannot be put is done when it is due. Nothing raised here may end the thread."""
         try:
             self._queue.put(name)
-        except ConnectorException as error:
+        except OUT_OF_REACH as error:
             _log.warning("a chore waits until it is due", chore=name, reason=str(error.__cause__ or error))
+        except Exception as error:
+            _log.error("a chore waits until it is due", chore=name, exc_info=error)
 
 
 class JobThread:
@@ -67,7 +71,7 @@ class JobThread:
         while not self._stop.is_set():
             try:
                 asyncio.run(self._until_stopped())
-            except ConnectorException as error:
+            except OUT_OF_REACH as error:
                 _log.warning("chores are put off", reason=str(error.__cause__ or error))
             except Exception as error:
                 _log.error("chores are put off", exc_info=error)

@@ -140,11 +140,19 @@ def run_now(units: Units, chores: Iterable[Chore]) -> Iterator[Turn]:
 
 
 def due(units: Units, chores: Iterable[Chore]) -> list[tuple[Chore, Instant | None]]:
-    """Each chore with the time of its next run, wherever that is; None for one that is yet to run at all."""
+    """Each chore with the time of its next run, wherever that is; None for one that is yet to run at all.
+
+    A cell that cannot be reached is left out; raises Unavailable where home is that cell.
+    """
     leases = []
-    for part in units.parts():
-        with part.overview() as operator:
-            leases.append(operator.chore_leases())
+    for place, part in enumerate(units.parts()):
+        try:
+            with part.overview() as operator:
+                leases.append(operator.chore_leases())
+        except Unavailable as error:
+            if place == 0:
+                raise
+            _log.warning("the chores of a cell are put off", reason=str(error))
     return [(chore, min(filter(None, (each.get(chore.name) for each in leases)), default=None)) for chore in chores]
 
 

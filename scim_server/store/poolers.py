@@ -90,9 +90,18 @@ def is_shared(url: str) -> bool:
 
 
 def driver_address(url: str) -> str:
-    """The address as the driver takes it, for connections that are not the store's own."""
-    plain, _ = pooler_of(make_url(url).set(drivername="postgresql"))
-    return plain.render_as_string(hide_password=False)
+    """The address as the driver takes it, for connections that are not the store's own but reach as far.
+
+    Where connections are shared nobody takes a role for longer than a transaction: there the login's own must do.
+    """
+    # Imported here because an installation over SQLite need not have it.
+    from psycopg.conninfo import make_conninfo
+
+    plain, pooler = pooler_of(make_url(url).set(drivername="postgresql+psycopg"))
+    _, arguments = plain.get_dialect()().create_connect_args(plain)
+    if not pooler.shares:
+        arguments["options"] = f"{arguments.get('options', '')} -c role={ROLE}".strip()
+    return make_conninfo(**arguments)
 
 
 def _is_announced_by_another(driver: Any) -> bool:

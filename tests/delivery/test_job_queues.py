@@ -10,12 +10,14 @@ from datetime import timedelta
 import psycopg
 import pytest
 
-from scim_server.delivery.job_queues import CHORE, LOST, QUEUE, JobQueue
+from scim_server.delivery.job_queues import AT_ONCE, CHORE, LOST, QUEUE, JobQueue
 from scim_server.delivery.job_threads import BellThread, JobThread
 from scim_server.domain.errors import Unavailable
 from scim_server.services.chore_threads import Bell
 from scim_server.services.chores import Chore
 from scim_server.services.ports import Units
+from scim_server.store.poolers import driver_address
+from scim_server.store.walls import ROLE
 from tests import databases
 from tests.cli.commands import free_port, started
 from tests.worlds import World
@@ -46,7 +48,7 @@ class Deed:
         assert self._done.acquire(timeout=PATIENCE)
 
     def chore(self, name: str) -> Chore:
-        return Chore(name, timedelta(days=1), "Does what the test wants.", self)
+        return Chore(name, timedelta(hours=1), "Does what the test wants.", self)
 
 
 def queue_of(world: World, *chores: Chore) -> JobQueue:
@@ -185,3 +187,64 @@ def test_a_process_runs_all_chores_by_the_queue(world: World, monkeypatch: pytes
             time.sleep(0.05)
         process.terminate()
         assert process.wait(PATIENCE) == 0
+
+
+def test_what_takes_long_is_done_in_turn_and_what_is_wanted_goes_first(world: World) -> None:
+    """However many long ones are due, one of them runs at a time, and no other waits for them."""
+    free, running, most = threading.Event(), [0], [0]
+    guard = threading.Lock()
+
+    def long(_units: Units) -> int:
+        with guard:
+            running[0] += 1
+            most[0] = max(most[0], running[0])
+        assert free.wait(PATIENCE)
+        with guard:
+            running[0] -= 1
+        return 1
+
+    minute, wanted = Deed(), Deed()
+    chores = [Chore(f"long-{number}", timedelta(days=1), "Takes long.", long) for number in range(2 * AT_ONCE)]
+    short = Chore("minute", timedelta(minutes=1), "Does what the test wants.", minute)
+    queue = queue_of(world, *chores, short, wanted.chore("wanted"))
+    with working(queue):
+        minute.await_()
+        queue.put("wanted")
+        wanted.await_()
+        free.set()
+    assert most == [1]
+
+
+@pytest.mark.parametrize("lost", ["postgresql://nobody:x@127.0.0.1:1/none"])
+def test_a_bell_is_heard_again_when_the_database_is_back(
+    world: World, lost: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scim_server.delivery.job_queues.REACHES", 1)
+    deed, bell, gone = Deed(), Bell(), threading.Event()
+    queue = queue_of(world, deed.chore("mails"))
+
+    class Unreliable(JobQueue):
+        """Out of reach at first."""
+
+        def put(self, name: str) -> None:
+            if not gone.is_set():
+                gone.set()
+                replace(queue, conninfo=driver_address(lost)).put(name)
+            queue.put(name)
+
+    BellThread(Unreliable(queue.conninfo, queue.listens, queue.units, queue.chores), bell).start()
+    bell.ring("mails")
+    assert gone.wait(PATIENCE)
+    bell.ring("mails")
+    with working(queue):
+        deed.await_()
+        deed.await_()
+
+
+def test_it_connects_as_the_store_does(world: World) -> None:
+    """In the role of the application, whoever logs in, and to the first of several hosts that answers."""
+    url = world.installation.settings.database_url
+    with psycopg.connect(driver_address(url)) as connection:
+        assert connection.execute("SELECT current_user").fetchone() == (ROLE,)
+    assert "host=one,two" in driver_address("postgresql://u:p@/db?host=one:5432&host=two:5433")
+    assert "role" not in driver_address("postgresql://u:p@bouncer/db?pooler=transaction")
