@@ -1,7 +1,5 @@
-"""A process that is killed, as by `kill -9`, at a step of an asynchronous request's way: `python -m
-tests.delivery.dying_runs URL STEP TOKEN`."""
+"""A process that is killed, as by `kill -9`, at a step of an asynchronous request's way."""
 
-import sys
 from typing import Any
 
 from scim_server.http import async_progress, async_runs, deferrals
@@ -57,7 +55,3 @@ def main(url: str, step: str, token: str) -> None:
         Connection(http, "acme", token, "okta").post("/Users", body, Prefer="respond-async")
     else:
         work(world)
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

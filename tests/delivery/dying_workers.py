@@ -1,9 +1,8 @@
-"""A worker that is killed, as by `kill -9`, at a step of its way: `python -m tests.delivery.dying_workers URL STEP`."""
+"""A worker that is killed, as by `kill -9`, at a step of its way."""
 
 import ipaddress
 import os
 import signal
-import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -80,7 +79,3 @@ def main(url: str, step: str) -> None:
     else:
         acme = tenancy.tenant(world.units, "acme")
         joining.add_person(world.units, acme, CAUSE, Newcomer("ana@acme.test", "Ana", "Silva"))
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

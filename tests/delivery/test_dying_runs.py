@@ -1,29 +1,23 @@
 """A process that is killed at any step of an asynchronous request's way loses none, and carries none out twice."""
 
-import signal
-import subprocess
-import sys
 from collections import Counter
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from scim_server.domain.tenants import Tenant
 from scim_server.services.completing import LEASE
+from tests.deaths import die
+from tests.delivery import dying_runs
 from tests.delivery.dying_runs import ACCEPTING, STEPS
 from tests.http.test_async_requests import ASYNC, BULK, accepted, completions, outcome, rename
 from tests.queues import work
 from tests.worlds import PATCH_OP, USER, Connection, World
 
-ROOT = Path(__file__).parents[2]
-PATIENCE = 60
-
 
 def die_at(step: str, database_url: str, token: str = "") -> None:
-    command = [sys.executable, "-m", "tests.delivery.dying_runs", database_url, step, token]
-    ended = subprocess.run(command, cwd=ROOT, timeout=PATIENCE, capture_output=True, text=True)
-    assert ended.returncode == -signal.SIGKILL, ended.stderr
+    """Run a process that is killed at that step."""
+    die(dying_runs.main, database_url, step, token)
 
 
 def patch(path: str, name: str) -> dict[str, Any]:
