@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from sqlalchemy import Insert, bindparam, delete, or_, select
+from sqlalchemy import Insert, bindparam, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from scim_server.domain.feeds import Standing
@@ -26,7 +26,7 @@ _DROP = delete(stream_subjects).where(
     _COLUMN.position == bindparam("at"),
     _COLUMN.asked == bindparam("was_asked"),
 )
-_CLEAR = delete(stream_subjects).where(*_OF_STREAM, or_(~_COLUMN.asked, _COLUMN.inside))
+_CLEAR = delete(stream_subjects).where(*_OF_STREAM, ~_COLUMN.asked)
 
 
 @dataclass(frozen=True, slots=True)
