@@ -110,7 +110,7 @@ class Feed:
             return False
         if event.subject.key in self._meeting:
             return True
-        return inside and (event.position < last or self.uow.users.get(event.subject.id) is None)
+        return inside and (event.position < last or not self.uow.users.some([event.subject.id]))
 
     def _note(self, key: str, known: list[Standing], new: Standing) -> None:
         gone = superseded(known, self.settled)

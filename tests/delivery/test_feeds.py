@@ -8,19 +8,23 @@ import pytest
 
 from scim_server.delivery.egress import VettedWeb
 from scim_server.domain.events import Subject
+from scim_server.domain.particulars import Edit, Employment
 from scim_server.domain.streams import EVERY_SCIM_EVENT, Delivery, Form
 from scim_server.domain.tenants import Tenant
-from scim_server.services import editing, feeds, leaving, redelivering, streaming
+from scim_server.services import editing, feeds, leaving, redelivering, streaming, tenancy
+from scim_server.services.rebuilding import rebuild
 from scim_server.services.relaying import relay
 from scim_server.services.security_event_types import CAEP, RISC, SCIM
 from scim_server.services.stream_changes import StreamWishes, change_stream
 from scim_server.services.streaming import NewStream
+from tests import databases
 from tests.api.callers import Caller, caller
 from tests.delivery.test_pushes import AUDIENCE, Reader, kinds
 from tests.delivery.test_webhooks import BEYOND_A_PAUSE, LOOPBACK, work
+from tests.rebuilds import replayed
 from tests.receivers import Receiver, receiving
 from tests.transfers import take_over
-from tests.worlds import CAUSE, ENTERPRISE, Connection, World
+from tests.worlds import CAUSE, ENTERPRISE, Connection, World, build
 
 EVERYTHING = (EVERY_SCIM_EVENT, f"{RISC}/*", f"{CAEP}/*")
 SALES = f'{ENTERPRISE}:department eq "Sales"'
@@ -405,6 +409,51 @@ def test_a_stream_of_full_form_has_the_values(listen: Callable[..., Listener], o
     (changed,) = app.told()
     operations = changed["events"][f"{SCIM}:prov:patch:full"]["data"]["Operations"]
     assert [each["value"] for each in operations] in (["Anna"], [{"displayName": "Anna"}])
+
+
+def test_whose_last_event_is_forgotten_is_forgotten_by_streams(
+    listen: Callable[..., Listener], okta: Connection, world: World
+) -> None:
+    """Once they cannot be restored any more: until then whom the receiver left out stays so."""
+    world.decide("acme", retention_days="60")
+    ben, eva, ana = (hire(okta, name, "Sales") for name in ("ben", "eva", "ana"))
+    app = listen(filter=SALES)
+    for each in (ben, eva):
+        ask(app, each, feeds.leave_out)
+        okta.delete(f"/Users/{each['id']}")
+    assert app.events() == []
+
+    def known() -> set[str]:
+        for chore in ("forget-events", "forget-deleted"):
+            world.do_chore(chore)
+        return {row["subject"].removeprefix("user:") for row in world.rows("stream_subjects")}
+
+    assert known() == {ben["id"], eva["id"], ana["id"]}
+    world.advance(31 * 86_400)
+    assert known() == {ben["id"], eva["id"], ana["id"]}
+    leaving.restore_person(world.units, tenancy.tenant(world.units, "acme"), CAUSE, "ben")
+    assert app.events() == []
+    world.advance(30 * 86_400)
+    assert known() == {ben["id"], ana["id"]}
+
+
+def test_a_stream_of_a_rebuilt_store_goes_on_without_its_header(
+    listen: Callable[..., Listener], okta: Connection, world: World, acme: Tenant, sqlite_databases: databases.Fresh
+) -> None:
+    """Who is in its feed is in it there; the header is lost, and nothing says that there is one."""
+    hire(okta, "ben", "Sales")
+    app = listen(filter=SALES, authorization="Bearer theirs")
+    assert streaming.stream(world.units, acme, "app").authorized
+    rebuilt = build(sqlite_databases(), egress_networks=LOOPBACK)
+    try:
+        rebuilt.installation = replace(rebuilt.installation, web=world.installation.web)
+        there = replace(app, world=rebuilt, tenant=rebuild(rebuilt.units, replayed(world, acme)))
+        assert not streaming.stream(rebuilt.units, there.tenant, "app").authorized
+        away = Edit(employment=Employment(department="Support"))
+        editing.edit_person(rebuilt.units, tenancy.tenant(rebuilt.units, "acme"), CAUSE, "ben", away)
+        assert [kind for kind, _ in there.events()] == ["prov:patch:notice", "feed:remove"]
+    finally:
+        rebuilt.installation.database.dispose()
 
 
 def test_another_filter_makes_another_feed(

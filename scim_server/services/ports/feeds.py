@@ -23,3 +23,7 @@ class Feeds(Protocol):
     def clear(self, stream_id: str) -> None:
         """Forget everybody, but not what the receiver has asked for."""
         ...
+
+    def drop_gone(self) -> None:
+        """Forget, for all streams, who is there no more, cannot be restored, and is in no event that is kept."""
+        ...
