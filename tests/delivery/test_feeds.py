@@ -88,6 +88,14 @@ def activate(okta: Connection, user: dict[str, Any], active: bool) -> None:
     okta.patch(f"/Users/{user['id']}", {"op": "replace", "path": "active", "value": active})
 
 
+def ask(app: Listener, user: dict[str, Any], change: Callable[..., None]) -> None:
+    """Have the receiver leave a person out, or take them in."""
+    stream = streaming.stream(app.world.units, app.tenant, app.stream_id)
+    with app.world.units.write(app.tenant, CAUSE) as uow:
+        change(uow, stream, Subject.person(user["id"]))
+        uow.commit()
+
+
 def hire(okta: Connection, name: str, department: str) -> dict[str, Any]:
     return okta.create_user(name, **{ENTERPRISE: {"department": department}})
 
@@ -357,14 +365,6 @@ def test_who_is_left_out_and_taken_in_at_once_is_as_before(listen: Callable[...,
     assert app.world.rows("stream_subjects") == []
     okta.delete(f"/Users/{ana['id']}")
     assert app.events() == [("prov:delete", f"/Users/{ana['id']}")]
-
-
-def ask(app: Listener, user: dict[str, Any], change: Callable[..., None]) -> None:
-    """Have the receiver leave a person out, or take them in."""
-    stream = streaming.stream(app.world.units, app.tenant, app.stream_id)
-    with app.world.units.write(app.tenant, CAUSE) as uow:
-        change(uow, stream, Subject.person(user["id"]))
-        uow.commit()
 
 
 @pytest.mark.covers("R-9967-2.4-09")
