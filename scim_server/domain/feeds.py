@@ -1,7 +1,8 @@
 """Who a stream is about: whether somebody was in its feed before an event, and is after it (RFC 9967 section 2.3).
 
 What was decided with an event stays decided, however often it is told: standings are kept with the position of the
-event that changed them. The receiver has its say as well (SSF 1.0 section 8.1.3), behind the last event of its time.
+event that changed them. The receiver has its say as well (SSF 1.0 section 8.1.3), behind the last event of its time,
+and the filter's goes on unseen meanwhile.
 """
 
 from collections.abc import Callable, Sequence
@@ -31,40 +32,53 @@ OUTSIDE = Scope(before=False, after=False)
 
 @dataclass(frozen=True, slots=True, order=True)
 class Standing:
-    """Whether somebody is `inside` from the event at that position on or, where the receiver `asked` for it, behind
-    it."""
+    """Whether somebody is `inside` from the event at that position on; where the receiver `asked`, whether it wants to
+    know of them behind that event. Those of each kind say otherwise in turns."""
 
     position: int
     asked: bool
     inside: bool
 
-    @property
-    def place(self) -> tuple[int, bool]:
-        return self.position, self.asked
+
+FROM_THE_BEGINNING = Standing(0, asked=False, inside=True)
+"""Of whoever meets the filter as the feed begins."""
 
 
 def scope_at(
-    position: int, standings: Sequence[Standing], *, is_filtered: bool, meets: Callable[[], bool]
+    position: int, standings: Sequence[Standing], *, is_filtered: bool, becomes: Callable[[bool], bool]
 ) -> tuple[Scope, Standing | None]:
     """The scope of the event at that position, by the standings of its subject in order, and the one that is new.
 
-    `meets` says whether the subject meets the stream's filter now; it is asked of the last event alone, and not where
-    the receiver has left the subject out. Behind a standing that is gone the first one counts.
+    `becomes` says whether the subject, inside or not before the event, is inside behind it; it is asked of an event
+    behind which nothing is decided. What the receiver asks for hides whoever is inside, and moves nobody.
     """
-    here = (position, False)
-    earlier = [each for each in standings if each.place < here]
-    decided = next((each for each in standings if each.place == here), None)
-    later = [each for each in standings if each.place > here]
-    state = earlier[-1].inside if earlier else later[0].inside if later and not decided else not is_filtered
-    if decided is not None:
-        return Scope(state, decided.inside), None
-    is_left_out = bool(earlier) and earlier[-1].asked and not state
-    if later or is_left_out or not is_filtered or meets() == state:
-        return Scope(state, state), None
-    return Scope(state, not state), Standing(position, asked=False, inside=not state)
+    decided = [each for each in standings if not each.asked]
+    before = after = True
+    new = None
+    if is_filtered:
+        before = _state(decided, position, default=False)
+        is_news = not decided or decided[-1].position < position
+        after = becomes(before) if is_news else _state(decided, position + 1, default=False)
+        new = Standing(position, asked=False, inside=after) if after != before and is_news else None
+    wanted = _state([each for each in standings if each.asked], position, default=True)
+    return Scope(before and wanted, after and wanted), new
+
+
+def _state(standings: Sequence[Standing], position: int, *, default: bool) -> bool:
+    """What those of one kind say just before the event at that position. Before the first it was otherwise."""
+    earlier = [each for each in standings if each.position < position]
+    if earlier:
+        return earlier[-1].inside
+    return not standings[0].inside if standings else default
+
+
+def is_left_out(standings: Sequence[Standing]) -> bool:
+    """Whether the receiver wants to know nothing of whoever has those standings."""
+    asked = [each for each in standings if each.asked]
+    return bool(asked) and not asked[-1].inside
 
 
 def superseded(standings: Sequence[Standing], settled: int) -> list[Standing]:
     """Those, in order, that no event is told by any more where all up to the position `settled` are dealt with."""
     past = [each for each in standings if each.position <= settled]
-    return past[:-1]
+    return [each for kind in (False, True) for each in [one for one in past if one.asked is kind][:-1]]

@@ -89,6 +89,7 @@ def _forget(units: Units, tenant: Tenant) -> int:
         forgotten = uow.tombstones.forget(forgotten_until(uow))
         for user_id, deleted in forgotten.items():
             uow.record(Change("tombstone", user_id, "tombstone.forgotten", {"deleted": deleted}, None))
+        uow.feeds.drop_gone()
         uow.commit()
         return len(forgotten)
 

@@ -12,6 +12,7 @@ from scim_server.domain.seats import Claim, Policy, Seat, SeatState, Subscriptio
 from scim_server.domain.sharing import Person
 from scim_server.domain.tenants import ApiToken, PersonToken, Tenant, Token
 from scim_server.domain.webhooks import Secrets
+from scim_server.services import feeds
 from scim_server.services.addressing import OWNED
 from scim_server.services.ports import UnitOfWork, Units
 from scim_server.services.replaying import Facts, State
@@ -36,6 +37,8 @@ def rebuild(units: Units, state: State) -> Tenant:
     with units.write(tenant, REBUILDING) as uow:
         _write_connections(uow, state)
         _write_people(uow, state)
+        for stream in uow.streams.all():
+            feeds.begin(uow, stream)
         _write_groups(uow, state)
         rules = _write_rulebook(uow, state)
         _write_invitations(uow, state)

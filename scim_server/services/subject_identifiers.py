@@ -12,6 +12,7 @@ from scim_server.services.ports import UnitOfWork
 
 MOST_ALIASES = 20
 _ENDPOINTS = {"Users": USER, "Groups": GROUP}
+_KINDS = {USER: "User", GROUP: "Group"}
 _MEMBERS = {"user": USER, "group": GROUP}
 """Of complex subjects, those that streams tell of."""
 _Named = Callable[[UnitOfWork, str, Mapping[str, Any]], Iterator[Subject]]
@@ -38,16 +39,21 @@ def _by_address(uow: UnitOfWork, _issuer: str, identifier: Mapping[str, Any]) ->
         yield Subject.person(user_id)
 
 
-def _by_issuer(_uow: UnitOfWork, issuer: str, identifier: Mapping[str, Any]) -> Iterator[Subject]:
+def _by_issuer(uow: UnitOfWork, issuer: str, identifier: Mapping[str, Any]) -> Iterator[Subject]:
     named, id_ = _text(identifier, "iss"), _text(identifier, "sub")
-    if named == issuer and ID.fullmatch(id_):
-        yield Subject.person(id_)
+    if named == issuer:
+        yield from _with_id(uow, USER, id_)
 
 
-def _by_resource(_uow: UnitOfWork, _issuer: str, identifier: Mapping[str, Any]) -> Iterator[Subject]:
+def _by_resource(uow: UnitOfWork, _issuer: str, identifier: Mapping[str, Any]) -> Iterator[Subject]:
     endpoint, _, id_ = _text(identifier, "uri").removeprefix("/").partition("/")
-    if endpoint in _ENDPOINTS and ID.fullmatch(id_):
-        yield Subject(_ENDPOINTS[endpoint], id_)
+    if endpoint in _ENDPOINTS:
+        yield from _with_id(uow, _ENDPOINTS[endpoint], id_)
+
+
+def _with_id(uow: UnitOfWork, kind: str, id_: str) -> Iterator[Subject]:
+    if ID.fullmatch(id_) and uow.members.kinds([id_]).get(id_) == _KINDS[kind]:
+        yield Subject(kind, id_)
 
 
 def _by_member(uow: UnitOfWork, issuer: str, identifier: Mapping[str, Any]) -> Iterator[Subject]:

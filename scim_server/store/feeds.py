@@ -4,14 +4,15 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from sqlalchemy import Insert, bindparam, delete, or_, select
+from sqlalchemy import ColumnElement, Insert, Table, and_, bindparam, delete, exists, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from scim_server.domain.events import GROUP, USER
 from scim_server.domain.feeds import Standing
 from scim_server.store.rows import columns_of, record_of
 from scim_server.store.scopes import Scope
 from scim_server.store.sets import among
-from scim_server.store.tables import stream_subjects
+from scim_server.store.tables import groups, outbox, stream_subjects, tombstones, users
 
 _COLUMN = stream_subjects.c
 _OF_STREAM = (_COLUMN.tenant_id == bindparam("tenant"), _COLUMN.webhook_id == bindparam("of_stream"))
@@ -26,7 +27,21 @@ _DROP = delete(stream_subjects).where(
     _COLUMN.position == bindparam("at"),
     _COLUMN.asked == bindparam("was_asked"),
 )
-_CLEAR = delete(stream_subjects).where(*_OF_STREAM, or_(~_COLUMN.asked, _COLUMN.inside))
+_CLEAR = delete(stream_subjects).where(*_OF_STREAM, ~_COLUMN.asked)
+
+
+def _gone(kind: str, *tables: Table) -> ColumnElement[bool]:
+    """Whether the subject is one of that kind that none of the tables has."""
+    id_ = func.substr(_COLUMN.subject, len(f"{kind}:") + 1)
+    has_none = (~exists().where(each.c.tenant_id == _COLUMN.tenant_id, each.c.id == id_) for each in tables)
+    return and_(_COLUMN.subject.startswith(f"{kind}:"), *has_none)
+
+
+_DROP_GONE = delete(stream_subjects).where(
+    _COLUMN.tenant_id == bindparam("tenant"),
+    or_(_gone(USER, users, tombstones), _gone(GROUP, groups)),
+    ~exists().where(outbox.c.tenant_id == _COLUMN.tenant_id, outbox.c.subject == _COLUMN.subject),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +66,9 @@ class Feeds:
 
     def clear(self, stream_id: str) -> None:
         self.scope.run(_CLEAR, of_stream=stream_id)
+
+    def drop_gone(self) -> None:
+        self.scope.run(_DROP_GONE)
 
 
 @cache

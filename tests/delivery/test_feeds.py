@@ -8,17 +8,23 @@ import pytest
 
 from scim_server.delivery.egress import VettedWeb
 from scim_server.domain.events import Subject
+from scim_server.domain.particulars import Edit, Employment
 from scim_server.domain.streams import EVERY_SCIM_EVENT, Delivery, Form
 from scim_server.domain.tenants import Tenant
-from scim_server.services import editing, feeds, redelivering, streaming
+from scim_server.services import editing, feeds, leaving, redelivering, streaming, tenancy
+from scim_server.services.rebuilding import rebuild
+from scim_server.services.relaying import relay
 from scim_server.services.security_event_types import CAEP, RISC, SCIM
 from scim_server.services.stream_changes import StreamWishes, change_stream
 from scim_server.services.streaming import NewStream
+from tests import databases
+from tests.api.callers import Caller, caller
 from tests.delivery.test_pushes import AUDIENCE, Reader, kinds
 from tests.delivery.test_webhooks import BEYOND_A_PAUSE, LOOPBACK, work
+from tests.rebuilds import replayed
 from tests.receivers import Receiver, receiving
 from tests.transfers import take_over
-from tests.worlds import CAUSE, ENTERPRISE, Connection, World
+from tests.worlds import CAUSE, ENTERPRISE, Connection, World, build
 
 EVERYTHING = (EVERY_SCIM_EVENT, f"{RISC}/*", f"{CAEP}/*")
 SALES = f'{ENTERPRISE}:department eq "Sales"'
@@ -80,6 +86,14 @@ def move(okta: Connection, user: dict[str, Any], department: str) -> None:
 
 def activate(okta: Connection, user: dict[str, Any], active: bool) -> None:
     okta.patch(f"/Users/{user['id']}", {"op": "replace", "path": "active", "value": active})
+
+
+def ask(app: Listener, user: dict[str, Any], change: Callable[..., None]) -> None:
+    """Have the receiver leave a person out, or take them in."""
+    stream = streaming.stream(app.world.units, app.tenant, app.stream_id)
+    with app.world.units.write(app.tenant, CAUSE) as uow:
+        change(uow, stream, Subject.person(user["id"]))
+        uow.commit()
 
 
 def hire(okta: Connection, name: str, department: str) -> dict[str, Any]:
@@ -181,6 +195,79 @@ def test_who_leaves_by_being_deleted_is_not_removed_as_well(listen: Callable[...
     assert app.events() == [("prov:delete", f"/Users/{ben['id']}")]
 
 
+@pytest.mark.covers("R-9967-2.4-04")
+def test_who_is_deleted_before_anything_was_told_is_deleted_all_the_same(
+    listen: Callable[..., Listener], okta: Connection
+) -> None:
+    """Nobody leaves the feed with a change that comes before."""
+    ben = hire(okta, "ben", "Sales")
+    app = listen(filter=SALES, requested=EVERYTHING)
+    activate(okta, ben, False)
+    okta.delete(f"/Users/{ben['id']}")
+    assert [kind for kind, _ in app.events()] == [
+        "prov:patch:notice",
+        "prov:deactivate",
+        f"{RISC}/account-disabled",
+        f"{CAEP}/session-revoked",
+        "prov:delete",
+        f"{RISC}/account-purged",
+        f"{CAEP}/session-revoked",
+    ]
+
+
+@pytest.mark.covers("C-138")
+def test_who_leaves_is_removed_behind_all_that_is_told(listen: Callable[..., Listener], okta: Connection) -> None:
+    ben = hire(okta, "ben", "Sales")
+    app = listen(filter=SALES)
+    okta.patch(f"/Users/{ben['id']}", {"op": "replace", "path": "title", "value": "Head"})
+    move(okta, ben, "Support")
+    told = app.told()
+    assert [kinds(each).removeprefix(f"{SCIM}:") for each in told] == [
+        "prov:patch:notice",
+        "prov:patch:notice",
+        "feed:remove",
+    ]
+    assert told[0]["txn"] != told[1]["txn"] == told[2]["txn"]
+
+
+def test_what_was_fetched_stays_as_it_was_where_the_person_is_deleted(
+    okta: Connection, world: World, acme: Tenant
+) -> None:
+    """Be it not acknowledged, and the deletion committed without a position yet."""
+    ben = hire(okta, "ben", "Sales")
+    api = caller(world, acme)
+    made = api.done("POST", "~/streams", {"name": "hr", "delivery": "poll", "filter": SALES, "audience": [AUDIENCE]})
+    hr, reader = Caller(api.http, made["token"], api.slug), Reader(world, acme)
+
+    def fetch() -> list[str]:
+        sets = hr.done("POST", "~/streams/hr/poll", {"returnImmediately": True})["sets"]
+        return [kinds(reader.read(each)).removeprefix(f"{SCIM}:") for each in sets.values()]
+
+    okta.patch(f"/Users/{ben['id']}", {"op": "replace", "path": "title", "value": "Head"})
+    relay(world.units)
+    assert fetch() == ["prov:patch:notice"]
+    okta.delete(f"/Users/{ben['id']}")
+    assert fetch() == ["prov:patch:notice"]
+    relay(world.units)
+    assert fetch() == ["prov:patch:notice", "prov:delete"]
+    assert fetch() == ["prov:patch:notice", "prov:delete"]
+
+
+def test_who_is_new_and_changed_before_anything_was_told_is_told_as_new(
+    listen: Callable[..., Listener], okta: Connection, world: World, acme: Tenant
+) -> None:
+    """As is who comes back after they were deleted."""
+    app = listen(filter=SALES)
+    ben = hire(okta, "ben", "Sales")
+    okta.patch(f"/Users/{ben['id']}", {"op": "replace", "path": "title", "value": "Head"})
+    assert [kind for kind, _ in app.events()] == ["prov:create:notice", "prov:patch:notice"]
+    okta.delete(f"/Users/{ben['id']}")
+    leaving.restore_person(world.units, acme, CAUSE, "ben")
+    activate(okta, ben, False)
+    told = [kind for kind, _ in app.events()]
+    assert told == ["prov:delete", "prov:create:notice", "prov:patch:notice", "prov:deactivate"]
+
+
 def test_what_was_decided_is_told_again_where_the_receiver_failed(
     listen: Callable[..., Listener], okta: Connection
 ) -> None:
@@ -218,20 +305,66 @@ def test_a_seat_moves_nobody_into_a_feed(
 
 @pytest.mark.covers("R-SSF-8-04")
 def test_whom_the_receiver_leaves_out_is_not_told_of(
-    listen: Callable[..., Listener], okta: Connection, world: World, acme: Tenant
+    listen: Callable[..., Listener], okta: Connection, world: World
 ) -> None:
     app = listen()
     ana = okta.create_user("ana")
     app.told()
-    stream = streaming.stream(world.units, acme, app.stream_id)
     for change, expected in ((feeds.leave_out, 0), (feeds.leave_out, 0), (feeds.take_in, 1), (feeds.take_in, 1)):
-        with world.units.write(acme, CAUSE) as uow:
-            change(uow, stream, Subject.person(ana["id"]))
-            uow.commit()
+        ask(app, ana, change)
         for _ in range(2):
             title = f"{len(world.rows('outbox'))}"
             okta.patch(f"/Users/{ana['id']}", {"op": "replace", "path": "title", "value": title})
         assert len(app.events()) == 2 * expected
+
+
+@pytest.mark.covers("R-SSF-8-04")
+def test_whom_the_receiver_leaves_out_stays_out_whatever_the_filter(
+    listen: Callable[..., Listener], okta: Connection, world: World, acme: Tenant
+) -> None:
+    """Also who was not in the feed when it asked, and where the filter is another."""
+    ben, eva = hire(okta, "ben", "Sales"), hire(okta, "eva", "Support")
+    app = listen(filter=SALES)
+    for each in (ben, eva):
+        ask(app, each, feeds.leave_out)
+    move(okta, eva, "Sales")
+    assert app.events() == []
+    web = world.installation.web
+    change_stream(world.units, web, acme, CAUSE, "app", StreamWishes(filter=f'{SALES} or title eq "Head"'))
+    for each in (ben, eva):
+        activate(okta, each, False)
+    assert app.events() == []
+    ask(app, eva, feeds.take_in)
+    activate(okta, eva, True)
+    assert {uri for _, uri in app.events()} == {f"/Users/{eva['id']}"}
+
+
+@pytest.mark.covers("R-SSF-8-04")
+def test_who_is_taken_in_again_is_told_of_as_soon_as_they_meet_the_filter(
+    listen: Callable[..., Listener], okta: Connection
+) -> None:
+    ben = hire(okta, "ben", "Sales")
+    app = listen(filter=SALES)
+    ask(app, ben, feeds.leave_out)
+    move(okta, ben, "Support")
+    assert app.events() == []
+    ask(app, ben, feeds.take_in)
+    okta.patch(f"/Users/{ben['id']}", {"op": "replace", "path": "title", "value": "Head"})
+    assert app.events() == []
+    move(okta, ben, "Sales")
+    assert app.events() == [("feed:add", f"/Users/{ben['id']}")]
+
+
+def test_who_is_left_out_and_taken_in_at_once_is_as_before(listen: Callable[..., Listener], okta: Connection) -> None:
+    app = listen()
+    ana = okta.create_user("ana")
+    assert len(app.events()) == 1
+    for _ in range(2):
+        ask(app, ana, feeds.leave_out)
+        ask(app, ana, feeds.take_in)
+    assert app.world.rows("stream_subjects") == []
+    okta.delete(f"/Users/{ana['id']}")
+    assert app.events() == [("prov:delete", f"/Users/{ana['id']}")]
 
 
 @pytest.mark.covers("R-9967-2.4-09")
@@ -276,6 +409,51 @@ def test_a_stream_of_full_form_has_the_values(listen: Callable[..., Listener], o
     (changed,) = app.told()
     operations = changed["events"][f"{SCIM}:prov:patch:full"]["data"]["Operations"]
     assert [each["value"] for each in operations] in (["Anna"], [{"displayName": "Anna"}])
+
+
+def test_whose_last_event_is_forgotten_is_forgotten_by_streams(
+    listen: Callable[..., Listener], okta: Connection, world: World
+) -> None:
+    """Once they cannot be restored any more: until then whom the receiver left out stays so."""
+    world.decide("acme", retention_days="60")
+    ben, eva, ana = (hire(okta, name, "Sales") for name in ("ben", "eva", "ana"))
+    app = listen(filter=SALES)
+    for each in (ben, eva):
+        ask(app, each, feeds.leave_out)
+        okta.delete(f"/Users/{each['id']}")
+    assert app.events() == []
+
+    def known() -> set[str]:
+        for chore in ("forget-events", "forget-deleted"):
+            world.do_chore(chore)
+        return {row["subject"].removeprefix("user:") for row in world.rows("stream_subjects")}
+
+    assert known() == {ben["id"], eva["id"], ana["id"]}
+    world.advance(31 * 86_400)
+    assert known() == {ben["id"], eva["id"], ana["id"]}
+    leaving.restore_person(world.units, tenancy.tenant(world.units, "acme"), CAUSE, "ben")
+    assert app.events() == []
+    world.advance(30 * 86_400)
+    assert known() == {ben["id"], ana["id"]}
+
+
+def test_a_stream_of_a_rebuilt_store_goes_on_without_its_header(
+    listen: Callable[..., Listener], okta: Connection, world: World, acme: Tenant, sqlite_databases: databases.Fresh
+) -> None:
+    """Who is in its feed is in it there; the header is lost, and nothing says that there is one."""
+    hire(okta, "ben", "Sales")
+    app = listen(filter=SALES, authorization="Bearer theirs")
+    assert streaming.stream(world.units, acme, "app").authorized
+    rebuilt = build(sqlite_databases(), egress_networks=LOOPBACK)
+    try:
+        rebuilt.installation = replace(rebuilt.installation, web=world.installation.web)
+        there = replace(app, world=rebuilt, tenant=rebuild(rebuilt.units, replayed(world, acme)))
+        assert not streaming.stream(rebuilt.units, there.tenant, "app").authorized
+        away = Edit(employment=Employment(department="Support"))
+        editing.edit_person(rebuilt.units, tenancy.tenant(rebuilt.units, "acme"), CAUSE, "ben", away)
+        assert [kind for kind, _ in there.events()] == ["prov:patch:notice", "feed:remove"]
+    finally:
+        rebuilt.installation.database.dispose()
 
 
 def test_another_filter_makes_another_feed(

@@ -318,7 +318,7 @@ def test_a_receiver_chooses_whom_it_is_told_of(app: App, okta: Connection, form:
 @pytest.mark.covers("R-SSF-8-04")
 def test_nobody_learns_whom_there_is(app: App, okta: Connection, world: World, acme: Tenant) -> None:
     """Whoever is known, in another tenant, or unknown: the answer is the same."""
-    okta.create_user("ana@example.com")
+    ana = okta.create_user("ana@example.com")["id"]
     world.connect(world.tenant("globex"), "entra").create_user("eva@example.com")
     stream_id = app.listen(NOTICE)["stream_id"]
     subjects: list[dict[str, Any]] = [
@@ -326,12 +326,15 @@ def test_nobody_learns_whom_there_is(app: App, okta: Connection, world: World, a
         {"format": "email", "email": "eva@example.com"},
         {"format": "email", "email": "nobody@example.com"},
         {"format": "iss_sub", "iss": "https://else.example.com", "sub": "x"},
+        {"format": "iss_sub", "iss": app.transmitter["issuer"], "sub": "nobody"},
         {"format": "scim", "uri": "/Users/nobody"},
+        {"format": "scim", "uri": f"/Groups/{ana}"},
         {"format": "phone_number", "phone_number": "+12065550123"},
     ]
     for endpoint in ("add_subject", "remove_subject"):
         answers = [app.send("POST", endpoint, {"stream_id": stream_id, "subject": each}) for each in subjects]
         assert len({(each.status_code, each.text) for each in answers}) == 1
+    assert [row["subject"] for row in world.rows("stream_subjects")] == [f"user:{ana}"]
     wrong: list[Any] = [None, "ana", {}, {"format": "email"}, {"format": "aliases", "identifiers": "x"}]
     nested = {"format": "aliases", "identifiers": [{"format": "aliases", "identifiers": []}]}
     for subject in [*wrong, nested]:

@@ -21,5 +21,9 @@ class Feeds(Protocol):
     def drop(self, stream_id: str, subject: str, standings: Collection[Standing]) -> None: ...
 
     def clear(self, stream_id: str) -> None:
-        """Forget everybody, but whom the receiver has left out."""
+        """Forget everybody, but not what the receiver has asked for."""
+        ...
+
+    def drop_gone(self) -> None:
+        """Forget, for all streams, who is there no more, cannot be restored, and is in no event that is kept."""
         ...

@@ -12,4 +12,4 @@ stream_subjects = Table(
     ForeignKeyConstraint(["tenant_id", "webhook_id"], ["webhooks.tenant_id", "webhooks.id"], ondelete="CASCADE"),
 )
 """Whether a subject is inside the feed of a stream from the event at `position` on or, where the receiver `asked`,
-behind it."""
+whether it wants to know of it behind that one."""
