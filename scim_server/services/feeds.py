@@ -13,32 +13,42 @@ from scim_server.services.ports import UnitOfWork
 
 
 def begin(uow: UnitOfWork, stream: Stream) -> None:
-    """Note who is in the feed as it begins, or as its filter is another: nobody is told that they were added."""
-    uow.feeds.clear(stream.id)
+    """Note who is in the feed as it begins, or as its filter is another: nobody is told that they were added. Whom the
+    receiver has left out stays so."""
+    _, position = uow.placed_events.reach()
+    begun: dict[str, Standing] = {}
     if stream.filter is not None:
-        _, position = uow.placed_events.reach()
-        inside = Standing(position, asked=False, inside=True)
         met = uow.conditions.meeting({stream.id: stream.filter})
-        uow.feeds.put(stream.id, {Subject.person(user_id).key: inside for user_id, _ in met})
+        begun = {Subject.person(user_id).key: Standing(position, asked=False, inside=True) for user_id, _ in met}
+    begun |= {key: Standing(position, asked=True, inside=False) for key in uow.feeds.left_out(stream.id)}
+    uow.feeds.clear(stream.id)
+    uow.feeds.put(stream.id, begun)
 
 
 def leave_out(uow: UnitOfWork, stream: Stream, subject: Subject) -> None:
-    """Tell nothing more of the subject: the receiver does not want to know."""
-    _ask(uow, stream, subject, inside=False)
+    """Tell nothing more of the subject, nor where it comes to meet the filter: the receiver does not want to know."""
+    if _left_out(uow, stream, subject) is None:
+        _, position = uow.placed_events.reach()
+        uow.feeds.put(stream.id, {subject.key: Standing(position, asked=True, inside=False)})
 
 
 def take_in(uow: UnitOfWork, stream: Stream, subject: Subject) -> None:
-    """Tell of the subject again, as far as the filter allows it."""
+    """Tell of a subject again that was left out, as far as the filter allows it."""
+    left_out = _left_out(uow, stream, subject)
+    if left_out is None:
+        return
+    _, position = uow.placed_events.reach()
     is_met = stream.filter is None or _met(uow, stream.id, stream.filter, [subject]) == {subject.key}
-    _ask(uow, stream, subject, inside=is_met)
+    if is_met or left_out.position < position:
+        uow.feeds.put(stream.id, {subject.key: Standing(position, asked=is_met, inside=is_met)})
+    else:  # nothing has happened meanwhile
+        uow.feeds.drop(stream.id, subject.key, [left_out])
 
 
-def _ask(uow: UnitOfWork, stream: Stream, subject: Subject, *, inside: bool) -> None:
+def _left_out(uow: UnitOfWork, stream: Stream, subject: Subject) -> Standing | None:
+    """How the subject stands where the receiver has left it out."""
     known = uow.feeds.standings(stream.id, [subject.key]).get(subject.key, [])
-    is_inside = known[-1].inside if known else stream.filter is None
-    if is_inside != inside:
-        _, position = uow.placed_events.reach()
-        uow.feeds.put(stream.id, {subject.key: Standing(position, asked=True, inside=inside)})
+    return known[-1] if known and known[-1].asked and not known[-1].inside else None
 
 
 @dataclass(slots=True)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from sqlalchemy import Insert, bindparam, delete, or_, select
+from sqlalchemy import Insert, bindparam, delete, exists, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from scim_server.domain.feeds import Standing
@@ -26,7 +26,19 @@ _DROP = delete(stream_subjects).where(
     _COLUMN.position == bindparam("at"),
     _COLUMN.asked == bindparam("was_asked"),
 )
-_CLEAR = delete(stream_subjects).where(*_OF_STREAM, or_(~_COLUMN.asked, _COLUMN.inside))
+_CLEAR = delete(stream_subjects).where(*_OF_STREAM)
+_LATER = stream_subjects.alias("later")
+_LEFT_OUT = select(_COLUMN.subject).where(
+    *_OF_STREAM,
+    _COLUMN.asked,
+    ~_COLUMN.inside,
+    ~exists().where(
+        _LATER.c.tenant_id == _COLUMN.tenant_id,
+        _LATER.c.webhook_id == _COLUMN.webhook_id,
+        _LATER.c.subject == _COLUMN.subject,
+        _LATER.c.position > _COLUMN.position,
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +60,9 @@ class Feeds:
     def drop(self, stream_id: str, subject: str, standings: Collection[Standing]) -> None:
         gone = [{"at": each.position, "was_asked": each.asked} for each in standings]
         self.scope.run_each(_DROP, [{"of_stream": stream_id, "of_subject": subject, **each} for each in gone])
+
+    def left_out(self, stream_id: str) -> list[str]:
+        return [row["subject"] for row in self.scope.rows(_LEFT_OUT, of_stream=stream_id)]
 
     def clear(self, stream_id: str) -> None:
         self.scope.run(_CLEAR, of_stream=stream_id)

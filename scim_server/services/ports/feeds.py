@@ -20,6 +20,10 @@ class Feeds(Protocol):
 
     def drop(self, stream_id: str, subject: str, standings: Collection[Standing]) -> None: ...
 
+    def left_out(self, stream_id: str) -> list[str]:
+        """Whom the receiver has left out and not taken in since."""
+        ...
+
     def clear(self, stream_id: str) -> None:
-        """Forget everybody, but whom the receiver has left out."""
+        """Forget how everybody stands."""
         ...
