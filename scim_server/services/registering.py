@@ -12,7 +12,10 @@ from scim_server.domain.tenants import Connection, Tenant
 from scim_server.services.client_keys import public_set
 from scim_server.services.credentials import new_public_id
 from scim_server.services.expiring import settle_expiries
+from scim_server.services.orphaned_streams import pause_streams_of
 from scim_server.services.ports import UnitOfWork, Units
+from scim_server.services.retrying import retried
+from scim_server.services.stream_owners import CLIENT
 from scim_server.services.tenancy import check_power, connection_called
 
 ISSUES_TOKENS = "tokens.write"
@@ -105,10 +108,13 @@ def edit_client(units: Units, tenant: Tenant, cause: Cause, called: str, **chang
         return _registration(uow, after)
 
 
+@retried
 def revoke_client(units: Units, tenant: Tenant, cause: Cause, called: str) -> Registration:
-    """End a client at once, and with it every token that it has. Raises Missing, Taken where it was revoked before."""
+    """End a client at once, and with it every token that it has; its streams are paused. Raises Missing, Taken where it
+    was revoked before."""
     with units.write(tenant, cause) as uow:
         before = live_client(uow, called)
+        pause_streams_of(uow, f"{CLIENT}{before.id}", before.admin_scopes)
         after = replace(before, revoked=uow.now)
         _save(uow, before, after, "oauth_client.revoked")
         settle_expiries(uow)
