@@ -11,8 +11,8 @@ REASON = "owner_revoked"
 
 
 def pause_streams_of(uow: UnitOfWork, owner: str, scopes: frozenset[str]) -> None:
-    """Pause what is told to a program that is about to be revoked; `scopes` are what it is permitted. Takes the
-    tenant's guard where that lets it receive.
+    """Pause what is told to a program that is about to be revoked, or may receive no more; `scopes` are what it was
+    permitted. Takes the tenant's guard where that let it receive.
 
     Who could not receive, such as an admin's program that set up a stream for others, does not take it along.
     """

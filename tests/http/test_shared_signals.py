@@ -369,14 +369,18 @@ def test_a_token_that_is_called_as_another_has_nothing_of_it(app: App, acme: Ten
     second.refused(404, "GET", "configuration", stream_id=made["stream_id"])
 
 
-def test_nothing_more_is_told_to_a_client_that_is_revoked(
-    app: App, client: Program, okta: Connection, world: World, acme: Tenant
+@pytest.mark.parametrize("ends", [True, False])
+def test_nothing_more_is_told_to_a_client_that_may_receive_no_more(
+    app: App, client: Program, okta: Connection, world: World, acme: Tenant, ends: bool
 ) -> None:
     """But that it is told no more (section 8.1.5)."""
     app.listen(f"{SCIM}:*")
     okta.create_user("ana")
     assert len(app.told()) == 1
-    registering.revoke_client(world.units, acme, CAUSE, client.client_id)
+    if ends:
+        registering.revoke_client(world.units, acme, CAUSE, client.client_id)
+    else:
+        registering.edit_client(world.units, acme, CAUSE, client.client_id, scopes=["scim", "people.read"])
     okta.create_user("eva")
     (last,) = app.told()[1:]
     assert [*last["events"].values()] == [{"status": "paused", "reason": "owner_revoked"}]
