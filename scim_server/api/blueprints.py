@@ -108,9 +108,10 @@ def _serve(service: ApiService, endpoint: Endpoint, path: Mapping[str, str]) -> 
     try:
         body = {} if uploads or endpoint.method not in WITH_BODY else _body(service, endpoint)
     except (FieldErrors, Malformed) as error:
-        if endpoint.refuses is None or isinstance(error, UnsupportedMediaType):
+        if endpoint.refuses is None:
             raise
-        return json_response(dump(endpoint.refuses, error), 400)
+        status = 415 if isinstance(error, UnsupportedMediaType) else 400
+        return json_response(dump(endpoint.refuses, error), status)
     call = Call(
         service,
         bearer,
@@ -124,7 +125,7 @@ def _serve(service: ApiService, endpoint: Endpoint, path: Mapping[str, str]) -> 
         _chosen(endpoint),
     )
     with call.upload or nullcontext():
-        if endpoint.method == "POST":
+        if endpoint.method == "POST" and endpoint.keyed:
             return once(call, request, endpoint.hides, lambda: _answer(endpoint, endpoint.run(call)))
         return _answer(endpoint, endpoint.run(call))
 

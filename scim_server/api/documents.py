@@ -89,14 +89,15 @@ def _parameters(endpoint: Endpoint) -> list[Any]:
     text = {"type": "string", "minLength": 1}
     places = [{"name": name, "in": "path", "required": True, "schema": text} for name in PLACE.findall(endpoint.path)]
     queries = [{"in": "query", "schema": endpoint.query}] if endpoint.query().fields else []
-    return [*places, *queries, *([KEY] if endpoint.method == "POST" else [])]
+    return [*places, *queries, *([KEY] if endpoint.method == "POST" and endpoint.keyed else [])]
 
 
 def _responses(endpoint: Endpoint) -> dict[str, Any]:
     problem = {problems.MEDIA_TYPE: {"schema": Problem}}
     refused: dict[str, Any] = {str(status): {"description": _title(status), "content": problem} for status in REFUSALS}
     if endpoint.refuses is not None:
-        refused["400"]["content"] = {**problem, JSON: {"schema": endpoint.refuses}}
+        for status in ("400", "415"):
+            refused[status]["content"] = {**problem, JSON: {"schema": endpoint.refuses}}
     return {**_success(endpoint), **refused}
 
 

@@ -26,7 +26,8 @@ class Endpoint:
     it `lists`; `defers` is what is shown instead where the answer is only Accepted (202). `takes` is the media type of
     the body, `gives` what may be answered besides JSON. `hides` is the member of the answer that is shown once and kept
     nowhere. A body that cannot be taken is answered as `refuses` has it, which is made of the error, where the endpoint
-    belongs to a protocol that says how.
+    belongs to a protocol that says how. What a POST answers is kept for its `Idempotency-Key` but where it is not
+    `keyed`.
     """
 
     method: str
@@ -44,6 +45,7 @@ class Endpoint:
     hides: str | None = None
     defers: type[Item] | None = None
     refuses: type[Item] | None = None
+    keyed: bool = True
 
     @property
     def name(self) -> str:

@@ -141,7 +141,7 @@ def show(tenant: str, stream: str, as_json: bool) -> None:
 @click.argument("tenant")
 @stream_argument
 @click.option("--name", help="What people call it.")
-@click.option("--push", "url", metavar="URL", help="Where tokens are pushed to.")
+@click.option("--push", "url", metavar="URL", help="Where tokens are pushed to; say --authorization again with it.")
 @authorization_option
 @click.option("--no-authorization", is_flag=True, help="Push without an Authorization header.")
 @audience_option

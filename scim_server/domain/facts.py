@@ -269,6 +269,7 @@ def of_stream(stream: Stream) -> Facts:
         "description": stream.description,
         "status": stream.status.value,
         "reason": stream.reason,
+        "byAdmin": stream.by_admin,
     }
 
 

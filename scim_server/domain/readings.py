@@ -185,6 +185,7 @@ def stream_of(stream_id: str, facts: Facts) -> Stream:
         description=facts["description"],
         status=Status(facts["status"]),
         reason=facts["reason"],
+        by_admin=facts.get("byAdmin", False),
     )
 
 

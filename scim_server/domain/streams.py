@@ -61,6 +61,7 @@ class Stream:
     users: who is in the feed; None is everybody, and every group. `owner` is the actor that made it, such as
     `client:<id>` or `api:<id>`: over SSF each sees its own (R-SSF-7-01). `url` is where a push stream sends to, and
     `authorized` whether an Authorization header, kept as a secret, goes with it. `reason` says why it is `status`.
+    Where that is so `by_admin`, the receiver does not change it.
     """
 
     id: str
@@ -77,6 +78,7 @@ class Stream:
     description: str | None = None
     status: Status = Status.ENABLED
     reason: str | None = None
+    by_admin: bool = False
 
     @property
     def enabled(self) -> bool:

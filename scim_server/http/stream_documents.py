@@ -89,8 +89,8 @@ def wishes(body: Mapping[str, Any], stream: Stream, shown: Mapping[str, Any], *,
 
 
 def _redirected(delivery: _Delivery | None, stream: Stream, shown: Mapping[str, Any]) -> tuple[str | None, str | None]:
-    """The other address and header. A header that nothing is said of stays with its address, and with it alone: as
-    nobody is shown it, a receiver that puts back what it has read would lose it."""
+    """The other address and header. A header that nothing is said of stays: as nobody is shown it, a receiver that puts
+    back what it has read would lose it."""
     if delivery is None:
         return None, None
     if delivery.kind is not stream.delivery:
@@ -99,14 +99,14 @@ def _redirected(delivery: _Delivery | None, stream: Stream, shown: Mapping[str, 
         if delivery.url not in (None, shown["delivery"]["endpoint_url"]):
             raise Invalid("The address that tokens are fetched from is the transmitter's to say: leave it as it is.")
         return None, delivery.authorization
-    moved = delivery.url != stream.url
-    return delivery.url, "" if moved and delivery.authorization is None else delivery.authorization
+    return delivery.url, delivery.authorization
 
 
 def _delivery(said: Any) -> _Delivery:
-    if not isinstance(said, Mapping) or said.get("method") not in _DELIVERIES:
+    method = said.get("method") if isinstance(said, Mapping) else None
+    if not isinstance(method, str) or method not in _DELIVERIES:
         raise Invalid(f"'delivery' is an object whose 'method' is '{PUSH}' or '{POLL}'.")
-    kind, url = _DELIVERIES[said["method"]], _optional_text(said, "endpoint_url")
+    kind, url = _DELIVERIES[method], _optional_text(said, "endpoint_url")
     if kind is Delivery.PUSH and not url:
         raise Invalid("Tokens are pushed to an 'endpoint_url': write it into 'delivery'.")
     header = (_optional_text(said, "authorization_header") or "") if "authorization_header" in said else None

@@ -17,7 +17,6 @@ from scim_server.services.pulling import Watch
 from scim_server.services.retrying import retried
 from scim_server.services.security_event_types import STREAM_UPDATED
 from scim_server.services.security_events import Claims
-from scim_server.services.stream_owners import is_owner
 from scim_server.services.streaming import stream_called
 from scim_server.telemetry.catalogue import DELIVERIES
 
@@ -91,7 +90,7 @@ def poll(
 def _look(units: Units, tenant: Tenant, cause: Cause, named: str, asked: Asked, issuer: str) -> _Found:
     with units.write(tenant, cause) as uow:
         stream = stream_called(uow, named)
-        _check(uow, stream, cause)
+        _check(stream, cause)
         before = uow.cursors.lock(stream.id)
         _, last = uow.placed_events.reach()
         composer = StreamComposer(uow, stream, issuer, Feed(uow, stream, before.position))
@@ -117,8 +116,8 @@ def _look(units: Units, tenant: Tenant, cause: Cause, named: str, asked: Asked, 
         return _Found(offered, more, last, unfinished or (not offered and bool(after.replays)))
 
 
-def _check(uow: UnitOfWork, stream: Stream, cause: Cause) -> None:
-    if not is_owner(uow, stream, cause.actor):
+def _check(stream: Stream, cause: Cause) -> None:
+    if stream.owner != cause.actor:
         raise Forbidden(f"The stream '{stream.name}' is somebody else's: its owner alone fetches from it.")
     if stream.delivery is not Protocol.POLL:
         raise Invalid(f"The stream '{stream.name}' is pushed to its receiver: there is nothing to fetch.")

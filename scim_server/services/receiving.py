@@ -9,14 +9,13 @@ from scim_server.domain.tenants import Tenant
 from scim_server.services import feeds
 from scim_server.services.ports import UnitOfWork, Units
 from scim_server.services.retrying import retried
-from scim_server.services.stream_owners import is_owner
 from scim_server.services.subject_identifiers import subjects_of
 
 
 def own_streams(units: Units, tenant: Tenant, actor: str) -> list[Stream]:
     """Those of whoever acts under that name, the oldest first."""
     with units.read(tenant) as uow:
-        own = [each for each in uow.streams.all() if is_owner(uow, each, actor)]
+        own = [each for each in uow.streams.all() if each.owner == actor]
         return sorted(own, key=lambda each: each.id)
 
 
@@ -41,6 +40,6 @@ def choose_subject(
 
 def _own(uow: UnitOfWork, actor: str, stream_id: str) -> Stream:
     found = uow.streams.get(stream_id)
-    if found is None or not is_owner(uow, found, actor):
+    if found is None or found.owner != actor:
         raise Missing(f"You have no stream '{stream_id[:100]}'. A GET without stream_id lists those that you have.")
     return found

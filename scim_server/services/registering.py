@@ -12,7 +12,10 @@ from scim_server.domain.tenants import Connection, Tenant
 from scim_server.services.client_keys import public_set
 from scim_server.services.credentials import new_public_id
 from scim_server.services.expiring import settle_expiries
+from scim_server.services.orphaned_streams import pause_streams_of
 from scim_server.services.ports import UnitOfWork, Units
+from scim_server.services.retrying import retried
+from scim_server.services.stream_owners import CLIENT, RECEIVES
 from scim_server.services.tenancy import check_power, connection_called
 
 ISSUES_TOKENS = "tokens.write"
@@ -87,10 +90,12 @@ def registration(units: Units, tenant: Tenant, called: str) -> Registration:
         return _registration(uow, client_called(uow, called))
 
 
+@retried
 def edit_client(units: Units, tenant: Tenant, cause: Cause, called: str, **changes: Any) -> Registration:
     """Change a client; `changes` are parameters of `register_client` but its connection, and what is None stays.
 
-    `jwks` and `jwks_uri` replace each other, and go where the method takes none. Raises Missing, Invalid, Taken
+    `jwks` and `jwks_uri` replace each other, and go where the method takes none. The streams of one that may receive no
+    more are paused. Raises Missing, Invalid, Taken
     where the name is in use or the client is revoked, Forbidden where it may do more than whoever changes it, before
     or after.
     """
@@ -100,15 +105,20 @@ def edit_client(units: Units, tenant: Tenant, cause: Cause, called: str, **chang
         after = _changed(before, {name: value for name, value in changes.items() if value is not None})
         if after != before:
             _check(uow, after)
+            if RECEIVES not in after.admin_scopes:
+                pause_streams_of(uow, f"{CLIENT}{before.id}", before.admin_scopes)
             _save(uow, before, after, "oauth_client.changed")
             uow.commit()
         return _registration(uow, after)
 
 
+@retried
 def revoke_client(units: Units, tenant: Tenant, cause: Cause, called: str) -> Registration:
-    """End a client at once, and with it every token that it has. Raises Missing, Taken where it was revoked before."""
+    """End a client at once, and with it every token that it has; its streams are paused. Raises Missing, Taken where it
+    was revoked before."""
     with units.write(tenant, cause) as uow:
         before = live_client(uow, called)
+        pause_streams_of(uow, f"{CLIENT}{before.id}", before.admin_scopes)
         after = replace(before, revoked=uow.now)
         _save(uow, before, after, "oauth_client.revoked")
         settle_expiries(uow)

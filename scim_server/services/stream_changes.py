@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from scim_server.domain.errors import Invalid
+from scim_server.domain.errors import Forbidden, Invalid
 from scim_server.domain.events import TENANT, Cause, Event, Subject
 from scim_server.domain.streams import STATUS_CHANGED, Delivery, Form, Status, Stream
 from scim_server.domain.tenants import Tenant
@@ -14,7 +14,7 @@ from scim_server.services.issues import WEBHOOK_FAILING
 from scim_server.services.ports import UnitOfWork, Units, Web
 from scim_server.services.receivers import save
 from scim_server.services.retrying import retried
-from scim_server.services.stream_owners import check_owner
+from scim_server.services.stream_owners import check_owner, end_owners_token
 from scim_server.services.streaming import check, check_address, settle_told, stream_called
 
 T = TypeVar("T")
@@ -24,7 +24,7 @@ LONGEST_REASON = 1000
 @dataclass(frozen=True, slots=True)
 class StreamWishes:
     """What of a stream is to be otherwise; None leaves it as it is. An empty text takes away the authorization, the
-    filter or the description."""
+    filter or the description. The authorization goes with the address that it was for, where nothing is said of it."""
 
     name: str | None = None
     url: str | None = None
@@ -41,7 +41,8 @@ class StreamWishes:
 
 def change_stream(units: Units, web: Web, tenant: Tenant, cause: Cause, named: str, wishes: StreamWishes) -> Stream:
     """Change a stream. One that was paused goes on where it was, one that was disabled with what happens next. Its
-    receiver is told of another status unless that is done quietly, as it asked for it.
+    receiver is told of another status unless that is done quietly, as it asked for it: what an admin has paused or
+    disabled it asks for in vain.
 
     Raises Forbidden, Invalid, Missing, Taken.
     """
@@ -55,22 +56,42 @@ def _change(units: Units, tenant: Tenant, cause: Cause, named: str, wishes: Stre
     with units.write(tenant, cause) as uow:
         uow.guard(exclusive=True)
         before = stream_called(uow, named)
-        after = _wished(before, wishes)
+        wishes = _readdressed(before, wishes)
+        _check_status(before, wishes, by_admin=not uow.cause.quiet)
+        after = _wished(before, wishes, by_admin=not uow.cause.quiet)
         check(uow, after, wishes.authorization)
         if after.owner != before.owner:
             check_owner(uow, after.owner)
+            end_owners_token(uow, before)
         if after == before and wishes.authorization is None:
             return before
-        if wishes.authorization is not None:
-            uow.streams.replace_authorization(after.id, wishes.authorization or None)
-        save(uow, before, after, "changed")
-        _settle_change(uow, before, after, readdressed=wishes.authorization is not None or before.url != after.url)
-        settle_told(uow)
+        write_change(uow, before, after, wishes.authorization)
         uow.commit()
         return after
 
 
-def _wished(stream: Stream, wishes: StreamWishes) -> Stream:
+def write_change(uow: UnitOfWork, before: Stream, after: Stream, authorization: str | None = None) -> None:
+    """Write what a stream is now, under the tenant's guard, and have it go on as that one does."""
+    if authorization is not None:
+        uow.streams.replace_authorization(after.id, authorization or None)
+    save(uow, before, after, "changed")
+    _settle_change(uow, before, after, readdressed=authorization is not None or before.url != after.url)
+    settle_told(uow)
+
+
+def _readdressed(stream: Stream, wishes: StreamWishes) -> StreamWishes:
+    """Whoever may choose the address may not see the header, and so does not get it sent to theirs."""
+    moves = wishes.url is not None and wishes.url != stream.url
+    kept = stream.authorized and wishes.authorization is None
+    return replace(wishes, authorization="") if moves and kept else wishes
+
+
+def _check_status(stream: Stream, wishes: StreamWishes, *, by_admin: bool) -> None:
+    if wishes.status is not None and stream.by_admin and not by_admin:
+        raise Forbidden(f"An admin has this stream {stream.status}: ask one to enable it.")
+
+
+def _wished(stream: Stream, wishes: StreamWishes, *, by_admin: bool) -> Stream:
     status = wishes.status or stream.status
     reason = wishes.reason if wishes.reason is not None or status is not stream.status else stream.reason
     if reason is not None and len(reason) > LONGEST_REASON:
@@ -89,6 +110,7 @@ def _wished(stream: Stream, wishes: StreamWishes) -> Stream:
         owner=_chosen(wishes.owner, stream.owner),
         status=status,
         reason=reason or None,
+        by_admin=stream.by_admin if wishes.status is None else by_admin and wishes.status is not Status.ENABLED,
     )
 
 

@@ -1,4 +1,4 @@
-"""Whose a stream is: the program that set it up, or that fetches from it, and whatever takes that one's place."""
+"""Whose a stream is: the program that set it up, or that fetches from it."""
 
 from datetime import timedelta
 
@@ -20,23 +20,38 @@ PROGRAM, CLIENT = "api:", "client:"
 """What the actors of API tokens and OAuth clients begin with."""
 
 
-def issue_owners_token(uow: UnitOfWork, name: str) -> tuple[str, str]:
-    """A token that is good for fetching from the stream of that name: who acts with it, and the text that is shown this
+def issue_owners_token(uow: UnitOfWork, stream_id: str) -> tuple[str, str]:
+    """A token that is good for fetching from the stream of that id: who acts with it, and the text that is shown this
     once. Raises Forbidden for somebody who could not fetch themselves."""
     if uow.cause.permits is not None and RECEIVES not in uow.cause.permits:
         raise Forbidden(f"A token for the receiver permits '{RECEIVES}', which is beyond your own: name an owner.")
     token_id, text = new_text(Prefix.API, uow.tenant.id)
     expires = later(uow.now, LIFE)
-    token = ApiToken(uow.tenant.id, token_id, f"stream {name}", frozenset({RECEIVES}), digest(text), uow.now, expires)
+    scopes, name = frozenset({RECEIVES}), _tokens_name(stream_id)
+    token = ApiToken(uow.tenant.id, token_id, name, scopes, digest(text), uow.now, expires)
     uow.api_tokens.add(token)
     uow.record(Change("token", token.id, "token.issued", None, of_token(token)))
     settle_expiries(uow)
     return f"{PROGRAM}{token.id}", text
 
 
+def end_owners_token(uow: UnitOfWork, stream: Stream) -> None:
+    """Revoke the token that was made with the stream where it is still the owner's: it is good for nothing else."""
+    made = {f"{PROGRAM}{each.id}": each.id for each in uow.api_tokens.all() if each.name == _tokens_name(stream.id)}
+    token_id = made.get(stream.owner)
+    if token_id is not None and uow.api_tokens.revoke(token_id, uow.now):
+        uow.record(Change("token", token_id, "token.revoked", {"revoked": None}, {"revoked": uow.now}))
+        settle_expiries(uow)
+
+
+def _tokens_name(stream_id: str) -> str:
+    """By the id: another stream may be called the same later on."""
+    return f"stream {stream_id}"
+
+
 def check_owner(uow: UnitOfWork, owner: str) -> None:
-    """Raises Missing, or Invalid, where nobody of the tenant acts under that name."""
-    if owner == uow.cause.actor:
+    """Raises Missing, or Invalid, where nobody of the tenant acts under that name any more."""
+    if owner == uow.cause.actor and not owner.startswith((PROGRAM, CLIENT)):
         return
     if owner.startswith(PROGRAM):
         known = any(each.id == owner.removeprefix(PROGRAM) and not each.revoked for each in uow.api_tokens.all())
@@ -47,13 +62,3 @@ def check_owner(uow: UnitOfWork, owner: str) -> None:
         raise Invalid(f"'{owner[:100]}' owns no stream: write {PROGRAM}ID of an API token, or {CLIENT}ID of a client.")
     if not known:
         raise Missing(f"Tenant '{uow.tenant.slug}' has no '{owner[:100]}' that is not revoked.")
-
-
-def is_owner(uow: UnitOfWork, stream: Stream, actor: str) -> bool:
-    """Whether the stream is the actor's. A token has whatever one of its name had: so tokens are replaced."""
-    if actor == stream.owner:
-        return True
-    if not (actor.startswith(PROGRAM) and stream.owner.startswith(PROGRAM)):
-        return False
-    names = {f"{PROGRAM}{each.id}": each.name for each in uow.api_tokens.all()}
-    return actor in names and names[actor] == names.get(stream.owner)

@@ -25,7 +25,7 @@ from scim_server.services.ports import UnitOfWork, Units, Unreachable, Web
 from scim_server.services.receivers import record
 from scim_server.services.retrying import retried
 from scim_server.services.security_event_types import supported
-from scim_server.services.stream_owners import check_owner, issue_owners_token
+from scim_server.services.stream_owners import check_owner, end_owners_token, issue_owners_token
 
 MOST = 20
 """Streams of a tenant."""
@@ -97,7 +97,7 @@ def _create(units: Units, tenant: Tenant, cause: Cause, wanted: NewStream) -> Ma
         if wanted.owner is not None:
             check_owner(uow, wanted.owner)
         elif stream.delivery is Delivery.POLL:
-            owner, token = issue_owners_token(uow, stream.name)
+            owner, token = issue_owners_token(uow, stream.id)
             stream = replace(stream, owner=owner)
         _, last = uow.placed_events.reach()
         uow.streams.add(stream, wanted.authorization or None, last)
@@ -154,9 +154,11 @@ def streams(units: Units, tenant: Tenant) -> list[Followed]:
 def stream(units: Units, tenant: Tenant, named: str) -> Followed:
     """The stream of that name or id. Raises Missing."""
     with units.read(tenant) as uow:
-        found = stream_called(uow, named)
+        found, progress = stream_called(uow, named), uow.cursors.all()
+        if found.id not in progress:
+            raise Missing(f"The stream '{found.name}' was removed meanwhile.")
         _, last = uow.placed_events.reach()
-        return _followed(found, uow.cursors.all()[found.id], last)
+        return _followed(found, progress[found.id], last)
 
 
 def _followed(stream: Stream, progress: Progress, last: int) -> Followed:
@@ -166,11 +168,13 @@ def _followed(stream: Stream, progress: Progress, last: int) -> Followed:
 
 @retried
 def remove_stream(units: Units, tenant: Tenant, cause: Cause, named: str) -> Stream:
-    """Tell nothing there any more, and forget how far it had come. Raises Missing."""
+    """Tell nothing there any more, forget how far it had come, and end the token that was made with it. Raises
+    Missing."""
     with units.write(tenant, cause) as uow:
         uow.guard(exclusive=True)
         removed = stream_called(uow, named)
         uow.webhooks.remove(removed.id)
+        end_owners_token(uow, removed)
         uow.issues.close(WEBHOOK_FAILING, subjects=[removed.name])
         record(uow, removed, None, "removed")
         settle_told(uow)

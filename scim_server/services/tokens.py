@@ -8,7 +8,10 @@ from scim_server.domain.tenants import Tenant
 from scim_server.services import naming
 from scim_server.services.credentials import TENANT_ID_LENGTH
 from scim_server.services.expiring import settle_expiries
+from scim_server.services.orphaned_streams import pause_streams_of
 from scim_server.services.ports import Units
+from scim_server.services.retrying import retried
+from scim_server.services.stream_owners import PROGRAM
 from scim_server.services.tenancy import connection_called
 from scim_server.services.token_entries import IssuedToken, SoughtTokens, TokenEntry, TokenKind
 
@@ -44,8 +47,10 @@ def issued(units: Units, kind: TokenKind, token_id: str, text: str, address: str
     return IssuedToken(**asdict(entry), text=text, base_address=address)
 
 
+@retried
 def revoke_token(units: Units, cause: Cause, token_id: str, tenant: Tenant | None = None) -> None:
-    """End a token at once, of a connection, a person or the admin API; within `tenant`, or of whichever tenant.
+    """End a token at once, of a connection, a person or the admin API; within `tenant`, or of whichever tenant. Streams
+    of whoever had it are paused.
 
     Raises Missing where there is none, Taken where it was revoked before.
     """
@@ -54,6 +59,9 @@ def revoke_token(units: Units, cause: Cause, token_id: str, tenant: Tenant | Non
     if owner is None or (tenant is not None and owner.id != tenant.id):
         raise _no_token(token_id)
     with units.write(owner, cause) as uow:
+        program = next((each for each in uow.api_tokens.all() if each.id == token_id), None)
+        if program is not None:
+            pause_streams_of(uow, f"{PROGRAM}{token_id}", program.scopes)
         registers = (uow.connections.revoke_token, uow.person_tokens.revoke, uow.api_tokens.revoke)
         if not any(revoke(token_id, uow.now) for revoke in registers):
             raise _revoked(token_id)

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, or_, select, update
 
+from scim_server.domain.errors import Missing
 from scim_server.domain.instants import Instant
 from scim_server.domain.tenants import Tenant
 from scim_server.domain.webhooks import Progress
@@ -52,7 +53,8 @@ class Cursors:
 
     def lock(self, receiver_id: str) -> Progress:
         row = self.scope.row(_LOCK, of_webhook=receiver_id)
-        assert row is not None, "every webhook has come somewhere"
+        if row is None:
+            raise Missing("The webhook or stream was removed meanwhile.")
         return _progress(row)
 
     def lease(self, receiver_id: str, holder: str, until: Instant) -> Progress | None:

@@ -91,6 +91,7 @@ def stream_of(row: Row) -> Stream:
         description=kept["description"],
         status=Status(kept["status"]),
         reason=kept["reason"],
+        by_admin=kept.get("by_admin", False),
     )
 
 
@@ -109,6 +110,7 @@ def _columns(stream: Stream) -> dict[str, Any]:
             "description": stream.description,
             "status": stream.status.value,
             "reason": stream.reason,
+            "by_admin": stream.by_admin,
         },
     }
 

@@ -39,7 +39,7 @@ def _answers(endpoint: Endpoint, operator: Caller, seeds: Seeds, wrong: list[str
         except (AssertionError, ValueError) as error:
             wrong.append(f"{said}: {error}")
             continue
-        if answer.status_code == 400 and endpoint.refuses is not None and "err" in answer.json:
+        if answer.status_code in {400, 415} and endpoint.refuses is not None and "err" in answer.json:
             pass  # as the protocol has it that the endpoint belongs to
         elif answer.status_code >= 400 and (answer.mimetype, answer.json["status"]) != (PROBLEM, answer.status_code):
             wrong.append(f"{said}: {answer.mimetype}")

@@ -10,13 +10,13 @@ import pytest
 from scim_server.app import create_events_app
 from scim_server.domain.tenants import Tenant
 from scim_server.domain.webhooks import State
-from scim_server.services import api_tokens, redelivering, streaming
+from scim_server.services import redelivering, streaming
 from scim_server.services.event_watches import EventWatch
 from scim_server.services.relaying import relay
 from tests.api import callers
-from tests.api.callers import DAY, Caller
+from tests.api.callers import Caller
 from tests.delivery.test_pushes import AUDIENCE, EVENT, RISC, Reader, change, kinds
-from tests.worlds import CAUSE, World
+from tests.worlds import World
 
 SOON = 10.0
 POLL = "~/streams/hr/poll"
@@ -176,8 +176,6 @@ def test_each_sees_its_own_alone(
     elsewhere = callers.caller(world, world.tenant("other"), "events.receive")
     elsewhere.slug = acme.slug
     elsewhere.refused(404, "POST", POLL, NOW)
-    _, text = api_tokens.issue_token(world.units, acme, CAUSE, "stream hr", ["events.receive"], DAY)
-    assert len(fetch(Caller(api.http, text, acme.slug))) == 1, "a token that takes the place of the first"
     mine = {"name": "mine", "delivery": "poll", "owner": f"api:{other.token.split('_')[1]}"}
     assert api.done("POST", "~/streams", mine)["token"] is None
     happen(world, acme, "ben")
@@ -197,6 +195,19 @@ def test_what_cannot_be_read_is_refused_as_the_protocol_has_it(hr: Caller, body:
     assert (answer.status_code, answer.mimetype) == (400, "application/json")
     assert answer.get_json()["err"] == "invalid_request"
     assert len(answer.get_json()["description"]) > 10
+
+
+def test_a_body_of_another_kind_is_refused_as_the_protocol_has_it(hr: Caller) -> None:
+    answer = hr.send("POST", POLL, b"{}", Content_Type="text/plain")
+    assert (answer.status_code, answer.mimetype) == (415, "application/json")
+    assert answer.get_json().keys() == {"err", "description"}
+
+
+def test_no_token_is_kept_for_a_request_that_is_sent_again(hr: Caller, world: World, acme: Tenant) -> None:
+    happen(world, acme, "ana")
+    assert len(hr.done("POST", POLL, NOW, Idempotency_Key="k")["sets"]) == 1
+    assert world.rows("idempotent_requests") == []
+    assert hr.send("POST", POLL, {"maxEvents": 0}, Idempotency_Key="k").status_code == 200
 
 
 @pytest.mark.covers("R-SSF-8-02", "R-SSF-8-03")

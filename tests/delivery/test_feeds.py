@@ -456,6 +456,76 @@ def test_a_stream_of_a_rebuilt_store_goes_on_without_its_header(
         rebuilt.installation.database.dispose()
 
 
+@pytest.fixture
+def choose(world: World, acme: Tenant) -> Callable[..., None]:
+    """Leaves somebody out of the stream, or takes them in, as its receiver does."""
+
+    def choose(asked: Callable[..., None], app: Listener, user: dict[str, Any]) -> None:
+        stream = streaming.stream(world.units, acme, app.stream_id)
+        with world.units.write(acme, CAUSE) as uow:
+            asked(uow, stream, Subject.person(user["id"]))
+            uow.commit()
+
+    return choose
+
+
+@pytest.mark.covers("R-SSF-8-04")
+def test_who_is_left_out_outside_the_feed_does_not_enter_it(
+    listen: Callable[..., Listener], okta: Connection, choose: Callable[..., None]
+) -> None:
+    eva = hire(okta, "eva", "Support")
+    app = listen(filter=SALES)
+    choose(feeds.leave_out, app, eva)
+    move(okta, eva, "Sales")
+    activate(okta, eva, False)
+    assert app.events() == []
+
+
+@pytest.mark.covers("R-SSF-8-04")
+@pytest.mark.parametrize("between", [True, False])
+def test_who_is_taken_in_outside_the_feed_enters_it_later(
+    listen: Callable[..., Listener], okta: Connection, choose: Callable[..., None], between: bool
+) -> None:
+    """Whether something has become of them meanwhile or not."""
+    ben = hire(okta, "ben", "Sales" if between else "Support")
+    app = listen(filter=SALES)
+    choose(feeds.leave_out, app, ben)
+    if between:
+        move(okta, ben, "Support")
+    assert app.events() == []
+    choose(feeds.take_in, app, ben)
+    activate(okta, ben, False)
+    assert app.events() == []
+    move(okta, ben, "Sales")
+    assert app.events() == [("feed:add", f"/Users/{ben['id']}")]
+
+
+@pytest.mark.covers("R-SSF-8-04")
+def test_another_filter_brings_nobody_back_who_is_left_out(
+    listen: Callable[..., Listener],
+    okta: Connection,
+    world: World,
+    acme: Tenant,
+    choose: Callable[..., None],
+) -> None:
+    """Nor keeps somebody out who was taken in again."""
+    ben, eva = hire(okta, "ben", "Sales"), hire(okta, "eva", "Sales")
+    app = listen(filter=SALES)
+    for user in (ben, eva):
+        choose(feeds.leave_out, app, user)
+        activate(okta, user, False)
+    assert app.events() == []
+    choose(feeds.take_in, app, eva)
+    wider = StreamWishes(filter=f'{SALES} or title eq "x"')
+    change_stream(world.units, world.installation.web, acme, CAUSE, "app", wider)
+    for user in (ben, eva):
+        activate(okta, user, True)
+    assert {uri for _, uri in app.events()} == {f"/Users/{eva['id']}"}
+    choose(feeds.take_in, app, ben)
+    activate(okta, ben, False)
+    assert {uri for _, uri in app.events()} == {f"/Users/{ben['id']}"}
+
+
 def test_another_filter_makes_another_feed(
     listen: Callable[..., Listener], okta: Connection, world: World, acme: Tenant
 ) -> None:

@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 from scim_server.delivery.egress import VettedWeb
 from scim_server.domain.streams import Delivery, Form, Status
 from scim_server.domain.tenants import Tenant
-from scim_server.services import streaming
+from scim_server.services import registering, streaming
 from scim_server.services.api_tokens import issue_token
 from scim_server.services.security_event_types import CAEP, SCIM, SSF, supported
 from scim_server.services.stream_changes import StreamWishes, change_stream
@@ -202,6 +202,8 @@ def test_what_a_receiver_does_not_decide_it_cannot_set(app: App) -> None:
         {"delivery": {"method": PUSH, "endpoint_url": "ftp://x"}},
         {"delivery": {"method": PUSH, "endpoint_url": "https://169.254.169.254/latest"}},
         {"delivery": "push"},
+        {"delivery": {"method": []}},
+        {"delivery": {"method": {}}},
         {"events_requested": "all"},
         {"events_requested": ["white space"]},
         {"description": 1},
@@ -363,11 +365,54 @@ def test_each_receiver_has_its_own_streams(app: App, acme: Tenant, world: World,
             stranger.refused(404, "POST", endpoint, {**about, "subject": subject})
 
 
-def test_a_token_in_the_place_of_another_has_its_streams(app: App, acme: Tenant) -> None:
-    first = other(app, acme, "warehouse")
-    made = first.listen(NOTICE)
+def test_a_token_that_is_called_as_another_has_nothing_of_it(app: App, acme: Tenant) -> None:
+    made = other(app, acme, "warehouse").listen(NOTICE)
     second = other(app, acme, "warehouse")
-    assert second.done("GET", "configuration") == [made]
+    assert second.done("GET", "configuration") == []
+    second.refused(404, "GET", "configuration", stream_id=made["stream_id"])
+
+
+@pytest.mark.parametrize("ends", [True, False])
+def test_nothing_more_is_told_to_a_client_that_may_receive_no_more(
+    app: App, client: Program, okta: Connection, world: World, acme: Tenant, ends: bool
+) -> None:
+    """But that it is told no more (section 8.1.5)."""
+    app.listen(f"{SCIM}:*")
+    okta.create_user("ana")
+    assert len(app.told()) == 1
+    if ends:
+        registering.revoke_client(world.units, acme, CAUSE, client.client_id)
+    else:
+        registering.edit_client(world.units, acme, CAUSE, client.client_id, scopes=["scim", "people.read"])
+    okta.create_user("eva")
+    (last,) = app.told()[1:]
+    assert [*last["events"].values()] == [{"status": "paused", "reason": "owner_revoked"}]
+    (stream,) = streaming.streams(world.units, acme)
+    assert (stream.status, stream.progress.due) == (Status.PAUSED, None)
+
+
+@pytest.mark.covers("R-SSF-8-02")
+@pytest.mark.parametrize("status", [Status.PAUSED, Status.DISABLED])
+def test_what_an_admin_has_stopped_a_receiver_does_not_start(
+    app: App, world: World, acme: Tenant, status: Status
+) -> None:
+    def wish(wanted: Status) -> None:
+        change_stream(world.units, world.installation.web, acme, CAUSE, stream_id, StreamWishes(status=wanted))
+
+    stream_id = app.listen(NOTICE)["stream_id"]
+    about = {"stream_id": stream_id}
+    app.done("POST", "status", {**about, "status": "paused"})
+    app.done("POST", "status", {**about, "status": "enabled"})
+    wish(status)
+    with unchanged(world):
+        for asked in Status:
+            refused = app.refused(403, "POST", "status", {**about, "status": asked.value})
+            assert refused["err"] == "access_denied"
+    app.change({"stream_id": stream_id}, description="still ours")
+    assert app.done("GET", "status", **about)["status"] == status
+    wish(Status.ENABLED)
+    app.done("POST", "status", {**about, "status": "paused"})
+    assert app.done("POST", "status", {**about, "status": "enabled"})["status"] == "enabled"
 
 
 def test_who_may_not_receive_is_refused(app: App, acme: Tenant, world: World, okta: Connection) -> None:

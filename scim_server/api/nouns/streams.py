@@ -73,7 +73,7 @@ class StreamChanges(Body):
 
     name = Text(most=LONGEST_NAME)
     description = Text(allow_none=True, most=LONGEST_DESCRIPTION)
-    url = Text(most=LONGEST_URL)
+    url = Text(most=LONGEST_URL, about="Another one takes the authorization away where that is not sent with it.")
     authorization = Text(allow_none=True, most=LONGEST_AUTHORIZATION, about=ABOUT_AUTHORIZATION)
     audience = Texts(Text(most=LONGEST_AUDIENCE), most=MOST_AUDIENCES)
     owner = Text(about=ABOUT_OWNER)
@@ -205,7 +205,7 @@ def list_stream_deliveries(call: Call) -> Answered:
     return page_of(found, call.limit, lambda entry: entry.id)
 
 
-@streams.post(f"{ONE}/poll", RECEIVES, shows=PolledItem, body=Poll, refuses=PollRefusalItem)
+@streams.post(f"{ONE}/poll", RECEIVES, shows=PolledItem, body=Poll, refuses=PollRefusalItem, keyed=False)
 def poll_stream(call: Call) -> Answered:
     """Fetch security event tokens (RFC 8936).
 
@@ -220,7 +220,7 @@ def poll_stream(call: Call) -> Answered:
 
 @streams.delete(ONE, SCOPE)
 def remove_stream(call: Call) -> Answered:
-    """Tell nothing there any more."""
+    """Tell nothing there any more, and end the token that was made with the stream."""
     streaming.remove_stream(call.units, call.tenant, call.cause, call.path["stream"])
 
 

@@ -235,6 +235,7 @@ FACTS: Mapping[str, LazyString] = {
     "requested": lazy_gettext("Events"),
     "filter": lazy_gettext("Of whom"),
     "status": lazy_gettext("State"),
+    "byAdmin": lazy_gettext("Set by an admin"),
 }
 """By the name that the trail has for the fact."""
 STAYING: Mapping[str, LazyString] = {

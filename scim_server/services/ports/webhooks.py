@@ -63,7 +63,8 @@ class Cursors(Protocol):
     def all(self) -> dict[str, Progress]: ...
 
     def lock(self, receiver_id: str) -> Progress:
-        """How far it has come, which nobody else changes before this transaction ends."""
+        """How far it has come, which nobody else changes before this transaction ends. Raises Missing where it was
+        removed meanwhile."""
         ...
 
     def lease(self, receiver_id: str, holder: str, until: Instant) -> Progress | None:
