@@ -28,7 +28,7 @@ _OLDEST = (
     .where(
         _MINE,
         deliveries.c.id < bindparam("before"),
-        or_(deliveries.c.state.not_in(("dead", "parked")), deliveries.c.id < bindparam("dead_before")),
+        or_(deliveries.c.state != "dead", deliveries.c.id < bindparam("dead_before")),
     )
     .order_by(deliveries.c.id)
     .limit(bindparam("most"))

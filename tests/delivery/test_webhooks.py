@@ -301,22 +301,6 @@ def test_an_event_that_is_refused_for_a_day_is_a_dead_letter_that_can_be_sent_ag
     assert hooking.webhook(world.units, acme, "app").progress.replays == ()
 
 
-def test_what_is_parked_is_kept_while_nothing_is_sent(world: World, acme: Tenant) -> None:
-    with receiving(lambda _: 422) as receiver:
-        hook(world, acme, receiver)
-        publish(world, acme, "ana", "ana")
-        work(world)
-        hooking.change_webhook(world.units, acme, CAUSE, "app", Wishes(on=False))
-        world.advance(20 * DAY)
-        assert world.do_chore("forget-deliveries") == 0
-        receiver.behave = lambda _: 204
-        hooking.change_webhook(world.units, acme, CAUSE, "app", Wishes(on=True))
-        assert work(world) == 2
-        receiver.check(expected(world, acme))
-    world.advance(DAY)
-    assert world.do_chore("forget-deliveries") == 2
-
-
 def test_a_webhook_does_not_read_how_scim_tells_events(world: World, acme: Tenant) -> None:
     with receiving() as receiver:
         hook(world, acme, receiver)
