@@ -175,8 +175,8 @@ def _note(
 
 
 def forget_deliveries(dead_kept: timedelta, units: Units) -> Iterator[int]:
-    """The chore: forget what was sent a week ago, and dead letters when their events are; answers how many, batch by
-    batch."""
+    """The chore: forget what was sent a week ago, and dead letters when their events are, but nothing that is parked;
+    answers how many, batch by batch."""
     yield from step_by_step(tenants(units), lambda tenant: in_batches(BATCH, lambda: _forget(units, tenant, dead_kept)))
 
 

@@ -28,6 +28,7 @@ _OLDEST = (
     .where(
         _MINE,
         deliveries.c.id < bindparam("before"),
+        deliveries.c.state != "parked",
         or_(deliveries.c.state != "dead", deliveries.c.id < bindparam("dead_before")),
     )
     .order_by(deliveries.c.id)

@@ -6,7 +6,8 @@ from collections.abc import Callable
 import pytest
 
 from scim_server.domain.tenants import Tenant
-from scim_server.services import api_tokens, redelivering
+from scim_server.services import api_tokens, hooking, redelivering
+from scim_server.services.hooking import Wishes
 from tests.api import callers
 from tests.api.callers import Caller
 from tests.cli.commands import CommandLine
@@ -103,3 +104,17 @@ def test_the_log_is_forgotten_after_a_week(world: World, acme: Tenant, api: Call
     world.advance(2 * DAY)
     assert world.do_chore("forget-deliveries") == 1
     assert redelivering.deliveries(world.units, acme, "app", 10) == []
+
+
+def test_what_is_parked_waits_until_the_webhook_is_switched_on(world: World, acme: Tenant, api: Caller) -> None:
+    with receiving(lambda _: 422) as receiver:
+        api.done("POST", "~/webhooks", {"name": "app", "url": receiver.url})
+        publish(world, acme, "ana")
+        work(world)
+        api.done("PATCH", "~/webhooks/app", {"enabled": False})
+        world.advance(8 * DAY)
+        assert world.do_chore("forget-deliveries") == 0
+        receiver.behave = lambda _: 204
+        hooking.change_webhook(world.units, acme, CAUSE, "app", Wishes(on=True))
+        work(world)
+        assert len(receiver.taken) == 1
