@@ -259,8 +259,8 @@ def test_after_a_day_of_failing_it_is_paused_and_loses_nothing(world: World, acm
         work(world)
         work(world)
     told = Reader(world, acme).taken(receiver)
-    of_people = of_each([each for each in told if each["sub_id"]["format"] == "scim"])
-    assert {uri: len(each) for uri, each in of_people.items()} == {"/Users/ana": 2, "/Users/ben": 1}
+    changes = of_each([each for each in told if each["sub_id"]["format"] == "scim"])
+    assert {subject: len(each) for subject, each in changes.items()} == {"/Users/ana": 2, "/Users/ben": 1}
     assert issues(world, acme) == []
     actions = [each.action for each in world.trail(acme) if each.object_type == "stream"]
     assert actions == ["stream.created", "stream.switched_off", "stream.changed"]
