@@ -25,7 +25,7 @@ LANES = 8
 BUSY = 30.0
 """Seconds after which a job begins no other request: with the last one it is over before its lease."""
 BUSY_PUSHING = 8.0
-"""The same where an event may take several requests, one after the other."""
+"""The same for events that may take several requests, one after the other: each has the time between the two."""
 TURN = 10
 """Jobs of one receiver, one after the other, before others have their turn."""
 _WAY_OUT = frozenset({Verdict.FAILED, Verdict.GONE})
@@ -88,7 +88,7 @@ class _Delivery:
             self.attempts[place] = _BEHIND
             return
         if sending.tokens:
-            attempt = push(session, self.signer, self.job.secrets, sending)
+            attempt = push(session, self.signer, self.job.secrets, sending, ends=self.begun + BUSY)
         else:
             attempt = post(session, self.job.secrets, event.id, sending.body)
         self.attempts[place] = attempt

@@ -120,13 +120,14 @@ class Progress:
     acked: tuple[str, ...] = ()
 
     def passing(self, read: Iterable[int], done: Iterable[int]) -> "Progress":
-        """Further by what is done of the positions that were read, in order, from the first one behind this."""
+        """Further by what is done of the positions that were read, in order, from the first one behind this; never
+        back, where it went on otherwise since they were."""
         settled = {*self.ahead, *done}
         position = self.position
         for each in read:
             if each not in settled:
                 break
-            position = each
+            position = max(position, each)
         return replace(self, position=position, ahead=tuple(sorted(each for each in settled if each > position)))
 
     def failed(self, now: Instant, trouble: str) -> "Progress":

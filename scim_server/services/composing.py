@@ -13,7 +13,7 @@ from scim_server.services.event_envelopes import envelope
 from scim_server.services.feeds import Feed
 from scim_server.services.ports import UnitOfWork
 from scim_server.services.security_events import repeated
-from scim_server.services.stream_tokens import concerns_streams, told
+from scim_server.services.stream_tokens import concerns_streams, is_of_streams, told
 
 
 class Composer(Protocol):
@@ -21,6 +21,10 @@ class Composer(Protocol):
 
     @property
     def uow(self) -> UnitOfWork: ...
+
+    def events(self, position: int, most: int) -> Sequence[PlacedEvent]:
+        """Those behind that position, in order, so many at most, with what is said of them."""
+        ...
 
     def sending(self, event: PlacedEvent, kind: Kind, parked: Delivery | None = None) -> Sending | None:
         """The event as it is sent; None where the receiver does not want to know of it."""
@@ -46,6 +50,9 @@ class WebhookComposer:
     uow: UnitOfWork
     webhook: Webhook
 
+    def events(self, position: int, most: int) -> Sequence[PlacedEvent]:
+        return self.uow.placed_events.behind(position, most, scim=False)
+
     def sending(self, event: PlacedEvent, kind: Kind, parked: Delivery | None = None) -> Sending | None:
         if parked is None and not self.webhook.takes(event.event):
             return None
@@ -64,8 +71,13 @@ class StreamComposer:
     issuer: str
     feed: Feed
 
+    def events(self, position: int, most: int) -> Sequence[PlacedEvent]:
+        return self.uow.placed_events.behind(position, most)
+
     def sending(self, event: PlacedEvent, kind: Kind, parked: Delivery | None = None) -> Sending | None:
         if not concerns_streams(event):  # nor is anybody's standing decided with it
+            return None
+        if kind is Kind.REPLAY and is_of_streams(event):  # which was so at its time
             return None
         tokens = told(self.issuer, self.stream, event, self.uow.now, self.feed.scope(event))
         return Sending(event, kind, parked=parked, tokens=tokens) if tokens else None

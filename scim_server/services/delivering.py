@@ -11,11 +11,12 @@ from itertools import groupby
 
 from scim_server.domain.events import PlacedEvent
 from scim_server.domain.instants import Instant, later
-from scim_server.domain.streams import STATUS_CHANGED, Receiver, Stream
+from scim_server.domain.streams import Receiver, Stream
 from scim_server.domain.tenants import Tenant
 from scim_server.domain.webhooks import MOST_PARKED, Delivery, Kind, Progress, Secrets, Sending, Webhook
 from scim_server.services.chores import cause
 from scim_server.services.composing import Composer, composer_of
+from scim_server.services.last_words import last_word
 from scim_server.services.ports import UnitOfWork, Units
 from scim_server.services.relaying import each_cell
 from scim_server.services.retrying import retried
@@ -91,12 +92,11 @@ def take(units: Units, tenant: Tenant, receiver_id: str, issuer: str) -> Job | N
 def _farewell(
     uow: UnitOfWork, receiver: Receiver, composer: Composer, progress: Progress, holder: str
 ) -> tuple[Job | None, Instant | None]:
-    """What a stream that is not to send any more says of that, once and out of turn (SSF 1.0 section 8.1.5), or when to
-    look again: the event of it may have no position yet."""
+    """What a stream that is not to send any more says of that, or when to look again: the event of it may have no
+    position yet."""
     if not isinstance(receiver, Stream):
         return None, None
-    changes = uow.placed_events.behind(progress.position, LOOKED_AT, types=[STATUS_CHANGED])
-    event = next((each for each in reversed(changes) if each.payload.get("stream") == receiver.id), None)
+    event = last_word(uow, receiver, progress.position)
     if event is None:
         return None, uow.now
     sending = None if event.position in progress.ahead else composer.sending(event, Kind.NEW)
@@ -114,7 +114,7 @@ def _job(uow: UnitOfWork, receiver: Receiver, composer: Composer, progress: Prog
     replayed = _replayed(composer, progress, (room - len(again)) // 2 or min(1, room - len(again)))
     room -= len(again) + len(replayed[1])
     _, last = uow.placed_events.reach()
-    found = uow.placed_events.behind(progress.position, LOOKED_AT) if room and not full else []
+    found = composer.events(progress.position, LOOKED_AT) if room and not full else []
     waiting = {each.subject for each in parked} - {each.event.subject.key for each in again}
     news = _News([], set(), [], [])
     news.choose(found, composer, progress.ahead, waiting, room)
@@ -195,7 +195,7 @@ def _replayed(composer: Composer, progress: Progress, room: int) -> tuple[tuple[
     if not progress.replays or not room:
         return (), []
     first, last = progress.replays[0]
-    found = [each for each in composer.uow.placed_events.behind(first - 1, room) if each.position <= last]
+    found = [each for each in composer.events(first - 1, room) if each.position <= last]
     made = (composer.sending(each, Kind.REPLAY) for each in found)
     return (tuple(each.position for each in found) or (last,)), [each for each in made if each is not None]
 

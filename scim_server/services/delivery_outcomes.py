@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 import structlog
 
 from scim_server.domain.instants import Instant, later
-from scim_server.domain.streams import Receiver, is_of_operator
+from scim_server.domain.streams import Receiver, Stream, is_of_operator
 from scim_server.domain.webhooks import (
     LONGEST_PAUSE,
     PATIENCE,
@@ -74,6 +74,7 @@ def _settle(units: Units, job: Job, attempts: Attempts, *, may_stop: bool) -> bo
         if receiver is None or before is None:
             return False
         outcome = _sorted(uow, job, attempts)
+        _drop(uow, receiver, before, outcome)
         after = _followed(_advanced(before, job, outcome), uow.now, job, outcome, attempts)
         uow.deliveries.add(*outcome.new)
         uow.deliveries.save(*outcome.tried)
@@ -136,6 +137,22 @@ def _entry(uow: UnitOfWork, job: Job, sending: Sending, attempt: Attempt, state:
     return replace(entry, due=later(uow.now, pause(1, random.random()))) if refused else entry  # noqa: S311 jitter, no secret
 
 
+def _drop(uow: UnitOfWork, receiver: Receiver, before: Progress, outcome: _Outcome) -> None:
+    """Nothing is parked of a stream that was disabled meanwhile, be it enabled again or not: what it had in hand is
+    behind it."""
+    if not isinstance(receiver, Stream):
+        return
+    goes_on = receiver.listens
+    parked = {each.id for each in uow.deliveries.parked(receiver.id)} if outcome.tried else set()
+    outcome.tried = [each for each in outcome.tried if each.state is not State.PARKED or each.id in parked]
+    outcome.new = [
+        each
+        if each.state is not State.PARKED or (goes_on and (each.position or 0) > before.position)
+        else replace(each, state=State.DEAD, due=None)
+        for each in outcome.new
+    ]
+
+
 def _advanced(before: Progress, job: Job, outcome: _Outcome) -> Progress:
     """Further in the events, and in the first replay; what was asked for meanwhile stays."""
     after = before.passing([each.position for each in job.read], outcome.done)
@@ -164,7 +181,7 @@ def _followed(progress: Progress, now: Instant, job: Job, outcome: _Outcome, att
 def _judged(uow: UnitOfWork, receiver: Receiver, before: Progress, after: Progress, outcome: _Outcome) -> Receiver:
     """The webhook or stream, switched off where its receiver is gone or has failed for too long; admins are told."""
     why = Stopped.GONE if Verdict.GONE in outcome.verdicts else None
-    if why is None and after.fails_for(uow.now, PATIENCE):
+    if why is None and outcome.verdicts and after.fails_for(uow.now, PATIENCE):
         why = Stopped.FAILING
     if is_of_operator(receiver):
         return _judged_above(uow, receiver, why)

@@ -94,13 +94,19 @@ class EventWatch:
     def _look(self, tenant_ids: list[str]) -> dict[str, int]:
         """The last positions of those tenants, each as the cell has it that knows most."""
         found: dict[str, int] = {}
-        try:
-            for part in self._units.parts():
-                with part.overview() as operator:
-                    for tenant_id, last in operator.last_positions(tenant_ids).items():
-                        found[tenant_id] = max(last, found.get(tenant_id, 0))
-        except Unavailable as error:
-            _log.warning("the database cannot be asked for events", reason=str(error))
-        except Exception as error:
-            _log.error("the database cannot be asked for events", exc_info=error)
+        for part in self._units.parts():
+            for tenant_id, last in _last_positions(part, tenant_ids).items():
+                found[tenant_id] = max(last, found.get(tenant_id, 0))
         return found
+
+
+def _last_positions(part: Units, tenant_ids: list[str]) -> Mapping[str, int]:
+    """As one cell has them; of one that is down nothing, and those who wait for others are woken all the same."""
+    try:
+        with part.overview() as operator:
+            return operator.last_positions(tenant_ids)
+    except Unavailable as error:
+        _log.warning("the database cannot be asked for events", reason=str(error))
+    except Exception as error:
+        _log.error("the database cannot be asked for events", exc_info=error)
+    return {}

@@ -5,17 +5,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from scim_server.domain.errors import Forbidden, Invalid
-from scim_server.domain.events import Cause
+from scim_server.domain.events import Cause, PlacedEvent
 from scim_server.domain.streams import Delivery as Protocol
 from scim_server.domain.streams import Stream
 from scim_server.domain.tenants import Tenant
 from scim_server.domain.webhooks import Attempt, Delivery, Kind, Progress, Sending, State, Verdict
 from scim_server.services.composing import StreamComposer
 from scim_server.services.feeds import Feed
+from scim_server.services.last_words import last_word
 from scim_server.services.ports import TokenSigner, UnitOfWork, Units
 from scim_server.services.pulling import Watch
 from scim_server.services.retrying import retried
-from scim_server.services.security_event_types import STREAM_UPDATED
 from scim_server.services.security_events import Claims
 from scim_server.services.streaming import stream_called
 from scim_server.telemetry.catalogue import DELIVERIES
@@ -40,6 +40,14 @@ class Asked:
     had: frozenset[str] = frozenset()
     refused: Mapping[str, str] = field(default_factory=dict)
     most: int | None = None
+
+    @property
+    def spoken_of(self) -> frozenset[str]:
+        return self.had | self.refused.keys()
+
+    @property
+    def room(self) -> int:
+        return MOST_AT_ONCE if self.most is None else min(self.most, MOST_AT_ONCE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +79,7 @@ def poll(
     watch: Watch | None = None,
 ) -> Polled:
     """Note what the receiver says, and answer what there is for it next. Where there is nothing, wait for the first as
-    long as the `watch` lets it; without one nobody waits.
+    long as the `watch` lets it; without one nobody waits, be there more to look at or not.
 
     Raises Forbidden for somebody whose stream it is not, Invalid for one that is pushed to, Missing.
     """
@@ -80,7 +88,7 @@ def poll(
     later = replace(asked, had=frozenset(), refused={})
     while not found.claims and asked.most != 0:
         left = ends - time.monotonic()
-        if not found.unfinished and (watch is None or left <= 0 or not watch.wait(tenant, found.last, left)):
+        if watch is None or left <= 0 or not (found.unfinished or watch.wait(tenant, found.last, left)):
             break
         found = _look(units, tenant, cause, named, later, signer.issuer(tenant))
     return Polled({str(each["jti"]): signer.sign(each) for each in found.claims}, found.more)
@@ -94,10 +102,11 @@ def _look(units: Units, tenant: Tenant, cause: Cause, named: str, asked: Asked, 
         before = uow.cursors.lock(stream.id)
         _, last = uow.placed_events.reach()
         composer = StreamComposer(uow, stream, issuer, Feed(uow, stream, before.position))
-        dealt = frozenset((*before.acked, *asked.had, *asked.refused))
-        desk = _Desk(uow, stream, composer, asked, dealt, before)
+        most = asked.room if stream.enabled else 0
+        desk = _Desk(uow, stream, composer, asked, before)
         replayed = desk.replayed()
-        new, beyond, unfinished = desk.news()
+        new, beyond, unfinished = desk.news(most)
+        last_words = [] if stream.enabled else desk.last_words()
         after = replace(desk.progress, acked=tuple(desk.kept))
         if desk.entries:
             uow.deliveries.add(*desk.entries)
@@ -106,14 +115,13 @@ def _look(units: Units, tenant: Tenant, cause: Cause, named: str, asked: Asked, 
             uow.cursors.request(stream.id, after)
         uow.commit()
         desk.count()
-        if not stream.enabled:  # which is all that it says then (SSF 1.0 section 8.1.5)
-            statuses = [each for each in new if STREAM_UPDATED in each["events"]]
-            return _Found(statuses[:MOST_AT_ONCE], more=False, last=last, unfinished=False)
-        most = MOST_AT_ONCE if asked.most is None else min(asked.most, MOST_AT_ONCE)
+        if not stream.enabled:
+            return _Found(last_words, more=False, last=last, unfinished=False)
         share = max(most // 2, most - len(new))
         offered = [*replayed[:share], *new][:most]
-        more = beyond or bool(after.replays[1:]) or len(offered) < len(new) + len(replayed)
-        return _Found(offered, more, last, unfinished or (not offered and bool(after.replays)))
+        unfinished = unfinished or (not offered and bool(after.replays))
+        more = unfinished or beyond or bool(after.replays[1:]) or len(offered) < len(new) + len(replayed)
+        return _Found(offered, more, last, unfinished)
 
 
 def _check(stream: Stream, cause: Cause) -> None:
@@ -125,44 +133,69 @@ def _check(stream: Stream, cause: Cause) -> None:
 
 @dataclass(slots=True)
 class _Desk:
-    """What is dealt with of a stream in one transaction. `dealt` are the ids of tokens that are, `kept` those of them
-    that must be remembered, as what else their events say has not been had, or an earlier event."""
+    """What is dealt with of a stream in one transaction. `dealt` are the ids of tokens that are, `unmet` those of them
+    whose events were not come by, and `kept` those that must be remembered, as what else their events say has not been
+    had, or an earlier event."""
 
     uow: UnitOfWork
     stream: Stream
     composer: StreamComposer
     asked: Asked
-    dealt: frozenset[str]
     progress: Progress
+    dealt: frozenset[str] = field(init=False)
+    unmet: set[str] = field(init=False)
     kept: list[str] = field(default_factory=list)
     entries: list[Delivery] = field(default_factory=list)
 
-    def news(self) -> tuple[list[Claims], bool, bool]:
-        """Tokens of new events, whether there are events beyond those looked at, and whether none of those gave any."""
+    def __post_init__(self) -> None:
+        self.dealt = self.asked.spoken_of.union(self.progress.acked)
+        self.unmet = set(self.dealt)
+
+    def news(self, most: int) -> tuple[list[Claims], bool, bool]:
+        """Tokens of new events, of more than so many the first, whether there are events beyond those looked at, and
+        whether none of those gave any."""
         for _ in range(ROUNDS):
-            found = self.uow.placed_events.behind(self.progress.position, LOOKED_AT)
-            needless = {*self.progress.ahead, *self.composer.needless(found)}
-            sendings = {
-                event.position: sending
-                for event in found
-                if event.position not in needless and (sending := self.composer.sending(event, Kind.NEW))
-            }
-            undone = {place: left for place, sending in sendings.items() if (left := self._left(sending))}
-            self.kept += [jti for place in undone for jti in self._had(sendings[place])]
-            self.progress = self.progress.passing(
-                [event.position for event in found], [each.position for each in found if each.position not in undone]
-            )
-            full = len(found) == LOOKED_AT
-            if undone or not full:
-                return [claims for left in undone.values() for claims in left], full, False
+            found = self.composer.events(self.progress.position, LOOKED_AT)
+            lefts = self._lefts(found, most)
+            self.progress = self.progress.passing(list(lefts), [place for place, left in lefts.items() if not left])
+            new, full = [claims for left in lefts.values() for claims in left], len(found) == LOOKED_AT
+            if new or not full:
+                return new, full, False
         return [], True, True
+
+    def _lefts(self, events: Sequence[PlacedEvent], most: int) -> dict[int, list[Claims]]:
+        """What is left of each event, by their positions: of all that the receiver speaks of, and as many as it takes
+        to know that there is more than it wants."""
+        settled = {*self.progress.ahead, *self.composer.needless(events)}
+        lefts: dict[int, list[Claims]] = {}
+        count = 0
+        for event in events:
+            if count > most and self.unmet.isdisjoint(self.asked.spoken_of):
+                self.kept += [jti for jti in self.progress.acked if jti in self.unmet]
+                break
+            sending = None if event.position in settled else self.composer.sending(event, Kind.NEW)
+            lefts[event.position] = left = [] if sending is None else self._left(sending)
+            self.kept += [] if sending is None or not left else self._had(sending)
+            count += len(left)
+        return lefts
+
+    def last_words(self) -> list[Claims]:
+        """All that a stream says that does not send any more, however much it has not said before."""
+        event = last_word(self.uow, self.stream, self.progress.position)
+        told = None if event is None or event.position in self.progress.ahead else event
+        sending = None if told is None else self.composer.sending(told, Kind.NEW)
+        if sending is None:
+            return []
+        left = self._left(sending)
+        self.progress = self.progress.passing([], [] if left else [sending.event.position])
+        return left
 
     def replayed(self) -> list[Claims]:
         """Tokens of the first events that are to be had again, which goes on with the first that has not been."""
         if not self.progress.replays:
             return []
         (first, last), *others = self.progress.replays
-        found = [each for each in self.uow.placed_events.behind(first - 1, REPLAYED_AT_ONCE) if each.position <= last]
+        found = [each for each in self.composer.events(first - 1, REPLAYED_AT_ONCE) if each.position <= last]
         sendings = [sending for each in found if (sending := self.composer.sending(each, Kind.REPLAY))]
         lefts = [(sending.event.position, self._left(sending)) for sending in sendings]
         ends = found[-1].position + 1 if len(found) == REPLAYED_AT_ONCE else last + 1
@@ -176,6 +209,7 @@ class _Desk:
 
     def _left(self, sending: Sending) -> list[Claims]:
         """The tokens of an event that the receiver has not had; notes what it says of them."""
+        self.unmet.difference_update(map(_jti, sending.tokens))
         left = [each for each in sending.tokens if _jti(each) not in self.dealt]
         refused = [self.asked.refused[jti] for jti in map(_jti, sending.tokens) if jti in self.asked.refused]
         if refused:

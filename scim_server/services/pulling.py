@@ -73,7 +73,7 @@ def pull(units: Units, tenant: Tenant, wanted: Wanted) -> Pulled:
         after = before if wanted.after is None else wanted.after
         _check(after, before, last)
         upto = min(after + SCANNED, last)
-        found = uow.placed_events.behind(after, wanted.most, upto=upto, types=wanted.types)
+        found = uow.placed_events.behind(after, wanted.most, upto=upto, types=wanted.types, scim=False)
     return Pulled(tenant, found, found[-1].position if len(found) == wanted.most else upto, last)
 
 

@@ -11,7 +11,12 @@ _OF_STREAMS = frozenset({VERIFICATION_REQUESTED, STATUS_CHANGED})
 
 def concerns_streams(event: PlacedEvent) -> bool:
     """Whether the event says anything that some stream can want to know."""
-    return event.event in _OF_STREAMS or is_told(event)
+    return is_of_streams(event) or is_told(event)
+
+
+def is_of_streams(event: PlacedEvent) -> bool:
+    """Whether some stream says it of itself."""
+    return event.event in _OF_STREAMS
 
 
 def told(issuer: str, stream: Stream, event: PlacedEvent, now: Instant, scope: Scope) -> tuple[Claims, ...]:
@@ -19,7 +24,7 @@ def told(issuer: str, stream: Stream, event: PlacedEvent, now: Instant, scope: S
 
     `issuer` is whose the tokens are, `scope` how the event's subject stands with the stream's feed.
     """
-    if event.event not in _OF_STREAMS:
+    if not is_of_streams(event):
         return tokens_of(issuer, stream, event, now, scope)
     if event.payload.get("stream") != stream.id:
         return ()

@@ -1,5 +1,7 @@
 """Pushing an event to the receiver of a stream, and what the answers mean (RFC 8935)."""
 
+import math
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -18,17 +20,24 @@ OF_THE_RECEIVER = frozenset(
 )
 """Errors of RFC 8935 section 2.4 that any other token would meet as well: what is wrong is how the receiver, or the
 stream, is set up. Every other one is about the token at hand, which it will never take."""
+TOO_SLOW = "The receiver took too long over the tokens of one event."
 _ENDS = frozenset({Verdict.FAILED, Verdict.GONE, Verdict.REFUSED})
 
 
-def push(session: WebSession, signer: TokenSigner, secrets: Secrets, sending: Sending) -> Attempt:
-    """Send the tokens of an event, each in a request of its own, signed now, until one is not taken.
+def push(
+    session: WebSession, signer: TokenSigner, secrets: Secrets, sending: Sending, *, ends: float = math.inf
+) -> Attempt:
+    """Send the tokens of an event, each in a request of its own, signed now, until one is not taken. When it `ends`, by
+    the clock of `time.monotonic`, no other is begun, and the receiver failed.
 
     One that the receiver will never take does not keep the others from it. Raises Unavailable where no key can be had.
     """
     headers = ACCEPT | ({"Authorization": secrets.present} if secrets.present else {})
-    attempts = []
+    attempts: list[Attempt] = []
     for claims in sending.tokens:
+        if attempts and time.monotonic() >= ends:
+            attempts.append(Attempt(Verdict.FAILED, detail=TOO_SLOW))
+            break
         attempts.append(send(session, signer.sign(claims).encode(), headers, Delivery.PUSH.value, _verdict_of))
         if attempts[-1].verdict in _ENDS:
             break

@@ -19,6 +19,7 @@ _BEHIND = (
     .order_by(outbox.c.position)
     .limit(bindparam("most"))
 )
+_BEHIND_BARE = _BEHIND.with_only_columns(*(each for each in outbox.c if each is not outbox.c.scim))
 _ONE = select(outbox).where(_OF_TENANT, outbox.c.id == bindparam("event_id"), outbox.c.position.is_not(None))
 _AMONG = select(outbox).where(_OF_TENANT, among(outbox.c.id)).order_by(outbox.c.position)
 _ABOUT = (
@@ -41,10 +42,16 @@ class Events:
     scope: Scope
 
     def behind(
-        self, position: int, most: int, *, upto: int | None = None, types: Collection[str] | None = None
+        self,
+        position: int,
+        most: int,
+        *,
+        upto: int | None = None,
+        types: Collection[str] | None = None,
+        scim: bool = True,
     ) -> list[PlacedEvent]:
         bound: dict[str, Any] = {"above": position, "most": most}
-        statement = _BEHIND
+        statement = _BEHIND if scim else _BEHIND_BARE
         if upto is not None:
             statement, bound["upto"] = statement.where(outbox.c.position <= bindparam("upto")), upto
         if types is not None:
@@ -74,7 +81,7 @@ class Events:
 
 def _event(row: Row) -> PlacedEvent:
     subject = Subject.of(row["subject"], row["subject_name"])
-    return record_of(PlacedEvent, row, subject=subject, scim=_scim(row["scim"]))
+    return record_of(PlacedEvent, row, subject=subject, scim=_scim(row.get("scim")))
 
 
 def _scim(told: Mapping[str, Any] | None) -> ScimChange | None:

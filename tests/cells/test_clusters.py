@@ -7,10 +7,15 @@ from collections.abc import Iterator
 
 import pytest
 
+from scim_server.services import tenancy
+from scim_server.services.event_watches import EventWatch
+from scim_server.services.relaying import relay
 from tests import databases
-from tests.cells.removals import lives_in
+from tests.cells.removals import lives_in, move
 from tests.cli.commands import CommandLine, started
 from tests.worlds import CAUSE, World, build
+
+SOON = 10.0
 
 
 @pytest.fixture(scope="module")
@@ -88,6 +93,19 @@ def test_a_cell_that_is_down_is_down_for_its_own_tenants(
     failed = [turn["name"] for turn in cli("chores", "run", "--json").json if turn["done"] is None]
     assert failed == ["remove-moved-tenants", "share-products"], "those that go to all cells"
     broken.installation.cells.dispose()
+
+
+def test_who_waits_for_events_is_told_while_another_cell_is_down(home_url: str, west_url: str) -> None:
+    nowhere = "postgresql://scim:secret@127.0.0.1:1/scim"
+    world = build(home_url, cell_urls=(("down", nowhere), ("west", west_url)))
+    acme = world.tenant("acme")
+    move(world, "acme", "west")
+    world.connect(tenancy.tenant(world.units, "acme")).create_user("ana@acme.test")
+    relay(world.units)
+    over: list[bool] = []
+    assert EventWatch(world.units, 1, lambda: bool(over)).wait(acme, 0, SOON)
+    over.append(True)
+    world.installation.cells.dispose()
 
 
 @pytest.mark.parametrize(

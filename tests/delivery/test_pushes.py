@@ -1,8 +1,11 @@
 """Push streams (RFC 8935): each token reaches its receiver at least once, in order for each person, signed."""
 
 import json
+import threading
+import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -10,15 +13,20 @@ import jwt
 import pytest
 
 from scim_server.delivery.egress import VettedWeb
+from scim_server.delivery.webhooks import deliver
 from scim_server.domain.errors import Invalid
 from scim_server.domain.events import Event, ScimChange, Subject
 from scim_server.domain.streams import EVERY_SCIM_EVENT, Delivery, Form, Status, Stream
 from scim_server.domain.tenants import Tenant
-from scim_server.domain.webhooks import State
+from scim_server.domain.webhooks import Attempt, State, Verdict
 from scim_server.services import redelivering, signing, stream_changes, streaming
+from scim_server.services.delivering import Job, take
+from scim_server.services.delivery_outcomes import settle
+from scim_server.services.relaying import relay
 from scim_server.services.signing import Rotation
 from scim_server.services.stream_changes import StreamWishes
 from scim_server.services.streaming import NewStream
+from scim_server.services.token_pushes import push
 from tests.delivery.test_webhooks import BEYOND_A_PAUSE, HOUR, LOOPBACK, issues, work
 from tests.receivers import Answer, Received, Receiver, nobody, receiving
 from tests.worlds import CAUSE, World
@@ -370,3 +378,117 @@ def test_a_stream_says_that_it_is_paused_and_then_nothing(world: World, acme: Te
     told = reader.taken(receiver)[2:]
     assert [each["sub_id"].get("uri") for each in told if updated not in each["events"]] == ["/Users/ben"]
     assert [each["events"][updated] for each in told if updated in each["events"]] == [{"status": "enabled"}] * 2
+
+
+def test_a_stream_does_not_say_a_status_that_it_had_before(world: World, acme: Tenant) -> None:
+    updated = "https://schemas.openid.net/secevent/ssf/event-type/stream-updated"
+    installed = world.installation
+    with receiving(lambda _: 202) as receiver:
+        hr = listen(world, acme, receiver)
+        wish(world, acme, status=Status.PAUSED)
+        wish(world, acme, status=Status.ENABLED)
+        relay(world.units)
+        wish(world, acme, status=Status.PAUSED)
+        deliver(world.units, installed.web, installed.signer(), acme, hr, threading.Event())
+        assert receiver.requests == [], "the event of it has no position yet"
+        work(world)
+    (said,) = Reader(world, acme).taken(receiver)
+    assert said["events"] == {updated: {"status": "paused"}}
+
+
+def test_what_a_stream_said_of_itself_is_not_said_again(world: World, acme: Tenant) -> None:
+    with receiving(lambda _: 202) as receiver:
+        listen(world, acme, receiver)
+        change(world, acme, "ana")
+        streaming.verify_stream(world.units, acme, CAUSE, "hr", "abc")
+        wish(world, acme, status=Status.PAUSED)
+        wish(world, acme, status=Status.ENABLED)
+        work(world)
+        assert len(receiver.taken) == 4
+        redelivering.replay_range(world.units, acme, CAUSE, "hr", 1, 4, called=streaming.stream_called)
+        work(world)
+    assert [each["sub_id"].get("uri") for each in Reader(world, acme).taken(receiver)[4:]] == ["/Users/ana"]
+    assert streaming.stream(world.units, acme, "hr").progress.replays == ()
+
+
+def taken(world: World, tenant: Tenant, stream_id: str) -> Job:
+    """What a process has in hand that sends to the stream."""
+    job = take(world.units, tenant, stream_id, "https://issuer.example.com")
+    assert job is not None
+    return job
+
+
+def begin_anew(world: World, tenant: Tenant) -> None:
+    """Disable the stream and enable it again."""
+    for status in (Status.DISABLED, Status.ENABLED):
+        wish(world, tenant, status=status)
+    relay(world.units)
+
+
+def test_a_stream_that_begins_anew_is_not_set_back_by_who_was_at_it(world: World, acme: Tenant) -> None:
+    with receiving(lambda _: 202) as receiver:
+        hr = listen(world, acme, receiver)
+        change(world, acme, "ana")
+        relay(world.units)
+        job = taken(world, acme, hr)
+        change(world, acme, "ben", "cid")
+        relay(world.units)
+        begin_anew(world, acme)
+        settle(world.units, job, {0: Attempt(Verdict.ACCEPTED)})
+        work(world)
+    assert [each["sub_id"].get("uri") for each in Reader(world, acme).taken(receiver) if "uri" in each["sub_id"]] == []
+
+
+@pytest.mark.parametrize("enabled", [False, True])
+def test_what_a_stream_has_parked_is_dropped_with_all_else_as_it_is_disabled(
+    world: World, acme: Tenant, enabled: bool
+) -> None:
+    with receiving(lambda _: 422) as receiver:
+        hr = listen(world, acme, receiver)
+        change(world, acme, "ana", "ana")
+        work(world)
+        world.advance(10)
+        change(world, acme, "ben")
+        relay(world.units)
+        job = taken(world, acme, hr)
+        assert [each.event.subject.id for each in job.sendings] == ["ana", "ana", "ben"]
+        begin_anew(world, acme) if enabled else wish(world, acme, status=Status.DISABLED)
+        settle(world.units, job, {0: Attempt(Verdict.REFUSED), 1: Attempt(Verdict.BEHIND), 2: Attempt(Verdict.REFUSED)})
+        assert log(world, acme, State.PARKED) == []
+        assert len(log(world, acme, State.DEAD)) == 3
+
+
+def test_a_stream_that_was_sent_nothing_is_not_at_fault(world: World, acme: Tenant) -> None:
+    with receiving(lambda _: 500) as receiver:
+        listen(world, acme, receiver)
+        change(world, acme, "ana")
+        work(world)
+        wish(world, acme, requested=(f"{EVENT}:prov:delete",))
+        world.advance(25 * HOUR)
+        work(world)
+        assert len(receiver.requests) == 1
+        assert streaming.stream(world.units, acme, "hr").enabled
+        receiver.behave = lambda _: 202
+        change(world, acme, "ana", event="user.deleted", method="delete", version=None)
+        world.advance(2 * HOUR)
+        work(world)
+    assert [kinds(each) for each in Reader(world, acme).taken(receiver)] == [f"{EVENT}:prov:delete"]
+    assert streaming.stream(world.units, acme, "hr").progress.failures == 0
+
+
+def test_an_event_is_not_sent_on_when_the_time_for_it_is_over(world: World, acme: Tenant) -> None:
+    installed = world.installation
+    with receiving(lambda _: 202) as receiver:
+        hr = listen(world, acme, receiver)
+        change(world, acme, "ana", event="user.suspended", active=False)
+        relay(world.units)
+        job = taken(world, acme, hr)
+        (sending,) = job.sendings
+        assert len(sending.tokens) > 1
+        with closing(installed.web.session(receiver.url)) as session:
+            attempt = push(session, installed.signer(), job.secrets, sending, ends=time.monotonic())
+            assert (attempt.verdict, attempt.status) == (Verdict.FAILED, None)
+            assert len(receiver.requests) == 1, "it is tried with one at least"
+            attempt = push(session, installed.signer(), job.secrets, sending, ends=time.monotonic() + HOUR)
+            assert (attempt.verdict, attempt.status) == (Verdict.ACCEPTED, 202)
+    assert len(receiver.requests) == 1 + len(sending.tokens)

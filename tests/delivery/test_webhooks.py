@@ -24,6 +24,7 @@ from scim_server.services.hooking import Wishes
 from scim_server.services.ports import Issue
 from scim_server.services.relaying import relay
 from tests.events import made_up
+from tests.http.test_statements import counting
 from tests.receivers import Answer, Received, Receiver, nobody, receiving
 from tests.worlds import CAUSE, World
 
@@ -298,6 +299,17 @@ def test_an_event_that_is_refused_for_a_day_is_a_dead_letter_that_can_be_sent_ag
         assert work(world) == 2
     assert [each["number"] for each in receiver.events()] == [2, 1, 1, 2]
     assert hooking.webhook(world.units, acme, "app").progress.replays == ()
+
+
+def test_a_webhook_does_not_read_how_scim_tells_events(world: World, acme: Tenant) -> None:
+    with receiving() as receiver:
+        hook(world, acme, receiver)
+        publish(world, acme, "ana")
+        with counting(world) as count:
+            assert work(world) == 1
+    read = [each for each in count.statements if each.startswith("SELECT") and "outbox.payload" in each]
+    assert read
+    assert [each for each in read if "outbox.scim" in each] == []
 
 
 def test_a_test_says_what_came_of_it(world: World, acme: Tenant) -> None:

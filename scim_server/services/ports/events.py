@@ -13,9 +13,16 @@ class Events(Protocol):
     """
 
     def behind(
-        self, position: int, most: int, *, upto: int | None = None, types: Collection[str] | None = None
+        self,
+        position: int,
+        most: int,
+        *,
+        upto: int | None = None,
+        types: Collection[str] | None = None,
+        scim: bool = True,
     ) -> list[PlacedEvent]:
-        """Those behind that position, in order, so many at most; none behind `upto`, and none but of those types."""
+        """Those behind that position, in order, so many at most; none behind `upto`, and none but of those types. How
+        SCIM tells them, which may be large, is left out where it is not wanted."""
         ...
 
     def at(self, event_id: str) -> PlacedEvent | None:
