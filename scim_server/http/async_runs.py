@@ -139,10 +139,8 @@ def _impossible(taken: Taken, bearer: Bearer | None) -> str | None:
 
 def _sent(progress: AsyncProgress) -> EnvironBuilder:
     asked = progress.request
-    path, _, query = asked.path.partition("?")
     return EnvironBuilder(
-        path=quote(f"/scim/{progress.tenant.slug}/{VERSION}{path}"),
-        query_string=query,
+        path=quote(f"/scim/{progress.tenant.slug}/{VERSION}{asked.path}"),
         method=asked.method,
         headers=list(asked.headers.items()),
         data=None if asked.body is None else asked.body.encode(),

@@ -62,16 +62,16 @@ def _is_waited_for(exchange: Exchange, operations: int | None) -> bool:
 
 def _kept(exchange: Exchange, operations: int | None) -> AsyncRequest:
     request, caller = exchange.request, exchange.caller
-    query = request.query_string.decode("utf-8", "replace")
+    path = "/" + "/".join(exchange.path)
     headers = {name: request.headers[name] for name in KEPT_HEADERS if name in request.headers}
     return AsyncRequest(
         id=caller.request_id,
         actor=caller.origin,
         number=0,
         method=request.method,
-        path="/" + "/".join(exchange.path) + (f"?{query}" if query else ""),
+        path=path,
         headers=headers,
-        body=None if request.method == "DELETE" else without_passwords(request.get_data(), caller.registry),
+        body=None if request.method == "DELETE" else without_passwords(request.get_data(), path, caller.registry),
         operations=operations,
         accepted="",
         due="",

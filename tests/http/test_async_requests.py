@@ -293,6 +293,21 @@ def test_a_password_is_not_kept(house: World, client: Connection) -> None:
     assert len(client.find("/Users", 'userName eq "ben"')) == 1
 
 
+@pytest.mark.parametrize("path", ["password.value", "/password", 'password[type eq "x"]', f"{USER}:Password"])
+def test_a_password_of_a_malformed_bulk_is_not_kept(house: World, client: Connection, path: str) -> None:
+    """Its operations are checked when it is carried out."""
+    patch = {"schemas": [PATCH_OP], "Operations": [{"op": "replace", "path": path, "value": [{"value": "hush-9"}]}]}
+    entries = [
+        {"method": "PATCH", "path": "/Users/nobody", "data": patch},
+        {"method": "PATCH", "path": "/Me", "data": {"Operations": [{"op": "add", "value": {"password": "hush-9"}}]}},
+        {"method": "POST", "path": "/Users", "bulkId": "z", "data": {USER: {"password": "hush-9"}}},
+    ]
+    txn = accepted(client.post("/Bulk?attributes=id", {"schemas": [BULK], "Operations": entries}, **ASYNC))
+    (kept,) = [row for row in house.rows("async_requests") if row["id"] == txn]
+    assert ("hush-9" in kept["body"], "nobody" in kept["body"], kept["path"]) == (False, True, "/Bulk")
+    work(house)
+
+
 def test_what_was_said_is_forgotten_when_it_is_done(house: World, client: Connection) -> None:
     txn = accepted(client.post("/Users", {"schemas": [USER], "userName": "ben"}, **ASYNC))
     work(house)
