@@ -18,7 +18,8 @@ MOST_ATTEMPTS = 8
 class AsyncRequest:
     """A request as it is kept until it is carried out: without its credential and without passwords.
 
-    `number` puts those of one `actor` in order. `path` is relative to the tenant's base address, without the query, which says only what an answer shows.
+    `number` puts those of one `actor` in order. `path` is relative to the tenant's base address, without the query,
+    which says only what an answer shows. Whoever does not carry the request out has no `body`.
     `operations` says how many a Bulk has, and is None for any other request. Where `trouble` is known it was put off.
     """
 

@@ -24,18 +24,18 @@ from scim_server.http.senders import from_within, sender
 from scim_server.http.stages import UNLIMITED
 from scim_server.oauth.bearers import Bearer
 from scim_server.oauth.presented import Presented
-from scim_server.services.completing import Taken, TakenOver, take
+from scim_server.services.completing import Taken, TakenOver, stand_behind, take
 from scim_server.services.log_entries import LogEntry
 from scim_server.services.ports import Units
 
 TURN = 50
-"""Requests of one sender, one after the other, before others have their turn."""
+"""Requests of one sender, or operations of its Bulks, one after the other, before others have their turn."""
 MEDIA_TYPE = "application/scim+json"
 PROGRESS = "scim_server.progress"
 UNAVAILABLE = 503
 GONE = "Whoever sent the request is gone or suspended, so it was not carried out."
 BLANK = "What the request said was erased before it was carried out."
-HOPELESS = "The server ended {} times while it carried the request out, so it is not tried again."
+HOPELESS = "The server began the request {} times and came to no end, so it is not tried again."
 
 _log = structlog.get_logger("scim_server.http")
 
@@ -69,17 +69,19 @@ class AsyncRuns:
     def run(self, tenant: Tenant, actor: str, stopped: Event) -> int:
         """Carry out what a sender has waiting, in the order in which it came, until it is another's turn or the end of
         this process; answers how many were. Raises what the store does."""
-        done = 0
-        for _ in range(TURN):
+        done, operations = 0, 0
+        while operations < TURN:
             taken = None if stopped.is_set() else take(self.units, tenant, actor)
             if taken is None:
-                break
+                return done
             try:
                 if not self._carry_out(tenant, taken, stopped):
-                    break
+                    return done
             except TakenOver:
-                break
+                return done
             done += 1
+            operations += taken.request.total
+        stand_behind(self.units, tenant, actor)
         return done
 
     def _carry_out(self, tenant: Tenant, taken: Taken, stopped: Event) -> bool:

@@ -2,9 +2,23 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Integer, bindparam, case, delete, func, literal, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    Update,
+    bindparam,
+    case,
+    delete,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 from scim_server.domain.async_requests import AsyncRequest, Completion
@@ -35,18 +49,14 @@ _QUEUE = select(
         literal(0, Integer()),
     ).label("last"),
 ).where(_MINE, _WAITS)
-_ONE = select(async_requests).where(*_THIS)
+_KNOWN = select(*(column for column in _ROW if column is not _ROW.body))
+"""Without what they say, which may be long, and is nobody's business who does not carry it out."""
+_ONE = _KNOWN.where(*_THIS)
+_BODY = select(_ROW.body).where(*_THIS)
 _FIRST = select(func.min(_ROW.number)).where(_MINE, _OF_ACTOR, _WAITS).correlate(None).scalar_subquery()
-_TAKE = (
-    update(async_requests)
-    .where(_MINE, _OF_ACTOR, _ROW.number == _FIRST, _WAITS, _ROW.due <= bindparam("now"), _FREE)
-    .values(
-        lease=case((_ROW.attempts == 0, bindparam("until")), else_=bindparam("longer")),
-        holder=bindparam("new_holder"),
-        attempts=_ROW.attempts + 1,
-    )
-)
-_TAKEN = select(async_requests).where(_MINE, _OF_ACTOR, _ROW.holder == bindparam("new_holder"))
+_DUE_OF_ACTOR = (_MINE, _OF_ACTOR, _ROW.number == _FIRST, _WAITS, _ROW.due <= bindparam("now"), _FREE)
+_STAND_BEHIND = update(async_requests).where(*_DUE_OF_ACTOR).values(due=bindparam("now"))
+_TAKEN = _KNOWN.where(_MINE, _OF_ACTOR, _ROW.holder == bindparam("new_holder"))
 _HOLD = update(async_requests).where(*_HELD).values(lease=bindparam("until"), attempts=1)
 _LET_GO = (
     update(async_requests)
@@ -85,16 +95,28 @@ _HEADS = (
     .group_by(_ROW.tenant_id, _ROW.actor)
     .subquery()
 )
-_DUE = (
-    select(tenants, _ROW.actor)
+_DUE_HEADS = (
+    select(
+        _ROW.tenant_id,
+        _ROW.actor,
+        _ROW.due,
+        _ROW.id,
+        func.row_number().over(partition_by=_ROW.tenant_id, order_by=(_ROW.due, _ROW.id)).label("place"),
+    )
     .select_from(_HEADS)
     .join(
         async_requests,
         (_ROW.tenant_id == _HEADS.c.tenant_id) & (_ROW.actor == _HEADS.c.actor) & (_ROW.number == _HEADS.c.number),
     )
-    .join(tenants, tenants.c.id == _ROW.tenant_id)
-    .where(_ROW.due <= bindparam("now"), _FREE, tenants.c.cell == bindparam("in_cell"))
-    .order_by(_ROW.due, _ROW.id)
+    .where(_ROW.due <= bindparam("now"), _FREE)
+    .subquery()
+)
+_DUE = (
+    select(tenants, _DUE_HEADS.c.actor)
+    .select_from(_DUE_HEADS)
+    .join(tenants, tenants.c.id == _DUE_HEADS.c.tenant_id)
+    .where(_DUE_HEADS.c.place <= bindparam("of_tenant"), tenants.c.cell == bindparam("in_cell"))
+    .order_by(_DUE_HEADS.c.place, _DUE_HEADS.c.due, _DUE_HEADS.c.id)
     .limit(bindparam("most"))
 )
 
@@ -120,7 +142,11 @@ class AsyncRequests:
 
     def get(self, request_id: str) -> AsyncRequest | None:
         row = self.scope.row(_ONE, of_request=request_id)
-        return None if row is None else self._whole(row)
+        return None if row is None else _request(row)
+
+    def body(self, request_id: str) -> str | None:
+        sealed = self.scope.scalar(_BODY, of_request=request_id)
+        return self.scope.vault.open(sealed, self._place(request_id)) if sealed else None
 
     def find(self, *, waiting: bool | None, actor: str | None, before: str | None, most: int) -> list[AsyncRequest]:
         conditions: list[ColumnElement[bool]] = [_MINE]
@@ -130,13 +156,17 @@ class AsyncRequests:
             conditions.append(_ROW.actor == actor)
         if before is not None:
             conditions.append(_ROW.id < before)
-        found = self.scope.rows(select(async_requests).where(*conditions).order_by(_ROW.id.desc()).limit(most))
-        return [_request(row, None) for row in found]
+        found = self.scope.rows(_KNOWN.where(*conditions).order_by(_ROW.id.desc()).limit(most))
+        return [_request(row) for row in found]
 
-    def take(self, actor: str, holder: str, lease: Instant, longer: Instant) -> AsyncRequest | None:
-        taken = self.scope.run(_TAKE, of_actor=actor, now=self.now, until=lease, longer=longer, new_holder=holder)
+    def take(self, actor: str, holder: str, leases: Sequence[Instant]) -> AsyncRequest | None:
+        until = {f"lease_{number}": lease for number, lease in enumerate(leases)}
+        taken = self.scope.run(_take(len(leases)), of_actor=actor, now=self.now, new_holder=holder, **until)
         row = self.scope.row(_TAKEN, of_actor=actor, new_holder=holder) if taken else None
-        return None if row is None else self._whole(row)
+        return None if row is None else _request(row)
+
+    def stand_behind(self, actor: str) -> None:
+        self.scope.run(_STAND_BEHIND, of_actor=actor, now=self.now)
 
     def hold(self, request_id: str, holder: str, lease: Instant) -> bool:
         return self.scope.run(_HOLD, of_request=request_id, of_holder=holder, until=lease) == 1
@@ -168,22 +198,28 @@ class AsyncRequests:
         self.scope.run(_FORGET_RESULTS, ids=oldest)
         return self.scope.run(_FORGET, ids=oldest)
 
-    def _whole(self, row: Row) -> AsyncRequest:
-        body = self.scope.vault.open(row["body"], self._place(row["id"])) if row["body"] else None
-        return _request(row, body)
-
     def _place(self, request_id: str) -> str:
         return ASYNC_BODY.place(self.scope.tenant_id, request_id)
 
 
-def due(connection: Connection, now: Instant, cell: str, most: int) -> list[tuple[Tenant, str]]:
+def due(connection: Connection, now: Instant, cell: str, most: int, of_tenant: int) -> list[tuple[Tenant, str]]:
     """The senders in tenants of the cell whose first request is due and that nobody has, so many at most."""
-    found = connection.execute(_DUE, {"now": now, "in_cell": cell, "most": most}).mappings()
+    values = {"now": now, "in_cell": cell, "most": most, "of_tenant": of_tenant}
+    found = connection.execute(_DUE, values).mappings()
     return [(rows.tenant_of(row), row["actor"]) for row in found]
 
 
-def _request(row: Row, body: str | None) -> AsyncRequest:
-    return record_of(AsyncRequest, row, body=body)
+@cache
+def _take(leases: int) -> Update:
+    """The statement that takes the first request of a sender, for one lease of so many."""
+    *shorter, longest = (bindparam(f"lease_{number}") for number in range(leases))
+    lease = case(*((_ROW.attempts == number, each) for number, each in enumerate(shorter)), else_=longest)
+    values = {"lease": lease, "holder": bindparam("new_holder"), "attempts": _ROW.attempts + 1}
+    return update(async_requests).where(*_DUE_OF_ACTOR).values(values)
+
+
+def _request(row: Row) -> AsyncRequest:
+    return record_of(AsyncRequest, row, body=None)
 
 
 def _data(each: Completion) -> dict[str, Any]:

@@ -26,16 +26,26 @@ class AsyncRequests(Protocol):
         """Raises Contention where another of the same sender came at the same moment."""
         ...
 
-    def get(self, request_id: str) -> AsyncRequest | None: ...
+    def get(self, request_id: str) -> AsyncRequest | None:
+        """Without its body."""
+        ...
+
+    def body(self, request_id: str) -> str | None:
+        """What it says; None where it says nothing, or nothing any more. Raises WrongKey."""
+        ...
 
     def find(self, *, waiting: bool | None, actor: str | None, before: str | None, most: int) -> list[AsyncRequest]:
         """The newest, or those that wait or do not, of one sender, older than that id, so many at most; without
         bodies."""
         ...
 
-    def take(self, actor: str, holder: str, lease: Instant, longer: Instant) -> AsyncRequest | None:
-        """Take the first of a sender that waits, until that moment, or until `longer` where it was begun before; None
-        where there is none, or it is not due, or somebody else has it."""
+    def take(self, actor: str, holder: str, leases: Sequence[Instant]) -> AsyncRequest | None:
+        """Take the first of a sender that waits, without its body, until the first of those moments, or a later one
+        the more often it was begun before; None where there is none, or it is not due, or somebody else has it."""
+        ...
+
+    def stand_behind(self, actor: str) -> None:
+        """The first of a sender is due from now on only, where it is nobody's."""
         ...
 
     def hold(self, request_id: str, holder: str, lease: Instant) -> bool:
