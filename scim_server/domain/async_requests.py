@@ -9,7 +9,8 @@ from scim_server.domain.events import REQUEST_COMPLETED, TENANT, Event, Subject
 from scim_server.domain.instants import Instant
 
 MOST_WAITING = 1000
-"""Requests of one tenant that wait to be carried out."""
+MOST_BYTES = 64_000_000
+"""Requests of one tenant that wait to be carried out, and bytes that they say: the last may go beyond them."""
 MOST_ATTEMPTS = 8
 """How often one is begun that never comes to an end, or that the store refuses."""
 

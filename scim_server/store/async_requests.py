@@ -34,6 +34,8 @@ from scim_server.store.seals import ASYNC_BODY
 from scim_server.store.sets import among
 from scim_server.store.tables import async_requests, async_results, tenants
 
+FIRST_ERROR = "400"
+"""The lowest status of an operation that failed."""
 _ROW = async_requests.c
 _MINE = _ROW.tenant_id == bindparam("tenant")
 _WAITS = _ROW.finished.is_(None)
@@ -48,6 +50,7 @@ _QUEUE = select(
         select(func.max(_ROW.number)).where(_MINE, _OF_ACTOR).correlate(None).scalar_subquery(),
         literal(0, Integer()),
     ).label("last"),
+    func.coalesce(func.sum(_ROW.size), 0).label("size"),
 ).where(_MINE, _WAITS)
 _KNOWN = select(*(column for column in _ROW if column is not _ROW.body))
 """Without what they say, which may be long, and is nobody's business who does not carry it out."""
@@ -72,12 +75,23 @@ _LET_GO = (
 _FINISH = (
     update(async_requests)
     .where(*_HELD)
-    .values(lease=None, holder=None, finished=bindparam("now"), trouble=None, body="")
+    .values(lease=None, holder=None, finished=bindparam("now"), trouble=None, body="", headers={})
 )
 _RESULTS = (
     select(async_results)
     .where(async_results.c.tenant_id == bindparam("tenant"), among(async_results.c.request_id))
     .order_by(async_results.c.request_id, async_results.c.number)
+)
+_COUNTS = (
+    select(
+        async_results.c.request_id,
+        func.count().label("over"),
+        func.coalesce(func.sum(case((async_results.c.data["status"].as_string() >= FIRST_ERROR, 1), else_=0)), 0).label(
+            "failed"
+        ),
+    )
+    .where(async_results.c.tenant_id == bindparam("tenant"), among(async_results.c.request_id))
+    .group_by(async_results.c.request_id)
 )
 _OLDEST = (
     select(_ROW.id)
@@ -131,12 +145,13 @@ class AsyncRequests:
     def queue(self, actor: str) -> Queue:
         row = self.scope.row(_QUEUE, of_actor=actor)
         assert row is not None, "what is counted has a row"
-        return Queue(int(row["waiting"]), int(row["of_actor"]), int(row["last"]))
+        return Queue(int(row["waiting"]), int(row["of_actor"]), int(row["last"]), int(row["size"]))
 
     def add(self, request: AsyncRequest) -> None:
         body = "" if request.body is None else self.scope.vault.seal(request.body, self._place(request.id))
         try:
-            self.scope.insert(async_requests, columns_of(request, headers=dict(request.headers), body=body))
+            row = columns_of(request, headers=dict(request.headers), body=body, size=len(body.encode()))
+            self.scope.insert(async_requests, row)
         except IntegrityError as error:
             raise Contention("two requests of one sender came at the same moment") from error
 
@@ -190,6 +205,12 @@ class AsyncRequests:
         for row in self.scope.rows(_RESULTS, ids=request_ids):
             found[row["request_id"]].append(_completion(row))
         return found
+
+    def counts(self, request_ids: Sequence[str]) -> dict[str, tuple[int, int]]:
+        counted = self.scope.rows(_COUNTS, ids=request_ids)
+        return dict.fromkeys(request_ids, (0, 0)) | {
+            row["request_id"]: (int(row["over"]), int(row["failed"])) for row in counted
+        }
 
     def forget(self, before: str, most: int) -> int:
         oldest = [row["id"] for row in self.scope.rows(_OLDEST, before=before, most=most)]

@@ -350,9 +350,51 @@ def test_what_names_an_erased_person_is_not_carried_out(house: World, client: Co
     ] == []
 
 
-def test_as_many_wait_as_may(house: World, client: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_names_an_erased_person_is_not_gone_on_with(house: World, client: Connection) -> None:
+    tenant = tenant_of(house, client)
+    zoe = client.create_user("zoe.quimby@x.test")["id"]
+    client.delete(f"/Users/{zoe}")
+    late = accepted(client.post("/Users", {"schemas": [USER], "userName": "zoe.quimby@x.test"}, **ASYNC))
+    (row,) = [row for row in house.rows("async_requests") if row["id"] == late]
+    begun = take(house.units, tenant, row["actor"])
+    assert begun is not None
+    assert "quimby" in str(begun.request.body)
+    erasing.erase_person(house.units, tenant, CAUSE, "zoe.quimby@x.test", despite_retention=True)
+    with pytest.raises(TakenOver):
+        installed_runs(house.installation)._carry_out(tenant, begun, Event())
+    work(house)
+    assert (outcome(client, late)[0]["status"], client.find("/Users", "userName pr")) == ("403", [])
+
+
+def test_what_was_called_by_an_erased_person_is_not_any_more(house: World, client: Connection) -> None:
+    tenant, name = tenant_of(house, client), "zoe.quimby@x.test"
+    zoe = client.create_user(name)["id"]
+    entries = [
+        {"method": "POST", "path": "/Users", "bulkId": name, "data": {"schemas": [USER], "userName": "bob"}},
+        {"method": "DELETE", "path": f"/Users/{name}"},
+        {"method": "DELETE", "path": f"/Users/{zoe}"},
+    ]
+    bulk = {"schemas": [BULK], "Operations": entries}
+    done = accepted(client.post(f"/Bulk?count={name}", bulk, **ASYNC, X_Request_Id=f"sync {name}"))
+    work(house)
+    (row,) = [row for row in house.rows("async_requests") if row["id"] == done]
+    assert "quimby" not in str(row)
+    bob = client.find("/Users", 'userName eq "bob"')[0]["id"]
+    waiting = accepted(client.delete(f"/Users/{bob}", **ASYNC, X_Request_Id=f"sync {name}", If_Match='W/"1"'))
+    erasing.erase_person(house.units, tenant, CAUSE, name, despite_retention=True)
+    kept = [row for table in ("async_requests", "async_results") for row in house.rows(table)]
+    assert [row for row in kept if "quimby" in str(row)] == []
+    assert [each["status"] for each in outcome(client, done)] == ["201", "404", "204"]
+    work(house)
+    assert outcome(client, waiting)[0]["status"] == "204"
+
+
+@pytest.mark.parametrize(("limit", "most"), [("MOST_WAITING", 2), ("MOST_BYTES", 250)])
+def test_as_many_wait_as_may(
+    house: World, client: Connection, monkeypatch: pytest.MonkeyPatch, limit: str, most: int
+) -> None:
     """Beyond them one is carried out at once, unless that would be before earlier ones of the same client."""
-    monkeypatch.setattr(deferring, "MOST_WAITING", 2)
+    monkeypatch.setattr(deferring, limit, most)
     other = house.connect(tenant_of(house, client), "entra")
     ana = client.create_user("ana")
     path = f"/Users/{ana['id']}"
@@ -385,6 +427,21 @@ def test_who_has_lost_the_lease_changes_nothing(house: World, client: Connection
         runs._carry_out(tenant, slow, Event())
     assert client.get(f"/Users/{ana['id']}").json["meta"]["version"] == 'W/"2"'
     assert len(completions(house, client)) == 1
+
+
+def test_a_request_that_was_put_off_is_soon_another_s_again(house: World, client: Connection) -> None:
+    """Where whoever took it ends without saying so; how soon depends on how often it was begun."""
+    accepted(client.post("/Users", {"schemas": [USER], "userName": "ben"}, **ASYNC))
+    tenant, (row,) = (
+        tenant_of(house, client),
+        [each for each in house.rows("async_requests") if each["finished"] is None],
+    )
+    for lease in (60, 120, 240, 480, 960, 960):
+        assert take(house.units, tenant, row["actor"]) is not None
+        house.advance(lease - 1)
+        assert take(house.units, tenant, row["actor"]) is None
+        house.advance(2)
+    assert work(house) == 1
 
 
 def test_what_the_store_refuses_is_put_off(house: World, client: Connection, monkeypatch: pytest.MonkeyPatch) -> None:

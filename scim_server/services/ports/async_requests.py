@@ -10,11 +10,13 @@ from scim_server.domain.instants import Instant
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """How many requests wait of the tenant, how many of these are of one sender, and the last number of theirs."""
+    """How many requests wait of the tenant, how many of these are of one sender, the last number of theirs, and how
+    many bytes all that wait say."""
 
     waiting: int
     of_actor: int
     last: int
+    size: int
 
 
 class AsyncRequests(Protocol):
@@ -65,6 +67,10 @@ class AsyncRequests(Protocol):
 
     def results(self, request_ids: Sequence[str]) -> dict[str, list[Completion]]:
         """What came of each, in the order of the operations."""
+        ...
+
+    def counts(self, request_ids: Sequence[str]) -> dict[str, tuple[int, int]]:
+        """How many operations of each are over, and how many of these failed."""
         ...
 
     def forget(self, before: str, most: int) -> int:
