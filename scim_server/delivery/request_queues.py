@@ -80,7 +80,7 @@ class RequestQueues:
         due = due_senders(self.units, IN_SIGHT, OF_TENANT + len(passed_over))
         fresh = [(tenant, actor) for tenant, actor in due if (tenant.id, actor) not in passed_over]
         at = Counter(tenant_id for tenant_id, _ in self._busy)
-        chosen = []
+        chosen: list[tuple[Tenant, str]] = []
         for tenant, actor in sorted(fresh, key=lambda each: self._served.get(each[0].id, 0)):
             if len(chosen) < free and at[tenant.id] < OF_TENANT:
                 at[tenant.id] += 1

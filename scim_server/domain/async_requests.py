@@ -20,7 +20,8 @@ class AsyncRequest:
     """A request as it is kept until it is carried out: without its credential and without passwords.
 
     `number` puts those of one `actor` in order. `path` is relative to the tenant's base address, without the query,
-    which says only what an answer shows. Whoever does not carry the request out has no `body`.
+    which says only what an answer shows. Whoever does not carry the request out has no `body`. `token` is the id
+    of the token it came with, where that is one of the server's own.
     `operations` says how many a Bulk has, and is None for any other request. Where `trouble` is known it was put off.
     """
 
@@ -37,6 +38,7 @@ class AsyncRequest:
     attempts: int = 0
     trouble: str | None = None
     finished: Instant | None = None
+    token: str | None = None
 
     @property
     def is_bulk(self) -> bool:

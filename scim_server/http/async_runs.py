@@ -16,7 +16,7 @@ from flask import Flask, Response, g, request
 from werkzeug.test import Client, EnvironBuilder
 
 from scim_server.domain.tenants import Tenant
-from scim_server.http.async_progress import AsyncProgress
+from scim_server.http.async_progress import GONE, AsyncProgress
 from scim_server.http.errors import answer_errors
 from scim_server.http.exchanges import VERSION, ScimService
 from scim_server.http.routes import scim_blueprint
@@ -24,6 +24,7 @@ from scim_server.http.senders import from_within, sender
 from scim_server.http.stages import UNLIMITED
 from scim_server.oauth.bearers import Bearer
 from scim_server.oauth.presented import Presented
+from scim_server.services import tenancy
 from scim_server.services.completing import Taken, TakenOver, stand_behind, take
 from scim_server.services.log_entries import LogEntry
 from scim_server.services.ports import Units
@@ -33,7 +34,6 @@ TURN = 50
 MEDIA_TYPE = "application/scim+json"
 PROGRESS = "scim_server.progress"
 UNAVAILABLE = 503
-GONE = "Whoever sent the request is gone or suspended, so it was not carried out."
 BLANK = "What the request said was erased before it was carried out."
 HOPELESS = "The server began the request {} times and came to no end, so it is not tried again."
 
@@ -85,8 +85,9 @@ class AsyncRuns:
         return done
 
     def _carry_out(self, tenant: Tenant, taken: Taken, stopped: Event) -> bool:
-        """Whether it is over. Raises TakenOver."""
-        bearer = sender(self.units, tenant, taken.request.actor)
+        """Whether it is over; the tenant and who sent it are as they are now. Raises TakenOver."""
+        tenant = tenancy.tenant(self.units, tenant.slug)
+        bearer = sender(self.units, tenant, taken.request.actor, taken.request.token)
         progress = AsyncProgress(
             self.units,
             tenant,

@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping
 from flask import Response
 
 from scim_server.domain.async_requests import AsyncRequest
-from scim_server.http.exchanges import ASYNC_REQUESTS, Exchange
+from scim_server.http.admissions import ASYNC_REQUESTS
+from scim_server.http.exchanges import Exchange
 from scim_server.http.provisioning_logs import Acceptance
 from scim_server.http.responses import check_acceptable, scim_response
 from scim_server.protocol.passwords import without_passwords
@@ -75,4 +76,5 @@ def _kept(exchange: Exchange, operations: int | None) -> AsyncRequest:
         operations=operations,
         accepted="",
         due="",
+        token=exchange.token_id or None,
     )

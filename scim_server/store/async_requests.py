@@ -17,6 +17,7 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    union_all,
     update,
 )
 from sqlalchemy.exc import IntegrityError
@@ -32,7 +33,7 @@ from scim_server.store.rows import Row, columns_of, record_of
 from scim_server.store.scopes import Scope
 from scim_server.store.seals import ASYNC_BODY
 from scim_server.store.sets import among
-from scim_server.store.tables import async_requests, async_results, tenants
+from scim_server.store.tables import access_tokens, async_requests, async_results, person_tokens, tenants, tokens
 
 FIRST_ERROR = "400"
 """The lowest status of an operation that failed."""
@@ -92,6 +93,14 @@ _COUNTS = (
     )
     .where(async_results.c.tenant_id == bindparam("tenant"), among(async_results.c.request_id))
     .group_by(async_results.c.request_id)
+)
+_REVOKED = union_all(
+    *(
+        select(table.c.id).where(
+            table.c.tenant_id == bindparam("tenant"), table.c.id == bindparam("of_token"), table.c.revoked.is_not(None)
+        )
+        for table in (tokens, person_tokens, access_tokens)
+    )
 )
 _OLDEST = (
     select(_ROW.id)
@@ -212,6 +221,9 @@ class AsyncRequests:
             row["request_id"]: (int(row["over"]), int(row["failed"])) for row in counted
         }
 
+    def is_revoked(self, token: str) -> bool:
+        return self.scope.row(_REVOKED, of_token=token) is not None
+
     def forget(self, before: str, most: int) -> int:
         oldest = [row["id"] for row in self.scope.rows(_OLDEST, before=before, most=most)]
         if not oldest:
@@ -233,8 +245,8 @@ def due(connection: Connection, now: Instant, cell: str, most: int, of_tenant: i
 @cache
 def _take(leases: int) -> Update:
     """The statement that takes the first request of a sender, for one lease of so many."""
-    *shorter, longest = (bindparam(f"lease_{number}") for number in range(leases))
-    lease = case(*((_ROW.attempts == number, each) for number, each in enumerate(shorter)), else_=longest)
+    until = [bindparam(f"lease_{number}", type_=_ROW.lease.type) for number in range(leases)]
+    lease = case(*((_ROW.attempts == number, each) for number, each in enumerate(until[:-1])), else_=until[-1])
     values = {"lease": lease, "holder": bindparam("new_holder"), "attempts": _ROW.attempts + 1}
     return update(async_requests).where(*_DUE_OF_ACTOR).values(values)
 

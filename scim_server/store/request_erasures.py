@@ -21,7 +21,7 @@ def blank_requests(scope: Scope, traces: Traces) -> int:
     table = async_requests.c
     mine = table.tenant_id == bindparam("tenant")
     told = list(_waiting_about(scope, traces))
-    stopped = {table.body: "", table.headers: {}, table.holder: None, table.lease: None}
+    stopped: dict[Any, Any] = {table.body: "", table.headers: {}, table.holder: None, table.lease: None}
     scope.run_each(update(async_requests).where(mine, table.id == bindparam("of_request")).values(stopped), told)
     named = select(table.id, table.headers).where(mine, names_in(traces, table.headers))
     left = [{"of_request": row["id"], "left": _without_name(row["headers"])} for row in scope.rows(named)]

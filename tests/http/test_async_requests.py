@@ -15,7 +15,7 @@ from scim_server.domain.async_requests import MOST_ATTEMPTS
 from scim_server.domain.errors import Contention
 from scim_server.domain.tenants import Tenant
 from scim_server.resources.users import UserHandler
-from scim_server.services import deferring, erasing, person_tokens, tenancy
+from scim_server.services import deferring, erasing, person_tokens, tenancy, tokens
 from scim_server.services.completing import TakenOver, take
 from tests.queues import work
 from tests.worlds import CAUSE, ERROR, PATCH_OP, USER, Connection, World
@@ -222,6 +222,16 @@ def test_nothing_overtakes_what_the_same_client_sent_before(house: World, client
     assert client.get(path).json["displayName"] == "last"
 
 
+def test_who_may_write_alone_may_ask_what_came_of_it(house: World, client: Connection) -> None:
+    tenant = tenant_of(house, client)
+    _, token = tenancy.issue_token(house.units, tenant, CAUSE, client.name, timedelta(days=1), {"scim:write"})
+    writer = Connection(house.app.test_client(), client.slug, token, client.name)
+    txn = accepted(writer.post("/Users", {"schemas": [USER], "userName": "ben"}, **ASYNC))
+    work(house)
+    assert [each["status"] for each in outcome(writer, txn)] == ["201"]
+    assert writer.get("/Users").status_code == 403
+
+
 def test_without_the_setting_the_preference_is_ignored(house: World, connect_as: Any) -> None:
     client = connect_as("tolerant")
     ana = client.create_user("ana")
@@ -331,6 +341,59 @@ def test_whoever_is_suspended_meanwhile_changes_nothing_any_more(house: World, c
     assert [(event["status"], event["subject"]) for event in told] == [("403", f"user:{ana}")]
     (logged,) = [row for row in house.rows("provisioning_log") if row["id"] == late]
     assert (logged["status"], "gone or suspended" in logged["detail"]) == (403, True)
+
+
+def test_a_tenant_is_as_it_is_when_a_request_s_turn_comes(house: World, client: Connection) -> None:
+    """Not as it was when the first of the same turn began."""
+    before = tenant_of(house, client)
+    ana = client.create_user("ana")
+    late = accepted(client.patch(f"/Users/{ana['id']}", rename("B"), **ASYNC))
+    house.switch(client.slug, "if_match_required", "on")
+    (row,) = [row for row in house.rows("async_requests") if row["id"] == late]
+    assert installed_runs(house.installation).run(before, row["actor"], Event()) == 1
+    assert outcome(client, late)[0]["status"] == "428"
+
+
+def test_what_came_with_a_token_that_is_revoked_since_changes_nothing(house: World, client: Connection) -> None:
+    """What came with another of the same connection is carried out."""
+    tenant = tenant_of(house, client)
+    token, text = tenancy.issue_token(house.units, tenant, CAUSE, client.name, timedelta(days=1))
+    leaked = Connection(house.app.test_client(), client.slug, text, client.name)
+    bad = accepted(leaked.post("/Users", {"schemas": [USER], "userName": "eve"}, **ASYNC))
+    good = accepted(client.post("/Users", {"schemas": [USER], "userName": "ben"}, **ASYNC))
+    tokens.revoke_token(house.units, CAUSE, token.id)
+    work(house)
+    assert [outcome(client, txn)[0]["status"] for txn in (bad, good)] == ["403", "201"]
+    assert client.find("/Users", 'userName eq "eve"') == []
+
+
+def test_a_bulk_ends_when_its_token_is_revoked(house: World, client: Connection) -> None:
+    """It is looked for every few seconds: what is done by then stays."""
+    tenant = tenant_of(house, client)
+    token, text = tenancy.issue_token(house.units, tenant, CAUSE, client.name, timedelta(days=1))
+    leaked = Connection(house.app.test_client(), client.slug, text, client.name)
+    operations = [
+        {"method": "POST", "path": "/Users", "bulkId": name, "data": {"schemas": [USER], "userName": name}}
+        for name in ("eve", "mallory")
+    ]
+    txn = accepted(leaked.post("/Bulk", {"schemas": [BULK], "Operations": operations}, **ASYNC))
+    (row,) = [row for row in house.rows("async_requests") if row["id"] == txn]
+
+    class Revoking(Event):
+        """Asked before each request and each operation."""
+
+        asked = 0
+
+        def is_set(self) -> bool:
+            self.asked += 1
+            if self.asked == 3:
+                tokens.revoke_token(house.units, CAUSE, token.id)
+                house.advance(6)
+            return False
+
+    assert installed_runs(house.installation).run(tenant, row["actor"], Revoking()) == 1
+    assert [each["status"] for each in outcome(client, txn)] == ["201", "403"]
+    assert client.find("/Users", 'userName eq "mallory"') == []
 
 
 def test_what_names_an_erased_person_is_not_carried_out(house: World, client: Connection) -> None:

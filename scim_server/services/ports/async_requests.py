@@ -73,6 +73,10 @@ class AsyncRequests(Protocol):
         """How many operations of each are over, and how many of these failed."""
         ...
 
+    def is_revoked(self, token: str) -> bool:
+        """Whether the token of that id, with which a request came, was revoked since."""
+        ...
+
     def forget(self, before: str, most: int) -> int:
         """Remove the oldest that are finished with ids below `before`, so many at most; answers how many."""
         ...

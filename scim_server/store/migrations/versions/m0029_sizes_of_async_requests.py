@@ -1,4 +1,4 @@
-"""How long what asynchronous requests say is, so that no tenant keeps more than it may."""
+"""How long what asynchronous requests say is, and which token each came with."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,7 +8,10 @@ down_revision = "0028"
 branch_labels = None
 depends_on = None
 
+BYTES = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+
 
 def upgrade() -> None:
-    """Add the column; what waits by now counts as nothing."""
+    """Add the columns; what waits by now counts as nothing, and came with no token that is known."""
     op.add_column("async_requests", sa.Column("size", sa.Integer(), nullable=False, server_default=sa.text("0")))
+    op.add_column("async_requests", sa.Column("token", BYTES, nullable=True))
