@@ -21,7 +21,7 @@ class AsyncRequest:
 
     `number` puts those of one `actor` in order. `path` is relative to the tenant's base address, without the query,
     which says only what an answer shows. Whoever does not carry the request out has no `body`. `token` is the id
-    of the token it came with, where that is one of the server's own.
+    of the token it came with, where that is one of the server's own. What is `cancelled` fails when its turn comes.
     `operations` says how many a Bulk has, and is None for any other request. Where `trouble` is known it was put off.
     """
 
@@ -39,6 +39,7 @@ class AsyncRequest:
     trouble: str | None = None
     finished: Instant | None = None
     token: str | None = None
+    cancelled: Instant | None = None
 
     @property
     def is_bulk(self) -> bool:

@@ -34,6 +34,7 @@ TURN = 50
 MEDIA_TYPE = "application/scim+json"
 PROGRESS = "scim_server.progress"
 UNAVAILABLE = 503
+CANCELLED = "An admin called the request off before it was carried out."
 BLANK = "What the request said was erased before it was carried out."
 HOPELESS = "The server began the request {} times and came to no end, so it is not tried again."
 
@@ -135,6 +136,8 @@ def _impossible(taken: Taken, bearer: Bearer | None) -> str | None:
     """Why the request cannot be carried out any more."""
     if bearer is None:
         return GONE
+    if taken.request.cancelled is not None:
+        return CANCELLED
     if taken.is_hopeless:
         return HOPELESS.format(taken.request.attempts - 1)
     return BLANK if taken.request.is_blank else None

@@ -7,8 +7,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from scim_server.domain.async_requests import MOST_BYTES, MOST_WAITING, AsyncRequest, Completion
-from scim_server.domain.errors import Missing, QueueFull
-from scim_server.domain.events import Cause
+from scim_server.domain.errors import Missing, QueueFull, Taken
+from scim_server.domain.events import Cause, Change
 from scim_server.domain.tenants import Tenant
 from scim_server.services.actors import Actors
 from scim_server.services.ports import RequestLog, UnitOfWork, Units
@@ -80,8 +80,25 @@ def async_request(units: Units, tenant: Tenant, request_id: str) -> Kept:
     with units.read(tenant) as uow:
         found = uow.async_requests.get(request_id)
         if found is None:
-            raise Missing(f"Tenant '{tenant.slug}' has no asynchronous request '{request_id}'.")
+            raise _no_request(tenant, request_id)
         return _whole(uow, found, _names(uow, {found.actor}).get(found.actor))
+
+
+@retried
+def cancel(units: Units, tenant: Tenant, cause: Cause, request_id: str) -> None:
+    """Have a request that waits fail, or what is left of a Bulk, when its turn comes, which is at once unless earlier
+    ones wait. Raises Missing, Taken where it is over or was called off before."""
+    with units.write(tenant, cause) as uow:
+        if uow.async_requests.get(request_id) is None:
+            raise _no_request(tenant, request_id)
+        if not uow.async_requests.cancel(request_id):
+            raise Taken(f"The asynchronous request '{request_id}' does not wait any more, or was called off before.")
+        uow.record(Change("request", request_id, "request.cancelled", {"status": "waiting"}, {"status": "cancelled"}))
+        uow.commit()
+
+
+def _no_request(tenant: Tenant, request_id: str) -> Missing:
+    return Missing(f"Tenant '{tenant.slug}' has no asynchronous request '{request_id}'.")
 
 
 def _whole(uow: UnitOfWork, request: AsyncRequest, sender: str | None = None) -> Kept:

@@ -73,6 +73,11 @@ _LET_GO = (
         attempts=_ROW.attempts - bindparam("unbegun", type_=Integer()),
     )
 )
+_CANCEL = (
+    update(async_requests)
+    .where(*_THIS, _WAITS, _ROW.cancelled.is_(None))
+    .values(lease=None, holder=None, due=bindparam("now"), cancelled=bindparam("now"))
+)
 _FINISH = (
     update(async_requests)
     .where(*_HELD)
@@ -220,6 +225,9 @@ class AsyncRequests:
         return dict.fromkeys(request_ids, (0, 0)) | {
             row["request_id"]: (int(row["over"]), int(row["failed"])) for row in counted
         }
+
+    def cancel(self, request_id: str) -> bool:
+        return self.scope.run(_CANCEL, of_request=request_id, now=self.now) == 1
 
     def is_revoked(self, token: str) -> bool:
         return self.scope.row(_REVOKED, of_token=token) is not None

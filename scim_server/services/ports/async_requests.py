@@ -73,6 +73,10 @@ class AsyncRequests(Protocol):
         """How many operations of each are over, and how many of these failed."""
         ...
 
+    def cancel(self, request_id: str) -> bool:
+        """Whether it waited until now; whoever carries it out does not go on."""
+        ...
+
     def is_revoked(self, token: str) -> bool:
         """Whether the token of that id, with which a request came, was revoked since."""
         ...

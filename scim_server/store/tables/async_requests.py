@@ -23,6 +23,7 @@ async_requests = Table(
     Column("holder", BYTES),
     Column("finished", BYTES),
     Column("token", BYTES),
+    Column("cancelled", BYTES),
     Column("size", Integer(), nullable=False, server_default=text("0")),
     UniqueConstraint("tenant_id", "actor", "number"),
     Index(

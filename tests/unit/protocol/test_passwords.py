@@ -53,5 +53,5 @@ def test_a_password_is_taken_out(name: str) -> None:
     said = {"Operations": [{"op": "add", "value": {name: "hush", "title": "Boss"}}]}
     assert kept(said, "/Me") == {"Operations": [{"op": "add", "value": {"title": "Boss"}}]}
     assert kept({USER: {name: "hush"}}) == {USER: {}}
-    written_out = '{"pass\\u0077ord": "hush"}'.encode()
+    written_out = b'{"pass\\u0077ord": "hush"}'
     assert without_passwords(written_out, "/Users", REGISTRY) == "{}"
