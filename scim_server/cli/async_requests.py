@@ -4,8 +4,8 @@ import click
 
 from scim_server.api.items.async_requests import AsyncRequestItem, WholeAsyncRequestItem
 from scim_server.api.shapes import dump, dump_all
-from scim_server.cli.installations import migrated
-from scim_server.cli.outputs import facts_table, json_option, listing, print_json
+from scim_server.cli.installations import cause, migrated
+from scim_server.cli.outputs import facts_table, json_option, listing, print_json, report
 from scim_server.services import deferring, tenancy
 
 COLUMNS = {
@@ -56,3 +56,16 @@ def show(tenant: str, request_id: str, as_json: bool) -> None:
     completions = item.pop("completions")
     facts_table(item)
     listing(completions, RESULTS, "Nothing came of it yet.", as_json=False)
+
+
+@async_requests.command("cancel")
+@click.argument("tenant")
+@click.argument("request_id", metavar="ID")
+@json_option
+def cancel(tenant: str, request_id: str, as_json: bool) -> None:
+    """Call off the asynchronous request ID of TENANT, or what is left of a Bulk: it fails when its turn comes."""
+    units = migrated().units
+    named = tenancy.tenant(units, tenant)
+    deferring.cancel(units, named, cause(), request_id)
+    item = dump(WholeAsyncRequestItem, deferring.async_request(units, named, request_id))
+    report(item, f"The asynchronous request '{request_id}' is called off.", as_json=as_json)

@@ -9,7 +9,8 @@ from scim_server.domain.events import REQUEST_COMPLETED, TENANT, Event, Subject
 from scim_server.domain.instants import Instant
 
 MOST_WAITING = 1000
-"""Requests of one tenant that wait to be carried out."""
+MOST_BYTES = 64_000_000
+"""Requests of one tenant that wait to be carried out, and bytes that they say: the last may go beyond them."""
 MOST_ATTEMPTS = 8
 """How often one is begun that never comes to an end, or that the store refuses."""
 
@@ -18,7 +19,9 @@ MOST_ATTEMPTS = 8
 class AsyncRequest:
     """A request as it is kept until it is carried out: without its credential and without passwords.
 
-    `number` puts those of one `actor` in order. `path` is relative to the tenant's base address, with the query.
+    `number` puts those of one `actor` in order. `path` is relative to the tenant's base address, without the query,
+    which says only what an answer shows. Whoever does not carry the request out has no `body`. `token` is the id
+    of the token it came with, where that is one of the server's own. What is `cancelled` fails when its turn comes.
     `operations` says how many a Bulk has, and is None for any other request. Where `trouble` is known it was put off.
     """
 
@@ -35,6 +38,8 @@ class AsyncRequest:
     attempts: int = 0
     trouble: str | None = None
     finished: Instant | None = None
+    token: str | None = None
+    cancelled: Instant | None = None
 
     @property
     def is_bulk(self) -> bool:

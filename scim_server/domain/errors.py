@@ -139,10 +139,10 @@ class QueueFull(Refusal):
     """As many asynchronous requests wait as may, some of the same sender among them, before which none may be
     carried out."""
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, most_bytes: int) -> None:
         super().__init__(
-            f"{most} asynchronous requests of this tenant wait to be carried out, some of this client among them. "
-            "Nothing was done; send the request again later."
+            f"As many asynchronous requests of this tenant wait to be carried out as may, some of this client among "
+            f"them: {most}, or {most_bytes // 1_000_000} MB. Nothing was done; send the request again later."
         )
 
 

@@ -14,6 +14,8 @@ from scim_server.protocol.discovery import ENDPOINTS
 
 READING = frozenset({"GET", "HEAD"})
 SEARCH = ".search"
+ASYNC_REQUESTS = "AsyncRequests"
+"""Below it the outcomes of asynchronous requests are read, each by who sent it. Discovery lists no such endpoint."""
 
 
 def check_network(bearer: Bearer, address: str | None) -> None:
@@ -29,9 +31,10 @@ def check_network(bearer: Bearer, address: str | None) -> None:
 
 def check_scope(bearer: Bearer, public_url: str, shown: Presented, path: tuple[str, ...]) -> None:
     """Raises InsufficientScope where the token is not good for the method of what was shown at that path below the base
-    address."""
+    address. Whoever may send a change may ask what came of it."""
     needed = scope_of(shown.method, path)
-    if needed is not None and needed not in bearer.scopes:
+    asks_for_outcome = path[:1] == (ASYNC_REQUESTS,) and SCIM_WRITE in bearer.scopes
+    if needed is not None and needed not in bearer.scopes and not asks_for_outcome:
         raise insufficient_scope(REALM, public_url, shown.url, bearer, needed)
 
 

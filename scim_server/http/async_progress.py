@@ -2,18 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from threading import Event
 from typing import Any
 
 from scim_server.domain.async_requests import AsyncRequest, Completion
-from scim_server.domain.errors import Unavailable
+from scim_server.domain.errors import Forbidden, Unavailable
 from scim_server.domain.events import GROUP, USER, Subject
+from scim_server.domain.instants import Instant, later
 from scim_server.domain.tenants import Tenant
 from scim_server.http.bulk import SUCCESS
 from scim_server.http.errors import refusal_of
 from scim_server.http.kept_requests import Target, targets_of
+from scim_server.http.senders import sender
 from scim_server.oauth.bearers import Bearer
 from scim_server.protocol.messages import error_body
 from scim_server.protocol.registry import Registry
@@ -25,6 +27,9 @@ from scim_server.services.ports import UnitOfWork, Units
 
 SUBJECTS = {"User": USER, "Group": GROUP}
 """The kinds of subjects of events, by resource type."""
+LOOKS = timedelta(seconds=5)
+"""Between two looks whether whoever sent a Bulk is still there."""
+GONE = "Whoever sent the request is gone or suspended, or its token was revoked, so it was not carried out."
 FORBIDDEN, REFUSED, UNAVAILABLE = 403, 400, 503
 LONGEST_DETAIL, LONGEST_NAME, LONGEST_METHOD = 1000, 512, 20
 """Characters of what is said of an operation that failed, and of what it names: an event is small."""
@@ -49,6 +54,11 @@ class AsyncProgress:
     stopped: Event
     bearer: Bearer | None
     entry: LogEntry | None = field(default=None)
+    looked: Instant = field(default="", init=False)
+    """When it was looked last whether whoever sent it is there."""
+
+    def __post_init__(self) -> None:
+        self.looked = self.units.now()
 
     @property
     def request(self) -> AsyncRequest:
@@ -71,6 +81,11 @@ class AsyncProgress:
     def go_on(self) -> None:
         if self.stopped.is_set():
             raise Interrupted("this process ends")
+        now = self.units.now()
+        if now >= later(self.looked, LOOKS):
+            self.looked = now
+            if sender(self.units, self.tenant, self.request.actor, self.request.token) is None:
+                raise Forbidden(GONE)
 
     def is_broken_off_by(self, error: Exception) -> bool:
         if isinstance(error, TakenOver | Interrupted):

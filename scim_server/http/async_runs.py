@@ -16,7 +16,7 @@ from flask import Flask, Response, g, request
 from werkzeug.test import Client, EnvironBuilder
 
 from scim_server.domain.tenants import Tenant
-from scim_server.http.async_progress import AsyncProgress
+from scim_server.http.async_progress import GONE, AsyncProgress
 from scim_server.http.errors import answer_errors
 from scim_server.http.exchanges import VERSION, ScimService
 from scim_server.http.routes import scim_blueprint
@@ -24,18 +24,19 @@ from scim_server.http.senders import from_within, sender
 from scim_server.http.stages import UNLIMITED
 from scim_server.oauth.bearers import Bearer
 from scim_server.oauth.presented import Presented
-from scim_server.services.completing import Taken, TakenOver, take
+from scim_server.services import tenancy
+from scim_server.services.completing import Taken, TakenOver, stand_behind, take
 from scim_server.services.log_entries import LogEntry
 from scim_server.services.ports import Units
 
 TURN = 50
-"""Requests of one sender, one after the other, before others have their turn."""
+"""Requests of one sender, or operations of its Bulks, one after the other, before others have their turn."""
 MEDIA_TYPE = "application/scim+json"
 PROGRESS = "scim_server.progress"
 UNAVAILABLE = 503
-GONE = "Whoever sent the request is gone or suspended, so it was not carried out."
+CANCELLED = "An admin called the request off before it was carried out."
 BLANK = "What the request said was erased before it was carried out."
-HOPELESS = "The server ended {} times while it carried the request out, so it is not tried again."
+HOPELESS = "The server began the request {} times and came to no end, so it is not tried again."
 
 _log = structlog.get_logger("scim_server.http")
 
@@ -69,22 +70,25 @@ class AsyncRuns:
     def run(self, tenant: Tenant, actor: str, stopped: Event) -> int:
         """Carry out what a sender has waiting, in the order in which it came, until it is another's turn or the end of
         this process; answers how many were. Raises what the store does."""
-        done = 0
-        for _ in range(TURN):
+        done, operations = 0, 0
+        while operations < TURN:
             taken = None if stopped.is_set() else take(self.units, tenant, actor)
             if taken is None:
-                break
+                return done
             try:
                 if not self._carry_out(tenant, taken, stopped):
-                    break
+                    return done
             except TakenOver:
-                break
+                return done
             done += 1
+            operations += taken.request.total
+        stand_behind(self.units, tenant, actor)
         return done
 
     def _carry_out(self, tenant: Tenant, taken: Taken, stopped: Event) -> bool:
-        """Whether it is over. Raises TakenOver."""
-        bearer = sender(self.units, tenant, taken.request.actor)
+        """Whether it is over; the tenant and who sent it are as they are now. Raises TakenOver."""
+        tenant = tenancy.tenant(self.units, tenant.slug)
+        bearer = sender(self.units, tenant, taken.request.actor, taken.request.token)
         progress = AsyncProgress(
             self.units,
             tenant,
@@ -132,6 +136,8 @@ def _impossible(taken: Taken, bearer: Bearer | None) -> str | None:
     """Why the request cannot be carried out any more."""
     if bearer is None:
         return GONE
+    if taken.request.cancelled is not None:
+        return CANCELLED
     if taken.is_hopeless:
         return HOPELESS.format(taken.request.attempts - 1)
     return BLANK if taken.request.is_blank else None
@@ -139,10 +145,8 @@ def _impossible(taken: Taken, bearer: Bearer | None) -> str | None:
 
 def _sent(progress: AsyncProgress) -> EnvironBuilder:
     asked = progress.request
-    path, _, query = asked.path.partition("?")
     return EnvironBuilder(
-        path=quote(f"/scim/{progress.tenant.slug}/{VERSION}{path}"),
-        query_string=query,
+        path=quote(f"/scim/{progress.tenant.slug}/{VERSION}{asked.path}"),
         method=asked.method,
         headers=list(asked.headers.items()),
         data=None if asked.body is None else asked.body.encode(),

@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping
 from flask import Response
 
 from scim_server.domain.async_requests import AsyncRequest
-from scim_server.http.exchanges import ASYNC_REQUESTS, Exchange
+from scim_server.http.admissions import ASYNC_REQUESTS
+from scim_server.http.exchanges import Exchange
 from scim_server.http.provisioning_logs import Acceptance
 from scim_server.http.responses import check_acceptable, scim_response
 from scim_server.protocol.passwords import without_passwords
@@ -62,17 +63,18 @@ def _is_waited_for(exchange: Exchange, operations: int | None) -> bool:
 
 def _kept(exchange: Exchange, operations: int | None) -> AsyncRequest:
     request, caller = exchange.request, exchange.caller
-    query = request.query_string.decode("utf-8", "replace")
+    path = "/" + "/".join(exchange.path)
     headers = {name: request.headers[name] for name in KEPT_HEADERS if name in request.headers}
     return AsyncRequest(
         id=caller.request_id,
         actor=caller.origin,
         number=0,
         method=request.method,
-        path="/" + "/".join(exchange.path) + (f"?{query}" if query else ""),
+        path=path,
         headers=headers,
-        body=None if request.method == "DELETE" else without_passwords(request.get_data(), caller.registry),
+        body=None if request.method == "DELETE" else without_passwords(request.get_data(), path, caller.registry),
         operations=operations,
         accepted="",
         due="",
+        token=exchange.token_id or None,
     )

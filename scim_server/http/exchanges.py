@@ -9,7 +9,7 @@ from flask import Request, g
 from scim_server.dialects.catalogue import normalise
 from scim_server.dialects.habits import Message, Verb
 from scim_server.domain.tenants import SCIM_WRITE, Tenant
-from scim_server.http.admissions import check_network, check_scope, scope_of
+from scim_server.http.admissions import ASYNC_REQUESTS, check_network, check_scope, scope_of
 from scim_server.http.bodies import read_json
 from scim_server.http.provisioning_logs import LogSink, Recording
 from scim_server.http.responses import check_acceptable
@@ -31,8 +31,6 @@ from scim_server.services.ports import TokenSigner, Units
 
 VERSION = "v2"
 NOTHING_SPECIAL = parse_query({})
-ASYNC_REQUESTS = "AsyncRequests"
-"""Below it the outcomes of asynchronous requests are read, each by who sent it. Discovery lists no such endpoint."""
 NUL = "\0"
 """No database text can hold it, so it is part of no id."""
 
@@ -91,6 +89,7 @@ class Exchange:
     recording: Recording
     is_async: bool = False
     """Whether the client would have it carried out after the answer, and the tenant lets it."""
+    token_id: str = ""
 
     @classmethod
     def begin(cls, service: ScimService, rest: str, request: Request, recording: Recording) -> "Exchange":
@@ -127,7 +126,7 @@ class Exchange:
             person_id=bearer.person.id if bearer.person else None,
             progress=progress,
         )
-        return cls(service, request, caller, segments[2:], recording, is_async)
+        return cls(service, request, caller, segments[2:], recording, is_async, bearer.token_id)
 
     @property
     def prefers(self) -> Mapping[str, str]:

@@ -33,8 +33,7 @@ def targets_of(request: AsyncRequest, registry: Registry) -> list[Target]:
 
 
 def _path(request: AsyncRequest) -> str:
-    path = request.path.partition("?")[0]
-    return f"/Users/{request.actor.removeprefix(PERSON)}" if path == "/Me" else path
+    return f"/Users/{request.actor.removeprefix(PERSON)}" if request.path == "/Me" else request.path
 
 
 def _operations(body: str | None) -> Sequence[Any]:

@@ -9,9 +9,10 @@ from flask.blueprints import BlueprintSetupState
 from flask.globals import request_ctx
 from werkzeug.routing import BaseConverter, Rule
 
+from scim_server.http.admissions import ASYNC_REQUESTS
 from scim_server.http.discoveries import public_configuration, public_slug, views_of_discovery
 from scim_server.http.errors import SCIM, MethodNotAllowed, error_response
-from scim_server.http.exchanges import ASYNC_REQUESTS, Exchange, ScimService
+from scim_server.http.exchanges import Exchange, ScimService
 from scim_server.http.outcomes import views_of_outcome
 from scim_server.http.provisioning_logs import Recording
 from scim_server.http.responses import scim_response

@@ -8,9 +8,12 @@ from scim_server.services.actors import CONNECTION, PERSON
 from scim_server.services.ports import Units
 
 
-def sender(units: Units, tenant: Tenant, actor: str) -> Bearer | None:
-    """The connection or person as they are now; None where they are gone, or the person is suspended."""
+def sender(units: Units, tenant: Tenant, actor: str, token: str | None = None) -> Bearer | None:
+    """The connection or person as they are now; None where they are gone, the person is suspended, or the token of that
+    id was revoked."""
     with units.read(tenant) as uow:
+        if token is not None and uow.async_requests.is_revoked(token):
+            return None
         if actor.startswith(PERSON):
             people = uow.users.some([actor.removeprefix(PERSON)])
             found = [Bearer(tenant, person=person) for person in people if person.may_hold]

@@ -42,7 +42,7 @@ class Progress(Protocol):
         ...
 
     def go_on(self) -> None:
-        """Raises Unavailable where this process is about to end."""
+        """Raises Unavailable where this process is about to end, Forbidden where whoever sent it is gone by now."""
         ...
 
     def is_broken_off_by(self, error: Exception) -> bool:

@@ -44,6 +44,7 @@ OBJECT_TYPES = (
     "tenant",
     "move",
     "erasure",
+    "request",
 )
 """What entries are about. An index leads from type and id to them."""
 

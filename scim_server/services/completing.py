@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from scim_server.domain.async_requests import MOST_ATTEMPTS, AsyncRequest, Completion
+from scim_server.domain.errors import WrongKey
 from scim_server.domain.events import GROUP, USER, Subject
 from scim_server.domain.instants import later
 from scim_server.domain.tenants import Tenant
@@ -20,8 +21,10 @@ from scim_server.services.retrying import retried
 from scim_server.services.tenancy import tenants
 
 CHORE = "forget-async-requests"
-LEASE, LONGER = timedelta(seconds=60), timedelta(minutes=30)
-"""How long a request is somebody's who begins it for the first time, and later on: it may have been slow, not lost."""
+LEASES = tuple(timedelta(seconds=60 * 2**number) for number in range(5))
+"""How long a request is somebody's who begins it for the first time, the second, and so on: the first may have been
+slow, not lost."""
+LEASE = LEASES[0]
 PAUSES = tuple(timedelta(seconds=each) for each in (1, 5, 15, 60, 300, 900, 1800))
 """After each attempt that the store refused. Later requests of the same sender wait as well."""
 KEPT = timedelta(days=7)
@@ -52,13 +55,13 @@ class Taken:
         return self.request.attempts > MOST_ATTEMPTS
 
 
-def due_senders(units: Units, most: int) -> list[tuple[Tenant, str]]:
-    """Whose first request is due, of all tenants, so many at most in each cell."""
+def due_senders(units: Units, most: int, of_tenant: int) -> list[tuple[Tenant, str]]:
+    """Whose first request is due, of all tenants, so many at most in each cell and of each tenant."""
     found: list[tuple[Tenant, str]] = []
 
     def look(part: Units) -> int:
         with part.overview() as operator:
-            found.extend(operator.due_async_requests(most))
+            found.extend(operator.due_async_requests(most, of_tenant))
         return len(found)
 
     each_cell(units, look)
@@ -67,15 +70,37 @@ def due_senders(units: Units, most: int) -> list[tuple[Tenant, str]]:
 
 @retried
 def take(units: Units, tenant: Tenant, actor: str) -> Taken | None:
-    """Take the first request of a sender; None where somebody else has it, or it is not due."""
+    """Take the first request of a sender; None where somebody else has it, it is not due, or cannot be read.
+
+    It is read once it is known how often that was tried: no request is begun for ever.
+    """
     with units.write(tenant, CARRYING_OUT) as uow:
         holder = uow.new_id()
-        request = uow.async_requests.take(actor, holder, later(uow.now, LEASE), later(uow.now, LONGER))
+        request = uow.async_requests.take(actor, holder, [later(uow.now, lease) for lease in LEASES])
         if request is None:
             return None
-        done = uow.async_requests.results([request.id])[request.id]
+        taken = Taken(request, uow.async_requests.results([request.id])[request.id], holder)
         uow.commit()
-        return Taken(request, done, holder)
+    return _opened(units, tenant, taken)
+
+
+def _opened(units: Units, tenant: Tenant, taken: Taken) -> Taken | None:
+    try:
+        with units.read(tenant) as uow:
+            return replace(taken, request=replace(taken.request, body=uow.async_requests.body(taken.request.id)))
+    except WrongKey as error:
+        if taken.is_hopeless:
+            return taken
+        put_off(units, tenant, taken, str(error))
+        return None
+
+
+@retried
+def stand_behind(units: Units, tenant: Tenant, actor: str) -> None:
+    """Let other senders have their turn before what that one has still waiting."""
+    with units.write(tenant, CARRYING_OUT) as uow:
+        uow.async_requests.stand_behind(actor)
+        uow.commit()
 
 
 def write_down(uow: UnitOfWork, taken: Taken, *completions: Completion) -> None:

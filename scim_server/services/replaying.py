@@ -23,7 +23,9 @@ State = dict[Key, Facts]
 
 ERASED: Facts = MappingProxyType({"erased": True})
 """What is known of an object where a part of its history went with its person's key."""
-NOT_OBJECTS = frozenset({"recordings", "welcome", "import", "oauth_grant", "approval_code", "move", "order", "erasure"})
+NOT_OBJECTS = frozenset(
+    {"recordings", "welcome", "import", "oauth_grant", "approval_code", "move", "order", "erasure", "request"}
+)
 """Types of entries that say what was done, about nothing that is kept."""
 NOTES: Mapping[str, frozenset[str]] = {
     "user": frozenset({"continues"}),

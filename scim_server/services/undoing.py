@@ -82,6 +82,7 @@ STAYING: Mapping[str, str] = {
     "user.linked": LINK_AGAIN,
     "group.linked": LINK_AGAIN,
     "erasure": "what was erased is gone for good",
+    "request": "a request that was called off is sent again by its client",
     RECORDINGS: "recordings that were sealed stay sealed, and with the undo those made since are",
 }
 """What is never taken back, by type of object or by action, and what to do instead."""

@@ -1,22 +1,17 @@
 """What is left of a deleted person outside their own rows, found by their ids and by texts that tell of them alone."""
 
-import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
 
 from sqlalchemy import (
     Column,
     ColumnElement,
     Connection,
-    Text,
     and_,
     bindparam,
     case,
-    cast,
     delete,
-    false,
     func,
     or_,
     select,
@@ -26,13 +21,13 @@ from sqlalchemy import (
 from scim_server.domain.events import Subject
 from scim_server.protocol.normalising import address_key
 from scim_server.services.ports import Traces
+from scim_server.store.namings import BLANK, names, names_in
+from scim_server.store.request_erasures import blank_requests, blank_results
 from scim_server.store.rows import Row
 from scim_server.store.scopes import Scope
-from scim_server.store.seals import ASYNC_BODY, KEPT_ANSWER, MAIL_BODY
+from scim_server.store.seals import KEPT_ANSWER, MAIL_BODY
 from scim_server.store.sets import among
 from scim_server.store.tables import (
-    async_requests,
-    async_results,
     deliveries,
     idempotent_requests,
     import_rows,
@@ -49,8 +44,6 @@ from scim_server.store.tables import (
 from scim_server.store.vaults import Vault
 
 _AT_ONCE = 500
-_BLANK = "erased"
-"""What stands where a text was that says why something was refused."""
 _DESTROY = delete(person_keys).where(person_keys.c.tenant_id == bindparam("tenant"), among(person_keys.c.person))
 
 
@@ -75,7 +68,7 @@ class Erasures:
             "sessions": self._sessions(traces),
             "welcomes": self._delete(welcomes, among(welcomes.c.user_id), ids=traces.ids),
             "issues": self._delete(
-                issues, or_(among(issues.c.user_id), _names(traces, issues.c.subject)), ids=traces.ids
+                issues, or_(among(issues.c.user_id), names_in(traces, issues.c.subject)), ids=traces.ids
             ),
             "mails": self._mails(traces),
             "invitations": self._invitations(traces),
@@ -83,8 +76,8 @@ class Erasures:
             "outbox": self._outbox(traces),
             "deliveries": self._deliveries(traces),
             "provisioning_log": self._log(traces),
-            "async_requests": self._async_requests(traces),
-            "async_results": self._async_results(traces),
+            "async_requests": blank_requests(self.scope, traces),
+            "async_results": blank_results(self.scope, traces),
         }
         return {table: rows for table, rows in done.items() if rows}
 
@@ -94,7 +87,7 @@ class Erasures:
 
     def _sessions(self, traces: Traces) -> int:
         """Theirs, and sealed recordings, which are nobody's any more, that name them."""
-        sealed = and_(sessions.c.organiser.is_(None), _names(traces, sessions.c.title))
+        sealed = and_(sessions.c.organiser.is_(None), names_in(traces, sessions.c.title))
         return self._delete(sessions, or_(among(sessions.c.organiser), sealed), ids=traces.ids)
 
     def _mails(self, traces: Traces) -> int:
@@ -116,7 +109,7 @@ class Erasures:
 
     def _import_rows(self, traces: Traces) -> int:
         table = import_rows.c
-        theirs = or_(among(table.user_id), among(table.address_key, "keys"), _names(traces, table.cells))
+        theirs = or_(among(table.user_id), among(table.address_key, "keys"), names_in(traces, table.cells))
         blank = {table.problem: _unless_null(table.problem), table.reason: _unless_null(table.reason)}
         statement = (
             update(import_rows)
@@ -127,7 +120,9 @@ class Erasures:
 
     def _outbox(self, traces: Traces) -> int:
         theirs = or_(
-            among(outbox.c.subject, "subjects"), _names(traces, outbox.c.payload), _names(traces, outbox.c.subject_name)
+            among(outbox.c.subject, "subjects"),
+            names_in(traces, outbox.c.payload),
+            names_in(traces, outbox.c.subject_name),
         )
         statement = update(outbox).where(outbox.c.tenant_id == bindparam("tenant"), theirs)
         subjects = [Subject.person(each).key for each in traces.ids]
@@ -136,7 +131,7 @@ class Erasures:
 
     def _scim_changes(self, traces: Traces) -> int:
         """Those of others that name the person, as a member or a manager, are told by the names of attributes."""
-        mine = (outbox.c.tenant_id == bindparam("tenant"), _names(traces, outbox.c.scim))
+        mine = (outbox.c.tenant_id == bindparam("tenant"), names_in(traces, outbox.c.scim))
         found = self.scope.rows(select(outbox.c.id, outbox.c.scim).where(*mine))
         statement = (
             update(outbox)
@@ -150,14 +145,14 @@ class Erasures:
 
     def _deliveries(self, traces: Traces) -> int:
         """What receivers said of the person; what was sent to them is not kept there."""
-        told = (deliveries.c.tenant_id == bindparam("tenant"), _names(traces, deliveries.c.detail))
-        return self.scope.run(update(deliveries).where(*told).values(detail=_BLANK))
+        told = (deliveries.c.tenant_id == bindparam("tenant"), names_in(traces, deliveries.c.detail))
+        return self.scope.run(update(deliveries).where(*told).values(detail=BLANK))
 
     def _log(self, traces: Traces) -> int:
         """Blank what requests about the person, or that name them, said; that there was one stays."""
         table = provisioning_log.c
         told = (table.path, table.body, table.notes, table.detail, table.client_request_id)
-        theirs = or_(among(table.resource_id), *(_names(traces, column) for column in told))
+        theirs = or_(among(table.resource_id), *(names_in(traces, column) for column in told))
         found = self.scope.rows(
             select(table.id, table.path, table.detail).where(table.tenant_id == bindparam("tenant"), theirs),
             ids=traces.ids,
@@ -177,43 +172,13 @@ class Erasures:
             {
                 "of_entry": row["id"],
                 "place": _path(row["path"], traces),
-                "said": [_BLANK],
-                "reason": row["detail"] and _BLANK,
+                "said": [BLANK],
+                "reason": row["detail"] and BLANK,
             }
             for row in found
         ]
         for start in range(0, len(values), _AT_ONCE):
             self.scope.run_each(statement, values[start : start + _AT_ONCE])
-        return len(values)
-
-    def _async_requests(self, traces: Traces) -> int:
-        """Blank those that wait and name the person, which then are not carried out: what they say is sealed."""
-        table = async_requests.c
-        waiting = (table.tenant_id == bindparam("tenant"), table.finished.is_(None), table.body != "")
-        told = [
-            {"of_request": row["id"]}
-            for row in self.scope.rows(select(table.id, table.body).where(*waiting))
-            if names(traces.texts, self.scope.vault.open(row["body"], self._body_place(row["id"])))
-        ]
-        this = (table.tenant_id == bindparam("tenant"), table.id == bindparam("of_request"))
-        self.scope.run_each(update(async_requests).where(*this).values(body=""), told)
-        return len(told)
-
-    def _body_place(self, request_id: str) -> str:
-        return ASYNC_BODY.place(self.scope.tenant_id, request_id)
-
-    def _async_results(self, traces: Traces) -> int:
-        """Blank what was said of requests that failed, where it names the person."""
-        table = async_results.c
-        mine = table.tenant_id == bindparam("tenant")
-        found = self.scope.rows(select(async_results).where(mine, _names(traces, table.data)))
-        values = [
-            {"of_request": row["request_id"], "of_number": row["number"], "told": _without_detail(row["data"])}
-            for row in found
-        ]
-        this = (mine, table.request_id == bindparam("of_request"), table.number == bindparam("of_number"))
-        told = bindparam("told", type_=table.data.type)
-        self.scope.run_each(update(async_results).where(*this).values(data=told), values)
         return len(values)
 
     def _delete(self, table: Any, *conditions: ColumnElement[bool], **values: Any) -> int:
@@ -240,42 +205,14 @@ def blank_answers(connection: Connection, vault: Vault, tenant_id: str, texts: C
     return blanked
 
 
-def names(texts: Collection[str], *told: str) -> bool:
-    """Whether any of what was told has one of the texts in it, whatever the case of its letters."""
-    lowered = [each.lower() for each in told]
-    return any(form.lower() in each for text in texts for form in _forms(text) for each in lowered)
-
-
-def _names(traces: Traces, column: Column[Any]) -> ColumnElement[bool]:
-    """The same of a column. Databases lower other letters than Python: a text is sought as it is as well."""
-    told = cast(column, Text)
-    lowered = func.lower(told)
-    forms = sorted({form for text in traces.texts for form in _forms(text)})
-    return or_(
-        false(),
-        *(told.contains(form, autoescape=True) for form in forms),
-        *(lowered.contains(form.lower(), autoescape=True) for form in forms),
-    )
-
-
-def _forms(text: str) -> set[str]:
-    """A text as it stands by itself, in JSON with letters written out or not, and in an address."""
-    return {text, *(json.dumps(text, ensure_ascii=ascii_)[1:-1] for ascii_ in (True, False)), quote(text)}
-
-
 def _path(path: str, traces: Traces) -> str:
     """An address without what was asked; one that names the person by itself goes as a whole."""
     place = path.partition("?")[0]
-    return _BLANK if names(traces.texts, place) else place
-
-
-def _without_detail(data: Mapping[str, Any]) -> dict[str, Any]:
-    response = data.get("response")
-    return {**data, "response": response and {**response, "detail": _BLANK}}
+    return BLANK if names(traces.texts, place) else place
 
 
 def _unless_null(column: Column[Any]) -> ColumnElement[Any]:
-    return case((column.is_not(None), _BLANK))
+    return case((column.is_not(None), BLANK))
 
 
 def _address_keys(traces: Traces) -> list[str]:

@@ -225,8 +225,8 @@ class Operator:
     def due_webhooks(self, most: int) -> list[tuple[Tenant, str]]:
         return cursors.due(self.connection, self.now, self.cell, most)
 
-    def due_async_requests(self, most: int) -> list[tuple[Tenant, str]]:
-        return async_requests.due(self.connection, self.now, self.cell, most)
+    def due_async_requests(self, most: int, of_tenant: int) -> list[tuple[Tenant, str]]:
+        return async_requests.due(self.connection, self.now, self.cell, most, of_tenant)
 
     def last_positions(self, tenant_ids: Collection[str]) -> dict[str, int]:
         return event_logs.last_positions(self.connection, tenant_ids)

@@ -484,6 +484,7 @@ ELSEWHERE = {
     "accepting.accept": "the invited person alone says yes, behind the link of the invitation",
     "receiving.choose_subject": "receivers alone do, over SSF: tests/http/test_shared_signals.py",
     "deferring.accept": "SCIM clients alone send such requests: tests/http/test_async_requests.py",
+    "deferring.cancel": "only what a SCIM client sent: test_async_requests.py here and in tests/cli",
     "answering.decline": "the invited person alone says no, behind the link of the invitation",
     "buying.ask_for_seats": "the console alone sends people to a billing page: tests/console/test_subscriptions.py",
     "chosen_people.carry_out": "what is done to one, done to several: tests/console/test_selections.py",

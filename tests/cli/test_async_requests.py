@@ -27,3 +27,15 @@ def test_requests_are_listed_and_shown(cli: CommandLine, world: World, acme: Ten
     assert [each["status"] for each in shown["completions"]] == ["404", "201"]
     assert "no User with the id 'nobody'" in cli.done("request", "show", "acme", txn).out
     assert "no asynchronous request 'x'" in cli.failed(1, "request", "show", "acme", "x")
+
+
+def test_a_request_is_called_off(cli: CommandLine, world: World, acme: Tenant, okta: Connection) -> None:
+    cli.done("tenant", "set", "acme", "async_requests=request")
+    sent = okta.post("/Bulk", {"schemas": [BULK], "Operations": [BEN]}, Prefer="respond-async")
+    txn = sent.headers["Set-Txn"]
+    assert "is called off" in cli.done("request", "cancel", "acme", txn).out
+    assert "called off before" in cli.failed(1, "request", "cancel", "acme", txn)
+    work(world)
+    (told,) = cli.json("request", "show", "acme", txn)["completions"]
+    assert (told["status"], told["bulkId"]) == ("403", "b")
+    assert "no asynchronous request 'x'" in cli.failed(1, "request", "cancel", "acme", "x")

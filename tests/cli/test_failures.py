@@ -126,6 +126,7 @@ COMMANDS = {
     "reconcile",
     "receipt acknowledge",
     "receipt list",
+    "request cancel",
     "request list",
     "request show",
     "removal approve",

@@ -15,7 +15,7 @@ from scim_server.domain.async_requests import MOST_ATTEMPTS
 from scim_server.domain.errors import Contention
 from scim_server.domain.tenants import Tenant
 from scim_server.resources.users import UserHandler
-from scim_server.services import deferring, erasing, person_tokens, tenancy
+from scim_server.services import deferring, erasing, person_tokens, tenancy, tokens
 from scim_server.services.completing import TakenOver, take
 from tests.queues import work
 from tests.worlds import CAUSE, ERROR, PATCH_OP, USER, Connection, World
@@ -222,6 +222,16 @@ def test_nothing_overtakes_what_the_same_client_sent_before(house: World, client
     assert client.get(path).json["displayName"] == "last"
 
 
+def test_who_may_write_alone_may_ask_what_came_of_it(house: World, client: Connection) -> None:
+    tenant = tenant_of(house, client)
+    _, token = tenancy.issue_token(house.units, tenant, CAUSE, client.name, timedelta(days=1), {"scim:write"})
+    writer = Connection(house.app.test_client(), client.slug, token, client.name)
+    txn = accepted(writer.post("/Users", {"schemas": [USER], "userName": "ben"}, **ASYNC))
+    work(house)
+    assert [each["status"] for each in outcome(writer, txn)] == ["201"]
+    assert writer.get("/Users").status_code == 403
+
+
 def test_without_the_setting_the_preference_is_ignored(house: World, connect_as: Any) -> None:
     client = connect_as("tolerant")
     ana = client.create_user("ana")
@@ -293,6 +303,21 @@ def test_a_password_is_not_kept(house: World, client: Connection) -> None:
     assert len(client.find("/Users", 'userName eq "ben"')) == 1
 
 
+@pytest.mark.parametrize("path", ["password.value", "/password", 'password[type eq "x"]', f"{USER}:Password"])
+def test_a_password_of_a_malformed_bulk_is_not_kept(house: World, client: Connection, path: str) -> None:
+    """Its operations are checked when it is carried out."""
+    patch = {"schemas": [PATCH_OP], "Operations": [{"op": "replace", "path": path, "value": [{"value": "hush-9"}]}]}
+    entries = [
+        {"method": "PATCH", "path": "/Users/nobody", "data": patch},
+        {"method": "PATCH", "path": "/Me", "data": {"Operations": [{"op": "add", "value": {"password": "hush-9"}}]}},
+        {"method": "POST", "path": "/Users", "bulkId": "z", "data": {USER: {"password": "hush-9"}}},
+    ]
+    txn = accepted(client.post("/Bulk?attributes=id", {"schemas": [BULK], "Operations": entries}, **ASYNC))
+    (kept,) = [row for row in house.rows("async_requests") if row["id"] == txn]
+    assert ("hush-9" in kept["body"], "nobody" in kept["body"], kept["path"]) == (False, True, "/Bulk")
+    work(house)
+
+
 def test_what_was_said_is_forgotten_when_it_is_done(house: World, client: Connection) -> None:
     txn = accepted(client.post("/Users", {"schemas": [USER], "userName": "ben"}, **ASYNC))
     work(house)
@@ -318,6 +343,59 @@ def test_whoever_is_suspended_meanwhile_changes_nothing_any_more(house: World, c
     assert (logged["status"], "gone or suspended" in logged["detail"]) == (403, True)
 
 
+def test_a_tenant_is_as_it_is_when_a_request_s_turn_comes(house: World, client: Connection) -> None:
+    """Not as it was when the first of the same turn began."""
+    before = tenant_of(house, client)
+    ana = client.create_user("ana")
+    late = accepted(client.patch(f"/Users/{ana['id']}", rename("B"), **ASYNC))
+    house.switch(client.slug, "if_match_required", "on")
+    (row,) = [row for row in house.rows("async_requests") if row["id"] == late]
+    assert installed_runs(house.installation).run(before, row["actor"], Event()) == 1
+    assert outcome(client, late)[0]["status"] == "428"
+
+
+def test_what_came_with_a_token_that_is_revoked_since_changes_nothing(house: World, client: Connection) -> None:
+    """What came with another of the same connection is carried out."""
+    tenant = tenant_of(house, client)
+    token, text = tenancy.issue_token(house.units, tenant, CAUSE, client.name, timedelta(days=1))
+    leaked = Connection(house.app.test_client(), client.slug, text, client.name)
+    bad = accepted(leaked.post("/Users", {"schemas": [USER], "userName": "eve"}, **ASYNC))
+    good = accepted(client.post("/Users", {"schemas": [USER], "userName": "ben"}, **ASYNC))
+    tokens.revoke_token(house.units, CAUSE, token.id)
+    work(house)
+    assert [outcome(client, txn)[0]["status"] for txn in (bad, good)] == ["403", "201"]
+    assert client.find("/Users", 'userName eq "eve"') == []
+
+
+def test_a_bulk_ends_when_its_token_is_revoked(house: World, client: Connection) -> None:
+    """It is looked for every few seconds: what is done by then stays."""
+    tenant = tenant_of(house, client)
+    token, text = tenancy.issue_token(house.units, tenant, CAUSE, client.name, timedelta(days=1))
+    leaked = Connection(house.app.test_client(), client.slug, text, client.name)
+    operations = [
+        {"method": "POST", "path": "/Users", "bulkId": name, "data": {"schemas": [USER], "userName": name}}
+        for name in ("eve", "mallory")
+    ]
+    txn = accepted(leaked.post("/Bulk", {"schemas": [BULK], "Operations": operations}, **ASYNC))
+    (row,) = [row for row in house.rows("async_requests") if row["id"] == txn]
+
+    class Revoking(Event):
+        """Asked before each request and each operation."""
+
+        asked = 0
+
+        def is_set(self) -> bool:
+            self.asked += 1
+            if self.asked == 3:
+                tokens.revoke_token(house.units, CAUSE, token.id)
+                house.advance(6)
+            return False
+
+    assert installed_runs(house.installation).run(tenant, row["actor"], Revoking()) == 1
+    assert [each["status"] for each in outcome(client, txn)] == ["201", "403"]
+    assert client.find("/Users", 'userName eq "mallory"') == []
+
+
 def test_what_names_an_erased_person_is_not_carried_out(house: World, client: Connection) -> None:
     tenant = tenant_of(house, client)
     zoe = client.create_user("zoe.quimby@x.test")["id"]
@@ -335,9 +413,51 @@ def test_what_names_an_erased_person_is_not_carried_out(house: World, client: Co
     ] == []
 
 
-def test_as_many_wait_as_may(house: World, client: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_names_an_erased_person_is_not_gone_on_with(house: World, client: Connection) -> None:
+    tenant = tenant_of(house, client)
+    zoe = client.create_user("zoe.quimby@x.test")["id"]
+    client.delete(f"/Users/{zoe}")
+    late = accepted(client.post("/Users", {"schemas": [USER], "userName": "zoe.quimby@x.test"}, **ASYNC))
+    (row,) = [row for row in house.rows("async_requests") if row["id"] == late]
+    begun = take(house.units, tenant, row["actor"])
+    assert begun is not None
+    assert "quimby" in str(begun.request.body)
+    erasing.erase_person(house.units, tenant, CAUSE, "zoe.quimby@x.test", despite_retention=True)
+    with pytest.raises(TakenOver):
+        installed_runs(house.installation)._carry_out(tenant, begun, Event())
+    work(house)
+    assert (outcome(client, late)[0]["status"], client.find("/Users", "userName pr")) == ("403", [])
+
+
+def test_what_was_called_by_an_erased_person_is_not_any_more(house: World, client: Connection) -> None:
+    tenant, name = tenant_of(house, client), "zoe.quimby@x.test"
+    zoe = client.create_user(name)["id"]
+    entries = [
+        {"method": "POST", "path": "/Users", "bulkId": name, "data": {"schemas": [USER], "userName": "bob"}},
+        {"method": "DELETE", "path": f"/Users/{name}"},
+        {"method": "DELETE", "path": f"/Users/{zoe}"},
+    ]
+    bulk = {"schemas": [BULK], "Operations": entries}
+    done = accepted(client.post(f"/Bulk?count={name}", bulk, **ASYNC, X_Request_Id=f"sync {name}"))
+    work(house)
+    (row,) = [row for row in house.rows("async_requests") if row["id"] == done]
+    assert "quimby" not in str(row)
+    bob = client.find("/Users", 'userName eq "bob"')[0]["id"]
+    waiting = accepted(client.delete(f"/Users/{bob}", **ASYNC, X_Request_Id=f"sync {name}", If_Match='W/"1"'))
+    erasing.erase_person(house.units, tenant, CAUSE, name, despite_retention=True)
+    kept = [row for table in ("async_requests", "async_results") for row in house.rows(table)]
+    assert [row for row in kept if "quimby" in str(row)] == []
+    assert [each["status"] for each in outcome(client, done)] == ["201", "404", "204"]
+    work(house)
+    assert outcome(client, waiting)[0]["status"] == "204"
+
+
+@pytest.mark.parametrize(("limit", "most"), [("MOST_WAITING", 2), ("MOST_BYTES", 250)])
+def test_as_many_wait_as_may(
+    house: World, client: Connection, monkeypatch: pytest.MonkeyPatch, limit: str, most: int
+) -> None:
     """Beyond them one is carried out at once, unless that would be before earlier ones of the same client."""
-    monkeypatch.setattr(deferring, "MOST_WAITING", 2)
+    monkeypatch.setattr(deferring, limit, most)
     other = house.connect(tenant_of(house, client), "entra")
     ana = client.create_user("ana")
     path = f"/Users/{ana['id']}"
@@ -370,6 +490,21 @@ def test_who_has_lost_the_lease_changes_nothing(house: World, client: Connection
         runs._carry_out(tenant, slow, Event())
     assert client.get(f"/Users/{ana['id']}").json["meta"]["version"] == 'W/"2"'
     assert len(completions(house, client)) == 1
+
+
+def test_a_request_that_was_put_off_is_soon_another_s_again(house: World, client: Connection) -> None:
+    """Where whoever took it ends without saying so; how soon depends on how often it was begun."""
+    accepted(client.post("/Users", {"schemas": [USER], "userName": "ben"}, **ASYNC))
+    tenant, (row,) = (
+        tenant_of(house, client),
+        [each for each in house.rows("async_requests") if each["finished"] is None],
+    )
+    for lease in (60, 120, 240, 480, 960, 960):
+        assert take(house.units, tenant, row["actor"]) is not None
+        house.advance(lease - 1)
+        assert take(house.units, tenant, row["actor"]) is None
+        house.advance(2)
+    assert work(house) == 1
 
 
 def test_what_the_store_refuses_is_put_off(house: World, client: Connection, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,7 +26,7 @@ class AsyncRequestItem(Item):
     method = Text(attribute="request.method")
     path = Text(attribute="request.path", about="Below the tenant's SCIM base address.")
     operations = Number(attribute="request.total", about="How many results there will be: one, unless it is a Bulk.")
-    completed = Number(get=lambda kept: len(kept.completions), about="How many there are.")
+    completed = Number(about="How many there are.")
     failed = Number(about="How many of them failed.")
     accepted = Moment(attribute="request.accepted")
     due = Moment(attribute="request.due", about="Not before then, after what was sent before.")

@@ -12,6 +12,7 @@ async_requests = Noun(
     "async-requests", "Asynchronous requests of SCIM clients: those that wait, and what came of them."
 )
 SCOPE = "logs.read"
+ONE = f"{TENANT}/async-requests/{{async_request}}"
 
 
 class AsyncRequestsQuery(PageQuery):
@@ -29,7 +30,15 @@ def list_async_requests(call: Call) -> Answered:
     return page_of(found, call.limit, lambda kept: kept.request.id)
 
 
-@async_requests.get(f"{TENANT}/async-requests/{{async_request}}", SCOPE, shows=WholeAsyncRequestItem)
+@async_requests.get(ONE, SCOPE, shows=WholeAsyncRequestItem)
 def show_async_request(call: Call) -> Answered:
     """Show one asynchronous request, with what came of it."""
     return deferring.async_request(call.units, call.tenant, call.path["async_request"])
+
+
+@async_requests.post(f"{ONE}/cancel", "connections.write", shows=WholeAsyncRequestItem)
+def cancel_async_request(call: Call) -> Answered:
+    """Call off an asynchronous request that waits, or what is left of a Bulk: it fails when its turn comes."""
+    request_id = call.path["async_request"]
+    deferring.cancel(call.units, call.tenant, call.cause, request_id)
+    return deferring.async_request(call.units, call.tenant, request_id)

@@ -40,6 +40,7 @@ OBJECTS: Mapping[str, LazyString] = {
     "tenant": lazy_gettext("Tenant"),
     "move": lazy_gettext("Move"),
     "erasure": lazy_gettext("Erased person"),
+    "request": lazy_gettext("Asynchronous request"),
 }
 """By type of object."""
 VERBS: Mapping[str, LazyString] = {
@@ -258,5 +259,6 @@ STAYING: Mapping[str, LazyString] = {
     "group.linked": lazy_gettext("link it to another connection by hand"),
     "recordings": lazy_gettext("recordings that were sealed stay sealed"),
     "erasure": lazy_gettext("what was erased is gone for good"),
+    "request": lazy_gettext("a request that was called off is sent again by its client"),
 }
 """Why an undo leaves a change as it is, by the type of its object or its action."""

@@ -10,11 +10,13 @@ from scim_server.domain.instants import Instant
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """How many requests wait of the tenant, how many of these are of one sender, and the last number of theirs."""
+    """How many requests wait of the tenant, how many of these are of one sender, the last number of theirs, and how
+    many bytes all that wait say."""
 
     waiting: int
     of_actor: int
     last: int
+    size: int
 
 
 class AsyncRequests(Protocol):
@@ -26,16 +28,26 @@ class AsyncRequests(Protocol):
         """Raises Contention where another of the same sender came at the same moment."""
         ...
 
-    def get(self, request_id: str) -> AsyncRequest | None: ...
+    def get(self, request_id: str) -> AsyncRequest | None:
+        """Without its body."""
+        ...
+
+    def body(self, request_id: str) -> str | None:
+        """What it says; None where it says nothing, or nothing any more. Raises WrongKey."""
+        ...
 
     def find(self, *, waiting: bool | None, actor: str | None, before: str | None, most: int) -> list[AsyncRequest]:
         """The newest, or those that wait or do not, of one sender, older than that id, so many at most; without
         bodies."""
         ...
 
-    def take(self, actor: str, holder: str, lease: Instant, longer: Instant) -> AsyncRequest | None:
-        """Take the first of a sender that waits, until that moment, or until `longer` where it was begun before; None
-        where there is none, or it is not due, or somebody else has it."""
+    def take(self, actor: str, holder: str, leases: Sequence[Instant]) -> AsyncRequest | None:
+        """Take the first of a sender that waits, without its body, until the first of those moments, or a later one
+        the more often it was begun before; None where there is none, or it is not due, or somebody else has it."""
+        ...
+
+    def stand_behind(self, actor: str) -> None:
+        """The first of a sender is due from now on only, where it is nobody's."""
         ...
 
     def hold(self, request_id: str, holder: str, lease: Instant) -> bool:
@@ -55,6 +67,18 @@ class AsyncRequests(Protocol):
 
     def results(self, request_ids: Sequence[str]) -> dict[str, list[Completion]]:
         """What came of each, in the order of the operations."""
+        ...
+
+    def counts(self, request_ids: Sequence[str]) -> dict[str, tuple[int, int]]:
+        """How many operations of each are over, and how many of these failed."""
+        ...
+
+    def cancel(self, request_id: str) -> bool:
+        """Whether it waited until now; whoever carries it out does not go on."""
+        ...
+
+    def is_revoked(self, token: str) -> bool:
+        """Whether the token of that id, with which a request came, was revoked since."""
         ...
 
     def forget(self, before: str, most: int) -> int:

@@ -495,9 +495,9 @@ class Operator(Protocol):
         """Webhooks that are due and that nobody has, each with its tenant, those that wait longest first."""
         ...
 
-    def due_async_requests(self, most: int) -> list[tuple[Tenant, str]]:
-        """Who has sent asynchronous requests of which the first is due and nobody has it, each with its tenant, those
-        that wait longest first."""
+    def due_async_requests(self, most: int, of_tenant: int) -> list[tuple[Tenant, str]]:
+        """Who has sent asynchronous requests of which the first is due and nobody has it, each with its tenant: so many
+        of each at most, the first of each before the second of any, those that wait longest first."""
         ...
 
     def last_positions(self, tenant_ids: Collection[str]) -> Mapping[str, int]:

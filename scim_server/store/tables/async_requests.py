@@ -22,6 +22,9 @@ async_requests = Table(
     Column("lease", BYTES),
     Column("holder", BYTES),
     Column("finished", BYTES),
+    Column("token", BYTES),
+    Column("cancelled", BYTES),
+    Column("size", Integer(), nullable=False, server_default=text("0")),
     UniqueConstraint("tenant_id", "actor", "number"),
     Index(
         "ix_async_requests_waiting",
@@ -33,7 +36,7 @@ async_requests = Table(
     ),
 )
 """Somebody carries it out, whose `holder` it says until `lease`. The body is empty where there was none, and once it is
-finished."""
+finished; `size` is how many bytes it had, sealed."""
 
 async_results = Table(
     "async_results",
