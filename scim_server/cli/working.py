@@ -3,6 +3,7 @@
 import os
 import signal
 import threading
+from contextlib import suppress
 from typing import Any
 
 import click
@@ -46,7 +47,8 @@ def worker(once: bool, as_json: bool) -> None:
 
 def work(installation: Installation, parent: int | None = None) -> None:
     """Work until told to stop by a signal, or until the process of that id, which began this one, is gone."""
-    os.nice(GIVES_WAY)
+    with suppress(OSError):  # a sandbox may forbid it
+        os.nice(GIVES_WAY)
     installation.watch.start("worker")
     installation.watch.ensure()
     events = installation.event_worker()
