@@ -20,7 +20,7 @@ class AsyncRequest:
     """A request as it is kept until it is carried out: without its credential and without passwords.
 
     `number` puts those of one `actor` in order. `path` is relative to the tenant's base address, without the query,
-    which says only what an answer shows. Whoever does not carry the request out has no `body`. `token` is the id
+    which says only what an answer shows. Whoever does not carry the request out has no `body`. `token_id` is that
     of the token it came with, where that is one of the server's own. What is `cancelled` fails when its turn comes.
     `operations` says how many a Bulk has, and is None for any other request. Where `trouble` is known it was put off.
     """
@@ -38,7 +38,7 @@ class AsyncRequest:
     attempts: int = 0
     trouble: str | None = None
     finished: Instant | None = None
-    token: str | None = None
+    token_id: str | None = None
     cancelled: Instant | None = None
 
     @property

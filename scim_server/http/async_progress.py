@@ -84,7 +84,7 @@ class AsyncProgress:
         now = self.units.now()
         if now >= later(self.looked, LOOKS):
             self.looked = now
-            if sender(self.units, self.tenant, self.request.actor, self.request.token) is None:
+            if sender(self.units, self.tenant, self.request.actor, self.request.token_id) is None:
                 raise Forbidden(GONE)
 
     def is_broken_off_by(self, error: Exception) -> bool:

@@ -88,7 +88,7 @@ class AsyncRuns:
     def _carry_out(self, tenant: Tenant, taken: Taken, stopped: Event) -> bool:
         """Whether it is over; the tenant and who sent it are as they are now. Raises TakenOver."""
         tenant = tenancy.tenant(self.units, tenant.slug)
-        bearer = sender(self.units, tenant, taken.request.actor, taken.request.token)
+        bearer = sender(self.units, tenant, taken.request.actor, taken.request.token_id)
         progress = AsyncProgress(
             self.units,
             tenant,

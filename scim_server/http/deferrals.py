@@ -76,5 +76,5 @@ def _kept(exchange: Exchange, operations: int | None) -> AsyncRequest:
         operations=operations,
         accepted="",
         due="",
-        token=exchange.token_id or None,
+        token_id=exchange.token_id or None,
     )

@@ -22,7 +22,7 @@ async_requests = Table(
     Column("lease", BYTES),
     Column("holder", BYTES),
     Column("finished", BYTES),
-    Column("token", BYTES),
+    Column("token_id", BYTES),
     Column("cancelled", BYTES),
     Column("size", Integer(), nullable=False, server_default=text("0")),
     UniqueConstraint("tenant_id", "actor", "number"),
