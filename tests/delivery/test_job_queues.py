@@ -233,11 +233,11 @@ def test_a_bell_is_heard_again_when_the_database_is_back(
             queue.put(name)
 
     BellThread(Unreliable(queue.conninfo, queue.listens, queue.units, queue.chores), bell).start()
-    bell.ring("mails")
-    assert gone.wait(PATIENCE)
-    bell.ring("mails")
     with working(queue):
         deed.await_()
+        bell.ring("mails")
+        assert gone.wait(PATIENCE)
+        bell.ring("mails")
         deed.await_()
 
 
