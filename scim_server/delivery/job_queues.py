@@ -19,6 +19,7 @@ from procrastinate.connector import BaseConnector
 from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 from procrastinate.jobs import Status
 from procrastinate.sync_psycopg_connector import SyncPsycopgConnector
+from psycopg_pool import ConnectionPool
 
 from scim_server.domain.errors import Unavailable
 from scim_server.services.chore_threads import go_through
@@ -46,8 +47,9 @@ POLLS, HEARS = 1.0, 5.0
 """Seconds between two looks for jobs: of a worker that is not told of new ones, and of one that is."""
 PATIENCE = 10.0
 """Seconds that running chores get at the end; what they have not committed is not done."""
-REACHES = 10
+REACHES = 5
 """Seconds in which the database must be reached."""
+DRIVER = {"prepare_threshold": None, "connect_timeout": REACHES}
 CONNECTIONS = 4
 """Most of one worker to the queues: two for what is new there, the others for jobs and signs of life."""
 
@@ -67,8 +69,10 @@ class JobQueue:
 
         Raises ConnectorException, psycopg.Error.
         """
-        app = App(connector=SyncPsycopgConnector(**self._connecting(most=1)))
-        with app.open(), suppress(AlreadyEnqueued):
+        app = App(connector=SyncPsycopgConnector())
+        # A pool of the connector's own takes half a minute to find out that nobody is there.
+        pool = ConnectionPool(self.conninfo, min_size=0, max_size=1, timeout=REACHES, open=False, kwargs=DRIVER)
+        with pool, app.open(pool), suppress(AlreadyEnqueued):
             job = app.configure_task(CHORE, queue=QUEUE, priority=URGENT, queueing_lock=f"{name} now")
             job.defer(name=name, now=True)
 
@@ -77,7 +81,8 @@ class JobQueue:
 
         Raises ConnectorException, psycopg.Error.
         """
-        app = self._app(PsycopgConnector(**self._connecting(CONNECTIONS)), rest)
+        connector = PsycopgConnector(conninfo=self.conninfo, min_size=1, max_size=CONNECTIONS, kwargs=DRIVER)
+        app = self._app(connector, rest)
         async with app.open_async():
             await self._look(app)
             await _all(self._take(app, QUEUE, AT_ONCE), self._take(app, LONG, 1))
@@ -93,10 +98,6 @@ class JobQueue:
             shutdown_graceful_timeout=PATIENCE,
             delete_jobs="always",
         )
-
-    def _connecting(self, most: int) -> dict[str, Any]:
-        driver = {"prepare_threshold": None, "connect_timeout": REACHES}
-        return {"conninfo": self.conninfo, "min_size": 1, "max_size": most, "timeout": 2 * REACHES, "kwargs": driver}
 
     def _app(self, connector: BaseConnector, rest: Rest) -> App:
         app = App(connector=connector)
