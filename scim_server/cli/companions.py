@@ -34,6 +34,7 @@ class Companion:
         self._worker = worker
         self._over = threading.Event()
         self._changed = threading.Event()
+        self._ended = threading.Event()
         self._turn = threading.Lock()
         self._process: BaseProcess | None = None
         self._watcher = threading.Thread(target=self._watch, name="companion", daemon=True)
@@ -51,9 +52,9 @@ class Companion:
         self._changed.set()
         with self._turn:
             process = self._process
-            if process is not None and process.is_alive():
-                process.terminate()
-                process.join(PATIENCE)
+        if process is not None and not self._ended.is_set():
+            process.terminate()
+            if not self._ended.wait(PATIENCE):
                 process.kill()
 
     def _watch(self) -> None:
@@ -65,6 +66,7 @@ class Companion:
                 self._changed.wait(None if not self._worker.wants_companion else AGAIN)
                 continue
             process.join()
+            self._ended.set()
             if process.exitcode and not self._changed.is_set():
                 _log.error("the worker beside has ended", exitcode=process.exitcode)
                 self._changed.wait(AGAIN)
@@ -81,6 +83,7 @@ class Companion:
             except OSError as error:
                 _log.error("there is no worker beside", reason=str(error))
                 return None
+            self._ended.clear()
             self._process = process
             return process
 
