@@ -1,32 +1,18 @@
 """Webhooks of the operator over the admin API and from the command line, beyond what the story tells."""
 
-import ipaddress
-from collections.abc import Callable
-
 import pytest
 
 from scim_server.domain.tenants import Tenant
 from scim_server.services import api_tokens
 from tests.api import callers
 from tests.api.callers import Caller
+from tests.api.test_webhooks import api, world
 from tests.cli.commands import CommandLine
 from tests.delivery.test_webhooks import publish, work
 from tests.receivers import receiving
 from tests.worlds import CAUSE, World
 
-LOOPBACK = (ipaddress.ip_network("127.0.0.1/32"),)
-
-
-@pytest.fixture
-def world(build_world: Callable[..., World]) -> World:
-    """A world that may send to this machine."""
-    return build_world(egress_networks=LOOPBACK)
-
-
-@pytest.fixture
-def api(world: World, acme: Tenant) -> Caller:
-    operator = callers.operator(world)
-    return Caller(operator.http, operator.token, acme.slug)
+__all__ = ["api", "world"]
 
 
 def test_what_was_sent_of_a_tenant_is_listed_and_sent_again(
