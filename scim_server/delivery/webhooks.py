@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 from threading import Event
 from zlib import crc32
 
+from scim_server.delivery.paces import Pace
 from scim_server.domain.tenants import Tenant
 from scim_server.domain.webhooks import Attempt, Kind, Sending, Verdict
 from scim_server.services.delivering import Job, take
-from scim_server.services.delivery_outcomes import settle
+from scim_server.services.delivery_outcomes import Attempts, settle
 from scim_server.services.ports import TokenSigner, Units, Web, WebSession
 from scim_server.services.token_pushes import push
 from scim_server.services.webhook_attempts import post
@@ -32,19 +33,42 @@ _WAY_OUT = frozenset({Verdict.FAILED, Verdict.GONE})
 _BEHIND = Attempt(Verdict.BEHIND)
 
 
-def deliver(units: Units, web: Web, signer: TokenSigner, tenant: Tenant, receiver_id: str, stopped: Event) -> int:
-    """Send a webhook or a stream what is due, job by job; answers how many events that were. Raises what the store
-    does."""
-    sent = 0
-    for _ in range(TURN):
-        job = None if stopped.is_set() else take(units, tenant, receiver_id, signer.issuer(tenant))
-        if job is None:
-            break
-        attempts = _Delivery(job, web, signer, stopped).run()
-        sent += len(attempts)
-        if not settle(units, job, attempts):
-            break
-    return sent
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """What sends in one process, until it is `stopped`."""
+
+    units: Units
+    web: Web
+    signer: TokenSigner
+    stopped: Event
+    pace: Pace
+
+    def deliver(self, tenant: Tenant, receiver_id: str) -> int:
+        """Send a webhook or a stream what is due, job by job; answers how many events that were. Raises what the store
+        does."""
+        sent = 0
+        for _ in range(TURN):
+            self.pace.rest(self.stopped)
+            job = self._take(tenant, receiver_id)
+            if job is None:
+                break
+            attempts = _Delivery(job, self).run()
+            sent += len(attempts)
+            goes_on = self._settle(job, attempts)
+            self.pace.ended(job.waited)
+            if not goes_on:
+                break
+        return sent
+
+    def _take(self, tenant: Tenant, receiver_id: str) -> Job | None:
+        if self.stopped.is_set():
+            return None
+        with self.pace.working():
+            return take(self.units, tenant, receiver_id, self.signer.issuer(tenant))
+
+    def _settle(self, job: Job, attempts: Attempts) -> bool:
+        with self.pace.working():
+            return settle(self.units, job, attempts)
 
 
 @dataclass(slots=True)
@@ -52,9 +76,7 @@ class _Delivery:
     """One job on its way. `attempts` are by the places of the sendings."""
 
     job: Job
-    web: Web
-    signer: TokenSigner
-    stopped: Event
+    sender: Sender
     attempts: dict[int, Attempt] = field(default_factory=dict)
     over: Event = field(default_factory=Event)
     begun: float = field(default_factory=time.monotonic)
@@ -72,10 +94,11 @@ class _Delivery:
 
     def _drive(self, places: list[int]) -> None:
         refused: set[str] = set()
-        with closing(self.web.session(self.job.receiver.url or "")) as session:
+        web = self.sender.web.session(self.job.receiver.url or "")
+        with closing(web) as session, self.sender.pace.working():
             for place in places:
                 sending = self.job.sendings[place]
-                if self.over.is_set() or self.stopped.is_set() or self._has_begun_its_last(sending):
+                if self.over.is_set() or self.sender.stopped.is_set() or self._has_begun_its_last(sending):
                     return
                 self._attempt(session, place, sending, refused)
 
@@ -88,7 +111,7 @@ class _Delivery:
             self.attempts[place] = _BEHIND
             return
         if sending.tokens:
-            attempt = push(session, self.signer, self.job.secrets, sending, ends=self.begun + BUSY)
+            attempt = push(session, self.sender.signer, self.job.secrets, sending, ends=self.begun + BUSY)
         else:
             attempt = post(session, self.job.secrets, event.id, sending.body)
         self.attempts[place] = attempt

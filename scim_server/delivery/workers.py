@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 
 import structlog
 
+from scim_server.delivery.paces import Pace
 from scim_server.delivery.request_queues import AT_ONCE as SENDERS
 from scim_server.delivery.request_queues import RequestQueues, Run
-from scim_server.delivery.webhooks import deliver
+from scim_server.delivery.webhooks import Sender
 from scim_server.domain.errors import Unavailable
 from scim_server.domain.tenants import Tenant
 from scim_server.services.chore_threads import Bell
@@ -28,8 +29,8 @@ AT_ONCE = 16
 SHORTEST, LONGEST = 0.2, 1.0
 """Seconds between two looks: the shortest after something was to be done, longer and longer while nothing is. What is
 committed within the shortest is placed together: a relay for each commit would double them."""
-GAP = 0.02
-"""Seconds between two looks however often the bell is rung."""
+GAP, GAP_GIVING_WAY = 0.02, 0.2
+"""Seconds between two looks however often the bell is rung, and while whoever provisions wants the whole machine."""
 SPREAD = 5.0
 """Seconds between two looks for webhooks of the operator that tenants are to be set up for."""
 
@@ -45,6 +46,7 @@ class EventWorker:
     signer: TokenSigner
     news: Bell
     run_requests: Run
+    _pace: Pace = field(default_factory=Pace)
     _stopped: threading.Event = field(default_factory=threading.Event)
     _placed: float = 0.0
     _spreading: Iterator[int] = field(default_factory=lambda: iter(()))
@@ -66,7 +68,7 @@ class EventWorker:
                 busy |= self._guarded(self._spread_some)
                 busy |= self._guarded(lambda: self._round(pool))
                 pause = SHORTEST if busy else min(LONGEST, 1.5 * pause)
-                self._stopped.wait(GAP)
+                self._stopped.wait(GAP_GIVING_WAY if self._pace.gives_way else GAP)
                 self.news.wait(pause)
 
     def work_off(self) -> int:
@@ -119,11 +121,12 @@ class EventWorker:
 
     def _relay(self) -> bool:
         """Whether there was, or may be, anything to place."""
-        if time.monotonic() < self._placed + SHORTEST:
+        if time.monotonic() < self._placed + (LONGEST if self._pace.gives_way else SHORTEST):
             return True
         placed = relay(self.units)
         if placed:
             self._placed = time.monotonic()
+            self._pace.came(placed)
         return bool(placed)
 
     def _reap(self) -> None:
@@ -132,7 +135,7 @@ class EventWorker:
 
     def _send(self, due: tuple[Tenant, str]) -> int:
         tenant, webhook_id = due
-        return deliver(self.units, self.web, self.signer, tenant, webhook_id, self._stopped)
+        return Sender(self.units, self.web, self.signer, self._stopped, self._pace).deliver(tenant, webhook_id)
 
     def _deliver(self, tenant: Tenant, webhook_id: str) -> int:
         try:

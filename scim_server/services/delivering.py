@@ -10,7 +10,7 @@ from datetime import timedelta
 from itertools import groupby
 
 from scim_server.domain.events import PlacedEvent
-from scim_server.domain.instants import Instant, later
+from scim_server.domain.instants import Instant, later, seconds_since
 from scim_server.domain.streams import Receiver, Stream
 from scim_server.domain.tenants import Tenant
 from scim_server.domain.webhooks import MOST_PARKED, Delivery, Kind, Progress, Secrets, Sending, Webhook
@@ -43,14 +43,21 @@ class Job:
     receiver: Receiver
     secrets: Secrets
     holder: str
+    taken: Instant
     sendings: tuple[Sending, ...]
-    read: tuple[PlacedEvent, ...]
-    passed: frozenset[int]
-    behind: tuple[PlacedEvent, ...]
-    lost: tuple[Delivery, ...]
-    replayed: tuple[int, ...]
-    full: bool
-    emptied: int | None
+    read: tuple[PlacedEvent, ...] = ()
+    passed: frozenset[int] = frozenset()
+    behind: tuple[PlacedEvent, ...] = ()
+    lost: tuple[Delivery, ...] = ()
+    replayed: tuple[int, ...] = ()
+    full: bool = False
+    emptied: int | None = None
+
+    @property
+    def waited(self) -> float:
+        """Seconds that the first of its new events had waited when it was taken."""
+        new = (each.event.at for each in self.sendings if each.kind is Kind.NEW)
+        return seconds_since(next(new, None), self.taken)
 
 
 def due_webhooks(units: Units, most: int) -> list[tuple[Tenant, str]]:
@@ -102,8 +109,7 @@ def _farewell(
     sending = None if event.position in progress.ahead else composer.sending(event, Kind.NEW)
     if sending is None:
         return None, None
-    secrets = good_secrets(uow, receiver)
-    return Job(uow.tenant, receiver, secrets, holder, (sending,), (), frozenset(), (), (), (), False, None), None
+    return Job(uow.tenant, receiver, good_secrets(uow, receiver), holder, uow.now, (sending,)), None
 
 
 def _job(uow: UnitOfWork, receiver: Receiver, composer: Composer, progress: Progress, holder: str) -> Job:
@@ -114,7 +120,8 @@ def _job(uow: UnitOfWork, receiver: Receiver, composer: Composer, progress: Prog
     replayed = _replayed(composer, progress, (room - len(again)) // 2 or min(1, room - len(again)))
     room -= len(again) + len(replayed[1])
     _, last = uow.placed_events.reach()
-    found = composer.events(progress.position, LOOKED_AT) if room and not full else []
+    takes_all = isinstance(receiver, Webhook) and not receiver.types
+    found = composer.events(progress.position, room if takes_all else LOOKED_AT) if room and not full else []
     waiting = {each.subject for each in parked} - {each.event.subject.key for each in again}
     news = _News([], set(), [], [])
     news.choose(found, composer, progress.ahead, waiting, room)
@@ -123,6 +130,7 @@ def _job(uow: UnitOfWork, receiver: Receiver, composer: Composer, progress: Prog
         receiver,
         good_secrets(uow, receiver),
         holder,
+        uow.now,
         (*again, *replayed[1], *news.sent),
         tuple(news.read),
         frozenset(news.passed),

@@ -13,7 +13,8 @@ import jwt
 import pytest
 
 from scim_server.delivery.egress import VettedWeb
-from scim_server.delivery.webhooks import deliver
+from scim_server.delivery.paces import Pace
+from scim_server.delivery.webhooks import Sender
 from scim_server.domain.errors import Invalid
 from scim_server.domain.events import Event, ScimChange, Subject
 from scim_server.domain.streams import EVERY_SCIM_EVENT, Delivery, Form, Status, Stream
@@ -389,7 +390,8 @@ def test_a_stream_does_not_say_a_status_that_it_had_before(world: World, acme: T
         wish(world, acme, status=Status.ENABLED)
         relay(world.units)
         wish(world, acme, status=Status.PAUSED)
-        deliver(world.units, installed.web, installed.signer(), acme, hr, threading.Event())
+        sender = Sender(world.units, installed.web, installed.signer(), threading.Event(), Pace())
+        sender.deliver(acme, hr)
         assert receiver.requests == [], "the event of it has no position yet"
         work(world)
     (said,) = Reader(world, acme).taken(receiver)

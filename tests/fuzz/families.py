@@ -10,6 +10,7 @@ from tests.fuzz.grammars.filters import filters
 from tests.fuzz.grammars.headers import headers
 from tests.fuzz.grammars.oauth import oauth
 from tests.fuzz.grammars.patches import patches
+from tests.fuzz.grammars.signals import signals
 from tests.fuzz.grounds import Ground
 from tests.walls.requests import Request
 
@@ -22,6 +23,6 @@ def walls(random: Random, ground: Ground) -> Request:
     return random.choice(OWN)(random, ground.abroad)
 
 
-OWN: tuple[Grammar, ...] = (filters, patches, bodies, bulks, headers, addresses, administrations, oauth)
+OWN: tuple[Grammar, ...] = (filters, patches, bodies, bulks, headers, addresses, administrations, oauth, signals)
 FAMILIES: Mapping[str, Grammar] = {each.__name__: each for each in (*OWN, walls)}
 """By name, as the command line takes them."""

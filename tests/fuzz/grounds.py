@@ -87,6 +87,7 @@ def _lay_out(world: World, url: str) -> Ground:
     _, person = person_tokens.issue_token(world.units, own.tenant, CAUSE, "ana@x.test", timedelta(days=400))
     client = program(world, here)
     world.installation.sealer.flush()
+    world.app.test_client().get("/console")  # the first page makes the secret of all sessions
     ground = Ground(
         url,
         f"/scim/{own.tenant.slug}/v2",

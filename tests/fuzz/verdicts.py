@@ -21,6 +21,8 @@ _ORDERED = re.compile(r"\b(?:gt|ge|lt|le)\b", re.IGNORECASE)
 """A text and its twin stand at different places among the caller's own: more or less of them may be found."""
 _IN_USE = "is in use outside this tenant"
 """The one answer that tells of somebody else: an address belongs to one person everywhere (design section 6, 5)."""
+_OF_RECEIVERS = re.compile(r"/oauth/[^/]*/ssf/.*|/api/v1/tenants/[^/]*/streams/[^/]*/poll")
+"""RFC 8935 section 2.3 has the words of refusals there."""
 _LOG = re.compile(r"/api/v1/tenants/[^/]*/log")
 
 
@@ -122,6 +124,10 @@ def _fits(path: str, answer: Answer) -> bool:
         return answer.media_type in SCIM and _is_error(answer)
     if path.startswith("/invitations/"):
         return answer.media_type in {PAGE, PROBLEM}
+    if f"{path}/".startswith("/console/"):
+        return answer.media_type == PAGE
+    if _OF_RECEIVERS.fullmatch(path) and answer.media_type == "application/json":
+        return isinstance(answer.json["err"], str) and isinstance(answer.json["description"], str)
     if f"{path}/".startswith("/oauth/") or (path.startswith("/.well-known/") and answer.media_type != PROBLEM):
         return answer.media_type == PAGE or isinstance(answer.json["error"], str)
     return answer.media_type == PROBLEM and answer.json["status"] == answer.status
