@@ -122,11 +122,9 @@ def _fits(path: str, answer: Answer) -> bool:
     path = f"/{path.lstrip('/')}"
     if f"{path}/".startswith("/scim/"):
         return answer.media_type in SCIM and _is_error(answer)
-    if path.startswith("/invitations/"):
+    if f"{path}/".startswith(("/invitations/", "/console/")):
         return answer.media_type in {PAGE, PROBLEM}
-    if f"{path}/".startswith("/console/"):
-        return answer.media_type == PAGE
-    if _OF_RECEIVERS.fullmatch(path) and answer.media_type == "application/json":
+    if _OF_RECEIVERS.fullmatch(path) and answer.media_type != PROBLEM and "err" in answer.json:
         return isinstance(answer.json["err"], str) and isinstance(answer.json["description"], str)
     if f"{path}/".startswith("/oauth/") or (path.startswith("/.well-known/") and answer.media_type != PROBLEM):
         return answer.media_type == PAGE or isinstance(answer.json["error"], str)
