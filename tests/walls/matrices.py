@@ -14,6 +14,8 @@ _DIGEST = re.compile(r"[0-9a-f]{64}")
 _DIGITS = re.compile(r"\d+")
 _CUT = re.compile(r"'[^']*\.\.\.'")
 """Somebody's own words, broken off."""
+_SEALED = re.compile(r'"(?:next|previous)Cursor":"[^"]*"')
+"""A cursor is sealed anew each time."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,7 @@ def outside(request: Request, answer: Answer, disguised: Callable[[str], str]) -
     own = answer.headers.get("X-Request-Id", "-")
     headers = {name: value for name, value in answer.headers.items() if name != "X-Request-Id"}
     text = disguised(f"{answer.text} {sorted(headers.items())}").replace(own, "REQUEST")
-    text = _CUT.sub("CUT", _INSTANT.sub("INSTANT", text))
+    text = _SEALED.sub("SEALED", _CUT.sub("CUT", _INSTANT.sub("INSTANT", text)))
     if answer.status < 300 and not request.is_read:
         text = _DIGITS.sub("N", _UUID.sub("UUID", _DIGEST.sub("DIGEST", text)))
     return answer.status, text
