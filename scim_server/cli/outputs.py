@@ -36,6 +36,14 @@ def facts_table(facts: Mapping[str, Any]) -> None:
     show(("Member", "Value"), rows)
 
 
+def show_one(facts: Mapping[str, Any], *, as_json: bool) -> None:
+    """One object, as JSON or as a table of its members."""
+    if as_json:
+        print_json(facts)
+    else:
+        facts_table(facts)
+
+
 def report(facts: Mapping[str, Any], sentence: str, *, as_json: bool) -> None:
     """What a command did: the object it made, or a sentence about it."""
     if as_json:

@@ -99,6 +99,10 @@ class Secrets:
     present: str
     former: str | None = None
 
+    def good_at(self, now: Instant, overlaps: Instant | None) -> "Secrets":
+        """Those that are good at that moment, where the former one is until `overlaps`."""
+        return self if overlaps is not None and overlaps > now else Secrets(self.present)
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:

@@ -210,6 +210,5 @@ def _replayed(composer: Composer, progress: Progress, room: int) -> tuple[tuple[
 
 def good_secrets(uow: UnitOfWork, receiver: Receiver) -> Secrets:
     """The receiver's secrets, the former one as long as it is good."""
-    known = uow.webhooks.secrets(receiver.id)
     overlaps = receiver.overlaps if isinstance(receiver, Webhook) else None
-    return known if overlaps is not None and overlaps > uow.now else Secrets(known.present)
+    return uow.webhooks.secrets(receiver.id).good_at(uow.now, overlaps)

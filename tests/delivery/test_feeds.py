@@ -13,6 +13,7 @@ from scim_server.domain.streams import EVERY_SCIM_EVENT, Delivery, Form
 from scim_server.domain.tenants import Tenant
 from scim_server.services import editing, feeds, leaving, redelivering, streaming, tenancy
 from scim_server.services.rebuilding import rebuild
+from scim_server.services.receivers import stream_called
 from scim_server.services.relaying import relay
 from scim_server.services.security_event_types import CAEP, RISC, SCIM
 from scim_server.services.stream_changes import StreamWishes, change_stream
@@ -281,7 +282,7 @@ def test_what_was_decided_is_told_again_where_the_receiver_failed(
     app.status = 202
     app.world.advance(BEYOND_A_PAUSE)
     assert app.events() == [("prov:patch:notice", uri), ("feed:remove", uri), ("feed:add", uri)]
-    last = redelivering.deliveries(app.world.units, app.tenant, "app", 10, None, called=streaming.stream_called)
+    last = redelivering.deliveries(app.world.units, app.tenant, "app", 10, None, called=stream_called)
     jtis = {each["jti"] for each in Reader(app.world, app.tenant).taken(app.receiver)}
     assert len(jtis) == 3
     assert last

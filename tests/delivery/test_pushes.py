@@ -23,6 +23,7 @@ from scim_server.domain.webhooks import Attempt, State, Verdict
 from scim_server.services import redelivering, signing, stream_changes, streaming
 from scim_server.services.delivering import Job, take
 from scim_server.services.delivery_outcomes import settle
+from scim_server.services.receivers import stream_called
 from scim_server.services.relaying import relay
 from scim_server.services.signing import Rotation
 from scim_server.services.stream_changes import StreamWishes
@@ -115,7 +116,7 @@ def of_each(told: list[dict[str, Any]]) -> dict[str, list[str]]:
 
 def log(world: World, tenant: Tenant, state: State | None = None) -> list[Any]:
     """What was sent to the stream, oldest first."""
-    return redelivering.deliveries(world.units, tenant, "hr", 10_000, state, called=streaming.stream_called)[::-1]
+    return redelivering.deliveries(world.units, tenant, "hr", 10_000, state, called=stream_called)[::-1]
 
 
 def refusal(err: str) -> tuple[int, dict[str, str], bytes]:
@@ -225,7 +226,7 @@ def test_what_a_receiver_will_never_take_is_a_dead_letter_at_once(world: World, 
         dead = log(world, acme, State.DEAD)
         assert [(each.status, "invalid_request" in str(each.detail)) for each in dead] == [(400, True)] * 2
         refusing = False
-        redelivering.replay_event(world.units, acme, CAUSE, "hr", dead[0].event_id, called=streaming.stream_called)
+        redelivering.replay_event(world.units, acme, CAUSE, "hr", dead[0].event_id, called=stream_called)
         assert work(world) == 1
     again = reader.read(receiver.taken[-1].body)["jti"]
     assert again in {reader.read(each.body)["jti"] for each in receiver.requests[:3]}
@@ -407,7 +408,7 @@ def test_what_a_stream_said_of_itself_is_not_said_again(world: World, acme: Tena
         wish(world, acme, status=Status.ENABLED)
         work(world)
         assert len(receiver.taken) == 4
-        redelivering.replay_range(world.units, acme, CAUSE, "hr", 1, 4, called=streaming.stream_called)
+        redelivering.replay_range(world.units, acme, CAUSE, "hr", 1, 4, called=stream_called)
         work(world)
     assert [each["sub_id"].get("uri") for each in Reader(world, acme).taken(receiver)[4:]] == ["/Users/ana"]
     assert streaming.stream(world.units, acme, "hr").progress.replays == ()
