@@ -175,9 +175,8 @@ class _News:
 
 def _again(composer: Composer, parked: Sequence[Delivery], room: int) -> tuple[list[Sending], list[Delivery]]:
     """What is parked and due, all of one person one after the other; and what is parked of events that are gone."""
-    uow = composer.uow
-    chosen = [each for found in due_heads(parked, uow.now) for each in found][:room]
-    events = {each.id: each for each in uow.placed_events.among([each.event_id for each in chosen])}
+    chosen = [each for found in due_heads(parked, composer.uow.now) for each in found][:room]
+    events = {each.id: each for each in composer.parked([each.event_id for each in chosen])}
     made = {
         each.id: composer.sending(events[each.event_id], Kind.PARKED, each)
         for each in chosen

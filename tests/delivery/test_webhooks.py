@@ -275,6 +275,22 @@ def test_an_event_that_is_refused_holds_up_its_person_alone(world: World, acme: 
     assert log(world, acme, State.PARKED) == []
 
 
+def test_what_scim_makes_of_an_event_is_not_read_for_a_webhook(world: World, acme: Tenant) -> None:
+    """It may be large: neither where the event is new, nor where it is parked, nor where it is sent again."""
+    with receiving(lambda _: 400) as receiver:
+        hook(world, acme, receiver)
+        publish(world, acme, "ana", "ben")
+        with counting(world) as count:
+            assert work(world) == 2
+            world.advance(10)
+            assert work(world) == 2
+            redelivering.replay_event(world.units, acme, CAUSE, "app", log(world, acme)[0])
+            assert work(world) == 1
+    read = [each for each in count.statements if each.startswith("SELECT") and "FROM outbox" in each]
+    assert [each for each in read if "outbox.payload" in each]
+    assert not [each for each in read if "outbox.scim" in each]
+
+
 def test_an_event_that_is_refused_for_a_day_is_a_dead_letter_that_can_be_sent_again(world: World, acme: Tenant) -> None:
     refused: set[str] = set()
 
