@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from scim_server.delivery.egress import VettedWeb
 from scim_server.domain.events import Subject
 from scim_server.domain.particulars import Edit, Employment
 from scim_server.domain.streams import EVERY_SCIM_EVENT, Delivery, Form
@@ -21,9 +20,9 @@ from scim_server.services.streaming import NewStream
 from tests import databases
 from tests.api.callers import Caller, caller
 from tests.delivery.test_pushes import AUDIENCE, Reader, kinds
-from tests.delivery.test_webhooks import BEYOND_A_PAUSE, LOOPBACK, work
+from tests.delivery.test_webhooks import BEYOND_A_PAUSE, work
 from tests.rebuilds import replayed
-from tests.receivers import Receiver, receiving
+from tests.receivers import LOOPBACK, Receiver, reaching, receiving
 from tests.transfers import take_over
 from tests.worlds import CAUSE, ENTERPRISE, Connection, World, build
 
@@ -57,9 +56,7 @@ class Listener:
 
 @pytest.fixture
 def world(build_world: Callable[..., World]) -> World:
-    built = build_world(egress_networks=LOOPBACK)
-    built.installation = replace(built.installation, web=VettedWeb(LOOPBACK, seconds=2))
-    return built
+    return reaching(build_world, seconds=2)
 
 
 @pytest.fixture
