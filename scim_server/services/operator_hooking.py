@@ -87,11 +87,12 @@ def operator_webhooks(units: Units) -> list[Overseen]:
             before = conditions.get(webhook_id)
             conditions[webhook_id] = found if before is None else before.beside(found)
     with units.overview() as operator:
+        settled = operator.webhooks.settled()
         return [
             Overseen(
                 *astuple(each),
                 condition=conditions.get(each.id) or Condition(each.id),
-                spread=operator.webhooks.is_settled(each),
+                spread=each.id in settled,
             )
             for each in _live(operator)
         ]

@@ -12,7 +12,7 @@ from scim_server.services import hooking, operator_hooking, operator_redeliverin
 from scim_server.services.operator_hooking import Overseen, WishesAbove
 from scim_server.services.relaying import relay
 from tests.console import visitors
-from tests.delivery.test_webhooks import DAY, HOUR, publish, work
+from tests.delivery.test_webhooks import BEYOND_A_PAUSE, DAY, HOUR, publish, work
 from tests.receivers import Answer, Received, Receiver, nobody, reaching, receiving
 from tests.worlds import CAUSE, World
 
@@ -126,7 +126,7 @@ def test_one_tenant_whose_events_are_refused_holds_up_nobody(world: World, acme:
         assert seen(world).condition.failures == 0
         assert told(receiver) == {("other", "user.restored")}
         receiver.behave = lambda _received: 204
-        world.advance(10)
+        world.advance(BEYOND_A_PAUSE)
         work(world)
     assert len({each["id"] for each in receiver.events() if each["tenant"] == "acme"}) == 1_100
 
