@@ -4,12 +4,11 @@ from scim_server.domain.tenants import Tenant
 from tests.worlds import Connection, World
 
 
-def requests(world: World, tenant: Tenant, client: Connection) -> dict[str, str]:
-    """Requests of two connections, some of them refused; answers the id of the person, and ids of requests by what was
-    asked."""
+def requests(world: World, tenant: Tenant, client: Connection, **more: str) -> dict[str, str]:
+    """Requests of two connections, some of them refused; answers the id of the person, who is created with `more`
+    attributes, and ids of requests by what was asked."""
     entra = world.connect(tenant, "entra")
-    secret = {"userName": "ana@x.test", "active": "True", "password": "s3cret-word"}
-    created = client.post("/Users", secret, X_Request_Id="mine")
+    created = client.post("/Users", {"userName": "ana@x.test", "active": "True", **more}, X_Request_Id="mine")
     ana = created.json["id"]
     asked = {
         "create": created,

@@ -13,7 +13,7 @@ from tests.worlds import Connection, World
 @pytest.fixture
 def busy(world: World, acme: Tenant, okta: Connection) -> dict[str, str]:
     """Some traffic of two connections; request ids by what was asked."""
-    return traffic.requests(world, acme, okta)
+    return traffic.requests(world, acme, okta, password="s3cret-word")
 
 
 def names(api: Caller, busy: dict[str, str], query: str) -> list[str]:
