@@ -15,7 +15,7 @@ from scim_server.api.shapes import dump, dump_all
 from scim_server.cli import receivers
 from scim_server.cli.installations import cause, migrated
 from scim_server.cli.outputs import asks, json_option, listing, report, show_one, yes_option
-from scim_server.cli.receivers import limit_option, replay_options, state_option, wanted
+from scim_server.cli.receivers import log_options, replay_options, wanted
 from scim_server.cli.webhooks import overlap_option, revealed, standing, types_option, webhook_argument
 from scim_server.domain.webhooks import State
 from scim_server.services import operator_hooking, operator_redelivering, tenancy
@@ -146,8 +146,7 @@ def replay(webhook: str, tenant: str, event: str | None, first: int | None, last
 @operator_webhooks.command("log")
 @webhook_argument
 @click.argument("tenant")
-@state_option
-@limit_option
+@log_options
 @json_option
 def log(webhook: str, tenant: str, state: State | None, limit: int, as_json: bool) -> None:
     """What was sent of TENANT's events to a webhook of the operator of late, the newest first."""

@@ -1,7 +1,6 @@
 """What the commands of webhooks, of the operator's webhooks and of streams have alike."""
 
-from collections.abc import Callable, Iterable
-from typing import Any, TypeVar
+from collections.abc import Iterable
 
 import click
 
@@ -9,11 +8,11 @@ from scim_server.api.items.webhooks import DeliveryItem
 from scim_server.api.shapes import dump_all
 from scim_server.cli.installations import cause, migrated
 from scim_server.cli.outputs import listing
+from scim_server.cli.parameters import together
 from scim_server.domain.webhooks import Attempt, Delivery, State
 from scim_server.services import redelivering, tenancy
 from scim_server.services.redelivering import Called, Replay
 
-F = TypeVar("F", bound=Callable[..., Any])
 LOG_COLUMNS = {
     "At": "at",
     "Event": "event",
@@ -25,26 +24,23 @@ LOG_COLUMNS = {
     "Next": "due",
     "Detail": "detail",
 }
-state_option = click.option(
-    "--state",
-    type=click.Choice([*map(str, State)]),
-    callback=lambda _context, _parameter, said: None if said is None else State(said),
-    help="Those alone; dead letters are dead.",
-)
-limit_option = click.option(
-    "--limit", type=click.IntRange(1, 100_000), default=100, show_default=True, help="So many at most."
+log_options = together(
+    click.option(
+        "--state",
+        type=click.Choice([*map(str, State)]),
+        callback=lambda _context, _parameter, said: None if said is None else State(said),
+        help="Those alone; dead letters are dead.",
+    ),
+    click.option("--limit", type=click.IntRange(1, 100_000), default=100, show_default=True, help="So many at most."),
 )
 
 
-def replay_options(command: F) -> F:
-    """Which events are sent again, as `wanted` reads it."""
-    command = click.option("--to", "last", type=click.IntRange(1), metavar="POSITION", help="The last of them.")(
-        command
-    )
-    command = click.option("--from", "first", type=click.IntRange(1), metavar="POSITION", help="The first of several.")(
-        command
-    )
-    return click.option("--event", metavar="ID", help="One event.")(command)
+replay_options = together(
+    click.option("--event", metavar="ID", help="One event."),
+    click.option("--from", "first", type=click.IntRange(1), metavar="POSITION", help="The first of several."),
+    click.option("--to", "last", type=click.IntRange(1), metavar="POSITION", help="The last of them."),
+)
+"""Which events are sent again, as `wanted` reads it."""
 
 
 def wanted(event: str | None, first: int | None, last: int | None) -> str | tuple[int, int]:

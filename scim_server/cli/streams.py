@@ -9,7 +9,7 @@ from scim_server.api.shapes import dump, dump_all
 from scim_server.cli import receivers
 from scim_server.cli.installations import cause, migrated
 from scim_server.cli.outputs import asks, json_option, listing, report, show_one, yes_option
-from scim_server.cli.receivers import limit_option, replay_options, state_option, wanted
+from scim_server.cli.receivers import log_options, replay_options, wanted
 from scim_server.domain.streams import EVERY_SCIM_EVENT, Delivery, Form
 from scim_server.domain.webhooks import State
 from scim_server.services import redelivering, stream_changes, streaming, tenancy
@@ -208,8 +208,7 @@ def replay(tenant: str, stream: str, event: str | None, first: int | None, last:
 @streams.command("log")
 @click.argument("tenant")
 @stream_argument
-@state_option
-@limit_option
+@log_options
 @json_option
 def log(tenant: str, stream: str, state: State | None, limit: int, as_json: bool) -> None:
     """What a stream of TENANT was told of late, the newest first."""

@@ -9,7 +9,7 @@ from scim_server.api.shapes import dump, dump_all
 from scim_server.cli import receivers
 from scim_server.cli.installations import cause, migrated
 from scim_server.cli.outputs import asks, json_option, listing, report, show_one, yes_option
-from scim_server.cli.receivers import limit_option, replay_options, state_option, wanted
+from scim_server.cli.receivers import log_options, replay_options, wanted
 from scim_server.domain.operator_webhooks import OperatorWebhook
 from scim_server.domain.webhooks import State, Webhook
 from scim_server.services import hooking, redelivering, tenancy
@@ -163,8 +163,7 @@ def replay(tenant: str, webhook: str, event: str | None, first: int | None, last
 @webhooks.command("log")
 @click.argument("tenant")
 @webhook_argument
-@state_option
-@limit_option
+@log_options
 @json_option
 def log(tenant: str, webhook: str, state: State | None, limit: int, as_json: bool) -> None:
     """What was sent to a webhook of TENANT of late, the newest first."""

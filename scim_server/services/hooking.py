@@ -12,7 +12,7 @@ from scim_server.domain.tenants import Tenant
 from scim_server.domain.webhooks import Progress, Secrets, Stopped, Webhook, check_webhook
 from scim_server.services.issues import WEBHOOK_FAILING
 from scim_server.services.ports import OperatorWebhooks, UnitOfWork, Units, Webhooks
-from scim_server.services.receivers import followed, followed_alone, record, webhook_called
+from scim_server.services.receivers import followed, record, webhook_among, webhook_called
 from scim_server.services.retrying import retried
 from scim_server.services.webhook_signatures import new_secret
 
@@ -75,17 +75,13 @@ def create_webhook(
 def webhooks(units: Units, tenant: Tenant) -> list[Hooked]:
     """Every webhook of the tenant by name."""
     with units.read(tenant) as uow:
-        return [_hooked(*each) for each in followed(uow, uow.webhooks.all())]
+        found = followed(uow, uow.webhooks.all())
+        return [Hooked(*astuple(each), progress=progress, behind=behind) for each, progress, behind in found]
 
 
 def webhook(units: Units, tenant: Tenant, named: str) -> Hooked:
     """The webhook of that name or id. Raises Missing."""
-    with units.read(tenant) as uow:
-        return _hooked(*followed_alone(uow, webhook_called(uow, named)))
-
-
-def _hooked(webhook: Webhook, progress: Progress, behind: int) -> Hooked:
-    return Hooked(*astuple(webhook), progress=progress, behind=behind)
+    return webhook_among(webhooks(units, tenant), named, tenant.slug)
 
 
 @retried

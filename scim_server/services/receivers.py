@@ -1,29 +1,20 @@
 """Webhooks and streams alike: found, followed, written, and switched off where they are at fault."""
 
 from collections.abc import Iterable
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from scim_server.domain.errors import Missing
 from scim_server.domain.events import Change
 from scim_server.domain.facts import of_stream, of_webhook
+from scim_server.domain.operator_webhooks import OperatorWebhook
 from scim_server.domain.streams import Receiver, Stream
 from scim_server.domain.webhooks import Progress, Stopped, Webhook
 from scim_server.services.ports import UnitOfWork
 
 R = TypeVar("R", Webhook, Stream)
-
-
-class Named(Protocol):
-    """What people call by its name, and programs by its id."""
-
-    @property
-    def id(self) -> str: ...
-
-    @property
-    def name(self) -> str: ...
-
-
-N = TypeVar("N", bound=Named)
+W = TypeVar("W", bound=Webhook)
+S = TypeVar("S", bound=Stream)
+N = TypeVar("N", bound=Webhook | Stream | OperatorWebhook)
 
 
 def called(known: Iterable[N], named: str) -> N | None:
@@ -31,22 +22,30 @@ def called(known: Iterable[N], named: str) -> N | None:
     return next((each for each in known if named in {each.id, each.name}), None)
 
 
-def webhook_called(uow: UnitOfWork, named: str) -> Webhook:
-    """The webhook of that name or id. Raises Missing."""
-    found = called(uow.webhooks.all(), named)
+def webhook_among(known: Iterable[W], named: str, slug: str) -> W:
+    """The webhook of that name or id, of those of the tenant. Raises Missing."""
+    found = called(known, named)
     if found is None:
-        slug = uow.tenant.slug
         raise Missing(f"Tenant '{slug}' has no webhook '{named}'. `scim-server webhook list {slug}` shows all.")
     return found
 
 
-def stream_called(uow: UnitOfWork, named: str) -> Stream:
-    """The stream of that name or id. Raises Missing."""
-    found = called(uow.streams.all(), named)
+def stream_among(known: Iterable[S], named: str, slug: str) -> S:
+    """The stream of that name or id, of those of the tenant. Raises Missing."""
+    found = called(known, named)
     if found is None:
-        slug = uow.tenant.slug
         raise Missing(f"Tenant '{slug}' has no stream '{named}'. `scim-server stream list {slug}` shows all.")
     return found
+
+
+def webhook_called(uow: UnitOfWork, named: str) -> Webhook:
+    """The same of all there are."""
+    return webhook_among(uow.webhooks.all(), named, uow.tenant.slug)
+
+
+def stream_called(uow: UnitOfWork, named: str) -> Stream:
+    """The same of all there are."""
+    return stream_among(uow.streams.all(), named, uow.tenant.slug)
 
 
 def followed(uow: UnitOfWork, receivers: Iterable[R]) -> list[tuple[R, Progress, int]]:
@@ -54,22 +53,7 @@ def followed(uow: UnitOfWork, receivers: Iterable[R]) -> list[tuple[R, Progress,
     progress = uow.cursors.all()
     _, last = uow.placed_events.reach()
     there = ((each, progress[each.id]) for each in receivers if each.id in progress)
-    return [(each, come, _behind(each, come.position, last)) for each, come in there]
-
-
-def _behind(receiver: Receiver, position: int, last: int) -> int:
-    listens = not isinstance(receiver, Stream) or receiver.listens
-    return max(0, last - position) if listens else 0
-
-
-def followed_alone(uow: UnitOfWork, receiver: R) -> tuple[R, Progress, int]:
-    """The same of one. Raises Missing where it was removed since it was found."""
-    found = followed(uow, [receiver])
-    if found:
-        return found[0]
-    if isinstance(receiver, Stream):
-        raise Missing(f"The stream '{receiver.name}' was removed meanwhile.")
-    raise Missing(f"The webhook '{receiver.name}' was removed meanwhile.")
+    return [(each, come, max(0, last - come.position)) for each, come in there]
 
 
 def save(uow: UnitOfWork, before: Receiver, after: Receiver, did: str) -> None:

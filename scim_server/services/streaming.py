@@ -22,7 +22,7 @@ from scim_server.services import feeds, signing
 from scim_server.services.hooking import check_sees
 from scim_server.services.issues import WEBHOOK_FAILING
 from scim_server.services.ports import UnitOfWork, Units, Unreachable, Web
-from scim_server.services.receivers import followed, followed_alone, record, stream_called
+from scim_server.services.receivers import followed, record, stream_among, stream_called
 from scim_server.services.retrying import retried
 from scim_server.services.security_event_types import supported
 from scim_server.services.stream_owners import check_owner, end_owners_token, issue_owners_token
@@ -149,14 +149,14 @@ def streams(units: Units, tenant: Tenant) -> list[Followed]:
         return [_followed(*each) for each in followed(uow, uow.streams.all())]
 
 
+def _followed(stream: Stream, progress: Progress, behind: int) -> Followed:
+    """Nothing is kept for one that does not listen."""
+    return Followed(*astuple(stream), progress=progress, behind=behind if stream.listens else 0)
+
+
 def stream(units: Units, tenant: Tenant, named: str) -> Followed:
     """The stream of that name or id. Raises Missing."""
-    with units.read(tenant) as uow:
-        return _followed(*followed_alone(uow, stream_called(uow, named)))
-
-
-def _followed(stream: Stream, progress: Progress, behind: int) -> Followed:
-    return Followed(*astuple(stream), progress=progress, behind=behind)
+    return stream_among(streams(units, tenant), named, tenant.slug)
 
 
 @retried
