@@ -14,7 +14,7 @@ from scim_server.api.items.webhooks import ReplayItem
 from scim_server.api.shapes import dump, dump_all
 from scim_server.cli import receivers
 from scim_server.cli.installations import cause, migrated
-from scim_server.cli.outputs import asks, json_option, listing, report, show_one, yes_option
+from scim_server.cli.outputs import confirm, json_option, listing, report, show_one, yes_option
 from scim_server.cli.receivers import log_options, replay_options, wanted
 from scim_server.cli.webhooks import overlap_option, revealed, standing, types_option, webhook_argument
 from scim_server.domain.webhooks import State
@@ -162,7 +162,6 @@ def log(webhook: str, tenant: str, state: State | None, limit: int, as_json: boo
 def remove(webhook: str, yes: bool, as_json: bool) -> None:
     """Send nothing there any more, and forget how far it had come."""
     units = migrated().units
-    if asks(yes=yes, as_json=as_json):
-        click.confirm(f"'{webhook}' will get no event of any tenant any more. Remove it?", abort=True)
+    confirm(f"'{webhook}' will get no event of any tenant any more. Remove it?", yes=yes, as_json=as_json)
     gone = operator_hooking.remove_operator_webhook(units, cause(), webhook)
     report({"id": gone.id, "name": gone.name}, f"The webhook '{gone.name}' is removed.", as_json=as_json)

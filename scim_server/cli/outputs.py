@@ -67,6 +67,12 @@ def asks(*, yes: bool, as_json: bool) -> bool:
     return not yes and not as_json and sys.stdin.isatty() and sys.stdout.isatty()
 
 
+def confirm(question: str, *, yes: bool, as_json: bool) -> None:
+    """Ask, where the command does so. Raises Abort where the answer is no."""
+    if asks(yes=yes, as_json=as_json):
+        click.confirm(question, abort=True)
+
+
 def counted(number: int, one: str, several: str | None = None) -> str:
     """So many of something; `several` where that is not `one` with an s."""
     return f"{number} {one if number == 1 else several or f'{one}s'}"

@@ -8,7 +8,7 @@ from scim_server.api.items.streams import FollowedStreamItem, MadeStreamItem, St
 from scim_server.api.shapes import dump, dump_all
 from scim_server.cli import receivers
 from scim_server.cli.installations import cause, migrated
-from scim_server.cli.outputs import asks, json_option, listing, report, show_one, yes_option
+from scim_server.cli.outputs import confirm, json_option, listing, report, show_one, yes_option
 from scim_server.cli.receivers import log_options, replay_options, wanted
 from scim_server.domain.streams import EVERY_SCIM_EVENT, Delivery, Form
 from scim_server.domain.webhooks import State
@@ -226,7 +226,6 @@ def remove(tenant: str, stream: str, yes: bool, as_json: bool) -> None:
     """Tell nothing there any more, and forget how far it had come."""
     units = migrated().units
     owner = tenancy.tenant(units, tenant)
-    if asks(yes=yes, as_json=as_json):
-        click.confirm(f"'{stream}' will be told nothing of '{tenant}' any more. Remove it?", abort=True)
+    confirm(f"'{stream}' will be told nothing of '{tenant}' any more. Remove it?", yes=yes, as_json=as_json)
     gone = streaming.remove_stream(units, owner, cause(), stream)
     report({"id": gone.id, "name": gone.name}, f"The stream '{gone.name}' is removed.", as_json=as_json)

@@ -7,7 +7,7 @@ import click
 from scim_server.api.items.transfers import TransferItem
 from scim_server.api.shapes import dump
 from scim_server.cli.installations import cause, migrated
-from scim_server.cli.outputs import asks, counted, json_option, listing, print_json, printable, yes_option
+from scim_server.cli.outputs import confirm, counted, json_option, listing, print_json, printable, yes_option
 from scim_server.cli.parameters import together
 from scim_server.domain.transfers import Mode, Plan, Staying
 from scim_server.services import tenancy, transferring
@@ -60,8 +60,7 @@ def run(tenant: str, yes: bool, as_json: bool, **asked: Any) -> None:
     owner, wish = tenancy.tenant(units, tenant), _wish(**asked)
     if not as_json:
         _show(transferring.preview(units, owner, wish), as_json=False)
-        if asks(yes=yes, as_json=as_json):
-            click.confirm("Carry it out?", abort=True)
+        confirm("Carry it out?", yes=yes, as_json=as_json)
     plan = transferring.run(units, owner, cause(), wish)
     if as_json:
         _show(plan, as_json=True)

@@ -8,7 +8,7 @@ from scim_server.api.items.webhooks import DeliveryItem, HookedItem, ReplayItem,
 from scim_server.api.shapes import dump, dump_all
 from scim_server.cli import receivers
 from scim_server.cli.installations import cause, migrated
-from scim_server.cli.outputs import asks, json_option, listing, report, show_one, yes_option
+from scim_server.cli.outputs import confirm, json_option, listing, report, show_one, yes_option
 from scim_server.cli.receivers import log_options, replay_options, wanted
 from scim_server.domain.operator_webhooks import OperatorWebhook
 from scim_server.domain.webhooks import State, Webhook
@@ -181,7 +181,6 @@ def remove(tenant: str, webhook: str, yes: bool, as_json: bool) -> None:
     """Send nothing there any more, and forget how far it had come."""
     units = migrated().units
     owner = tenancy.tenant(units, tenant)
-    if asks(yes=yes, as_json=as_json):
-        click.confirm(f"'{webhook}' will get no event of '{tenant}' any more. Remove it?", abort=True)
+    confirm(f"'{webhook}' will get no event of '{tenant}' any more. Remove it?", yes=yes, as_json=as_json)
     gone = hooking.remove_webhook(units, owner, cause(), webhook)
     report({"id": gone.id, "name": gone.name}, f"The webhook '{gone.name}' is removed.", as_json=as_json)
