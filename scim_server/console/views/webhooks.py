@@ -127,8 +127,7 @@ def log_file(entries: Iterable[Delivery], name: str) -> Response:
 @settings.get(f"{ONE}/secret", PERMISSION)
 def rotate_webhook(call: Call) -> str:
     """What it means to sign with another secret."""
-    shown = hooking.webhook(call.units, call.tenant, call.path["webhook"])
-    return render("settings/rotate_webhook.html", shown=shown, back=call.url("show_webhook", webhook=shown.id))
+    return _confirm(call, "settings/rotate_webhook.html")
 
 
 @settings.post(f"{ONE}/secret", PERMISSION)
@@ -141,8 +140,7 @@ def rotate_webhook_secret(call: Call) -> str:
 @settings.get(f"{ONE}/remove", PERMISSION)
 def remove_webhook(call: Call) -> str:
     """What it means to remove it."""
-    shown = hooking.webhook(call.units, call.tenant, call.path["webhook"])
-    return render("settings/remove_webhook.html", shown=shown, back=call.url("show_webhook", webhook=shown.id))
+    return _confirm(call, "settings/remove_webhook.html")
 
 
 @settings.post(f"{ONE}/remove", PERMISSION)
@@ -150,3 +148,8 @@ def drop_webhook(call: Call) -> Response:
     """Remove it."""
     hooking.remove_webhook(call.units, call.tenant, call.cause, call.path["webhook"])
     return go(call.url("list_webhooks"), gettext("The webhook is removed."))
+
+
+def _confirm(call: Call, template: str) -> str:
+    shown = hooking.webhook(call.units, call.tenant, call.path["webhook"])
+    return render(template, shown=shown, back=call.url("show_webhook", webhook=shown.id))
