@@ -1,5 +1,6 @@
 """A tenant for the console's benchmark: a directory with all that pages show, and a long provisioning log."""
 
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -7,10 +8,10 @@ import psycopg
 
 from benchmarks.loads import PRODUCT, Directory, load
 from benchmarks.sinks import sink
-from scim_server.services import ruling, tenancy
+from scim_server.services import operator_hooking, redelivering, ruling, spreading, tenancy
 from tests.console.addresses import SHOWN, addresses, is_operators
 from tests.console.estates import Estate, furnish
-from tests.worlds import Connection, build
+from tests.worlds import CAUSE, Connection, World, build
 
 SIZE = 60
 """Of all other things than people, groups and log rows there are so many: more than a page shows at once."""
@@ -71,6 +72,8 @@ def prepare(url: str, people: int, groups: int, log: int) -> Estate:
         tenant = tenancy.tenant(world.units, directory.slug)
         client = Connection(world.app.test_client(), directory.slug, directory.token, "okta")
         estate = furnish(world, tenant, client, SIZE, lambda text: f"estate {text}")
+        _send(world, estate)
+        _found(world)
         rule = ruling.rules(world.units, tenant)[0].id
     finally:
         world.installation.database.dispose()
@@ -78,6 +81,24 @@ def prepare(url: str, people: int, groups: int, log: int) -> Estate:
     with sink(url) as rows:
         rows.settle()
     return replace(estate, places=_with_the_largest(estate, directory, rule))
+
+
+def _send(world: World, estate: Estate) -> None:
+    """Have a long log in the webhook and the stream that are shown, of attempts at receivers that are not there."""
+    installed, tenant = world.installation, estate.tenant
+    for _ in range(SIZE):
+        (webhook,), (stream,) = estate.places["webhook"], estate.places["stream"]
+        redelivering.try_webhook(world.units, installed.web, tenant, CAUSE, webhook)
+        redelivering.try_stream(world.units, installed.web, installed.signer(), tenant, CAUSE, stream)
+
+
+def _found(world: World) -> None:
+    """Other tenants, and as many webhooks of the operator as there can be, which all tenants are set up for."""
+    for number in range(SIZE):
+        world.tenant(f"estate-{number}")
+    for number in range(operator_hooking.MOST - len(operator_hooking.operator_webhooks(world.units))):
+        operator_hooking.create_operator_webhook(world.units, CAUSE, f"estate {number}", "https://127.0.0.1/in")
+    deque(spreading.spread(world.units), maxlen=0)
 
 
 def asked(estate: Estate) -> Iterator[Asked]:

@@ -39,12 +39,8 @@ def database_url(request: pytest.FixtureRequest, emptied_databases: list[str]) -
     """An empty migrated database of each kind, the test's own while it runs."""
     fresh: databases.Fresh = request.getfixturevalue(f"{request.param}_databases")
     spare = emptied_databases if request.param == "postgresql" else []
-    url = spare.pop() if spare else fresh()
-    yield url
-    if databases.empty(url):
-        spare.append(url)
-    else:
-        databases.drop(url)
+    with databases.lent(fresh, spare) as url:
+        yield url
 
 
 @pytest.fixture

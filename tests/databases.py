@@ -227,6 +227,17 @@ def partitions(connection: Connection) -> set[str]:
     return set(found.scalars())
 
 
+@contextmanager
+def lent(fresh: Fresh, emptied: list[str]) -> Iterator[str]:
+    """An empty migrated database, of those that are emptied or a fresh one, emptied afterwards for the next test."""
+    url = emptied.pop() if emptied else fresh()
+    yield url
+    if empty(url):
+        emptied.append(url)
+    else:
+        drop(url)
+
+
 def drop(url: str) -> None:
     """Remove a database made by `Fresh`, whoever is still connected."""
     parsed = make_url(url)

@@ -1,20 +1,34 @@
 """A receiver of webhooks: a real HTTP server that keeps connections, and answers as a test says."""
 
+import ipaddress
 import json
 import socket
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from standardwebhooks import Webhook
 
+from scim_server.delivery.egress import VettedWeb
+from tests.worlds import World
+
+LOOPBACK = (ipaddress.ip_network("127.0.0.1/32"),)
+"""Where receivers are."""
 Answer = int | tuple[int, Mapping[str, str]] | tuple[int, Mapping[str, str], bytes] | None
 """A status, with headers or without, and with a body where there are some; None hangs up without an answer."""
 Behave = Callable[["Received"], Answer]
+
+
+def reaching(build_world: Callable[..., World], seconds: float | None = None) -> World:
+    """A world that may send to this machine, and waits for so long for an answer."""
+    world = build_world(egress_networks=LOOPBACK)
+    web = VettedWeb(LOOPBACK) if seconds is None else VettedWeb(LOOPBACK, seconds=seconds)
+    world.installation = replace(world.installation, web=web)
+    return world
 
 
 @dataclass(frozen=True)

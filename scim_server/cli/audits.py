@@ -10,7 +10,7 @@ from scim_server.api.items.audits import AuditEntryItem, AuditKeyItem, Verificat
 from scim_server.api.shapes import dump, dump_all
 from scim_server.cli.failures import Refused
 from scim_server.cli.installations import migrated
-from scim_server.cli.outputs import counted, facts_table, json_option, listing, print_json, report
+from scim_server.cli.outputs import counted, json_option, listing, print_json, report, show_one
 from scim_server.cli.parameters import moment
 from scim_server.domain.instants import Instant
 from scim_server.services import auditing, provisioning_logs, stocktaking, tenancy
@@ -78,7 +78,7 @@ def show(tenant: str, entry_id: str, as_json: bool) -> None:
     """The entry ID of the trail of TENANT, its object before and after."""
     units = migrated().units
     facts = dump(AuditEntryItem, auditing.entry(units, tenancy.tenant(units, tenant), entry_id))
-    print_json(facts) if as_json else facts_table(facts)
+    show_one(facts, as_json=as_json)
 
 
 @audits.command("verify")

@@ -6,7 +6,7 @@ import click
 
 from scim_server.cli.failures import Refused
 from scim_server.cli.installations import UPGRADE, opened
-from scim_server.cli.outputs import asks, counted, json_option, report, yes_option
+from scim_server.cli.outputs import confirm, counted, json_option, report, yes_option
 from scim_server.domain.cells import HOME
 from scim_server.store import tenant_partitions
 from scim_server.store.revisions import is_current
@@ -58,8 +58,7 @@ def partition(parts: int, cell: str, yes: bool, as_json: bool) -> None:
     if not database.is_sqlite and not is_current(database):
         raise Refused(f"The database is not at the schema of this version: run `{UPGRADE}` first.")
     size = tenant_partitions.check(database, parts)
-    if asks(yes=yes, as_json=as_json):
-        click.confirm(f"Copy {-(-size // 1_000_000)} MB, while everybody waits, for good?", abort=True)
+    confirm(f"Copy {-(-size // 1_000_000)} MB, while everybody waits, for good?", yes=yes, as_json=as_json)
     cut = tenant_partitions.partition(database, parts)
     rows = counted(sum(table.rows for table in cut), "row")
     sentence = f"The {len(cut)} large tables are in {parts} partitions by tenant now, with {rows}."

@@ -5,7 +5,7 @@ import click
 from scim_server.api.items.domains import DomainItem
 from scim_server.api.shapes import dump, dump_all
 from scim_server.cli.installations import cause, migrated
-from scim_server.cli.outputs import asks, facts_table, json_option, listing, print_json, report, yes_option
+from scim_server.cli.outputs import asks, json_option, listing, report, show_one, yes_option
 from scim_server.domain.domains import Domain
 from scim_server.domain.tenants import Tenant
 from scim_server.services import tenancy, verifying
@@ -53,10 +53,7 @@ def show(slug: str, name: str, as_json: bool) -> None:
     """One domain of TENANT, and what proves it."""
     units = migrated().units
     item = dump(DomainItem, verifying.domain(units, tenancy.tenant(units, slug), name))
-    if as_json:
-        print_json(item)
-    else:
-        facts_table(item)
+    show_one(item, as_json=as_json)
 
 
 @domains.command("verify")

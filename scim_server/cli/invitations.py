@@ -1,7 +1,5 @@
 """`scim-server invitation`: people whose address another tenant's user owns are asked to come over."""
 
-from typing import Any
-
 import click
 
 from scim_server.api.items.invitations import InvitationItem, InvitationPreviewItem, SentInvitationItem
@@ -10,11 +8,10 @@ from scim_server.cli.installations import cause, migrated
 from scim_server.cli.outputs import (
     asks,
     counted,
-    facts_table,
     json_option,
     listing,
-    print_json,
     report,
+    show_one,
     to_the_second,
     yes_option,
 )
@@ -101,7 +98,7 @@ def show(tenant: str, invitation_id: str, as_json: bool) -> None:
     """One invitation of TENANT and how it stands."""
     units = migrated().units
     found = dump(InvitationItem, inviting.invitation(units, tenancy.tenant(units, tenant), invitation_id))
-    _print(found, as_json=as_json)
+    show_one(found, as_json=as_json)
 
 
 @invitations.command("preview")
@@ -112,7 +109,7 @@ def preview(tenant: str, invitation_id: str, as_json: bool) -> None:
     """What the invited person is told behind the link, while the invitation is open."""
     units = migrated().units
     told = dump(InvitationPreviewItem, answering.preview(units, tenancy.tenant(units, tenant), invitation_id))
-    _print(told, as_json=as_json)
+    show_one(told, as_json=as_json)
 
 
 @invitations.command("accept")
@@ -159,10 +156,3 @@ def _sentences(sent: Sent) -> str:
     else:
         sentences.append(f"SCIM_SMTP_URL is not set: pass this link on to that person alone.\n{sent.link}")
     return " ".join(sentences)
-
-
-def _print(item: dict[str, Any], *, as_json: bool) -> None:
-    if as_json:
-        print_json(item)
-    else:
-        facts_table(item)

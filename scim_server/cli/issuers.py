@@ -5,7 +5,7 @@ import click
 from scim_server.api.items.issuers import IssuerItem
 from scim_server.api.shapes import dump, dump_all
 from scim_server.cli.installations import cause, migrated
-from scim_server.cli.outputs import asks, facts_table, json_option, listing, print_json, report, yes_option
+from scim_server.cli.outputs import confirm, facts_table, json_option, listing, print_json, report, yes_option
 from scim_server.domain.tenants import SCIM_SCOPES
 from scim_server.services import tenancy, trusting
 from scim_server.services.trusting import Terms
@@ -142,8 +142,9 @@ def remove(tenant: str, issuer: str, yes: bool, as_json: bool) -> None:
     """Take no token of ISSUER, by its name or id, for TENANT any more."""
     units = migrated().units
     owner = tenancy.tenant(units, tenant)
-    if asks(yes=yes, as_json=as_json):
-        click.confirm(f"Whoever comes with a token of '{issuer}' will be refused from now on. Remove it?", abort=True)
+    confirm(
+        f"Whoever comes with a token of '{issuer}' will be refused from now on. Remove it?", yes=yes, as_json=as_json
+    )
     gone = trusting.distrust_issuer(units, owner, cause(), issuer)
     report({"id": gone.id, "name": gone.name}, f"Tokens of '{gone.name}' are taken no more.", as_json=as_json)
 

@@ -5,7 +5,7 @@ import click
 from scim_server.api.items.issues import IssueItem, IssueKindItem, ReprocessedItem
 from scim_server.api.shapes import dump, dump_all
 from scim_server.cli.installations import cause, migrated
-from scim_server.cli.outputs import counted, facts_table, json_option, listing, print_json, report
+from scim_server.cli.outputs import counted, json_option, listing, report, show_one
 from scim_server.services import tenancy
 from scim_server.services.issue_pages import page
 from scim_server.services.issue_reports import report as issue_report
@@ -53,7 +53,7 @@ def show(tenant: str, issue_id: str, as_json: bool) -> None:
     """The issue ID of TENANT, open or closed."""
     units = migrated().units
     facts = dump(IssueItem, issue_report(units, tenancy.tenant(units, tenant), issue_id))
-    print_json(facts) if as_json else facts_table(facts)
+    show_one(facts, as_json=as_json)
 
 
 @issues.command("kinds")

@@ -14,6 +14,7 @@ from scim_server.cli.oauth_grants import approve, grants
 from scim_server.cli.oauth_options import client_options, parts_of
 from scim_server.cli.outputs import (
     asks,
+    confirm,
     facts_table,
     json_option,
     listing,
@@ -133,8 +134,9 @@ def revoke(slug: str, called: str, yes: bool, as_json: bool) -> None:
     """End a client of TENANT at once, with its secrets and tokens."""
     units = migrated().units
     tenant = tenancy.tenant(units, slug)
-    if asks(yes=yes, as_json=as_json):
-        click.confirm(f"Client '{called}' and every token it has will be refused from now on. Revoke it?", abort=True)
+    confirm(
+        f"Client '{called}' and every token it has will be refused from now on. Revoke it?", yes=yes, as_json=as_json
+    )
     gone = registering.revoke_client(units, tenant, cause(), called).client
     report({"id": gone.id, "state": "revoked"}, f"Client '{gone.name}' is revoked.", as_json=as_json)
 
@@ -188,8 +190,7 @@ def revoke_secret(slug: str, called: str, secret_id: str, yes: bool, as_json: bo
     """End the secret ID of a client at once; tokens that it obtained live on until they expire."""
     units = migrated().units
     tenant = tenancy.tenant(units, slug)
-    if asks(yes=yes, as_json=as_json):
-        click.confirm(f"Whoever uses secret '{secret_id}' gets no tokens from now on. Revoke it?", abort=True)
+    confirm(f"Whoever uses secret '{secret_id}' gets no tokens from now on. Revoke it?", yes=yes, as_json=as_json)
     client_secrets.revoke_secret(units, tenant, cause(), called, secret_id)
     report({"id": secret_id, "state": "revoked"}, f"Secret '{secret_id}' is revoked.", as_json=as_json)
 

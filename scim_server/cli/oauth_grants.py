@@ -5,7 +5,7 @@ import click
 from scim_server.api.items.oauth_grants import ApprovalCodeItem, OAuthGrantItem
 from scim_server.api.shapes import dump, dump_all
 from scim_server.cli.installations import cause, migrated
-from scim_server.cli.outputs import asks, counted, json_option, listing, print_json, to_the_second, yes_option
+from scim_server.cli.outputs import confirm, counted, json_option, listing, print_json, to_the_second, yes_option
 from scim_server.services import consenting, redeeming, tenancy
 
 COLUMNS = {
@@ -48,8 +48,7 @@ def revoke_grants(slug: str, called: str, yes: bool, as_json: bool) -> None:
     """
     units = migrated().units
     tenant = tenancy.tenant(units, slug)
-    if asks(yes=yes, as_json=as_json):
-        click.confirm(f"Client '{called}' will be refused until an admin consents again. Revoke?", abort=True)
+    confirm(f"Client '{called}' will be refused until an admin consents again. Revoke?", yes=yes, as_json=as_json)
     ended = redeeming.revoke_grants(units, tenant, cause(), called)
     items = sorted(dump_all(OAuthGrantItem, ended), key=lambda item: str(item["id"]))
     if as_json:

@@ -1,17 +1,15 @@
 """The options that say what a client of the authorization server is, for making one and for changing one."""
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 import orjson
 
+from scim_server.cli.parameters import together
 from scim_server.domain.oauth_clients import CLIENT_SCOPES, ClientMethod
 
-F = TypeVar("F", bound=Callable[..., Any])
-
-OPTIONS = (
+client_options = together(
     click.option("--method", type=click.Choice([each.value for each in ClientMethod]),
                  help="How it proves who it is.  [default: client_secret_basic]"),
     click.option("--scope", "scopes", type=click.Choice(list(CLIENT_SCOPES)), multiple=True, metavar="SCOPE",
@@ -28,13 +26,6 @@ OPTIONS = (
     click.option("--pkce/--no-pkce", default=None,
                  help="Whether it must send a challenge for each code.  [default: pkce]"),
 )  # fmt: skip
-
-
-def client_options(command: F) -> F:
-    """The command with those options."""
-    for option in reversed(OPTIONS):
-        command = option(command)
-    return command
 
 
 def parts_of(

@@ -10,11 +10,13 @@ from scim_server.api.items.operator_webhooks import (
     OverseenWebhookItem,
     RevealedOperatorWebhookItem,
 )
-from scim_server.api.items.webhooks import DeliveryItem, ReplayItem
+from scim_server.api.items.webhooks import ReplayItem
 from scim_server.api.shapes import dump, dump_all
+from scim_server.cli import receivers
 from scim_server.cli.installations import cause, migrated
-from scim_server.cli.outputs import asks, facts_table, json_option, listing, print_json, report, yes_option
-from scim_server.cli.webhooks import LOG_COLUMNS, types_option, webhook_argument
+from scim_server.cli.outputs import confirm, json_option, listing, report, show_one, yes_option
+from scim_server.cli.receivers import log_options, replay_options, wanted
+from scim_server.cli.webhooks import overlap_option, revealed, standing, types_option, webhook_argument
 from scim_server.domain.webhooks import State
 from scim_server.services import operator_hooking, operator_redelivering, tenancy
 from scim_server.services.operator_hooking import WishesAbove
@@ -69,10 +71,7 @@ def list_(as_json: bool) -> None:
 def show(webhook: str, as_json: bool) -> None:
     """One webhook of the operator, by its name or id, and how it does."""
     item = dump(OverseenWebhookItem, operator_hooking.operator_webhook(migrated().units, webhook))
-    if as_json:
-        print_json(item)
-    else:
-        facts_table(item)
+    show_one(item, as_json=as_json)
 
 
 @operator_webhooks.command("edit")
@@ -102,23 +101,19 @@ def edit(
             raise click.UsageError(f"Say --{option} or --all-{option}s, not both.", click.get_current_context())
     chosen = () if all_types else types or None
     whose = () if all_tenants else tenants or None
-    wishes = WishesAbove(name, url, chosen, whose, on)
+    wishes = WishesAbove(name, url, chosen, on, whose)
     after = operator_hooking.change_operator_webhook(migrated().units, cause(), webhook, wishes)
-    state = "gets events" if after.enabled else "gets no events"
-    report(dump(OperatorWebhookItem, after), f"The webhook '{after.name}' at {after.url} {state}.", as_json=as_json)
+    report(dump(OperatorWebhookItem, after), standing(after), as_json=as_json)
 
 
 @operator_webhooks.command("rotate")
 @webhook_argument
-@click.option("--overlap", "hours", metavar="HOURS", type=click.IntRange(0, 720), default=24, show_default=True,
-              help="For how long the secret there is goes on signing as well.")  # fmt: skip
+@overlap_option
 @json_option
 def rotate(webhook: str, hours: int, as_json: bool) -> None:
     """Sign with a new secret, shown this once, and for a while with the one before as well."""
     after = operator_hooking.rotate_operator_secret(migrated().units, cause(), webhook, timedelta(hours=hours))
-    sentence = f"Events for '{after.name}' are signed with {after.secret} from now on"
-    ends = f", and until {after.overlaps} with the one before as well" if after.overlaps else ""
-    report(dump(RevealedOperatorWebhookItem, after), f"{sentence}{ends}", as_json=as_json)
+    report(dump(RevealedOperatorWebhookItem, after), revealed(after), as_json=as_json)
 
 
 @operator_webhooks.command("test")
@@ -128,29 +123,22 @@ def test(webhook: str, as_json: bool) -> None:
     """Send an event of the type webhook.test, which is of no tenant, now, and say what came of it."""
     installation = migrated()
     attempt = operator_hooking.try_operator_webhook(installation.units, installation.web, cause(), webhook)
-    outcome = "took it" if attempt.detail is None else f"did not take it: {attempt.detail}"
-    report(dump(AttemptItem, attempt), f"The receiver {outcome} ({attempt.milliseconds} ms).", as_json=as_json)
+    report(dump(AttemptItem, attempt), receivers.outcome(attempt), as_json=as_json)
 
 
 @operator_webhooks.command("replay")
 @webhook_argument
 @click.argument("tenant")
-@click.option("--event", metavar="ID", help="One event.")
-@click.option("--from", "first", type=click.IntRange(1), metavar="POSITION", help="The first of several.")
-@click.option("--to", "last", type=click.IntRange(1), metavar="POSITION", help="The last of them.")
+@replay_options
 @json_option
 def replay(webhook: str, tenant: str, event: str | None, first: int | None, last: int | None, as_json: bool) -> None:
     """Send events of TENANT again: one by its id, or all from one position to another."""
-    if (event is None) == (first is None or last is None) or (event and (first or last)):
-        raise click.UsageError("Say --event ID, or --from and --to.", click.get_current_context())
-    units = migrated().units
+    again, units = wanted(event, first, last), migrated().units
     owner = tenancy.tenant(units, tenant)
-    if event is not None:
-        found = operator_redelivering.replay_operator_event(units, cause(), webhook, owner, event)
+    if isinstance(again, str):
+        found = operator_redelivering.replay_operator_event(units, cause(), webhook, owner, again)
     else:
-        assert first is not None, "both ends are said"
-        assert last is not None, "both ends are said"
-        found = operator_redelivering.replay_operator_range(units, cause(), webhook, owner, first, last)
+        found = operator_redelivering.replay_operator_range(units, cause(), webhook, owner, *again)
     sentence = f"Events {found.first} to {found.last} of '{tenant}' are sent to '{found.receiver.name}' again."
     report(dump(ReplayItem, found), sentence, as_json=as_json)
 
@@ -158,15 +146,13 @@ def replay(webhook: str, tenant: str, event: str | None, first: int | None, last
 @operator_webhooks.command("log")
 @webhook_argument
 @click.argument("tenant")
-@click.option("--state", type=click.Choice([*map(str, State)]), help="Those alone; dead letters are dead.")
-@click.option("--limit", type=click.IntRange(1, 100_000), default=100, show_default=True, help="So many at most.")
+@log_options
 @json_option
-def log(webhook: str, tenant: str, state: str | None, limit: int, as_json: bool) -> None:
+def log(webhook: str, tenant: str, state: State | None, limit: int, as_json: bool) -> None:
     """What was sent of TENANT's events to a webhook of the operator of late, the newest first."""
     units = migrated().units
-    chosen = None if state is None else State(state)
-    found = operator_redelivering.operator_deliveries(units, webhook, tenancy.tenant(units, tenant), limit, chosen)
-    listing(dump_all(DeliveryItem, found), LOG_COLUMNS, "Nothing of that kind was sent.", as_json=as_json)
+    found = operator_redelivering.operator_deliveries(units, webhook, tenancy.tenant(units, tenant), limit, state)
+    receivers.log(found, "Nothing of that kind was sent.", as_json=as_json)
 
 
 @operator_webhooks.command("remove")
@@ -176,7 +162,6 @@ def log(webhook: str, tenant: str, state: str | None, limit: int, as_json: bool)
 def remove(webhook: str, yes: bool, as_json: bool) -> None:
     """Send nothing there any more, and forget how far it had come."""
     units = migrated().units
-    if asks(yes=yes, as_json=as_json):
-        click.confirm(f"'{webhook}' will get no event of any tenant any more. Remove it?", abort=True)
+    confirm(f"'{webhook}' will get no event of any tenant any more. Remove it?", yes=yes, as_json=as_json)
     gone = operator_hooking.remove_operator_webhook(units, cause(), webhook)
     report({"id": gone.id, "name": gone.name}, f"The webhook '{gone.name}' is removed.", as_json=as_json)

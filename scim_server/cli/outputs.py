@@ -36,6 +36,14 @@ def facts_table(facts: Mapping[str, Any]) -> None:
     show(("Member", "Value"), rows)
 
 
+def show_one(facts: Mapping[str, Any], *, as_json: bool) -> None:
+    """One object, as JSON or as a table of its members."""
+    if as_json:
+        print_json(facts)
+    else:
+        facts_table(facts)
+
+
 def report(facts: Mapping[str, Any], sentence: str, *, as_json: bool) -> None:
     """What a command did: the object it made, or a sentence about it."""
     if as_json:
@@ -57,6 +65,12 @@ def listing(objects: Sequence[Mapping[str, Any]], columns: Mapping[str, str], em
 def asks(*, yes: bool, as_json: bool) -> bool:
     """Whether the command asks before it does what cannot be taken back: at a terminal, unless told not to."""
     return not yes and not as_json and sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def confirm(question: str, *, yes: bool, as_json: bool) -> None:
+    """Ask, where the command does so. Raises Abort where the answer is no."""
+    if asks(yes=yes, as_json=as_json):
+        click.confirm(question, abort=True)
 
 
 def counted(number: int, one: str, several: str | None = None) -> str:

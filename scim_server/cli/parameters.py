@@ -1,17 +1,31 @@
-"""Kinds of values on the command line."""
+"""Kinds of values on the command line, and options that belong together."""
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
 
 import click
 
 from scim_server.config import Bind, read_bind
 from scim_server.domain.instants import Instant, instant
 
+F = TypeVar("F", bound=Callable[..., Any])
 UNITS = {"d": "days", "h": "hours", "m": "minutes"}
 LIFE = re.compile(r"(\d{1,7})([dhm])")
 LONGEST_LIFE = timedelta(days=3650)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def together(*parameters: Callable[[F], F]) -> Callable[[F], F]:
+    """One decorator for several options and arguments, in that order."""
+
+    def decorate(command: F) -> F:
+        for parameter in reversed(parameters):
+            command = parameter(command)
+        return command
+
+    return decorate
 
 
 def bind(text: str) -> Bind:

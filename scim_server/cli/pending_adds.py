@@ -5,7 +5,7 @@ import click
 from scim_server.api.items.users import PendingAddItem
 from scim_server.api.shapes import dump, dump_all
 from scim_server.cli.installations import cause, migrated
-from scim_server.cli.outputs import facts_table, json_option, listing, print_json, report
+from scim_server.cli.outputs import json_option, listing, report, show_one
 from scim_server.services import joining, tenancy
 
 COLUMNS = {
@@ -42,10 +42,7 @@ def show(tenant: str, add: str, as_json: bool) -> None:
     """One add of TENANT that waits."""
     units = migrated().units
     found = dump(PendingAddItem, joining.waiting_add(units, tenancy.tenant(units, tenant), add))
-    if as_json:
-        print_json(found)
-    else:
-        facts_table(found)
+    show_one(found, as_json=as_json)
 
 
 @pending_adds.command("cancel")

@@ -1,7 +1,5 @@
 """`scim-server user add|edit|suspend|reactivate|delete|restore`: people by hand."""
 
-from collections.abc import Callable
-
 import click
 
 from scim_server.api.items.erasures import ErasedItem
@@ -9,6 +7,7 @@ from scim_server.api.items.users import PendingAddItem
 from scim_server.api.shapes import dump
 from scim_server.cli.installations import cause, migrated
 from scim_server.cli.outputs import asks, counted, json_option, quiet_option, report, yes_option
+from scim_server.cli.parameters import together
 from scim_server.cli.users import departed_facts, facts
 from scim_server.domain.employments import Employment
 from scim_server.domain.particulars import Edit, Newcomer, PendingAdd
@@ -23,7 +22,7 @@ tenant_argument = click.argument("tenant")
 user_argument = click.argument("user_name", metavar="USERNAME")
 
 
-_EMPLOYMENT = (
+employment_options = together(
     click.option("--title", help="What the person is in the company."),
     click.option("--department"),
     click.option("--division"),
@@ -32,13 +31,7 @@ _EMPLOYMENT = (
     click.option("--employee-number"),
     click.option("--manager", metavar="USERNAME", help="Whom the person reports to."),
 )
-
-
-def employment_options(command: Callable[..., None]) -> Callable[..., None]:
-    """`command` with what a company says of somebody, as keywords."""
-    for option in reversed(_EMPLOYMENT):
-        command = option(command)
-    return command
+"""What a company says of somebody."""
 
 
 @click.command("add")

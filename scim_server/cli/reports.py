@@ -1,6 +1,6 @@
 """`scim-server report`: what the tenant's people, seats and sessions come to, as a table, CSV or JSON."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import click
@@ -9,9 +9,10 @@ from scim_server.api.items.reports import ReportItem
 from scim_server.api.shapes import dump_all
 from scim_server.cli.installations import migrated
 from scim_server.cli.outputs import counted, json_option, listing, sink_to
+from scim_server.cli.parameters import together
 from scim_server.services import reporting, tenancy
 from scim_server.services.report_pages import page
-from scim_server.services.reports import OPTIONS, Option, Row
+from scim_server.services.reports import OPTIONS, Row
 
 COLUMNS = {"Name": "name", "Title": "title", "Narrowed by": "options", "Says": "about"}
 FORMATS = ("table", "csv", "json")
@@ -29,15 +30,10 @@ def list_(as_json: bool) -> None:
     listing(dump_all(ReportItem, reporting.REPORTS.values()), COLUMNS, "", as_json=as_json)
 
 
-def _options(command: Callable[..., None]) -> Callable[..., None]:
-    """The options of all reports; which of them a report takes it says itself."""
-    for option in reversed(OPTIONS):
-        command = _option(option)(command)
-    return command
-
-
-def _option(option: Option) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    return click.option(f"--{option.name}", f"by_{option.name}", metavar=option.wants, help=option.about)
+_options = together(
+    *(click.option(f"--{each.name}", f"by_{each.name}", metavar=each.wants, help=each.about) for each in OPTIONS)
+)
+"""Those of all reports; which of them a report takes it says itself."""
 
 
 @reports.command("run")

@@ -1,10 +1,11 @@
 """The options that say what a rule is made of, shared by the commands that make, edit and try out rules."""
 
-from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from collections.abc import Sequence
+from typing import Any
 
 import click
 
+from scim_server.cli.parameters import together
 from scim_server.domain.seats import Policy
 from scim_server.services.rule_parts import RuleParts
 
@@ -14,9 +15,8 @@ DEFAULT = "default"
 """What leaves the mails of a rule to the tenant's settings."""
 CLEARABLE = frozenset({"role", "language"})
 
-F = TypeVar("F", bound=Callable[..., Any])
-
-_OPTIONS = (
+part_options = together(
+    click.argument("more", nargs=-1, metavar=""),
     click.option("--group", metavar="NAME_OR_ID", help="For everybody in this group, by its displayName or id."),
     click.option("--filter", "condition", metavar="TEXT", help="For people who meet a SCIM filter: 'title pr'."),
     click.option("--product", "products", multiple=True, metavar="CODE...", help="What it gives; repeatable."),
@@ -30,16 +30,8 @@ _OPTIONS = (
     click.option("--mail", metavar="NAME", help="The mail about what it gives; none: no mail; default: as the tenant."),
     click.option("--priority", type=click.IntRange(1), metavar="N", help="Its place among the rules, 1 first."),
 )
-
-
-def part_options(command: F) -> F:
-    """Give a command the options; it takes them as keywords, for `parts_of`.
-
-    Further words of the command line belong to --product, so that it takes several codes.
-    """
-    for option in reversed(_OPTIONS):
-        command = option(command)
-    return click.argument("more", nargs=-1, metavar="")(command)
+"""A command takes them as keywords, for `parts_of`. Further words of the command line belong to --product, so that it
+takes several codes."""
 
 
 def parts_of(

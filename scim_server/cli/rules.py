@@ -7,7 +7,7 @@ import click
 from scim_server.api.items.rules import RuleItem
 from scim_server.api.shapes import dump, dump_all
 from scim_server.cli.installations import cause, migrated
-from scim_server.cli.outputs import asks, facts_table, json_option, listing, print_json, report, yes_option
+from scim_server.cli.outputs import asks, json_option, listing, report, show_one, yes_option
 from scim_server.cli.rule_forecasts import what_if
 from scim_server.cli.rule_options import part_options, parts_of
 from scim_server.domain.rules import Rule
@@ -60,10 +60,7 @@ def show(tenant: str, rule_id: str, as_json: bool) -> None:
     """One rule with all its parts."""
     units = migrated().units
     found = dump(RuleItem, ruling.rule(units, tenancy.tenant(units, tenant), rule_id))
-    if as_json:
-        print_json(found)
-    else:
-        facts_table(found)
+    show_one(found, as_json=as_json)
 
 
 @rules.command("edit")

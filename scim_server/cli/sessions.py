@@ -10,7 +10,7 @@ from scim_server.api.items.sessions import LoadItem, SessionItem
 from scim_server.api.shapes import dump, dump_all
 from scim_server.cli.failures import Refused
 from scim_server.cli.installations import cause, migrated
-from scim_server.cli.outputs import asks, counted, json_option, listing, report, yes_option
+from scim_server.cli.outputs import confirm, counted, json_option, listing, report, yes_option
 from scim_server.domain.sessions import Kind
 from scim_server.services import scheduling, tenancy
 
@@ -102,8 +102,7 @@ def cancel(tenant: str, session_id: str, recording_of: str | None, yes: bool, as
     """Take a meeting, webinar or training out of TENANT; with --recording-of a recording."""
     units = migrated().units
     owner = tenancy.tenant(units, tenant)
-    if asks(yes=yes, as_json=as_json):
-        click.confirm(f"'{session_id}' is forgotten. Cancel it?", abort=True)
+    confirm(f"'{session_id}' is forgotten. Cancel it?", yes=yes, as_json=as_json)
     if recording_of is not None:
         scheduling.remove_recording(units, owner, cause(), session_id, recording_of)
         sentence = f"'{recording_of}' has no recording '{session_id}' now."

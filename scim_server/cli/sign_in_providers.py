@@ -7,7 +7,7 @@ import click
 from scim_server.api.items.sign_in_providers import SignInProviderItem
 from scim_server.api.shapes import dump
 from scim_server.cli.installations import cause, migrated
-from scim_server.cli.outputs import asks, facts_table, json_option, print_json, report, yes_option
+from scim_server.cli.outputs import confirm, json_option, report, show_one, yes_option
 from scim_server.domain.sign_in_providers import PersonClaim
 from scim_server.services import federating, tenancy
 from scim_server.services.addresses import callback_address
@@ -49,10 +49,7 @@ def show(tenant: str, as_json: bool) -> None:
     """The provider that the people of TENANT sign in with."""
     units = migrated().units
     item = dump(SignInProviderItem, federating.provider(units, tenancy.tenant(units, tenant)))
-    if as_json:
-        print_json(item)
-    else:
-        facts_table(item)
+    show_one(item, as_json=as_json)
 
 
 @providers.command("remove")
@@ -64,7 +61,6 @@ def remove(tenant: str, yes: bool, as_json: bool) -> None:
     units = migrated().units
     owner = tenancy.tenant(units, tenant)
     known = federating.provider(units, owner)
-    if asks(yes=yes, as_json=as_json):
-        click.confirm(f"Nobody of '{tenant}' will sign in with {known.issuer} any more. Remove it?", abort=True)
+    confirm(f"Nobody of '{tenant}' will sign in with {known.issuer} any more. Remove it?", yes=yes, as_json=as_json)
     gone = federating.remove_provider(units, owner, cause())
     report({"issuer": gone.issuer, "state": "removed"}, f"'{tenant}' has no sign-in provider.", as_json=as_json)

@@ -7,34 +7,35 @@ from scim_server.api.items.webhooks import DeliveryItem
 from scim_server.api.shapes import dump
 from scim_server.cli.installations import cause, migrated
 from scim_server.cli.outputs import json_option, report
-from scim_server.cli.streams import changed, stream_argument, streams
+from scim_server.cli.receivers import outcome
+from scim_server.cli.streams import change, stream_argument, streams
 from scim_server.domain.streams import Status
 from scim_server.services import redelivering, streaming, tenancy
 from scim_server.services.stream_changes import StreamWishes
 
 __all__ = ["streams"]
+reason_option = click.option("--reason", metavar="TEXT", help="Why.")
 
 
 @streams.command("pause")
 @click.argument("tenant")
 @stream_argument
-@click.option("--reason", metavar="TEXT", help="Why.")
+@reason_option
 @json_option
 def pause(tenant: str, stream: str, reason: str | None, as_json: bool) -> None:
     """Tell nothing for now, and keep it."""
-    after = changed(tenant, stream, StreamWishes(status=Status.PAUSED, reason=reason))
-    report(dump(StreamItem, after), f"The stream '{after.name}' is paused; its events are kept.", as_json=as_json)
+    wishes = StreamWishes(status=Status.PAUSED, reason=reason)
+    change(tenant, stream, wishes, "is paused; its events are kept", as_json=as_json)
 
 
 @streams.command("disable")
 @click.argument("tenant")
 @stream_argument
-@click.option("--reason", metavar="TEXT", help="Why.")
+@reason_option
 @json_option
 def disable(tenant: str, stream: str, reason: str | None, as_json: bool) -> None:
     """Tell nothing, and keep nothing for it."""
-    after = changed(tenant, stream, StreamWishes(status=Status.DISABLED, reason=reason))
-    report(dump(StreamItem, after), f"The stream '{after.name}' is disabled.", as_json=as_json)
+    change(tenant, stream, StreamWishes(status=Status.DISABLED, reason=reason), "is disabled", as_json=as_json)
 
 
 @streams.command("resume")
@@ -43,8 +44,7 @@ def disable(tenant: str, stream: str, reason: str | None, as_json: bool) -> None
 @json_option
 def resume(tenant: str, stream: str, as_json: bool) -> None:
     """Go on where it was paused, or, where it was disabled, with what happens next."""
-    after = changed(tenant, stream, StreamWishes(status=Status.ENABLED))
-    report(dump(StreamItem, after), f"The stream '{after.name}' goes on.", as_json=as_json)
+    change(tenant, stream, StreamWishes(status=Status.ENABLED), "goes on", as_json=as_json)
 
 
 @streams.command("verify")
@@ -68,5 +68,4 @@ def test(tenant: str, stream: str, as_json: bool) -> None:
     installation = migrated()
     owner = tenancy.tenant(installation.units, tenant)
     entry = redelivering.try_stream(installation.units, installation.web, installation.signer(), owner, cause(), stream)
-    outcome = "took it" if entry.detail is None else f"did not take it: {entry.detail}"
-    report(dump(DeliveryItem, entry), f"The receiver {outcome} ({entry.milliseconds} ms).", as_json=as_json)
+    report(dump(DeliveryItem, entry), outcome(entry), as_json=as_json)

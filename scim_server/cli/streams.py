@@ -1,22 +1,22 @@
 """`scim-server stream`: to whom a tenant tells its changes as security event tokens."""
 
-from typing import Any, TextIO
+from typing import TextIO
 
 import click
 
 from scim_server.api.items.streams import FollowedStreamItem, MadeStreamItem, StreamItem, StreamReplayItem
-from scim_server.api.items.webhooks import DeliveryItem
 from scim_server.api.shapes import dump, dump_all
+from scim_server.cli import receivers
 from scim_server.cli.installations import cause, migrated
-from scim_server.cli.outputs import asks, facts_table, json_option, listing, print_json, report, yes_option
-from scim_server.cli.webhooks import LOG_COLUMNS, check_replay
+from scim_server.cli.outputs import confirm, json_option, listing, report, show_one, yes_option
+from scim_server.cli.receivers import log_options, replay_options, wanted
 from scim_server.domain.streams import EVERY_SCIM_EVENT, Delivery, Form
 from scim_server.domain.webhooks import State
 from scim_server.services import redelivering, stream_changes, streaming, tenancy
 from scim_server.services.addresses import poll_address
-from scim_server.services.redelivering import Replay
+from scim_server.services.receivers import stream_called
 from scim_server.services.stream_changes import StreamWishes
-from scim_server.services.streaming import NewStream, stream_called
+from scim_server.services.streaming import NewStream
 
 COLUMNS = {
     "Name": "name",
@@ -131,10 +131,7 @@ def show(tenant: str, stream: str, as_json: bool) -> None:
     """One stream of TENANT, by its name or id, and how far it has come."""
     units = migrated().units
     item = dump(FollowedStreamItem, streaming.stream(units, tenancy.tenant(units, tenant), stream))
-    if as_json:
-        print_json(item)
-    else:
-        facts_table(item)
+    show_one(item, as_json=as_json)
 
 
 @streams.command("edit")
@@ -185,34 +182,25 @@ def edit(
         description=description,
         owner=owner,
     )
-    after = changed(tenant, stream, wishes)
-    report(dump(StreamItem, after), f"The stream '{after.name}' is changed.", as_json=as_json)
+    change(tenant, stream, wishes, "is changed", as_json=as_json)
 
 
-def changed(tenant: str, stream: str, wishes: StreamWishes) -> Any:
-    """The stream as it is then."""
+def change(tenant: str, stream: str, wishes: StreamWishes, outcome: str, *, as_json: bool) -> None:
+    """Have the stream be otherwise, and say what it does then."""
     installation = migrated()
     owner = tenancy.tenant(installation.units, tenant)
-    return stream_changes.change_stream(installation.units, installation.web, owner, cause(), stream, wishes)
+    after = stream_changes.change_stream(installation.units, installation.web, owner, cause(), stream, wishes)
+    report(dump(StreamItem, after), f"The stream '{after.name}' {outcome}.", as_json=as_json)
 
 
 @streams.command("replay")
 @click.argument("tenant")
 @stream_argument
-@click.option("--event", metavar="ID", help="One event.")
-@click.option("--from", "first", type=click.IntRange(1), metavar="POSITION", help="The first of several.")
-@click.option("--to", "last", type=click.IntRange(1), metavar="POSITION", help="The last of them.")
+@replay_options
 @json_option
 def replay(tenant: str, stream: str, event: str | None, first: int | None, last: int | None, as_json: bool) -> None:
     """Tell events again: one by its id, or all from one position to another."""
-    check_replay(event, first, last)
-    units = migrated().units
-    owner = tenancy.tenant(units, tenant)
-    found: Replay
-    if event is not None:
-        found = redelivering.replay_event(units, owner, cause(), stream, event, called=stream_called)
-    else:
-        found = redelivering.replay_range(units, owner, cause(), stream, first or 0, last or 0, called=stream_called)
+    found = receivers.replay(tenant, stream, wanted(event, first, last), stream_called)
     sentence = f"Events {found.first} to {found.last} are told '{found.receiver.name}' again."
     report(dump(StreamReplayItem, found), sentence, as_json=as_json)
 
@@ -220,15 +208,13 @@ def replay(tenant: str, stream: str, event: str | None, first: int | None, last:
 @streams.command("log")
 @click.argument("tenant")
 @stream_argument
-@click.option("--state", type=click.Choice([*map(str, State)]), help="Those alone; dead letters are dead.")
-@click.option("--limit", type=click.IntRange(1, 100_000), default=100, show_default=True, help="So many at most.")
+@log_options
 @json_option
-def log(tenant: str, stream: str, state: str | None, limit: int, as_json: bool) -> None:
+def log(tenant: str, stream: str, state: State | None, limit: int, as_json: bool) -> None:
     """What a stream of TENANT was told of late, the newest first."""
     units = migrated().units
-    chosen = None if state is None else State(state)
-    found = redelivering.deliveries(units, tenancy.tenant(units, tenant), stream, limit, chosen, called=stream_called)
-    listing(dump_all(DeliveryItem, found), LOG_COLUMNS, "Nothing of that kind was told.", as_json=as_json)
+    found = redelivering.deliveries(units, tenancy.tenant(units, tenant), stream, limit, state, called=stream_called)
+    receivers.log(found, "Nothing of that kind was told.", as_json=as_json)
 
 
 @streams.command("remove")
@@ -240,7 +226,6 @@ def remove(tenant: str, stream: str, yes: bool, as_json: bool) -> None:
     """Tell nothing there any more, and forget how far it had come."""
     units = migrated().units
     owner = tenancy.tenant(units, tenant)
-    if asks(yes=yes, as_json=as_json):
-        click.confirm(f"'{stream}' will be told nothing of '{tenant}' any more. Remove it?", abort=True)
+    confirm(f"'{stream}' will be told nothing of '{tenant}' any more. Remove it?", yes=yes, as_json=as_json)
     gone = streaming.remove_stream(units, owner, cause(), stream)
     report({"id": gone.id, "name": gone.name}, f"The stream '{gone.name}' is removed.", as_json=as_json)

@@ -10,7 +10,16 @@ from scim_server.api.shapes import dump, dump_all
 from scim_server.app import Installation
 from scim_server.cli import parameters
 from scim_server.cli.installations import cause, migrated
-from scim_server.cli.outputs import asks, json_option, listing, print_json, printable, report, to_the_second, yes_option
+from scim_server.cli.outputs import (
+    confirm,
+    json_option,
+    listing,
+    print_json,
+    printable,
+    report,
+    to_the_second,
+    yes_option,
+)
 from scim_server.domain.access import OPERATOR_SCOPES, PERMISSIONS
 from scim_server.domain.tenants import SCIM_SCOPES
 from scim_server.services import api_tokens, person_tokens, rotating, tenancy
@@ -221,8 +230,7 @@ def _of_tenant(units: Units, owner: str, user_name: str | None) -> list[TokenEnt
 def revoke(token_id: str, yes: bool, as_json: bool) -> None:
     """End the token ID at once. `token list` shows ids; an id is also the middle part of a token."""
     units = migrated().units
-    if asks(yes=yes, as_json=as_json):
-        click.confirm(f"Whoever uses token '{token_id}' will be refused from now on. Revoke it?", abort=True)
+    confirm(f"Whoever uses token '{token_id}' will be refused from now on. Revoke it?", yes=yes, as_json=as_json)
     issuing.revoke_any_token(units, cause(), token_id)
     report({"id": token_id, "state": "revoked"}, f"Token '{token_id}' is revoked.", as_json=as_json)
 

@@ -1,6 +1,5 @@
 """`scim-server transfer`: seats and sessions from one person to another, never without a preview."""
 
-from collections.abc import Callable
 from typing import Any
 
 import click
@@ -8,7 +7,8 @@ import click
 from scim_server.api.items.transfers import TransferItem
 from scim_server.api.shapes import dump
 from scim_server.cli.installations import cause, migrated
-from scim_server.cli.outputs import asks, counted, json_option, listing, print_json, printable, yes_option
+from scim_server.cli.outputs import confirm, counted, json_option, listing, print_json, printable, yes_option
+from scim_server.cli.parameters import together
 from scim_server.domain.transfers import Mode, Plan, Staying
 from scim_server.services import tenancy, transferring
 from scim_server.services.transferring import Wish
@@ -18,7 +18,7 @@ SESSION_COLUMNS = {"Session": "id", "Kind": "kind", "Starts": "starts", "Title":
 STAYING_COLUMNS = {"Stays": "what", "Because": "reason"}
 REPLACEMENT_COLUMNS = {"Attribute": "attribute", "Before": "before", "After": "after"}
 
-_OPTIONS = (
+_asks = together(
     click.argument("tenant"),
     click.argument("giver", metavar="FROM"),
     click.argument("receiver", metavar="TO"),
@@ -29,14 +29,9 @@ _OPTIONS = (
     click.option("--last", metavar="NAME", help="take_over: the last name of who takes over."),
     click.option("--user-name", metavar="USERNAME", help="take_over: the new user name instead of the address."),
     click.option("--keep-recordings", is_flag=True, help="take_over: who takes over sees the recordings made so far."),
+    json_option,
 )
-
-
-def _asks(command: Callable[..., None]) -> Callable[..., None]:
-    """`command` with what preview and run have in common."""
-    for option in reversed((*_OPTIONS, json_option)):
-        command = option(command)
-    return command
+"""What preview and run have in common."""
 
 
 @click.group("transfer")
@@ -65,8 +60,7 @@ def run(tenant: str, yes: bool, as_json: bool, **asked: Any) -> None:
     owner, wish = tenancy.tenant(units, tenant), _wish(**asked)
     if not as_json:
         _show(transferring.preview(units, owner, wish), as_json=False)
-        if asks(yes=yes, as_json=as_json):
-            click.confirm("Carry it out?", abort=True)
+        confirm("Carry it out?", yes=yes, as_json=as_json)
     plan = transferring.run(units, owner, cause(), wish)
     if as_json:
         _show(plan, as_json=True)

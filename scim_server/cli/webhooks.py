@@ -6,11 +6,16 @@ import click
 
 from scim_server.api.items.webhooks import DeliveryItem, HookedItem, ReplayItem, RevealedWebhookItem, WebhookItem
 from scim_server.api.shapes import dump, dump_all
+from scim_server.cli import receivers
 from scim_server.cli.installations import cause, migrated
-from scim_server.cli.outputs import asks, facts_table, json_option, listing, print_json, report, yes_option
-from scim_server.domain.webhooks import State
+from scim_server.cli.outputs import confirm, json_option, listing, report, show_one, yes_option
+from scim_server.cli.receivers import log_options, replay_options, wanted
+from scim_server.domain.operator_webhooks import OperatorWebhook
+from scim_server.domain.webhooks import State, Webhook
 from scim_server.services import hooking, redelivering, tenancy
-from scim_server.services.hooking import Wishes
+from scim_server.services.hooking import Revealed, Wishes
+from scim_server.services.operator_hooking import RevealedAbove
+from scim_server.services.receivers import webhook_called
 
 COLUMNS = {
     "Name": "name",
@@ -22,19 +27,17 @@ COLUMNS = {
     "Failing since": "failing",
     "Trouble": "trouble",
 }
-LOG_COLUMNS = {
-    "At": "at",
-    "Event": "event",
-    "Position": "position",
-    "Kind": "kind",
-    "State": "state",
-    "Attempts": "attempts",
-    "Status": "status",
-    "Next": "due",
-    "Detail": "detail",
-}
 types_option = click.option(
     "--type", "types", metavar="TYPE", multiple=True, help="Such as user.suspended or seat.*; repeatable."
+)
+overlap_option = click.option(
+    "--overlap",
+    "hours",
+    metavar="HOURS",
+    type=click.IntRange(0, 720),
+    default=24,
+    show_default=True,
+    help="For how long the secret there is goes on signing as well.",
 )
 webhook_argument = click.argument("webhook")
 
@@ -76,10 +79,7 @@ def show(tenant: str, webhook: str, as_json: bool) -> None:
     """One webhook of TENANT, by its name or id, and how far it has come."""
     units = migrated().units
     item = dump(HookedItem, hooking.webhook(units, tenancy.tenant(units, tenant), webhook))
-    if as_json:
-        print_json(item)
-    else:
-        facts_table(item)
+    show_one(item, as_json=as_json)
 
 
 @webhooks.command("edit")
@@ -108,24 +108,32 @@ def edit(
     chosen = () if all_types else types or None
     wishes = Wishes(name, url, chosen, on)
     after = hooking.change_webhook(units, tenancy.tenant(units, tenant), cause(), webhook, wishes)
-    state = "gets events" if after.enabled else "gets no events"
-    report(dump(WebhookItem, after), f"The webhook '{after.name}' at {after.url} {state}.", as_json=as_json)
+    report(dump(WebhookItem, after), standing(after), as_json=as_json)
+
+
+def standing(webhook: Webhook | OperatorWebhook) -> str:
+    """What a webhook does now, as a sentence."""
+    state = "gets events" if webhook.enabled else "gets no events"
+    return f"The webhook '{webhook.name}' at {webhook.url} {state}."
 
 
 @webhooks.command("rotate")
 @click.argument("tenant")
 @webhook_argument
-@click.option("--overlap", "hours", metavar="HOURS", type=click.IntRange(0, 720), default=24, show_default=True,
-              help="For how long the secret there is goes on signing as well.")  # fmt: skip
+@overlap_option
 @json_option
 def rotate(tenant: str, webhook: str, hours: int, as_json: bool) -> None:
     """Sign with a new secret, shown this once, and for a while with the one before as well."""
     units = migrated().units
     owner = tenancy.tenant(units, tenant)
     after = hooking.rotate_secret(units, owner, cause(), webhook, timedelta(hours=hours))
-    sentence = f"Events for '{after.name}' are signed with {after.secret} from now on"
-    ends = f", and until {after.overlaps} with the one before as well" if after.overlaps else ""
-    report(dump(RevealedWebhookItem, after), f"{sentence}{ends}", as_json=as_json)
+    report(dump(RevealedWebhookItem, after), revealed(after), as_json=as_json)
+
+
+def revealed(webhook: Revealed | RevealedAbove) -> str:
+    """With what a webhook signs now, as a sentence."""
+    ends = f", and until {webhook.overlaps} with the one before as well" if webhook.overlaps else ""
+    return f"Events for '{webhook.name}' are signed with {webhook.secret} from now on{ends}"
 
 
 @webhooks.command("test")
@@ -137,48 +145,31 @@ def test(tenant: str, webhook: str, as_json: bool) -> None:
     installation = migrated()
     owner = tenancy.tenant(installation.units, tenant)
     entry = redelivering.try_webhook(installation.units, installation.web, owner, cause(), webhook)
-    outcome = "took it" if entry.detail is None else f"did not take it: {entry.detail}"
-    report(dump(DeliveryItem, entry), f"The receiver {outcome} ({entry.milliseconds} ms).", as_json=as_json)
+    report(dump(DeliveryItem, entry), receivers.outcome(entry), as_json=as_json)
 
 
 @webhooks.command("replay")
 @click.argument("tenant")
 @webhook_argument
-@click.option("--event", metavar="ID", help="One event.")
-@click.option("--from", "first", type=click.IntRange(1), metavar="POSITION", help="The first of several.")
-@click.option("--to", "last", type=click.IntRange(1), metavar="POSITION", help="The last of them.")
+@replay_options
 @json_option
 def replay(tenant: str, webhook: str, event: str | None, first: int | None, last: int | None, as_json: bool) -> None:
     """Send events again: one by its id, or all from one position to another."""
-    check_replay(event, first, last)
-    units = migrated().units
-    owner = tenancy.tenant(units, tenant)
-    if event is not None:
-        found = redelivering.replay_event(units, owner, cause(), webhook, event)
-    else:
-        found = redelivering.replay_range(units, owner, cause(), webhook, first or 0, last or 0)
+    found = receivers.replay(tenant, webhook, wanted(event, first, last), webhook_called)
     sentence = f"Events {found.first} to {found.last} are sent to '{found.receiver.name}' again."
     report(dump(ReplayItem, found), sentence, as_json=as_json)
-
-
-def check_replay(event: str | None, first: int | None, last: int | None) -> None:
-    """Raises UsageError where it is not said which events are sent again."""
-    if (event is None) == (first is None or last is None) or (event and (first or last)):
-        raise click.UsageError("Say --event ID, or --from and --to.", click.get_current_context())
 
 
 @webhooks.command("log")
 @click.argument("tenant")
 @webhook_argument
-@click.option("--state", type=click.Choice([*map(str, State)]), help="Those alone; dead letters are dead.")
-@click.option("--limit", type=click.IntRange(1, 100_000), default=100, show_default=True, help="So many at most.")
+@log_options
 @json_option
-def log(tenant: str, webhook: str, state: str | None, limit: int, as_json: bool) -> None:
+def log(tenant: str, webhook: str, state: State | None, limit: int, as_json: bool) -> None:
     """What was sent to a webhook of TENANT of late, the newest first."""
     units = migrated().units
-    chosen = None if state is None else State(state)
-    found = redelivering.deliveries(units, tenancy.tenant(units, tenant), webhook, limit, chosen)
-    listing(dump_all(DeliveryItem, found), LOG_COLUMNS, "Nothing of that kind was sent.", as_json=as_json)
+    found = redelivering.deliveries(units, tenancy.tenant(units, tenant), webhook, limit, state)
+    receivers.log(found, "Nothing of that kind was sent.", as_json=as_json)
 
 
 @webhooks.command("remove")
@@ -190,7 +181,6 @@ def remove(tenant: str, webhook: str, yes: bool, as_json: bool) -> None:
     """Send nothing there any more, and forget how far it had come."""
     units = migrated().units
     owner = tenancy.tenant(units, tenant)
-    if asks(yes=yes, as_json=as_json):
-        click.confirm(f"'{webhook}' will get no event of '{tenant}' any more. Remove it?", abort=True)
+    confirm(f"'{webhook}' will get no event of '{tenant}' any more. Remove it?", yes=yes, as_json=as_json)
     gone = hooking.remove_webhook(units, owner, cause(), webhook)
     report({"id": gone.id, "name": gone.name}, f"The webhook '{gone.name}' is removed.", as_json=as_json)

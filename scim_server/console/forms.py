@@ -22,9 +22,19 @@ def one_of(call: Call, name: str, usual: C) -> C:
         raise Invalid(gettext("“%(text)s” is none of the choices.", text=text)) from error
 
 
+def text_of(call: Call, name: str) -> str:
+    """What was typed into that field, without the spaces around it."""
+    return call.form.get(name, "").strip()
+
+
+def words_of(call: Call, name: str) -> tuple[str, ...]:
+    """What was typed into that field with spaces or commas between."""
+    return tuple(call.form.get(name, "").replace(",", " ").split())
+
+
 def whole_number(call: Call, name: str) -> int:
     """The number in that field, 0 or more. Raises Invalid."""
-    text = call.form.get(name, "").strip()
+    text = text_of(call, name)
     if not (text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER):
         raise Invalid(gettext("“%(text)s” is no whole number.", text=text))
     return int(text)

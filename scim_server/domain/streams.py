@@ -10,7 +10,7 @@ from typing import TypeGuard
 
 from scim_server.domain.errors import Invalid
 from scim_server.domain.instants import Instant
-from scim_server.domain.webhooks import LONGEST_NAME, LONGEST_URL, Stopped, Webhook, is_address
+from scim_server.domain.webhooks import LONGEST_NAME, LONGEST_URL, Stopped, Webhook, is_address, is_name
 
 LONGEST_AUDIENCE, LONGEST_DESCRIPTION, LONGEST_FILTER, LONGEST_AUTHORIZATION = 2048, 1000, 2000, 4096
 MOST_AUDIENCES = 10
@@ -143,8 +143,8 @@ def check_authorization(delivery: Delivery, authorization: str | None) -> None:
 
 
 def _check_words(stream: Stream) -> None:
-    name, audience = stream.name, stream.audience
-    if not 0 < len(name) <= LONGEST_NAME or not name.isprintable() or name != name.strip():
+    audience = stream.audience
+    if not is_name(stream.name):
         raise Invalid(f"A stream's name has 1 to {LONGEST_NAME} printable characters and no space at its ends.")
     if not 0 < len(audience) <= MOST_AUDIENCES or not all(_is_word(each, LONGEST_AUDIENCE) for each in audience):
         raise Invalid(

@@ -70,7 +70,7 @@ class Webhook:
 
 def check_webhook(name: str, url: str, types: Sequence[str]) -> None:
     """Raises Invalid where no webhook can be so. Plain http is for private networks that the operator allows."""
-    if not 0 < len(name) <= LONGEST_NAME or not name.isprintable() or name != name.strip():
+    if not is_name(name):
         raise Invalid(f"A webhook's name has 1 to {LONGEST_NAME} printable characters and no space at its ends.")
     if not is_address(url):
         raise Invalid(f"'{url[:100]}' is no address to send events to: write https://HOST[:PORT]/PATH, without a user.")
@@ -79,6 +79,11 @@ def check_webhook(name: str, url: str, types: Sequence[str]) -> None:
     wrong = next((each for each in types if not TYPE.fullmatch(each.removesuffix(EVERY_OF))), None)
     if wrong is not None:
         raise Invalid(f"'{wrong[:100]}' is no type of events: write one such as user.suspended, or seat{EVERY_OF}.")
+
+
+def is_name(text: str) -> bool:
+    """Whether people can call a webhook or a stream so."""
+    return 0 < len(text) <= LONGEST_NAME and text.isprintable() and text == text.strip()
 
 
 def is_address(text: str) -> bool:
@@ -98,6 +103,10 @@ class Secrets:
 
     present: str
     former: str | None = None
+
+    def good_at(self, now: Instant, overlaps: Instant | None) -> "Secrets":
+        """Those that are good at that moment, where the former one is until `overlaps`."""
+        return self if overlaps is not None and overlaps > now else Secrets(self.present)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,10 @@ class Composer(Protocol):
         """Those behind that position, in order, so many at most, with what is said of them."""
         ...
 
+    def parked(self, event_ids: Collection[str]) -> Sequence[PlacedEvent]:
+        """Those of these ids that are still kept, with what is said of them."""
+        ...
+
     def sending(self, event: PlacedEvent, kind: Kind, parked: Delivery | None = None) -> Sending | None:
         """The event as it is sent; None where the receiver does not want to know of it."""
         ...
@@ -53,6 +57,9 @@ class WebhookComposer:
     def events(self, position: int, most: int) -> Sequence[PlacedEvent]:
         return self.uow.placed_events.behind(position, most, scim=False)
 
+    def parked(self, event_ids: Collection[str]) -> Sequence[PlacedEvent]:
+        return self.uow.placed_events.among(event_ids, scim=False)
+
     def sending(self, event: PlacedEvent, kind: Kind, parked: Delivery | None = None) -> Sending | None:
         if parked is None and not self.webhook.takes(event.event):
             return None
@@ -73,6 +80,9 @@ class StreamComposer:
 
     def events(self, position: int, most: int) -> Sequence[PlacedEvent]:
         return self.uow.placed_events.behind(position, most)
+
+    def parked(self, event_ids: Collection[str]) -> Sequence[PlacedEvent]:
+        return self.uow.placed_events.among(event_ids)
 
     def sending(self, event: PlacedEvent, kind: Kind, parked: Delivery | None = None) -> Sending | None:
         if not concerns_streams(event):  # nor is anybody's standing decided with it

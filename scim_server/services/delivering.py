@@ -175,9 +175,8 @@ class _News:
 
 def _again(composer: Composer, parked: Sequence[Delivery], room: int) -> tuple[list[Sending], list[Delivery]]:
     """What is parked and due, all of one person one after the other; and what is parked of events that are gone."""
-    uow = composer.uow
-    chosen = [each for found in due_heads(parked, uow.now) for each in found][:room]
-    events = {each.id: each for each in uow.placed_events.among([each.event_id for each in chosen])}
+    chosen = [each for found in due_heads(parked, composer.uow.now) for each in found][:room]
+    events = {each.id: each for each in composer.parked([each.event_id for each in chosen])}
     made = {
         each.id: composer.sending(events[each.event_id], Kind.PARKED, each)
         for each in chosen
@@ -210,6 +209,5 @@ def _replayed(composer: Composer, progress: Progress, room: int) -> tuple[tuple[
 
 def good_secrets(uow: UnitOfWork, receiver: Receiver) -> Secrets:
     """The receiver's secrets, the former one as long as it is good."""
-    known = uow.webhooks.secrets(receiver.id)
     overlaps = receiver.overlaps if isinstance(receiver, Webhook) else None
-    return known if overlaps is not None and overlaps > uow.now else Secrets(known.present)
+    return uow.webhooks.secrets(receiver.id).good_at(uow.now, overlaps)

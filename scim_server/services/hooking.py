@@ -1,19 +1,22 @@
 """Webhooks of a tenant, as its admins set them up."""
 
-from dataclasses import astuple, dataclass, replace
+from dataclasses import astuple, dataclass, fields, replace
 from datetime import timedelta
+from typing import TypeVar
 
-from scim_server.domain.errors import Forbidden, Invalid, Missing
-from scim_server.domain.events import Cause, Change
-from scim_server.domain.facts import of_webhook
-from scim_server.domain.instants import later
+from scim_server.domain.errors import Forbidden, Invalid
+from scim_server.domain.events import Cause
+from scim_server.domain.instants import Instant, later
+from scim_server.domain.operator_webhooks import OperatorWebhook
 from scim_server.domain.tenants import Tenant
 from scim_server.domain.webhooks import Progress, Secrets, Stopped, Webhook, check_webhook
 from scim_server.services.issues import WEBHOOK_FAILING
-from scim_server.services.ports import UnitOfWork, Units
+from scim_server.services.ports import OperatorWebhooks, UnitOfWork, Units, Webhooks
+from scim_server.services.receivers import followed, record, webhook_among, webhook_called
 from scim_server.services.retrying import retried
 from scim_server.services.webhook_signatures import new_secret
 
+W = TypeVar("W", Webhook, OperatorWebhook)
 USUAL_OVERLAP = timedelta(hours=24)
 LONGEST_OVERLAP = timedelta(days=30)
 MOST = 20
@@ -64,7 +67,7 @@ def create_webhook(
         webhook, secret = Webhook(uow.new_id(), name, url, types, uow.now), new_secret()
         _, last = uow.placed_events.reach()
         uow.webhooks.add(webhook, Secrets(secret), last)
-        uow.record(Change("webhook", webhook.id, "webhook.created", None, of_webhook(webhook)))
+        record(uow, None, webhook, "created")
         uow.commit()
         return Revealed(*astuple(webhook), secret=secret)
 
@@ -72,21 +75,13 @@ def create_webhook(
 def webhooks(units: Units, tenant: Tenant) -> list[Hooked]:
     """Every webhook of the tenant by name."""
     with units.read(tenant) as uow:
-        progress = uow.cursors.all()
-        _, last = uow.placed_events.reach()
-        return [_hooked(each, progress[each.id], last) for each in uow.webhooks.all() if each.id in progress]
+        found = followed(uow, uow.webhooks.all())
+        return [Hooked(*astuple(each), progress=progress, behind=behind) for each, progress, behind in found]
 
 
 def webhook(units: Units, tenant: Tenant, named: str) -> Hooked:
     """The webhook of that name or id. Raises Missing."""
-    with units.read(tenant) as uow:
-        found = webhook_called(uow, named)
-        _, last = uow.placed_events.reach()
-        return _hooked(found, uow.cursors.all()[found.id], last)
-
-
-def _hooked(webhook: Webhook, progress: Progress, last: int) -> Hooked:
-    return Hooked(*astuple(webhook), progress=progress, behind=max(0, last - progress.position))
+    return webhook_among(webhooks(units, tenant), named, tenant.slug)
 
 
 @retried
@@ -99,28 +94,24 @@ def change_webhook(units: Units, tenant: Tenant, cause: Cause, named: str, wishe
     with units.write(tenant, cause) as uow:
         uow.guard(exclusive=True)
         before = webhook_called(uow, named)
-        after = _wished(before, wishes)
+        after = wished(before, wishes)
         check_webhook(after.name, after.url, after.types)
         if after == before:
             return before
         uow.webhooks.save(after)
         _settle_switch(uow, before, after)
-        uow.record(Change("webhook", after.id, "webhook.changed", of_webhook(before), of_webhook(after)))
+        record(uow, before, after, "changed")
         uow.commit()
         return after
 
 
-def _wished(webhook: Webhook, wishes: Wishes) -> Webhook:
+def wished(webhook: W, wishes: Wishes) -> W:
+    """The webhook as it is to be."""
     stopped = webhook.stopped
     if wishes.on is not None:
         stopped = None if wishes.on else stopped or Stopped.BY_ADMIN
-    return replace(
-        webhook,
-        name=webhook.name if wishes.name is None else wishes.name,
-        url=webhook.url if wishes.url is None else wishes.url,
-        types=webhook.types if wishes.types is None else wishes.types,
-        stopped=stopped,
-    )
+    said = {each.name: getattr(wishes, each.name) for each in fields(wishes) if each.name != "on"}
+    return replace(webhook, stopped=stopped, **{name: value for name, value in said.items() if value is not None})
 
 
 def _settle_switch(uow: UnitOfWork, before: Webhook, after: Webhook) -> None:
@@ -157,13 +148,19 @@ def _rotate(units: Units, tenant: Tenant, cause: Cause, named: str, overlap: tim
     with units.write(tenant, cause) as uow:
         uow.guard(exclusive=True)
         before = webhook_called(uow, named)
-        former = uow.webhooks.secrets(before.id).present if overlap else None
-        after, secret = replace(before, overlaps=later(uow.now, overlap) if overlap else None), new_secret()
-        uow.webhooks.replace_secrets(after.id, Secrets(secret, former))
+        after, secret = give_secret(uow.webhooks, before, overlap, uow.now)
         uow.webhooks.save(after)
-        uow.record(Change("webhook", after.id, "webhook.secret_rotated", of_webhook(before), of_webhook(after)))
+        record(uow, before, after, "secret_rotated")
         uow.commit()
         return Revealed(*astuple(after), secret=secret)
+
+
+def give_secret(kept: Webhooks | OperatorWebhooks, webhook: W, overlap: timedelta, now: Instant) -> tuple[W, str]:
+    """Have it sign with a new secret, and for the overlap with the one there is as well: what it is then, which is to
+    be saved, and the secret."""
+    former, secret = kept.secrets(webhook.id).present if overlap else None, new_secret()
+    kept.replace_secrets(webhook.id, Secrets(secret, former))
+    return replace(webhook, overlaps=later(now, overlap) if overlap else None), secret
 
 
 @retried
@@ -174,18 +171,9 @@ def remove_webhook(units: Units, tenant: Tenant, cause: Cause, named: str) -> We
         removed = webhook_called(uow, named)
         uow.webhooks.remove(removed.id)
         uow.issues.close(WEBHOOK_FAILING, subjects=[removed.name])
-        uow.record(Change("webhook", removed.id, "webhook.removed", of_webhook(removed), None))
+        record(uow, removed, None, "removed")
         uow.commit()
         return removed
-
-
-def webhook_called(uow: UnitOfWork, named: str) -> Webhook:
-    """The webhook of that name or id. Raises Missing."""
-    found = next((each for each in uow.webhooks.all() if named in {each.id, each.name}), None)
-    if found is None:
-        slug = uow.tenant.slug
-        raise Missing(f"Tenant '{slug}' has no webhook '{named}'. `scim-server webhook list {slug}` shows all.")
-    return found
 
 
 def check_sees(cause: Cause) -> None:

@@ -3,10 +3,11 @@
 What is decided here holds at home at once, and in every cell and tenant when it was spread (`spreading.py`).
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import closing
 from dataclasses import astuple, dataclass, replace
 from datetime import timedelta
+from typing import TypeVar
 
 import orjson
 import structlog
@@ -18,13 +19,15 @@ from scim_server.domain.operator_webhooks import MOST_TENANTS, Condition, Operat
 from scim_server.domain.streams import Receiver
 from scim_server.domain.webhooks import WORRYING, Attempt, Secrets, Stopped, check_webhook
 from scim_server.services.event_types import VERSION
-from scim_server.services.hooking import USUAL_OVERLAP, check_overlap, check_sees
+from scim_server.services.hooking import USUAL_OVERLAP, Wishes, check_overlap, check_sees, give_secret, wished
 from scim_server.services.ports import Operator, Units, Web
+from scim_server.services.receivers import called
 from scim_server.services.redelivering import TEST
 from scim_server.services.retrying import retried
 from scim_server.services.webhook_attempts import post
 from scim_server.services.webhook_signatures import new_secret
 
+W = TypeVar("W", bound=OperatorWebhook)
 MOST = 20
 """Webhooks of the operator."""
 
@@ -48,14 +51,10 @@ class RevealedAbove(OperatorWebhook):
 
 
 @dataclass(frozen=True, slots=True)
-class WishesAbove:
+class WishesAbove(Wishes):
     """What of one is to be otherwise; None leaves it as it is."""
 
-    name: str | None = None
-    url: str | None = None
-    types: tuple[str, ...] | None = None
     tenants: tuple[str, ...] | None = None
-    on: bool | None = None
 
 
 @retried
@@ -88,11 +87,12 @@ def operator_webhooks(units: Units) -> list[Overseen]:
             before = conditions.get(webhook_id)
             conditions[webhook_id] = found if before is None else before.beside(found)
     with units.overview() as operator:
+        settled = operator.webhooks.settled()
         return [
             Overseen(
                 *astuple(each),
                 condition=conditions.get(each.id) or Condition(each.id),
-                spread=operator.webhooks.is_settled(each),
+                spread=each.id in settled,
             )
             for each in _live(operator)
         ]
@@ -128,10 +128,7 @@ def _conditions(part: Units) -> Mapping[str, Condition]:
 
 def operator_webhook(units: Units, named: str) -> Overseen:
     """The one of that name or id. Raises Missing."""
-    found = next((each for each in operator_webhooks(units) if named in {each.id, each.name}), None)
-    if found is None:
-        raise _missing(named)
-    return found
+    return _called(operator_webhooks(units), named)
 
 
 @retried
@@ -140,7 +137,7 @@ def change_operator_webhook(units: Units, cause: Cause, named: str, wishes: Wish
     check_sees(cause)
     with units.operator() as operator:
         before = operator_webhook_called(operator, named)
-        after = _wished(before, wishes)
+        after = wished(before, wishes)
         check_webhook(after.name, after.url, after.types)
         if after == before:
             return before
@@ -150,16 +147,6 @@ def change_operator_webhook(units: Units, cause: Cause, named: str, wishes: Wish
         operator.commit()
     note(cause, "changed", after)
     return after
-
-
-def _wished(webhook: OperatorWebhook, wishes: WishesAbove) -> OperatorWebhook:
-    stopped = webhook.stopped
-    if wishes.on is not None:
-        stopped = None if wishes.on else stopped or Stopped.BY_ADMIN
-    given = {
-        name: value for name in ("name", "url", "types", "tenants") if (value := getattr(wishes, name)) is not None
-    }
-    return replace(webhook, stopped=stopped, **given)
 
 
 def rotate_operator_secret(units: Units, cause: Cause, named: str, overlap: timedelta = USUAL_OVERLAP) -> RevealedAbove:
@@ -173,9 +160,7 @@ def rotate_operator_secret(units: Units, cause: Cause, named: str, overlap: time
 def _rotate(units: Units, cause: Cause, named: str, overlap: timedelta) -> RevealedAbove:
     with units.operator() as operator:
         before = operator_webhook_called(operator, named)
-        former = operator.webhooks.secrets(before.id).present if overlap else None
-        after, secret = replace(before, overlaps=later(operator.now, overlap) if overlap else None), new_secret()
-        operator.webhooks.replace_secrets(after.id, Secrets(secret, former))
+        after, secret = give_secret(operator.webhooks, before, overlap, operator.now)
         operator.webhooks.save(after)
         operator.commit()
     note(cause, "given a new secret", after)
@@ -197,8 +182,7 @@ def try_operator_webhook(units: Units, web: Web, cause: Cause, named: str) -> At
     """Send an event that says nothing and is of no tenant, now, and answer what came of it. Raises Missing."""
     with units.overview() as operator:
         webhook = operator_webhook_called(operator, named)
-        known = operator.webhooks.secrets(webhook.id)
-        overlapping = webhook.overlaps is not None and webhook.overlaps > operator.now
+        secrets = operator.webhooks.secrets(webhook.id).good_at(operator.now, webhook.overlaps)
         event_id, now = operator.new_id(), operator.now
     body = {
         "id": event_id,
@@ -213,23 +197,23 @@ def try_operator_webhook(units: Units, web: Web, cause: Cause, named: str) -> At
         "data": {"webhook": webhook.name},
     }
     with closing(web.session(webhook.url)) as session:
-        return post(session, known if overlapping else Secrets(known.present), event_id, orjson.dumps(body))
+        return post(session, secrets, event_id, orjson.dumps(body))
 
 
 def operator_webhook_called(operator: Operator, named: str) -> OperatorWebhook:
     """The one of that name or id. Raises Missing."""
-    found = next((each for each in _live(operator) if named in {each.id, each.name}), None)
-    if found is None:
-        raise _missing(named)
-    return found
+    return _called(_live(operator), named)
 
 
 def _live(operator: Operator) -> list[OperatorWebhook]:
     return [each for each in operator.webhooks.all() if not each.removed]
 
 
-def _missing(named: str) -> Missing:
-    return Missing(f"The operator has no webhook '{named}'. `scim-server operator-webhook list` shows all.")
+def _called(known: Iterable[W], named: str) -> W:
+    found = called(known, named)
+    if found is None:
+        raise Missing(f"The operator has no webhook '{named}'. `scim-server operator-webhook list` shows all.")
+    return found
 
 
 def _check_tenants(operator: Operator, slugs: Collection[str]) -> None:

@@ -15,9 +15,9 @@ from scim_server.services.feeds import Feed
 from scim_server.services.last_words import last_word
 from scim_server.services.ports import TokenSigner, UnitOfWork, Units
 from scim_server.services.pulling import Watch
+from scim_server.services.receivers import stream_called
 from scim_server.services.retrying import retried
 from scim_server.services.security_events import Claims
-from scim_server.services.streaming import stream_called
 from scim_server.telemetry.catalogue import DELIVERIES
 
 MOST_AT_ONCE = 100

@@ -1,10 +1,59 @@
-"""Webhooks and streams alike: written, and switched off where they are at fault."""
+"""Webhooks and streams alike: found, followed, written, and switched off where they are at fault."""
 
+from collections.abc import Iterable
+from typing import TypeVar
+
+from scim_server.domain.errors import Missing
 from scim_server.domain.events import Change
 from scim_server.domain.facts import of_stream, of_webhook
+from scim_server.domain.operator_webhooks import OperatorWebhook
 from scim_server.domain.streams import Receiver, Stream
-from scim_server.domain.webhooks import Stopped
+from scim_server.domain.webhooks import Progress, Stopped, Webhook
 from scim_server.services.ports import UnitOfWork
+
+R = TypeVar("R", Webhook, Stream)
+W = TypeVar("W", bound=Webhook)
+S = TypeVar("S", bound=Stream)
+N = TypeVar("N", bound=Webhook | Stream | OperatorWebhook)
+
+
+def called(known: Iterable[N], named: str) -> N | None:
+    """Whoever of those has that name or id."""
+    return next((each for each in known if named in {each.id, each.name}), None)
+
+
+def webhook_among(known: Iterable[W], named: str, slug: str) -> W:
+    """The webhook of that name or id, of those of the tenant. Raises Missing."""
+    found = called(known, named)
+    if found is None:
+        raise Missing(f"Tenant '{slug}' has no webhook '{named}'. `scim-server webhook list {slug}` shows all.")
+    return found
+
+
+def stream_among(known: Iterable[S], named: str, slug: str) -> S:
+    """The stream of that name or id, of those of the tenant. Raises Missing."""
+    found = called(known, named)
+    if found is None:
+        raise Missing(f"Tenant '{slug}' has no stream '{named}'. `scim-server stream list {slug}` shows all.")
+    return found
+
+
+def webhook_called(uow: UnitOfWork, named: str) -> Webhook:
+    """The same of all there are."""
+    return webhook_among(uow.webhooks.all(), named, uow.tenant.slug)
+
+
+def stream_called(uow: UnitOfWork, named: str) -> Stream:
+    """The same of all there are."""
+    return stream_among(uow.streams.all(), named, uow.tenant.slug)
+
+
+def followed(uow: UnitOfWork, receivers: Iterable[R]) -> list[tuple[R, Progress, int]]:
+    """Those of them that are still there, each with how far it has come, and how many events come after that."""
+    progress = uow.cursors.all()
+    _, last = uow.placed_events.reach()
+    there = ((each, progress[each.id]) for each in receivers if each.id in progress)
+    return [(each, come, max(0, last - come.position)) for each, come in there]
 
 
 def save(uow: UnitOfWork, before: Receiver, after: Receiver, did: str) -> None:

@@ -17,13 +17,11 @@ from scim_server.domain.webhooks import Attempt, Delivery, Kind, Progress, Sendi
 from scim_server.services.chores import in_batches, step_by_step
 from scim_server.services.delivering import DELIVERING, good_secrets
 from scim_server.services.event_envelopes import envelope
-from scim_server.services.hooking import webhook_called
 from scim_server.services.log_entries import earliest_id
 from scim_server.services.ports import TokenSigner, UnitOfWork, Units, Web
-from scim_server.services.receivers import kind_of
+from scim_server.services.receivers import kind_of, stream_called, webhook_called
 from scim_server.services.retrying import retried
 from scim_server.services.security_events import verification
-from scim_server.services.streaming import stream_called
 from scim_server.services.tenancy import tenants
 from scim_server.services.token_pushes import push
 from scim_server.services.webhook_attempts import post

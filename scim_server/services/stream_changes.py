@@ -12,10 +12,10 @@ from scim_server.services import feeds
 from scim_server.services.hooking import check_sees
 from scim_server.services.issues import WEBHOOK_FAILING
 from scim_server.services.ports import UnitOfWork, Units, Web
-from scim_server.services.receivers import save
+from scim_server.services.receivers import save, stream_called
 from scim_server.services.retrying import retried
 from scim_server.services.stream_owners import check_owner, end_owners_token
-from scim_server.services.streaming import check, check_address, settle_told, stream_called
+from scim_server.services.streaming import check, check_address, settle_told
 
 T = TypeVar("T")
 LONGEST_REASON = 1000

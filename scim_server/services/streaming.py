@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import astuple, dataclass, field, replace
 from urllib.parse import urlsplit
 
-from scim_server.domain.errors import Invalid, Missing
+from scim_server.domain.errors import Invalid
 from scim_server.domain.events import TENANT, Cause, Event, Subject
 from scim_server.domain.streams import (
     EVERY_SCIM_EVENT,
@@ -22,7 +22,7 @@ from scim_server.services import feeds, signing
 from scim_server.services.hooking import check_sees
 from scim_server.services.issues import WEBHOOK_FAILING
 from scim_server.services.ports import UnitOfWork, Units, Unreachable, Web
-from scim_server.services.receivers import record
+from scim_server.services.receivers import followed, record, stream_among, stream_called
 from scim_server.services.retrying import retried
 from scim_server.services.security_event_types import supported
 from scim_server.services.stream_owners import check_owner, end_owners_token, issue_owners_token
@@ -146,24 +146,17 @@ def check(uow: UnitOfWork, stream: Stream, authorization: str | None) -> None:
 def streams(units: Units, tenant: Tenant) -> list[Followed]:
     """Every stream of the tenant by name."""
     with units.read(tenant) as uow:
-        progress = uow.cursors.all()
-        _, last = uow.placed_events.reach()
-        return [_followed(each, progress[each.id], last) for each in uow.streams.all() if each.id in progress]
+        return [_followed(*each) for each in followed(uow, uow.streams.all())]
+
+
+def _followed(stream: Stream, progress: Progress, behind: int) -> Followed:
+    """Nothing is kept for one that does not listen."""
+    return Followed(*astuple(stream), progress=progress, behind=behind if stream.listens else 0)
 
 
 def stream(units: Units, tenant: Tenant, named: str) -> Followed:
     """The stream of that name or id. Raises Missing."""
-    with units.read(tenant) as uow:
-        found, progress = stream_called(uow, named), uow.cursors.all()
-        if found.id not in progress:
-            raise Missing(f"The stream '{found.name}' was removed meanwhile.")
-        _, last = uow.placed_events.reach()
-        return _followed(found, progress[found.id], last)
-
-
-def _followed(stream: Stream, progress: Progress, last: int) -> Followed:
-    behind = max(0, last - progress.position) if stream.listens else 0
-    return Followed(*astuple(stream), progress=progress, behind=behind)
+    return stream_among(streams(units, tenant), named, tenant.slug)
 
 
 @retried
@@ -196,15 +189,6 @@ def verify_stream(units: Units, tenant: Tenant, cause: Cause, named: str, state:
         uow.publish(Event(VERIFICATION_REQUESTED, Subject(TENANT, uow.tenant.id), told))
         uow.commit()
         return found
-
-
-def stream_called(uow: UnitOfWork, named: str) -> Stream:
-    """The stream of that name or id. Raises Missing."""
-    found = next((each for each in uow.streams.all() if named in {each.id, each.name}), None)
-    if found is None:
-        slug = uow.tenant.slug
-        raise Missing(f"Tenant '{slug}' has no stream '{named}'. `scim-server stream list {slug}` shows all.")
-    return found
 
 
 def settle_told(uow: UnitOfWork) -> None:

@@ -19,11 +19,14 @@ _BEHIND = (
     .order_by(outbox.c.position)
     .limit(bindparam("most"))
 )
-_BEHIND_BARE = _BEHIND.with_only_columns(*(each for each in outbox.c if each is not outbox.c.scim))
-_ONE = select(outbox).where(_OF_TENANT, outbox.c.id == bindparam("event_id"), outbox.c.position.is_not(None))
+_BARE = tuple(each for each in outbox.c if each is not outbox.c.scim)
+"""Without what SCIM makes of an event, which may be large."""
+_BEHIND_BARE = _BEHIND.with_only_columns(*_BARE)
+_ONE = select(*_BARE).where(_OF_TENANT, outbox.c.id == bindparam("event_id"), outbox.c.position.is_not(None))
 _AMONG = select(outbox).where(_OF_TENANT, among(outbox.c.id)).order_by(outbox.c.position)
+_AMONG_BARE = _AMONG.with_only_columns(*_BARE)
 _ABOUT = (
-    select(outbox)
+    select(*_BARE)
     .where(_OF_TENANT, outbox.c.subject == bindparam("of_subject"))
     .order_by(outbox.c.number.desc())
     .limit(bindparam("most"))
@@ -62,8 +65,9 @@ class Events:
         row = self.scope.row(_ONE, event_id=event_id)
         return None if row is None else _event(row)
 
-    def among(self, event_ids: Collection[str]) -> list[PlacedEvent]:
-        return [_event(row) for row in self.scope.rows(_AMONG, ids=event_ids)] if event_ids else []
+    def among(self, event_ids: Collection[str], *, scim: bool = True) -> list[PlacedEvent]:
+        statement = _AMONG if scim else _AMONG_BARE
+        return [_event(row) for row in self.scope.rows(statement, ids=event_ids)] if event_ids else []
 
     def about(self, subject: str, most: int) -> list[PlacedEvent]:
         found = self.scope.rows(_ABOUT, of_subject=subject, most=most)

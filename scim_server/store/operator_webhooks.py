@@ -29,6 +29,7 @@ RESET: Mapping[str, Any] = {"failures": 0, "failing": None, "trouble": None, "du
 _THIS = _C.id == bindparam("of_webhook")
 _ALL = select(operator_webhooks).order_by(_C.name)
 _UNSETTLED = select(_C.id).where(_C.settled < _C.version).limit(1)
+_SETTLED = select(_C.id).where(_C.settled >= _C.version)
 _SETTLE = update(operator_webhooks).where(_THIS, _C.version == bindparam("as_of")).values(settled=bindparam("as_of"))
 _LIVES_HERE = tenants.c.cell == bindparam("in_cell")
 _HAS_IT = exists().where(_CURSOR.operator_id == bindparam("of_webhook"), _CURSOR.tenant_id == tenants.c.id)
@@ -77,9 +78,8 @@ class OperatorWebhooks:
     def unsettled(self) -> bool:
         return self.connection.execute(_UNSETTLED).first() is not None
 
-    def is_settled(self, webhook: OperatorWebhook) -> bool:
-        row = self.connection.execute(_ALL.where(_THIS), {"of_webhook": webhook.id}).first()
-        return row is not None and row.settled >= webhook.version
+    def settled(self) -> set[str]:
+        return set(self.connection.execute(_SETTLED).scalars())
 
     def settle(self, webhook: OperatorWebhook) -> None:
         self.connection.execute(_SETTLE, {"of_webhook": webhook.id, "as_of": webhook.version})

@@ -6,6 +6,7 @@ import pytest
 
 from scim_server.domain.tenants import Tenant
 from scim_server.services.audit_chains import verify
+from tests import traffic
 from tests.api.callers import Caller, caller
 from tests.cli.commands import CommandLine
 from tests.http.test_reconciling import damage
@@ -16,11 +17,7 @@ from tests.worlds import Connection, World
 @pytest.fixture
 def busy(world: World, acme: Tenant, okta: Connection) -> dict[str, str]:
     """Some changes; ids by what they are of."""
-    world.buy(acme, "meeting", 1)
-    ana = okta.create_user("ana@x.test", displayName="Ana", entitlements=["meeting"])["id"]
-    changed = okta.patch(f"/Users/{ana}", {"op": "replace", "path": "displayName", "value": "Anna"})
-    group = okta.create_group("Sales", ana)["id"]
-    return {"ana": ana, "group": group, "request": changed.headers["X-Request-Id"]}
+    return traffic.changes(world, acme, okta)
 
 
 def actions(api: Caller, query: str = "") -> list[str]:

@@ -8,6 +8,7 @@ from scim_server.services.issues import KINDS, ROLE_ABOVE_MAX
 from tests.api.callers import Caller, caller
 from tests.cli.commands import CommandLine
 from tests.http.test_statements import counting
+from tests.troubles import trouble
 from tests.worlds import Connection, World, contents
 
 NOBODY = "01a219be-0000-7000-8000-000000000000"
@@ -16,13 +17,7 @@ NOBODY = "01a219be-0000-7000-8000-000000000000"
 @pytest.fixture
 def troubled(world: World, acme: Tenant, okta: Connection) -> dict[str, str]:
     """One waits, one has a wrong entitlement, a group has a stranger, and a rule has lost its group; ids of people."""
-    world.buy(acme, "meeting", 1)
-    world.rule(acme, "Gone", "webinar")
-    okta.delete(f"/Groups/{okta.create_group('Gone')['id']}")
-    ids = {name: okta.create_user(name, entitlements=["meeting"])["id"] for name in ("ana@x.test", "ben@x.test")}
-    ids["cid@x.test"] = okta.create_user("cid@x.test", entitlements=["whiteboard"])["id"]
-    okta.create_group("Sales", ids["ana@x.test"], "nobody")
-    return ids
+    return trouble(world, acme, okta)
 
 
 def test_open_issues_are_listed_in_pages_as_the_command_line_prints_them(

@@ -3,6 +3,7 @@
 import pytest
 
 from scim_server.domain.tenants import Tenant
+from tests import traffic
 from tests.api.callers import Caller, caller
 from tests.cli.commands import CommandLine
 from tests.http.test_statements import counting
@@ -12,19 +13,7 @@ from tests.worlds import Connection, World
 @pytest.fixture
 def busy(world: World, acme: Tenant, okta: Connection) -> dict[str, str]:
     """Some traffic of two connections; request ids by what was asked."""
-    entra = world.connect(acme, "entra")
-    secret = {"userName": "ana@x.test", "active": "True", "password": "s3cret-word"}
-    created = okta.post("/Users", secret, X_Request_Id="mine")
-    ana = created.json["id"]
-    asked = {
-        "create": created,
-        "group": entra.post("/Groups", {"displayName": "Sales", "members": [{"value": ana}, {"value": "x"}]}),
-        "taken": entra.post("/Users", {"userName": "ANA@x.test"}),
-        "missing": okta.get("/Users/none"),
-        "found": okta.get('/Users?filter=userName eq "ana@x.test"'),
-    }
-    world.installation.log.flush()
-    return {"ana": ana, **{name: answer.headers["X-Request-Id"] for name, answer in asked.items()}}
+    return traffic.requests(world, acme, okta, password="s3cret-word")
 
 
 def names(api: Caller, busy: dict[str, str], query: str) -> list[str]:

@@ -12,6 +12,7 @@ from scim_server.domain.tenants import Tenant
 from scim_server.domain.webhooks import State
 from scim_server.services import redelivering, streaming
 from scim_server.services.event_watches import EventWatch
+from scim_server.services.receivers import stream_called
 from scim_server.services.relaying import relay
 from tests.api import callers
 from tests.api.callers import Caller
@@ -66,7 +67,7 @@ def progress(world: World, tenant: Tenant) -> Any:
 
 
 def log(world: World, tenant: Tenant) -> list[tuple[State, str | None]]:
-    found = redelivering.deliveries(world.units, tenant, "hr", 100, called=streaming.stream_called)
+    found = redelivering.deliveries(world.units, tenant, "hr", 100, called=stream_called)
     return [(each.state, each.detail) for each in reversed(found)]
 
 

@@ -9,8 +9,8 @@ from scim_server.domain.tenants import Tenant
 from scim_server.services import api_tokens, streaming, tokens
 from tests.api.callers import DAY, Caller, caller
 from tests.api.test_polls import NOW, POLL, fetch, happen
-from tests.delivery.test_webhooks import LOOPBACK, work
-from tests.receivers import receiving
+from tests.delivery.test_webhooks import work
+from tests.receivers import LOOPBACK, receiving
 from tests.worlds import CAUSE, World
 
 NEW = {"name": "hr", "delivery": "poll"}

@@ -1,6 +1,5 @@
 """Webhooks over the admin API and from the command line, beyond what the story tells."""
 
-import ipaddress
 from collections.abc import Callable
 
 import pytest
@@ -12,10 +11,8 @@ from tests.api import callers
 from tests.api.callers import Caller
 from tests.cli.commands import CommandLine
 from tests.delivery.test_webhooks import DAY, expected, publish, work
-from tests.receivers import receiving
+from tests.receivers import LOOPBACK, receiving
 from tests.worlds import CAUSE, World
-
-LOOPBACK = (ipaddress.ip_network("127.0.0.1/32"),)
 
 
 @pytest.fixture

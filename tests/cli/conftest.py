@@ -1,13 +1,14 @@
 """The command line over the test's database, in this process or as one of its own."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
 
 from tests.cli.commands import CommandLine
+from tests.mailboxes import Mailbox, mail_server
 
 
 @pytest.fixture
@@ -34,6 +35,14 @@ def acme_cli(cli: CommandLine) -> CommandLine:
     cli.done("product", "create", "meeting", "--name", "Meeting")
     cli.done("product", "create", "webinar", "--name", "Webinar", "--includes", "meeting")
     return cli
+
+
+@pytest.fixture
+def mailbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mailbox]:
+    """A mail server that the command line is told of."""
+    with mail_server() as (box, url):
+        monkeypatch.setenv("SCIM_SMTP_URL", f"{url}?from=seats@scim.test")
+        yield box
 
 
 @pytest.fixture

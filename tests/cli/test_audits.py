@@ -8,6 +8,7 @@ import pytest
 
 from scim_server.domain.tenants import Tenant
 from scim_server.services.audit_chains import main, verify
+from tests import traffic
 from tests.cli.commands import PATIENCE, CommandLine, free_port
 from tests.cli.test_serving import serving
 from tests.http.test_reconciling import damage
@@ -17,11 +18,7 @@ from tests.worlds import Connection, World
 @pytest.fixture
 def busy(world: World, acme: Tenant, okta: Connection) -> dict[str, str]:
     """Some changes; ids by what they are of."""
-    world.buy(acme, "meeting", 1)
-    ana = okta.create_user("ana@x.test", displayName="Ana", entitlements=["meeting"])["id"]
-    changed = okta.patch(f"/Users/{ana}", {"op": "replace", "path": "displayName", "value": "Anna"})
-    group = okta.create_group("Sales", ana)["id"]
-    return {"ana": ana, "group": group, "request": changed.headers["X-Request-Id"]}
+    return traffic.changes(world, acme, okta)
 
 
 def actions(cli: CommandLine, *options: str) -> list[str]:

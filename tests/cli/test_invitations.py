@@ -1,23 +1,13 @@
 """Invitations from the command line: sent by mail or shown, listed, answered."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from scim_server.domain.tenants import Tenant
 from tests.cli.commands import CommandLine, at_terminal
-from tests.mailboxes import Mailbox, mail_server
+from tests.mailboxes import Mailbox
 from tests.worlds import Connection, World, contents
 
 ADDRESS = "ana@x.test"
-
-
-@pytest.fixture
-def mailbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mailbox]:
-    """A mail server that the command line is told of."""
-    with mail_server() as (box, url):
-        monkeypatch.setenv("SCIM_SMTP_URL", f"{url}?from=seats@scim.test")
-        yield box
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from scim_server.domain.tenants import Tenant
 from scim_server.services import issues
 from scim_server.services.issue_pages import page
 from tests.cli.commands import CommandLine
+from tests.troubles import trouble
 from tests.worlds import Connection, World, contents
 
 ROOT = Path(__file__).parents[2]
@@ -16,13 +17,7 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture
 def troubled(world: World, acme: Tenant, okta: Connection) -> dict[str, str]:
     """One waits, one has a wrong entitlement, a group has a stranger, and a rule has lost its group."""
-    world.buy(acme, "meeting", 1)
-    world.rule(acme, "Gone", "webinar")
-    okta.delete(f"/Groups/{okta.create_group('Gone')['id']}")
-    ids = {name: okta.create_user(name, entitlements=["meeting"])["id"] for name in ("ana@x.test", "ben@x.test")}
-    ids["cid@x.test"] = okta.create_user("cid@x.test", entitlements=["whiteboard"])["id"]
-    okta.create_group("Sales", ids["ana@x.test"], "nobody")
-    return ids
+    return trouble(world, acme, okta)
 
 
 def test_open_issues_are_listed_with_what_to_do(cli: CommandLine, acme: Tenant, troubled: dict[str, str]) -> None:

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from scim_server.domain.tenants import Tenant
+from tests import traffic
 from tests.cli.commands import PATIENCE, CommandLine, free_port, started
 from tests.cli.test_serving import serving
 from tests.worlds import Connection, World
@@ -18,18 +19,7 @@ from tests.worlds import Connection, World
 @pytest.fixture
 def busy(world: World, acme: Tenant, okta: Connection) -> dict[str, str]:
     """Some traffic of two connections; request ids by what was asked."""
-    entra = world.connect(acme, "entra")
-    created = okta.post("/Users", {"userName": "ana@x.test", "active": "True"}, X_Request_Id="mine")
-    ana = created.json["id"]
-    asked = {
-        "create": created,
-        "group": entra.post("/Groups", {"displayName": "Sales", "members": [{"value": ana}, {"value": "x"}]}),
-        "taken": entra.post("/Users", {"userName": "ANA@x.test"}),
-        "missing": okta.get("/Users/none"),
-        "found": okta.get('/Users?filter=userName eq "ana@x.test"'),
-    }
-    world.installation.log.flush()
-    return {"ana": ana, **{name: answer.headers["X-Request-Id"] for name, answer in asked.items()}}
+    return traffic.requests(world, acme, okta)
 
 
 def ids(cli: CommandLine, *options: str) -> list[str]:

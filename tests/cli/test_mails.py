@@ -1,21 +1,12 @@
 """Mails from the command line: their texts, what became of them, and welcomes sent again."""
 
 import io
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.cli.commands import CommandLine, at_terminal
-from tests.mailboxes import Mailbox, mail_server, message_of
-
-
-@pytest.fixture
-def mailbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mailbox]:
-    """A mail server that the command line is told of."""
-    with mail_server() as (box, url):
-        monkeypatch.setenv("SCIM_SMTP_URL", f"{url}?from=seats@scim.test")
-        yield box
+from tests.mailboxes import Mailbox, message_of
 
 
 @pytest.fixture

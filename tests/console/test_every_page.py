@@ -9,12 +9,14 @@ from typing import NamedTuple
 
 from werkzeug.test import TestResponse
 
+from scim_server.services import operator_hooking
 from tests.console.addresses import SHOWN, addresses, is_operators
 from tests.console.markup import Markup
 from tests.console.sentences import english_left, same_words
 from tests.console.towns import Town
 from tests.console.visitors import Visitor
 from tests.http.test_statements import counting
+from tests.worlds import CAUSE
 
 FILED_AT_ONCE = 50
 """Rows of a file that a statement more is fair for: files go on and on, so they are read piece by piece."""
@@ -59,11 +61,14 @@ def test_a_page_costs_no_more_statements_for_many_than_for_few(town: Town) -> No
     assert not wrong, "\n".join(wrong)
 
 
-def test_the_operators_pages_cost_the_same_for_more_tenants(town: Town) -> None:
+def test_the_operators_pages_cost_the_same_for_more_tenants_and_webhooks(town: Town) -> None:
     asked = [each for page in SHOWN if is_operators(page) for each in addresses(page, town.few)]
     before = {address: cost(town, town.operator, address).statements for address in asked}
     for number in range(20):
         town.world.tenant(f"more-{number}")
+    for number in range(3):
+        url = "https://127.0.0.1/in"
+        operator_hooking.create_operator_webhook(town.world.units, CAUSE, f"more {number}", url)
     assert {address: cost(town, town.operator, address).statements for address in asked} == before
 
 

@@ -8,19 +8,14 @@ from scim_server.services.issues import KINDS
 from tests.console import visitors
 from tests.console.test_subscriptions import table
 from tests.console.visitors import Visitor
+from tests.troubles import trouble
 from tests.worlds import Connection, World
 
 
 @pytest.fixture
 def troubled(world: World, acme: Tenant, okta: Connection) -> dict[str, str]:
     """One waits, one has a wrong entitlement, a group has a stranger, and a rule has lost its group; ids of people."""
-    world.buy(acme, "meeting", 1)
-    world.rule(acme, "Gone", "webinar")
-    okta.delete(f"/Groups/{okta.create_group('Gone')['id']}")
-    ids = {name: okta.create_user(name, entitlements=["meeting"])["id"] for name in ("max@x.test", "ben@x.test")}
-    ids["cid@x.test"] = okta.create_user("cid@x.test", entitlements=["whiteboard"])["id"]
-    okta.create_group("Sales", ids["max@x.test"], "nobody")
-    return ids
+    return trouble(world, acme, okta, "max@x.test")
 
 
 def test_every_kind_has_its_words() -> None:

@@ -1,6 +1,5 @@
 """A worker that is killed, as by `kill -9`, at a step of its way."""
 
-import ipaddress
 import os
 import signal
 from collections.abc import Callable
@@ -14,6 +13,7 @@ from scim_server.store import relays
 from scim_server.store.cursors import Cursors
 from scim_server.store.deliveries import Deliveries
 from scim_server.store.unit_of_work import UnitOfWork
+from tests.receivers import LOOPBACK
 from tests.worlds import CAUSE, build
 
 AFTER_REQUESTS = 3
@@ -72,7 +72,7 @@ def deadly(function: Callable[..., Any], over: bool, times: int) -> Callable[...
 
 def main(url: str, step: str) -> None:
     owner, name, over, times = (STEPS | PUSHING | SERVING)[step]
-    world = build(url, egress_networks=(ipaddress.ip_network("127.0.0.1/32"),))
+    world = build(url, egress_networks=LOOPBACK)
     setattr(owner, name, deadly(getattr(owner, name), over, times))
     if step in STEPS | PUSHING:
         world.installation.event_worker().work_off()

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from scim_server.delivery.egress import VettedWeb
 from scim_server.domain.events import Subject
 from scim_server.domain.particulars import Edit, Employment
 from scim_server.domain.streams import EVERY_SCIM_EVENT, Delivery, Form
 from scim_server.domain.tenants import Tenant
 from scim_server.services import editing, feeds, leaving, redelivering, streaming, tenancy
 from scim_server.services.rebuilding import rebuild
+from scim_server.services.receivers import stream_called
 from scim_server.services.relaying import relay
 from scim_server.services.security_event_types import CAEP, RISC, SCIM
 from scim_server.services.stream_changes import StreamWishes, change_stream
@@ -20,9 +20,9 @@ from scim_server.services.streaming import NewStream
 from tests import databases
 from tests.api.callers import Caller, caller
 from tests.delivery.test_pushes import AUDIENCE, Reader, kinds
-from tests.delivery.test_webhooks import BEYOND_A_PAUSE, LOOPBACK, work
+from tests.delivery.test_webhooks import BEYOND_A_PAUSE, work
 from tests.rebuilds import replayed
-from tests.receivers import Receiver, receiving
+from tests.receivers import LOOPBACK, Receiver, reaching, receiving
 from tests.transfers import take_over
 from tests.worlds import CAUSE, ENTERPRISE, Connection, World, build
 
@@ -56,9 +56,7 @@ class Listener:
 
 @pytest.fixture
 def world(build_world: Callable[..., World]) -> World:
-    built = build_world(egress_networks=LOOPBACK)
-    built.installation = replace(built.installation, web=VettedWeb(LOOPBACK, seconds=2))
-    return built
+    return reaching(build_world, seconds=2)
 
 
 @pytest.fixture
@@ -281,7 +279,7 @@ def test_what_was_decided_is_told_again_where_the_receiver_failed(
     app.status = 202
     app.world.advance(BEYOND_A_PAUSE)
     assert app.events() == [("prov:patch:notice", uri), ("feed:remove", uri), ("feed:add", uri)]
-    last = redelivering.deliveries(app.world.units, app.tenant, "app", 10, None, called=streaming.stream_called)
+    last = redelivering.deliveries(app.world.units, app.tenant, "app", 10, None, called=stream_called)
     jtis = {each["jti"] for each in Reader(app.world, app.tenant).taken(app.receiver)}
     assert len(jtis) == 3
     assert last

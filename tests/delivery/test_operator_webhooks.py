@@ -1,33 +1,26 @@
 """Webhooks of the operator: one receiver gets the events of all tenants, and is left alone by all where it fails."""
 
-import ipaddress
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from scim_server.app.examinations.webhooks import examine_webhooks
-from scim_server.delivery.egress import VettedWeb
 from scim_server.domain.tenants import Tenant
 from scim_server.domain.webhooks import State, Stopped
 from scim_server.services import hooking, operator_hooking, operator_redelivering, spreading, stocktaking, streaming
 from scim_server.services.operator_hooking import Overseen, WishesAbove
 from scim_server.services.relaying import relay
 from tests.console import visitors
-from tests.delivery.test_webhooks import DAY, HOUR, publish, work
-from tests.receivers import Answer, Received, Receiver, nobody, receiving
+from tests.delivery.test_webhooks import BEYOND_A_PAUSE, DAY, HOUR, publish, work
+from tests.receivers import Answer, Received, Receiver, nobody, reaching, receiving
 from tests.worlds import CAUSE, World
-
-LOOPBACK = (ipaddress.ip_network("127.0.0.1/32"),)
 
 
 @pytest.fixture
 def world(build_world: Callable[..., World]) -> World:
     """A world that may send to this machine."""
-    built = build_world(egress_networks=LOOPBACK)
-    built.installation = replace(built.installation, web=VettedWeb(LOOPBACK, seconds=0.5))
-    return built
+    return reaching(build_world, seconds=0.5)
 
 
 def hook(world: World, receiver: Receiver, *types: str, tenants: tuple[str, ...] = ()) -> str:
@@ -133,7 +126,7 @@ def test_one_tenant_whose_events_are_refused_holds_up_nobody(world: World, acme:
         assert seen(world).condition.failures == 0
         assert told(receiver) == {("other", "user.restored")}
         receiver.behave = lambda _received: 204
-        world.advance(10)
+        world.advance(BEYOND_A_PAUSE)
         work(world)
     assert len({each["id"] for each in receiver.events() if each["tenant"] == "acme"}) == 1_100
 

@@ -23,13 +23,14 @@ from scim_server.domain.webhooks import Attempt, State, Verdict
 from scim_server.services import redelivering, signing, stream_changes, streaming
 from scim_server.services.delivering import Job, take
 from scim_server.services.delivery_outcomes import settle
+from scim_server.services.receivers import stream_called
 from scim_server.services.relaying import relay
 from scim_server.services.signing import Rotation
 from scim_server.services.stream_changes import StreamWishes
 from scim_server.services.streaming import NewStream
 from scim_server.services.token_pushes import push
-from tests.delivery.test_webhooks import BEYOND_A_PAUSE, HOUR, LOOPBACK, issues, work
-from tests.receivers import Answer, Received, Receiver, nobody, receiving
+from tests.delivery.test_webhooks import BEYOND_A_PAUSE, HOUR, actions, issues, work, work_for_days
+from tests.receivers import Answer, Received, Receiver, nobody, reaching, receiving
 from tests.worlds import CAUSE, World
 
 AUDIENCE = "https://hr.example.com"
@@ -40,9 +41,7 @@ RISC = "https://schemas.openid.net/secevent/risc/event-type"
 @pytest.fixture
 def world(build_world: Callable[..., World]) -> World:
     """A world that may send to this machine."""
-    built = build_world(egress_networks=LOOPBACK)
-    built.installation = replace(built.installation, web=VettedWeb(LOOPBACK))
-    return built
+    return reaching(build_world)
 
 
 def listen(world: World, tenant: Tenant, receiver: Receiver, **wanted: Any) -> str:
@@ -115,7 +114,7 @@ def of_each(told: list[dict[str, Any]]) -> dict[str, list[str]]:
 
 def log(world: World, tenant: Tenant, state: State | None = None) -> list[Any]:
     """What was sent to the stream, oldest first."""
-    return redelivering.deliveries(world.units, tenant, "hr", 10_000, state, called=streaming.stream_called)[::-1]
+    return redelivering.deliveries(world.units, tenant, "hr", 10_000, state, called=stream_called)[::-1]
 
 
 def refusal(err: str) -> tuple[int, dict[str, str], bytes]:
@@ -225,7 +224,7 @@ def test_what_a_receiver_will_never_take_is_a_dead_letter_at_once(world: World, 
         dead = log(world, acme, State.DEAD)
         assert [(each.status, "invalid_request" in str(each.detail)) for each in dead] == [(400, True)] * 2
         refusing = False
-        redelivering.replay_event(world.units, acme, CAUSE, "hr", dead[0].event_id, called=streaming.stream_called)
+        redelivering.replay_event(world.units, acme, CAUSE, "hr", dead[0].event_id, called=stream_called)
         assert work(world) == 1
     again = reader.read(receiver.taken[-1].body)["jti"]
     assert again in {reader.read(each.body)["jti"] for each in receiver.requests[:3]}
@@ -248,9 +247,7 @@ def test_after_a_day_of_failing_it_is_paused_and_loses_nothing(world: World, acm
     receiver = nobody()
     listen(world, acme, receiver)
     change(world, acme, "ana", "ben")
-    for _ in range(27):
-        work(world)
-        world.advance(2 * HOUR)
+    work_for_days(world)
     found = streaming.stream(world.units, acme, "hr")
     assert (found.status, found.reason, found.progress.due) == (Status.PAUSED, "failing", None)
     change(world, acme, "ana")
@@ -263,8 +260,7 @@ def test_after_a_day_of_failing_it_is_paused_and_loses_nothing(world: World, acm
     changes = of_each([each for each in told if each["sub_id"]["format"] == "scim"])
     assert {subject: len(each) for subject, each in changes.items()} == {"/Users/ana": 2, "/Users/ben": 1}
     assert issues(world, acme) == []
-    actions = [each.action for each in world.trail(acme) if each.object_type == "stream"]
-    assert actions == ["stream.created", "stream.switched_off", "stream.changed"]
+    assert actions(world, acme, "stream") == ["stream.created", "stream.switched_off", "stream.changed"]
 
 
 def test_who_wants_no_more_is_paused_at_once(world: World, acme: Tenant) -> None:
@@ -407,7 +403,7 @@ def test_what_a_stream_said_of_itself_is_not_said_again(world: World, acme: Tena
         wish(world, acme, status=Status.ENABLED)
         work(world)
         assert len(receiver.taken) == 4
-        redelivering.replay_range(world.units, acme, CAUSE, "hr", 1, 4, called=streaming.stream_called)
+        redelivering.replay_range(world.units, acme, CAUSE, "hr", 1, 4, called=stream_called)
         work(world)
     assert [each["sub_id"].get("uri") for each in Reader(world, acme).taken(receiver)[4:]] == ["/Users/ana"]
     assert streaming.stream(world.units, acme, "hr").progress.replays == ()

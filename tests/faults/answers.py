@@ -162,7 +162,11 @@ def head_refused(patch: Patch) -> None:
     wrap_method(patch, routes, "_view", view)
 
 
-@access.fault("no-token", "Who sends no token is taken for the caller before.", "auth.none-users auth.none-bulk")
+@access.fault(
+    "no-token",
+    "Who sends no token is taken for the caller before.",
+    "auth.none-users auth.none-bulk async.unauthorised",
+)
 def no_token(patch: Patch) -> None:
     known: list[tuple[str, ...]] = []
 

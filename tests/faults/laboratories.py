@@ -22,7 +22,9 @@ _numbers = count(1)
 
 def examine(world: World, checks: Sequence[Check], profile: str = "tolerant", fault: Fault | None = None) -> Report:
     """Run checks against a new tenant of `world`, with `fault` in the server for as long as they run."""
-    connection = world.connect(world.tenant(f"examined-{next(_numbers)}", profile))
+    slug = f"examined-{next(_numbers)}"
+    world.tenant(slug, profile)
+    connection = world.connect(world.decide(slug, async_requests="request"))
     transport = httpx.WSGITransport(app=world.app, raise_app_exceptions=False)
     address = f"https://seats.example.com/scim/{connection.slug}/v2"
     headers = {"Authorization": f"Bearer {connection.token}"}

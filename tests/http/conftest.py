@@ -5,12 +5,14 @@ Tests that count seats or break the database take `world` instead.
 """
 
 from collections.abc import Callable, Iterator
+from email.message import EmailMessage
 from itertools import count
 from pathlib import Path
 
 import pytest
 
 from tests import databases
+from tests.mailboxes import Mailbox, mail_server, message_of
 from tests.worlds import Connection, World, build
 
 Connect = Callable[[str], Connection]
@@ -74,3 +76,23 @@ def client(connect_as: Connect) -> Connection:
 def strict(connect_as: Connect) -> Connection:
     """A connection of a new tenant of profile `rfc`."""
     return connect_as("rfc")
+
+
+@pytest.fixture
+def mailbox() -> Iterator[tuple[Mailbox, str]]:
+    """A mail server, and its address."""
+    with mail_server() as server:
+        yield server
+
+
+@pytest.fixture
+def received(world: World, mailbox: tuple[Mailbox, str]) -> Callable[[], list[EmailMessage]]:
+    """Sends what waits; answers the mails that came since it was last asked."""
+
+    def receive() -> list[EmailMessage]:
+        world.do_chore("mails")
+        came = [message_of(envelope) for envelope in mailbox[0].received]
+        mailbox[0].received.clear()
+        return came
+
+    return receive

@@ -1,6 +1,5 @@
 """Metrics at /metrics: what they count, what they ask the database for, and whom they are shown to."""
 
-import ipaddress
 import re
 import shutil
 import time
@@ -30,10 +29,9 @@ from scim_server.telemetry.surveys import OLD
 from tests.delivery.test_pushes import change
 from tests.delivery.test_webhooks import publish, work
 from tests.http.test_doors import is_shut, send, tried
-from tests.receivers import receiving
+from tests.receivers import LOOPBACK, receiving
 from tests.worlds import CAUSE, Connection, World
 
-LOOPBACK = (ipaddress.ip_network("127.0.0.1/32"),)
 TOKEN = "metrics-metrics-metrics-metrics-metrics"
 Read = Callable[..., dict[tuple[str, ...], float]]
 

@@ -1,6 +1,6 @@
 """Notices: people are told by mail what a change has given them or taken, in its transaction, once (docs/mails.md)."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from email.message import EmailMessage
 from typing import Any
 
@@ -29,18 +29,12 @@ from scim_server.services import (
     wording,
 )
 from tests.http.test_statements import counting
-from tests.mailboxes import Mailbox, mail_server, message_of
+from tests.mailboxes import Mailbox
 from tests.transfers import take_over
 from tests.worlds import CAUSE, USER, Connection, World
 
 QUIETLY = Cause("test", "test", "test", quiet=True)
 DAY = 24 * 3600
-
-
-@pytest.fixture
-def mailbox() -> Iterator[tuple[Mailbox, str]]:
-    with mail_server() as server:
-        yield server
 
 
 @pytest.fixture
@@ -58,19 +52,6 @@ def acme(world: World) -> Tenant:
     for product in ("meeting", "webinar", "training"):
         world.buy(tenant, product, 20)
     return world.decide(tenant.slug, welcome_mails="yes", change_mails="yes")
-
-
-@pytest.fixture
-def received(world: World, mailbox: tuple[Mailbox, str]) -> Callable[[], list[EmailMessage]]:
-    """Sends what waits; answers the mails that came since it was last asked."""
-
-    def receive() -> list[EmailMessage]:
-        world.do_chore("mails")
-        came = [message_of(envelope) for envelope in mailbox[0].received]
-        mailbox[0].received.clear()
-        return came
-
-    return receive
 
 
 Received = Callable[[], list[EmailMessage]]

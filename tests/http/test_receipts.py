@@ -1,6 +1,6 @@
 """Leaver receipts: opened with the leaving, acknowledged by the application, watched by a clock (docs/receipts.md)."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from email.message import EmailMessage
 from typing import Any
 
@@ -11,18 +11,12 @@ from scim_server.domain.tenants import Tenant
 from scim_server.services import authorising, editing, leaving, receipt_lists, stocktaking
 from tests.api.callers import Caller, caller
 from tests.http.test_statements import counting
-from tests.mailboxes import Mailbox, mail_server, message_of
+from tests.mailboxes import Mailbox
 from tests.transfers import take_over
 from tests.worlds import CAUSE, Connection, World
 
 HOUR = 3600
 PARTS = ["sessions", "keys", "data_access"]
-
-
-@pytest.fixture
-def mailbox() -> Iterator[tuple[Mailbox, str]]:
-    with mail_server() as server:
-        yield server
 
 
 @pytest.fixture
@@ -41,19 +35,6 @@ def acme(world: World) -> Tenant:
 @pytest.fixture
 def api(world: World, acme: Tenant) -> Caller:
     return caller(world, acme)
-
-
-@pytest.fixture
-def received(world: World, mailbox: tuple[Mailbox, str]) -> Callable[[], list[EmailMessage]]:
-    """Sends what waits; answers the mails that came since it was last asked."""
-
-    def receive() -> list[EmailMessage]:
-        world.do_chore("mails")
-        came = [message_of(envelope) for envelope in mailbox[0].received]
-        mailbox[0].received.clear()
-        return came
-
-    return receive
 
 
 def suspend(client: Connection, user_id: str, *, back: bool = False) -> None:

@@ -9,7 +9,6 @@ import jwt
 import pytest
 from werkzeug.test import TestResponse
 
-from scim_server.delivery.egress import VettedWeb
 from scim_server.domain.streams import Delivery, Form, Status
 from scim_server.domain.tenants import Tenant
 from scim_server.services import registering, streaming
@@ -17,10 +16,10 @@ from scim_server.services.api_tokens import issue_token
 from scim_server.services.security_event_types import CAEP, SCIM, SSF, supported
 from scim_server.services.stream_changes import StreamWishes, change_stream
 from tests.delivery.test_pushes import kinds
-from tests.delivery.test_webhooks import LOOPBACK, work
+from tests.delivery.test_webhooks import work
 from tests.http.refusals import unchanged
 from tests.programs import Program, program
-from tests.receivers import Receiver, receiving
+from tests.receivers import Receiver, reaching, receiving
 from tests.worlds import CAUSE, Connection, World
 
 ORIGIN = "https://seats.example.com"
@@ -82,9 +81,7 @@ class App:
 
 @pytest.fixture
 def world(build_world: Callable[..., World]) -> World:
-    built = build_world(egress_networks=LOOPBACK)
-    built.installation = replace(built.installation, web=VettedWeb(LOOPBACK, seconds=2))
-    return built
+    return reaching(build_world, seconds=2)
 
 
 @pytest.fixture

@@ -15,12 +15,8 @@ Pooled = Callable[[int], Through]
 @pytest.fixture
 def url(postgresql_databases: databases.Fresh, emptied_databases: list[str]) -> Iterator[str]:
     """An empty migrated database, as it is reached past the pooler."""
-    taken = emptied_databases.pop() if emptied_databases else postgresql_databases()
-    yield taken
-    if databases.empty(taken):
-        emptied_databases.append(taken)
-    else:
-        databases.drop(taken)
+    with databases.lent(postgresql_databases, emptied_databases) as taken:
+        yield taken
 
 
 @pytest.fixture

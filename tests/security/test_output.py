@@ -13,6 +13,7 @@ from scim_server.services.csv_rows import is_formula
 from tests.api import callers
 from tests.api.callers import Caller
 from tests.cli.commands import CommandLine
+from tests.console import hostile_texts
 from tests.worlds import CAUSE, USER, Connection, World
 
 TRIGGERS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
@@ -56,18 +57,8 @@ def test_the_audit_trail_is_read_by_its_own_permission(
     assert (shown["before"]["members"], shown["after"]["members"]) == ([ana], [ben])
 
 
-PAYLOADS = (
-    "<script>alert(1)</script>",
-    '"><img src=x onerror=alert(1)>',
-    "'><svg/onload=alert(1)>",
-    "javascript:alert(1)",
-    "</title><script src=//evil.test></script>",
-    "{{7*7}}${7*7}<%=7*7%>#{7*7}",
-    '<a href="javascript:alert(1)">x</a>',
-    "&lt;script&gt;alert(1)&lt;/script&gt;",
-    "<style>@import'//evil.test'</style>",
-    "<!--<form action=//evil.test>",
-)
+PAYLOADS = tuple(filter(str.isprintable, hostile_texts.PAYLOADS))
+"""Those that somebody can be called."""
 SAFE = frozenset({
     "html", "head", "meta", "title", "style", "body", "main", "h1", "h2", "p", "ul", "li", "form", "button", "strong",
     "br", "div", "section", "span", "em", "label", "input",

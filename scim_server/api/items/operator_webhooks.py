@@ -1,7 +1,7 @@
 """Webhooks of the operator, as they are shown."""
 
 from scim_server.api.fields import Flag, Moment, Number, Text, Texts
-from scim_server.api.items.webhooks import WebhookItem
+from scim_server.api.items.webhooks import SecretItem, WebhookItem
 from scim_server.api.shapes import Item
 from scim_server.domain.webhooks import Verdict
 
@@ -30,14 +30,8 @@ class OverseenWebhookItem(OperatorWebhookItem):
     accepted = Moment(allow_none=True, get=lambda each: each.condition.accepted, about="When it took an event last.")
 
 
-class RevealedOperatorWebhookItem(OperatorWebhookItem):
+class RevealedOperatorWebhookItem(SecretItem, OperatorWebhookItem):
     """A webhook of the operator with its secret."""
-
-    secret = Text(
-        allow_none=True,
-        about="What its receiver verifies signatures with (Standard Webhooks). It is shown once: null where the "
-        "request was sent again.",
-    )
 
 
 class AttemptItem(Item):

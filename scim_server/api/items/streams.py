@@ -3,6 +3,7 @@
 from marshmallow import fields
 
 from scim_server.api.fields import Flag, Moment, Number, Text, Texts
+from scim_server.api.items.webhooks import ProgressItem
 from scim_server.api.problems import FieldErrors
 from scim_server.api.shapes import Item
 from scim_server.domain.streams import delivered
@@ -39,21 +40,10 @@ class StreamItem(Item):
     created = Moment()
 
 
-class FollowedStreamItem(StreamItem):
+class FollowedStreamItem(ProgressItem, StreamItem):
     """A stream with how far it has come."""
 
-    position = Number(get=lambda each: each.progress.position, about="All events up to this position are dealt with.")
-    behind = Number(about="How many events of the tenant come after it, whatever their types.")
-    due = Moment(
-        allow_none=True, get=lambda each: each.progress.due, about="When it is looked at next; null while idle."
-    )
-    failures = Number(get=lambda each: each.progress.failures, about="Attempts since its receiver worked last.")
-    failing = Moment(
-        allow_none=True, get=lambda each: each.progress.failing, about="Since when its receiver does not work."
-    )
-    trouble = Text(allow_none=True, get=lambda each: each.progress.trouble, about="What went wrong last.")
     accepted = Moment(allow_none=True, get=lambda each: each.progress.accepted, about="When it took a token last.")
-    replays = Number(get=lambda each: len(each.progress.replays), about="How many ranges wait to be sent again.")
 
 
 class MadeStreamItem(StreamItem):

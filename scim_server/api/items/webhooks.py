@@ -21,8 +21,8 @@ class WebhookItem(Item):
     overlaps = Moment(allow_none=True, about="Until when the secret before this one signs as well; null for not.")
 
 
-class HookedItem(WebhookItem):
-    """A webhook with how far it has come."""
+class ProgressItem(Item):
+    """How far a webhook or a stream has come."""
 
     position = Number(get=lambda each: each.progress.position, about="All events up to this position are dealt with.")
     behind = Number(about="How many events of the tenant come after it, whatever their types.")
@@ -38,14 +38,22 @@ class HookedItem(WebhookItem):
     replays = Number(get=lambda each: len(each.progress.replays), about="How many ranges wait to be sent again.")
 
 
-class RevealedWebhookItem(WebhookItem):
-    """A webhook with its secret."""
+class HookedItem(ProgressItem, WebhookItem):
+    """A webhook with how far it has come."""
+
+
+class SecretItem(Item):
+    """What a webhook signs with."""
 
     secret = Text(
         allow_none=True,
         about="What its receiver verifies signatures with (Standard Webhooks). It is shown once: null where the "
         "request was sent again.",
     )
+
+
+class RevealedWebhookItem(SecretItem, WebhookItem):
+    """A webhook with its secret."""
 
 
 class DeliveryItem(Item):

@@ -13,8 +13,7 @@ from scim_server.api.items.operator_webhooks import (
     RevealedOperatorWebhookItem,
 )
 from scim_server.api.items.webhooks import DeliveryItem, ReplayItem
-from scim_server.api.nouns.webhooks import Again, NewSecret, NewWebhook, WebhookChanges
-from scim_server.api.problems import FieldErrors, WrongField
+from scim_server.api.nouns.webhooks import Again, NewSecret, NewWebhook, WebhookChanges, again, state_asked
 from scim_server.api.shapes import PageQuery
 from scim_server.domain.operator_webhooks import MOST_TENANTS
 from scim_server.domain.webhooks import State
@@ -53,7 +52,7 @@ class OperatorDeliveriesQuery(PageQuery):
     """Entries of the log, of one tenant."""
 
     tenant = Text(required=True)
-    state = Choice([each.value for each in State], load_default=None)
+    state = Choice(list(State), load_default=None)
 
 
 @operator_webhooks.get(ALL, SCOPE, shows=OverseenWebhookItem, lists=True, query=PageQuery)
@@ -87,7 +86,7 @@ def change_operator_webhook(call: Call) -> Answered:
     operator."""
     given = dict(call.body)
     types, tenants = (None if given.get(each) is None else tuple(given[each]) for each in ("types", "tenants"))
-    wishes = WishesAbove(given.get("name"), given.get("url"), types, tenants, given.get("enabled"))
+    wishes = WishesAbove(given.get("name"), given.get("url"), types, given.get("enabled"), tenants)
     return operator_hooking.change_operator_webhook(call.units, call.cause, call.path["webhook"], wishes)
 
 
@@ -109,23 +108,20 @@ def try_operator_webhook(call: Call) -> Answered:
 @operator_webhooks.post(f"{ONE}/replays", SCOPE, shows=ReplayItem, body=AgainOfTenant)
 def replay_operator_events(call: Call) -> Answered:
     """Send events of a tenant again: one, by its id, or all from one position to another. Only for the operator."""
-    event, first, last = (call.body[name] for name in ("event", "first", "last"))
     named, tenant = call.path["webhook"], tenancy.tenant(call.units, call.body["tenant"])
-    if event is not None and first is last is None:
-        return operator_redelivering.replay_operator_event(call.units, call.cause, named, tenant, event)
-    if event is None and first is not None and last is not None:
-        return operator_redelivering.replay_operator_range(call.units, call.cause, named, tenant, first, last)
-    raise FieldErrors([WrongField("pointer", "", "Send `event` alone, or `first` and `last`.")])
+    wanted = again(call)
+    if isinstance(wanted, str):
+        return operator_redelivering.replay_operator_event(call.units, call.cause, named, tenant, wanted)
+    return operator_redelivering.replay_operator_range(call.units, call.cause, named, tenant, *wanted)
 
 
 @operator_webhooks.get(f"{ONE}/deliveries", SCOPE, shows=DeliveryItem, lists=True, query=OperatorDeliveriesQuery)
 def list_operator_deliveries(call: Call) -> Answered:
     """List what was sent of a tenant's events of late, the newest first; dead letters are those in the state `dead`.
     Only for the operator."""
-    state = None if call.query["state"] is None else State(call.query["state"])
     tenant = tenancy.tenant(call.units, call.query["tenant"])
     found = operator_redelivering.operator_deliveries(
-        call.units, call.path["webhook"], tenant, call.limit + 1, state, before=call.after
+        call.units, call.path["webhook"], tenant, call.limit + 1, state_asked(call), before=call.after
     )
     return page_of(found, call.limit, lambda entry: entry.id)
 

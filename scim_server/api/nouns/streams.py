@@ -4,7 +4,7 @@ from typing import Any
 
 from marshmallow import EXCLUDE, fields
 
-from scim_server.api.answers import Answered, Made, page_of, part_of
+from scim_server.api.answers import Answered, Made, part_of
 from scim_server.api.calls import Call
 from scim_server.api.endpoints import TENANT, Noun
 from scim_server.api.fields import Choice, Flag, Number, Text, Texts
@@ -17,7 +17,7 @@ from scim_server.api.items.streams import (
     StreamReplayItem,
 )
 from scim_server.api.items.webhooks import DeliveryItem
-from scim_server.api.nouns.webhooks import Again, DeliveriesQuery, replayed
+from scim_server.api.nouns.webhooks import Again, DeliveriesQuery, logged, replayed
 from scim_server.api.shapes import Body, PageQuery
 from scim_server.domain.streams import (
     EVERY_SCIM_EVENT,
@@ -32,12 +32,13 @@ from scim_server.domain.streams import (
     Form,
     Status,
 )
-from scim_server.domain.webhooks import LONGEST_NAME, LONGEST_URL, State
+from scim_server.domain.webhooks import LONGEST_NAME, LONGEST_URL
 from scim_server.services import polling, redelivering, stream_changes, streaming
 from scim_server.services.polling import Asked
+from scim_server.services.receivers import stream_called
 from scim_server.services.stream_changes import LONGEST_REASON, StreamWishes
 from scim_server.services.stream_owners import RECEIVES
-from scim_server.services.streaming import LONGEST_STATE, NewStream, stream_called
+from scim_server.services.streaming import LONGEST_STATE, NewStream
 
 streams = Noun("streams", "To whom a tenant tells its changes as security event tokens. `{stream}` is an id or a name.")
 ALL, ONE = f"{TENANT}/streams", f"{TENANT}/streams/{{stream}}"
@@ -197,12 +198,7 @@ def replay_stream(call: Call) -> Answered:
 @streams.get(f"{ONE}/deliveries", SCOPE, shows=DeliveryItem, lists=True, query=DeliveriesQuery)
 def list_stream_deliveries(call: Call) -> Answered:
     """List what was told of late, the newest first; what was refused for good is in the state `dead`."""
-    state = None if call.query["state"] is None else State(call.query["state"])
-    named, most = call.path["stream"], call.limit + 1
-    found = redelivering.deliveries(
-        call.units, call.tenant, named, most, state, before=call.after, called=stream_called
-    )
-    return page_of(found, call.limit, lambda entry: entry.id)
+    return logged(call, call.path["stream"], stream_called)
 
 
 @streams.post(f"{ONE}/poll", RECEIVES, shows=PolledItem, body=Poll, refuses=PollRefusalItem, keyed=False)

@@ -11,7 +11,8 @@ from scim_server.api.problems import FieldErrors, WrongField
 from scim_server.api.shapes import Body, PageQuery
 from scim_server.domain.webhooks import LONGEST_NAME, LONGEST_URL, MOST_TYPES, State
 from scim_server.services import hooking, redelivering
-from scim_server.services.hooking import Wishes, webhook_called
+from scim_server.services.hooking import Wishes
+from scim_server.services.receivers import webhook_called
 from scim_server.services.redelivering import Called, Replay
 
 webhooks = Noun("webhooks", "Where events of a tenant are sent, as they happen. `{webhook}` is an id or a name.")
@@ -54,7 +55,7 @@ class Again(Body):
 class DeliveriesQuery(PageQuery):
     """Entries of the log."""
 
-    state = Choice([each.value for each in State], load_default=None)
+    state = Choice(list(State), load_default=None)
 
 
 @webhooks.get(ALL, SCOPE, shows=HookedItem, lists=True, query=PageQuery)
@@ -109,22 +110,39 @@ def replay_events(call: Call) -> Answered:
 
 def replayed(call: Call, named: str, called: Called) -> Replay:
     """What the body asks for, of the webhook or stream of that name. Raises FieldErrors."""
+    wanted = again(call)
+    if isinstance(wanted, str):
+        return redelivering.replay_event(call.units, call.tenant, call.cause, named, wanted, called=called)
+    return redelivering.replay_range(call.units, call.tenant, call.cause, named, *wanted, called=called)
+
+
+def again(call: Call) -> str | tuple[int, int]:
+    """The event that the body asks for, or the positions of the first and the last of several. Raises FieldErrors."""
     event, first, last = (call.body[name] for name in ("event", "first", "last"))
     if event is not None and first is last is None:
-        return redelivering.replay_event(call.units, call.tenant, call.cause, named, event, called=called)
+        return str(event)
     if event is None and first is not None and last is not None:
-        return redelivering.replay_range(call.units, call.tenant, call.cause, named, first, last, called=called)
+        return first, last
     raise FieldErrors([WrongField("pointer", "", "Send `event` alone, or `first` and `last`.")])
 
 
 @webhooks.get(f"{ONE}/deliveries", SCOPE, shows=DeliveryItem, lists=True, query=DeliveriesQuery)
 def list_deliveries(call: Call) -> Answered:
     """List what was sent of late, the newest first; dead letters are those in the state `dead`."""
-    state = None if call.query["state"] is None else State(call.query["state"])
+    return logged(call, call.path["webhook"], webhook_called)
+
+
+def logged(call: Call, named: str, called: Called) -> Answered:
+    """A page of what was sent to the webhook or stream of that name."""
     found = redelivering.deliveries(
-        call.units, call.tenant, call.path["webhook"], call.limit + 1, state, before=call.after
+        call.units, call.tenant, named, call.limit + 1, state_asked(call), before=call.after, called=called
     )
     return page_of(found, call.limit, lambda entry: entry.id)
+
+
+def state_asked(call: Call) -> State | None:
+    """In which entries of the log have to be."""
+    return None if call.query["state"] is None else State(call.query["state"])
 
 
 @webhooks.delete(ONE, SCOPE)

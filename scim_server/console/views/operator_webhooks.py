@@ -5,8 +5,10 @@ from werkzeug.wrappers import Response
 
 from scim_server.console.answers import file_of, go, render
 from scim_server.console.calls import Call
+from scim_server.console.forms import text_of, words_of
 from scim_server.console.views.operations import OPERATES
 from scim_server.console.views.tenants import tenants
+from scim_server.console.views.webhooks import switched, tried
 from scim_server.services import operator_hooking
 from scim_server.services.csv_rows import csv_lines
 from scim_server.services.operator_hooking import WishesAbove
@@ -27,8 +29,8 @@ def list_operator_webhooks(call: Call) -> str:
 @tenants.post(WEBHOOKS, OPERATES)
 def add_operator_webhook(call: Call) -> str:
     """Make one; its secret is shown this once."""
-    name, url = (call.form.get(field, "").strip() for field in ("name", "url"))
-    types, whose = _words(call, "types"), _words(call, "tenants")
+    name, url = text_of(call, "name"), text_of(call, "url")
+    types, whose = words_of(call, "types"), words_of(call, "tenants")
     made = operator_hooking.create_operator_webhook(call.units, call.cause, name, url, types, whose)
     return render("tenants/webhook_secret.html", shown=made)
 
@@ -56,18 +58,16 @@ def show_operator_webhook(call: Call) -> str:
 @tenants.post(ONE, OPERATES)
 def change_operator_webhook(call: Call) -> Response:
     """Change its name, address, types and tenants."""
-    name, url = (call.form.get(field, "").strip() for field in ("name", "url"))
-    wishes = WishesAbove(name, url, _words(call, "types"), _words(call, "tenants"))
+    types, whose = words_of(call, "types"), words_of(call, "tenants")
+    wishes = WishesAbove(text_of(call, "name"), text_of(call, "url"), types, tenants=whose)
     return _changed(call, wishes, gettext("The webhook is changed."))
 
 
 @tenants.post(f"{ONE}/switch", OPERATES)
 def switch_operator_webhook(call: Call) -> Response:
     """Switch it on or off."""
-    if call.form.get("on") == "yes":
-        said = gettext("The webhook is switched on: it goes on where it was.")
-        return _changed(call, WishesAbove(on=True), said)
-    return _changed(call, WishesAbove(on=False), gettext("The webhook is switched off. Its events are kept."))
+    on = call.form.get("on") == "yes"
+    return _changed(call, WishesAbove(on=on), switched(on=on))
 
 
 def _changed(call: Call, wishes: WishesAbove, said: str) -> Response:
@@ -79,11 +79,8 @@ def _changed(call: Call, wishes: WishesAbove, said: str) -> Response:
 def try_operator_webhook(call: Call) -> Response:
     """Send it an event that says nothing."""
     named = call.path["operator_webhook"]
-    why = operator_hooking.try_operator_webhook(call.units, call.service.web, call.cause, named).detail
-    said = (
-        gettext("The receiver took it.") if why is None else gettext("The receiver did not take it: %(why)s", why=why)
-    )
-    return go(call.url("show_operator_webhook", operator_webhook=named), said)
+    attempt = operator_hooking.try_operator_webhook(call.units, call.service.web, call.cause, named)
+    return go(call.url("show_operator_webhook", operator_webhook=named), tried(attempt))
 
 
 @tenants.get(f"{ONE}/secret", OPERATES)
@@ -119,7 +116,3 @@ def _confirm(call: Call, template: str) -> str:
 
 def _shown(call: Call) -> operator_hooking.Overseen:
     return operator_hooking.operator_webhook(call.units, call.path["operator_webhook"])
-
-
-def _words(call: Call, field: str) -> tuple[str, ...]:
-    return tuple(call.form.get(field, "").replace(",", " ").split())

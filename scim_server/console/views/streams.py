@@ -5,15 +5,16 @@ from werkzeug.wrappers import Response
 
 from scim_server.console.answers import file_of, go, render
 from scim_server.console.calls import Call
-from scim_server.console.forms import one_of
+from scim_server.console.forms import one_of, text_of, words_of
 from scim_server.console.views.settings import PAGES, settings
-from scim_server.console.views.webhooks import EXPORTED, LOG_COLUMNS, PERMISSION, SHOWN
+from scim_server.console.views.webhooks import EXPORTED, PERMISSION, SHOWN, log_file, tried
 from scim_server.domain.streams import EVERY_SCIM_EVENT, Delivery, Form, Status, Stream
 from scim_server.services import redelivering, stream_changes, streaming
 from scim_server.services.addresses import poll_address
 from scim_server.services.csv_rows import csv_lines
+from scim_server.services.receivers import stream_called
 from scim_server.services.stream_changes import StreamWishes
-from scim_server.services.streaming import NewStream, stream_called
+from scim_server.services.streaming import NewStream
 
 STREAMS = f"{PAGES}/streams"
 ONE = f"{STREAMS}/<stream>"
@@ -33,14 +34,14 @@ def list_streams(call: Call) -> str:
 def add_stream(call: Call) -> str | Response:
     """Make one; the token of one that is fetched from is shown this once."""
     new = NewStream(
-        _typed(call, "name"),
+        text_of(call, "name"),
         one_of(call, "delivery", Delivery.PUSH),
-        _typed(call, "url") or None,
-        _typed(call, "authorization") or None,
-        _words(call, "audience"),
+        text_of(call, "url") or None,
+        text_of(call, "authorization") or None,
+        words_of(call, "audience"),
         one_of(call, "told", Form.NOTICE),
-        _words(call, "events") or (EVERY_SCIM_EVENT,),
-        _typed(call, "filter") or None,
+        words_of(call, "events") or (EVERY_SCIM_EVENT,),
+        text_of(call, "filter") or None,
     )
     made = streaming.create_stream(call.units, call.service.web, call.tenant, call.cause, new)
     if made.token is None:
@@ -73,15 +74,15 @@ def show_stream(call: Call) -> str:
 @settings.post(ONE, PERMISSION)
 def change_stream(call: Call) -> Response:
     """Change what it tells, and whom."""
-    typed = _typed(call, "authorization")
+    typed = text_of(call, "authorization")
     wishes = StreamWishes(
-        name=_typed(call, "name"),
-        url=_typed(call, "url") or None,
+        name=text_of(call, "name"),
+        url=text_of(call, "url") or None,
         authorization="" if "unauthorized" in call.form else typed or None,
-        audience=_words(call, "audience"),
+        audience=words_of(call, "audience"),
         form=one_of(call, "told", Form.NOTICE),
-        requested=_words(call, "events") or (EVERY_SCIM_EVENT,),
-        filter=_typed(call, "filter"),
+        requested=words_of(call, "events") or (EVERY_SCIM_EVENT,),
+        filter=text_of(call, "filter"),
     )
     return go(_changed(call, wishes), gettext("The stream is changed."))
 
@@ -118,11 +119,7 @@ def try_stream(call: Call) -> Response:
     """Push a verification now."""
     service, named = call.service, call.path["stream"]
     entry = redelivering.try_stream(call.units, service.web, service.signer, call.tenant, call.cause, named)
-    why = entry.detail
-    said = (
-        gettext("The receiver took it.") if why is None else gettext("The receiver did not take it: %(why)s", why=why)
-    )
-    return go(call.url("show_stream", stream=entry.webhook_id), said)
+    return go(call.url("show_stream", stream=entry.webhook_id), tried(entry))
 
 
 @settings.post(f"{ONE}/replay", PERMISSION)
@@ -137,8 +134,7 @@ def replay_stream_event(call: Call) -> Response:
 def export_stream_deliveries(call: Call) -> Response:
     """What it was told, as a file."""
     told = redelivering.deliveries(call.units, call.tenant, call.path["stream"], EXPORTED, called=stream_called)
-    rows = ([getattr(each, name) for name in LOG_COLUMNS] for each in told)
-    return file_of(csv_lines(LOG_COLUMNS, rows), f"{call.tenant.slug}-told.csv")
+    return log_file(told, f"{call.tenant.slug}-told.csv")
 
 
 @settings.get(f"{ONE}/remove", PERMISSION)
@@ -160,11 +156,3 @@ def _address(call: Call, stream: Stream) -> str | None:
     if stream.delivery is not Delivery.POLL:
         return None
     return poll_address(call.service.public_url, call.tenant.slug, stream.id)
-
-
-def _typed(call: Call, name: str) -> str:
-    return call.form.get(name, "").strip()
-
-
-def _words(call: Call, name: str) -> tuple[str, ...]:
-    return tuple(call.form.get(name, "").replace(",", " ").split())

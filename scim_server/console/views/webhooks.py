@@ -1,11 +1,15 @@
 """Webhooks: where a tenant's events are sent, set up, tried, and what was sent."""
 
+from collections.abc import Iterable
+
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from scim_server.console.answers import file_of, go, render
 from scim_server.console.calls import Call
+from scim_server.console.forms import text_of, words_of
 from scim_server.console.views.settings import PAGES, settings
+from scim_server.domain.webhooks import Attempt, Delivery
 from scim_server.services import hooking, redelivering
 from scim_server.services.csv_rows import csv_lines
 from scim_server.services.hooking import Wishes
@@ -31,8 +35,8 @@ def list_webhooks(call: Call) -> str:
 @settings.post(WEBHOOKS, PERMISSION)
 def add_webhook(call: Call) -> str:
     """Make one; its secret is shown this once."""
-    name, url = (call.form.get(field, "").strip() for field in ("name", "url"))
-    made = hooking.create_webhook(call.units, call.tenant, call.cause, name, url, _types(call))
+    name, url, types = text_of(call, "name"), text_of(call, "url"), words_of(call, "types")
+    made = hooking.create_webhook(call.units, call.tenant, call.cause, name, url, types)
     return render("settings/webhook_secret.html", shown=made)
 
 
@@ -60,22 +64,28 @@ def show_webhook(call: Call) -> str:
 @settings.post(ONE, PERMISSION)
 def change_webhook(call: Call) -> Response:
     """Change its name, address and types."""
-    wishes = Wishes(call.form.get("name", "").strip(), call.form.get("url", "").strip(), _types(call))
-    after = hooking.change_webhook(call.units, call.tenant, call.cause, call.path["webhook"], wishes)
-    return go(call.url("show_webhook", webhook=after.id), gettext("The webhook is changed."))
+    wishes = Wishes(text_of(call, "name"), text_of(call, "url"), words_of(call, "types"))
+    return go(_changed(call, wishes), gettext("The webhook is changed."))
 
 
 @settings.post(f"{ONE}/switch", PERMISSION)
 def switch_webhook(call: Call) -> Response:
     """Switch it on or off."""
     on = call.form.get("on") == "yes"
-    after = hooking.change_webhook(call.units, call.tenant, call.cause, call.path["webhook"], Wishes(on=on))
-    said = (
-        gettext("The webhook is switched on: it goes on where it was.")
-        if after.enabled
-        else gettext("The webhook is switched off. Its events are kept.")
-    )
-    return go(call.url("show_webhook", webhook=after.id), said)
+    return go(_changed(call, Wishes(on=on)), switched(on=on))
+
+
+def switched(*, on: bool) -> str:
+    """What that comes to."""
+    if on:
+        return str(gettext("The webhook is switched on: it goes on where it was."))
+    return str(gettext("The webhook is switched off. Its events are kept."))
+
+
+def _changed(call: Call, wishes: Wishes) -> str:
+    """Carries it out; answers the address of the webhook's page."""
+    after = hooking.change_webhook(call.units, call.tenant, call.cause, call.path["webhook"], wishes)
+    return call.url("show_webhook", webhook=after.id)
 
 
 @settings.post(f"{ONE}/test", PERMISSION)
@@ -83,11 +93,14 @@ def try_webhook(call: Call) -> Response:
     """Send it an event that says nothing."""
     named = call.path["webhook"]
     entry = redelivering.try_webhook(call.units, call.service.web, call.tenant, call.cause, named)
-    why = entry.detail
-    said = (
-        gettext("The receiver took it.") if why is None else gettext("The receiver did not take it: %(why)s", why=why)
-    )
-    return go(call.url("show_webhook", webhook=entry.webhook_id), said)
+    return go(call.url("show_webhook", webhook=entry.webhook_id), tried(entry))
+
+
+def tried(entry: Attempt | Delivery) -> str:
+    """What came of a trial."""
+    if entry.detail is None:
+        return str(gettext("The receiver took it."))
+    return str(gettext("The receiver did not take it: %(why)s", why=entry.detail))
 
 
 @settings.post(f"{ONE}/replay", PERMISSION)
@@ -102,15 +115,19 @@ def replay_event(call: Call) -> Response:
 def export_deliveries(call: Call) -> Response:
     """What was sent, as a file."""
     sent = redelivering.deliveries(call.units, call.tenant, call.path["webhook"], EXPORTED)
-    rows = ([getattr(each, name) for name in LOG_COLUMNS] for each in sent)
-    return file_of(csv_lines(LOG_COLUMNS, rows), f"{call.tenant.slug}-deliveries.csv")
+    return log_file(sent, f"{call.tenant.slug}-deliveries.csv")
+
+
+def log_file(entries: Iterable[Delivery], name: str) -> Response:
+    """Entries of the log as a file of that name."""
+    rows = ([getattr(each, column) for column in LOG_COLUMNS] for each in entries)
+    return file_of(csv_lines(LOG_COLUMNS, rows), name)
 
 
 @settings.get(f"{ONE}/secret", PERMISSION)
 def rotate_webhook(call: Call) -> str:
     """What it means to sign with another secret."""
-    shown = hooking.webhook(call.units, call.tenant, call.path["webhook"])
-    return render("settings/rotate_webhook.html", shown=shown, back=call.url("show_webhook", webhook=shown.id))
+    return _confirm(call, "settings/rotate_webhook.html")
 
 
 @settings.post(f"{ONE}/secret", PERMISSION)
@@ -123,8 +140,7 @@ def rotate_webhook_secret(call: Call) -> str:
 @settings.get(f"{ONE}/remove", PERMISSION)
 def remove_webhook(call: Call) -> str:
     """What it means to remove it."""
-    shown = hooking.webhook(call.units, call.tenant, call.path["webhook"])
-    return render("settings/remove_webhook.html", shown=shown, back=call.url("show_webhook", webhook=shown.id))
+    return _confirm(call, "settings/remove_webhook.html")
 
 
 @settings.post(f"{ONE}/remove", PERMISSION)
@@ -134,5 +150,6 @@ def drop_webhook(call: Call) -> Response:
     return go(call.url("list_webhooks"), gettext("The webhook is removed."))
 
 
-def _types(call: Call) -> tuple[str, ...]:
-    return tuple(call.form.get("types", "").replace(",", " ").split())
+def _confirm(call: Call, template: str) -> str:
+    shown = hooking.webhook(call.units, call.tenant, call.path["webhook"])
+    return render(template, shown=shown, back=call.url("show_webhook", webhook=shown.id))

@@ -10,6 +10,7 @@ class Events(Protocol):
     """The events of one tenant that have positions: 1, 2, 3 and so on in the order in which they are told.
 
     Whoever has read as far as a position has missed none before it: an event that is committed late has a later one.
+    How SCIM tells them, which may be large, is read by `behind` and `among` alone, where it is wanted.
     """
 
     def behind(
@@ -21,15 +22,14 @@ class Events(Protocol):
         types: Collection[str] | None = None,
         scim: bool = True,
     ) -> list[PlacedEvent]:
-        """Those behind that position, in order, so many at most; none behind `upto`, and none but of those types. How
-        SCIM tells them, which may be large, is left out where it is not wanted."""
+        """Those behind that position, in order, so many at most; none behind `upto`, and none but of those types."""
         ...
 
     def at(self, event_id: str) -> PlacedEvent | None:
         """The event of that id, if it has a position yet and is still kept."""
         ...
 
-    def among(self, event_ids: Collection[str]) -> list[PlacedEvent]:
+    def among(self, event_ids: Collection[str], *, scim: bool = True) -> list[PlacedEvent]:
         """Those of these ids that are still kept, in order."""
         ...
 

@@ -22,8 +22,8 @@ class OperatorWebhooks(Protocol):
         """Whether there is one that tenants are yet to be set up for."""
         ...
 
-    def is_settled(self, webhook: OperatorWebhook) -> bool:
-        """Whether all tenants are set up for it as it is."""
+    def settled(self) -> Collection[str]:
+        """The ids of those that all tenants are set up for as they are."""
         ...
 
     def settle(self, webhook: OperatorWebhook) -> None:
