@@ -133,7 +133,7 @@ def _chosen(wished: T | None, known: T) -> T:
 def _settle_change(uow: UnitOfWork, before: Stream, after: Stream, *, readdressed: bool) -> None:
     """Where it goes on, and when: another address, or being enabled, is a reason to try at once."""
     if before.filter != after.filter:
-        feeds.begin(uow, after)
+        feeds.begin_anew(uow, before, after)
     if before.name != after.name or (after.enabled and not before.enabled):
         uow.issues.close(WEBHOOK_FAILING, subjects=[before.name])
     is_told = before.status is not after.status and not uow.cause.quiet
