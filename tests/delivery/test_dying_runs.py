@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from scim_server.domain.tenants import Tenant
+from scim_server.services import provisioning_logs
 from scim_server.services.completing import LEASE
 from tests.deaths import die
 from tests.delivery import dying_runs
@@ -59,6 +60,10 @@ def test_killed_at_a_step_it_carries_everything_out_once_and_in_order(
     assert (again["displayName"], again["meta"]["version"]) == ("2", 'W/"3"')
     logged = {row["id"]: row["status"] for row in world.rows("provisioning_log")}
     assert [logged[txn] for txn in (first, bulk, last)] == [200, 200, 409]
+    entry = provisioning_logs.request(world.units, acme, bulk).entry
+    changed = [(each.object_type, each.object_id, each.action) for each in world.trail(acme) if each.request_id == bulk]
+    assert [(each.object_type, each.object_id, each.action) for each in entry.changes] == changed
+    assert len(changed) >= 4, "whichever process did it"
 
 
 @pytest.mark.covers("R-9967-2.5.1-09")
