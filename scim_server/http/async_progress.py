@@ -25,10 +25,10 @@ from scim_server.resources.progress import Carried
 from scim_server.services.completing import (
     Taken,
     TakenOver,
-    changes_of,
     fail,
     finish,
     known_among,
+    known_of,
     put_off,
     results_of,
     write_down,
@@ -130,8 +130,10 @@ class AsyncProgress:
     def _finish(self) -> None:
         """With the entry, which has all that the Bulk changed: what others did of it before is in the trail alone."""
         entry = self.entry
-        if entry is not None and self.taken.done:
-            entry = telling(entry, changes_of(self.units, self.tenant, self.request.id))
+        if self.taken.done:
+            accepted, changes = known_of(self.units, self.tenant, self.request.id)
+            latest = entry or accepted
+            entry = None if latest is None else telling(latest, changes)
         finish(self.units, self.tenant, self.taken, entry)
 
     def _refuse(self, response: Mapping[str, Any]) -> None:

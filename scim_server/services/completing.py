@@ -147,11 +147,13 @@ def results_of(units: Units, tenant: Tenant, taken: Taken) -> Sequence[Completio
         return uow.async_requests.results([taken.request.id])[taken.request.id]
 
 
-def changes_of(units: Units, tenant: Tenant, request_id: str) -> list[LoggedChange]:
-    """All that was changed by the request of that id, in order, whichever process did it."""
+def known_of(units: Units, tenant: Tenant, request_id: str) -> tuple[LogEntry | None, list[LoggedChange]]:
+    """The log entry of the request of that id, and all that it changed, in order, whichever process did it."""
     with units.read(tenant) as uow:
+        entries = uow.log.find(Sought(limit=1, request_id=request_id))
         found = uow.trail.find(SoughtEntries(MOST_ENTRIES, request_id=request_id))
-        return [LoggedChange(each.object_type, each.object_id, each.action) for each in reversed(found)]
+        changes = [LoggedChange(each.object_type, each.object_id, each.action) for each in reversed(found)]
+        return next(iter(entries), None), changes
 
 
 def known_among(units: Units, tenant: Tenant, subjects: Collection[Subject]) -> set[Subject]:
