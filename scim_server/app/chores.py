@@ -16,6 +16,7 @@ from scim_server.services import (
     leaving,
     mailing,
     moving,
+    orphaned_streams,
     receipt_clocks,
     receipt_forgetting,
     redelivering,
@@ -98,6 +99,13 @@ def chores(settings: Settings, sealer: AuditSealer, cells: Cells) -> tuple[Chore
             timedelta(minutes=10),
             "Sets up tenants and cells for the operator's webhooks where that has not come to them.",
             spreading.spread,
+            at_home=True,
+        ),
+        Chore(
+            orphaned_streams.CHORE,
+            timedelta(minutes=10),
+            "Pauses streams whose owner is let in no more.",
+            orphaned_streams.pause_orphans,
             at_home=True,
         ),
         Chore(

@@ -15,6 +15,7 @@ from typing import Self
 import structlog
 
 from scim_server.app import Installation
+from scim_server.cli.inheritances import let_go_of_listeners
 from scim_server.cli.workers import Worker, spare_memory
 from scim_server.cli.working import work
 from scim_server.http.logs import log_uncaught
@@ -89,7 +90,9 @@ class Companion:
 
 
 def accompany(installation: Installation) -> None:
-    """Work until told to stop, or until the process that began this one is gone."""
+    """Work until told to stop, or until the process that began this one is gone: its port is free at once, however
+    much is on its way."""
+    let_go_of_listeners()
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, signal.SIG_DFL)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)

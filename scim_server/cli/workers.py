@@ -3,6 +3,7 @@
 import ctypes
 import gc
 import multiprocessing
+import signal
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -56,6 +57,9 @@ class Worker:
         spare_memory()
         parent = multiprocessing.parent_process()
         if parent is not None and parent.pid is not None:
+            # Until granian has a handler in this process it is that of the parent, which would let nobody end it.
+            for each in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(each, signal.SIG_DFL)
             end_with(parent.pid)
         self._installation.watch.ensure()
         start_asking(self._installation)

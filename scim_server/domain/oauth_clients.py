@@ -68,6 +68,11 @@ class OAuthClient:
     revoked: Instant | None = None
 
     @property
+    def has_secrets(self) -> bool:
+        """Whether it proves itself by a secret, of which it may have several."""
+        return self.method in {ClientMethod.BASIC, ClientMethod.POST}
+
+    @property
     def scim_scopes(self) -> frozenset[str]:
         """What it may do at its connection's SCIM service."""
         return self.scopes & SCIM_SCOPES

@@ -15,13 +15,24 @@ from scim_server.domain.tenants import Tenant
 from scim_server.http.bulk import SUCCESS
 from scim_server.http.errors import refusal_of
 from scim_server.http.kept_requests import Target, targets_of
+from scim_server.http.provisioning_logs import telling
 from scim_server.http.senders import sender
 from scim_server.oauth.bearers import Bearer
 from scim_server.protocol.messages import error_body
 from scim_server.protocol.registry import Registry
 from scim_server.protocol.versions import entity_tag
 from scim_server.resources.progress import Carried
-from scim_server.services.completing import Taken, TakenOver, fail, finish, known_among, put_off, results_of, write_down
+from scim_server.services.completing import (
+    Taken,
+    TakenOver,
+    fail,
+    finish,
+    known_among,
+    known_of,
+    put_off,
+    results_of,
+    write_down,
+)
 from scim_server.services.log_entries import LogEntry
 from scim_server.services.ports import UnitOfWork, Units
 
@@ -113,15 +124,24 @@ class AsyncProgress:
         if status >= REFUSED:
             self._refuse(body or error_body(status, None, ""))
         elif self.request.is_bulk:
-            finish(self.units, self.tenant, self.taken, self.entry)
+            self._finish()
         return True
+
+    def _finish(self) -> None:
+        """With the entry, which has all that the Bulk changed: what others did of it before is in the trail alone."""
+        entry = self.entry
+        if self.taken.done:
+            accepted, changes = known_of(self.units, self.tenant, self.request.id)
+            latest = entry or accepted
+            entry = None if latest is None else telling(latest, changes)
+        finish(self.units, self.tenant, self.taken, entry)
 
     def _refuse(self, response: Mapping[str, Any]) -> None:
         over = {each.number for each in results_of(self.units, self.tenant, self.taken)}
         targets = [each for each in targets_of(self.request, self.registry) if each.number not in over]
         self._fail(targets, [response] * len(targets))
         if self.request.is_bulk:
-            finish(self.units, self.tenant, self.taken, self.entry)
+            self._finish()
 
     def _done(self, carried: Carried) -> Completion:
         target = _target(carried)

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import structlog
@@ -16,6 +16,7 @@ from scim_server.protocol.redactions import Redaction
 from scim_server.services.log_entries import LogEntry, LoggedChange
 
 MOST_CHANGES = 200
+LEFT_OUT = "changes left out"
 """Changes that are kept; the audit trail has them all."""
 ACCEPTED, NO_CONTENT = 202, 204
 ANSWERED = {"POST": 201, "PUT": 200, "PATCH": 200}
@@ -114,14 +115,12 @@ class Recording:
     def _entry(self, status: int, changes: Sequence[LoggedChange], error: Mapping[str, Any] | None = None) -> LogEntry:
         assert self._tenant is not None
         kept = excerpt(self._request, self._body, self._redaction)
-        left_out = len(changes) - MOST_CHANGES
-        notes = [f"changes left out: {left_out}, which the audit trail has"] if left_out > 0 else []
         detail = (error or {}).get("detail")
         if detail is not None:
             redacted = self._redaction.text if kept.is_clean else self._redaction.detail
             detail = storable(redacted(detail))[:LONGEST_DETAIL]
         named = self._resource_id
-        return LogEntry(
+        entry = LogEntry(
             id=self._id,
             tenant_id=self._tenant.id,
             at=self._at,
@@ -131,8 +130,7 @@ class Recording:
             path=kept.path,
             body=kept.body,
             habits=tuple(self._habits),
-            notes=(*self._notes, *kept.notes, *notes),
-            changes=changes[:MOST_CHANGES],
+            notes=(*self._notes, *kept.notes),
             status=status,
             scim_type=(error or {}).get("scimType"),
             detail=detail,
@@ -140,6 +138,7 @@ class Recording:
             resource_id=None if named is None else storable(self._redaction.text(named))[:LONGEST_ID],
             milliseconds=round((time.perf_counter() - self._begun) * 1e3),
         )
+        return telling(entry, changes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +158,14 @@ class Acceptance:
 
     def committed(self, _changes: Sequence[Change]) -> None:
         self.recording.rode()
+
+
+def telling(entry: LogEntry, changes: Sequence[LoggedChange]) -> LogEntry:
+    """The entry with those changes, of many the first, in place of what it has of them."""
+    left_out = len(changes) - MOST_CHANGES
+    notes = [each for each in entry.notes if not each.startswith(LEFT_OUT)]
+    notes += [f"{LEFT_OUT}: {left_out}, which the audit trail has"] if left_out > 0 else []
+    return replace(entry, changes=changes[:MOST_CHANGES], notes=tuple(notes))
 
 
 def _logged(changes: Sequence[Change]) -> list[LoggedChange]:

@@ -7,14 +7,13 @@ from scim_server.domain.errors import Invalid, Missing, Taken
 from scim_server.domain.events import Cause, Change
 from scim_server.domain.facts import of_client_secret
 from scim_server.domain.instants import Instant, later
-from scim_server.domain.oauth_clients import ClientMethod, ClientSecret, OAuthClient
+from scim_server.domain.oauth_clients import ClientSecret, OAuthClient
 from scim_server.domain.tenants import Tenant
 from scim_server.services.credentials import Prefix, check_life, digest, new_text
 from scim_server.services.expiring import settle_expiries
 from scim_server.services.ports import UnitOfWork, Units
 from scim_server.services.registering import check_within_reach, client_called, live_client
 
-BY_SECRET = frozenset({ClientMethod.BASIC, ClientMethod.POST})
 LIFE = timedelta(days=365)
 MOST_LIVE = 5
 
@@ -38,7 +37,7 @@ def issue_secret(units: Units, tenant: Tenant, cause: Cause, called: str, life: 
     check_life(life)
     with units.write(tenant, cause) as uow:
         client = live_client(uow, called)
-        if client.method not in BY_SECRET:
+        if not client.has_secrets:
             raise Invalid(f"Client '{client.name}' proves itself by {client.method}: it has no secrets.")
         check_within_reach(uow, client)
         if sum(each.is_live(uow.now) for each in uow.oauth_clients.secrets(client.id)) >= MOST_LIVE:

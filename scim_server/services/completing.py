@@ -13,8 +13,9 @@ from scim_server.domain.errors import WrongKey
 from scim_server.domain.events import GROUP, USER, Subject
 from scim_server.domain.instants import later
 from scim_server.domain.tenants import Tenant
+from scim_server.services.audit_entries import SoughtEntries
 from scim_server.services.chores import cause, in_batches, step_by_step
-from scim_server.services.log_entries import LogEntry, Sought, earliest_id
+from scim_server.services.log_entries import LogEntry, LoggedChange, Sought, earliest_id
 from scim_server.services.ports import UnitOfWork, Units
 from scim_server.services.relaying import each_cell
 from scim_server.services.retrying import retried
@@ -29,6 +30,8 @@ PAUSES = tuple(timedelta(seconds=each) for each in (1, 5, 15, 60, 300, 900, 1800
 """After each attempt that the store refused. Later requests of the same sender wait as well."""
 KEPT = timedelta(days=7)
 BATCH = 500
+MOST_ENTRIES = 100_000
+"""Of the audit trail that one request is known by."""
 CARRYING_OUT = cause("carry-out-requests")
 
 
@@ -142,6 +145,15 @@ def results_of(units: Units, tenant: Tenant, taken: Taken) -> Sequence[Completio
     """What came of the request up to now."""
     with units.read(tenant) as uow:
         return uow.async_requests.results([taken.request.id])[taken.request.id]
+
+
+def known_of(units: Units, tenant: Tenant, request_id: str) -> tuple[LogEntry | None, list[LoggedChange]]:
+    """The log entry of the request of that id, and all that it changed, in order, whichever process did it."""
+    with units.read(tenant) as uow:
+        entries = uow.log.find(Sought(limit=1, request_id=request_id))
+        found = uow.trail.find(SoughtEntries(MOST_ENTRIES, request_id=request_id))
+        changes = [LoggedChange(each.object_type, each.object_id, each.action) for each in reversed(found)]
+        return next(iter(entries), None), changes
 
 
 def known_among(units: Units, tenant: Tenant, subjects: Collection[Subject]) -> set[Subject]:

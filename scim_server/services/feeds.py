@@ -21,12 +21,27 @@ from scim_server.domain.feeds import (
 from scim_server.domain.streams import Stream
 from scim_server.services.account_events import DELETED
 from scim_server.services.ports import UnitOfWork
+from scim_server.services.security_events import ALWAYS_TOLD
+
+
+def begin_anew(uow: UnitOfWork, before: Stream, after: Stream) -> None:
+    """The same as the filter is another. Whom the receiver has left out stays so, and so does in the feed whoever was
+    in it and is deleted, as long as that has yet to be told."""
+    leaving = _leaving(uow, before) if before.filter is None and before.listens else ()
+    uow.feeds.clear_present(after.id)
+    begin(uow, after)
+    if after.filter is not None:
+        uow.feeds.put(after.id, dict.fromkeys(leaving, FROM_THE_BEGINNING))
+
+
+def _leaving(uow: UnitOfWork, stream: Stream) -> set[str]:
+    """Who is deleted, by their keys, where the stream has not told that yet."""
+    parked = {each.subject for each in uow.deliveries.parked(stream.id) if each.event == DELETED}
+    return parked.union(uow.placed_events.subjects_of(DELETED, uow.cursors.lock(stream.id).position))
 
 
 def begin(uow: UnitOfWork, stream: Stream) -> None:
-    """Note who is in the feed as it begins, or as its filter is another: nobody is told that they were added. Whom the
-    receiver has left out stays so."""
-    uow.feeds.clear(stream.id)
+    """Note who is in the feed as it begins: nobody is told that they were added."""
     if stream.filter is not None:
         met = uow.conditions.meeting({stream.id: stream.filter})
         uow.feeds.put(stream.id, {Subject.person(user_id).key: FROM_THE_BEGINNING for user_id, _ in met})
@@ -100,8 +115,8 @@ class Feed:
     def _becomes(self, event: PlacedEvent, inside: bool) -> bool:
         """Whether the subject, inside the filter or not before the event, is inside behind it.
 
-        Who meets the filter enters with the first event, and who does not leaves with the last: what comes in between
-        is about them. Who is there no more leaves by being deleted alone. What is told again moves nobody.
+        Who meets the filter enters with the first event, and who does not leaves with the last, which may not be here
+        or have a position yet: what comes in between is about them. What is told again moves nobody.
         """
         last = self._last.get(event.subject.key)
         if last is None:
@@ -110,7 +125,7 @@ class Feed:
             return False
         if event.subject.key in self._meeting:
             return True
-        return inside and (event.position < last or not self.uow.users.some([event.subject.id]))
+        return inside and (event.position < last or self.uow.placed_events.is_followed(event, ALWAYS_TOLD))
 
     def _note(self, key: str, known: list[Standing], new: Standing) -> None:
         gone = superseded(known, self.settled)

@@ -29,7 +29,7 @@ Claims = Mapping[str, Any]
 CHANGED_GROUP = "group.changed"
 _GONE = frozenset({DELETED, "group.deleted"})
 _STANDINGS = {SUSPENDED: DEACTIVATE, REACTIVATED: ACTIVATE}
-_TOLD = _GONE | _STANDINGS.keys() | {TAKEN_OVER, REQUEST_COMPLETED}
+ALWAYS_TOLD = _GONE | _STANDINGS.keys() | {TAKEN_OVER, REQUEST_COMPLETED}
 """Events that say something even where nothing of the resource changed."""
 _PATHS = {USER: "/Users", GROUP: "/Groups"}
 """Relative to the base address, by the kind of the subject."""
@@ -135,7 +135,7 @@ def _asked(stream: Stream, uri: str) -> str:
 
 def is_told(event: PlacedEvent) -> bool:
     """Whether the event says anything that a stream can want to know."""
-    return event.scim is not None or event.event in _TOLD
+    return event.scim is not None or event.event in ALWAYS_TOLD
 
 
 def _is_new(event: PlacedEvent) -> bool:

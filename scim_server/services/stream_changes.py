@@ -11,11 +11,12 @@ from scim_server.domain.webhooks import Progress, State
 from scim_server.services import feeds
 from scim_server.services.hooking import check_sees
 from scim_server.services.issues import WEBHOOK_FAILING
+from scim_server.services.owner_endings import endings
 from scim_server.services.ports import UnitOfWork, Units, Web
 from scim_server.services.receivers import save, stream_called
 from scim_server.services.retrying import retried
 from scim_server.services.stream_owners import check_owner, end_owners_token
-from scim_server.services.streaming import check, check_address, settle_told
+from scim_server.services.streaming import check, check_address, settle_told, stream
 
 T = TypeVar("T")
 LONGEST_REASON = 1000
@@ -42,13 +43,24 @@ class StreamWishes:
 def change_stream(units: Units, web: Web, tenant: Tenant, cause: Cause, named: str, wishes: StreamWishes) -> Stream:
     """Change a stream. One that was paused goes on where it was, one that was disabled with what happens next. Its
     receiver is told of another status unless that is done quietly, as it asked for it: what an admin has paused or
-    disabled it asks for in vain.
+    disabled it asks for in vain. One whose owner is let in no more goes on with another.
 
     Raises Forbidden, Invalid, Missing, Taken.
     """
     check_sees(cause)
     check_address(web, wishes.url)
+    if wishes.status is Status.ENABLED:
+        _check_ending(units, tenant, named, wishes)
     return _change(units, tenant, cause, named, wishes)
+
+
+def _check_ending(units: Units, tenant: Tenant, named: str, wishes: StreamWishes) -> None:
+    """Raises Invalid where it would be paused again at once."""
+    owner = wishes.owner or stream(units, tenant, named).owner
+    if endings(units, tenant, [owner]):
+        raise Invalid(
+            f"The stream's owner '{owner[:100]}' is revoked or has expired: name another one who has it from now on."
+        )
 
 
 @retried
@@ -121,7 +133,7 @@ def _chosen(wished: T | None, known: T) -> T:
 def _settle_change(uow: UnitOfWork, before: Stream, after: Stream, *, readdressed: bool) -> None:
     """Where it goes on, and when: another address, or being enabled, is a reason to try at once."""
     if before.filter != after.filter:
-        feeds.begin(uow, after)
+        feeds.begin_anew(uow, before, after)
     if before.name != after.name or (after.enabled and not before.enabled):
         uow.issues.close(WEBHOOK_FAILING, subjects=[before.name])
     is_told = before.status is not after.status and not uow.cause.quiet

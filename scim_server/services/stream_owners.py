@@ -54,11 +54,11 @@ def check_owner(uow: UnitOfWork, owner: str) -> None:
     if owner == uow.cause.actor and not owner.startswith((PROGRAM, CLIENT)):
         return
     if owner.startswith(PROGRAM):
-        known = any(each.id == owner.removeprefix(PROGRAM) and not each.revoked for each in uow.api_tokens.all())
+        known = any(each.id == owner.removeprefix(PROGRAM) and each.is_live(uow.now) for each in uow.api_tokens.all())
     elif owner.startswith(CLIENT):
         client = uow.oauth_clients.get(owner.removeprefix(CLIENT))
         known = client is not None and client.revoked is None
     else:
         raise Invalid(f"'{owner[:100]}' owns no stream: write {PROGRAM}ID of an API token, or {CLIENT}ID of a client.")
     if not known:
-        raise Missing(f"Tenant '{uow.tenant.slug}' has no '{owner[:100]}' that is not revoked.")
+        raise Missing(f"Tenant '{uow.tenant.slug}' has no '{owner[:100]}' that is neither revoked nor expired.")

@@ -6,12 +6,13 @@ from scim_server.domain.errors import Missing, Taken
 from scim_server.domain.events import Cause, Change
 from scim_server.domain.tenants import Tenant
 from scim_server.services import naming
+from scim_server.services.actors import OPERATOR
 from scim_server.services.credentials import TENANT_ID_LENGTH
 from scim_server.services.expiring import settle_expiries
-from scim_server.services.orphaned_streams import pause_streams_of
+from scim_server.services.orphaned_streams import pause_streams_above, pause_streams_of
 from scim_server.services.ports import Units
 from scim_server.services.retrying import retried
-from scim_server.services.stream_owners import PROGRAM
+from scim_server.services.stream_owners import PROGRAM, RECEIVES
 from scim_server.services.tenancy import connection_called
 from scim_server.services.token_entries import IssuedToken, SoughtTokens, TokenEntry, TokenKind
 
@@ -77,14 +78,17 @@ def revoke_connections_token(units: Units, tenant: Tenant, cause: Cause, name: s
     revoke_token(units, cause, token_id, tenant)
 
 
-def revoke_operators_token(units: Units, token_id: str) -> None:
+def revoke_operators_token(units: Units, cause: Cause, token_id: str) -> None:
     """The same for a token of the operator's. Raises Missing, Taken."""
     with units.operator() as operator:
-        if operator.api_token(token_id) is None:
+        token = operator.api_token(token_id)
+        if token is None:
             raise _no_token(token_id)
         if not operator.revoke_api_token(token_id):
             raise _revoked(token_id)
         operator.commit()
+    if RECEIVES in token.scopes:
+        pause_streams_above(units, cause, f"{OPERATOR}{token_id}")
 
 
 def revoke_any_token(units: Units, cause: Cause, token_id: str) -> None:
@@ -92,7 +96,7 @@ def revoke_any_token(units: Units, cause: Cause, token_id: str) -> None:
     with units.overview() as operator:
         operators = operator.api_token(token_id) is not None
     if operators:
-        revoke_operators_token(units, token_id)
+        revoke_operators_token(units, cause, token_id)
     else:
         revoke_token(units, cause, token_id)
 

@@ -6,6 +6,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, bindparam, case, func, literal, literal_column, or_, select, union_all
 
 from scim_server.domain.instants import Instant, seconds_since
+from scim_server.domain.streams import Delivery
+from scim_server.domain.webhooks import WEBHOOK
 from scim_server.store.shared_pauses import IN_TURN
 from scim_server.store.tables import (
     deliveries,
@@ -23,6 +25,8 @@ MOST_LOOKED_AT = 10_000
 """Of events that are not yet on their way, that are parked, and that are dead letters: more are no more news."""
 STATES = ("working", "failing", "off")
 OWNERS = ("tenant", "operator")
+RECEIVERS = (*(("tenant", each) for each in (WEBHOOK, *map(str, Delivery))), ("operator", WEBHOOK))
+"""Whose they are, and how they are told."""
 
 _CURSOR, _ABOVE = webhook_cursors.c, operator_webhooks.c
 _HERE = (tenants.c.id == _CURSOR.tenant_id) & (tenants.c.cell == bindparam("cell"))
@@ -35,22 +39,28 @@ def _state(stopped: ColumnElement[Any], failing: ColumnElement[Any]) -> ColumnEl
 
 _OWN_STATE = _state(webhooks.c.stopped, _CURSOR.failing).label("state")
 _OF_TENANTS = (
-    select(literal("tenant").label("owner"), _OWN_STATE, func.count().label("number"), _BEHIND.label("behind"))
+    select(
+        literal("tenant").label("owner"),
+        webhooks.c.protocol,
+        _OWN_STATE,
+        func.count().label("number"),
+        _BEHIND.label("behind"),
+    )
     .select_from(webhook_cursors)
     .join(tenants, _HERE)
     .join(webhooks, (webhooks.c.tenant_id == _CURSOR.tenant_id) & (webhooks.c.id == _CURSOR.webhook_id))
     .outerjoin(event_positions, event_positions.c.tenant_id == _CURSOR.tenant_id)
     .where(_CURSOR.operator_id.is_(None))
-    .group_by(_OWN_STATE)
+    .group_by(webhooks.c.protocol, _OWN_STATE)
 )
 _ABOVE_STATE = _state(_ABOVE.stopped, _ABOVE.failing).label("state")
 _OF_OPERATOR = (
-    select(literal("operator"), _ABOVE_STATE, func.count(), literal(0))
+    select(literal("operator"), literal(WEBHOOK), _ABOVE_STATE, func.count(), literal(0))
     .where(_ABOVE.removed.is_(False))
     .group_by(_ABOVE_STATE)
 )
 _OPERATOR_BEHIND = (
-    select(literal("operator"), _ABOVE_STATE, literal(0), _BEHIND)
+    select(literal("operator"), literal(WEBHOOK), _ABOVE_STATE, literal(0), _BEHIND)
     .select_from(webhook_cursors)
     .join(tenants, _HERE)
     .join(operator_webhooks, _ABOVE.id == _CURSOR.operator_id)
@@ -106,15 +116,15 @@ def delays(connection: Connection, now: Instant, cell: str) -> tuple[float, floa
 def figures_of_webhooks(connection: Connection, now: Instant, cell: str) -> Iterator[Figure]:
     """All of them, by three statements."""
     numbers = {(owner, state): 0 for owner in OWNERS for state in STATES}
-    behind = dict.fromkeys(OWNERS, 0)
+    behind = dict.fromkeys(RECEIVERS, 0)
     for row in connection.execute(_WEBHOOKS, {"cell": cell}):
         numbers[row.owner, row.state] += row.number
         if row.state != "off":
-            behind[row.owner] += max(0, int(row.behind or 0))
+            behind[row.owner, row.protocol] += max(0, int(row.behind or 0))
     for (owner, state), number in numbers.items():
         yield Figure(catalogue.WEBHOOKS.name, (cell, owner, state), number)
-    for owner, events in behind.items():
-        yield Figure(catalogue.WEBHOOK_BEHIND.name, (cell, owner), events)
+    for receivers, events in behind.items():
+        yield Figure(catalogue.WEBHOOK_BEHIND.name, (cell, *receivers), events)
     oldest = connection.execute(_OLDEST_DUE, {"cell": cell, "now": now}).scalar()
     yield Figure(catalogue.WEBHOOK_AGE.name, (cell,), seconds_since(oldest, now))
     for row in connection.execute(_KEPT_BACK, {"cell": cell}):

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, or_, select, union
 
 from scim_server.domain.events import PlacedEvent, ScimChange, Subject
 from scim_server.store.rows import Row, record_of
@@ -32,6 +32,18 @@ _ABOUT = (
     .limit(bindparam("most"))
 )
 """By the index that keeps numbers apart."""
+_FOLLOWING = (
+    select(outbox.c.id)
+    .where(
+        _OF_TENANT,
+        outbox.c.subject == bindparam("of_subject"),
+        outbox.c.number > bindparam("number"),
+        or_(outbox.c.scim.is_not(None), among(outbox.c.event, "types")),
+    )
+    .limit(1)
+)
+_OF_TYPE = select(outbox.c.subject).where(_OF_TENANT, outbox.c.event == bindparam("of_type"))
+_SUBJECTS = union(_OF_TYPE.where(outbox.c.position > bindparam("above")), _OF_TYPE.where(outbox.c.position.is_(None)))
 _FIRST = _BEHIND.with_only_columns(outbox.c.position)
 _LAST = select(event_positions.c.last).where(event_positions.c.tenant_id == bindparam("tenant"))
 _LASTS = select(event_positions).where(among(event_positions.c.tenant_id))
@@ -72,6 +84,13 @@ class Events:
     def about(self, subject: str, most: int) -> list[PlacedEvent]:
         found = self.scope.rows(_ABOUT, of_subject=subject, most=most)
         return [_event({**row, "position": row["position"] or 0}) for row in found]
+
+    def subjects_of(self, event: str, position: int) -> set[str]:
+        return {row["subject"] for row in self.scope.rows(_SUBJECTS, of_type=event, above=position)}
+
+    def is_followed(self, event: PlacedEvent, types: Collection[str]) -> bool:
+        sought = {"of_subject": event.subject.key, "number": event.number, "types": types}
+        return self.scope.scalar(_FOLLOWING, **sought) is not None
 
     def hold(self) -> int:
         # What is not there cannot be held: the relay would make it meanwhile, and wake a webhook that is at work.

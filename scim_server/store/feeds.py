@@ -27,7 +27,6 @@ _DROP = delete(stream_subjects).where(
     _COLUMN.position == bindparam("at"),
     _COLUMN.asked == bindparam("was_asked"),
 )
-_CLEAR = delete(stream_subjects).where(*_OF_STREAM, ~_COLUMN.asked)
 
 
 def _gone(kind: str, *tables: Table) -> ColumnElement[bool]:
@@ -37,6 +36,7 @@ def _gone(kind: str, *tables: Table) -> ColumnElement[bool]:
     return and_(_COLUMN.subject.startswith(f"{kind}:"), *has_none)
 
 
+_CLEAR_PRESENT = delete(stream_subjects).where(*_OF_STREAM, ~_COLUMN.asked, ~_gone(USER, users))
 _DROP_GONE = delete(stream_subjects).where(
     _COLUMN.tenant_id == bindparam("tenant"),
     or_(_gone(USER, users, tombstones), _gone(GROUP, groups)),
@@ -64,8 +64,8 @@ class Feeds:
         gone = [{"at": each.position, "was_asked": each.asked} for each in standings]
         self.scope.run_each(_DROP, [{"of_stream": stream_id, "of_subject": subject, **each} for each in gone])
 
-    def clear(self, stream_id: str) -> None:
-        self.scope.run(_CLEAR, of_stream=stream_id)
+    def clear_present(self, stream_id: str) -> None:
+        self.scope.run(_CLEAR_PRESENT, of_stream=stream_id)
 
     def drop_gone(self) -> None:
         self.scope.run(_DROP_GONE)

@@ -42,6 +42,7 @@ from scim_server.store import (
     relays,
     rows,
     seat_uses,
+    streams,
     tenant_healths,
     token_lists,
     token_uses,
@@ -224,6 +225,9 @@ class Operator:
 
     def due_webhooks(self, most: int) -> list[tuple[Tenant, str]]:
         return cursors.due(self.connection, self.now, self.cell, most)
+
+    def stream_owners(self) -> list[tuple[Tenant, str]]:
+        return streams.owners(self.connection, self.cell)
 
     def due_async_requests(self, most: int, of_tenant: int) -> list[tuple[Tenant, str]]:
         return async_requests.due(self.connection, self.now, self.cell, most, of_tenant)

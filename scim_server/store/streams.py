@@ -3,17 +3,18 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import Connection, bindparam, select, update
 from sqlalchemy.exc import IntegrityError
 
 from scim_server.domain.instants import Instant
 from scim_server.domain.streams import Delivery, Form, Status, Stream
+from scim_server.domain.tenants import Tenant
 from scim_server.domain.webhooks import WEBHOOK, Progress
-from scim_server.store import cursors
+from scim_server.store import cursors, rows
 from scim_server.store.rows import Row
 from scim_server.store.scopes import Scope, taken
 from scim_server.store.seals import WEBHOOK_SECRET
-from scim_server.store.tables import webhooks
+from scim_server.store.tables import tenants, webhooks
 
 _MINE = (webhooks.c.tenant_id == bindparam("tenant"), webhooks.c.protocol != WEBHOOK)
 _THIS = (*_MINE, webhooks.c.id == bindparam("stream_id"))
@@ -24,6 +25,12 @@ _SAVE = (
     update(webhooks)
     .where(*_THIS)
     .values({name: bindparam(f"new_{name}", type_=webhooks.c[name].type) for name in _SAVED})
+)
+_SENDING = (
+    select(tenants, webhooks.c.stream)
+    .join(webhooks, webhooks.c.tenant_id == tenants.c.id)
+    .where(webhooks.c.protocol != WEBHOOK, webhooks.c.stopped.is_(None), tenants.c.cell == bindparam("in_cell"))
+    .order_by(tenants.c.slug)
 )
 _REPLACE_SECRET = update(webhooks).where(*_THIS).values(secret=bindparam("sealed"))
 
@@ -71,6 +78,13 @@ class Streams:
         if authorization is None:
             return ""
         return self.scope.vault.seal(authorization, WEBHOOK_SECRET.place(self.scope.tenant_id, stream_id))
+
+
+def owners(connection: Connection, cell: str) -> list[tuple[Tenant, str]]:
+    """Who has streams that send, as an actor, each with the tenant of the cell whose stream it is."""
+    found = connection.execute(_SENDING, {"in_cell": cell}).mappings()
+    owned = {(row["id"], str(row["stream"]["owner"])): rows.tenant_of(row) for row in found}
+    return [(tenant, owner) for (_, owner), tenant in owned.items()]
 
 
 def stream_of(row: Row) -> Stream:

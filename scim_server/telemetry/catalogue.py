@@ -167,8 +167,9 @@ WEBHOOKS = _asked(
 WEBHOOK_BEHIND = _asked(
     "scim_webhook_events_behind",
     "Events that come after what the webhooks and streams have dealt with that are not off, summed over all of them; "
-    "what is filtered out counts until it was passed over.",
+    "what is filtered out counts until it was passed over, and what receivers fetch themselves (poll) until they do.",
     "owner",
+    "protocol",
 )
 WEBHOOK_AGE = _asked(
     "scim_webhook_oldest_due_age_seconds",

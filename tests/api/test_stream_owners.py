@@ -1,17 +1,21 @@
-"""Whose streams are: nobody comes to one by its name, nor has one any more who is revoked."""
+"""Whose streams are: nobody comes to one by its name, nor has one any more who is revoked or expired."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from scim_server.domain.errors import Missing
+from scim_server.domain.streams import Delivery
 from scim_server.domain.tenants import Tenant
-from scim_server.services import api_tokens, streaming, tokens
-from tests.api.callers import DAY, Caller, caller
+from scim_server.services import api_tokens, client_secrets, person_tokens, registering, streaming, tokens
+from scim_server.services.streaming import NewStream
+from tests.api.callers import DAY, Caller, caller, operator
 from tests.api.test_polls import NOW, POLL, fetch, happen
 from tests.delivery.test_webhooks import work
+from tests.programs import program
 from tests.receivers import LOOPBACK, receiving
-from tests.worlds import CAUSE, World
+from tests.worlds import CAUSE, Connection, World
 
 NEW = {"name": "hr", "delivery": "poll"}
 
@@ -103,3 +107,107 @@ def test_who_comes_while_a_stream_is_removed_is_told_so(api: Caller, world: Worl
     streaming.remove_stream(world.units, acme, CAUSE, "hr")
     with world.units.write(acme, CAUSE) as uow, pytest.raises(Missing, match="removed meanwhile"):
         uow.cursors.lock(made["id"])
+
+
+def state(world: World, tenant: Tenant, name: str) -> tuple[str, str | None]:
+    found = streaming.stream(world.units, tenant, name)
+    return found.status.value, found.reason
+
+
+def test_streams_of_an_operators_token_rest_in_all_tenants_with_its_end(world: World, acme: Tenant) -> None:
+    globex = world.tenant("globex")
+    owner, other = operator(world), operator(world)
+    actor = f"operator:{owner.token.split('_')[1]}"
+    for slug in ("acme", "globex"):
+        owner.done("POST", f"/tenants/{slug}/streams", {**NEW, "owner": actor})
+        other.done("POST", f"/tenants/{slug}/streams", {**NEW, "name": "others"})
+    other.done("DELETE", f"/operator/tokens/{actor.removeprefix('operator:')}")
+    for tenant in (acme, globex):
+        assert state(world, tenant, "hr") == ("paused", "owner_revoked")
+        assert state(world, tenant, "others") == ("enabled", None)
+        by = {each.actor for each in world.trail(tenant) if each.action == "stream.changed"}
+        assert by == {f"operator:{other.token.split('_')[1]}"}
+    enabled = {"status": "enabled"}
+    assert "is revoked or has expired" in other.refused(422, "PATCH", "/tenants/acme/streams/hr", enabled)["detail"]
+
+
+def test_what_an_operators_program_set_up_for_others_outlives_its_token(world: World, acme: Tenant) -> None:
+    owner = operator(world, "connections.write", "people.read")
+    owner.done("POST", "/tenants/acme/streams", {**NEW, "delivery": "push", "url": "https://app.example.com/in"})
+    tokens.revoke_any_token(world.units, CAUSE, owner.token.split("_")[1])
+    assert world.do_chore("pause-streams") == 0
+    assert state(world, acme, "hr") == ("enabled", None)
+
+
+def test_a_stream_rests_whose_owner_has_expired(api: Caller, world: World, acme: Tenant) -> None:
+    token_id, _ = issue(world, acme, api, "app")
+    above = operator(world)
+    actor = f"operator:{above.token.split('_')[1]}"
+    api.done("POST", "~/streams", {**NEW, "owner": f"api:{token_id}"})
+    above.done("POST", "/tenants/acme/streams", {**NEW, "name": "above", "owner": actor})
+    api.done("POST", "~/streams", {**NEW, "name": "lives"})
+    world.advance(DAY.days * 86400 - 60)
+    assert world.do_chore("pause-streams") == 0
+    world.advance(120)
+    assert world.do_chore("pause-streams") == 2
+    assert world.do_chore("pause-streams") == 0
+    assert state(world, acme, "hr") == state(world, acme, "above") == ("paused", "owner_expired")
+    assert state(world, acme, "lives") == ("enabled", None)
+    admin = caller(world, acme)
+    enabled = {"status": "enabled"}
+    assert "is revoked or has expired" in admin.refused(422, "PATCH", "~/streams/hr", enabled)["detail"]
+    assert "is revoked or has expired" in admin.refused(422, "PATCH", "~/streams/above", enabled)["detail"]
+    admin.refused(404, "POST", "~/streams", {**NEW, "name": "new", "owner": f"api:{token_id}"})
+    successor, new = issue(world, acme, admin, "app")
+    happen(world, acme, "ana")
+    admin.done("PATCH", "~/streams/hr", {"owner": f"api:{successor}", **enabled})
+    assert len(fetch(new)) >= 1, "it has lost nothing"
+
+
+def test_a_client_has_expired_with_its_last_secret_and_the_token_it_had_by_that(
+    world: World, acme: Tenant, okta: Connection
+) -> None:
+    client = program(world, okta, scopes=["scim", "events.receive", "people.read"])
+    api = caller(world, acme)
+    owner = {"owner": f"client:{client.client_id}"}
+    api.done("POST", "~/streams", {**NEW, **owner})
+    (first,) = client_secrets.secrets(world.units, acme, client.client_id)
+    late = client_secrets.issue_secret(world.units, acme, CAUSE, client.client_id, DAY)
+    client_secrets.revoke_secret(world.units, acme, CAUSE, client.client_id, first.secret.id)
+    world.advance(DAY.days * 86400 + 3500)
+    assert world.do_chore("pause-streams") == 0, "a token that it got at the end is good for an hour"
+    world.advance(200)
+    assert world.do_chore("pause-streams") == 1
+    assert state(world, acme, "hr") == ("paused", "owner_expired")
+    assert late.state == "live"
+    client_secrets.issue_secret(world.units, acme, CAUSE, client.client_id)
+    caller(world, acme).done("PATCH", "~/streams/hr", {"status": "enabled"})
+    assert world.do_chore("pause-streams") == 0
+
+
+def test_a_client_that_has_no_secret_yet_has_not_expired(world: World, acme: Tenant, api: Caller) -> None:
+    made = registering.register_client(world.units, acme, CAUSE, "new", scopes=["events.receive"])
+    api.done("POST", "~/streams", {**NEW, "owner": f"client:{made.client.id}"})
+    assert world.do_chore("pause-streams") == 0
+
+
+def test_a_stream_that_was_made_as_its_owner_was_revoked_rests_soon(api: Caller, world: World, acme: Tenant) -> None:
+    """The request had been let in before."""
+    token_id, _ = issue(world, acme, api, "app", "events.receive", "people.read")
+    tokens.revoke_token(world.units, CAUSE, token_id, acme)
+    late = replace(CAUSE, actor=f"api:{token_id}")
+    new = NewStream("hr", Delivery.PUSH, "https://app.example.com/in")
+    streaming.create_stream(world.units, world.installation.web, acme, late, new)
+    assert world.do_chore("pause-streams") == 1
+    assert state(world, acme, "hr") == ("paused", "owner_revoked")
+
+
+def test_what_a_person_set_up_in_the_console_outlives_their_token(world: World, acme: Tenant, okta: Connection) -> None:
+    """It opens no stream."""
+    ana = okta.create_user("ana")
+    new = NewStream("hr", Delivery.PUSH, "https://app.example.com/in")
+    streaming.create_stream(world.units, world.installation.web, acme, replace(CAUSE, actor=f"person:{ana['id']}"), new)
+    token, _ = person_tokens.issue_token(world.units, acme, CAUSE, "ana", DAY)
+    tokens.revoke_token(world.units, CAUSE, token.id, acme)
+    assert world.do_chore("pause-streams") == 0
+    assert state(world, acme, "hr") == ("enabled", None)

@@ -3,14 +3,19 @@
 import multiprocessing
 import os
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import pytest
 
+from scim_server.cli.inheritances import let_go_of_listeners
+from scim_server.cli.workers import Worker
 from scim_server.domain.tenants import Tenant
 from scim_server.services.chore_threads import SharedBell
 from tests.cli.commands import PATIENCE, CommandLine, free_port, started
@@ -108,6 +113,59 @@ def test_the_process_beside_a_server_is_made_anew_with_it_and_ends_with_it(cli: 
         last = companion(process)
         process.kill()
         await_(lambda: has_ended(last))
+
+
+def is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def holding_no_port(port: int, known: socket.socket, ends: Connection) -> None:
+    let_go_of_listeners()
+    ends.send(is_free(port))
+    ends.recv()
+    ends.send(known.send(b"x"))
+
+
+def test_a_process_beside_holds_no_port(cli: CommandLine) -> None:
+    """It lets go of what it inherited, and of nothing else."""
+    here, there = multiprocessing.Pipe()
+    left, right = socket.socketpair()
+    with left, right, here, there, socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+        forked = multiprocessing.get_context("fork").Process(target=holding_no_port, args=(port, right, there))
+        forked.start()
+        assert here.recv() is False
+        listening.close()
+        assert is_free(port)
+        here.send(None)
+        assert (here.recv(), left.recv(1)) == (1, b"x")
+        forked.join(PATIENCE)
+        assert forked.exitcode == 0
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_worker_that_is_told_to_end_as_it_begins_ends(world: World) -> None:
+    """Whatever the process that it comes of does where it is told so."""
+    worker = Worker(replace(world.installation.settings, worker="off"))
+
+    def begin() -> None:
+        worker()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    former = signal.signal(signal.SIGTERM, lambda *_: None)
+    try:
+        forked = multiprocessing.get_context("fork").Process(target=begin)
+        forked.start()
+    finally:
+        signal.signal(signal.SIGTERM, former)
+    forked.join(PATIENCE)
+    assert forked.exitcode == -signal.SIGTERM
 
 
 def test_a_bell_is_heard_in_another_process() -> None:

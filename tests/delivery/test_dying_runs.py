@@ -6,13 +6,14 @@ from typing import Any
 import pytest
 
 from scim_server.domain.tenants import Tenant
+from scim_server.services import deferring, provisioning_logs
 from scim_server.services.completing import LEASE
 from tests.deaths import die
 from tests.delivery import dying_runs
 from tests.delivery.dying_runs import ACCEPTING, STEPS
 from tests.http.test_async_requests import ASYNC, BULK, accepted, completions, outcome, rename
 from tests.queues import work
-from tests.worlds import PATCH_OP, USER, Connection, World
+from tests.worlds import CAUSE, PATCH_OP, USER, Connection, World
 
 
 def die_at(step: str, database_url: str, token: str = "") -> None:
@@ -59,6 +60,32 @@ def test_killed_at_a_step_it_carries_everything_out_once_and_in_order(
     assert (again["displayName"], again["meta"]["version"]) == ("2", 'W/"3"')
     logged = {row["id"]: row["status"] for row in world.rows("provisioning_log")}
     assert [logged[txn] for txn in (first, bulk, last)] == [200, 200, 409]
+    assert logged_changes(world, acme, bulk) >= 4
+
+
+def logged_changes(world: World, tenant: Tenant, txn: str) -> int:
+    """How many changes the log entry of a request tells: all, whichever process made them."""
+    entry = provisioning_logs.request(world.units, tenant, txn).entry
+    changed = [each for each in world.trail(tenant) if each.request_id == txn]
+    assert [(each.object_type, each.object_id, each.action) for each in entry.changes] == [
+        (each.object_type, each.object_id, each.action) for each in changed
+    ]
+    return len(changed)
+
+
+def test_what_was_done_of_a_bulk_is_in_the_log_where_the_rest_is_called_off(
+    world: World, acme: Tenant, okta: Connection, database_url: str
+) -> None:
+    world.decide("acme", async_requests="request")
+    accepted(okta.post("/Users", {"schemas": [USER], "userName": "ana"}, **ASYNC))
+    operations = [post("ben"), *(patch("/Users/bulkId:ben", each) for each in "1234")]
+    bulk = accepted(okta.post("/Bulk", {"schemas": [BULK], "Operations": operations}, **ASYNC))
+    die_at("when its second operation is written down", database_url)
+    deferring.cancel(world.units, acme, CAUSE, bulk)
+    world.advance(int(LEASE.total_seconds()) + 1)
+    work(world)
+    assert [each["status"] for each in outcome(okta, bulk)] == ["201", *["403"] * 4]
+    assert logged_changes(world, acme, bulk) == 1
 
 
 @pytest.mark.covers("R-9967-2.5.1-09")

@@ -539,3 +539,80 @@ def test_another_filter_makes_another_feed(
     assert {uri for _, uri in app.events()} == {f"/Users/{ana['id']}"}
     streaming.remove_stream(world.units, acme, CAUSE, "app")
     assert world.rows("stream_subjects") == []
+
+
+def refilter(app: Listener, condition: str) -> None:
+    """Have the stream be about others; an empty condition is everybody."""
+    web = app.world.installation.web
+    change_stream(app.world.units, web, app.tenant, CAUSE, "app", StreamWishes(filter=condition))
+
+
+SUPPORT = f'{ENTERPRISE}:department eq "Support"'
+
+
+@pytest.mark.covers("R-9967-2.4-04")
+@pytest.mark.parametrize("first", [SALES, None])
+@pytest.mark.parametrize("placed", [True, False])
+def test_another_filter_forgets_no_deletion_that_is_yet_to_be_told(
+    listen: Callable[..., Listener], okta: Connection, first: str | None, placed: bool
+) -> None:
+    """Of whoever was in the feed, and of nobody else."""
+    ben, eva, ana, lea = (hire(okta, name, "Sales") for name in ("ben", "eva", "ana", "lea"))
+    joe = hire(okta, "joe", "Elsewhere")
+    app = listen(filter=first)
+    ask(app, lea, feeds.leave_out)
+    okta.delete(f"/Users/{eva['id']}")
+    assert app.events() == [("prov:delete", f"/Users/{eva['id']}")]
+    okta.patch(f"/Users/{ben['id']}", {"op": "replace", "path": "title", "value": "Head"})
+    for each in (ben, lea, *([joe] if first else [])):
+        okta.delete(f"/Users/{each['id']}")
+    if placed:
+        relay(app.world.units)
+    refilter(app, SUPPORT)
+    uri = f"/Users/{ben['id']}"
+    assert app.events() == [("prov:patch:notice", uri), ("prov:delete", uri)]
+    activate(okta, ana, False)
+    for name in ("ben", "eva"):
+        leaving.restore_person(app.world.units, app.tenant, CAUSE, name)
+    assert app.events() == []
+    move(okta, ben, "Support")
+    assert app.events() == [("feed:add", uri)]
+
+
+def test_another_filter_forgets_no_deletion_that_was_refused(listen: Callable[..., Listener], okta: Connection) -> None:
+    ben = hire(okta, "ben", "Sales")
+    app = listen()
+    app.status = 422
+    okta.delete(f"/Users/{ben['id']}")
+    assert app.events() == []
+    refilter(app, SUPPORT)
+    app.status = 202
+    app.world.advance(BEYOND_A_PAUSE)
+    assert app.events() == [("prov:delete", f"/Users/{ben['id']}")]
+
+
+def test_who_leaves_is_removed_with_the_change_that_they_leave_by(okta: Connection, world: World, acme: Tenant) -> None:
+    """Also where somebody fetches before that has a position, and be it followed by what is not told."""
+    world.sell("meeting")
+    world.buy(acme, "meeting", 5)
+    ben = okta.create_user("ben", entitlements=["meeting"], **{ENTERPRISE: {"department": "Sales"}})
+    api = caller(world, acme)
+    made = api.done("POST", "~/streams", {"name": "hr", "delivery": "poll", "filter": SALES, "audience": [AUDIENCE]})
+    hr, reader = Caller(api.http, made["token"], api.slug), Reader(world, acme)
+
+    def fetch() -> list[tuple[str, str]]:
+        sets = hr.done("POST", "~/streams/hr/poll", {"returnImmediately": True})["sets"]
+        found = [reader.read(each) for each in sets.values()]
+        return [(kinds(each).removeprefix(f"{SCIM}:"), each["txn"]) for each in found]
+
+    okta.patch(f"/Users/{ben['id']}", {"op": "replace", "path": "title", "value": "Head"})
+    relay(world.units)
+    away = {"op": "replace", "path": f"{ENTERPRISE}:department", "value": "Support"}
+    answer = okta.patch(f"/Users/{ben['id']}", away, {"op": "replace", "path": "entitlements", "value": []})
+    left = answer.headers["X-Request-Id"]
+    ((kind, title),) = fetch()
+    assert kind == "prov:patch:notice"
+    assert title != left
+    relay(world.units)
+    expected = [("prov:patch:notice", title), ("prov:patch:notice", left), ("feed:remove", left)]
+    assert fetch() == fetch() == expected

@@ -232,12 +232,13 @@ def test_webhooks_are_told_by_how_they_do_and_how_far_they_are_behind(
         relay(world.units)
         world.advance(100)
         assert 100 <= told("scim_webhook_oldest_due_age_seconds")[()] < 160
-        assert told("scim_webhook_events_behind")["operator",] == 2
+        assert told("scim_webhook_events_behind")["operator", "webhook"] == 2
         publish(world, other, "cid")
         work(world)
     assert told("scim_outbox_waiting_events")[()] == 0
     assert told("scim_webhook_oldest_due_age_seconds")[()] == 0
-    assert told("scim_webhook_events_behind") == {("tenant",): 0, ("operator",): 0}
+    receivers = [("tenant", "webhook"), ("tenant", "push"), ("tenant", "poll"), ("operator", "webhook")]
+    assert told("scim_webhook_events_behind") == dict.fromkeys(receivers, 0)
     states = told("scim_webhooks")
     assert (states["tenant", "working"], states["tenant", "off"], states["operator", "working"]) == (1, 1, 1)
     assert told("scim_deliveries_kept_back") == {("parked",): 1, ("dead",): 0}
@@ -255,6 +256,8 @@ def test_streams_are_told_by_how_their_tokens_come_to_receivers(watched: World, 
             create_stream(watched.units, web, acme, CAUSE, new)
         change(watched, acme, "ana", "ben")
         work(watched)
+    behind = read("scim_webhook_events_behind", asked=True)
+    assert (behind["tenant", "push"], behind["tenant", "poll"]) == (0, 2), "nobody has fetched yet"
     ana, ben = asked(Asked()).sets
     asked(Asked(had=frozenset([ana]), refused={ben: "invalid_key"}))
     counted = read("scim_deliveries_total")

@@ -60,7 +60,7 @@ def mint(world: World, acme: Tenant, okta: Connection) -> dict[str, Minted]:
     return {
         "a connection's": Minted(scim, users, lambda: tokens.revoke_token(units, CAUSE, connection.id)),
         "a program's": Minted(api, admin, lambda: tokens.revoke_token(units, CAUSE, program.id)),
-        "the operator's": Minted(operator, admin, lambda: tokens.revoke_operators_token(units, owner.id)),
+        "the operator's": Minted(operator, admin, lambda: tokens.revoke_operators_token(units, CAUSE, owner.id)),
         "a person's, revoked": Minted(texts[0][1], me, lambda: tokens.revoke_token(units, CAUSE, texts[0][0].id)),
         "a person's, blocked": Minted(texts[1][1], me, lambda: editing.suspend_person(units, acme, CAUSE, "bea")),
         "a person's, suspended": Minted(texts[2][1], me, lambda: okta.patch(f"/Users/{people[2]}", off)),

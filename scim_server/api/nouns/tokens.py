@@ -118,7 +118,7 @@ def issue_operator_token(call: Call) -> Answered:
 @tokens.delete(f"{OPERATOR}/{{token}}", "operations.write")
 def revoke_operator_token(call: Call) -> Answered:
     """End a token of the operator's at once."""
-    issuing.revoke_operators_token(call.units, call.path["token"])
+    issuing.revoke_operators_token(call.units, call.cause, call.path["token"])
 
 
 def _issued(call: Call, kind: TokenKind, token: ApiToken, text: str) -> IssuedToken:

@@ -84,7 +84,7 @@ def _client(call: Call, template: str = "client", **more: object) -> str:
         f"connections/{template}.html",
         client=client,
         secrets=client_secrets.secrets(call.units, call.tenant, client.id),
-        by_secret=client.method in client_secrets.BY_SECRET,
+        by_secret=client.has_secrets,
         token_endpoint=f"{issuer}/token",
         back=call.url("show_client", **_place(call)),
         **more,

@@ -38,6 +38,15 @@ class Events(Protocol):
         whose position is 0."""
         ...
 
+    def subjects_of(self, event: str, position: int) -> set[str]:
+        """Whom or what events of that type behind the position are about, by key, or which have no position yet."""
+        ...
+
+    def is_followed(self, event: PlacedEvent, types: Collection[str]) -> bool:
+        """Whether there is a later one about its subject, be it without a position yet, of those types or with a
+        change that SCIM tells."""
+        ...
+
     def hold(self) -> int:
         """The last position there is; nobody gives another before this transaction ends."""
         ...

@@ -20,8 +20,8 @@ class Feeds(Protocol):
 
     def drop(self, stream_id: str, subject: str, standings: Collection[Standing]) -> None: ...
 
-    def clear(self, stream_id: str) -> None:
-        """Forget everybody, but not what the receiver has asked for."""
+    def clear_present(self, stream_id: str) -> None:
+        """Forget everybody who is there, but not what the receiver has asked for."""
         ...
 
     def drop_gone(self) -> None:

@@ -495,6 +495,10 @@ class Operator(Protocol):
         """Webhooks that are due and that nobody has, each with its tenant, those that wait longest first."""
         ...
 
+    def stream_owners(self) -> list[tuple[Tenant, str]]:
+        """The actors whose streams send, each with the tenant whose events it is told, once."""
+        ...
+
     def due_async_requests(self, most: int, of_tenant: int) -> list[tuple[Tenant, str]]:
         """Who has sent asynchronous requests of which the first is due and nobody has it, each with its tenant: so many
         of each at most, the first of each before the second of any, those that wait longest first."""
