@@ -13,7 +13,7 @@ from scim_server.api.items.operator_webhooks import (
 from scim_server.api.items.webhooks import DeliveryItem, ReplayItem
 from scim_server.api.shapes import dump, dump_all
 from scim_server.cli.installations import cause, migrated
-from scim_server.cli.outputs import asks, facts_table, json_option, listing, print_json, report, yes_option
+from scim_server.cli.outputs import asks, facts_table, json_option, listing, print_json, report, tried, yes_option
 from scim_server.cli.webhooks import LOG_COLUMNS, types_option, webhook_argument
 from scim_server.domain.webhooks import State
 from scim_server.services import operator_hooking, operator_redelivering, tenancy
@@ -128,8 +128,7 @@ def test(webhook: str, as_json: bool) -> None:
     """Send an event of the type webhook.test, which is of no tenant, now, and say what came of it."""
     installation = migrated()
     attempt = operator_hooking.try_operator_webhook(installation.units, installation.web, cause(), webhook)
-    outcome = "took it" if attempt.detail is None else f"did not take it: {attempt.detail}"
-    report(dump(AttemptItem, attempt), f"The receiver {outcome} ({attempt.milliseconds} ms).", as_json=as_json)
+    report(dump(AttemptItem, attempt), tried(attempt.detail, attempt.milliseconds), as_json=as_json)
 
 
 @operator_webhooks.command("replay")

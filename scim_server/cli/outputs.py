@@ -64,6 +64,13 @@ def counted(number: int, one: str, several: str | None = None) -> str:
     return f"{number} {one if number == 1 else several or f'{one}s'}"
 
 
+def tried(detail: str | None, milliseconds: int) -> str:
+    """What a receiver made of a trial; `detail` is a sentence that says why it did not take it."""
+    if detail is None:
+        return f"The receiver took it ({milliseconds} ms)."
+    return f"The receiver did not take it ({milliseconds} ms): {detail}"
+
+
 def to_the_second(instant: str) -> str:
     """An instant as people read it."""
     return FRACTION.sub("", instant)

@@ -6,7 +6,7 @@ from scim_server.api.items.streams import StreamItem
 from scim_server.api.items.webhooks import DeliveryItem
 from scim_server.api.shapes import dump
 from scim_server.cli.installations import cause, migrated
-from scim_server.cli.outputs import json_option, report
+from scim_server.cli.outputs import json_option, report, tried
 from scim_server.cli.streams import changed, stream_argument, streams
 from scim_server.domain.streams import Status
 from scim_server.services import redelivering, streaming, tenancy
@@ -68,5 +68,4 @@ def test(tenant: str, stream: str, as_json: bool) -> None:
     installation = migrated()
     owner = tenancy.tenant(installation.units, tenant)
     entry = redelivering.try_stream(installation.units, installation.web, installation.signer(), owner, cause(), stream)
-    outcome = "took it" if entry.detail is None else f"did not take it: {entry.detail}"
-    report(dump(DeliveryItem, entry), f"The receiver {outcome} ({entry.milliseconds} ms).", as_json=as_json)
+    report(dump(DeliveryItem, entry), tried(entry.detail, entry.milliseconds), as_json=as_json)

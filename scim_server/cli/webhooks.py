@@ -7,7 +7,7 @@ import click
 from scim_server.api.items.webhooks import DeliveryItem, HookedItem, ReplayItem, RevealedWebhookItem, WebhookItem
 from scim_server.api.shapes import dump, dump_all
 from scim_server.cli.installations import cause, migrated
-from scim_server.cli.outputs import asks, facts_table, json_option, listing, print_json, report, yes_option
+from scim_server.cli.outputs import asks, facts_table, json_option, listing, print_json, report, tried, yes_option
 from scim_server.domain.webhooks import State
 from scim_server.services import hooking, redelivering, tenancy
 from scim_server.services.hooking import Wishes
@@ -137,8 +137,7 @@ def test(tenant: str, webhook: str, as_json: bool) -> None:
     installation = migrated()
     owner = tenancy.tenant(installation.units, tenant)
     entry = redelivering.try_webhook(installation.units, installation.web, owner, cause(), webhook)
-    outcome = "took it" if entry.detail is None else f"did not take it: {entry.detail}"
-    report(dump(DeliveryItem, entry), f"The receiver {outcome} ({entry.milliseconds} ms).", as_json=as_json)
+    report(dump(DeliveryItem, entry), tried(entry.detail, entry.milliseconds), as_json=as_json)
 
 
 @webhooks.command("replay")

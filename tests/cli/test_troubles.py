@@ -1,4 +1,4 @@
-"""A database that is there and will not do: what its operator must do about it is said, and clients are asked to wait."""
+"""A database that is there and will not do: its operator is told what to do about it, and clients to wait."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -69,8 +69,13 @@ def test_a_disk_that_is_full(database_url: str) -> None:
     database = Database(database_url)
     if not database.is_sqlite:
         return
-    with pytest.raises(Unusable) as caught, database.write(OPERATOR, ()) as connection:
-        connection.exec_driver_sql("PRAGMA max_page_count = 1")
-        connection.exec_driver_sql("CREATE TABLE heap AS SELECT zeroblob(1000000)")
+
+    def fill() -> None:
+        with database.write(OPERATOR, ()) as connection:
+            connection.exec_driver_sql("PRAGMA max_page_count = 1")
+            connection.exec_driver_sql("CREATE TABLE heap AS SELECT zeroblob(1000000)")
+
+    with pytest.raises(Unusable) as caught:
+        fill()
     assert (caught.value.fault, caught.value.cure[:15]) == ("its disk is full", "Make room there")
     database.dispose()
