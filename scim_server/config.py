@@ -177,7 +177,8 @@ def read_bind(text: str) -> Bind:
 def _public_url(text: str) -> str:
     parts = urlsplit(text)
     plain = parts.scheme == "http" and _is_loopback(parts.hostname or "")
-    if not parts.hostname or parts.query or parts.fragment or not (plain or parts.scheme == "https"):
+    is_more = parts.query or parts.fragment or "@" in parts.netloc
+    if not parts.hostname or parts.port == 0 or is_more or not (plain or parts.scheme == "https"):
         raise ValueError
     return iri_to_uri(text.rstrip("/"))  # as it stands in headers
 

@@ -122,7 +122,7 @@ def _refuse_data(database: Database, manifest: Manifest, *, overwrite: bool) -> 
     if not database.is_sqlite and revision != manifest.revision:
         raise Taken(
             f"The database is at revision {revision} and the backup of {manifest.revision}: make an empty database "
-            "for it, and name that one in the settings."
+            "for it, without `scim-server db upgrade`, and name that one in the settings."
         )
 
 

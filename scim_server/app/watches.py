@@ -19,7 +19,7 @@ from scim_server.services.surveying import survey
 from scim_server.store.cells import Cells
 from scim_server.store.unit_of_work import Units
 from scim_server.telemetry import meters, traces
-from scim_server.telemetry.catalogue import CONNECTIONS, PROCESSES
+from scim_server.telemetry.catalogue import AT_ZERO, CONNECTIONS, PROCESSES
 from scim_server.telemetry.expositions import exposed
 from scim_server.telemetry.metrics import Figure
 from scim_server.telemetry.slots import Slots
@@ -109,6 +109,8 @@ class Watch:
 
     def _sample(self) -> None:
         PROCESSES.set(1, self._role)
+        for counter, labels in AT_ZERO:
+            counter.add(*labels, by=0)
         for cell, database in self._cells.databases.items():
             in_use, idle = database.connections()
             CONNECTIONS.set(in_use, cell, "in_use")

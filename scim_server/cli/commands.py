@@ -172,7 +172,7 @@ def _misused(error: click.UsageError) -> int:
         return MISUSED
     path = error.ctx.command_path if error.ctx else PROGRAM
     message = error.format_message()
-    _complain(f"{message}{'' if message.endswith(('.', ')')) else '.'} See `{path} --help`.")
+    _complain(f"{message}{'' if message.endswith(('.', ')', '?')) else '.'} See `{path} --help`.")
     return MISUSED
 
 

@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import dataclass, field
+from io import StringIO
 from pathlib import Path
 
 from dotenv import dotenv_values
@@ -19,9 +20,12 @@ class EnvironmentFile:
     def apply(self) -> None:
         """Bring the environment to what the file says now, and take out what it says no more. Raises Refused."""
         try:
-            told = dotenv_values(self.path, interpolate=False)
+            # By its text: of a file that is not there dotenv makes one that says nothing, and a server with none of
+            # its settings.
+            told = dotenv_values(stream=StringIO(self.path.read_text(encoding="utf-8")), interpolate=False)
         except (OSError, UnicodeDecodeError) as error:
-            raise Refused(f"{self.path} cannot be read as a file of settings: {error}.") from error
+            reason = getattr(error, "strerror", None) or error
+            raise Refused(f"{self.path} cannot be read as a file of settings: {reason}.") from error
         silent = next((name for name, value in told.items() if value is None), None)
         if silent is not None:
             raise Refused(f"{self.path} names {silent} without a value: write {silent}=VALUE.")

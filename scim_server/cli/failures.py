@@ -1,9 +1,11 @@
 """What can go wrong below the command line, in one sentence each."""
 
+import errno
+
 from sqlalchemy.exc import DBAPIError
 
 from scim_server.config import BadSettings
-from scim_server.domain.errors import Refusal, Unavailable, Unfit, Unprivileged, WrongKey
+from scim_server.domain.errors import Refusal, Unavailable, Unfit, Unprivileged, Unusable, WrongKey
 from scim_server.protocol.folders import BadSchemas
 from scim_server.protocol.redactions import without_secrets
 from scim_server.store.databases import BadDatabaseUrl
@@ -41,6 +43,8 @@ def _of_driver(error: Exception) -> str:
 
 
 def _of_file(error: Exception) -> str:
+    if getattr(error, "errno", None) == errno.ENOSPC:
+        return "Nothing was written, as the disk is full: make room there, or name a file on another one."
     reason, file = getattr(error, "strerror", None), getattr(error, "filename", None)
     return f"{reason or error}: {file}." if file else f"{reason or error}."
 
@@ -64,6 +68,7 @@ _SENTENCES = (
         lambda error: f"Nothing was changed, as {error}. An administrator of the database can run that.",
     ),
     ((Unfit,), lambda error: f"Nothing was changed, as {error}."),
+    ((Unusable,), lambda error: f"Nothing was changed, as {error}. {error.cure}."),
     (
         (Unavailable,),
         lambda error: f"Nothing was changed, as {error}: check SCIM_DATABASE_URL and that the database is running.",

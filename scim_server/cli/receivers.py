@@ -67,6 +67,7 @@ def log(found: Iterable[Delivery], empty: str, *, as_json: bool) -> None:
 
 
 def outcome(tried: Attempt | Delivery) -> str:
-    """What came of a trial, as a sentence."""
-    took = "took it" if tried.detail is None else f"did not take it: {tried.detail}"
-    return f"The receiver {took} ({tried.milliseconds} ms)."
+    """What came of a trial; its detail is a sentence that says why the receiver did not take it."""
+    if tried.detail is None:
+        return f"The receiver took it ({tried.milliseconds} ms)."
+    return f"The receiver did not take it ({tried.milliseconds} ms): {tried.detail}"

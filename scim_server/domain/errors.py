@@ -189,6 +189,14 @@ class Unfit(Unavailable):
     """What stands at the database's address is not what the settings say. The message ends with what to change."""
 
 
+class Unusable(Unavailable):
+    """The store is where it should be and will not do as it is. `fault` says why, `cure` what its operator must do."""
+
+    def __init__(self, fault: str, cure: str) -> None:
+        super().__init__(f"the database cannot be used: {fault}")
+        self.fault, self.cure = fault, cure
+
+
 class WrongKey(Unavailable):
     """What is stored is sealed, and no key of SCIM_SECRET_KEY opens it. The message names the place."""
 

@@ -197,6 +197,7 @@ def _run(units: Units, chore: Chore, rest: Rest) -> Turn:
 def _count(turn: Turn, seconds: float) -> None:
     name = turn.chore.name
     CHORE_RUNS.add(name, "done" if turn.done is not None else "broken_off" if turn.failure == BROKEN_OFF else "failed")
+    CHORE_RUNS.add(name, "failed", by=0)  # so that the first one is an increase
     CHORE_SECONDS.add(name, by=seconds)
     CHORE_LAST.set(seconds, name)
     if turn.done is not None:

@@ -35,6 +35,9 @@ NOTES: Mapping[str, frozenset[str]] = {
 }
 """Facts that an entry tells beside those of the object, by type."""
 
+ADDED: Mapping[str, Facts] = {"stream": {"byAdmin": False}}
+"""What an object of that type is where entries of older versions do not say it, as they did not know it."""
+
 
 def replay(entries: Iterable[AuditEntry], until: Instant | None = None) -> State:
     """What those entries, in the order of the trail, left; with `until` what they had left at that moment."""
@@ -90,6 +93,7 @@ def _comparable(key: Key, facts: Facts | None) -> Facts | None:
     entries tell of people who were added by hand or imported without `schemas`."""
     if facts is None or facts is ERASED:
         return facts
+    facts = {**ADDED.get(key[0], {}), **facts}
     if key[0] == "user" and "schemas" not in (facts.get("profile") or {}):
         facts = {**facts, "profile": {"schemas": [CORE], **(facts.get("profile") or {})}}
     sets = {name: sorted(facts[name], key=canonical) for name in DELTAS.get(key[0], ())}

@@ -38,6 +38,7 @@ from scim_server.store.file_lines import FileLine
 from scim_server.store.limits import LIMITS, Limits
 from scim_server.store.poolers import PARAMETER, Pooler, pooler_of
 from scim_server.store.repertoires import JSON_WAYS
+from scim_server.store.troubles import lock_trouble, trouble
 from scim_server.store.vaults import Vault
 from scim_server.store.walls import OPERATOR, ROLE
 from scim_server.telemetry.catalogue import POOL_TIMEOUTS
@@ -396,7 +397,7 @@ class _WriterLock:
             self._lock_file()
         except OSError as error:
             self._threads.release()
-            raise Unavailable(f"the lock file beside the database cannot be used: {error.strerror}") from error
+            raise lock_trouble(error) from error
         except BaseException:
             self._threads.release()
             raise
@@ -429,8 +430,14 @@ def _translated() -> Iterator[None]:
     except DBAPIError as error:
         if getattr(error.orig, "sqlstate", None) in LOST_RACES:
             raise Contention("lost against another transaction") from error
+        if (found := trouble(error.orig)) is not None:
+            raise found from error
         if error.connection_invalidated or isinstance(error, OperationalError) or type(error) is DatabaseError:
             raise Unavailable(f"the database cannot be reached: {_first_line(error.orig)}") from error
+        raise
+    except sqlite3.Error as error:
+        if (found := trouble(error)) is not None:
+            raise found from error
         raise
 
 

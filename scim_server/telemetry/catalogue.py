@@ -105,6 +105,15 @@ POOL_TIMEOUTS = Counter(
 )
 PROCESSES = Gauge("scim_processes", "Processes that are alive, by what they do.", "role")
 
+AT_ZERO: tuple[tuple[Counter, tuple[str, ...]], ...] = (
+    (LOG_ENTRIES, ("dropped",)),
+    (LOG_ENTRIES, ("lost",)),
+    (MAILS, ("refused",)),
+    (MAILS, ("unavailable",)),
+    (POOL_TIMEOUTS, ()),
+)
+"""What is told before it has happened: Prometheus sees no increase in a series that is new, however high it begins."""
+
 COUNTED = tuple(
     meter.metric
     for meter in (

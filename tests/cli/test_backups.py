@@ -14,6 +14,7 @@ import pytest
 from scim_server.domain.tenants import Tenant
 from scim_server.store.archives import MANIFEST
 from scim_server.store.databases import Database
+from scim_server.store.revisions import newest, revision_of
 from scim_server.store.tables import metadata, resource_counts
 from scim_server.store.walls import OPERATOR
 from tests.cli.commands import PATIENCE, CommandLine
@@ -22,6 +23,7 @@ from tests.schedules import load, session
 from tests.worlds import Connection, World, build
 
 KEY = "k" * 32
+BACKUPS = Path(__file__).parents[1] / "data" / "backups"
 
 
 def stored(url: str) -> dict[str, Any]:
@@ -150,6 +152,49 @@ def test_a_database_with_data_is_overwritten_only_when_told(
     assert stored(database_url) == before
     assert okta.find("/Users", 'userName eq "late@acme.test"') == []
     okta.create_user("later@acme.test")
+
+
+@pytest.mark.parametrize("revision", ["0019", "0028"])
+def test_what_an_older_version_wrote_is_put_back_and_upgraded(
+    cli: CommandLine, database_url: str, unmigrate: Callable[[], None], monkeypatch: pytest.MonkeyPatch, revision: str
+) -> None:
+    """The files were written by the versions of then, over the story of the demo."""
+    kind = "sqlite" if database_url.startswith("sqlite") else "postgresql"
+    file = BACKUPS / f"{revision}-{kind}.zip"
+    unmigrate()
+    monkeypatch.setenv("SCIM_SECRET_KEY", KEY)
+    done = cli.json("backup", "restore", str(file))
+    assert (done["revision"], done["trails"], done["faults"], done["wrongKey"]) == (revision, 1, [], None)
+    database = Database(database_url)
+    with database.read(OPERATOR) as connection:
+        assert revision_of(connection) == newest()
+    database.dispose()
+    assert "is whole" in cli.done("audit", "verify", "demo").out
+    assert cli.json("audit", "compare", "demo")["agrees"]
+    cli.done("reconcile", "--check")
+    assert {
+        (each["userName"], each["state"]) for each in cli.json("seat", "list", "demo", "--product", "training")
+    } == {
+        ("finn.adler@entra.example.org", "assigned"),
+        ("gia.costa@entra.example.org", "waiting"),
+    }
+    cli.done("subscription", "set", "demo", "training", "--seats", "2")
+    cli.done("user", "restore", "demo", "eva.sorin@entra.example.org")
+    cli.done("webhook", "create", "demo", "later", "https://app.example.com/later")
+    cli.done("chores", "run")
+    cli.done("reconcile", "--check")
+
+
+def test_a_database_of_another_revision_is_not_filled(
+    cli: CommandLine, database_url: str, unmigrate: Callable[[], None]
+) -> None:
+    """Tables of PostgreSQL are filled at the revision of the backup; a file of SQLite is replaced as a whole."""
+    if database_url.startswith("sqlite"):
+        return
+    said = cli.failed(1, "backup", "restore", str(BACKUPS / "0019-postgresql.zip"))
+    assert "make an empty database for it, without `scim-server db upgrade`" in said
+    unmigrate()
+    assert "set SCIM_SECRET_KEY to the key" in cli.failed(1, "backup", "restore", str(BACKUPS / "0019-postgresql.zip"))
 
 
 def rewritten(file: Path, member: str, change: Callable[[bytes], bytes | None]) -> None:

@@ -286,6 +286,11 @@ def test_a_wrong_command_line_is_code_2(bare_cli: CommandLine, arguments: tuple[
     assert "--help" in bare_cli.failed(2, *arguments)
 
 
+def test_what_was_meant_is_asked_in_one_sentence(bare_cli: CommandLine) -> None:
+    said = bare_cli.failed(2, "worker", "--nope")
+    assert said == "No such option '--nope'. Did you mean '--once'? See `scim-server worker --help`."
+
+
 def test_a_noun_alone_shows_what_can_follow(bare_cli: CommandLine) -> None:
     outcome = bare_cli("tenant")
     assert (outcome.code, outcome.out) == (2, "")

@@ -193,6 +193,12 @@ def test_a_server_that_is_stopped_answers_what_has_begun(acme_cli: CommandLine, 
     assert logged["method"] == "GET", "the buffer of reads is written at the end"
 
 
+def test_a_file_of_settings_that_is_not_there_is_no_empty_one(acme_cli: CommandLine, tmp_path: Path) -> None:
+    """Otherwise a name that was mistyped serves a database of its own."""
+    said = acme_cli.failed(1, "serve", "--bind", f"127.0.0.1:{free_port()}", "--env-file", str(tmp_path / "none"))
+    assert said == f"{tmp_path}/none cannot be read as a file of settings: No such file or directory."
+
+
 def test_workers_are_replaced_with_settings_read_anew(acme_cli: CommandLine, tmp_path: Path) -> None:
     """Under load: nothing confirmed is lost, and what was broken off by a connection that closed was not done twice."""
     token = acme_cli.json("token", "issue", "acme/okta")["token"]
@@ -218,6 +224,12 @@ def test_workers_are_replaced_with_settings_read_anew(acme_cli: CommandLine, tmp
             while (tmp_path / "log").read_text().count("settings not read anew") < times:
                 assert time.monotonic() < deadline
             assert bulk(http) == {9}
+        file.unlink()
+        process.send_signal(signal.SIGHUP)
+        deadline = time.monotonic() + PATIENCE
+        while "No such file" not in (tmp_path / "log").read_text():
+            assert time.monotonic() < deadline
+        assert bulk(http) == {9}
     lines = [json.loads(line) for line in (tmp_path / "log").read_text().splitlines()]
     refused = [each["reason"] for each in lines if each["event"].startswith("settings not read anew")]
     assert "SCIM_BULK_MAX_OPERATIONS" in refused[0]

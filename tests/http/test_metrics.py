@@ -139,11 +139,22 @@ def test_chores_are_counted_and_told_when_they_are_due(watched: World, read: Rea
     scraped(watched)
     begun = time.time()
     watched.do_chore("tidy-issues")
-    assert read("scim_chore_runs_total") == {("tidy-issues", "done"): 1}
+    assert read("scim_chore_runs_total") == {("tidy-issues", "done"): 1, ("tidy-issues", "failed"): 0}
     assert begun <= read("scim_chore_last_success_timestamp_seconds")["tidy-issues",] <= time.time()
     assert read("scim_chore_last_duration_seconds")["tidy-issues",] == read("scim_chore_seconds_total")["tidy-issues",]
     due = read("scim_chore_next_run_timestamp_seconds", asked=True)
     assert begun + 3500 < due["tidy-issues",] < time.time() + 3700
+
+
+def test_what_wakes_somebody_by_its_increase_is_told_before_it_has_happened(watched: World, read: Read) -> None:
+    """Prometheus sees no increase in a series that begins with what has happened."""
+    watched.installation.watch.turn()
+    for counter, labels in catalogue.AT_ZERO:
+        assert read(counter.metric.name)[labels] == 0
+    watched.do_chore("tidy-issues")
+    rules = (Path(__file__).parents[2] / "docs" / "observability" / "alerts.yml").read_text()
+    told = {counter.metric.name for counter, _ in catalogue.AT_ZERO} | {catalogue.CHORE_RUNS.metric.name}
+    assert set(re.findall(r"increase\((\w+)", rules)) == told
 
 
 def test_entries_of_the_log_are_counted(watched: World, entra: Connection, read: Read) -> None:

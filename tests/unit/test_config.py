@@ -263,6 +263,15 @@ def test_plain_http_is_for_loopback(load: Load, host: str) -> None:
     assert load(SCIM_PUBLIC_URL=f"http://{host}").public_url == f"http://{host}"
 
 
+@pytest.mark.parametrize(
+    "url", ["https://me:secret@example.com", "https://example.com:web", "https://example.com:0", "https://a.test?b=c"]
+)
+def test_the_public_address_names_a_server_and_nothing_else(load: Load, url: str) -> None:
+    """What stands in it is told to everybody, in each resource."""
+    with pytest.raises(BadSettings, match="SCIM_PUBLIC_URL"):
+        load(SCIM_PUBLIC_URL=url)
+
+
 def test_the_public_address_is_told_as_headers_have_it(load: Load) -> None:
     assert load(SCIM_PUBLIC_URL="https://bücher.example/ä/").public_url == "https://xn--bcher-kva.example/%C3%A4"
 

@@ -78,6 +78,25 @@ def test_the_image_stands_on_pinned_ones_and_runs_as_nobody_in_particular() -> N
         assert "pip install" not in said or "--no-cache-dir" in said
 
 
+def test_what_is_built_of_has_no_secrets_and_no_database_in_it() -> None:
+    """Compose keeps secrets beside the sources, the demo its database."""
+    lines = [each for each in (FOLDER / "Dockerfile.dockerignore").read_text().splitlines() if each[:1] not in "#"]
+    assert lines[0] == "*"
+    taken = {each.removeprefix("!") for each in lines if each.startswith("!")}
+    assert all((ROOT / each).exists() for each in taken)
+    assert {"scim_server", "schemas", "setup.cfg", "pyproject.toml"} <= taken
+    assert not taken & {"secrets", "var", ".git", ".venv", "docs"}
+    kept = {Path(each["file"]).parts[-2] for each in compose()["secrets"].values()}
+    assert {f"{folder}/" for folder in kept} <= set((ROOT / ".gitignore").read_text().split())
+
+
+def test_the_server_can_read_the_settings_that_the_guide_has_made() -> None:
+    """It reads the file itself at each reload, and root's belong to the group of root."""
+    (file,) = unit("scim-server.service")["Service"]["EnvironmentFile"]
+    group = unit("scim-server.service")["Service"]["Group"][0]
+    assert f"# chgrp {group} {file} && chmod 640 {file}" in GUIDE.read_text()
+
+
 @pytest.mark.parametrize("name", ["database", "upgrade", "server", "proxy"])
 def test_every_service_is_pinned_confined_and_logs_so_much(name: str) -> None:
     service = compose()["services"][name]

@@ -7,7 +7,7 @@ from scim_server.app.capacities import pool_size, workers
 from scim_server.app.examinations.findings import Finding, bad, good, warning
 from scim_server.config import Settings
 from scim_server.domain.cells import HOME
-from scim_server.domain.errors import Unavailable, WrongKey
+from scim_server.domain.errors import Unavailable, Unusable, WrongKey
 from scim_server.services.findings import Verdict
 from scim_server.store import seals, vitals, walls
 from scim_server.store.cells import Cells
@@ -44,6 +44,8 @@ def examine_database(name: str, database: Database, settings: Settings) -> Itera
             yield from _connections(which, server, settings)
             yield from _walls(which, database)
         yield from _seals(which, database)
+    except Unusable as error:
+        yield bad("database_unusable", f"{which} cannot be used: {error.fault}.", f"{error.cure}.")
     except Unavailable as error:
         yield bad("database_unreachable", f"{which} cannot be used: {error}.", "See that it runs and can be reached.")
 

@@ -37,7 +37,9 @@ def examine(installed: Installation, secret_files: Mapping[str, Path]) -> Iterat
         yield from examine_mails(settings.smtp_url)
 
 
-_BLINDING = frozenset({"database_missing", "database_unreachable", "migrations_missing", "migrations_ahead"})
+_BLINDING = frozenset(
+    {"database_missing", "database_unreachable", "database_unusable", "migrations_missing", "migrations_ahead"}
+)
 
 
 def _database(name: str, database: Database, installed: Installation) -> Iterator[Finding]:
