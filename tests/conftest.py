@@ -7,13 +7,18 @@ import pytest
 
 from scim_server.domain.tenants import Tenant
 from scim_server.http.logs import configure_logging
-from tests import databases, dialects, worlds
+from tests import databases, dialects, memories, worlds
 
 dialects.remember_compiled()
+memories.remember_made()
 # Left alone, structlog draws the values of all variables of a traceback, which takes seconds of a world's.
 configure_logging("info")
 # A shell that runs the tests in the background has them ignore SIGINT, and so would every program that they begin.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_finish() -> None:
+    memories.keep_collected()
 
 
 @pytest.fixture(scope="session")
