@@ -34,22 +34,17 @@ def postgresql_databases() -> Iterator[databases.Fresh]:
 
 
 @pytest.fixture(scope="session")
-def emptied_databases() -> list[str]:
-    """Databases that earlier tests used and that are empty again."""
-    return []
+def emptied_databases() -> dict[str, list[str]]:
+    """Databases of each kind that earlier tests used and that are empty again."""
+    return {kind: [] for kind in databases.KINDS}
 
 
 @pytest.fixture(params=databases.KINDS)
-def database_url(request: pytest.FixtureRequest, emptied_databases: list[str]) -> Iterator[str]:
+def database_url(request: pytest.FixtureRequest, emptied_databases: dict[str, list[str]]) -> Iterator[str]:
     """An empty migrated database of each kind, the test's own while it runs."""
     fresh: databases.Fresh = request.getfixturevalue(f"{request.param}_databases")
-    spare = emptied_databases if request.param == "postgresql" else []
-    url = spare.pop() if spare else fresh()
-    yield url
-    if databases.empty(url):
-        spare.append(url)
-    else:
-        databases.drop(url)
+    with databases.lent(fresh, emptied_databases[request.param]) as url:
+        yield url
 
 
 @pytest.fixture

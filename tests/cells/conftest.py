@@ -1,35 +1,23 @@
 """A world of two cells, home and west, on PostgreSQL."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 
 from tests import databases, worlds
 
 
-@contextmanager
-def _lent(fresh: databases.Fresh, emptied: list[str]) -> Iterator[str]:
-    """An empty migrated database, emptied afterwards for the next test."""
-    url = emptied.pop() if emptied else fresh()
-    yield url
-    if databases.empty(url):
-        emptied.append(url)
-    else:
-        databases.drop(url)
-
-
 @pytest.fixture
-def home_url(postgresql_databases: databases.Fresh, emptied_databases: list[str]) -> Iterator[str]:
+def home_url(postgresql_databases: databases.Fresh, emptied_databases: dict[str, list[str]]) -> Iterator[str]:
     """The database of home."""
-    with _lent(postgresql_databases, emptied_databases) as url:
+    with databases.lent(postgresql_databases, emptied_databases["postgresql"]) as url:
         yield url
 
 
 @pytest.fixture
-def west_url(postgresql_databases: databases.Fresh, emptied_databases: list[str]) -> Iterator[str]:
+def west_url(postgresql_databases: databases.Fresh, emptied_databases: dict[str, list[str]]) -> Iterator[str]:
     """The database of west."""
-    with _lent(postgresql_databases, emptied_databases) as url:
+    with databases.lent(postgresql_databases, emptied_databases["postgresql"]) as url:
         yield url
 
 

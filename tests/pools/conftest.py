@@ -13,14 +13,10 @@ Pooled = Callable[[int], Through]
 
 
 @pytest.fixture
-def url(postgresql_databases: databases.Fresh, emptied_databases: list[str]) -> Iterator[str]:
+def url(postgresql_databases: databases.Fresh, emptied_databases: dict[str, list[str]]) -> Iterator[str]:
     """An empty migrated database, as it is reached past the pooler."""
-    taken = emptied_databases.pop() if emptied_databases else postgresql_databases()
-    yield taken
-    if databases.empty(taken):
-        emptied_databases.append(taken)
-    else:
-        databases.drop(taken)
+    with databases.lent(postgresql_databases, emptied_databases["postgresql"]) as taken:
+        yield taken
 
 
 @pytest.fixture
