@@ -228,7 +228,7 @@ def empty(url: str) -> bool:
 
 @contextmanager
 def lent(fresh: Fresh, emptied: list[str]) -> Iterator[str]:
-    """An empty migrated database, one of those emptied before if there is any, which is one of them again afterwards."""
+    """An empty migrated database, one of those emptied before if there is any, and one of those again afterwards."""
     url = emptied.pop() if emptied else fresh()
     yield url
     if empty(url):

@@ -1,7 +1,7 @@
 """What libraries made for one application serves the next: nearly every test makes an application of its own.
 
-An application compiles each of its addresses and, when it is first asked for, each page. Both follow from texts that are
-the same in all of them.
+An application compiles each of its addresses and, when it is first asked for, each page. Both follow from texts that
+are the same in all of them.
 """
 
 import gc

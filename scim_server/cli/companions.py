@@ -90,8 +90,6 @@ class Companion:
 
 def accompany(installation: Installation) -> None:
     """Work until told to stop, or until the process that began this one is gone."""
-    for each in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(each, signal.SIG_DFL)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     log_uncaught()
     spare_memory()

@@ -1,4 +1,4 @@
-"""Fixtures of the protocol tests: one installation per module and kind of database, and a tenant of its own for each test.
+"""Fixtures of the protocol tests: an installation per module and kind of database, a tenant of its own for each test.
 
 A new installation per test costs more than most tests and proves nothing here; tenants are walls (design section 2).
 One for all modules would cost more still: many tests look at all that is stored, of all tests before them as well.
