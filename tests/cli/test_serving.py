@@ -5,6 +5,7 @@ import pickle
 import signal
 import socket
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -118,6 +119,26 @@ def test_an_unmigrated_database_is_refused_by_the_process_too(cli: CommandLine, 
     assert process.returncode == 1
     assert complaint.count("\n") == 1
     assert "`scim-server db upgrade`" in complaint
+
+
+STOPPED = """
+import os, signal
+from scim_server.cli.workers import let_be_stopped
+
+signal.signal(signal.SIGTERM, lambda *_: None)
+let_be_stopped()
+child = os.fork()
+while not child:
+    signal.pause()
+os.kill(child, signal.SIGTERM)
+print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+
+
+def test_a_process_that_is_stopped_as_soon_as_it_is_forked_ends() -> None:
+    command = [sys.executable, "-c", STOPPED]
+    told = subprocess.run(command, check=True, capture_output=True, text=True, timeout=PATIENCE)
+    assert told.stdout.split() == [str(-signal.SIGTERM)]
 
 
 class Load:
