@@ -7,13 +7,18 @@ import pytest
 
 from scim_server.domain.tenants import Tenant
 from scim_server.http.logs import configure_logging
-from tests import databases, dialects, worlds
+from tests import databases, dialects, memories, worlds
 
 dialects.remember_compiled()
+memories.remember_made()
 # Left alone, structlog draws the values of all variables of a traceback, which takes seconds of a world's.
 configure_logging("info")
 # A shell that runs the tests in the background has them ignore SIGINT, and so would every program that they begin.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_finish() -> None:
+    memories.keep_collected()
 
 
 @pytest.fixture(scope="session")
@@ -29,17 +34,16 @@ def postgresql_databases() -> Iterator[databases.Fresh]:
 
 
 @pytest.fixture(scope="session")
-def emptied_databases() -> list[str]:
-    """Databases that earlier tests used and that are empty again."""
-    return []
+def emptied_databases() -> dict[str, list[str]]:
+    """Databases of each kind that earlier tests used and that are empty again."""
+    return {kind: [] for kind in databases.KINDS}
 
 
 @pytest.fixture(params=databases.KINDS)
-def database_url(request: pytest.FixtureRequest, emptied_databases: list[str]) -> Iterator[str]:
+def database_url(request: pytest.FixtureRequest, emptied_databases: dict[str, list[str]]) -> Iterator[str]:
     """An empty migrated database of each kind, the test's own while it runs."""
     fresh: databases.Fresh = request.getfixturevalue(f"{request.param}_databases")
-    spare = emptied_databases if request.param == "postgresql" else []
-    with databases.lent(fresh, spare) as url:
+    with databases.lent(fresh, emptied_databases[request.param]) as url:
         yield url
 
 

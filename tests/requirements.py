@@ -13,6 +13,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +71,12 @@ def named() -> set[str]:
     return {identifier for _, identifier in (*_by_tests(), *_by_checks())}
 
 
-def _by_tests() -> Iterator[tuple[str, str]]:
+@cache
+def _by_tests() -> list[tuple[str, str]]:
+    return list(_covers())
+
+
+def _covers() -> Iterator[tuple[str, str]]:
     for path in sorted(TESTS.rglob("test_*.py")):
         module = ast.parse(path.read_text(encoding="utf-8"))
         for node in ast.walk(module):

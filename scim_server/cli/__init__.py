@@ -4,6 +4,9 @@ Exit code 0: done; 1: refused or failed, with one sentence on standard error; 2:
 Standard output carries the answer and nothing else, and under `--json` nothing but JSON.
 """
 
-from scim_server.cli.commands import main, run
+from scim_server.cli.beginnings import collecting_nothing
+
+with collecting_nothing():
+    from scim_server.cli.commands import main, run
 
 __all__ = ["main", "run"]

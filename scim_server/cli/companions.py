@@ -93,8 +93,6 @@ def accompany(installation: Installation) -> None:
     """Work until told to stop, or until the process that began this one is gone: its port is free at once, however
     much is on its way."""
     let_go_of_listeners()
-    for each in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(each, signal.SIG_DFL)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     log_uncaught()
     spare_memory()

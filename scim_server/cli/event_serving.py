@@ -14,7 +14,7 @@ from scim_server.cli import parameters
 from scim_server.cli.installations import migrated
 from scim_server.cli.parents import end_with
 from scim_server.cli.serving import listening, refuse_taken
-from scim_server.cli.workers import keep_shared, spare_memory
+from scim_server.cli.workers import keep_shared, let_be_stopped, spare_memory
 from scim_server.config import Bind, Settings, read_bind
 from scim_server.http.logs import log_uncaught
 from scim_server.services.event_watches import EventWatch
@@ -61,6 +61,7 @@ def serve_events(bind: Bind | None, threads: int, parent: int | None) -> None:
     server.on_startup(worker.note_signals)
     _log.info("serving events", threads=threads, connections=settings.database_pool)
     keep_shared()
+    let_be_stopped()
     server.serve(target_loader=worker, wrap_loader=False)
 
 

@@ -22,7 +22,7 @@ from scim_server.cli.companions import Companion
 from scim_server.cli.environment_files import EnvironmentFile
 from scim_server.cli.failures import Refused, failure
 from scim_server.cli.installations import opened, refuse_unready
-from scim_server.cli.workers import Worker, keep_shared
+from scim_server.cli.workers import Worker, keep_shared, let_be_stopped
 from scim_server.config import MOST_THREADS, MOST_WORKERS, Bind, Settings, load_settings, variable_name
 from scim_server.http.logs import foreign_formatter
 
@@ -107,6 +107,7 @@ def serve(
     server = listening(bind, settings)
     _log.info("serving", workers=workers(settings), threads=threads(settings), connections=pool_size(settings))
     keep_shared()
+    let_be_stopped()
     with _events_beside(beside, settings), Companion(worker) as companion:
         server.on_reload(partial(_renew, worker, companion, file, chosen))
         server.serve(target_loader=worker, wrap_loader=False)

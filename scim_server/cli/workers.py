@@ -3,7 +3,9 @@
 import ctypes
 import gc
 import multiprocessing
+import os
 import signal
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -16,6 +18,7 @@ from scim_server.delivery.event_threads import Election, EventThread
 from scim_server.http.logs import log_uncaught
 from scim_server.services.chore_threads import SharedBell
 
+STOPPING = frozenset({signal.SIGTERM, signal.SIGINT})
 M_MMAP_THRESHOLD, LARGE_BLOCK = -3, 131_072
 """mallopt(3): from which size on a block is a mapping of its own."""
 M_ARENA_MAX, HEAPS = -8, 2
@@ -57,15 +60,33 @@ class Worker:
         spare_memory()
         parent = multiprocessing.parent_process()
         if parent is not None and parent.pid is not None:
-            # Until granian has a handler in this process it is that of the parent, which would let nobody end it.
-            for each in (signal.SIGTERM, signal.SIGINT):
-                signal.signal(each, signal.SIG_DFL)
             end_with(parent.pid)
         self._installation.watch.ensure()
         start_asking(self._installation)
         if self._settings.worker == "on" and self._installation.database.is_sqlite:
             EventThread(self._installation.event_worker(), self._election.won).start()
         return self._application
+
+
+def let_be_stopped() -> None:
+    """Have every process that is forked from now on be ended by the signals that stop it, until it has ways of its own.
+
+    With those of the server, which it is forked with, they would do nothing, and it would be waited for in vain.
+    """
+    held = threading.local()
+
+    def hold() -> None:
+        held.former = signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
+
+    def release() -> None:
+        signal.pthread_sigmask(signal.SIG_SETMASK, held.former)
+
+    def begin() -> None:
+        for each in STOPPING:
+            signal.signal(each, signal.SIG_DFL)
+        release()
+
+    os.register_at_fork(before=hold, after_in_parent=release, after_in_child=begin)
 
 
 def spare_memory() -> None:

@@ -19,6 +19,7 @@ from procrastinate.connector import BaseConnector
 from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 from procrastinate.jobs import Status
 from procrastinate.sync_psycopg_connector import SyncPsycopgConnector
+from procrastinate.worker import Worker
 from psycopg_pool import ConnectionPool
 
 from scim_server.domain.errors import Unavailable
@@ -83,12 +84,18 @@ class JobQueue:
         """
         connector = PsycopgConnector(conninfo=self.conninfo, min_size=1, max_size=CONNECTIONS, kwargs=DRIVER)
         app = self._app(connector, rest)
-        async with app.open_async():
-            await self._look(app)
-            await _all(self._take(app, QUEUE, AT_ONCE), self._take(app, LONG, 1))
+        try:
+            async with app.open_async():
+                _unless_cancelled()
+                await self._look(app)
+                _unless_cancelled()
+                await _all(self._take(app, QUEUE, AT_ONCE), self._take(app, LONG, 1))
+        finally:
+            await connector.close_async()  # where the opening was broken off: what opens would never end by itself
 
     async def _take(self, app: App, queue: str, at_once: int) -> None:
-        await app.run_worker_async(
+        worker = Worker(
+            app,
             queues=[queue],
             concurrency=at_once,
             install_signal_handlers=False,
@@ -98,6 +105,14 @@ class JobQueue:
             shutdown_graceful_timeout=PATIENCE,
             delete_jobs="always",
         )
+        # Stopped rather than cancelled, which as long as it begins may be lost on the way.
+        running = asyncio.create_task(worker.run())  # type: ignore[no-untyped-call]
+        try:
+            await asyncio.shield(running)
+        except asyncio.CancelledError:
+            worker.stop()  # type: ignore[no-untyped-call]
+            await running
+            raise
 
     def _app(self, connector: BaseConnector, rest: Rest) -> App:
         app = App(connector=connector)
@@ -141,6 +156,14 @@ class JobQueue:
             _log.warning("chores are put off", reason=str(error))
             return []
         return [chore for chore, when in found if when is None or when <= self.units.now()]
+
+
+def _unless_cancelled() -> None:
+    """Raises CancelledError where this task was cancelled: before Python 3.12 `asyncio.wait_for`, by which a pool waits
+    for its connections, loses what comes in the moment that they are there."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 async def _all(*works: Coroutine[Any, Any, None]) -> None:

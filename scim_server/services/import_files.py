@@ -131,7 +131,7 @@ def columns_of(header: Sequence[str]) -> tuple[str, ...]:
     while names and not names[-1]:
         names.pop()
     unknown = [given.strip() for given, name in zip(header, names, strict=False) if name not in {*COLUMNS, REASON}]
-    repeated = sorted({name for name in names if names.count(name) > 1} & {*COLUMNS, REASON})
+    repeated = sorted(name for name in {*COLUMNS, REASON} if names.count(name) > 1)
     wrong = [f"unknown column '{name}'" for name in unknown]
     wrong += [f"column '{name}' is there {names.count(name)} times" for name in repeated]
     if EMAIL not in names:

@@ -8,16 +8,16 @@ from tests import databases, worlds
 
 
 @pytest.fixture
-def home_url(postgresql_databases: databases.Fresh, emptied_databases: list[str]) -> Iterator[str]:
+def home_url(postgresql_databases: databases.Fresh, emptied_databases: dict[str, list[str]]) -> Iterator[str]:
     """The database of home."""
-    with databases.lent(postgresql_databases, emptied_databases) as url:
+    with databases.lent(postgresql_databases, emptied_databases["postgresql"]) as url:
         yield url
 
 
 @pytest.fixture
-def west_url(postgresql_databases: databases.Fresh, emptied_databases: list[str]) -> Iterator[str]:
+def west_url(postgresql_databases: databases.Fresh, emptied_databases: dict[str, list[str]]) -> Iterator[str]:
     """The database of west."""
-    with databases.lent(postgresql_databases, emptied_databases) as url:
+    with databases.lent(postgresql_databases, emptied_databases["postgresql"]) as url:
         yield url
 
 

@@ -17,6 +17,10 @@ from scim_server.cli import run
 
 PROGRAM = (sys.executable, "-m", "scim_server.cli")
 PATIENCE = 60
+PLAIN: Any = {"trust_env": False, "verify": False}
+"""How httpx asks a server of ours: to get ready for TLS takes it longer than to ask."""
+PAUSE = 0.02
+"""Seconds between looks for what a process has not done yet; it needs the time more than who looks."""
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from scim_server.services.event_types import EVENT_TYPES
 from scim_server.services.pulling import LONGEST_WAIT
 from scim_server.services.relaying import relay
 from tests.api import callers
-from tests.cli.commands import PATIENCE, CommandLine, free_port, started
+from tests.cli.commands import PATIENCE, PLAIN, CommandLine, free_port, started
 from tests.cli.test_serving import serving
 from tests.worlds import Connection, World
 
@@ -84,7 +84,7 @@ def _until_it_answers(url: str) -> None:
     deadline = time.monotonic() + PATIENCE
     while True:
         try:
-            if httpx.get(f"{url}/readyz", trust_env=False).status_code == 200:
+            if httpx.get(f"{url}/readyz", **PLAIN).status_code == 200:
                 return
         except httpx.TransportError:
             assert time.monotonic() < deadline
@@ -100,7 +100,7 @@ def test_a_process_of_its_own_lets_requests_wait_and_lets_them_go_at_its_end(
     def wait(url: str, after: int) -> httpx.Response:
         query = {"after": after, "wait": LONGEST_WAIT}
         headers = dict([bearer.split(": ")])
-        return httpx.get(f"{url}{PATH}", params=query, headers=headers, trust_env=False, timeout=PATIENCE)
+        return httpx.get(f"{url}{PATH}", params=query, headers=headers, **PLAIN, timeout=PATIENCE)
 
     port = free_port()
     with (
@@ -132,12 +132,12 @@ def test_serve_begins_it_beside_where_a_setting_names_an_address(
     with serving(free_port(), 1) as (process, http):
         _until_it_answers(f"http://127.0.0.1:{beside}")
         for url in (str(http.base_url), f"http://127.0.0.1:{beside}"):
-            answer = httpx.get(f"{url}{PATH}", headers=headers, trust_env=False)
+            answer = httpx.get(f"{url}{PATH}", headers=headers, **PLAIN)
             assert [each["type"] for each in answer.json()["items"]] == ["user.provisioned"]
         process.send_signal(signal.SIGTERM)
         assert process.wait(PATIENCE) == 0
     with pytest.raises(httpx.TransportError):
-        httpx.get(f"http://127.0.0.1:{beside}/healthz", trust_env=False)
+        httpx.get(f"http://127.0.0.1:{beside}/healthz", **PLAIN)
 
 
 def test_it_ends_with_the_server_that_was_killed(acme_cli: CommandLine) -> None:
@@ -180,7 +180,7 @@ def test_whoever_ends_with_a_parent_is_told_whatever_the_system(how: str) -> Non
 def _until_nobody_answers(url: str) -> None:
     deadline = time.monotonic() + PATIENCE
     with suppress(httpx.TransportError):
-        while httpx.get(f"{url}/healthz", trust_env=False):
+        while httpx.get(f"{url}/healthz", **PLAIN):
             assert time.monotonic() < deadline
             time.sleep(0.05)
 

@@ -11,7 +11,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families as parse
 
 from scim_server.telemetry import catalogue
-from tests.cli.commands import PATIENCE, CommandLine, free_port, started
+from tests.cli.commands import PATIENCE, PLAIN, CommandLine, free_port, started
 from tests.cli.test_serving import serving
 
 REQUESTS = 40
@@ -20,7 +20,7 @@ REQUESTS = 40
 def values(url: str, name: str) -> dict[tuple[str, ...], float]:
     """The values of a metric by those of its labels, sorted by their names; none while nobody listens."""
     try:
-        text = httpx.get(f"{url}/metrics", trust_env=False).text
+        text = httpx.get(f"{url}/metrics", **PLAIN).text
     except httpx.TransportError:
         return {}
     samples = [sample for family in parse(text) for sample in family.samples if sample.name == name]
@@ -49,10 +49,10 @@ def test_workers_are_told_together_and_whichever_dies(acme_cli: CommandLine, mon
         wait_for(url, "scim_processes", {("serve",): 2})
         wait_for(url, "scim_tenants", {("home",): 1})
         for _ in range(REQUESTS):
-            assert httpx.get(f"http://127.0.0.1:{port}/healthz", trust_env=False).status_code == 200
+            assert httpx.get(f"http://127.0.0.1:{port}/healthz", **PLAIN).status_code == 200
         health = {("none", "GET", "/healthz", "200"): REQUESTS}
         wait_for(url, "scim_http_requests_total", health)
-        assert httpx.get(f"http://127.0.0.1:{port}/metrics", trust_env=False).status_code == 404
+        assert httpx.get(f"http://127.0.0.1:{port}/metrics", **PLAIN).status_code == 404
         for child in children(process):
             os.kill(child, signal.SIGKILL)
             wait_for(url, "scim_processes", {("serve",): 2})
@@ -74,7 +74,7 @@ def test_workers_send_their_spans_until_the_end(cli: CommandLine, monkeypatch: p
         while not _is_ready(f"http://127.0.0.1:{port}"):
             assert time.monotonic() < deadline
             time.sleep(0.1)
-        httpx.get(f"http://127.0.0.1:{port}/version", trust_env=False)
+        httpx.get(f"http://127.0.0.1:{port}/version", **PLAIN)
         process.terminate()
         told, _ = process.communicate(timeout=PATIENCE)
     assert '"name": "GET /version"' in told
@@ -84,7 +84,7 @@ def test_workers_send_their_spans_until_the_end(cli: CommandLine, monkeypatch: p
 
 def _is_ready(url: str) -> bool:
     try:
-        return httpx.get(f"{url}/readyz", trust_env=False).status_code == 200
+        return httpx.get(f"{url}/readyz", **PLAIN).status_code == 200
     except httpx.TransportError:
         return False
 

@@ -13,7 +13,7 @@ from scim_conformance.replay import Exchange, available, load, replay
 
 from scim_server.domain.tenants import Tenant
 from scim_server.services import quickstarting, tenancy
-from tests.cli.commands import PATIENCE, CommandLine, at_terminal, free_port, started
+from tests.cli.commands import PATIENCE, PLAIN, CommandLine, at_terminal, free_port, started
 from tests.worlds import CAUSE, World
 
 TOKEN = re.compile(r"Token of (\w+) +(scim_\w+)")
@@ -141,11 +141,11 @@ def test_it_serves_on_until_it_is_stopped(bare_cli: CommandLine, tmp_path: Path,
         headers = {"Authorization": f"Bearer {tokens['okta']}"}
         address = f"http://127.0.0.1:{port}/scim/demo/v2"
         assert address in told
-        found = httpx.get(f"{address}/Users", headers=headers, trust_env=False, timeout=PATIENCE)
+        found = httpx.get(f"{address}/Users", headers=headers, **PLAIN, timeout=PATIENCE)
         assert found.json()["totalResults"] == 7
         process.send_signal(how)
         process.communicate(timeout=PATIENCE)
         assert process.returncode == 0
     with pytest.raises(httpx.ConnectError):
-        httpx.get(f"{address}/Users", trust_env=False)
+        httpx.get(f"{address}/Users", **PLAIN)
     assert (tmp_path / "var" / "scim.db").exists()

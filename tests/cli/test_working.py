@@ -8,14 +8,12 @@ import subprocess
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 
 import pytest
 
 from scim_server.cli.inheritances import let_go_of_listeners
-from scim_server.cli.workers import Worker
 from scim_server.domain.tenants import Tenant
 from scim_server.services.chore_threads import SharedBell
 from tests.cli.commands import PATIENCE, CommandLine, free_port, started
@@ -147,25 +145,6 @@ def test_a_process_beside_holds_no_port(cli: CommandLine) -> None:
         assert (here.recv(), left.recv(1)) == (1, b"x")
         forked.join(PATIENCE)
         assert forked.exitcode == 0
-
-
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_a_worker_that_is_told_to_end_as_it_begins_ends(world: World) -> None:
-    """Whatever the process that it comes of does where it is told so."""
-    worker = Worker(replace(world.installation.settings, worker="off"))
-
-    def begin() -> None:
-        worker()
-        os.kill(os.getpid(), signal.SIGTERM)
-
-    former = signal.signal(signal.SIGTERM, lambda *_: None)
-    try:
-        forked = multiprocessing.get_context("fork").Process(target=begin)
-        forked.start()
-    finally:
-        signal.signal(signal.SIGTERM, former)
-    forked.join(PATIENCE)
-    assert forked.exitcode == -signal.SIGTERM
 
 
 def test_a_bell_is_heard_in_another_process() -> None:

@@ -89,6 +89,17 @@ def test_of_several_workers_one_runs_what_is_due(world: World) -> None:
     assert counted(world, "SELECT count(*) FROM procrastinate_workers") == 0
 
 
+def test_one_that_is_stopped_while_it_begins_ends(world: World) -> None:
+    """Whatever it is at: to connect, to look, to tell that it is there."""
+    queue, pause = queue_of(world, Deed().chore("due")), threading.Event()
+    for milliseconds in range(0, 60, 3):
+        thread = JobThread(queue)
+        thread.start()
+        pause.wait(milliseconds / 1000)
+        thread.stop()
+        assert "jobs" not in {each.name for each in threading.enumerate()}, milliseconds
+
+
 def test_what_a_request_leaves_to_do_is_done_elsewhere(world: World) -> None:
     """By a worker that is told of it, not when it looks the next time."""
     deed, bell = Deed(), Bell()

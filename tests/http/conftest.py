@@ -1,6 +1,7 @@
-"""Fixtures of the protocol tests: one installation per database, and a tenant of its own for each test.
+"""Fixtures of the protocol tests: an installation per module and kind of database, a tenant of its own for each test.
 
-A new database per test costs most of a second and proves nothing here; tenants are walls (design section 2).
+A new installation per test costs more than most tests and proves nothing here; tenants are walls (design section 2).
+One for all modules would cost more still: many tests look at all that is stored, of all tests before them as well.
 Tests that count seats or break the database take `world` instead.
 """
 
@@ -20,17 +21,16 @@ Connect = Callable[[str], Connection]
 _numbers = count(1)
 
 
-@pytest.fixture(scope="session", params=databases.KINDS)
-def house(request: pytest.FixtureRequest) -> Iterator[World]:
-    """The installation that all protocol tests share; its ledger must be in order at the end."""
+@pytest.fixture(scope="module", params=databases.KINDS)
+def house(request: pytest.FixtureRequest, emptied_databases: dict[str, list[str]]) -> Iterator[World]:
+    """The installation that the protocol tests of a module share; its ledger must be in order at the end."""
     fresh: databases.Fresh = request.getfixturevalue(f"{request.param}_databases")
-    url = fresh()
-    built = build(url, email_scope="tenant", max_body_bytes=100_000)
-    built.sell("meeting", "webinar:meeting")
-    yield built
-    built.check()
-    built.installation.database.dispose()
-    databases.drop(url)
+    with databases.lent(fresh, emptied_databases[request.param]) as url:
+        built = build(url, email_scope="tenant", max_body_bytes=100_000)
+        built.sell("meeting", "webinar:meeting")
+        yield built
+        built.check()
+        built.installation.database.dispose()
 
 
 SCHEMAS = Path(__file__).parents[1] / "data" / "schemas"

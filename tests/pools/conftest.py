@@ -13,9 +13,9 @@ Pooled = Callable[[int], Through]
 
 
 @pytest.fixture
-def url(postgresql_databases: databases.Fresh, emptied_databases: list[str]) -> Iterator[str]:
+def url(postgresql_databases: databases.Fresh, emptied_databases: dict[str, list[str]]) -> Iterator[str]:
     """An empty migrated database, as it is reached past the pooler."""
-    with databases.lent(postgresql_databases, emptied_databases) as taken:
+    with databases.lent(postgresql_databases, emptied_databases["postgresql"]) as taken:
         yield taken
 
 

@@ -19,6 +19,12 @@ def host(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What listens from now on waits for a tenth of a second."""
+    monkeypatch.setattr(listeners, "PATIENCE", 0.1)
+
+
+@pytest.fixture
 def http(host: str) -> Iterator[httpx.Client]:
     with closing(Listener(host, 0, lambda: b"scim_processes 1.0\n", TOKEN)) as listener:
         url = f"http://[{host}]:{listener.port}" if ":" in host else f"http://{host}:{listener.port}"
@@ -43,10 +49,10 @@ def test_it_wants_its_token(http: httpx.Client) -> None:
         assert answer.headers["WWW-Authenticate"] == 'Bearer realm="metrics"'
 
 
+@pytest.mark.usefixtures("impatient")
 def test_whoever_says_nothing_keeps_nobody_out(
-    http: httpx.Client, host: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    http: httpx.Client, host: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(listeners, "PATIENCE", 0.1)
     with socket.create_connection((host, http.base_url.port or 0)) as silent:
         assert http.get("/metrics", timeout=20).status_code == 200
         silent.sendall(b"\0\r\n\r\n")
