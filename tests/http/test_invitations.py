@@ -316,12 +316,12 @@ def test_a_link_that_nobody_sent_leads_nowhere(
     """Another last character, another secret under a good checksum, another tenant, a connection's token, garbage."""
     text = path(send(world, globex)).rpartition("/")[2]
     body = text[:-6]
-    other = BASE62[(BASE62.index(body[-1]) + 1) % 62]
+    last, other = (BASE62[(BASE62.index(each[-1]) + 1) % 62] for each in (text, body))
     client = world.app.test_client()
     form = fields(client.get(f"/invitations/{text}").text)
     before = contents(world)
     forged = (
-        text[:-1] + other,
+        text[:-1] + last,
         with_checksum(body[:-1] + other),
         new_text(Prefix.INVITATION, globex.id)[1],
         entra.token,
