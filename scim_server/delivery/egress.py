@@ -23,7 +23,9 @@ from scim_server.delivery.targets import Target, parse_target
 from scim_server.services.ports import Fetched, Unreachable
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-ONLY_HTTPS = "The address must begin with https://."
+ONLY_HTTPS = (
+    "The address must begin with https://. The operator allows http in private networks by SCIM_EGRESS_NETWORKS."
+)
 _BROKEN = (httpcore.NetworkError, httpcore.RemoteProtocolError)
 _FAILURES = (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError)
 
