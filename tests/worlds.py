@@ -86,6 +86,11 @@ def settings(database_url: str, **changes: Any) -> Settings:
     return Settings(**{**defaults, **changes})
 
 
+def altered(text: str) -> str:
+    """The same but for its last character: what somebody might guess."""
+    return text[:-1] + ("y" if text.endswith("x") else "x")
+
+
 @dataclass
 class Connection:
     """A provisioning client: sends requests with its token to its tenant's base address."""

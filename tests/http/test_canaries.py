@@ -14,7 +14,7 @@ from scim_server.services.credentials import Prefix, new_text
 from scim_server.store.tables import metadata
 from tests.api import callers
 from tests.oauth import application
-from tests.worlds import CAUSE, PATCH_OP, USER, Connection, World
+from tests.worlds import CAUSE, PATCH_OP, USER, Connection, World, altered
 
 PASSWORD = "canary-correct-horse-battery-staple"
 JWT = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJjYW5hcnkifQ.canarycanarycanarycanary"
@@ -114,7 +114,7 @@ def test_what_is_sent_to_the_authorization_server(world: World, acme: Tenant, ok
     assertion = {"client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"}
     answers = [
         http.post("/oauth/acme/token", data=form),
-        http.post("/oauth/acme/token", data={**form, "client_secret": f"{secret[:-1]}x"}),
+        http.post("/oauth/acme/token", data={**form, "client_secret": altered(secret)}),
         http.post("/oauth/acme/token", query_string=form),
         http.get("/oauth/acme/token", query_string=form),
         http.post("/oauth/acme/token", json=form),
@@ -143,7 +143,7 @@ def test_what_an_admin_types_into_the_consent_page(
     code = app.code(admin)
     refresh = app.redeem(code).json["refresh_token"]
     answers = [
-        *(app.decide(typed) for typed in (f"{admin[:-1]}x", code, refresh, app.secret)),
+        *(app.decide(typed) for typed in (altered(admin), code, refresh, app.secret)),
         *(app.decide(admin, decision) for decision in ("maybe", "refuse")),
         app.decide(approval, "refuse"),
         app.decide(approval),
@@ -190,7 +190,5 @@ def test_what_a_fault_of_ours_was_about(
 def test_a_token_that_was_revoked_or_is_anothers(world: World, acme: Tenant, okta: Connection, nowhere: Watch) -> None:
     other = world.connect(world.tenant("other"))
     _, spare = tenancy.issue_token(world.units, acme, CAUSE, "okta", timedelta(days=1))
-    answers = [
-        okta.get("/Users", Authorization=f"Bearer {each}") for each in (other.token, f"{spare[:-1]}x", spare[:40])
-    ]
+    answers = [okta.get("/Users", Authorization=f"Bearer {each}") for each in (other.token, altered(spare), spare[:40])]
     nowhere([okta.token, other.token, spare], answers)

@@ -23,7 +23,7 @@ from tests.http.refusals import unchanged
 from tests.http.test_foreign_tokens import connected, town
 from tests.issuers import LOOPBACK, Issuer, issuing, rsa, signed, trust
 from tests.webs import Authority, answer, serving
-from tests.worlds import CAUSE, Connection, World, settings
+from tests.worlds import CAUSE, Connection, World, altered, settings
 
 __all__ = ["town"]
 
@@ -83,7 +83,7 @@ def test_what_proves_no_client(town: World, issuer: Issuer) -> None:
         "another kind of token": ask(entra, client, issuer.token(town, header={"typ": "dpop+jwt"})),
         "another client": ask(other, stranger, good),
         "a client of another tenant": ask(other, client, good),
-        "no client": ask(entra, replace(client, id=client.id[:-1] + "0"), good),
+        "no client": ask(entra, replace(client, id=altered(client.id)), good),
         "no assertion": ask(entra, client, "a.b.c"),
     }
     assert {(each.status_code, each.json["error"]) for each in refused.values()} == {(401, "invalid_client")}

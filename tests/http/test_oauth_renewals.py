@@ -18,7 +18,7 @@ from scim_server.services.credentials import Prefix, new_text
 from tests.http.refusals import unchanged
 from tests.oauth import PUBLIC, REDIRECT, VERIFIER, Application, application, sent_back
 from tests.proofs import Prover
-from tests.worlds import CAUSE, Connection, World
+from tests.worlds import CAUSE, Connection, World, altered
 
 _numbers = count(1)
 DAY = 24 * 3600
@@ -72,7 +72,7 @@ def test_a_code_is_bound_to_its_client_address_and_verifier(
         assert refused(app.redeem(code, code_verifier="w" * 43))
         assert refused(app.redeem(code, code_verifier="short"))
         assert refused(app.redeem(code, redirect_uri=f"{REDIRECT}/"))
-        assert refused(app.redeem(code[:-1] + "x"))
+        assert refused(app.redeem(altered(code)))
         assert refused(app.redeem(new_text(Prefix.CODE, tenant.id)[1]))
         assert refused(app.redeem(admin))
         assert refused(other.redeem(code))
@@ -220,7 +220,7 @@ def test_a_refresh_token_is_bound_to_its_client(
     other = application(house, tenant, "okta", name="Other")
     with unchanged(house):
         assert refused(other.refresh(tokens["refresh_token"]))
-        assert refused(app.refresh(tokens["refresh_token"][:-1] + "x"))
+        assert refused(app.refresh(altered(tokens["refresh_token"])))
         assert refused(app.refresh(tokens["access_token"]))
         assert refused(app.token(grant_type="refresh_token"), "invalid_request")
     assert app.refresh(tokens["refresh_token"]).status_code == 200
