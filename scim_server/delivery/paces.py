@@ -18,6 +18,7 @@ IDLE = 0.1
 SHARE, SHARE_OF_LATE = 0.05, 0.2
 """Of one processor: what sending takes meanwhile, and what it takes when that which it sends has become late."""
 LATE = 60.0
+"""Seconds after which what waits is late."""
 LONGEST = 5.0
 """Seconds of one rest."""
 WINDOW = 2.0
@@ -47,7 +48,6 @@ class Pace:
         """So many events have come in."""
         with self._lock:
             self._came.append((time.monotonic(), events))
-            self._forget()
 
     @contextmanager
     def working(self) -> Iterator[None]:
@@ -87,13 +87,10 @@ class Pace:
             return self._is_wanted()
 
     def _is_wanted(self) -> bool:
-        self._forget()
-        self._look()
-        return self._is_full and sum(events for _, events in self._came) >= QUICKLY * WINDOW
-
-    def _forget(self) -> None:
         since = time.monotonic() - WINDOW
         self._came = [each for each in self._came if each[0] >= since]
+        self._look()
+        return self._is_full and sum(events for _, events in self._came) >= QUICKLY * WINDOW
 
     def _look(self) -> None:
         now = time.monotonic()
