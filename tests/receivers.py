@@ -23,11 +23,10 @@ Answer = int | tuple[int, Mapping[str, str]] | tuple[int, Mapping[str, str], byt
 Behave = Callable[["Received"], Answer]
 
 
-def reaching(build_world: Callable[..., World], seconds: float | None = None) -> World:
-    """A world that may send to this machine, and waits for so long for an answer."""
+def reaching(build_world: Callable[..., World]) -> World:
+    """A world that may send to this machine, and waits for an answer as long as a busy machine takes."""
     world = build_world(egress_networks=LOOPBACK)
-    web = VettedWeb(LOOPBACK) if seconds is None else VettedWeb(LOOPBACK, seconds=seconds)
-    world.installation = replace(world.installation, web=web)
+    world.installation = replace(world.installation, web=VettedWeb(LOOPBACK, seconds=30.0))
     return world
 
 

@@ -56,7 +56,7 @@ class Listener:
 
 @pytest.fixture
 def world(build_world: Callable[..., World]) -> World:
-    return reaching(build_world, seconds=2)
+    return reaching(build_world)
 
 
 @pytest.fixture

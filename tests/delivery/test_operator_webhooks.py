@@ -20,7 +20,7 @@ from tests.worlds import CAUSE, World
 @pytest.fixture
 def world(build_world: Callable[..., World]) -> World:
     """A world that may send to this machine."""
-    return reaching(build_world, seconds=0.5)
+    return reaching(build_world)
 
 
 def hook(world: World, receiver: Receiver, *types: str, tenants: tuple[str, ...] = ()) -> str:

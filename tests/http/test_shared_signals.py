@@ -81,7 +81,7 @@ class App:
 
 @pytest.fixture
 def world(build_world: Callable[..., World]) -> World:
-    return reaching(build_world, seconds=2)
+    return reaching(build_world)
 
 
 @pytest.fixture
