@@ -97,7 +97,7 @@ def _query(given: Mapping[str, Any]) -> Query:
 
 
 def list_response(
-    resources: Sequence[Mapping[str, Any]], total: int, start_index: int = 1, cursors: Mapping[str, str] | None = None
+    resources: Sequence[Any], total: int, start_index: int = 1, cursors: Mapping[str, str] | None = None
 ) -> dict[str, Any]:
     """A ListResponse with one page of `total` resources; `itemsPerPage` is how many the page has.
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import lru_cache
+from hashlib import blake2b
 from typing import Any
 
 from scim_server.protocol.changes import Change
@@ -33,6 +34,15 @@ def project(
     gains the URN of an extension that is shown.
     """
     return _projection(resource_type, tuple(attributes), tuple(excluded), frozenset(requested)).of(document)
+
+
+@lru_cache(maxsize=256)
+def projection_mark(resource_type: ResourceType) -> str:
+    """Tells what an answer shows of this type by default from what it ever showed otherwise: the same in every process,
+    another one as soon as a schema is."""
+    projection = _projection(resource_type, (), (), frozenset())
+    told = repr((projection.selection, projection.extensions, sorted(projection.own)))
+    return blake2b(told.encode(), digest_size=6).hexdigest()
 
 
 def refuse_both(attributes: Sequence[str], excluded: Sequence[str]) -> None:

@@ -21,7 +21,8 @@ class Found:
     """A resource with the computed attributes that were asked for; `$ref`s are left to the caller.
 
     What is worked out and not stored has no moment of its own: `created` and `modified` are None. `stamp` is what else
-    than its version the members of a group are shown by: it is raised when one of them is renamed.
+    than its version the members of a group are shown by: it is raised when one of them is renamed. Of a document that
+    is plain the `text` is here as it is stored, and `document` has what was filled in.
     """
 
     id: str
@@ -30,6 +31,7 @@ class Found:
     created: str | None = None
     modified: str | None = None
     stamp: int = 0
+    text: str | None = None
 
 
 class Member(NamedTuple):
@@ -45,12 +47,14 @@ class Part:
     """What is sought among the resources of one type, and the computed attributes to fill in what is found.
 
     `sort_by` is None where nothing is sorted by, or where the type lacks the attribute: its value is missing then.
+    `plain` is the mark of documents that are wanted as text, if any are.
     """
 
     kind: ResourceType
     condition: Filter | None
     sort_by: AttributePath | None
     computed: Collection[str]
+    plain: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
+import orjson
+
 from scim_server.domain.rules import Rule
 from scim_server.protocol.messages import Query
-from scim_server.protocol.projection import shows
+from scim_server.protocol.projection import project, projection_mark, shows
 from scim_server.protocol.registry import Registry
 from scim_server.protocol.schemas import ResourceType
 from scim_server.protocol.versions import entity_tag
@@ -63,28 +65,51 @@ def represent(
     caller: Addressing, kind: ResourceType, found: Found, extension: Mapping[str, Any] | None
 ) -> dict[str, Any]:
     """The whole resource, before projection."""
-    location = caller.address(kind.endpoint, found.id)
     document = found.document
-    computed = COMPUTED.get(kind.name, {})
     resource: dict[str, Any] = {"schemas": document["schemas"], "id": found.id, **document}
-    if "groups" in computed and "groups" in document:
-        resource["groups"] = [_referring(caller, each, "Group") for each in document["groups"]]
-    if "members" in computed and "members" in document:
-        resource["members"] = [_referring(caller, each, each["type"]) for each in document["members"]]
+    resource |= _memberships(caller, kind, document)
     manager = document.get(ENTERPRISE, {}).get("manager")
     if manager is not None and manager.get("value"):
         referring = _referring(caller, manager, "User")
         resource[ENTERPRISE] = {**document[ENTERPRISE], "manager": referring}
     if extension is not None:
         resource[SEATS] = extension
+    resource["meta"] = _meta(caller, kind, found)
+    return resource
+
+
+def plain_mark(document: Mapping[str, Any], kind: ResourceType) -> str | None:
+    """Marks a stored document that answers by default show as it stands, beside what is put in: nothing of it is hidden
+    and nothing in it is computed. None for any other."""
+    if document.get(ENTERPRISE, {}).get("manager") or project(document, kind) != document:
+        return None
+    return projection_mark(kind)
+
+
+def represent_plain(caller: Addressing, kind: ResourceType, found: Found, text: str) -> orjson.Fragment:
+    """The whole resource in JSON: the text of a plain document, which is not taken apart, and what is put in."""
+    computed = _memberships(caller, kind, found.document)
+    beside = orjson.dumps({"id": found.id, **computed, "meta": _meta(caller, kind, found)})
+    return orjson.Fragment(text[:-1].encode() + b"," + beside[1:])
+
+
+def _memberships(caller: Addressing, kind: ResourceType, document: Mapping[str, Any]) -> dict[str, Any]:
+    """The groups of a user, the members of a group, as far as they were asked for."""
+    if kind.name == "User" and "groups" in document:
+        return {"groups": [_referring(caller, each, "Group") for each in document["groups"]]}
+    if kind.name == "Group" and "members" in document:
+        return {"members": [_referring(caller, each, each["type"]) for each in document["members"]]}
+    return {}
+
+
+def _meta(caller: Addressing, kind: ResourceType, found: Found) -> dict[str, Any]:
     moments = {"created": found.created, "lastModified": found.modified} if found.created else {}
-    resource["meta"] = {
+    return {
         "resourceType": kind.name,
         **moments,
-        "location": location,
+        "location": caller.address(kind.endpoint, found.id),
         "version": entity_tag(found.version),
     }
-    return resource
 
 
 def _referring(caller: Addressing, element: Mapping[str, Any], kind: str) -> dict[str, Any]:

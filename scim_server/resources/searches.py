@@ -10,7 +10,7 @@ from scim_server.protocol.cursors import Cursor, Position, Sealer
 from scim_server.protocol.errors import InvalidCount, InvalidValue
 from scim_server.protocol.messages import Query, list_response
 from scim_server.protocol.profiles import Profile
-from scim_server.protocol.projection import project
+from scim_server.protocol.projection import project, projection_mark
 from scim_server.protocol.schemas import ResourceType
 from scim_server.protocol.sensitivity import refuse_personal
 from scim_server.protocol.unions import filters_of, sort_paths_of
@@ -18,7 +18,7 @@ from scim_server.resources.callers import Caller
 from scim_server.resources.catalogues import is_stored, source
 from scim_server.resources.locations import with_ids
 from scim_server.resources.ports import Page, Part, ResourceUnit, ResourceUnits, Window
-from scim_server.resources.representations import by_default, computed_for, represent, seat_extensions
+from scim_server.resources.representations import by_default, computed_for, represent, represent_plain, seat_extensions
 
 Bound = tuple[str, ...]
 
@@ -57,7 +57,8 @@ class Searches:
                 if in_address and caller.profile.sensitive_filters == "refuse" and kind.name == "User":
                     refuse_personal(condition)
                 condition = with_ids(condition, kind, caller.base_url, caller.registry)
-            parts.append(Part(kind, condition, path, computed_for(kind, query)))
+            plain = projection_mark(kind) if _is_answered_whole(caller, query) else None
+            parts.append(Part(kind, condition, path, computed_for(kind, query), plain))
         return parts
 
     def _walk(self, caller: Caller, kind: ResourceType | None, query: Query) -> "_Walk | None":
@@ -72,19 +73,20 @@ class Searches:
         )
         return _Walk(self.sealer(), self.cursor_timeout, bound, cursor)
 
-    def _resources(self, uow: ResourceUnit, caller: Caller, page: Page, query: Query) -> list[dict[str, Any]]:
+    def _resources(self, uow: ResourceUnit, caller: Caller, page: Page, query: Query) -> list[Any]:
+        """Each as it is answered: a dictionary, or JSON that is written already."""
         extensions: dict[str, Mapping[str, Any]] = {}
         for kind in {kind.name: kind for kind, _ in page.found}.values():
             ids = [found.id for each, found in page.found if each is kind]
             extensions.update(seat_extensions(uow, caller, kind, ids, query))
+        requested = by_default(caller)
         return [
             project(
                 represent(caller, kind, found, extensions.get(found.id)),
-                kind,
-                query.attributes,
-                query.excluded,
-                by_default(caller),
+                *(kind, query.attributes, query.excluded, requested),
             )
+            if found.text is None
+            else represent_plain(caller, kind, found, found.text)
             for kind, found in page.found
         ]
 
@@ -116,6 +118,11 @@ class _Walk:
 
     def _sealed(self, place: Position, count: int, ends: Instant) -> str:
         return self.sealer.seal(Cursor(place, count, ends), self.bound)
+
+
+def _is_answered_whole(caller: Caller, query: Query) -> bool:
+    """Whether nobody named what the answer shows."""
+    return not (query.attributes or query.excluded or by_default(caller))
 
 
 def _by_index(query: Query) -> Window:

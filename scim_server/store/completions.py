@@ -96,12 +96,13 @@ def _name_of_manager(page: CTE) -> ColumnElement[Any]:
 
 def found_in(row: Row) -> Found:
     """The resource of a row, with what was filled in."""
-    document = row["document"]
+    text = row.get("text")
+    document = row["document"] if text is None else {}
     if row.get("groups"):
         document["groups"] = list(_elements(row["groups"]))
     if row.get("manager_name") is not None:
         document[ENTERPRISE]["manager"]["displayName"] = row["manager_name"]
-    return Found(row["id"], document, row["version"], row["created"], row["modified"])
+    return Found(row["id"], document, row["version"], row["created"], row["modified"], text=text)
 
 
 def _elements(listed: list[list[Any]]) -> Iterator[dict[str, Any]]:

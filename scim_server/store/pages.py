@@ -84,7 +84,7 @@ def read_page(scope: Scope, sources: Sequence[Source], window: Window) -> Rows:
     """
     statements, filled = _statements(sources, window)
     _check_size(scope, sources)
-    given = {**filled, **place_of(window.position)}
+    given = {**filled, **place_of(window.position), "plain": _mark(sources)}
     counts = (statements.counts, {"types": [source.part.kind.name for source in sources], **given})
     page = (statements.page, {**_bounds(window), **given})
     with limited(scope):
@@ -94,6 +94,11 @@ def read_page(scope: Scope, sources: Sequence[Source], window: Window) -> Rows:
             return _by_index(scope, counts, page, window, is_filtered=_is_filtered(sources))
         counted, rows = scope.together(counts, page)
     return _walked(_total(counted), rows, window, behind=bool(counted[0]["behind"]))
+
+
+def _mark(sources: Sequence[Source]) -> str | None:
+    """Of plain documents, which users alone have."""
+    return next((source.part.plain for source in sources if source.part.kind.name == "User"), None)
 
 
 def _check_size(scope: Scope, sources: Sequence[Source]) -> None:

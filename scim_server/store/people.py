@@ -13,6 +13,7 @@ from scim_server.domain.errors import Contention, Invalid
 from scim_server.domain.instants import Instant
 from scim_server.domain.tenants import Tenant
 from scim_server.protocol.normalising import LONGEST_USERNAME, address_key, username_key
+from scim_server.protocol.projection import projection_mark
 from scim_server.protocol.schemas import ResourceType
 from scim_server.services.issues import EMAIL_IN_USE
 from scim_server.services.ports import Issue
@@ -206,6 +207,8 @@ class Users:
             filed = rows.user_row(user, self.kind)
             if not self._describes(user):
                 del filed["search"]
+            if row["plain"] != projection_mark(self.kind):
+                del filed["plain"]
             if any(row[name] != filed[name] for name in filed) or emails.get(user.id, []) != rows.email_rows(user):
                 found.append(user)
         return found

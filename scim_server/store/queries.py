@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, Table, bindparam, func, select, union_all
+from sqlalchemy import ColumnElement, Select, String, Table, Text, bindparam, case, func, null, select, union_all
 
 from scim_server.protocol.schemas import ResourceType
 from scim_server.resources.ports import Found, Member, Page, Part, Window
@@ -28,7 +28,19 @@ def _from(shelf: Shelf) -> Select[Any]:
     return select(*columns).where(table.c.tenant_id == _TENANT, shelf.rows)
 
 
+def _from_plain(shelf: Shelf) -> Select[Any]:
+    """The same with the text in place of each document that has the mark which `plain` binds."""
+    if shelf.table is not users:
+        return _from(shelf).add_columns(null().cast(Text).label("text"))
+    mark: ColumnElement[Any] = bindparam("plain")
+    document = case((users.c.plain.is_distinct_from(mark), users.c.document)).label("document")
+    text = case((users.c.plain == mark, users.c.document.cast(Text))).label("text")
+    columns = (users.c.id, document, users.c.version, users.c.created, users.c.modified, text)
+    return select(*columns).where(users.c.tenant_id == _TENANT, shelf.rows)
+
+
 _FROM: ByType[Select[Any]] = ByType(_from)
+_FROM_PLAIN: ByType[Select[Any]] = ByType(_from_plain)
 _ONE: ByType[Select[Any]] = ByType(lambda shelf: _from(shelf).where(shelf.table.c.id == bindparam("resource_id")))
 
 
@@ -108,7 +120,8 @@ class Documents:
         return found
 
     def find(self, parts: Sequence[Part], window: Window) -> Page:
-        sources = [Source(part, _FROM[part.kind.name], BY_TYPE[part.kind.name]) for part in parts]
+        rows = _FROM if all(part.plain is None for part in parts) else _FROM_PLAIN
+        sources = [Source(part, rows[part.kind.name], BY_TYPE[part.kind.name]) for part in parts]
         page = read_page(self.scope, sources, window)
         kinds = {part.kind.name: part.kind for part in parts}
         found = [(kinds[row["kind"]], found_in(row)) for row in page.rows]

@@ -19,6 +19,7 @@ from scim_server.protocol.normalising import address_key, fold, search_copy, use
 from scim_server.protocol.schemas import ResourceType
 from scim_server.resources import groups as group_documents
 from scim_server.resources import users as user_documents
+from scim_server.resources.representations import plain_mark
 
 Row = Mapping[str, Any] | RowMapping
 R = TypeVar("R")
@@ -63,6 +64,7 @@ def user_row(user: User, kind: ResourceType) -> dict[str, Any]:
         "created": user.created,
         "modified": user.modified,
         "origin": user.origin,
+        "plain": plain_mark(document, kind),
     }
 
 

@@ -32,6 +32,7 @@ users = Table(
     required("created"),
     required("modified"),
     required("origin"),
+    Column("plain", BYTES),
     Column("seen", Boolean(), nullable=False, server_default=false()),
     UniqueConstraint("tenant_id", "user_name_key", postgresql_include=["id"]),
     Index(None, "tenant_id", "external_id"),
@@ -47,7 +48,8 @@ users = Table(
     ),
     Index("ix_users_unseen", "tenant_id", "id", sqlite_where=text("NOT seen"), postgresql_where=text("NOT seen")),
 )
-"""`seen` is whether there is a sighting: few may have none, and are found among many by their index."""
+"""`plain` marks a document that answers show as it stands (`resources/representations.py`). `seen` is whether there is
+a sighting: few may have none, and are found among many by their index."""
 
 user_emails = Table(
     "user_emails",
