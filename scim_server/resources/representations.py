@@ -1,6 +1,7 @@
 """A stored document as a client sees it: `id`, `meta`, references and computed attributes put in."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import orjson
@@ -86,11 +87,26 @@ def plain_mark(document: Mapping[str, Any], kind: ResourceType) -> str | None:
     return projection_mark(kind)
 
 
-def represent_plain(caller: Addressing, kind: ResourceType, found: Found, text: str) -> orjson.Fragment:
-    """The whole resource in JSON: the text of a plain document, which is not taken apart, and what is put in."""
-    computed = _memberships(caller, kind, found.document)
-    beside = orjson.dumps({"id": found.id, **computed, "meta": _meta(caller, kind, found)})
-    return orjson.Fragment(text[:-1].encode() + b"," + beside[1:])
+@dataclass(frozen=True, slots=True)
+class PlainPage:
+    """Resources of plain documents as JSON: the stored text, which is not taken apart, and what is put in. Groups that
+    several people of a page are in are written once."""
+
+    caller: Addressing
+    groups: dict[tuple[str, str], bytes] = field(default_factory=dict)
+
+    def represent(self, kind: ResourceType, found: Found, text: str) -> orjson.Fragment:
+        """The whole resource, nothing of which an answer hides."""
+        beside = orjson.dumps({"id": found.id, "meta": _meta(self.caller, kind, found)})
+        listed = found.document.get("groups")
+        groups = b"" if listed is None else b',"groups":[' + b",".join(map(self._group, listed)) + b"]"
+        return orjson.Fragment(text[:-1].encode() + groups + b"," + beside[1:])
+
+    def _group(self, element: Mapping[str, Any]) -> bytes:
+        key = element["value"], element["type"]
+        if key not in self.groups:
+            self.groups[key] = orjson.dumps(_referring(self.caller, element, "Group"))
+        return self.groups[key]
 
 
 def _memberships(caller: Addressing, kind: ResourceType, document: Mapping[str, Any]) -> dict[str, Any]:

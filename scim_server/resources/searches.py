@@ -18,7 +18,7 @@ from scim_server.resources.callers import Caller
 from scim_server.resources.catalogues import is_stored, source
 from scim_server.resources.locations import with_ids
 from scim_server.resources.ports import Page, Part, ResourceUnit, ResourceUnits, Window
-from scim_server.resources.representations import by_default, computed_for, represent, represent_plain, seat_extensions
+from scim_server.resources.representations import PlainPage, by_default, computed_for, represent, seat_extensions
 
 Bound = tuple[str, ...]
 
@@ -79,14 +79,14 @@ class Searches:
         for kind in {kind.name: kind for kind, _ in page.found}.values():
             ids = [found.id for each, found in page.found if each is kind]
             extensions.update(seat_extensions(uow, caller, kind, ids, query))
-        requested = by_default(caller)
+        requested, plain = by_default(caller), PlainPage(caller)
         return [
             project(
                 represent(caller, kind, found, extensions.get(found.id)),
                 *(kind, query.attributes, query.excluded, requested),
             )
             if found.text is None
-            else represent_plain(caller, kind, found, found.text)
+            else plain.represent(kind, found, found.text)
             for kind, found in page.found
         ]
 

@@ -181,14 +181,14 @@ class _Mentions(_Expression):
         return f"(strpos(CAST({holder} AS text), {key}) > 0)"
 
 
-class _ListsOf(_Expression):
+class _ListOf(_Expression):
     type = JSON()
 
-    def sqlite(self, *values: Any) -> str:
-        return f"json_group_array(json_array({', '.join(map(str, values))}))"
+    def sqlite(self, value: Any) -> str:
+        return f"json_group_array({value})"
 
-    def postgresql(self, *values: Any) -> str:
-        return f"json_agg(json_build_array({', '.join(map(str, values))}))"
+    def postgresql(self, value: Any) -> str:
+        return f"json_agg({value})"
 
 
 class _Grouped(_Expression):
@@ -272,9 +272,9 @@ def ends_with(text: ColumnElement[str], part: Any) -> ColumnElement[bool]:
     return _EndsWith(text, bound(part, String()), bound(part, String(), lambda part: f"%{_plain(part)}"))
 
 
-def lists_of(*values: ColumnElement[Any]) -> ColumnElement[Any]:
-    """A JSON array of the rows of a group, in no order, each an array of those values."""
-    return _ListsOf(*values)
+def list_of(value: ColumnElement[Any]) -> ColumnElement[Any]:
+    """A JSON array of that value of all rows of a group, in no order."""
+    return _ListOf(value)
 
 
 def grouped(inner: ColumnElement[bool]) -> ColumnElement[bool]:

@@ -11,7 +11,7 @@ from scim_server.protocol.schemas import ResourceType
 from scim_server.resources.ports import Found, Member, Page, Part, Window
 from scim_server.resources.representations import ENTERPRISE
 from scim_server.store import rosters
-from scim_server.store.completions import COMPLETED, completed, found_in
+from scim_server.store.completions import COMPLETED, Elements, completed, found_in
 from scim_server.store.pages import Source, read_page
 from scim_server.store.places import BY_TYPE, ByType, Shelf
 from scim_server.store.rows import Row
@@ -114,7 +114,7 @@ class Documents:
         rows = self.scope.expected(statement, resource_id=resource_id)
         if not rows:
             return None
-        found = found_in(rows[0])
+        found = found_in(rows[0], {})
         if "members" in computed:
             self._attach_members([found])
         return found
@@ -124,7 +124,8 @@ class Documents:
         sources = [Source(part, rows[part.kind.name], BY_TYPE[part.kind.name]) for part in parts]
         page = read_page(self.scope, sources, window)
         kinds = {part.kind.name: part.kind for part in parts}
-        found = [(kinds[row["kind"]], found_in(row)) for row in page.rows]
+        known: Elements = {}
+        found = [(kinds[row["kind"]], found_in(row, known)) for row in page.rows]
         for part in parts:
             if "members" in part.computed:
                 self._attach_members([each for kind, each in found if kind is part.kind])

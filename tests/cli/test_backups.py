@@ -179,6 +179,7 @@ def test_what_an_older_version_wrote_is_put_back_and_upgraded(
         ("gia.costa@entra.example.org", "waiting"),
     }
     cli.done("subscription", "set", "demo", "training", "--seats", "2")
+    cli.done("tenant", "set", "demo", "retention_days=3650")
     cli.done("user", "restore", "demo", "eva.sorin@entra.example.org")
     cli.done("webhook", "create", "demo", "later", "https://app.example.com/later")
     cli.done("chores", "run")
