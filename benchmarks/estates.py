@@ -97,7 +97,9 @@ def _found(world: World) -> None:
     for number in range(SIZE):
         world.tenant(f"estate-{number}")
     for number in range(operator_hooking.MOST - len(operator_hooking.operator_webhooks(world.units))):
-        operator_hooking.create_operator_webhook(world.units, CAUSE, f"estate {number}", "https://127.0.0.1/in")
+        operator_hooking.create_operator_webhook(
+            world.units, world.installation.web, CAUSE, f"estate {number}", "https://app.invalid/in"
+        )
     deque(spreading.spread(world.units), maxlen=0)
 
 

@@ -233,10 +233,10 @@ def test_webhooks_are_told_by_how_they_do_and_how_far_they_are_behind(
         return read(name, asked=True)
 
     with receiving(lambda received: 422 if received.event["tenant"] == "other" else 204) as receiver:
-        hooking.create_webhook(world.units, acme, CAUSE, "app", receiver.url)
-        operator_hooking.create_operator_webhook(world.units, CAUSE, "vendor", receiver.url)
-        hooking.create_webhook(world.units, acme, CAUSE, "off", receiver.url)
-        hooking.change_webhook(world.units, acme, CAUSE, "off", Wishes(on=False))
+        hooking.create_webhook(world.units, world.installation.web, acme, CAUSE, "app", receiver.url)
+        operator_hooking.create_operator_webhook(world.units, world.installation.web, CAUSE, "vendor", receiver.url)
+        hooking.create_webhook(world.units, world.installation.web, acme, CAUSE, "off", receiver.url)
+        hooking.change_webhook(world.units, world.installation.web, acme, CAUSE, "off", Wishes(on=False))
         work(world)
         publish(world, acme, "ana", "ben")
         assert told("scim_outbox_waiting_events")[()] >= 2
