@@ -482,6 +482,7 @@ STORY = (*TENANT, *PRODUCTS, *PEOPLE, *RULES, *MOVES)
 IMPORTS = "read, checked and carried out in steps: tests/api/test_imports.py, tests/cli/test_imports.py"
 ELSEWHERE = {
     "orphaned_streams.pause_streams_above": "comes with a token's end: tests/api/test_stream_owners.py",
+    "orphaned_streams.pause_ended": "comes with a credential's end: tests/api/test_stream_owners.py",
     "accepting.accept": "the invited person alone says yes, behind the link of the invitation",
     "receiving.choose_subject": "receivers alone do, over SSF: tests/http/test_shared_signals.py",
     "deferring.accept": "SCIM clients alone send such requests: tests/http/test_async_requests.py",
