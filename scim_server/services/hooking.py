@@ -60,11 +60,13 @@ def create_webhook(
     check_sees(cause)
     check_address(web, url)
     check_webhook(name, url, types)
-    return _create(units, tenant, cause, name, url, types)
+    return _create_webhook(units, tenant, cause, name, url, types)
 
 
 @retried
-def _create(units: Units, tenant: Tenant, cause: Cause, name: str, url: str, types: tuple[str, ...]) -> Revealed:
+def _create_webhook(
+    units: Units, tenant: Tenant, cause: Cause, name: str, url: str, types: tuple[str, ...]
+) -> Revealed:
     with units.write(tenant, cause) as uow:
         uow.guard(exclusive=True)
         if len(uow.webhooks.all()) >= MOST:
@@ -96,11 +98,11 @@ def change_webhook(units: Units, web: Web, tenant: Tenant, cause: Cause, named: 
     """
     check_sees(cause)
     check_address(web, wishes.url, lambda: webhook(units, tenant, named).url)
-    return _change(units, tenant, cause, named, wishes)
+    return _change_webhook(units, tenant, cause, named, wishes)
 
 
 @retried
-def _change(units: Units, tenant: Tenant, cause: Cause, named: str, wishes: Wishes) -> Webhook:
+def _change_webhook(units: Units, tenant: Tenant, cause: Cause, named: str, wishes: Wishes) -> Webhook:
     with units.write(tenant, cause) as uow:
         uow.guard(exclusive=True)
         before = webhook_called(uow, named)

@@ -73,11 +73,11 @@ def create_operator_webhook(
     check_sees(cause)
     check_address(web, url)
     check_webhook(name, url, types)
-    return _create(units, cause, name, url, types, tenants)
+    return _create_operator_webhook(units, cause, name, url, types, tenants)
 
 
 @retried
-def _create(
+def _create_operator_webhook(
     units: Units, cause: Cause, name: str, url: str, types: tuple[str, ...], tenants: tuple[str, ...]
 ) -> RevealedAbove:
     with units.operator() as operator:
@@ -148,11 +148,11 @@ def change_operator_webhook(units: Units, web: Web, cause: Cause, named: str, wi
     """Change one. One that is switched on again goes on where it was. Raises Forbidden, Invalid, Missing, Taken."""
     check_sees(cause)
     check_address(web, wishes.url, lambda: operator_webhook(units, named).url)
-    return _change(units, cause, named, wishes)
+    return _change_operator_webhook(units, cause, named, wishes)
 
 
 @retried
-def _change(units: Units, cause: Cause, named: str, wishes: WishesAbove) -> OperatorWebhook:
+def _change_operator_webhook(units: Units, cause: Cause, named: str, wishes: WishesAbove) -> OperatorWebhook:
     with units.operator() as operator:
         before = operator_webhook_called(operator, named)
         after = wished(before, wishes)
