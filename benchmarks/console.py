@@ -4,7 +4,8 @@
 
 Starts a PostgreSQL of its own. Every address of every page is asked in turns, in one process and without a network:
 milliseconds until the page is whole, or until the first bytes of a file. Fails where the 95th of 100 is over the goal.
-What takes over ten seconds is asked once, and its statements are not counted.
+An address that is answered otherwise than with a page ends the run, once all were asked. What takes over ten seconds is
+asked once, and its statements are not counted.
 The goal is for a machine as quick as the reference: before each turn a hello world of Flask is asked over and over,
 and where that takes longer than it does there, the goal is as many times longer.
 """
@@ -22,6 +23,7 @@ from flask.testing import FlaskClient
 
 from benchmarks import hello, machines, measures
 from benchmarks.clusters import Cluster, cluster, end_in_order
+from benchmarks.drivers import Unmeasurable
 from benchmarks.estates import Asked, asked, prepare
 from benchmarks.statements import count_statements
 from benchmarks.tables import Table, number
@@ -75,6 +77,8 @@ class Console:
     estate: Estate
     database_pid: int
     hellos: list[float] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+    """Addresses that no page is at, with what they are answered."""
 
     def __post_init__(self) -> None:
         boss = visitors.person(self.world, self.estate.tenant, self.estate.boss)
@@ -82,8 +86,10 @@ class Console:
         self._hello = hello.app.test_client()
 
     def measured(self, rounds: int) -> list[Timed]:
-        """Every address there is; those that no page is at are said on standard error."""
+        """Every address there is. Raises Unmeasurable where no page is at one of them, and says at which."""
         found = [each for each in map(self._first, asked(self.estate)) if each is not None]
+        if self.missing:
+            raise Unmeasurable(f"No page is at {', '.join(self.missing)}.")
         for _ in range(rounds):
             self._greet()
             for each in found:
@@ -106,7 +112,7 @@ class Console:
         answer.close()
         took = (time.perf_counter() - begun) * 1000
         if answer.status_code != 200:
-            print(f"{wanted.address}: {answer.status_code}", file=sys.stderr)
+            self.missing.append(f"{wanted.address} ({answer.status_code})")
             return None
         if took > TOO_LONG:
             return Timed(wanted, is_file, 0, size, [took], is_over=True)
@@ -166,7 +172,7 @@ def told(found: Sequence[Timed]) -> Iterator[Mapping[str, object]]:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure, print and write; answers 1 where a page is too slow."""
+    """Measure, print and write; answers 1 where a page is too slow, or is not there."""
     options = _options(arguments)
     with cluster() as postgresql:
         source = {
@@ -175,7 +181,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             **machines.versions(),
             "PostgreSQL": postgresql.version(),
         }
-        found, pace = _measured(postgresql, options)
+        try:
+            found, pace = _measured(postgresql, options)
+        except Unmeasurable as error:
+            print(error, file=sys.stderr)
+            return 1
     shown = table(found, pace)
     print(shown.text())
     options.json.parent.mkdir(parents=True, exist_ok=True)

@@ -8,7 +8,7 @@ import psycopg
 
 from benchmarks.loads import PRODUCT, Directory, load
 from benchmarks.sinks import sink
-from scim_server.services import operator_hooking, redelivering, ruling, spreading, tenancy
+from scim_server.services import operator_hooking, redelivering, ruling, spreading, templating, tenancy
 from tests.console.addresses import SHOWN, addresses, is_operators
 from tests.console.estates import Estate, furnish
 from tests.worlds import CAUSE, Connection, World, build
@@ -64,16 +64,17 @@ class Asked:
     operators: bool
 
 
-def prepare(url: str, people: int, groups: int, log: int) -> Estate:
-    """Fill an empty database."""
+def prepare(url: str, people: int, groups: int, log: int, others: int = SIZE) -> Estate:
+    """Fill an empty database, with so many `others` of all things than those."""
     directory = load(url, people, crowd=people // 2, groups=groups)
     world = build(url, public_url="http://127.0.0.1:8000")
     try:
         tenant = tenancy.tenant(world.units, directory.slug)
         client = Connection(world.app.test_client(), directory.slug, directory.token, "okta")
-        estate = furnish(world, tenant, client, SIZE, lambda text: f"estate {text}")
-        _send(world, estate)
-        _found(world)
+        estate = furnish(world, tenant, client, others, lambda text: f"estate {text}")
+        _send(world, estate, others)
+        _found(world, others)
+        _template(world, estate)
         rule = ruling.rules(world.units, tenant)[0].id
     finally:
         world.installation.database.dispose()
@@ -83,22 +84,30 @@ def prepare(url: str, people: int, groups: int, log: int) -> Estate:
     return replace(estate, places=_with_the_largest(estate, directory, rule))
 
 
-def _send(world: World, estate: Estate) -> None:
+def _send(world: World, estate: Estate, times: int) -> None:
     """Have a long log in the webhook and the stream that are shown, of attempts at receivers that are not there."""
     installed, tenant = world.installation, estate.tenant
-    for _ in range(SIZE):
+    for _ in range(times):
         (webhook,), (stream,) = estate.places["webhook"], estate.places["stream"]
         redelivering.try_webhook(world.units, installed.web, tenant, CAUSE, webhook)
         redelivering.try_stream(world.units, installed.web, installed.signer(), tenant, CAUSE, stream)
 
 
-def _found(world: World) -> None:
-    """Other tenants, and as many webhooks of the operator as there can be, which all tenants are set up for."""
-    for number in range(SIZE):
+def _found(world: World, tenants: int) -> None:
+    """So many other tenants, and as many webhooks of the operator as can be, which all tenants are set up for."""
+    for number in range(tenants):
         world.tenant(f"estate-{number}")
     for number in range(operator_hooking.MOST - len(operator_hooking.operator_webhooks(world.units))):
-        operator_hooking.create_operator_webhook(world.units, CAUSE, f"estate {number}", "https://127.0.0.1/in")
+        operator_hooking.create_operator_webhook(
+            world.units, world.installation.web, CAUSE, f"estate {number}", "https://app.invalid/in"
+        )
     deque(spreading.spread(world.units), maxlen=0)
+
+
+def _template(world: World, estate: Estate) -> None:
+    """Templates of the largest product, called as the estate's are of its own."""
+    for name in estate.places["name"]:
+        templating.set_template(world.units, estate.tenant, CAUSE, PRODUCT, name, {"theme": "dark"})
 
 
 def asked(estate: Estate) -> Iterator[Asked]:

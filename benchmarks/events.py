@@ -36,7 +36,9 @@ _BEHIND = "SELECT sum(last - position) FROM webhook_cursors JOIN event_positions
 def _queue(url: str, world: World, port: int, events: int, tenants: int) -> None:
     for number in range(tenants):
         tenant = world.tenant(f"bench-{number}")
-        hooking.create_webhook(world.units, tenant, CAUSE, "bench", f"http://127.0.0.1:{port}/in")
+        hooking.create_webhook(
+            world.units, world.installation.web, tenant, CAUSE, "bench", f"http://127.0.0.1:{port}/in"
+        )
         with psycopg.connect(url, autocommit=True) as connection:
             values = {"tenant": tenant.id, "each": OF_EACH, "events": events // tenants}
             connection.execute("SELECT set_config('scim.tenant', '*', false)")

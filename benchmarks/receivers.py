@@ -59,7 +59,9 @@ class Bench:
         """People created a second with those webhooks, and the seconds until all is sent afterwards."""
         tenant = tenancy.tenant(self.world.units, self.directory.slug)
         for name in (GOOD, DEAD, IDLING):
-            hooking.change_webhook(self.world.units, tenant, CAUSE, name, hooking.Wishes(on=name in hooked))
+            hooking.change_webhook(
+                self.world.units, self.world.installation.web, tenant, CAUSE, name, hooking.Wishes(on=name in hooked)
+            )
         _, answered = self.plan.send(
             self.target, OPERATIONS["create"].requests(self.site), self.folder / "requests", once=True
         )
@@ -113,7 +115,9 @@ def _bench(directory: Directory, sender: str, plan: Plan) -> Iterator[Bench]:
     settings = {"SCIM_EGRESS_NETWORKS": network, "SCIM_WORKER": "on" if sender == "serve" else "off"}
     with scratch() as folder, receiver() as (good, _), receiver(SLOW) as (slow, _), ExitStack() as stack:
         for name, port in ((GOOD, good), (DEAD, free_port()), (IDLING, slow)):
-            hooking.create_webhook(world.units, tenant, CAUSE, name, f"http://127.0.0.1:{port}/in")
+            hooking.create_webhook(
+                world.units, world.installation.web, tenant, CAUSE, name, f"http://127.0.0.1:{port}/in"
+            )
         server = stack.enter_context(scim_server(directory.url, folder, changed=settings))
         if sender == "worker":
             command = [sys.executable, "-m", "scim_server.cli", "worker"]

@@ -15,11 +15,12 @@ import structlog
 from scim_server.config import Settings
 from scim_server.domain.errors import Unavailable
 from scim_server.services.repeating import Repetition
+from scim_server.services.retrying import USE_CASES
 from scim_server.services.surveying import survey
 from scim_server.store.cells import Cells
 from scim_server.store.unit_of_work import Units
 from scim_server.telemetry import meters, traces
-from scim_server.telemetry.catalogue import AT_ZERO, CONNECTIONS, PROCESSES
+from scim_server.telemetry.catalogue import AT_ZERO, CONNECTIONS, GIVEN_UP, PROCESSES
 from scim_server.telemetry.expositions import exposed
 from scim_server.telemetry.metrics import Figure
 from scim_server.telemetry.slots import Slots
@@ -109,7 +110,7 @@ class Watch:
 
     def _sample(self) -> None:
         PROCESSES.set(1, self._role)
-        for counter, labels in AT_ZERO:
+        for counter, labels in (*AT_ZERO, *((GIVEN_UP, (name,)) for name in sorted(USE_CASES))):
             counter.add(*labels, by=0)
         for cell, database in self._cells.databases.items():
             in_use, idle = database.connections()

@@ -51,7 +51,9 @@ def operator_webhooks() -> None:
 @json_option
 def create(name: str, url: str, types: tuple[str, ...], tenants: tuple[str, ...], as_json: bool) -> None:
     """Send events of all tenants from now on to URL, or those of some. Its secret is shown this once."""
-    made = operator_hooking.create_operator_webhook(migrated().units, cause(), name, url, types, tenants)
+    installation = migrated()
+    units, web = installation.units, installation.web
+    made = operator_hooking.create_operator_webhook(units, web, cause(), name, url, types, tenants)
     whose = f"of {len(tenants)} tenants" if tenants else "of all tenants"
     sentence = f"Events {whose} are sent to {made.url}, signed with {made.secret}"
     report(dump(RevealedOperatorWebhookItem, made), sentence, as_json=as_json)
@@ -102,7 +104,8 @@ def edit(
     chosen = () if all_types else types or None
     whose = () if all_tenants else tenants or None
     wishes = WishesAbove(name, url, chosen, on, whose)
-    after = operator_hooking.change_operator_webhook(migrated().units, cause(), webhook, wishes)
+    installation = migrated()
+    after = operator_hooking.change_operator_webhook(installation.units, installation.web, cause(), webhook, wishes)
     report(dump(OperatorWebhookItem, after), standing(after), as_json=as_json)
 
 

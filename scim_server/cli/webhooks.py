@@ -55,8 +55,9 @@ def webhooks() -> None:
 @json_option
 def create(tenant: str, name: str, url: str, types: tuple[str, ...], as_json: bool) -> None:
     """Send events of TENANT from now on to URL, all or those of some types. Its secret is shown this once."""
-    units = migrated().units
-    made = hooking.create_webhook(units, tenancy.tenant(units, tenant), cause(), name, url, types)
+    installation = migrated()
+    owner = tenancy.tenant(installation.units, tenant)
+    made = hooking.create_webhook(installation.units, installation.web, owner, cause(), name, url, types)
     sentence = f"Events of '{tenant}' are sent to {made.url}, signed with {made.secret}"
     report(dump(RevealedWebhookItem, made), sentence, as_json=as_json)
 
@@ -104,10 +105,11 @@ def edit(
     """Change a webhook of TENANT, by its name or id, or switch it off and on."""
     if types and all_types:
         raise click.UsageError("Say --type or --all-types, not both.", click.get_current_context())
-    units = migrated().units
+    installation = migrated()
     chosen = () if all_types else types or None
     wishes = Wishes(name, url, chosen, on)
-    after = hooking.change_webhook(units, tenancy.tenant(units, tenant), cause(), webhook, wishes)
+    owner = tenancy.tenant(installation.units, tenant)
+    after = hooking.change_webhook(installation.units, installation.web, owner, cause(), webhook, wishes)
     report(dump(WebhookItem, after), standing(after), as_json=as_json)
 
 

@@ -49,11 +49,11 @@ def parse_target(url: str) -> Target:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        raise Unreachable("The address cannot be read.") from None
+        raise Unreachable("The address cannot be read: write https://HOST[:PORT]/PATH.") from None
     if parts.scheme not in _PORTS:
         raise Unreachable("The address must begin with https://.")
     if "@" in parts.netloc:
-        raise Unreachable("The address must name no user.")
+        raise Unreachable("The address must name no user: leave out what is before the @.")
     return Target(parts.scheme, _host(parts), _port(parts.scheme, port), _path(parts))
 
 

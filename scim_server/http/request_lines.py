@@ -48,7 +48,7 @@ def tell_requests(app: Flask) -> None:
             _log.warning("database unavailable", **facts, reason=str(failures[0]))
         else:
             _log.info("request", **facts)
-        tally(facts)
+        tally(facts, has_failed=bool(faults))
         g.facts = facts
         return response
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import groupby
 
+from scim_server.domain.errors import Unavailable
 from scim_server.domain.events import PlacedEvent
 from scim_server.domain.instants import Instant, later, seconds_since
 from scim_server.domain.streams import Receiver, Stream
@@ -17,6 +18,8 @@ from scim_server.domain.webhooks import MOST_PARKED, Delivery, Kind, Progress, S
 from scim_server.services.chores import cause
 from scim_server.services.composing import Composer, composer_of
 from scim_server.services.last_words import last_word
+from scim_server.services.orphaned_streams import pause_ended
+from scim_server.services.owner_endings import ending_of, operators_endings
 from scim_server.services.ports import UnitOfWork, Units
 from scim_server.services.relaying import each_cell
 from scim_server.services.retrying import retried
@@ -73,27 +76,56 @@ def due_webhooks(units: Units, most: int) -> list[tuple[Tenant, str]]:
     return found
 
 
-@retried
 def take(units: Units, tenant: Tenant, receiver_id: str, issuer: str) -> Job | None:
     """Take a webhook or a stream, with what is to be sent there next; None where somebody else has it, or it is not
-    due. `issuer` is whose security event tokens the tenant's are."""
+    due. `issuer` is whose security event tokens the tenant's are.
+
+    A stream whose owner is let in no more by now is sent nothing but that it is paused, which it is at once.
+    """
+    job, has_ended = _take(units, tenant, receiver_id, issuer)
+    if job is None or not isinstance(job.receiver, Stream) or not job.receiver.enabled:
+        return job
+    owner = job.receiver.owner
+    above = {} if has_ended else _endings_above(units, owner)
+    if not has_ended and not above:
+        return job
+    pause_ended(units, tenant, DELIVERING, above, [owner])
+    return Job(tenant, job.receiver, job.secrets, job.holder, job.taken, ())
+
+
+def _endings_above(units: Units, owner: str) -> dict[str, str]:
+    """Of the operator's tokens, which one database knows for all. While that is out of reach streams go on: the chore
+    looks at them as well."""
+    try:
+        return operators_endings(units, [owner])
+    except Unavailable:
+        return {}
+
+
+@retried
+def _take(units: Units, tenant: Tenant, receiver_id: str, issuer: str) -> tuple[Job | None, bool]:
+    """What is taken, and whether that is a stream whose owner, one of the tenant's own, is let in no more."""
     with units.write(tenant, DELIVERING) as uow:
         holder = uow.new_id()
         progress = uow.cursors.lease(receiver_id, holder, later(uow.now, LEASE))
-        receiver = None if progress is None else uow.webhooks.receiver(receiver_id)
-        if progress is None or receiver is None:
-            return None
+        owned = None if progress is None else uow.webhooks.owned(receiver_id)
+        if progress is None or owned is None:
+            return None, False
+        receiver = owned.receiver
         composer = composer_of(uow, receiver, issuer, progress.position)
         job: Job | None = None
         due: Instant | None = None
-        if receiver.enabled:
+        has_ended = receiver.enabled and ending_of(owned, uow.now) is not None
+        if has_ended:
+            job = Job(tenant, receiver, Secrets(""), holder, uow.now, ())
+        elif receiver.enabled:
             job = _job(uow, receiver, composer, progress, holder)
         else:
             job, due = _farewell(uow, receiver, composer, progress, holder)
         if job is None:
             uow.cursors.settle(receiver_id, replace(progress, due=due))
         uow.commit()
-        return job
+        return job, has_ended
 
 
 def _farewell(

@@ -11,8 +11,8 @@ from scim_server.domain.operator_webhooks import OperatorWebhook
 from scim_server.domain.tenants import Tenant
 from scim_server.domain.webhooks import Progress, Secrets, Stopped, Webhook, check_webhook
 from scim_server.services.issues import WEBHOOK_FAILING
-from scim_server.services.ports import OperatorWebhooks, UnitOfWork, Units, Webhooks
-from scim_server.services.receivers import followed, record, webhook_among, webhook_called
+from scim_server.services.ports import OperatorWebhooks, UnitOfWork, Units, Web, Webhooks
+from scim_server.services.receivers import check_address, followed, record, webhook_among, webhook_called
 from scim_server.services.retrying import retried
 from scim_server.services.webhook_signatures import new_secret
 
@@ -50,16 +50,23 @@ class Wishes:
     on: bool | None = None
 
 
-@retried
 def create_webhook(
-    units: Units, tenant: Tenant, cause: Cause, name: str, url: str, types: tuple[str, ...] = ()
+    units: Units, web: Web, tenant: Tenant, cause: Cause, name: str, url: str, types: tuple[str, ...] = ()
 ) -> Revealed:
     """Have the tenant's events from now on, or those of some types, sent somewhere.
 
     Raises Forbidden, Invalid, Taken.
     """
     check_sees(cause)
+    check_address(web, url)
     check_webhook(name, url, types)
+    return _create_webhook(units, tenant, cause, name, url, types)
+
+
+@retried
+def _create_webhook(
+    units: Units, tenant: Tenant, cause: Cause, name: str, url: str, types: tuple[str, ...]
+) -> Revealed:
     with units.write(tenant, cause) as uow:
         uow.guard(exclusive=True)
         if len(uow.webhooks.all()) >= MOST:
@@ -84,13 +91,18 @@ def webhook(units: Units, tenant: Tenant, named: str) -> Hooked:
     return webhook_among(webhooks(units, tenant), named, tenant.slug)
 
 
-@retried
-def change_webhook(units: Units, tenant: Tenant, cause: Cause, named: str, wishes: Wishes) -> Webhook:
+def change_webhook(units: Units, web: Web, tenant: Tenant, cause: Cause, named: str, wishes: Wishes) -> Webhook:
     """Change a webhook. One that is switched on again goes on where it was.
 
     Raises Forbidden, Invalid, Missing, Taken.
     """
     check_sees(cause)
+    check_address(web, wishes.url, lambda: webhook(units, tenant, named).url)
+    return _change_webhook(units, tenant, cause, named, wishes)
+
+
+@retried
+def _change_webhook(units: Units, tenant: Tenant, cause: Cause, named: str, wishes: Wishes) -> Webhook:
     with units.write(tenant, cause) as uow:
         uow.guard(exclusive=True)
         before = webhook_called(uow, named)

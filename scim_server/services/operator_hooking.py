@@ -21,7 +21,7 @@ from scim_server.domain.webhooks import WORRYING, Attempt, Secrets, Stopped, che
 from scim_server.services.event_types import VERSION
 from scim_server.services.hooking import USUAL_OVERLAP, Wishes, check_overlap, check_sees, give_secret, wished
 from scim_server.services.ports import Operator, Units, Web
-from scim_server.services.receivers import called
+from scim_server.services.receivers import called, check_address
 from scim_server.services.redelivering import TEST
 from scim_server.services.retrying import retried
 from scim_server.services.webhook_attempts import post
@@ -57,16 +57,29 @@ class WishesAbove(Wishes):
     tenants: tuple[str, ...] | None = None
 
 
-@retried
 def create_operator_webhook(
-    units: Units, cause: Cause, name: str, url: str, types: tuple[str, ...] = (), tenants: tuple[str, ...] = ()
+    units: Units,
+    web: Web,
+    cause: Cause,
+    name: str,
+    url: str,
+    types: tuple[str, ...] = (),
+    tenants: tuple[str, ...] = (),
 ) -> RevealedAbove:
     """Have the events of all tenants from now on, or of those named, sent somewhere.
 
     Raises Forbidden, Invalid, Missing for an unknown tenant, Taken.
     """
     check_sees(cause)
+    check_address(web, url)
     check_webhook(name, url, types)
+    return _create_operator_webhook(units, cause, name, url, types, tenants)
+
+
+@retried
+def _create_operator_webhook(
+    units: Units, cause: Cause, name: str, url: str, types: tuple[str, ...], tenants: tuple[str, ...]
+) -> RevealedAbove:
     with units.operator() as operator:
         _check_tenants(operator, tenants)
         if len(_live(operator)) >= MOST:
@@ -131,10 +144,15 @@ def operator_webhook(units: Units, named: str) -> Overseen:
     return _called(operator_webhooks(units), named)
 
 
-@retried
-def change_operator_webhook(units: Units, cause: Cause, named: str, wishes: WishesAbove) -> OperatorWebhook:
+def change_operator_webhook(units: Units, web: Web, cause: Cause, named: str, wishes: WishesAbove) -> OperatorWebhook:
     """Change one. One that is switched on again goes on where it was. Raises Forbidden, Invalid, Missing, Taken."""
     check_sees(cause)
+    check_address(web, wishes.url, lambda: operator_webhook(units, named).url)
+    return _change_operator_webhook(units, cause, named, wishes)
+
+
+@retried
+def _change_operator_webhook(units: Units, cause: Cause, named: str, wishes: WishesAbove) -> OperatorWebhook:
     with units.operator() as operator:
         before = operator_webhook_called(operator, named)
         after = wished(before, wishes)

@@ -1,7 +1,7 @@
 """Streams whose receiver is let in no more: they rest until an admin says who has them next.
 
-Where an owner is revoked that is done at once; a chore does it where one expires, or came by a stream at the moment of
-its own end.
+Where an owner is revoked that is done at once, where one has expired as soon as something is to be pushed
+(`delivering.py`); a chore does it where nothing is, and where one came by a stream at the moment of its own end.
 """
 
 from collections.abc import Collection, Iterator, Mapping
@@ -40,7 +40,7 @@ def pause_streams_above(units: Units, cause: Cause, owner: str) -> None:
     chore."""
     for tenant in [tenant for tenant, each in _owners(units) if each == owner]:
         try:
-            _pause_ended(units, tenant, cause, {owner: REVOKED}, [owner])
+            pause_ended(units, tenant, cause, {owner: REVOKED}, [owner])
         except Unavailable as error:
             _log.warning("a stream is yet to be paused", tenant=tenant.slug, owner=owner, reason=str(error))
 
@@ -72,11 +72,13 @@ def _pause_due(units: Units, tenant: Tenant, above: Mapping[str, str], owners: C
     """Whoever has something to do is looked up without keeping others waiting."""
     with units.read(tenant) as uow:
         is_due = not above.keys().isdisjoint(owners) or bool(endings_within(uow, owners))
-    return _pause_ended(units, tenant, chore_cause(CHORE), above, owners) if is_due else 0
+    return pause_ended(units, tenant, chore_cause(CHORE), above, owners) if is_due else 0
 
 
 @retried
-def _pause_ended(units: Units, tenant: Tenant, cause: Cause, above: Mapping[str, str], owners: Collection[str]) -> int:
+def pause_ended(units: Units, tenant: Tenant, cause: Cause, above: Mapping[str, str], owners: Collection[str]) -> int:
+    """Pause what is told to those of the owners who are let in no more: the tenant's own, and the operator's tokens
+    that are known to be so `above`; answers how many streams."""
     with units.write(tenant, cause) as uow:
         uow.guard(exclusive=True)
         paused = _pause(uow, {**above, **endings_within(uow, owners)})

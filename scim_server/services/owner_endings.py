@@ -11,7 +11,7 @@ from scim_server.domain.instants import Instant, later
 from scim_server.domain.oauth_clients import ClientSecret, OAuthClient
 from scim_server.domain.tenants import ApiToken, Tenant
 from scim_server.services.actors import OPERATOR
-from scim_server.services.ports import UnitOfWork, Units
+from scim_server.services.ports import Owned, UnitOfWork, Units
 from scim_server.services.stream_owners import CLIENT, PROGRAM, RECEIVES
 
 REVOKED, EXPIRED = "owner_revoked", "owner_expired"
@@ -44,16 +44,29 @@ def endings_within(uow: UnitOfWork, owners: Collection[str]) -> dict[str, str]:
     return {owner: why for owner, why in found.items() if owner in owners}
 
 
+def ending_of(owned: Owned, now: Instant) -> str | None:
+    """Why the owner of a stream, one of the tenant's own, is let in no more; None where they are, or are none."""
+    if owned.token is not None:
+        return _tokens_ending(owned.token, now)
+    return None if owned.client is None else _clients_ending(owned.client, owned.secrets, now)
+
+
 def _reasons(prefix: str, tokens: Sequence[ApiToken], now: Instant) -> dict[str, str]:
-    ended = (each for each in tokens if RECEIVES in each.scopes and not each.is_live(now))
-    return {f"{prefix}{each.id}": EXPIRED if each.revoked is None else REVOKED for each in ended}
+    found = {f"{prefix}{each.id}": _tokens_ending(each, now) for each in tokens}
+    return {owner: why for owner, why in found.items() if why is not None}
+
+
+def _tokens_ending(token: ApiToken, now: Instant) -> str | None:
+    if RECEIVES not in token.scopes or token.is_live(now):
+        return None
+    return EXPIRED if token.revoked is None else REVOKED
 
 
 def _reasons_of_clients(uow: UnitOfWork) -> dict[str, str]:
     secrets: dict[str, list[ClientSecret]] = {}
     for secret in uow.oauth_clients.all_secrets():
         secrets.setdefault(secret.client_id, []).append(secret)
-    clients = [each for each in uow.oauth_clients.all() if RECEIVES in each.admin_scopes]
+    clients = uow.oauth_clients.all()
     found = {f"{CLIENT}{each.id}": _clients_ending(each, secrets.get(each.id, ()), uow.now) for each in clients}
     return {owner: why for owner, why in found.items() if why is not None}
 
@@ -61,6 +74,8 @@ def _reasons_of_clients(uow: UnitOfWork) -> dict[str, str]:
 def _clients_ending(client: OAuthClient, secrets: Sequence[ClientSecret], now: Instant) -> str | None:
     """A client ends with its last secret and what access token it had by that; one that has yet to get its first has
     not begun."""
+    if RECEIVES not in client.admin_scopes:
+        return None
     if client.revoked is not None:
         return REVOKED
     if not client.has_secrets or not secrets:

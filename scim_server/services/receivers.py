@@ -1,20 +1,34 @@
 """Webhooks and streams alike: found, followed, written, and switched off where they are at fault."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TypeVar
 
-from scim_server.domain.errors import Missing
+from scim_server.domain.errors import Invalid, Missing
 from scim_server.domain.events import Change
 from scim_server.domain.facts import of_stream, of_webhook
 from scim_server.domain.operator_webhooks import OperatorWebhook
 from scim_server.domain.streams import Receiver, Stream
 from scim_server.domain.webhooks import Progress, Stopped, Webhook
-from scim_server.services.ports import UnitOfWork
+from scim_server.services.ports import UnitOfWork, Unreachable, Web
 
 R = TypeVar("R", Webhook, Stream)
 W = TypeVar("W", bound=Webhook)
 S = TypeVar("S", bound=Stream)
 N = TypeVar("N", bound=Webhook | Stream | OperatorWebhook)
+
+
+def check_address(web: Web, url: str | None, present: Callable[[], str | None] = lambda: None) -> None:
+    """Raises Invalid where nothing may be sent there: only https, and no private network but as the operator allows.
+
+    What is there already, `present`, stays: a receiver goes on to be renamed and switched off where the operator has
+    thought better of a network.
+    """
+    try:
+        if url:
+            web.check(url)
+    except Unreachable as error:
+        if url != present():
+            raise Invalid(f"Nothing can be sent to that address. {error}") from error
 
 
 def called(known: Iterable[N], named: str) -> N | None:

@@ -16,12 +16,15 @@ R = TypeVar("R")
 ATTEMPTS = 8
 FIRST_PAUSE = 0.005
 """Seconds; doubles with each attempt, with jitter so that the losers do not meet again."""
+USE_CASES: set[str] = set()
+"""What may run again, by the names that it is counted under, as far as it is loaded."""
 
 
 def retried(use_case: Callable[P, R]) -> Callable[P, R]:
     """`use_case`, begun again after Contention; the last failure is let through."""
 
     name = getattr(use_case, "__name__", "").strip("_")
+    USE_CASES.add(name)
 
     @wraps(use_case)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:

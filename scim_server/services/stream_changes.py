@@ -13,10 +13,10 @@ from scim_server.services.hooking import check_sees
 from scim_server.services.issues import WEBHOOK_FAILING
 from scim_server.services.owner_endings import endings
 from scim_server.services.ports import UnitOfWork, Units, Web
-from scim_server.services.receivers import save, stream_called
+from scim_server.services.receivers import check_address, save, stream_called
 from scim_server.services.retrying import retried
 from scim_server.services.stream_owners import check_owner, end_owners_token
-from scim_server.services.streaming import check, check_address, settle_told, stream
+from scim_server.services.streaming import check, settle_told, stream
 
 T = TypeVar("T")
 LONGEST_REASON = 1000
@@ -48,7 +48,7 @@ def change_stream(units: Units, web: Web, tenant: Tenant, cause: Cause, named: s
     Raises Forbidden, Invalid, Missing, Taken.
     """
     check_sees(cause)
-    check_address(web, wishes.url)
+    check_address(web, wishes.url, lambda: stream(units, tenant, named).url)
     if wishes.status is Status.ENABLED:
         _check_ending(units, tenant, named, wishes)
     return _change(units, tenant, cause, named, wishes)

@@ -21,8 +21,8 @@ from scim_server.domain.webhooks import Progress
 from scim_server.services import feeds, signing
 from scim_server.services.hooking import check_sees
 from scim_server.services.issues import WEBHOOK_FAILING
-from scim_server.services.ports import UnitOfWork, Units, Unreachable, Web
-from scim_server.services.receivers import followed, record, stream_among, stream_called
+from scim_server.services.ports import UnitOfWork, Units, Web
+from scim_server.services.receivers import check_address, followed, record, stream_among, stream_called
 from scim_server.services.retrying import retried
 from scim_server.services.security_event_types import supported
 from scim_server.services.stream_owners import check_owner, end_owners_token, issue_owners_token
@@ -74,15 +74,6 @@ def create_stream(units: Units, web: Web, tenant: Tenant, cause: Cause, wanted: 
     made = _create(units, tenant, cause, wanted)
     signing.make_first(units)  # so that the key is published before anything is signed with it
     return made
-
-
-def check_address(web: Web, url: str | None) -> None:
-    """Raises Invalid where nothing may be sent there: only https, and no private network but as the operator allows."""
-    try:
-        if url:
-            web.check(url)
-    except Unreachable as error:
-        raise Invalid(f"Nothing can be pushed to that address. {error}") from error
 
 
 @retried

@@ -21,6 +21,10 @@ REQUEST_SECONDS = Histogram(
     "method",
     buckets=SECONDS,
 )
+FAULTS = Counter(
+    "scim_http_faults_total",
+    "Requests that met a fault of the server, an operation of a bulk request as well: those that failed in the log.",
+)
 REFUSALS = Counter(
     "scim_refusals_total",
     "SCIM requests, and operations of bulk requests, that were refused, by scimType (none where the answer has none) "
@@ -111,14 +115,18 @@ AT_ZERO: tuple[tuple[Counter, tuple[str, ...]], ...] = (
     (MAILS, ("refused",)),
     (MAILS, ("unavailable",)),
     (POOL_TIMEOUTS, ()),
+    (FAULTS, ()),
+    *((EGRESS, (outcome,)) for outcome in ("unreachable", "2xx", "4xx", "5xx")),
 )
-"""What is told before it has happened: Prometheus sees no increase in a series that is new, however high it begins."""
+"""What is told before it has happened: Prometheus sees no increase in a series that is new, however high it begins.
+So are `GIVEN_UP` by use case, and `CHORE_RUNS` that failed by chore."""
 
 COUNTED = tuple(
     meter.metric
     for meter in (
         REQUESTS,
         REQUEST_SECONDS,
+        FAULTS,
         REFUSALS,
         TURNED_AWAY,
         LOG_ENTRIES,

@@ -155,7 +155,7 @@ def _clients(world: World, tenant: Tenant, okta: Connection, mark: str) -> dict[
 
 
 def _webhook(world: World, tenant: Tenant, name: str) -> str:
-    return hooking.create_webhook(world.units, tenant, CAUSE, name, "https://127.0.0.1/in").id
+    return hooking.create_webhook(world.units, world.installation.web, tenant, CAUSE, name, "https://app.invalid/in").id
 
 
 def _stream(world: World, tenant: Tenant, name: str) -> str:

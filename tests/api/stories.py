@@ -89,8 +89,8 @@ TENANT = (
     ),
     Step(
         "hooking.create_webhook", "create_webhook", "~/webhooks",
-        {"name": "app", "url": "https://127.0.0.1/in", "types": ["seat.*"]},
-        "webhook create $slug app https://127.0.0.1/in --type seat.*",
+        {"name": "app", "url": "https://app.invalid/in", "types": ["seat.*"]},
+        "webhook create $slug app https://app.invalid/in --type seat.*",
     ),
     Step(
         "hooking.change_webhook", "change_webhook", "~/webhooks/app", {"types": [], "enabled": False},
@@ -104,8 +104,8 @@ TENANT = (
         "redelivering.try_webhook", "try_webhook", "~/webhooks/app/test", None, "webhook test $slug app", same=False,
     ),
     Step(
-        "hooking.create_webhook", "create_webhook", "~/webhooks", {"name": "gone", "url": "https://127.0.0.1/gone"},
-        "webhook create $slug gone https://127.0.0.1/gone",
+        "hooking.create_webhook", "create_webhook", "~/webhooks", {"name": "gone", "url": "https://app.invalid/gone"},
+        "webhook create $slug gone https://app.invalid/gone",
     ),
     Step(
         "hooking.remove_webhook", "remove_webhook", "~/webhooks/gone", None, "webhook remove $slug gone --yes",
@@ -144,8 +144,8 @@ TENANT = (
          same=False),
     Step(
         "operator_hooking.create_operator_webhook", "create_operator_webhook", "/webhooks",
-        {"name": "vendor $slug", "url": "https://127.0.0.1/in", "types": ["seat.*"], "tenants": ["$slug"]},
-        "operator-webhook create 'vendor $slug' https://127.0.0.1/in --type seat.* --tenant $slug",
+        {"name": "vendor $slug", "url": "https://app.invalid/in", "types": ["seat.*"], "tenants": ["$slug"]},
+        "operator-webhook create 'vendor $slug' https://app.invalid/in --type seat.* --tenant $slug",
     ),
     Step(
         "operator_hooking.change_operator_webhook", "change_operator_webhook", "/webhooks/vendor $slug",
@@ -482,6 +482,7 @@ STORY = (*TENANT, *PRODUCTS, *PEOPLE, *RULES, *MOVES)
 IMPORTS = "read, checked and carried out in steps: tests/api/test_imports.py, tests/cli/test_imports.py"
 ELSEWHERE = {
     "orphaned_streams.pause_streams_above": "comes with a token's end: tests/api/test_stream_owners.py",
+    "orphaned_streams.pause_ended": "comes with a credential's end: tests/api/test_stream_owners.py",
     "accepting.accept": "the invited person alone says yes, behind the link of the invitation",
     "receiving.choose_subject": "receivers alone do, over SSF: tests/http/test_shared_signals.py",
     "deferring.accept": "SCIM clients alone send such requests: tests/http/test_async_requests.py",

@@ -6,7 +6,7 @@ from scim_server.domain.tenants import Tenant
 from scim_server.services import api_tokens
 from tests.api import callers
 from tests.api.callers import Caller
-from tests.api.test_webhooks import api, world
+from tests.api.test_webhooks import UNREACHABLE, api, world
 from tests.cli.commands import CommandLine
 from tests.delivery.test_webhooks import publish, work
 from tests.receivers import receiving
@@ -54,6 +54,31 @@ def test_what_can_be_none_is_refused(api: Caller, wrong: dict[str, object], stat
     api.done("POST", "/webhooks", good)
     assert api.send("PATCH", "/webhooks/vendor", wrong).status_code == status
     assert api.send("POST", "/webhooks", good).status_code == 409
+
+
+@pytest.mark.parametrize(("url", "said"), UNREACHABLE)
+def test_where_nothing_can_be_sent_is_refused_when_it_is_given(
+    api: Caller, cli: CommandLine, url: str, said: str
+) -> None:
+    good = {"name": "vendor", "url": "https://app.invalid/in"}
+    refusals = [api.refused(422, "POST", "/webhooks", {**good, "url": url})["detail"]]
+    api.done("POST", "/webhooks", good)
+    refusals += [
+        api.refused(422, "PATCH", "/webhooks/vendor", {"url": url})["detail"],
+        cli.failed(1, "operator-webhook", "create", "other", url),
+        cli.failed(1, "operator-webhook", "edit", "vendor", "--url", url),
+    ]
+    for refusal in refusals:
+        assert all(word in refusal for word in said.split()), refusal
+        assert "s3cret" not in refusal
+    assert [each["url"] for each in api.items("/webhooks")] == ["https://app.invalid/in"]
+
+
+def test_what_is_there_stays_when_the_operator_thinks_better_of_a_network(api: Caller, cli: CommandLine) -> None:
+    api.done("POST", "/webhooks", {"name": "vendor", "url": "http://127.0.0.1:9000/in"})
+    cli.done("operator-webhook", "edit", "vendor", "--name", "other", "--url", "http://127.0.0.1:9000/in", "--off")
+    (shown,) = api.items("/webhooks")
+    assert (shown["name"], shown["url"], shown["enabled"]) == ("other", "http://127.0.0.1:9000/in", False)
 
 
 def test_who_may_not_see_people_sends_nothing_of_them_anywhere(world: World, api: Caller) -> None:

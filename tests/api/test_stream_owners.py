@@ -1,20 +1,25 @@
 """Whose streams are: nobody comes to one by its name, nor has one any more who is revoked or expired."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from scim_server.domain.errors import Missing
-from scim_server.domain.streams import Delivery
+from scim_server.domain.streams import Delivery, Status
 from scim_server.domain.tenants import Tenant
-from scim_server.services import api_tokens, client_secrets, person_tokens, registering, streaming, tokens
+from scim_server.services import api_tokens, client_secrets, hooking, person_tokens, registering, streaming, tokens
+from scim_server.services.stream_changes import StreamWishes, change_stream
 from scim_server.services.streaming import NewStream
 from tests.api.callers import DAY, Caller, caller, operator
 from tests.api.test_polls import NOW, POLL, fetch, happen
+from tests.delivery.test_pushes import AUDIENCE, Reader, change
 from tests.delivery.test_webhooks import work
+from tests.http.test_statements import counting
 from tests.programs import program
-from tests.receivers import LOOPBACK, receiving
+from tests.receivers import LOOPBACK, Receiver, reaching, receiving
 from tests.worlds import CAUSE, Connection, World
 
 NEW = {"name": "hr", "delivery": "poll"}
@@ -211,3 +216,79 @@ def test_what_a_person_set_up_in_the_console_outlives_their_token(world: World, 
     tokens.revoke_token(world.units, CAUSE, token.id, acme)
     assert world.do_chore("pause-streams") == 0
     assert state(world, acme, "hr") == ("enabled", None)
+
+
+def tokens_end(world: World, tenant: Tenant) -> str:
+    return f"api:{api_tokens.issue_token(world.units, tenant, CAUSE, 'app', ['events.receive'], DAY)[0].id}"
+
+
+def clients_end(world: World, tenant: Tenant) -> str:
+    """A client whose access tokens end with the day; it had another secret."""
+    scopes = ["events.receive", "people.read"]
+    made = registering.register_client(world.units, tenant, CAUSE, "app", scopes=scopes, token_seconds=3600).client
+    for life in (timedelta(hours=1), DAY - timedelta(hours=1)):
+        client_secrets.issue_secret(world.units, tenant, CAUSE, made.id, life)
+    return f"client:{made.id}"
+
+
+def operators_end(world: World, _tenant: Tenant) -> str:
+    return f"operator:{api_tokens.issue_operators_token(world.units, 'app', ['events.receive'], DAY)[0].id}"
+
+
+@pytest.mark.parametrize("owner_of", [tokens_end, clients_end, operators_end])
+def test_nothing_is_pushed_from_the_moment_on_at_which_the_owner_has_expired(
+    build_world: Callable[..., World], owner_of: Callable[[World, Tenant], str]
+) -> None:
+    world = reaching(build_world)
+    acme = world.tenant("acme")
+    owner = owner_of(world, acme)
+    with receiving(lambda _: 202) as receiver:
+        new = NewStream("hr", Delivery.PUSH, receiver.url, audience=(AUDIENCE,), owner=owner)
+        made_by = replace(CAUSE, actor=owner)
+        streaming.create_stream(world.units, world.installation.web, acme, made_by, new)
+        world.advance(DAY.days * 86400 - 60)
+        change(world, acme, "ana")
+        work(world)
+        world.advance(60)
+        change(world, acme, "ben")
+        work(world)
+        assert state(world, acme, "hr") == ("paused", "owner_expired")
+        assert told(world, acme, receiver) == {"/Users/ana", "paused"}
+        receiver.taken.clear()
+        change(world, acme, "cid")
+        assert work(world) == 0
+        enabled = StreamWishes(owner=tokens_end(world, acme), status=Status.ENABLED)
+        change_stream(world.units, world.installation.web, acme, CAUSE, "hr", enabled)
+        work(world)
+    assert told(world, acme, receiver) == {"/Users/ben", "/Users/cid", "enabled"}, "it has lost nothing"
+    assert world.do_chore("pause-streams") == 0
+
+
+def told(world: World, tenant: Tenant, receiver: Receiver) -> set[str]:
+    """About whom it was told, and which status the stream has."""
+    said = Reader(world, tenant).taken(receiver)
+    return {next(iter(each["events"].values())).get("status") or each["sub_id"]["uri"] for each in said}
+
+
+def test_whose_a_stream_is_is_asked_with_what_it_is_and_that_of_a_webhook_as_well(
+    build_world: Callable[..., World],
+) -> None:
+    world = reaching(build_world)
+    acme, web = world.tenant("acme"), world.installation.web
+    with receiving() as receiver:
+        hooking.create_webhook(world.units, web, acme, CAUSE, "app", receiver.url)
+        change(world, acme, "ana")
+        with counting(world) as of_webhook:
+            assert work(world) == 1
+        hooking.remove_webhook(world.units, acme, CAUSE, "app")
+        new = NewStream("hr", Delivery.PUSH, receiver.url, audience=(AUDIENCE,), owner=clients_end(world, acme))
+        streaming.create_stream(world.units, web, acme, CAUSE, new)
+        change(world, acme, "ana")
+        with counting(world) as of_stream:
+            assert work(world) == 1
+    for count in (of_webhook, of_stream):
+        asked = [each for each in count.statements if "api_tokens" in each or "client" in each]
+        assert asked == [each for each in asked if "FROM webhooks" in each]
+        assert len(asked) == len(
+            [each for each in count.statements if each.startswith("UPDATE webhook_cursors SET lease")]
+        )

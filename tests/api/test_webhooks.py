@@ -83,6 +83,46 @@ def test_what_can_be_no_webhook_is_refused(api: Caller, wrong: dict[str, object]
     assert api.send("POST", "~/webhooks", good).status_code == 409
 
 
+UNREACHABLE = [
+    ("http://app.example.com/in", "begin with https:// SCIM_EGRESS_NETWORKS"),
+    ("https://10.20.0.1/in", "not public SCIM_EGRESS_NETWORKS"),
+    ("https://169.254.169.254/in", "not public SCIM_EGRESS_NETWORKS"),
+    ("https://[::1]/in", "not public SCIM_EGRESS_NETWORKS"),
+    ("https://2130706433/in", "IP address"),
+    ("https://app.example.com:22/in", "port 443"),
+    ("https://ana:s3cret@app.example.com/in", "name no user leave out"),
+]
+"""Addresses that nothing can ever be sent to, and words that say why and what to do."""
+
+
+@pytest.mark.parametrize(("url", "said"), UNREACHABLE)
+def test_where_nothing_can_be_sent_is_refused_when_it_is_given(
+    api: Caller, cli: CommandLine, url: str, said: str
+) -> None:
+    good = {"name": "app", "url": "https://app.invalid/in"}
+    refusals = [api.refused(422, "POST", "~/webhooks", {**good, "url": url})["detail"]]
+    api.done("POST", "~/webhooks", good)
+    refusals += [
+        api.refused(422, "PATCH", "~/webhooks/app", {"url": url})["detail"],
+        cli.failed(1, "webhook", "create", "acme", "other", url),
+        cli.failed(1, "webhook", "edit", "acme", "app", "--url", url),
+    ]
+    for refusal in refusals:
+        assert all(word in refusal for word in said.split()), refusal
+        assert "s3cret" not in refusal
+    assert [each["url"] for each in api.items("~/webhooks")] == ["https://app.invalid/in"]
+
+
+def test_what_is_there_stays_when_the_operator_thinks_better_of_a_network(api: Caller, cli: CommandLine) -> None:
+    api.done("POST", "~/webhooks", {"name": "app", "url": "http://127.0.0.1:9000/in"})
+    cli.done("webhook", "edit", "acme", "app", "--name", "other", "--url", "http://127.0.0.1:9000/in", "--off")
+    assert "SCIM_EGRESS_NETWORKS" in cli.failed(
+        1, "webhook", "edit", "acme", "other", "--url", "http://127.0.0.1:9001/in"
+    )
+    (shown,) = api.items("~/webhooks")
+    assert (shown["name"], shown["url"], shown["stopped"]) == ("other", "http://127.0.0.1:9000/in", "by_admin")
+
+
 def test_who_may_not_see_people_sends_nothing_of_them_anywhere(world: World, acme: Tenant, api: Caller) -> None:
     _, token = api_tokens.issue_token(world.units, acme, CAUSE, "links", ["connections.write"], callers.DAY)
     linker = Caller(api.http, token, acme.slug)
@@ -112,6 +152,6 @@ def test_what_is_parked_waits_until_the_webhook_is_switched_on(world: World, acm
         world.advance(8 * DAY)
         assert world.do_chore("forget-deliveries") == 0
         receiver.behave = lambda _: 204
-        hooking.change_webhook(world.units, acme, CAUSE, "app", Wishes(on=True))
+        hooking.change_webhook(world.units, world.installation.web, acme, CAUSE, "app", Wishes(on=True))
         work(world)
         assert len(receiver.taken) == 1

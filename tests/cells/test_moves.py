@@ -60,7 +60,7 @@ def test_a_webhook_goes_on_where_the_tenant_went(home_url: str, west_url: str) -
     acme = world.tenant("acme")
     okta = world.connect(acme)
     with receiving() as receiver:
-        secret = hooking.create_webhook(world.units, acme, CAUSE, "app", receiver.url).secret
+        secret = hooking.create_webhook(world.units, world.installation.web, acme, CAUSE, "app", receiver.url).secret
         worker = world.installation.event_worker()
         for number, there in enumerate(("west", "home", "west")):
             okta.create_user(f"p{number}@acme.test")
@@ -83,7 +83,9 @@ def test_a_webhook_of_the_operator_is_known_in_every_cell(home_url: str, west_ur
     move(world, "acme", "west")
     work = world.installation.event_worker().work_off
     with receiving() as receiver:
-        operator_hooking.create_operator_webhook(world.units, CAUSE, "vendor", receiver.url, ("user.provisioned",))
+        operator_hooking.create_operator_webhook(
+            world.units, world.installation.web, CAUSE, "vendor", receiver.url, ("user.provisioned",)
+        )
         work()
         move(world, "other", "west")
         new = world.connect(world.tenant("new"))

@@ -328,7 +328,7 @@ def test_chores_and_events_that_a_worker_does_are_done(healthy: CommandLine) -> 
     execute("UPDATE outbox SET at = '2026-01-01T00:00:00.000000Z'")
     execute("UPDATE chore_leases SET until = '2026-01-01T00:00:00.000000Z'")
     assert {"events_wait", "chores_late"} <= amiss(healthy)
-    healthy.done("webhook", "create", "acme", "app", "https://127.0.0.1/in")
+    healthy.done("webhook", "create", "acme", "app", "https://app.invalid/in")
     execute("UPDATE webhook_cursors SET due = '2026-01-01T00:00:00.000000Z'")
     assert "webhooks_wait" in amiss(healthy)
     execute("DELETE FROM webhook_cursors")

@@ -294,7 +294,14 @@ class _Maker:
 
     def _webhook(self, name: str) -> str:
         """One that was tried, at an address that nothing may connect to."""
-        made = hooking.create_webhook(self.world.units, self.tenant, CAUSE, _printable(name), "https://127.0.0.1/in")
+        made = hooking.create_webhook(
+            self.world.units,
+            self.world.installation.web,
+            self.tenant,
+            CAUSE,
+            _printable(name),
+            "https://app.invalid/in",
+        )
         redelivering.try_webhook(self.world.units, self.world.installation.web, self.tenant, CAUSE, made.id)
         return made.id
 
@@ -311,7 +318,9 @@ class _Maker:
 
     def _webhook_of_operator(self) -> str:
         name = _printable(self.say(self.tenant.slug))[:100].strip()
-        return operator_hooking.create_operator_webhook(self.world.units, CAUSE, name, "https://127.0.0.1/in").id
+        return operator_hooking.create_operator_webhook(
+            self.world.units, self.world.installation.web, CAUSE, name, "https://app.invalid/in"
+        ).id
 
     def places(self) -> Mapping[str, Sequence[str]]:
         """What is there by now; of many the first or the last, whichever has the most to show."""

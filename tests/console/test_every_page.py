@@ -67,8 +67,10 @@ def test_the_operators_pages_cost_the_same_for_more_tenants_and_webhooks(town: T
     for number in range(20):
         town.world.tenant(f"more-{number}")
     for number in range(3):
-        url = "https://127.0.0.1/in"
-        operator_hooking.create_operator_webhook(town.world.units, CAUSE, f"more {number}", url)
+        url = "https://app.invalid/in"
+        operator_hooking.create_operator_webhook(
+            town.world.units, town.world.installation.web, CAUSE, f"more {number}", url
+        )
     assert {address: cost(town, town.operator, address).statements for address in asked} == before
 
 

@@ -199,25 +199,31 @@ TRY, SWITCH, CHANGE = range(3)
 
 
 def test_a_webhook_is_made_tried_changed_and_removed(world: World, acme: Tenant, ana: Visitor) -> None:
-    made = ana.submit("/settings/webhooks", name="app", url="https://127.0.0.1/in", types="seat.* user.suspended")
+    made = ana.submit("/settings/webhooks", name="app", url="https://app.invalid/in", types="seat.* user.suspended")
     secret = re.search(r"whsec_[\w+/=]+", made.text)
     assert secret
     assert secret[0] not in ana.get("/settings/webhooks").text
     webhook = hooking.webhook(world.units, acme, "app")
     page = f"/settings/webhooks/{webhook.id}"
     assert webhook.types == ("seat.*", "user.suspended")
-    assert "not public" in ana.done(page, TRY)
+    assert "cannot be found" in ana.done(page, TRY)
     assert "webhook.test" in ana.see(page)
     ana.done(page, CHANGE, name="other", types="")
     ana.done(page, SWITCH)
     after = hooking.webhook(world.units, acme, "other")
-    assert (after.types, after.stopped, after.url) == ((), "by_admin", "https://127.0.0.1/in")
+    assert (after.types, after.stopped, after.url) == ((), "by_admin", "https://app.invalid/in")
     assert "switched off by an admin" in ana.see("/settings/webhooks")
     ana.done(page, SWITCH)
     rotated = ana.submit(f"{page}/secret")
     assert "whsec_" in rotated.text
     assert secret[0] not in rotated.text
-    assert "no address" in ana.refused(page, CHANGE, url="nonsense")
+    for wrong, said in (
+        ("nonsense", "https://"),
+        ("https://127.0.0.1/in", "not public"),
+        ("http://x.test/", "https://"),
+    ):
+        assert said in ana.refused(page, CHANGE, url=wrong)
+        assert said in ana.refused("/settings/webhooks", name="third", url=wrong, types="")
     ana.done(f"{page}/remove")
     assert hooking.webhooks(world.units, acme) == []
 

@@ -145,13 +145,16 @@ TRY, SWITCH, CHANGE = range(3)
 
 def test_a_webhook_of_the_operator_is_made_tried_changed_and_removed(operator: Visitor, world: World) -> None:
     assert "No webhook is there yet" in operator.see("/console/webhooks")
-    made = operator.submit("/console/webhooks", name="vendor", url="https://127.0.0.1/in", types="seat.*", tenants="")
+    made = operator.submit("/console/webhooks", name="vendor", url="https://app.invalid/in", types="seat.*", tenants="")
     (secret,) = set(re.findall(r"whsec_[\w+/=]+", made.text))
     assert secret not in operator.get("/console/webhooks").text
     (webhook,) = operator_hooking.operator_webhooks(world.units)
     page = f"/console/webhooks/{webhook.id}"
     assert "tenants are being set up for it" in operator.see(page)
-    assert "not public" in operator.done(page, TRY)
+    assert "cannot be found" in operator.done(page, TRY)
+    for wrong, said in (("https://127.0.0.1/in", "not public"), ("http://x.test/", "https://")):
+        assert said in operator.refused(page, CHANGE, url=wrong)
+        assert said in operator.refused("/console/webhooks", name="third", url=wrong, types="", tenants="")
     operator.done(page, CHANGE, name="other", types="", tenants="acme, globex")
     operator.done(page, SWITCH)
     after = operator_hooking.operator_webhook(world.units, "other")

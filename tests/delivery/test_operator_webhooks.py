@@ -25,7 +25,9 @@ def world(build_world: Callable[..., World]) -> World:
 
 def hook(world: World, receiver: Receiver, *types: str, tenants: tuple[str, ...] = ()) -> str:
     """A webhook of the operator to that receiver; answers its secret."""
-    made = operator_hooking.create_operator_webhook(world.units, CAUSE, "vendor", receiver.url, types, tenants)
+    made = operator_hooking.create_operator_webhook(
+        world.units, world.installation.web, CAUSE, "vendor", receiver.url, types, tenants
+    )
     return made.secret
 
 
@@ -61,7 +63,7 @@ def test_the_events_of_all_tenants_arrive_from_now_on(world: World, acme: Tenant
 def test_a_tenant_knows_nothing_of_it(world: World, acme: Tenant) -> None:
     with receiving() as receiver:
         hook(world, receiver)
-        hooking.create_webhook(world.units, acme, CAUSE, "vendor", receiver.url)
+        hooking.create_webhook(world.units, world.installation.web, acme, CAUSE, "vendor", receiver.url)
         publish(world, acme, "ana")
         assert work(world) >= 2
     (own,) = hooking.webhooks(world.units, acme)
@@ -69,7 +71,7 @@ def test_a_tenant_knows_nothing_of_it(world: World, acme: Tenant) -> None:
     assert streaming.streams(world.units, acme) == []
     assert stocktaking.compare(world.units, acme) == []
     for number in range(hooking.MOST - 1):
-        hooking.create_webhook(world.units, acme, CAUSE, f"hook {number}", receiver.url)
+        hooking.create_webhook(world.units, world.installation.web, acme, CAUSE, f"hook {number}", receiver.url)
 
 
 def test_a_receiver_that_fails_is_tried_by_one_tenant_for_all(world: World) -> None:
@@ -145,7 +147,9 @@ def test_it_is_switched_off_after_a_day_and_goes_on_when_it_is_on(world: World, 
     world.advance(DAY)
     with receiving(receiver=receiver):
         assert work(world) == 0
-        operator_hooking.change_operator_webhook(world.units, CAUSE, "vendor", WishesAbove(on=True))
+        operator_hooking.change_operator_webhook(
+            world.units, world.installation.web, CAUSE, "vendor", WishesAbove(on=True)
+        )
         work(world)
     assert told(receiver) == {("acme", "user.restored")}
 
@@ -169,7 +173,9 @@ def test_those_it_names_and_no_others(world: World, acme: Tenant) -> None:
             publish(world, tenant, "ana")
         work(world)
         assert told(receiver) == {("acme", "user.restored")}
-        operator_hooking.change_operator_webhook(world.units, CAUSE, "vendor", WishesAbove(tenants=("other",)))
+        operator_hooking.change_operator_webhook(
+            world.units, world.installation.web, CAUSE, "vendor", WishesAbove(tenants=("other",))
+        )
         work(world)
         for tenant in (acme, other):
             publish(world, tenant, "ben")
@@ -242,7 +248,9 @@ def test_the_operator_is_told_where_a_receiver_fails(world: World, acme: Tenant)
     work(world)
     assert findings() == ["webhook_failing"]
     assert "does not take events since" in visitor.see("/console/tenants")
-    operator_hooking.change_operator_webhook(world.units, CAUSE, "vendor", WishesAbove(url=receiver.url + "/gone"))
+    operator_hooking.change_operator_webhook(
+        world.units, world.installation.web, CAUSE, "vendor", WishesAbove(url=receiver.url + "/gone")
+    )
     with receiving(lambda _received: 410, receiver):
         work(world)
     assert findings() == ["webhook_stopped"]

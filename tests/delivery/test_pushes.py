@@ -282,6 +282,8 @@ def test_nothing_is_pushed_in_clear_or_to_private_networks(world: World, acme: T
     with pytest.raises(Invalid, match=why):
         wish(world, acme, url=url)
     world.installation = replace(world.installation, web=VettedWeb())
+    kept = streaming.stream(world.units, acme, "hr").url
+    assert wish(world, acme, description="ours", url=kept).description == "ours", "what is there may stay"
     change(world, acme, "ana")
     work(world)
     (entry,) = log(world, acme)

@@ -48,7 +48,7 @@ def publish(world: World, tenant: Tenant, *user_ids: str, event: str = "user.res
 
 def hook(world: World, tenant: Tenant, receiver: Receiver, name: str = "app", *types: str) -> str:
     """A webhook to that receiver; answers its secret."""
-    return hooking.create_webhook(world.units, tenant, CAUSE, name, receiver.url, types).secret
+    return hooking.create_webhook(world.units, world.installation.web, tenant, CAUSE, name, receiver.url, types).secret
 
 
 def work(world: World) -> int:
@@ -229,7 +229,7 @@ def test_after_a_day_of_failing_it_is_switched_off_and_loses_nothing(world: Worl
     world.advance(3 * DAY)
     assert work(world) == 0
     with receiving(receiver=receiver):
-        hooking.change_webhook(world.units, acme, CAUSE, "app", Wishes(on=True))
+        hooking.change_webhook(world.units, world.installation.web, acme, CAUSE, "app", Wishes(on=True))
         assert issues(world, acme) == []
         work(world)
         work(world)

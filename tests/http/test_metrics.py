@@ -16,19 +16,24 @@ from sqlalchemy import event
 from scim_server.domain.errors import Contention, Unavailable
 from scim_server.domain.streams import Delivery
 from scim_server.domain.tenants import Tenant
+from scim_server.resources.operations import Operations
 from scim_server.services import hooking, operator_hooking, provisioning_logs, tenancy
 from scim_server.services.hooking import Wishes
 from scim_server.services.polling import Asked, poll
+from scim_server.services.ports import Unreachable
 from scim_server.services.relaying import relay
 from scim_server.services.retrying import ATTEMPTS, retried
 from scim_server.services.streaming import NewStream, create_stream
 from scim_server.store.operators import Operator
+from scim_server.store.unit_of_work import UnitOfWork
 from scim_server.telemetry import catalogue, meters
 from scim_server.telemetry.slots import OWN
 from scim_server.telemetry.surveys import OLD
+from tests.alerts import METRICS, TELL_THE_FIRST, rule_called
 from tests.delivery.test_pushes import change
 from tests.delivery.test_webhooks import publish, work
 from tests.http.test_doors import is_shut, send, tried
+from tests.promql import Query
 from tests.receivers import LOOPBACK, receiving
 from tests.worlds import CAUSE, Connection, World
 
@@ -132,7 +137,7 @@ def test_what_loses_against_others_is_counted(watched: World, read: Read, monkey
         settle()
     settle()
     assert read("scim_retries_total") == {("settle",): ATTEMPTS}
-    assert read("scim_retries_exhausted_total") == {("settle",): 1}
+    assert read("scim_retries_exhausted_total")["settle",] == 1
 
 
 def test_chores_are_counted_and_told_when_they_are_due(watched: World, read: Read) -> None:
@@ -152,9 +157,84 @@ def test_what_wakes_somebody_by_its_increase_is_told_before_it_has_happened(watc
     for counter, labels in catalogue.AT_ZERO:
         assert read(counter.metric.name)[labels] == 0
     watched.do_chore("tidy-issues")
-    rules = (Path(__file__).parents[2] / "docs" / "observability" / "alerts.yml").read_text()
-    told = {counter.metric.name for counter, _ in catalogue.AT_ZERO} | {catalogue.CHORE_RUNS.metric.name}
-    assert set(re.findall(r"increase\((\w+)", rules)) == told
+    at_zero = {counter.metric.name for counter, _ in catalogue.AT_ZERO}
+    by_themselves = {counter.metric.name for counter in (catalogue.GIVEN_UP, catalogue.CHORE_RUNS)}
+    assert {happening(name) for name in TELL_THE_FIRST} == at_zero | by_themselves
+
+
+def happening(alert: str) -> str:
+    """The metric that the alert sees rise."""
+    return Query(rule_called(alert)["expr"]).selectors[0].metric
+
+
+def contend(world: World, mocked: pytest.MonkeyPatch) -> None:
+    """A use case loses every time."""
+    tenant = world.tenant("busy")
+    mocked.setattr("time.sleep", lambda _seconds: None)
+
+    def lose(*_: Any) -> None:
+        raise Contention("lost")
+
+    mocked.setattr(UnitOfWork, "commit", lose)
+    with pytest.raises(Contention):
+        hooking.create_webhook(world.units, world.installation.web, tenant, CAUSE, "app", "https://app.invalid/in")
+
+
+def fail(world: World, mocked: pytest.MonkeyPatch) -> None:
+    """A request that never came before meets a fault of the server."""
+
+    def broken(*_: Any) -> None:
+        raise ZeroDivisionError
+
+    mocked.setattr(Operations, "read", broken)
+    assert world.connect(world.tenant("faulty"), "okta").get("/Users/1").status_code == 500
+
+
+def fail_within_bulk(world: World, mocked: pytest.MonkeyPatch) -> None:
+    """Only an operation does."""
+
+    def broken(*_: Any) -> None:
+        raise ZeroDivisionError
+
+    mocked.setattr(Operations, "carry_out", broken)
+    operation = {"method": "POST", "path": "/Users", "bulkId": "1", "data": {"userName": "ana"}}
+    bulk = {"schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"], "Operations": [operation]}
+    answer = world.connect(world.tenant("faulty"), "okta").post("/Bulk", bulk)
+    assert (answer.status_code, answer.json["Operations"][0]["status"]) == (200, "500")
+
+
+def find_nobody(world: World, _mocked: pytest.MonkeyPatch) -> None:
+    """Somebody else is not where they should be."""
+    with pytest.raises(Unreachable):
+        world.installation.web.get("https://nobody.invalid/keys", most=1000)
+
+
+@pytest.mark.parametrize(
+    ("alert", "happen"),
+    [
+        ("ScimContention", contend),
+        ("ScimServerFaults", fail),
+        ("ScimServerFaults", fail_within_bulk),
+        ("ScimOthersUnreachable", find_nobody),
+    ],
+)
+def test_an_alert_sees_the_first_that_happens(
+    watched: World, read: Read, monkeypatch: pytest.MonkeyPatch, alert: str, happen: Callable[..., None]
+) -> None:
+    """As Prometheus does: by how much a series has risen that was there in the scrape before."""
+    watched.installation.watch.turn()
+    metric, chosen = happening(alert), Query(rule_called(alert)["expr"]).selectors[0].matchers
+    places = {place: chosen[label] for place, label in enumerate(METRICS[metric].labels) if label in chosen}
+    before = read(metric)
+    with monkeypatch.context() as mocked:
+        happen(watched, mocked)
+    after = read(metric)
+    rises = {
+        labels: after[labels] - value
+        for labels, value in before.items()
+        if all(labels[place] == label for place, label in places.items())
+    }
+    assert sum(rises.values()) == 1
 
 
 def test_entries_of_the_log_are_counted(watched: World, entra: Connection, read: Read) -> None:
@@ -233,10 +313,10 @@ def test_webhooks_are_told_by_how_they_do_and_how_far_they_are_behind(
         return read(name, asked=True)
 
     with receiving(lambda received: 422 if received.event["tenant"] == "other" else 204) as receiver:
-        hooking.create_webhook(world.units, acme, CAUSE, "app", receiver.url)
-        operator_hooking.create_operator_webhook(world.units, CAUSE, "vendor", receiver.url)
-        hooking.create_webhook(world.units, acme, CAUSE, "off", receiver.url)
-        hooking.change_webhook(world.units, acme, CAUSE, "off", Wishes(on=False))
+        hooking.create_webhook(world.units, world.installation.web, acme, CAUSE, "app", receiver.url)
+        operator_hooking.create_operator_webhook(world.units, world.installation.web, CAUSE, "vendor", receiver.url)
+        hooking.create_webhook(world.units, world.installation.web, acme, CAUSE, "off", receiver.url)
+        hooking.change_webhook(world.units, world.installation.web, acme, CAUSE, "off", Wishes(on=False))
         work(world)
         publish(world, acme, "ana", "ben")
         assert told("scim_outbox_waiting_events")[()] >= 2

@@ -245,12 +245,16 @@ def add_domains(world: World, acme: Tenant) -> None:
 
 def add_webhooks(world: World, acme: Tenant) -> None:
     """One with all there is of it, one that is gone."""
-    hooking.create_webhook(world.units, acme, CAUSE, "app", "https://app.example.com/in", ("seat.*",))
+    hooking.create_webhook(
+        world.units, world.installation.web, acme, CAUSE, "app", "https://app.example.com/in", ("seat.*",)
+    )
     hooking.rotate_secret(world.units, acme, CAUSE, "app")
     relay(world.units)
     redelivering.replay_range(world.units, acme, CAUSE, "app", 1, 2)
-    hooking.change_webhook(world.units, acme, CAUSE, "app", Wishes(name="application", on=False))
-    hooking.create_webhook(world.units, acme, CAUSE, "gone", "https://app.example.com/gone")
+    hooking.change_webhook(
+        world.units, world.installation.web, acme, CAUSE, "app", Wishes(name="application", on=False)
+    )
+    hooking.create_webhook(world.units, world.installation.web, acme, CAUSE, "gone", "https://app.example.com/gone")
     hooking.remove_webhook(world.units, acme, CAUSE, "gone")
 
 

@@ -7,25 +7,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from scim_server.telemetry import catalogue
 from scim_server.telemetry.metrics import Kind, Metric
+from tests.alerts import METRICS, TELL_THE_FIRST, groups, rule_called, rules
 from tests.promql import OVER_RANGES, BadQuery, Query, Selector
 
 DOCS = Path(__file__).parents[2] / "docs"
 FOLDER = DOCS / "observability"
 OF_SCRAPES = frozenset({"job", "instance"})
 """Labels that Prometheus gives whatever it scrapes."""
-OF_PROMETHEUS = {"up": Metric("up", Kind.GAUGE, "")}
-METRICS = OF_PROMETHEUS | {name: metric for metric in catalogue.ALL for name in metric.series}
 DURATION = re.compile(r"[1-9][0-9]*[smhd]")
 SEVERITIES = {"critical", "warning", "info"}
-
-
-def rules() -> list[dict[str, Any]]:
-    groups = yaml.safe_load((FOLDER / "alerts.yml").read_text(encoding="utf-8"))["groups"]
-    return [rule for group in groups for rule in group["rules"]]
 
 
 def panels() -> list[dict[str, Any]]:
@@ -94,6 +87,19 @@ def test_every_rule_has_what_whoever_is_woken_needs() -> None:
         _check_templates(rule)
 
 
+def test_rules_about_what_should_never_happen_see_it_for_longer_than_they_wait() -> None:
+    """What happens once is seen for as long as the range: a rule that waits as long tells of the second at best."""
+    assert {each["alert"] for each in rules() if "increase(" in each["expr"]} <= TELL_THE_FIRST
+    for alert in TELL_THE_FIRST:
+        ranges = [seconds(each[1:-1]) for each in re.findall(r"\[\w+\]", rule_called(alert)["expr"])]
+        assert ranges
+        assert seconds(rule_called(alert)["for"]) < min(ranges), alert
+
+
+def seconds(duration: str) -> int:
+    return int(duration[:-1]) * {"s": 1, "m": 60, "h": 3600, "d": 86400}[duration[-1]]
+
+
 def _check_templates(rule: dict[str, Any]) -> None:
     """What annotations fill in is there: labels that the query keeps."""
     kept = {label for selector in Query(rule["expr"]).selectors for label in selector.kept}
@@ -104,7 +110,7 @@ def _check_templates(rule: dict[str, Any]) -> None:
 
 
 def test_groups_of_rules_are_named_apart() -> None:
-    loaded = yaml.safe_load((FOLDER / "alerts.yml").read_text(encoding="utf-8"))
+    loaded = groups()
     assert loaded.keys() == {"groups"}
     assert all(group.keys() == {"name", "rules"} for group in loaded["groups"])
     names = [group["name"] for group in loaded["groups"]]

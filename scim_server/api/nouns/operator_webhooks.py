@@ -70,7 +70,9 @@ def create_operator_webhook(call: Call) -> Answered:
     made later have it from their first event. The answer has the secret that events are signed with, which is not
     shown again. Only for the operator."""
     name, url, types, tenants = (call.body[each] for each in ("name", "url", "types", "tenants"))
-    made = operator_hooking.create_operator_webhook(call.units, call.cause, name, url, tuple(types), tuple(tenants))
+    made = operator_hooking.create_operator_webhook(
+        call.units, call.service.web, call.cause, name, url, tuple(types), tuple(tenants)
+    )
     return Made(made, f"/webhooks/{made.id}")
 
 
@@ -87,7 +89,9 @@ def change_operator_webhook(call: Call) -> Answered:
     given = dict(call.body)
     types, tenants = (None if given.get(each) is None else tuple(given[each]) for each in ("types", "tenants"))
     wishes = WishesAbove(given.get("name"), given.get("url"), types, given.get("enabled"), tenants)
-    return operator_hooking.change_operator_webhook(call.units, call.cause, call.path["webhook"], wishes)
+    return operator_hooking.change_operator_webhook(
+        call.units, call.service.web, call.cause, call.path["webhook"], wishes
+    )
 
 
 @operator_webhooks.post(f"{ONE}/secret", SCOPE, shows=RevealedOperatorWebhookItem, body=NewSecret, hides="secret")

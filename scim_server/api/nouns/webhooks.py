@@ -70,7 +70,7 @@ def create_webhook(call: Call) -> Answered:
     """Have the tenant's events from now on sent somewhere. The answer has the secret that they are signed with, which
     is not shown again."""
     name, url, types = call.body["name"], call.body["url"], tuple(call.body["types"])
-    made = hooking.create_webhook(call.units, call.tenant, call.cause, name, url, types)
+    made = hooking.create_webhook(call.units, call.service.web, call.tenant, call.cause, name, url, types)
     return Made(made, f"/tenants/{call.tenant.slug}/webhooks/{made.id}")
 
 
@@ -86,7 +86,7 @@ def change_webhook(call: Call) -> Answered:
     given = dict(call.body)
     types = None if given.get("types") is None else tuple(given["types"])
     wishes = Wishes(given.get("name"), given.get("url"), types, given.get("enabled"))
-    return hooking.change_webhook(call.units, call.tenant, call.cause, call.path["webhook"], wishes)
+    return hooking.change_webhook(call.units, call.service.web, call.tenant, call.cause, call.path["webhook"], wishes)
 
 
 @webhooks.post(f"{ONE}/secret", SCOPE, shows=RevealedWebhookItem, body=NewSecret, hides="secret")

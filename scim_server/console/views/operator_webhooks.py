@@ -31,7 +31,7 @@ def add_operator_webhook(call: Call) -> str:
     """Make one; its secret is shown this once."""
     name, url = text_of(call, "name"), text_of(call, "url")
     types, whose = words_of(call, "types"), words_of(call, "tenants")
-    made = operator_hooking.create_operator_webhook(call.units, call.cause, name, url, types, whose)
+    made = operator_hooking.create_operator_webhook(call.units, call.service.web, call.cause, name, url, types, whose)
     return render("tenants/webhook_secret.html", shown=made)
 
 
@@ -71,7 +71,9 @@ def switch_operator_webhook(call: Call) -> Response:
 
 
 def _changed(call: Call, wishes: WishesAbove, said: str) -> Response:
-    after = operator_hooking.change_operator_webhook(call.units, call.cause, call.path["operator_webhook"], wishes)
+    after = operator_hooking.change_operator_webhook(
+        call.units, call.service.web, call.cause, call.path["operator_webhook"], wishes
+    )
     return go(call.url("show_operator_webhook", operator_webhook=after.id), said)
 
 

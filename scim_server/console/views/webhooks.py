@@ -36,7 +36,7 @@ def list_webhooks(call: Call) -> str:
 def add_webhook(call: Call) -> str:
     """Make one; its secret is shown this once."""
     name, url, types = text_of(call, "name"), text_of(call, "url"), words_of(call, "types")
-    made = hooking.create_webhook(call.units, call.tenant, call.cause, name, url, types)
+    made = hooking.create_webhook(call.units, call.service.web, call.tenant, call.cause, name, url, types)
     return render("settings/webhook_secret.html", shown=made)
 
 
@@ -84,7 +84,7 @@ def switched(*, on: bool) -> str:
 
 def _changed(call: Call, wishes: Wishes) -> str:
     """Carries it out; answers the address of the webhook's page."""
-    after = hooking.change_webhook(call.units, call.tenant, call.cause, call.path["webhook"], wishes)
+    after = hooking.change_webhook(call.units, call.service.web, call.tenant, call.cause, call.path["webhook"], wishes)
     return call.url("show_webhook", webhook=after.id)
 
 

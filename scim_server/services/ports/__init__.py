@@ -59,7 +59,7 @@ from scim_server.services.ports.sign_ins import NotSignedIn, Question, SignInOve
 from scim_server.services.ports.surveys import SeatUse, Surveys
 from scim_server.services.ports.terms import Terms
 from scim_server.services.ports.units import Crossing, Operator, UnitOfWork, Units
-from scim_server.services.ports.webhooks import Cursors, Deliveries, Streams, Webhooks
+from scim_server.services.ports.webhooks import Cursors, Deliveries, Owned, Streams, Webhooks
 
 __all__ = [
     "AccessBearer",
@@ -97,6 +97,7 @@ __all__ = [
     "OAuthGrants",
     "Operator",
     "OperatorWebhooks",
+    "Owned",
     "PendingAdds",
     "PersonTokens",
     "Played",

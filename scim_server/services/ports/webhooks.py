@@ -1,10 +1,24 @@
 """Webhooks and streams, how far they have come, and what was sent to them."""
 
+from dataclasses import dataclass
 from typing import Protocol
 
 from scim_server.domain.instants import Instant
+from scim_server.domain.oauth_clients import ClientSecret, OAuthClient
 from scim_server.domain.streams import Receiver, Stream
+from scim_server.domain.tenants import ApiToken
 from scim_server.domain.webhooks import Delivery, Progress, Secrets, State, Webhook
+
+
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """A webhook or a stream, and whose the stream is as far as that is in the tenant: a token of the admin API, or a
+    client with its secrets."""
+
+    receiver: Receiver
+    token: ApiToken | None = None
+    client: OAuthClient | None = None
+    secrets: tuple[ClientSecret, ...] = ()
 
 
 class Webhooks(Protocol):
@@ -16,6 +30,10 @@ class Webhooks(Protocol):
 
     def receiver(self, receiver_id: str) -> Receiver | None:
         """The webhook or stream of that id."""
+        ...
+
+    def owned(self, receiver_id: str) -> Owned | None:
+        """The same with whose it is."""
         ...
 
     def add(self, webhook: Webhook, secrets: Secrets, position: int) -> None:
