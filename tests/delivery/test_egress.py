@@ -3,6 +3,7 @@
 import gzip
 import ipaddress
 import logging
+import socket
 import ssl
 import time
 from collections.abc import Iterator, Sequence
@@ -12,7 +13,7 @@ from threading import Event
 import pytest
 
 from scim_server.delivery.egress import VettedWeb
-from scim_server.delivery.resolvers import Resolver
+from scim_server.delivery.resolvers import Resolver, resolve_by_system
 from scim_server.services.ports import Unreachable
 from tests.webs import Authority, Respond, answer, serving
 
@@ -241,6 +242,13 @@ def test_the_machine_resolves_names_where_nobody_else_does() -> None:
         VettedWeb().get("https://localhost/", most=MOST)
     with pytest.raises(Unreachable, match="cannot be found"):
         VettedWeb().get("https://nowhere.invalid/", most=MOST)
+
+
+@pytest.mark.parametrize("host", ["app.invalid", "APP.Invalid.", "invalid.invalid"])
+def test_no_name_server_is_asked_about_names_that_there_never_are(host: str) -> None:
+    """RFC 6761 section 6.4; there is no time in which one could answer."""
+    with pytest.raises(socket.gaierror, match="not known"):
+        resolve_by_system(host, seconds=0)
 
 
 def test_http_is_for_allowed_networks_alone(web: VettedWeb) -> None:
