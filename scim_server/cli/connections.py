@@ -6,7 +6,7 @@ from scim_server.api.items.connections import ConnectionItem, ConnectionRemovalI
 from scim_server.api.shapes import dump, dump_all
 from scim_server.cli.diagnoses import doctor
 from scim_server.cli.installations import cause, migrated
-from scim_server.cli.outputs import asks, counted, json_option, listing, print_json, report, yes_option
+from scim_server.cli.outputs import confirm, counted, json_option, listing, print_json, report, yes_option
 from scim_server.domain.access import ROLES
 from scim_server.domain.tenants import IDPS, MANAGES_ENTITLEMENTS
 from scim_server.services import connecting, disconnecting, tenancy
@@ -162,17 +162,13 @@ def remove(
         raise click.UsageError("--to and --release exclude each other.", click.get_current_context())
     units, fate = migrated().units, Fate(to, release)
     owner = tenancy.tenant(units, tenant)
+    foreseen = disconnecting.preview(units, owner, cause(), connection, fate)
     if preview:
-        foreseen = disconnecting.preview(units, owner, cause(), connection, fate)
-        report(
-            dump(ConnectionRemovalItem, foreseen),
-            f"Would end: {_ending(foreseen)}. {_whose(foreseen)}",
-            as_json=as_json,
-        )
+        told = f"Would end: {_ending(foreseen)}. {_whose(foreseen)}"
+        report(dump(ConnectionRemovalItem, foreseen), told, as_json=as_json)
         return
-    if asks(yes=yes, as_json=as_json):
-        foreseen = disconnecting.preview(units, owner, cause(), connection, fate)
-        click.confirm(f"End for good: {_ending(foreseen)}. {_whose(foreseen)} Go on?", abort=True)
+    if not foreseen.is_undecided:
+        confirm(f"End for good: {_ending(foreseen)}. {_whose(foreseen)} Go on?", yes=yes, as_json=as_json)
     done = disconnecting.remove_connection(units, owner, cause(), connection, fate)
     report(dump(ConnectionRemovalItem, done), f"Removed: {_ending(done)}. {_whose(done)}", as_json=as_json)
 
@@ -185,11 +181,12 @@ def _ending(removal: Removal) -> str:
 
 
 def _whose(removal: Removal) -> str:
-    """What is said of what it manages."""
-    numbers = (
-        counted(removal.people, "person", "people"),
-        counted(removal.groups, "group"),
-        *((counted(removal.resources, "other resource"),) if removal.resources else ()),
-    )
+    """What it manages, and who does from then on."""
+    if not removal.manages:
+        return "It manages nothing."
+    numbers = [counted(removal.people, "person", "people"), counted(removal.groups, "group")]
+    if removal.resources:
+        numbers.append(counted(removal.resources, "other resource"))
     owner = "managed by hand" if removal.to is None else f"managed by '{removal.to}'"
-    return f"{', '.join(numbers)}: {owner} from then on." if removal.manages else "It manages nothing."
+    whose = "say whose they are then, by --to or --release" if removal.is_undecided else f"{owner} from then on"
+    return f"{', '.join(numbers)}: {whose}."

@@ -37,6 +37,7 @@ class Removal:
     from then on, None where none has. `tokens`, `clients` and `issuers` are how many ended with it.
     """
 
+    fate: Fate
     connection: Connection
     to: str | None
     people: int
@@ -50,6 +51,11 @@ class Removal:
     def manages(self) -> bool:
         """Whether anything belongs to it."""
         return bool(self.people or self.groups or self.resources)
+
+    @property
+    def is_undecided(self) -> bool:
+        """Whether nobody said what becomes of that, which has to be said."""
+        return self.manages and self.fate == Fate()
 
 
 def preview(units: Units, tenant: Tenant, cause: Cause, called: str, fate: Fate) -> Removal:
@@ -75,7 +81,7 @@ def remove_connection(units: Units, tenant: Tenant, cause: Cause, called: str, f
 def _close(units: Units, tenant: Tenant, cause: Cause, called: str, fate: Fate) -> Removal:
     with units.write(tenant, cause) as uow:
         removal = _remove(uow, called, fate)
-        if removal.manages and fate == Fate():
+        if removal.is_undecided:
             raise _undecided(uow.tenant.slug, removal)
         uow.commit()
         return removal
@@ -107,7 +113,7 @@ def _remove(uow: UnitOfWork, called: str, fate: Fate) -> Removal:
     told = {"connection": after.id, "name": after.name, "people": people, "groups": groups}
     named = {} if to is None else {"successor": to.id}
     uow.publish(Event("connection.removed", Subject(TENANT, uow.tenant.id), told | named))
-    return Removal(after, None if to is None else to.name, people, groups, resources, *ended)
+    return Removal(fate, after, None if to is None else to.name, people, groups, resources, *ended)
 
 
 def _successor(uow: UnitOfWork, leaving: Connection, fate: Fate) -> Connection | None:
