@@ -4,13 +4,18 @@ The connection is gone in one transaction. What belonged to it follows in batche
 role or attribute changing: only whose it is. The trail and the log go on naming the connection.
 """
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from typing import Any, Self
 
 from scim_server.domain.access import ROLES, check_within
 from scim_server.domain.errors import Invalid, StillManages
 from scim_server.domain.events import TENANT, Cause, Change, Event, Subject
-from scim_server.domain.tenants import Connection, Tenant
+from scim_server.domain.instants import Instant
+from scim_server.domain.oauth_clients import OAuthClient, TrustedIssuer
+from scim_server.domain.tenants import Connection, Tenant, Token
 from scim_server.services.actors import CONNECTION
+from scim_server.services.connections_seen import Managed
 from scim_server.services.expiring import settle_expiries
 from scim_server.services.handing_over import hand_over
 from scim_server.services.ports import UnitOfWork, Units
@@ -18,6 +23,8 @@ from scim_server.services.registering import end_client
 from scim_server.services.retrying import retried
 from scim_server.services.tenancy import connection_called
 from scim_server.services.trusting import end_trust
+
+Permits = Collection[str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +65,50 @@ class Removal:
         return self.manages and self.fate == Fate()
 
 
+@dataclass(frozen=True, slots=True)
+class _Leaving:
+    """A connection before it is removed: what opens it, what it manages, and who has that from then on."""
+
+    connection: Connection
+    to: Connection | None
+    managed: Managed
+    tokens: Sequence[Token]
+    clients: Sequence[OAuthClient]
+    issuers: Sequence[TrustedIssuer]
+
+    @classmethod
+    def of(cls, uow: UnitOfWork, called: str, fate: Fate, permits: Permits) -> Self:
+        """With a fixed number of statements. Raises as `remove_connection` does, but for StillManages."""
+        connection = connection_called(uow, called)
+        mine = connection.id
+        return cls(
+            connection,
+            _successor(uow, connection, fate, permits),
+            Managed(*uow.connections.managed(f"{CONNECTION}{mine}")),
+            [each for each in uow.connections.unrevoked_tokens() if each.connection_id == mine],
+            [each for each in uow.oauth_clients.all() if each.connection_id == mine and each.revoked is None],
+            [each for each in uow.trusted_issuers.all() if each.connection_id == mine],
+        )
+
+    def removal(self, fate: Fate, now: Instant) -> Removal:
+        """What comes of it at that moment."""
+        return Removal(
+            fate,
+            replace(self.connection, removed=now, successor=None if self.to is None else self.to.id),
+            None if self.to is None else self.to.name,
+            self.managed.people,
+            self.managed.groups,
+            self.managed.resources,
+            sum(token.is_live(now) for token in self.tokens),
+            len(self.clients),
+            len(self.issuers),
+        )
+
+
 def preview(units: Units, tenant: Tenant, cause: Cause, called: str, fate: Fate) -> Removal:
     """What `remove_connection` would do at this moment; nothing is changed. Raises the same, but for StillManages."""
-    with units.write(tenant, cause) as uow:
-        return _remove(uow, called, fate)
+    with units.read(tenant) as uow:
+        return _Leaving.of(uow, called, fate, cause.permits).removal(fate, uow.now)
 
 
 def remove_connection(units: Units, tenant: Tenant, cause: Cause, called: str, fate: Fate) -> Removal:
@@ -71,18 +118,25 @@ def remove_connection(units: Units, tenant: Tenant, cause: Cause, called: str, f
     what becomes of that, Forbidden where it is handed to a connection that may grant a role, or people with a role are
     among it, above whoever asks.
     """
-    removal = _close(units, tenant, cause, called, fate)
+    removal = _remove(units, tenant, cause, called, fate)
     for _ in hand_over(units, tenant, cause, removal.connection):
         pass
     return removal
 
 
 @retried
-def _close(units: Units, tenant: Tenant, cause: Cause, called: str, fate: Fate) -> Removal:
+def _remove(units: Units, tenant: Tenant, cause: Cause, called: str, fate: Fate) -> Removal:
     with units.write(tenant, cause) as uow:
-        removal = _remove(uow, called, fate)
+        uow.guard(exclusive=True)
+        uow.connections.lock(connection_called(uow, called).id)
+        leaving = _Leaving.of(uow, called, fate, cause.permits)
+        removal = leaving.removal(fate, uow.now)
         if removal.is_undecided:
-            raise _undecided(uow.tenant.slug, removal)
+            raise _undecided(tenant.slug, removal)
+        _shut(uow, leaving)
+        uow.connections.remove(removal.connection)
+        _tell(uow, removal)
+        settle_expiries(uow)
         uow.commit()
         return removal
 
@@ -97,26 +151,7 @@ def _undecided(slug: str, removal: Removal) -> StillManages:
     )
 
 
-def _remove(uow: UnitOfWork, called: str, fate: Fate) -> Removal:
-    uow.guard(exclusive=True)
-    before = connection_called(uow, called)
-    uow.connections.lock(before.id)
-    to = _successor(uow, before, fate)
-    people, groups, resources = uow.connections.managed(f"{CONNECTION}{before.id}")
-    ended = _revoke_tokens(uow, before), _end_clients(uow, before), _end_trusts(uow, before)
-    after = replace(before, removed=uow.now, successor=None if to is None else to.id)
-    uow.connections.remove(after)
-    then, now = ({"removed": each.removed, "successor": each.successor} for each in (before, after))
-    uow.record(Change("connection", after.id, "connection.removed", then, now))
-    _close_issues(uow, after)
-    settle_expiries(uow)
-    told = {"connection": after.id, "name": after.name, "people": people, "groups": groups}
-    named = {} if to is None else {"successor": to.id}
-    uow.publish(Event("connection.removed", Subject(TENANT, uow.tenant.id), told | named))
-    return Removal(fate, after, None if to is None else to.name, people, groups, resources, *ended)
-
-
-def _successor(uow: UnitOfWork, leaving: Connection, fate: Fate) -> Connection | None:
+def _successor(uow: UnitOfWork, leaving: Connection, fate: Fate, permits: Permits) -> Connection | None:
     if fate.to is None:
         return None
     if fate.release:
@@ -124,46 +159,41 @@ def _successor(uow: UnitOfWork, leaving: Connection, fate: Fate) -> Connection |
     to = connection_called(uow, fate.to)
     if to.id == leaving.id:
         raise Invalid(f"'{to.name}' is the connection that is to be removed: name another one.")
-    _check_reach(uow, leaving, to)
+    if permits is not None:
+        _check_reach(uow, leaving, to, permits)
     return to
 
 
-def _check_reach(uow: UnitOfWork, leaving: Connection, to: Connection) -> None:
+def _check_reach(uow: UnitOfWork, leaving: Connection, to: Connection, permits: Collection[str]) -> None:
     """Raises Forbidden, as linking people one by one to that connection would."""
-    permits = uow.cause.permits
-    if permits is None:
-        return
     check_within(ROLES[to.max_role], permits)
     for code, role in uow.roles.all().by_code.items():
-        if not role.permissions <= permits:
+        if not role.permissions <= set(permits):
             holders = uow.users.some({grant.user_id for grant in uow.grants.with_role(code)})
             if any(each.origin == f"{CONNECTION}{leaving.id}" for each in holders):
                 check_within(role, permits)
 
 
-def _revoke_tokens(uow: UnitOfWork, connection: Connection) -> int:
-    mine = [token for token in uow.connections.unrevoked_tokens() if token.connection_id == connection.id]
-    for token in mine:
+def _shut(uow: UnitOfWork, leaving: _Leaving) -> None:
+    """End all that opens the connection, and what nobody sends again."""
+    for token in leaving.tokens:
         uow.connections.revoke_token(token.id, uow.now)
         uow.record(Change("token", token.id, "token.revoked", {"revoked": None}, {"revoked": uow.now}))
-    return sum(token.is_live(uow.now) for token in mine)
-
-
-def _end_clients(uow: UnitOfWork, connection: Connection) -> int:
-    mine = [each for each in uow.oauth_clients.all() if each.connection_id == connection.id and each.revoked is None]
-    for client in mine:
+    for client in leaving.clients:
         end_client(uow, client)
-    return len(mine)
-
-
-def _end_trusts(uow: UnitOfWork, connection: Connection) -> int:
-    mine = [each for each in uow.trusted_issuers.all() if each.connection_id == connection.id]
-    for issuer in mine:
+    for issuer in leaving.issuers:
         end_trust(uow, issuer)
-    return len(mine)
-
-
-def _close_issues(uow: UnitOfWork, connection: Connection) -> None:
-    """Those about nothing but what it sent: nobody sends it again. Roles that people were denied stay denied."""
-    about = [each for each in uow.issues.find(closed=False) if each.connection_id == connection.id]
+    about = [each for each in uow.issues.find(closed=False) if each.connection_id == leaving.connection.id]
+    # roles that people were denied stay denied
     uow.issues.close_these([each for each in about if each.user_id is None and each.group_id is None])
+
+
+def _tell(uow: UnitOfWork, removal: Removal) -> None:
+    """In the trail, and to the application."""
+    connection = removal.connection
+    then: dict[str, Any] = {"removed": None, "successor": None}
+    now = {"removed": connection.removed, "successor": connection.successor}
+    uow.record(Change("connection", connection.id, "connection.removed", then, now))
+    facts = {"connection": connection.id, "name": connection.name, "people": removal.people, "groups": removal.groups}
+    named = {} if connection.successor is None else {"successor": connection.successor}
+    uow.publish(Event("connection.removed", Subject(TENANT, uow.tenant.id), facts | named))
