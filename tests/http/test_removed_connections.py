@@ -7,7 +7,7 @@ import pytest
 
 from scim_server.domain.access import OPERATOR, PERMISSIONS
 from scim_server.domain.errors import Forbidden, Invalid, Missing, StillManages
-from scim_server.domain.tenants import Tenant
+from scim_server.domain.tenants import SCIM_SCOPES, Tenant
 from scim_server.resources.users import newcomer
 from scim_server.services import (
     connecting,
@@ -35,6 +35,7 @@ from tests.http.test_custom_schemas import device
 from tests.http.test_statements import counting
 from tests.programs import program
 from tests.queues import work
+from tests.tellings import listen
 from tests.worlds import CAUSE, USER, Connection, World
 
 RELEASE = Fate(release=True)
@@ -99,9 +100,32 @@ def test_nobody_comes_in_by_it_any_more(house: World, client: Connection) -> Non
     house.check()
 
 
+def test_what_was_made_while_it_was_removed_opens_nothing(house: World, client: Connection) -> None:
+    """By somebody who had found the connection before."""
+    tenant = tenant_of(house, client)
+    idp = program(house, client, "client_secret_post")
+    texts = [client.token, idp.token(scope="scim")]
+    removed = remove(house, client, Fate()).connection
+    with house.units.write(tenant, CAUSE) as uow:
+        late, text = tenancy.new_token(uow, removed, SCIM_SCOPES, timedelta(days=1))
+        known = uow.oauth_clients.get(idp.client_id)
+        assert known is not None
+        uow.oauth_clients.save(replace(known, revoked=None))
+        uow.commit()
+    assert late.connection_id == removed.id
+    assert [replace(client, token=each).get("/Users").status_code for each in (*texts, text)] == [401] * 3
+    assert idp.obtain(scope="scim").status_code == 401
+    with house.units.write(tenant, CAUSE) as uow:
+        uow.oauth_clients.save(known)
+        uow.connections.revoke_token(late.id, uow.now)
+        uow.commit()
+
+
 def test_people_and_groups_stay_as_they_are(house: World, client: Connection) -> None:
     tenant = tenant_of(house, client)
     house.buy(tenant, "meeting", 5)
+    house.decide(client.slug, receipts="yes", welcome_mails="yes", change_mails="yes")
+    listen(house, client.slug)
     ana = client.create_user("ana", entitlements=["meeting"], roles=[{"value": "admin"}])
     sales = client.create_group("Sales", ana["id"])
     entra = house.connect(tenant, "entra")
