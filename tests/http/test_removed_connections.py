@@ -12,6 +12,7 @@ from scim_server.resources.users import newcomer
 from scim_server.services import (
     connecting,
     connections_seen,
+    deferring,
     disconnecting,
     issue_reports,
     leaving,
@@ -19,6 +20,7 @@ from scim_server.services import (
     people,
     provisioning,
     provisioning_logs,
+    registering,
     stocktaking,
     tenancy,
     tokens,
@@ -96,6 +98,8 @@ def test_nobody_comes_in_by_it_any_more(house: World, client: Connection) -> Non
     assert [door.post("/Users", {"schemas": [USER], "userName": "eve"}).status_code for door in doors] == [401] * 3
     assert idp.obtain(scope="scim").status_code == 401
     assert trusting.issuers(house.units, tenant) == []
+    (listed,) = registering.registrations(house.units, tenant)
+    assert (listed.connection, listed.client.revoked) == ("okta", removal.connection.removed)
     assert tokens.tokens(house.units, SoughtTokens(tenant_id=tenant.id)) == []
     house.check()
 
@@ -320,6 +324,16 @@ def test_what_nobody_sends_again_is_no_issue(house: World, client: Connection) -
     assert issue_reports.reports(house.units, tenant) == []
 
 
+def test_an_address_that_it_wanted_is_no_issue(world: World) -> None:
+    tenant = world.tenant()
+    world.connect(world.tenant("other")).create_user("ana@x.test")
+    okta = world.connect(tenant)
+    assert okta.post("/Users", {"schemas": [USER], "userName": "ana@x.test"}).status_code == 409
+    assert [each.issue.code for each in issue_reports.reports(world.units, tenant)] == ["EMAIL_IN_USE"]
+    remove(world, okta, Fate())
+    assert issue_reports.reports(world.units, tenant) == []
+
+
 def test_what_waits_to_be_carried_out_is_not(house: World, client: Connection) -> None:
     house.decide(client.slug, async_requests="request")
     answer = client.post("/Users", {"schemas": [USER], "userName": "eve"}, Prefer="respond-async")
@@ -328,6 +342,8 @@ def test_what_waits_to_be_carried_out_is_not(house: World, client: Connection) -
     work(house)
     (logged,) = [row for row in house.rows("provisioning_log") if row["id"] == answer.headers["Set-Txn"]]
     assert logged["status"] == 403
+    (kept,) = deferring.async_requests(house.units, tenant_of(house, client))
+    assert (kept.state, kept.sender) == ("failed", "okta")
     assert people.people(house.units, tenant_of(house, client)) == []
 
 
@@ -365,10 +381,10 @@ def test_what_was_to_be_one_s_that_is_removed_since_is_its_successor_s(
     tenant = tenant_of(house, client)
     ping = house.connect(tenant, "ping")
     ping_id = connecting.connection(house.units, tenant, "ping").id
-    remove(house, client, Fate(to="entra"))
+    removed = remove(house, client, Fate(to="entra")).connection
     left = left_behind(house, client, "left")
     remove(house, entra, Fate(to="ping"))
-    house.do_chore("hand-over")
+    assert list(hand_over(house.units, tenant, CAUSE, removed)) == [1]
     assert origin_of(house, left) == f"connection:{ping_id}"
     remove(house, ping)
     assert origin_of(house, left) == "admin"
