@@ -89,6 +89,7 @@ PROBLEMS: Mapping[type[Exception], Kind] = {
     business.SeatLimit: Kind(409, "seat-limit", "No seat is free."),
     business.Unproven: Kind(409, "unproven", "The proof of the domain was not found."),
     business.SeatsInUse: Kind(409, "seats-in-use", "People hold these seats."),
+    business.StillManages: Kind(409, "still-manages", "People or groups belong to it."),
     business.AddressTaken: Kind(409, "address-in-use", "The address is in use outside the tenant."),
     business.Taken: Kind(409, "taken", "It is in use or there already."),
     business.InProgress: Kind(409, "in-progress", "The same request is being carried out."),

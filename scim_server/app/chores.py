@@ -11,6 +11,7 @@ from scim_server.services import (
     audit_sealers,
     completing,
     deduplicating,
+    handing_over,
     importing,
     joining,
     leaving,
@@ -107,6 +108,12 @@ def chores(settings: Settings, sealer: AuditSealer, cells: Cells) -> tuple[Chore
             "Pauses streams whose owner is let in no more.",
             orphaned_streams.pause_orphans,
             at_home=True,
+        ),
+        Chore(
+            handing_over.CHORE,
+            timedelta(minutes=10),
+            "Hands over what is left of connections that were removed.",
+            handing_over.hand_over_rest,
         ),
         Chore(
             completing.CHORE,

@@ -2,14 +2,15 @@
 
 import click
 
-from scim_server.api.items.connections import ConnectionItem
+from scim_server.api.items.connections import ConnectionItem, ConnectionRemovalItem
 from scim_server.api.shapes import dump, dump_all
 from scim_server.cli.diagnoses import doctor
 from scim_server.cli.installations import cause, migrated
-from scim_server.cli.outputs import json_option, listing, print_json, report
+from scim_server.cli.outputs import confirm, counted, json_option, listing, print_json, report, yes_option
 from scim_server.domain.access import ROLES
 from scim_server.domain.tenants import IDPS, MANAGES_ENTITLEMENTS
-from scim_server.services import connecting, tenancy
+from scim_server.services import connecting, disconnecting, tenancy
+from scim_server.services.disconnecting import Fate, Removal
 
 COLUMNS = {
     "Name": "name",
@@ -139,3 +140,53 @@ def edit(
         networks=wanted,
     )
     report(dump(ConnectionItem, changed), f"Connection '{tenant}/{changed.name}' is changed.", as_json=as_json)
+
+
+@connections.command("remove")
+@click.argument("tenant")
+@click.argument("connection")
+@click.option("--to", metavar="CONNECTION", help="Another connection has what it manages from then on.")
+@click.option("--release", is_flag=True, help="What it manages is managed by hand, until another connection writes it.")
+@click.option("--preview", is_flag=True, help="Say what would end and what it manages; nothing is changed.")
+@yes_option
+@json_option
+def remove(
+    tenant: str, connection: str, to: str | None, release: bool, preview: bool, yes: bool, as_json: bool
+) -> None:
+    """Remove a connection of TENANT for good, by its name or id; the name is free for another one.
+
+    Its tokens, OAuth clients and trusted issuers end at once. People and groups that it manages stay as they are, with
+    their seats; where there are any, --to or --release says whose they are then.
+    """
+    if to is not None and release:
+        raise click.UsageError("--to and --release exclude each other.", click.get_current_context())
+    units, fate = migrated().units, Fate(to, release)
+    owner = tenancy.tenant(units, tenant)
+    foreseen = disconnecting.preview(units, owner, cause(), connection, fate)
+    if preview:
+        told = f"Would end: {_ending(foreseen)}. {_whose(foreseen)}"
+        report(dump(ConnectionRemovalItem, foreseen), told, as_json=as_json)
+        return
+    if not foreseen.is_undecided:
+        confirm(f"End for good: {_ending(foreseen)}. {_whose(foreseen)} Go on?", yes=yes, as_json=as_json)
+    done = disconnecting.remove_connection(units, owner, cause(), connection, fate)
+    report(dump(ConnectionRemovalItem, done), f"Removed: {_ending(done)}. {_whose(done)}", as_json=as_json)
+
+
+def _ending(removal: Removal) -> str:
+    """What ends with it."""
+    kinds = {"live token": removal.tokens, "OAuth client": removal.clients, "trusted issuer": removal.issuers}
+    parts = [counted(number, kind) for kind, number in kinds.items() if number]
+    return ", ".join([f"connection '{removal.connection.name}'", *parts])
+
+
+def _whose(removal: Removal) -> str:
+    """What it manages, and who does from then on."""
+    if not removal.manages:
+        return "It manages nothing."
+    numbers = [counted(removal.people, "person", "people"), counted(removal.groups, "group")]
+    if removal.resources:
+        numbers.append(counted(removal.resources, "other resource"))
+    owner = "managed by hand" if removal.to is None else f"managed by '{removal.to}'"
+    whose = "say whose they are then, by --to or --release" if removal.is_undecided else f"{owner} from then on"
+    return f"{', '.join(numbers)}: {whose}."

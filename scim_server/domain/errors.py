@@ -84,6 +84,10 @@ class SeatsInUse(Refusal):
         self.holders = tuple(holders)
 
 
+class StillManages(Refusal):
+    """A connection cannot be removed before somebody says what becomes of the people and groups that it manages."""
+
+
 def _beyond(others: int) -> str:
     return f" and {others} more" if others > 0 else ""
 

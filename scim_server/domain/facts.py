@@ -212,6 +212,8 @@ def of_connection(connection: Connection) -> Facts:
         "creatorOnly": connection.creator_only,
         "networks": list(connection.networks),
         "created": connection.created,
+        "removed": connection.removed,
+        "successor": connection.successor,
     }
 
 

@@ -133,6 +133,8 @@ def connection_of(tenant_id: str, connection_id: str, facts: Facts) -> Connectio
         accepts_raw=facts["acceptsRaw"],
         creator_only=facts["creatorOnly"],
         networks=tuple(facts["networks"]),
+        removed=facts.get("removed"),
+        successor=facts.get("successor"),
     )
 
 

@@ -49,7 +49,8 @@ class Connection:
     `wrote_entitlements` is true once the connection has written a non-empty `roles` or `entitlements`; under
     `manages_entitlements` auto it then manages them. `accepts_basic` and `accepts_raw` say whether a token may come by
     HTTP Basic, or without a scheme; under `creator_only` it changes nobody but whom it created. It takes requests from
-    `networks`, in CIDR notation, alone; without any, from anywhere.
+    `networks`, in CIDR notation, alone; without any, from anywhere. One that was `removed` does nothing any more: what
+    it managed belongs to its `successor`, the id of another one, or to none.
     """
 
     tenant_id: str
@@ -64,6 +65,8 @@ class Connection:
     accepts_raw: bool = False
     creator_only: bool = False
     networks: tuple[str, ...] = ()
+    removed: Instant | None = None
+    successor: str | None = None
 
     @property
     def owns_entitlements(self) -> bool:

@@ -39,7 +39,7 @@ class Actors:
     @classmethod
     def of(cls, uow: UnitOfWork, people: Mapping[str, str]) -> Self:
         """The tenant's connections and tokens, and people whose user names are known, by id."""
-        names = {f"{CONNECTION}{each.id}": each.name for each in uow.connections.all()}
+        names = {f"{CONNECTION}{each.id}": each.name for each in uow.connections.ever()}
         names |= {f"{TOKEN}{each.id}": each.name for each in uow.api_tokens.all()}
         names |= {f"{CLIENT}{each.id}": each.name for each in uow.oauth_clients.all()}
         return cls(names | {f"{PERSON}{user_id}": name for user_id, name in people.items()})

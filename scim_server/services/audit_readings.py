@@ -56,7 +56,7 @@ def _read(
     names |= {each.object_id: name for each in entries if (name := _own_name(each)) is not None}
     names |= {each.id: each.user_name for each in uow.users.some(ids)}
     names |= uow.groups.names(ids)
-    connections = sorted(name for actor, name in acting.items() if actor.startswith(CONNECTION))
+    connections = sorted({name for actor, name in acting.items() if actor.startswith(CONNECTION)})
     return Reading(entries, names, connections)
 
 
@@ -69,7 +69,7 @@ def _own_name(entry: AuditEntry) -> str | None:
 
 def _acting(uow: UnitOfWork) -> dict[str, str]:
     """The names of what acts but is nobody, by the actor that it is in the trail."""
-    names = {f"{CONNECTION}{each.id}": each.name for each in uow.connections.all()}
+    names = {f"{CONNECTION}{each.id}": each.name for each in uow.connections.ever()}
     names |= {f"{TOKEN}{each.id}": each.name for each in uow.api_tokens.all()}
     return names | {f"{CLIENT}{each.id}": each.name for each in uow.oauth_clients.all()}
 

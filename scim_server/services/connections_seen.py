@@ -52,10 +52,11 @@ class ConnectionView:
 
 @dataclass(frozen=True, slots=True)
 class Managed:
-    """How many people and groups a connection manages: it created them, or they were linked to it."""
+    """How many people, groups and other resources a connection manages: it created them, or they were linked to it."""
 
     people: int
     groups: int
+    resources: int
 
 
 def connections_seen(units: Units, tenant: Tenant) -> list[ConnectionView]:

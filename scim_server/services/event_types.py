@@ -218,6 +218,17 @@ EVENT_TYPES: Mapping[str, EventType] = {
             "reason": Fact("Why.", _TEXT, always=False),
         },
     ),
+    "connection.removed": EventType(
+        "A connection was removed: its identity provider changes nothing any more. People and groups stay as they are.",
+        (TENANT,),
+        {
+            "connection": Fact("The connection's id.", _ID),
+            "name": Fact("What it was called.", _TEXT),
+            "people": Fact("How many people it managed.", _COUNT),
+            "groups": Fact("How many groups it managed.", _COUNT),
+            "successor": Fact("The connection that has them, by id; left out where none has.", _ID, always=False),
+        },
+    ),
     "issue.opened": EventType("There is a problem that somebody can act on.", (USER, GROUP, PRODUCT, TENANT), _ISSUE),
     "issue.closed": EventType("A problem is none any more.", (USER, GROUP, PRODUCT, TENANT), _ISSUE),
 }

@@ -74,7 +74,7 @@ def described(uow: UnitOfWork, found: Sequence[Issue]) -> list[Report]:
     groups = uow.groups.names(_known(each.group_id for each in found))
     orphans = any(each.code == ORPHAN_RULE for each in found)
     rules = {rule.id: rule.group_name for rule in uow.rules.all()} if orphans else {}
-    connections = {each.id: each.name for each in uow.connections.all()}
+    connections = {each.id: each.name for each in uow.connections.ever()}
     return [
         Report(
             issue=each,

@@ -63,7 +63,7 @@ def page(
         people = uow.users.some(people_among({each.actor for each in found}))
     known = {**names, **{f"{PERSON}{each.id}": each.user_name for each in people}}
     told = [LoggedRequest(each, tenant.slug, known.get(each.actor, each.actor)) for each in found]
-    return LogPage(told, sorted(names.values()))
+    return LogPage(told, sorted(set(names.values())))
 
 
 def requests_since(
@@ -99,12 +99,12 @@ def actor_names(units: Units, tenant: Tenant) -> dict[str, str]:
 
 
 def _actors(uow: UnitOfWork) -> dict[str, str]:
-    return {f"connection:{each.id}": each.name for each in uow.connections.all()}
+    return {f"connection:{each.id}": each.name for each in uow.connections.ever()}
 
 
 def _actor(names: Mapping[str, str], tenant: Tenant, connection: str) -> str:
     for actor, name in names.items():
-        if name == connection:
+        if connection in {name, actor.partition(":")[2]}:
             return actor
     raise Missing(f"Tenant '{tenant.slug}' has no connection '{connection}'.")
 

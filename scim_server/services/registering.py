@@ -80,7 +80,7 @@ def register_client(
 def registrations(units: Units, tenant: Tenant) -> list[Registration]:
     """Every client of the tenant by name, revoked ones too."""
     with units.read(tenant) as uow:
-        names = {each.id: each.name for each in uow.connections.all()}
+        names = {each.id: each.name for each in uow.connections.ever()}
         return [Registration(each, names.get(each.connection_id or "")) for each in uow.oauth_clients.all()]
 
 
@@ -117,13 +117,18 @@ def revoke_client(units: Units, tenant: Tenant, cause: Cause, called: str) -> Re
     """End a client at once, and with it every token that it has; its streams are paused. Raises Missing, Taken where it
     was revoked before."""
     with units.write(tenant, cause) as uow:
-        before = live_client(uow, called)
-        pause_streams_of(uow, f"{CLIENT}{before.id}", before.admin_scopes)
-        after = replace(before, revoked=uow.now)
-        _save(uow, before, after, "oauth_client.revoked")
+        after = end_client(uow, live_client(uow, called))
         settle_expiries(uow)
         uow.commit()
         return _registration(uow, after)
+
+
+def end_client(uow: UnitOfWork, client: OAuthClient) -> OAuthClient:
+    """The same in the caller's transaction, of one that is not revoked."""
+    pause_streams_of(uow, f"{CLIENT}{client.id}", client.admin_scopes)
+    revoked = replace(client, revoked=uow.now)
+    _save(uow, client, revoked, "oauth_client.revoked")
+    return revoked
 
 
 def client_called(uow: UnitOfWork, called: str) -> OAuthClient:
@@ -189,4 +194,4 @@ def _registration(uow: UnitOfWork, client: OAuthClient) -> Registration:
 
 def _connection(uow: UnitOfWork, client: OAuthClient) -> Connection | None:
     """By its id and nothing else: somebody may have called another connection so."""
-    return next((each for each in uow.connections.all() if each.id == client.connection_id), None)
+    return next((each for each in uow.connections.ever() if each.id == client.connection_id), None)

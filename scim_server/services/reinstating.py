@@ -130,10 +130,11 @@ def revert_tenant(uow: UnitOfWork, entry: AuditEntry) -> bool:
 def revert_connection(uow: UnitOfWork, entry: AuditEntry) -> bool:
     """What a connection is called and may do; one that was made stays, for its tokens and what it made."""
     if entry.before is None:
-        raise Invalid("A connection that was made stays: revoke its tokens, and it can do nothing.")
+        raise Invalid("A connection that was made is not undone: remove it, and say whose people and groups are then.")
     present = next((each for each in uow.connections.all() if each.id == entry.object_id), None)
-    facts = reverse(entry.before, entry.after, None if present is None else of_connection(present))
-    assert present is not None, "a connection is never removed"
+    if present is None:
+        raise Missing("The connection was removed: what it was called or might do does not come back.")
+    facts = reverse(entry.before, entry.after, of_connection(present))
     assert facts is not None, "it was there before the change"
     wanted = replace(
         present,

@@ -35,7 +35,10 @@ NOTES: Mapping[str, frozenset[str]] = {
 }
 """Facts that an entry tells beside those of the object, by type."""
 
-ADDED: Mapping[str, Facts] = {"stream": {"byAdmin": False}}
+ADDED: Mapping[str, Facts] = {
+    "stream": {"byAdmin": False},
+    "connection": {"removed": None, "successor": None},
+}
 """What an object of that type is where entries of older versions do not say it, as they did not know it."""
 
 

@@ -98,7 +98,7 @@ def _places(uow: UnitOfWork, tenant: Tenant) -> Iterator[Item]:
 def _outside(uow: UnitOfWork) -> Iterator[Item]:
     tenant = uow.inventory.tenant()
     yield ("tenant", tenant.id), facts.of_tenant(tenant)
-    for connection in uow.connections.all():
+    for connection in uow.connections.ever():
         yield ("connection", connection.id), facts.of_connection(connection)
     for issuer in uow.trusted_issuers.all():
         yield ("issuer", issuer.id), facts.of_issuer(issuer)

@@ -97,17 +97,22 @@ def distrust_issuer(units: Units, tenant: Tenant, cause: Cause, called: str) -> 
     """Take no token of it any more, from the next request on. Raises Missing."""
     with units.write(tenant, cause) as uow:
         issuer = _issuer_called(uow, called)
-        uow.trusted_issuers.remove(issuer.id)
-        uow.issues.close(ISSUER_UNREACHABLE, subjects=[issuer.name])
-        uow.record(Change("issuer", issuer.id, "issuer.distrusted", of_issuer(issuer), None))
+        end_trust(uow, issuer)
         uow.commit()
         return issuer
+
+
+def end_trust(uow: UnitOfWork, issuer: TrustedIssuer) -> None:
+    """The same in the caller's transaction."""
+    uow.trusted_issuers.remove(issuer.id)
+    uow.issues.close(ISSUER_UNREACHABLE, subjects=[issuer.name])
+    uow.record(Change("issuer", issuer.id, "issuer.distrusted", of_issuer(issuer), None))
 
 
 def issuers(units: Units, tenant: Tenant, connection_name: str | None = None) -> list[Trust]:
     """The trusted issuers of a tenant, or of one of its connections, by name. Raises Missing."""
     with units.read(tenant) as uow:
-        names = {each.id: each.name for each in uow.connections.all()}
+        names = {each.id: each.name for each in uow.connections.ever()}
         only = None if connection_name is None else connection_called(uow, connection_name).id
         found = uow.trusted_issuers.all()
     return [Trust(each, names[each.connection_id]) for each in found if only in {None, each.connection_id}]
@@ -117,7 +122,7 @@ def issuer(units: Units, tenant: Tenant, called: str) -> Trust:
     """The trusted issuer of that name, or else of that id. Raises Missing."""
     with units.read(tenant) as uow:
         found = _issuer_called(uow, called)
-        names = {each.id: each.name for each in uow.connections.all()}
+        names = {each.id: each.name for each in uow.connections.ever()}
     return Trust(found, names[found.connection_id])
 
 

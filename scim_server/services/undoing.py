@@ -64,6 +64,7 @@ KINDS: Mapping[str, Kind] = {
     "resource": Kind(reinstating.revert_resource, "people.write"),
 }
 LINK_AGAIN = "what was linked to a connection is linked to another with `user link` or `group link`"
+OWNED_BY = "what other resources belong to changes with the connection alone"
 STAYING: Mapping[str, str] = {
     "token": "a token that was revoked opens nothing again, and one that was issued is revoked with `token revoke`",
     "issuer": "whose tokens are taken is said with `issuer add` and `issuer remove`",
@@ -81,6 +82,13 @@ STAYING: Mapping[str, str] = {
     "order": "what was asked for at the billing page is called off there",
     "user.linked": LINK_AGAIN,
     "group.linked": LINK_AGAIN,
+    "user.unlinked": LINK_AGAIN,
+    "group.unlinked": LINK_AGAIN,
+    "resource.linked": OWNED_BY,
+    "resource.unlinked": OWNED_BY,
+    "tombstone.linked": OWNED_BY,
+    "tombstone.unlinked": OWNED_BY,
+    "connection.removed": "a connection that was removed is gone: make a new one with `connection create`",
     "erasure": "what was erased is gone for good",
     "request": "a request that was called off is sent again by its client",
     RECORDINGS: "recordings that were sealed stay sealed, and with the undo those made since are",

@@ -8,7 +8,7 @@ from scim_server.domain.instants import Instant
 from scim_server.domain.oauth_clients import AccessToken
 from scim_server.services.ports import AccessBearer
 from scim_server.store import rows
-from scim_server.store.oauth_clients import client_of
+from scim_server.store.oauth_clients import CAN_ACT, client_of
 from scim_server.store.scopes import Scope
 from scim_server.store.tables import (
     access_tokens,
@@ -54,7 +54,7 @@ _BEARER = (
         (connections.c.tenant_id == oauth_clients.c.tenant_id) & (connections.c.id == oauth_clients.c.connection_id),
     )
     .join(tenants, tenants.c.id == access_tokens.c.tenant_id)
-    .where(_OF_TENANT, access_tokens.c.id == bindparam("of_token"))
+    .where(_OF_TENANT, access_tokens.c.id == bindparam("of_token"), CAN_ACT)
 )
 _PASSING = (access_tokens, oauth_grants, approval_codes, refresh_tokens, used_proofs)
 _FORGET = [delete(table).where(table.c.expires < bindparam("before")) for table in _PASSING]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import LABEL_STYLE_TABLENAME_PLUS_COL, bindparam, func, select, update
+from sqlalchemy import LABEL_STYLE_TABLENAME_PLUS_COL, bindparam, func, select, true, update
 from sqlalchemy import Connection as Session
 from sqlalchemy.exc import IntegrityError
 
@@ -11,7 +11,7 @@ from scim_server.domain.instants import Instant
 from scim_server.domain.tenants import Connection, Tenant, Token
 from scim_server.store import rows
 from scim_server.store.scopes import Scope, taken
-from scim_server.store.tables import connections, groups, tenants, tokens, users
+from scim_server.store.tables import connections, groups, resources, tenants, tokens, users
 
 _TERMS = (
     "name",
@@ -24,7 +24,16 @@ _TERMS = (
     "networks",
 )
 
-_CONNECTIONS = select(connections).where(connections.c.tenant_id == bindparam("tenant")).order_by(connections.c.name)
+_EVER = (
+    select(connections)
+    .where(connections.c.tenant_id == bindparam("tenant"))
+    .order_by(connections.c.removed.is_not(None), connections.c.removed.desc(), connections.c.name)
+)
+_CONNECTIONS = (
+    select(connections)
+    .where(connections.c.tenant_id == bindparam("tenant"), connections.c.removed.is_(None))
+    .order_by(connections.c.name)
+)
 _NAMED = _CONNECTIONS.where(connections.c.name == bindparam("wanted"))
 _WROTE = (
     update(connections)
@@ -35,6 +44,28 @@ _SAVE = (
     update(connections)
     .where(connections.c.tenant_id == bindparam("tenant"), connections.c.id == bindparam("of_connection"))
     .values({name: bindparam(name) for name in _TERMS})
+)
+_REMOVE = (
+    update(connections)
+    .where(connections.c.tenant_id == bindparam("tenant"), connections.c.id == bindparam("of_connection"))
+    .values(
+        removed=bindparam("now"),
+        former_name=connections.c.name,
+        name=connections.c.id,
+        successor=bindparam("heir", type_=connections.c.successor.type),
+    )
+)
+_SETTLE = (
+    update(connections)
+    .where(connections.c.tenant_id == bindparam("tenant"), connections.c.id == bindparam("of_connection"))
+    .values(settled=True)
+)
+_UNSETTLED = (
+    select(connections, tenants)
+    .set_label_style(LABEL_STYLE_TABLENAME_PLUS_COL)
+    .join(tenants, (tenants.c.id == connections.c.tenant_id) & (tenants.c.cell == bindparam("here")))
+    .where(connections.c.removed.is_not(None), connections.c.settled != true())
+    .order_by(connections.c.removed)
 )
 _REVOKE = (
     update(tokens)
@@ -62,9 +93,13 @@ _SHORTEN = (
 )
 _MANAGED = {
     table: select(func.count()).where(table.c.tenant_id == bindparam("tenant"), table.c.origin == bindparam("origin"))
-    for table in (users, groups)
+    for table in (users, groups, resources)
 }
-_CONNECTION_OF = (tokens.c.tenant_id == connections.c.tenant_id) & (tokens.c.connection_id == connections.c.id)
+_CONNECTION_OF = (
+    (tokens.c.tenant_id == connections.c.tenant_id)
+    & (tokens.c.connection_id == connections.c.id)
+    & connections.c.removed.is_(None)
+)
 _BEARER = (
     select(tokens, connections, tenants)
     .set_label_style(LABEL_STYLE_TABLENAME_PLUS_COL)
@@ -85,6 +120,9 @@ class Connections:
     def all(self) -> list[Connection]:
         return [rows.connection_of(row) for row in self.scope.rows(_CONNECTIONS)]
 
+    def ever(self) -> list[Connection]:
+        return [rows.connection_of(row) for row in self.scope.rows(_EVER)]
+
     def named(self, name: str) -> Connection | None:
         row = self.scope.row(_NAMED, wanted=name)
         return None if row is None else rows.connection_of(row)
@@ -100,6 +138,8 @@ class Connections:
                     **_terms(connection),
                 },
             )
+            if connection.removed is not None:
+                self.remove(connection)
         except IntegrityError as error:
             raise _name_taken(error, connection) from error
 
@@ -109,12 +149,18 @@ class Connections:
         except IntegrityError as error:
             raise _name_taken(error, connection) from error
 
+    def remove(self, connection: Connection) -> None:
+        self.scope.run(_REMOVE, of_connection=connection.id, now=connection.removed, heir=connection.successor)
+
+    def settle(self, connection_id: str) -> None:
+        self.scope.run(_SETTLE, of_connection=connection_id)
+
     def mark_wrote_entitlements(self, connection_id: str) -> None:
         self.scope.run(_WROTE, of_connection=connection_id)
 
-    def managed(self, origin: str) -> tuple[int, int]:
-        people, its_groups = (self.scope.scalar(_MANAGED[table], origin=origin) for table in (users, groups))
-        return people, its_groups
+    def managed(self, origin: str) -> tuple[int, int, int]:
+        people, its_groups, others = (self.scope.scalar(each, origin=origin) for each in _MANAGED.values())
+        return people, its_groups, others
 
     def add_token(self, token: Token) -> None:
         self.scope.insert(tokens, rows.columns_of(token, scopes=sorted(token.scopes)))
@@ -142,6 +188,15 @@ def bearer(session: Session, tenant_id: str, token_id: str, digest: str) -> tupl
         rows.connection_of(rows.part(row, "connections_")),
         rows.token_of(rows.part(row, "tokens_")),
     )
+
+
+def unsettled(session: Session, cell: str) -> list[tuple[Tenant, Connection]]:
+    """Removed connections to whom something may belong yet, of tenants that live in the cell, oldest removal first."""
+    found = session.execute(_UNSETTLED, {"here": cell}).mappings().all()
+    return [
+        (rows.tenant_of(rows.part(row, "tenants_")), rows.connection_of(rows.part(row, "connections_")))
+        for row in found
+    ]
 
 
 def _terms(connection: Connection) -> dict[str, Any]:

@@ -34,6 +34,7 @@ EXEMPT: Mapping[str, str] = {
     "webhooks.secret": _SIGNS,
     "webhooks.former_secret": _SIGNS,
     "webhooks.operator_id": _ABOVE,
+    "connections.settled": "whether nothing belongs to a removed connection any more, which another look tells",
     "tokens.last_used": _USE,
     "api_tokens.last_used": _USE,
     "person_tokens.last_used": _USE,

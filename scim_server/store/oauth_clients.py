@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import LABEL_STYLE_TABLENAME_PLUS_COL, Connection, bindparam, select, update
+from sqlalchemy import LABEL_STYLE_TABLENAME_PLUS_COL, Connection, bindparam, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from scim_server.domain.instants import Instant
@@ -26,6 +26,8 @@ _SAVED = (
     "pkce",
     "revoked",
 )
+CAN_ACT = or_(oauth_clients.c.connection_id.is_(None), connections.c.removed.is_(None))
+"""Whether a client acts as a connection that is there, or as none; joined with what it acts as."""
 _CLIENTS = select(oauth_clients).where(oauth_clients.c.tenant_id == bindparam("tenant")).order_by(oauth_clients.c.name)
 _ONE = _CLIENTS.where(oauth_clients.c.id == bindparam("of_client"))
 _NAMED = _CLIENTS.where(oauth_clients.c.name == bindparam("wanted"))
@@ -57,7 +59,7 @@ _KNOWN = (
         connections,
         (connections.c.tenant_id == oauth_clients.c.tenant_id) & (connections.c.id == oauth_clients.c.connection_id),
     )
-    .where(oauth_clients.c.tenant_id == bindparam("tenant"), oauth_clients.c.id == bindparam("of_client"))
+    .where(oauth_clients.c.tenant_id == bindparam("tenant"), oauth_clients.c.id == bindparam("of_client"), CAN_ACT)
 )
 _PROVEN = (
     _KNOWN.add_columns(*client_secrets.columns)

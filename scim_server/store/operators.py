@@ -14,7 +14,7 @@ from scim_server.domain.events import Cause, Change
 from scim_server.domain.instants import Instant
 from scim_server.domain.mails import Mail
 from scim_server.domain.products import Catalogue, Product
-from scim_server.domain.tenants import ApiToken, Tenant
+from scim_server.domain.tenants import ApiToken, Connection, Tenant
 from scim_server.domain.visits import Visit
 from scim_server.services.credentials import TENANT_ID_LENGTH, new_tenant_id
 from scim_server.services.keyed_requests import KeptAnswer, KeptRequest, Keyed
@@ -25,6 +25,7 @@ from scim_server.store import (
     access_tokens,
     api_tokens,
     async_requests,
+    connections,
     cursors,
     erasures,
     event_logs,
@@ -225,6 +226,9 @@ class Operator:
 
     def due_webhooks(self, most: int) -> list[tuple[Tenant, str]]:
         return cursors.due(self.connection, self.now, self.cell, most)
+
+    def unsettled_connections(self) -> list[tuple[Tenant, Connection]]:
+        return connections.unsettled(self.connection, self.cell)
 
     def stream_owners(self) -> list[tuple[Tenant, str]]:
         return streams.owners(self.connection, self.cell)

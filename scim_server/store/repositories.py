@@ -10,6 +10,7 @@ from scim_server.protocol.registry import Registry
 from scim_server.store.access_tokens import AccessTokens
 from scim_server.store.api_tokens import ApiTokens
 from scim_server.store.async_requests import AsyncRequests
+from scim_server.store.belongings import Belongings
 from scim_server.store.conditions import Conditions
 from scim_server.store.connections import Connections
 from scim_server.store.cursors import Cursors
@@ -136,6 +137,10 @@ class Repositories:
     @cached_property
     def connections(self) -> Connections:
         return Connections(self.scope)
+
+    @cached_property
+    def belongings(self) -> Belongings:
+        return Belongings(self.scope)
 
     @cached_property
     def trusted_issuers(self) -> TrustedIssuers:

@@ -14,6 +14,7 @@ from scim_server.store.tables import groups, resources, users
 
 _MINE = (resources.c.tenant_id == bindparam("tenant"), resources.c.id == bindparam("resource_id"))
 _ONE = select(resources).where(*_MINE, resources.c.type == bindparam("type")).with_for_update()
+_SOME = select(resources).where(resources.c.tenant_id == bindparam("tenant"), among(resources.c.id))
 _SAVE = (
     update(resources)
     .where(*_MINE)
@@ -59,6 +60,9 @@ class Resources:
     def remove(self, resource: Resource) -> None:
         uniqueness.release(self.scope, self.registry.resource_type(resource.type), resource.id)
         self.scope.run(_REMOVE, resource_id=resource.id)
+
+    def some(self, resource_ids: Collection[str]) -> list[Resource]:
+        return [rows.resource_of(row) for row in self.scope.rows(_SOME, ids=resource_ids)]
 
     def types(self, ids: Collection[str]) -> dict[str, str]:
         return {row["id"]: row["type"] for row in self.scope.rows(_TYPES, ids=ids)} if ids else {}

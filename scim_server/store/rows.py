@@ -208,7 +208,7 @@ def tenant_of(row: Row) -> Tenant:
 
 
 def connection_of(row: Row) -> Connection:
-    return record_of(Connection, row, networks=tuple(row["networks"]))
+    return record_of(Connection, row, name=row["former_name"] or row["name"], networks=tuple(row["networks"]))
 
 
 def trusted_issuer_of(row: Row) -> TrustedIssuer:

@@ -22,6 +22,7 @@ _NEWEST_FIRST = (tombstones.c.deleted.desc(), tombstones.c.id.desc())
 _ALL = select(tombstones).where(_TENANT).order_by(*_NEWEST_FIRST)
 _NAMED = _ALL.where(tombstones.c.user_name_key == bindparam("key"))
 _OF_ID = _ALL.where(tombstones.c.id == bindparam("of_user"))
+_SOME = _ALL.where(among(tombstones.c.id))
 _NAMES = select(tombstones.c.id, tombstones.c.document).where(_TENANT, among(tombstones.c.id))
 _PAGE = _ALL.where(
     (tombstones.c.deleted < bindparam("deleted"))
@@ -119,6 +120,9 @@ class Tombstones:
 
     def all(self) -> list[Tombstone]:
         return _tombstones(self.scope.rows(_ALL))
+
+    def some(self, user_ids: Collection[str]) -> list[Tombstone]:
+        return _tombstones(self.scope.rows(_SOME, ids=user_ids))
 
     def names(self, user_ids: Collection[str]) -> dict[str, str]:
         return {row["id"]: row["document"]["userName"] for row in self.scope.rows(_NAMES, ids=user_ids)}

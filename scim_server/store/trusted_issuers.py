@@ -24,7 +24,8 @@ _OF_ISSUER = (
     .join(
         connections,
         (connections.c.tenant_id == trusted_issuers.c.tenant_id)
-        & (connections.c.id == trusted_issuers.c.connection_id),
+        & (connections.c.id == trusted_issuers.c.connection_id)
+        & connections.c.removed.is_(None),
     )
     .join(tenants, tenants.c.id == trusted_issuers.c.tenant_id)
     .where(

@@ -178,6 +178,14 @@ TENANT = (
         "connection edit $slug okta --no-creator-only --any-network",
     ),
     Step(
+        "tenancy.create_connection", "create_connection", "~/connections", {"name": "former", "idp": "ping"},
+        "connection create $slug former --idp ping",
+    ),
+    Step(
+        "disconnecting.remove_connection", "remove_connection", "~/connections/former/removal", {"to": "okta"},
+        "connection remove $slug former --to okta",
+    ),
+    Step(
         "tenancy.issue_token", "issue_connection_token", "~/connections/okta/tokens",
         {"days": 7, "scopes": ["scim:read"]},
         "token issue $slug/okta --scope scim:read --expires 7d", keep="scimtoken",
@@ -519,5 +527,7 @@ ELSEWHERE = {
     "subscribing.add_seats": "set_subscription, counted from what was bought: tests/console/test_subscriptions.py",
     "undo_trials.attempt": "the preview of the console: tests/console/test_undoing.py",
     "undoing.preview": "tests/api/test_undo.py",
+    "disconnecting.preview": "tests/api/test_connections.py",
+    "handing_over.hand_over": "follows from a removal: tests/http/test_removed_connections.py",
 }
 """Use cases that write and are not in the story, and why, or where they are driven."""

@@ -81,6 +81,10 @@ def test_what_was_held_back_is_granted_once_the_connection_may(cli: CommandLine,
         ("PATCH", "~/connections/okta", {"name": " "}, 422, "must not be empty"),
         ("PATCH", "~/connections/nobody", {"name": "x"}, 404, "no connection 'nobody'"),
         ("GET", "~/connections/nobody", None, 404, "no connection 'nobody'"),
+        ("GET", "~/connections/nobody/removal", None, 404, "no connection 'nobody'"),
+        ("POST", "~/connections/nobody/removal", {}, 404, "no connection 'nobody'"),
+        ("POST", "~/connections/okta/removal", {"to": "okta"}, 422, "name another one"),
+        ("POST", "~/connections/okta/removal", {"to": "spare", "release": True}, 422, "not both"),
         ("POST", "~/connections/nobody/tokens", {}, 404, "no connection 'nobody'"),
         ("POST", "~/connections/okta/tokens", {"days": 0}, 422, "wrong"),
         ("DELETE", "~/connections/okta/tokens/nothing", None, 404, "no token 'nothing'"),
@@ -94,6 +98,27 @@ def test_what_cannot_be_done_changes_nothing(
     before = contents(world)
     assert words in api.refused(status, method, path, body)["detail"]
     assert contents(world) == before
+
+
+def test_a_connection_is_removed_once_it_is_said_whose_its_people_are(
+    world: World, acme: Tenant, api: Caller, okta: Connection
+) -> None:
+    okta.create_user("ana")
+    world.connect(acme, "spare")
+    before = contents(world)
+    foreseen = api.done("GET", "~/connections/okta/removal")
+    assert (foreseen["people"], foreseen["groups"], foreseen["tokens"], foreseen["to"]) == (1, 0, 1, None)
+    refused = api.refused(409, "POST", "~/connections/okta/removal", {})
+    assert refused["type"].endswith(":still-manages")
+    assert "people (1)" in refused["detail"]
+    assert contents(world) == before
+    done = api.done("POST", "~/connections/okta/removal", {"to": "spare"})
+    assert {**done, "removed": ""} == {**foreseen, "removed": "", "to": "spare"}
+    assert [each["name"] for each in api.items("~/connections")] == ["spare"]
+    assert okta.get("/Users").status_code == 401
+    api.refused(404, "GET", "~/connections/okta")
+    assert api.done("POST", "~/connections/spare/removal", {"release": True})["people"] == 1
+    assert stocktaking.compare(world.units, acme) == []
 
 
 def test_nobody_deals_out_more_than_they_may(world: World, acme: Tenant) -> None:

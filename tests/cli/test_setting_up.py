@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.cli.commands import CommandLine
+from tests.cli.commands import CommandLine, at_terminal
 
 
 def test_upgrade_makes_the_schema_and_changes_nothing_when_run_again(
@@ -41,6 +41,49 @@ def test_a_connection_keeps_what_it_was_made_with(acme_cli: CommandLine) -> None
         ("azure", "entra", "no", "member"),
         ("okta", "okta", "auto", "admin"),
     ]
+
+
+def test_a_connection_is_removed(acme_cli: CommandLine) -> None:
+    """It says what would end, then what ended; a person whom it manages has to be somebody's."""
+    acme_cli.done("connection", "create", "acme", "azure", "--idp", "entra")
+    acme_cli.done("token", "issue", "acme/azure")
+    told = acme_cli.done("connection", "remove", "acme", "azure", "--preview").out
+    assert told == "Would end: connection 'azure', 1 live token. It manages nothing.\n"
+    removed = acme_cli.json("connection", "remove", "acme", "azure")
+    assert {name: removed[name] for name in ("name", "to", "people", "groups", "resources", "tokens")} == {
+        "name": "azure",
+        "to": None,
+        "people": 0,
+        "groups": 0,
+        "resources": 0,
+        "tokens": 1,
+    }
+    assert [each["name"] for each in acme_cli.json("connection", "list", "acme")] == ["okta"]
+    acme_cli.done("connection", "create", "acme", "azure", "--idp", "entra")
+    acme_cli.done("user", "add", "acme", "ana@example.com", "--first", "Ana", "--last", "Silva")
+    acme_cli.done("user", "link", "acme", "ana@example.com", "azure")
+    told = acme_cli.done("connection", "remove", "acme", "azure", "--preview").out
+    assert told.endswith("1 person, 0 groups: say whose they are then, by --to or --release.\n")
+    assert "manages people (1)" in acme_cli.failed(1, "connection", "remove", "acme", "azure")
+    told = acme_cli.done("connection", "remove", "acme", "azure", "--to", "okta", "--preview").out
+    assert told.endswith("1 person, 0 groups: managed by 'okta' from then on.\n")
+    acme_cli.done("connection", "remove", "acme", "azure", "--to", "okta")
+    told = acme_cli.done("connection", "remove", "acme", "okta", "--release").out
+    assert told == "Removed: connection 'okta'. 1 person, 0 groups: managed by hand from then on.\n"
+
+
+def test_a_connection_s_people_are_either_handed_over_or_released(acme_cli: CommandLine) -> None:
+    refused = acme_cli.failed(2, "connection", "remove", "acme", "okta", "--to", "other", "--release")
+    assert "exclude each other" in refused
+
+
+def test_at_a_terminal_it_asks_before_a_connection_is_removed(acme_cli: CommandLine) -> None:
+    code, screen = at_terminal("connection", "remove", "acme", "okta", typed="n\n")
+    assert (code, "End for good: connection 'okta'. It manages nothing. Go on?" in screen) == (1, True), screen
+    assert acme_cli.json("connection", "list", "acme") != []
+    code, screen = at_terminal("connection", "remove", "acme", "okta", typed="y\n")
+    assert code == 0, screen
+    assert acme_cli.json("connection", "list", "acme") == []
 
 
 def test_products_are_listed_with_what_they_include(acme_cli: CommandLine) -> None:

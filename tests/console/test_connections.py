@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from scim_server.domain.tenants import IDPS, Tenant
-from scim_server.services import connecting, guides, registering, tenancy, tokens, trusting
+from scim_server.services import connecting, connections_seen, guides, registering, tenancy, tokens, trusting
 from scim_server.services.token_entries import SoughtTokens, TokenEntry
 from tests.console import visitors
 from tests.console.visitors import Visitor, text_of
@@ -139,6 +139,38 @@ def test_terms_are_changed_and_taken_back(world: World, acme: Tenant, ana: Visit
     assert log
     assert "POST" in ana.see(log[1])
     assert "no choice" in ana.refused(f"{path}/edit", max_role="emperor")
+
+
+def test_a_connection_is_removed_once_it_is_said_whose_its_people_are(
+    world: World, acme: Tenant, ana: Visitor, okta: Connection
+) -> None:
+    world.connect(acme, "spare")
+    okta.create_group("Sales", okta.create_user("zoe")["id"])
+    managed = connections_seen.managed(world.units, acme, "okta")
+    path = f"/connections/{id_of(world, acme, 'okta')}"
+    assert f"{path}/remove" in ana.get(path).text
+    shown = ana.see(f"{path}/remove")
+    assert "1 token" in shown
+    assert f"{managed.people} people, 1 group" in shown
+    assert "manages people (" in text_of(ana.submit(f"{path}/remove"))
+    assert "is removed" in ana.done(f"{path}/remove", fate=id_of(world, acme, "spare"))
+    assert okta.get("/Users").status_code == 401
+    assert connections_seen.managed(world.units, acme, "spare") == managed
+    assert ana.get(path).status_code == ana.get(f"{path}/remove").status_code == 404
+    spare = f"/connections/{id_of(world, acme, 'spare')}"
+    assert "Nobody but admins" in ana.see(f"{spare}/remove")
+    assert "No identity provider is connected" in ana.done(f"{spare}/remove", fate="-")
+    trail = ana.see("/audit")
+    assert "left to be managed by hand" in trail
+    assert "connection okta" in trail
+
+
+def test_one_that_manages_nothing_is_removed_without_a_choice(world: World, acme: Tenant, ana: Visitor) -> None:
+    world.connect(acme, "spare")
+    path = f"/connections/{id_of(world, acme, 'spare')}"
+    page = ana.get(f"{path}/remove")
+    assert 'name="fate"' not in page.text
+    assert "is removed" in ana.done(f"{path}/remove")
 
 
 def test_a_token_is_replaced_and_the_old_one_works_on(

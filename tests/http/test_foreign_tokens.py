@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from scim_server.services import tenancy, trusting
+from scim_server.services import disconnecting, tenancy, trusting
+from scim_server.services.disconnecting import Fate
 from tests import databases
 from tests.http.refusals import check_refusal, unchanged
 from tests.issuers import AUDIENCE, KEYS, LOOPBACK, METADATA, Issuer, curve, issuing, part, rsa, signed, trust
@@ -61,6 +62,21 @@ def test_a_token_of_a_trusted_issuer_stands_for_the_connection(town: World, entr
     (made,) = [entry for entry in town.trail(tenant) if entry.object_type == "user"]
     assert made.actor == f"connection:{tenancy.connections(town.units, tenant)[0].id}"
     assert issuer.fetched(METADATA) == issuer.fetched() == 1
+
+
+def test_a_removed_connection_takes_its_trust_along(town: World, entra: Connection, issuer: Issuer) -> None:
+    """That which somebody says meanwhile, having found the connection before, as well."""
+    trust(town, entra, issuer)
+    tenant, with_token = tenancy.tenant(town.units, entra.slug), sending(entra, issuer.token(town))
+    (trusted,) = trusting.issuers(town.units, tenant)
+    assert with_token.get("/Users").status_code == 200
+    disconnecting.remove_connection(town.units, tenant, CAUSE, "entra", Fate())
+    assert with_token.get("/Users").status_code == 401
+    with town.units.write(tenant, CAUSE) as uow:
+        uow.trusted_issuers.add(trusted.issuer)
+        uow.commit()
+    assert with_token.get("/Users").status_code == 401
+    trusting.distrust_issuer(town.units, tenant, CAUSE, trusted.issuer.name)
 
 
 @pytest.mark.parametrize("audience", [AUDIENCE, ["api://other", AUDIENCE]])

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from threading import Barrier, Event
 from time import monotonic
 from typing import Any
@@ -17,8 +18,20 @@ import pytest
 from scim_server.domain.directory import Group, User
 from scim_server.domain.errors import AddressTaken, Contention, Refusal
 from scim_server.domain.seats import Policy
-from scim_server.domain.tenants import Tenant
-from scim_server.services import bequeathing, entitling, provisioning, reconciling, rule_changes, ruling
+from scim_server.domain.tenants import SCIM_SCOPES, Tenant
+from scim_server.services import (
+    bequeathing,
+    connecting,
+    disconnecting,
+    entitling,
+    provisioning,
+    reconciling,
+    rule_changes,
+    ruling,
+    stocktaking,
+    tenancy,
+)
+from scim_server.services.disconnecting import Fate
 from scim_server.services.opening import lock_subscriptions
 from scim_server.services.retrying import retried
 from scim_server.services.rule_parts import RuleParts
@@ -84,6 +97,10 @@ def add(uow: Any, group_id: str, *users: str, groups: tuple[str, ...] = ()) -> N
     group = uow.groups.get(group_id)
     members = dict.fromkeys(users, "User") | dict.fromkeys(groups, "Group")
     provisioning.change_group(uow, group, group, added=members, removed={})
+
+
+def removal(world: World, tenant: Tenant, fate: Fate) -> Callable[[], Any]:
+    return lambda: disconnecting.remove_connection(world.units, tenant, CAUSE, "okta", fate)
 
 
 def rule_for_sales(world: World, tenant: Tenant) -> None:
@@ -360,3 +377,26 @@ def refused(use_case: Callable[[], Any]) -> str:
     with pytest.raises(Refusal) as refusal:
         use_case()
     return refusal.value.detail
+
+
+def test_who_is_just_being_written_is_handed_over_as_they_are_then(
+    world: World, acme: Tenant, okta: Connection
+) -> None:
+    ana = okta.create_user("ana")["id"]
+    with open_unit(world, acme, removal(world, acme, Fate(release=True))) as (uow, _):
+        user = provisioning.lock_user(uow, ana)
+        provisioning.change_user(uow, user, replace(user, profile=SALES))
+    after = world.person(acme, "ana").user
+    assert (after.origin, after.profile[ENTERPRISE]) == ("admin", SALES[ENTERPRISE])
+    assert stocktaking.compare(world.units, acme) == []
+
+
+def test_a_token_that_is_just_being_issued_ends_with_its_connection(
+    world: World, acme: Tenant, okta: Connection
+) -> None:
+    found = connecting.connection(world.units, acme, "okta")
+    with open_unit(world, acme, removal(world, acme, Fate())) as (uow, removed):
+        assert len(tenancy.live_tokens(uow, found)) == 1
+        tenancy.new_token(uow, found, SCIM_SCOPES, timedelta(days=1))
+    assert removed.result().tokens == 2
+    assert {row["revoked"] for row in world.rows("tokens")} == {removed.result().connection.removed}

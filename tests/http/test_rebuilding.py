@@ -23,6 +23,7 @@ from scim_server.services import (
     authorising,
     client_secrets,
     connecting,
+    disconnecting,
     editing,
     federating,
     hooking,
@@ -47,6 +48,7 @@ from scim_server.services import (
     verifying,
     wording,
 )
+from scim_server.services.disconnecting import Fate
 from scim_server.services.hooking import Wishes
 from scim_server.services.relaying import relay
 from scim_server.services.stream_changes import StreamWishes
@@ -277,6 +279,18 @@ def add_streams(world: World, acme: Tenant) -> None:
     streaming.remove_stream(world.units, acme, CAUSE, "gone")
 
 
+def change_identity_providers(world: World, acme: Tenant) -> None:
+    """One that is gone, whose people, groups and the rest another has; one whose people nobody has."""
+    leaving_one, left = world.connect(acme, "old"), world.connect(acme, "older")
+    someone = leaving_one.create_user("nia")["id"]
+    leaving_one.create_group("Old", someone)
+    leaving_one.post("/Devices", {"schemas": [DEVICE], "displayName": "Gate", "active": True})
+    leaving_one.delete(f"/Users/{leaving_one.create_user('oli')['id']}")
+    left.create_group("Older", left.create_user("pia")["id"])
+    disconnecting.remove_connection(world.units, acme, CAUSE, "old", Fate(to="okta"))
+    disconnecting.remove_connection(world.units, acme, CAUSE, "older", Fate(release=True))
+
+
 @pytest.fixture
 def world(build_world: Callable[..., World]) -> World:
     """A world with further schemas."""
@@ -303,6 +317,7 @@ def full(world: World, acme: Tenant, okta: Connection) -> World:
     federating.set_provider(world.units, acme, CAUSE, "https://idp.example.com", "console", "secret")
     add_webhooks(world, acme)
     add_streams(world, acme)
+    change_identity_providers(world, acme)
     return world
 
 

@@ -6,7 +6,7 @@ from scim_server.api.answers import Answered, Made, page_of, part_of
 from scim_server.api.calls import Call
 from scim_server.api.endpoints import TENANT, Noun
 from scim_server.api.fields import Choice, Flag, Number, Text, Texts
-from scim_server.api.items.connections import ConnectionItem
+from scim_server.api.items.connections import ConnectionItem, ConnectionRemovalItem
 from scim_server.api.items.diagnoses import DiagnosisItem
 from scim_server.api.items.tokens import NewTokenItem, RotatedTokenItem, TokenItem
 from scim_server.api.nouns.tokens import MOST_DAYS, Life, TokensQuery, sought
@@ -14,8 +14,9 @@ from scim_server.api.shapes import Body, PageQuery
 from scim_server.domain.access import ADMIN, ROLES
 from scim_server.domain.networks import MOST_NETWORKS
 from scim_server.domain.tenants import IDPS, MANAGES_ENTITLEMENTS, SCIM_SCOPES
-from scim_server.services import connecting, diagnosing, rotating, tenancy, tokens
+from scim_server.services import connecting, diagnosing, disconnecting, rotating, tenancy, tokens
 from scim_server.services.addresses import base_address
+from scim_server.services.disconnecting import Fate
 from scim_server.services.token_entries import TokenKind
 
 connections = Noun("connections", "Links of identity providers to a tenant. `{connection}` is an id or a name.")
@@ -48,6 +49,13 @@ class ConnectionChange(Body):
     accepts_raw = Flag(about="Whether its tokens may come without the word Bearer.")
     creator_only = Flag(about="Whether it changes nothing but what it created or what was linked to it.")
     networks = Texts(most=MOST_NETWORKS, about="In CIDR notation; requests from elsewhere are refused. None: anywhere.")
+
+
+class ConnectionRemoval(Body):
+    """What is to become of the people and groups that the connection manages; needed where there are any."""
+
+    to = Text(load_default=None, about="Another connection has them from then on, by id or name.")
+    release = Flag(load_default=False, about="They are managed by hand from then on, until another connection writes.")
 
 
 class NewConnectionToken(Life):
@@ -96,6 +104,24 @@ def edit_connection(call: Call) -> Answered:
     """Change a connection. Roles that it granted stay, and what was held back as above its highest role is granted
     now as far as it may."""
     return connecting.edit_connection(call.units, call.tenant, call.cause, call.path["connection"], **call.body)
+
+
+@connections.get(f"{ONE}/removal", "connections.write", shows=ConnectionRemovalItem)
+def preview_connection_removal(call: Call) -> Answered:
+    """Say what would end with a connection, and what it manages; nothing does."""
+    return disconnecting.preview(call.units, call.tenant, call.cause, call.path["connection"], Fate())
+
+
+@connections.post(f"{ONE}/removal", "connections.write", shows=ConnectionRemovalItem, body=ConnectionRemoval)
+def remove_connection(call: Call) -> Answered:
+    """Remove a connection for good.
+
+    Its tokens, OAuth clients and trusted issuers end at once. What it manages stays as it is, seats included; whose it
+    is then has to be said (409 `still-manages`): another connection's, or nobody's. The name is free for another one.
+    """
+    return disconnecting.remove_connection(
+        call.units, call.tenant, call.cause, call.path["connection"], Fate(**call.body)
+    )
 
 
 @connections.post(f"{ONE}/diagnosis", "connections.write", shows=DiagnosisItem)

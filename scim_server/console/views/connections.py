@@ -10,15 +10,18 @@ from scim_server.console.calls import Call
 from scim_server.console.sections import TENANT, Section
 from scim_server.console.terms_of_connections import typed_terms
 from scim_server.domain.tenants import MOST_LIVE_TOKENS
-from scim_server.services import connecting, connections_seen
+from scim_server.services import connecting, connections_seen, disconnecting, tenancy
 from scim_server.services.connections_seen import ConnectionView
 from scim_server.services.csv_rows import Cell, csv_lines
+from scim_server.services.disconnecting import Fate
 from scim_server.services.guides import GUIDES
 
 connections = Section("connections", lazy_gettext("Connections"), "list_connections")
 PERMISSION = "connections.write"
 CONNECTIONS = f"{TENANT}/connections"
 ONE = f"{CONNECTIONS}/<connection>"
+BY_HAND = "-"
+"""What the form sends in place of a connection where nobody's connection manages what this one does."""
 COLUMNS = (
     *("name", "idp", "last request", "requests of late", "refused of late", "live tokens", "tokens expire"),
     *("manages entitlements", "highest role", "creator only", "networks", "created", "id"),
@@ -65,6 +68,23 @@ def save_connection(call: Call) -> Response:
     terms = typed_terms(call.form) | {name: name in call.form for name in ("accepts_basic", "accepts_raw")}
     changed = connecting.edit_connection(call.units, call.tenant, call.cause, call.path["connection"], **terms)
     return go(call.url("show_connection", connection=changed.id), gettext("The connection is changed."), undo=call)
+
+
+@connections.get(f"{ONE}/remove", PERMISSION)
+def end_connection(call: Call) -> str:
+    """What it means to remove the connection, and what is to be decided."""
+    removal = disconnecting.preview(call.units, call.tenant, call.cause, call.path["connection"], Fate())
+    others = [each for each in tenancy.connections(call.units, call.tenant) if each.id != removal.connection.id]
+    return render("connections/remove.html", removal=removal, others=others, by_hand=BY_HAND)
+
+
+@connections.post(f"{ONE}/remove", PERMISSION)
+def remove_connection(call: Call) -> Response:
+    """Remove it."""
+    chosen = call.form.get("fate", "")
+    fate = Fate(to=chosen or None) if chosen != BY_HAND else Fate(release=True)
+    disconnecting.remove_connection(call.units, call.tenant, call.cause, call.path["connection"], fate)
+    return go(call.url("list_connections"), gettext("The connection is removed."))
 
 
 def _rows(found: list[ConnectionView]) -> Iterator[list[Cell]]:

@@ -56,6 +56,7 @@ PEOPLE: Mapping[str, Mapping[str, LazyString]] = {
         "user.deleted": lazy_gettext("Deleted"),
         "user.restored": lazy_gettext("Restored"),
         "user.linked": lazy_gettext("Linked to a connection"),
+        "user.unlinked": lazy_gettext("Left to be managed by hand"),
         "user.taken_over": lazy_gettext("Taken over by somebody new"),
         "user.got_address": lazy_gettext("Became owner of the address"),
         "user.lost_address": lazy_gettext("Gave up the address"),

@@ -16,6 +16,7 @@ from scim_server.services.ports.authorizations import (
     UsedProofs,
 )
 from scim_server.services.ports.bearers import Bearers
+from scim_server.services.ports.belongings import Belonging, Belongings
 from scim_server.services.ports.cells import Cells, Relocation, Switch
 from scim_server.services.ports.check_ups import CheckUps, Played
 from scim_server.services.ports.consents import ApprovalCodes, OAuthGrants, RefreshBearer, RefreshTokens
@@ -70,6 +71,8 @@ __all__ = [
     "AsyncRequests",
     "AttributeCondition",
     "Bearers",
+    "Belonging",
+    "Belongings",
     "Cells",
     "CheckUps",
     "Connections",

@@ -181,6 +181,10 @@ class Resources(Protocol):
         """Take the resource out and free its unique values."""
         ...
 
+    def some(self, resource_ids: Collection[str]) -> list[Resource]:
+        """Those resources, not locked."""
+        ...
+
     def types(self, ids: Collection[str]) -> dict[str, str]:
         """Of `ids`, those that name a resource of the tenant, with the name of its type, users and groups included."""
         ...

@@ -15,7 +15,13 @@ from scim_server.domain.tenants import Connection, Token
 
 
 class Connections(Protocol):
-    def all(self) -> list[Connection]: ...
+    def all(self) -> list[Connection]:
+        """Every one by name."""
+        ...
+
+    def ever(self) -> list[Connection]:
+        """Those, and behind them the removed ones, the last first, by the names that they had: one may come twice."""
+        ...
 
     def named(self, name: str) -> Connection | None: ...
 
@@ -27,10 +33,18 @@ class Connections(Protocol):
         """Save its name and what it may do. Raises Taken where the name is in use."""
         ...
 
+    def remove(self, connection: Connection) -> None:
+        """Have it be removed as it says; its name is free."""
+        ...
+
+    def settle(self, connection_id: str) -> None:
+        """Note that nothing belongs to a removed one any more."""
+        ...
+
     def mark_wrote_entitlements(self, connection_id: str) -> None: ...
 
-    def managed(self, origin: str) -> tuple[int, int]:
-        """How many people and how many groups are of that origin."""
+    def managed(self, origin: str) -> tuple[int, int, int]:
+        """How many people, groups and other resources are of that origin."""
         ...
 
     def lock(self, connection_id: str) -> None:

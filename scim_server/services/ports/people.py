@@ -101,6 +101,10 @@ class Tombstones(Protocol):
 
     def all(self) -> list[Tombstone]: ...
 
+    def some(self, user_ids: Collection[str]) -> list[Tombstone]:
+        """Those of these people."""
+        ...
+
     def names(self, user_ids: Collection[str]) -> dict[str, str]:
         """The user names that those people had, by id; of who is forgotten there is none."""
         ...

@@ -23,6 +23,7 @@ from scim_server.services.ports.authorizations import (
     UsedProofs,
 )
 from scim_server.services.ports.bearers import Bearers
+from scim_server.services.ports.belongings import Belongings
 from scim_server.services.ports.consents import ApprovalCodes, OAuthGrants, RefreshTokens
 from scim_server.services.ports.directory import Groups, Members, Resources
 from scim_server.services.ports.domains import Domains
@@ -135,6 +136,9 @@ class UnitOfWork(Protocol):
 
     @property
     def connections(self) -> Connections: ...
+
+    @property
+    def belongings(self) -> Belongings: ...
 
     @property
     def trusted_issuers(self) -> TrustedIssuers: ...
@@ -493,6 +497,10 @@ class Operator(Protocol):
 
     def due_webhooks(self, most: int) -> list[tuple[Tenant, str]]:
         """Webhooks that are due and that nobody has, each with its tenant, those that wait longest first."""
+        ...
+
+    def unsettled_connections(self) -> list[tuple[Tenant, Connection]]:
+        """Removed connections to which something may belong yet, with their tenants, the first removed first."""
         ...
 
     def stream_owners(self) -> list[tuple[Tenant, str]]:

@@ -56,10 +56,17 @@ connections = Table(
     Column("accepts_raw", Boolean(), nullable=False, server_default=false()),
     Column("creator_only", Boolean(), nullable=False, server_default=false()),
     Column("networks", DOCUMENT, nullable=False, server_default=text("'[]'")),
+    Column("removed", BYTES),
+    Column("former_name", BYTES),
+    Column("successor", BYTES),
+    Column("settled", Boolean(), nullable=False, server_default=false()),
     UniqueConstraint("tenant_id", "name"),
 )
 """`accepts_basic` and `accepts_raw`: whether a token may come by HTTP Basic, or without a scheme. Under `creator_only`
-it changes nobody but whom it created. From outside `networks` it takes no request; an empty list means anywhere."""
+it changes nobody but whom it created. From outside `networks` it takes no request; an empty list means anywhere.
+
+A `removed` one gives up its name: `name` is its id then, and `former_name` what it was called. `successor` is the id of
+the connection that has what it managed, NULL for none; `settled` is whether nothing belongs to it any more."""
 
 tokens = Table(
     "tokens",
