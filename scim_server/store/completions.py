@@ -73,7 +73,7 @@ def _groups_of(page: CTE) -> Select[Any]:
         select(groups.c.id, func.coalesce(_NAMED + display, "").label("display"))
         .where(groups.c.tenant_id == _TENANT, among_rows(groups.c.id, select(within.c.group_id).distinct()))
         .cte("named")
-        .prefix_with("MATERIALIZED", dialect="postgresql")
+        .prefix_with("MATERIALIZED")
     )
     listed = list_of(within.c.group_id + _WAY + within.c.way + named.c.display).label("groups")
     return select(within.c.owner, listed).join(named, named.c.id == within.c.group_id).group_by(within.c.owner)

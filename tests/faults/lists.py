@@ -1,7 +1,10 @@
 """Faults of sorting and paging (RFC 7644 sections 3.4.2.3 and 3.4.2.4), queries by POST, and projection (3.9)."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
+
+import orjson
 
 from scim_server.http import routes, views
 from scim_server.protocol import messages, projection
@@ -220,12 +223,13 @@ def unprojected_writes(patch: Patch) -> None:
 
 @shown.fault("lists-without-meta", "Resources in lists have no meta.", "common.location-stable query.representation")
 def lists_without_meta(patch: Patch) -> None:
-    original = searches.project
-    patch.setattr(
-        searches,
-        "project",
-        lambda *given: {name: value for name, value in original(*given).items() if name != "meta"},
-    )
+    original = searches.list_response
+
+    def listed(resources: Sequence[Any], *given: Any) -> dict[str, Any]:
+        read = orjson.loads(orjson.dumps(resources))
+        return original([{name: value for name, value in each.items() if name != "meta"} for each in read], *given)
+
+    patch.setattr(searches, "list_response", listed)
 
 
 @shown.fault(
