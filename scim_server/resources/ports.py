@@ -16,13 +16,14 @@ from scim_server.services.log_entries import LogEntry
 from scim_server.services.ports import UnitOfWork, Units
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Found:
     """A resource with the computed attributes that were asked for; `$ref`s are left to the caller.
 
     What is worked out and not stored has no moment of its own: `created` and `modified` are None. `stamp` is what else
     than its version the members of a group are shown by: it is raised when one of them is renamed. Of a document that
-    is plain the `text` is here as it is stored, and `document` has what was filled in.
+    is plain the `text` is here as it is stored, and `document` has what was filled in. Nothing of it is changed; not
+    frozen, which would take as long again for each of a page.
     """
 
     id: str

@@ -93,20 +93,22 @@ class PlainPage:
     several people of a page are in are written once."""
 
     caller: Addressing
-    groups: dict[tuple[str, str], bytes] = field(default_factory=dict)
+    groups: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def represent(self, kind: ResourceType, found: Found, text: str) -> orjson.Fragment:
         """The whole resource, nothing of which an answer hides."""
-        beside = orjson.dumps({"id": found.id, "meta": _meta(self.caller, kind, found)})
         listed = found.document.get("groups")
-        groups = b"" if listed is None else b',"groups":[' + b",".join(map(self._group, listed)) + b"]"
-        return orjson.Fragment(text[:-1].encode() + groups + b"," + beside[1:])
+        groups = "" if listed is None else f',"groups":[{self._written(listed)}]'
+        meta = orjson.dumps(_meta(self.caller, kind, found)).decode()
+        return orjson.Fragment(f'{text[:-1]},"id":"{found.id}"{groups},"meta":{meta}}}')
 
-    def _group(self, element: Mapping[str, Any]) -> bytes:
-        key = element["value"], element["type"]
-        if key not in self.groups:
-            self.groups[key] = orjson.dumps(_referring(self.caller, element, "Group"))
-        return self.groups[key]
+    def _written(self, listed: Sequence[Mapping[str, Any]]) -> str:
+        known = self.groups
+        return ",".join([known.get((each["value"], each["type"])) or self._write(each) for each in listed])
+
+    def _write(self, element: Mapping[str, Any]) -> str:
+        written = orjson.dumps(_referring(self.caller, element, "Group")).decode()
+        return self.groups.setdefault((element["value"], element["type"]), written)
 
 
 def _memberships(caller: Addressing, kind: ResourceType, document: Mapping[str, Any]) -> dict[str, Any]:
@@ -119,12 +121,15 @@ def _memberships(caller: Addressing, kind: ResourceType, document: Mapping[str, 
 
 
 def _meta(caller: Addressing, kind: ResourceType, found: Found) -> dict[str, Any]:
-    moments = {"created": found.created, "lastModified": found.modified} if found.created else {}
+    location, tag = caller.address(kind.endpoint, found.id), entity_tag(found.version)
+    if found.created is None:
+        return {"resourceType": kind.name, "location": location, "version": tag}
     return {
         "resourceType": kind.name,
-        **moments,
-        "location": caller.address(kind.endpoint, found.id),
-        "version": entity_tag(found.version),
+        "created": found.created,
+        "lastModified": found.modified,
+        "location": location,
+        "version": tag,
     }
 
 

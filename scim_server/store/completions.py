@@ -108,10 +108,10 @@ def found_in(row: Row, known: Elements) -> Found:
 def _elements(listed: list[str], known: Elements) -> list[dict[str, Any]]:
     """In order of their ids, each group once. Who is in a group directly and through another one, is directly."""
     found: Elements = {}
-    for told in sorted(listed, reverse=True):
+    for told in sorted(listed):
         element = known.get(told) or known.setdefault(told, _element(told))
-        found[element["value"]] = element
-    return [*found.values()][::-1]
+        found.setdefault(element["value"], element)
+    return list(found.values())
 
 
 def _element(told: str) -> dict[str, Any]:
