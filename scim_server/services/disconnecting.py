@@ -167,10 +167,12 @@ def _successor(uow: UnitOfWork, leaving: Connection, fate: Fate, permits: Permit
 def _check_reach(uow: UnitOfWork, leaving: Connection, to: Connection, permits: Collection[str]) -> None:
     """Raises Forbidden, as linking people one by one to that connection would."""
     check_within(ROLES[to.max_role], permits)
-    for code, role in uow.roles.all().by_code.items():
+    origin, roles = f"{CONNECTION}{leaving.id}", uow.roles.all()
+    named = {roles.find(value) for user in uow.users.returning_to_roles(origin) for value in user.role_values}
+    for code, role in roles.by_code.items():
         if not role.permissions <= set(permits):
             holders = uow.users.some({grant.user_id for grant in uow.grants.with_role(code)})
-            if any(each.origin == f"{CONNECTION}{leaving.id}" for each in holders):
+            if code in named or any(each.origin == origin for each in holders):
                 check_within(role, permits)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from scim_server.domain.directory import MOVED_AWAY, User
+from scim_server.domain.directory import MOVED_AWAY, Status, User
 from scim_server.domain.errors import Contention, Invalid
 from scim_server.domain.instants import Instant
 from scim_server.domain.tenants import Tenant
@@ -21,6 +21,7 @@ from scim_server.services.sought_people import SoughtPeople
 from scim_server.store import rows, uniqueness
 from scim_server.store.databases import reaching_all
 from scim_server.store.dossiers import Dossiers
+from scim_server.store.expressions import mentions
 from scim_server.store.identifiers import can_be_id
 from scim_server.store.queries import Documents
 from scim_server.store.rows import Row
@@ -28,6 +29,7 @@ from scim_server.store.scopes import Scope, taken
 from scim_server.store.searches import limited
 from scim_server.store.sets import among
 from scim_server.store.sought_people import conditions
+from scim_server.store.standings import stands
 from scim_server.store.tables import addresses, issues, person_tokens, sightings, tenants, user_emails, users
 from scim_server.store.visits import SIGN_OUT
 
@@ -52,6 +54,12 @@ _IDS_AFTER = (
     select(users.c.id).where(_OF_TENANT, users.c.id > bindparam("after")).order_by(users.c.id).limit(bindparam("most"))
 )
 _PAGE = select(users).where(_OF_TENANT).order_by(users.c.id).limit(bindparam("most"))
+_RETURNING_TO_ROLES = select(users).where(
+    _OF_TENANT,
+    *stands(Status.SUSPENDED, None),
+    users.c.origin == bindparam("of_origin"),
+    mentions(users.c.document, "roles"),
+)
 _EMAIL = ("user_id", "position", "address_key", "type")
 _ALL_EMAILS = (
     select(*(user_emails.c[name] for name in _EMAIL))
@@ -196,6 +204,9 @@ class Users:
 
     def ids_after(self, user_id: str, most: int) -> list[str]:
         return [row["id"] for row in self.scope.rows(_IDS_AFTER, after=user_id, most=most)]
+
+    def returning_to_roles(self, origin: str) -> list[User]:
+        return [rows.user_of(row) for row in self.scope.rows(_RETURNING_TO_ROLES, of_origin=origin)]
 
     def misfiled(self) -> list[User]:
         emails: dict[str, list[dict[str, Any]]] = {}

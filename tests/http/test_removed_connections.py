@@ -296,6 +296,22 @@ def test_an_admin_hands_nobody_over_who_is_above_them(house: World, client: Conn
     assert root
 
 
+def test_nor_somebody_who_would_be_again(house: World, client: Connection, entra: Connection) -> None:
+    """Suspended they have no role, and get theirs back as whoever manages them says so."""
+    tenant = tenant_of(house, client)
+    connecting.edit_connection(house.units, tenant, CAUSE, client.name, max_role="super_admin")
+    root = client.create_user("root", roles=[{"value": "Super_Admin"}])["id"]
+    client.create_user("other", roles=[{"value": "super_admin"}])
+    linking.link_user(house.units, tenant, CAUSE, "other", "entra")
+    assert client.patch(f"/Users/{root}", {"op": "replace", "path": "active", "value": False}).status_code == 200
+    assert house.roles_of(tenant, "root") == []
+    fate = Fate(to="entra")
+    with unchanged(house), pytest.raises(Forbidden, match="super_admin"):
+        disconnecting.remove_connection(house.units, tenant, OF_ADMIN, client.name, fate)
+    linking.link_user(house.units, tenant, CAUSE, "root", "entra")
+    assert disconnecting.remove_connection(house.units, tenant, OF_ADMIN, client.name, fate).to == "entra"
+
+
 def test_a_role_that_was_denied_stays_denied(house: World, client: Connection) -> None:
     tenant = tenant_of(house, client)
     client.create_user("eve", roles=[{"value": "super_admin"}])

@@ -61,6 +61,11 @@ class Users(Protocol):
         """End the user's visits of the console."""
         ...
 
+    def returning_to_roles(self, origin: str) -> list[User]:
+        """Those of that origin who are suspended and whose document may name roles, which then are theirs again; not
+        locked."""
+        ...
+
     def misfiled(self) -> list[User]:
         """Those whose columns or e-mails beside the document do not say what it says."""
         ...
