@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from scim_server.services import connecting
+from scim_server.services import connecting, tenancy
 from tests.browser.pictures import Album
 from tests.browser.sites import Site
 from tests.worlds import Connection
@@ -58,3 +58,17 @@ def test_a_connection_is_looked_at_examined_and_given_a_new_token(site: Site, pa
     page.get_by_role("link", name="Revoke").first.click()
     page.get_by_role("button", name="Revoke the token").click()
     expect(page.get_by_role("status")).to_contain_text("opens nothing any more")
+
+
+def test_a_connection_is_removed_and_its_people_are_anothers(site: Site, page: Page, album: Album) -> None:
+    heir = site.world.connect(site.tenant, "entra", idp="entra")
+    okta = connecting.connection(site.world.units, site.tenant, "okta")
+    page.goto(site.address(f"/connections/{okta.id}"))
+    page.get_by_role("button", name="Remove", exact=True).click()
+    expect(page.get_by_text("8 people, 2 groups")).to_be_visible()
+    album.take(page, "connection-removal")
+    page.get_by_label("The connection entra").check()
+    page.get_by_role("button", name="Remove the connection").click()
+    expect(page.get_by_role("status")).to_have_text("The connection is removed.")
+    album.take_once(page, "connection-removed")
+    assert [each.name for each in tenancy.connections(site.world.units, site.tenant)] == [heir.name]
