@@ -51,6 +51,7 @@ def repair(units: Units, tenant: Tenant, cause: Cause) -> list[str]:
         found = list(misfilings(uow))
         if found:
             file_again(uow)
+        marked = uow.users.mark_plain()
         addressed = list(_wrong_addresses(uow))
         if addressed:
             _repair_addresses(uow)
@@ -61,7 +62,7 @@ def repair(units: Units, tenant: Tenant, cause: Cause) -> list[str]:
         wrong = list(ledger.differences())
         if wrong:
             _repair_seats(uow, ledger, may_hold, products)
-        if found or wrong:
+        if found or wrong or marked:
             uow.commit()
         return [*found, *wrong]
 

@@ -15,6 +15,7 @@ from scim_server.domain.tenants import Tenant
 from scim_server.protocol.normalising import LONGEST_USERNAME, address_key, username_key
 from scim_server.protocol.projection import projection_mark
 from scim_server.protocol.schemas import ResourceType
+from scim_server.resources.representations import plain_mark
 from scim_server.services.issues import EMAIL_IN_USE
 from scim_server.services.ports import Issue
 from scim_server.services.sought_people import SoughtPeople
@@ -82,6 +83,7 @@ _SAVE = (
     .where(_OF_TENANT, users.c.id == bindparam("user_id"))
     .values({column.name: bindparam(column.name) for column in users.c if column.name not in _KEPT})
 )
+_MARK = update(users).where(_OF_TENANT, users.c.id == bindparam("user_id")).values({users.c.plain: bindparam("plain")})
 _REMOVE = delete(users).where(_OF_TENANT, users.c.id == bindparam("user_id"))
 _ADD_EMAILS = insert(user_emails)
 _REMOVE_EMAILS = delete(user_emails).where(user_emails.c.tenant_id == bindparam("tenant"), among(user_emails.c.user_id))
@@ -223,6 +225,13 @@ class Users:
             if any(row[name] != filed[name] for name in filed) or emails.get(user.id, []) != rows.email_rows(user):
                 found.append(user)
         return found
+
+    def mark_plain(self) -> int:
+        marks = {row["id"]: (row["plain"], plain_mark(row["document"], self.kind)) for row in self.scope.rows(_ALL)}
+        stale = {user_id: mark for user_id, (before, mark) in marks.items() if mark != before}
+        for user_id, mark in stale.items():
+            self.scope.run(_MARK, user_id=user_id, plain=mark)
+        return len(stale)
 
     def _describes(self, user: User) -> bool:
         """Whether every extension of the document has its schema here; files that describe them may be away."""

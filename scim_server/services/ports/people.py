@@ -70,6 +70,11 @@ class Users(Protocol):
         """Those whose columns or e-mails beside the document do not say what it says."""
         ...
 
+    def mark_plain(self) -> int:
+        """Mark anew which documents answers show as they stand, which a change of the schemas undoes; answers of how
+        many. Nothing else of anybody changes. They must be locked."""
+        ...
+
     def named(self, user_name: str) -> User | None:
         """The user of that name, letter case and form ignored, not locked."""
         ...
