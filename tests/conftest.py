@@ -1,14 +1,20 @@
 """Fixtures: every test that asks for a world runs on SQLite and on PostgreSQL."""
 
+import os
 import signal
 from collections.abc import Callable, Iterator
 
 import pytest
+from hypothesis import settings
 
 from scim_server.domain.tenants import Tenant
 from scim_server.http.logs import configure_logging
 from tests import databases, dialects, memories, worlds
 
+if "SCIM_TEST_EXAMPLES" not in os.environ:
+    # The same examples each time, so that what fails fails for what was changed; `make test-long` tries others.
+    settings.register_profile("the same", derandomize=True)
+    settings.load_profile("the same")
 dialects.remember_compiled()
 memories.remember_made()
 # Left alone, structlog draws the values of all variables of a traceback, which takes seconds of a world's.
