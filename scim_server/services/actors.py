@@ -39,10 +39,7 @@ class Actors:
     @classmethod
     def of(cls, uow: UnitOfWork, people: Mapping[str, str]) -> Self:
         """The tenant's connections and tokens, and people whose user names are known, by id."""
-        names = {f"{CONNECTION}{each.id}": each.name for each in uow.connections.ever()}
-        names |= {f"{TOKEN}{each.id}": each.name for each in uow.api_tokens.all()}
-        names |= {f"{CLIENT}{each.id}": each.name for each in uow.oauth_clients.all()}
-        return cls(names | {f"{PERSON}{user_id}": name for user_id, name in people.items()})
+        return cls(acting(uow) | {f"{PERSON}{user_id}": name for user_id, name in people.items()})
 
     @classmethod
     def among(cls, uow: UnitOfWork, actors: Collection[str]) -> Self:
@@ -55,6 +52,13 @@ class Actors:
         if name is not None and kind in _NAMED:
             return _NAMED[kind].format(name)
         return _KINDS.get(actor) or _OTHERS.get(kind, actor)
+
+
+def acting(uow: UnitOfWork) -> dict[str, str]:
+    """The names of the tenant's connections, removed ones too, its tokens and its clients, by what actors they are."""
+    names = {f"{CONNECTION}{each.id}": each.name for each in uow.connections.ever()}
+    names |= {f"{TOKEN}{each.id}": each.name for each in uow.api_tokens.all()}
+    return names | {f"{CLIENT}{each.id}": each.name for each in uow.oauth_clients.all()}
 
 
 def kind_of(actor: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from scim_server.domain.events import ID
 from scim_server.domain.tenants import Tenant
 from scim_server.services import naming
-from scim_server.services.actors import CLIENT, CONNECTION, PERSON, TOKEN, people_among
+from scim_server.services.actors import CONNECTION, PERSON, acting, people_among
 from scim_server.services.audit_entries import AuditEntry, SoughtEntries
 from scim_server.services.ports import UnitOfWork, Units
 
@@ -34,29 +34,29 @@ def read(
     `actor` may also be one as the trail has it. A fixed number of statements, however many entries are found.
     """
     with units.browse(tenant) as uow:
-        acting = _acting(uow)
+        names = acting(uow)
         if about is not None:
             sought = replace(sought, object_id=naming.known_id(uow, about))
         if actor is not None:
-            sought = replace(sought, actor=_actor(uow, acting, actor))
-        return _read(uow, uow.trail.find(sought), acting)
+            sought = replace(sought, actor=_actor(uow, names, actor))
+        return _read(uow, uow.trail.find(sought), names)
 
 
 def named(units: Units, tenant: Tenant, entries: Sequence[AuditEntry], others: Collection[str] = ()) -> Reading:
     """Entries that were found already, with the names, and those of `others` by their ids."""
     with units.browse(tenant) as uow:
-        return _read(uow, entries, _acting(uow), others)
+        return _read(uow, entries, acting(uow), others)
 
 
 def _read(
-    uow: UnitOfWork, entries: Sequence[AuditEntry], acting: Mapping[str, str], others: Collection[str] = ()
+    uow: UnitOfWork, entries: Sequence[AuditEntry], actors: Mapping[str, str], others: Collection[str] = ()
 ) -> Reading:
     ids = list(islice(dict.fromkeys((*others, *_ids(entries))), MOST_NAMES))
-    names = {actor.partition(":")[2]: name for actor, name in acting.items()}
+    names = {actor.partition(":")[2]: name for actor, name in actors.items()}
     names |= {each.object_id: name for each in entries if (name := _own_name(each)) is not None}
     names |= {each.id: each.user_name for each in uow.users.some(ids)}
     names |= uow.groups.names(ids)
-    connections = sorted({name for actor, name in acting.items() if actor.startswith(CONNECTION)})
+    connections = sorted({name for actor, name in actors.items() if actor.startswith(CONNECTION)})
     return Reading(entries, names, connections)
 
 
@@ -67,15 +67,8 @@ def _own_name(entry: AuditEntry) -> str | None:
     return found if isinstance(found, str) else None
 
 
-def _acting(uow: UnitOfWork) -> dict[str, str]:
-    """The names of what acts but is nobody, by the actor that it is in the trail."""
-    names = {f"{CONNECTION}{each.id}": each.name for each in uow.connections.ever()}
-    names |= {f"{TOKEN}{each.id}": each.name for each in uow.api_tokens.all()}
-    return names | {f"{CLIENT}{each.id}": each.name for each in uow.oauth_clients.all()}
-
-
-def _actor(uow: UnitOfWork, acting: Mapping[str, str], text: str) -> str:
-    called = next((actor for actor, name in acting.items() if name == text), None)
+def _actor(uow: UnitOfWork, actors: Mapping[str, str], text: str) -> str:
+    called = next((actor for actor, name in actors.items() if name == text), None)
     if called is not None:
         return called
     user = uow.users.called(text)

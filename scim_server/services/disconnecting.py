@@ -21,6 +21,7 @@ from scim_server.services.handing_over import hand_over
 from scim_server.services.ports import UnitOfWork, Units
 from scim_server.services.registering import end_client
 from scim_server.services.retrying import retried
+from scim_server.services.rotating import end_token
 from scim_server.services.tenancy import connection_called
 from scim_server.services.trusting import end_trust
 
@@ -179,8 +180,7 @@ def _check_reach(uow: UnitOfWork, leaving: Connection, to: Connection, permits: 
 def _shut(uow: UnitOfWork, leaving: _Leaving) -> None:
     """End all that opens the connection, and what nobody sends again."""
     for token in leaving.tokens:
-        uow.connections.revoke_token(token.id, uow.now)
-        uow.record(Change("token", token.id, "token.revoked", {"revoked": None}, {"revoked": uow.now}))
+        end_token(uow, token)
     for client in leaving.clients:
         end_client(uow, client)
     for issuer in leaving.issuers:

@@ -64,7 +64,7 @@ def _rotate(
         used = max(live, key=lambda token: (token.last_used or "", token.created), default=None)
         others = [token for token in live if token is not used]
         for token in others:
-            _end(uow, token)
+            end_token(uow, token)
         until = None if used is None else _shorten(uow, used, later(uow.now, overlap))
         scopes = SCIM_SCOPES if used is None else used.scopes
         token, text = tenancy.new_token(uow, connection, scopes, life)
@@ -73,7 +73,8 @@ def _rotate(
         return token, text, None if used is None else used.id, until, tuple(each.id for each in others)
 
 
-def _end(uow: UnitOfWork, token: Token) -> None:
+def end_token(uow: UnitOfWork, token: Token) -> None:
+    """Revoke a token of a connection in the caller's transaction."""
     uow.connections.revoke_token(token.id, uow.now)
     uow.record(Change("token", token.id, "token.revoked", {"revoked": None}, {"revoked": uow.now}))
 

@@ -98,10 +98,15 @@ STAYING: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Staying:
-    """A change that stays as it is, and why."""
+    """A change that stays as it is: `told` is its type or its action, by which the reason is told."""
 
     entry: AuditEntry
-    reason: str
+    told: str
+
+    @property
+    def reason(self) -> str:
+        """Why."""
+        return STAYING[self.told]
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,9 +179,9 @@ def _sorted(entries: Iterable[AuditEntry]) -> tuple[list[AuditEntry], list[Stayi
     """The changes that can be taken back, and those that stay; what follows from others is neither."""
     mine, staying = [], []
     for entry in entries:
-        reason = STAYING.get(entry.object_type) or STAYING.get(entry.action)
-        if reason is not None:
-            staying.append(Staying(entry, reason))
+        told = next((each for each in (entry.object_type, entry.action) if each in STAYING), None)
+        if told is not None:
+            staying.append(Staying(entry, told))
         elif entry.object_type in KINDS and not _follows(entry):
             mine.append(entry)
     return mine, staying

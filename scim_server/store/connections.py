@@ -95,15 +95,16 @@ _MANAGED = {
     table: select(func.count()).where(table.c.tenant_id == bindparam("tenant"), table.c.origin == bindparam("origin"))
     for table in (users, groups, resources)
 }
-_CONNECTION_OF = (
+CONNECTION_OF = (
     (tokens.c.tenant_id == connections.c.tenant_id)
     & (tokens.c.connection_id == connections.c.id)
     & connections.c.removed.is_(None)
 )
+"""Joins a token with the connection that it opens, which is still there."""
 _BEARER = (
     select(tokens, connections, tenants)
     .set_label_style(LABEL_STYLE_TABLENAME_PLUS_COL)
-    .join(connections, _CONNECTION_OF)
+    .join(connections, CONNECTION_OF)
     .join(tenants, tenants.c.id == tokens.c.tenant_id)
 )
 _ONE_BEARER = _BEARER.where(

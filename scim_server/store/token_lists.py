@@ -8,14 +8,10 @@ from sqlalchemy import LABEL_STYLE_TABLENAME_PLUS_COL, Connection, Select, Table
 from scim_server.domain.instants import Instant
 from scim_server.services.token_entries import SoughtTokens, TokenEntry, TokenKind
 from scim_server.store import rows
+from scim_server.store.connections import CONNECTION_OF
 from scim_server.store.tables import api_tokens, connections, operator_tokens, person_tokens, tenants, tokens, users
 
-_OF_CONNECTIONS = select(tokens, connections, tenants).join(
-    connections,
-    (tokens.c.tenant_id == connections.c.tenant_id)
-    & (tokens.c.connection_id == connections.c.id)
-    & connections.c.removed.is_(None),
-)
+_OF_CONNECTIONS = select(tokens, connections, tenants).join(connections, CONNECTION_OF)
 _OF_PEOPLE = select(person_tokens, users, tenants).join(
     users, (person_tokens.c.tenant_id == users.c.tenant_id) & (person_tokens.c.user_id == users.c.id)
 )
